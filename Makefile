@@ -1,0 +1,71 @@
+# Raytrail's front door. `make` alone prints the list; each recipe is one call, logic lives in the program.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+# Where the audit store lives: `make report user=srhea data=/srv/raytrail`.
+data ?= data
+
+BIN := .venv/bin
+READY := .venv/.ready
+READY_DEV := .venv/.ready-dev
+SOURCES := schema store receiver queries raytrail tests
+
+# A value from the command line goes through the environment: neither make nor the shell reads it again.
+export REPORT_USER := $(value user)
+export REPORT_SINCE := $(value since)
+export REPORT_UNTIL := $(value until)
+export REPORT_DATA := $(value data)
+
+.PHONY: help setup demo serve report shell status test test-faults check format lock clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
+
+setup: $(READY)  ## Make .venv with everything Raytrail needs to run
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up .venv (about a minute the first time) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(READY_DEV): $(READY) requirements-dev.lock
+	@echo "adding the test and lint tools ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+demo: $(READY)  ## The whole way on sample batches: receive, load, report
+	@$(BIN)/raytrail demo --data "$$REPORT_DATA"
+
+serve: $(READY)  ## Receive Logpush batches; settings come from RAYTRAIL_* and .env
+	@exec $(BIN)/raytrail serve --data "$$REPORT_DATA"
+
+report: $(READY)  ## Where one person went:  make report user=srhea [since=2026-11-01 until=2026-11-08]
+	@exec $(BIN)/raytrail report --data "$$REPORT_DATA" --user "$$REPORT_USER" --since "$$REPORT_SINCE" --until "$$REPORT_UNTIL" --save reports
+
+shell: $(READY)  ## Open the store in the duckdb shell
+	@exec $(BIN)/raytrail shell --data "$$REPORT_DATA"
+
+status: $(READY)  ## What the store holds and how far behind it is
+	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
+
+test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-faults: $(READY_DEV)  ## Run the slow suites: kills, full disks, large uploads
+	@$(BIN)/python -m pytest -m slow --timeout 1800
+
+check: $(READY_DEV)  ## Format, lint and types, as CI runs them
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/mypy
+
+format: $(READY_DEV)  ## Let ruff format and mend what it can
+	@$(BIN)/ruff format $(SOURCES)
+	@$(BIN)/ruff check --fix $(SOURCES)
+
+clean:  ## Remove what can be made again; the data folder is never touched
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
