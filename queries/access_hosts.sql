@@ -1,0 +1,13 @@
+-- Hosts known as Access applications: from logins, and from the settings.
+--
+-- Parameters: $configured (as an application's domain is written: may hold a path)
+-- Columns:    host
+select distinct
+    host_name(split_part(regexp_replace(trim(domain), '^https?://', '', 'i'), '/', 1)) as host
+from (
+    select AppDomain as domain from access_requests
+    union all
+    select unnest($configured::varchar[])
+)
+where trim(domain) <> ''
+order by host

@@ -1,0 +1,31 @@
+-- One user's requests by host, by address, by country and by user agent, most first.
+--
+-- Parameters: $user, $since, $until, $shown (rows of each kind), $access_hosts
+-- Columns:    kind, total (values of that kind, all of them), then findings.Use's fields;
+--             identity is of a host, and NULL for the other kinds
+with counted as (
+    select
+        case
+            when grouping(host_key) = 0 then 'host'
+            when grouping(ip) = 0 then 'address'
+            when grouping(country) = 0 then 'country'
+            else 'user_agent'
+        end                                       as kind,
+        coalesce(host_key, ip, country, user_agent) as value,
+        count(*)                                  as requests,
+        min(event_time)                           as first_seen,
+        max(event_time)                           as last_seen
+    from visits_of($user, $since::timestamp, $until::timestamp)
+    group by grouping sets ((host_key), (ip), (country), (user_agent))
+)
+select
+    kind,
+    count(*) over (partition by kind) as total,
+    value,
+    requests,
+    first_seen,
+    last_seen,
+    case kind when 'host' then identity_of(value, $access_hosts::varchar[]) end as identity
+from counted
+qualify row_number() over (partition by kind order by requests desc, value) <= $shown
+order by kind, requests desc, value

@@ -1,0 +1,27 @@
+"""CSV as a way out: a header and one row a request, streamed. Nothing is cut."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import Any
+
+from queries.escape import for_csv
+from queries.trail import TrailRow
+
+
+def trail_csv(rows: Iterable[TrailRow]) -> Iterator[bytes]:
+    """RFC 4180 in UTF-8; an unknown value is an empty cell."""
+    yield _line([field.name for field in fields(TrailRow)])
+    for row in rows:
+        yield _line([_cell(getattr(row, field.name)) for field in fields(TrailRow)])
+
+
+def _cell(value: Any) -> Any:
+    return for_csv(value) if isinstance(value, str) else value
+
+
+def _line(cells: list[Any]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue().encode()

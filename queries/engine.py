@@ -1,0 +1,171 @@
+"""The one reader: DuckDB in memory, over the parts of one snapshot and nothing else.
+
+A question is a file `queries/<name>.sql` with one statement; values reach it only as bound
+parameters. Rows are streamed: the answer's size costs time, never memory.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from queries.errors import QueryFailed
+from queries.failure import Otherwise, explained, interrupted_after
+from queries.views import make_views
+from store.snapshot import Snapshot
+
+# A person waits for the answer. Counted while DuckDB works, up to the next rows it hands
+# over: whoever reads a long answer slowly is not a runaway query.
+QUERY_SECONDS_MAX = 30.0
+
+# The receiver and the loader run on the same machine, and the page cache serves us all.
+MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
+
+# Sorting the trail of ten million requests spills some 3 GB; a full disk would stop the receiver.
+SPILL_BYTES_MAX = 8 * 1024 * 1024 * 1024
+
+# More than four gain little on parts of this size (perf.md §5) and starve the receiver.
+THREADS_MAX = 4
+
+# Each of them may hold a URL of a megabyte.
+ROWS_AT_ONCE = 1_000
+
+# What a visit, a page, a refusal, an identity's grade and a session are; later ones use earlier.
+DEFINITIONS = ("host_name", "identity_of", "visits", "visits_of", "sessions_of")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one question may take. `spill_folder` None means the system's temporary folder."""
+
+    seconds: float = QUERY_SECONDS_MAX
+    memory_bytes: int = MEMORY_BYTES_MAX
+    spill_bytes: int = SPILL_BYTES_MAX
+    threads: int = THREADS_MAX
+    spill_folder: Path | None = None
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`rows` can be read once; `types` are DuckDB's names of the columns' types."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+
+
+class Engine:
+    """Answers questions about `snapshot`; open_engine makes it and closes it."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, limits: Limits
+    ) -> None:
+        self.snapshot = snapshot
+        self._connection = connection
+        self._limits = limits
+        self._parts = tuple(path for paths in snapshot.files.values() for path in paths)
+
+    def define(self) -> None:
+        """Make the datasets' views, and what the questions have in common on top of them."""
+        with self._limited(self._connection, QueryFailed):
+            make_views(self._connection, self.snapshot.files)
+            for name in DEFINITIONS:
+                self._connection.execute(_statement(name))
+
+    def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
+        """Run queries/<question>.sql. QueryFailed when it cannot be answered in full."""
+        return self.run(_statement(question), parameters or {}, QueryFailed)
+
+    def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
+        """Run one statement; `otherwise` is raised when neither store nor limits are to blame."""
+        cursor = self._connection.cursor()
+        try:
+            with self._limited(cursor, otherwise):
+                cursor.execute(statement, dict(parameters))
+        except BaseException:
+            cursor.close()
+            raise
+        described = cursor.description or []
+        columns = tuple(column[0] for column in described)
+        types = tuple(str(column[1]) for column in described)
+        return Answer(columns, types, self._rows(cursor, otherwise))
+
+    def _rows(
+        self, cursor: duckdb.DuckDBPyConnection, otherwise: Otherwise
+    ) -> Iterator[tuple[Any, ...]]:
+        try:
+            while True:
+                with self._limited(cursor, otherwise):
+                    rows = cursor.fetchmany(ROWS_AT_ONCE)
+                if not rows:
+                    return
+                yield from rows
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def _limited(self, cursor: duckdb.DuckDBPyConnection, otherwise: Otherwise) -> Iterator[None]:
+        try:
+            with interrupted_after(cursor, self._limits.seconds):
+                yield
+        except duckdb.Error as error:
+            raise explained(error, self._parts, self._limits.seconds, otherwise) from error
+
+
+@contextmanager
+def open_engine(snapshot: Snapshot, limits: Limits = DEFAULT_LIMITS) -> Iterator[Engine]:
+    """An engine that can read the snapshot's parts, and no other file, until the block ends."""
+    with (
+        # Spilled rows are personal data: a folder of our own, which goes when we go.
+        tempfile.TemporaryDirectory(prefix="raytrail-", dir=limits.spill_folder) as spill,
+        duckdb.connect(":memory:") as connection,
+    ):
+        _limit(connection, limits, spill)
+        engine = Engine(connection, snapshot, limits)
+        engine.define()
+        _lock(connection, snapshot)
+        yield engine
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) -> None:
+    """GLOBAL, because each question runs on a cursor, which would not inherit a local setting."""
+    settings = {
+        "threads": limits.threads,
+        "memory_limit": f"{limits.memory_bytes}B",
+        "temp_directory": spill,
+        "max_temp_directory_size": f"{limits.spill_bytes}B",
+        # Footers are most of the cost of a question over many parts (perf.md §5).
+        "parquet_metadata_cache": True,
+        "TimeZone": "UTC",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        # Else a table name in SQL may name a variable of this very program.
+        "python_enable_replacements": False,
+    }
+    for name, value in settings.items():
+        connection.execute(f"SET GLOBAL {name} = $value", {"value": value})
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    """From here on no file but the parts, and no way back (reliability M17)."""
+    parts = [str(path) for paths in snapshot.files.values() for path in paths]
+    connection.execute("SET GLOBAL allowed_paths = $parts", {"parts": parts})
+    connection.execute("SET GLOBAL enable_external_access = false")
+    connection.execute("SET GLOBAL lock_configuration = true")
+
+
+@cache
+def _statement(name: str) -> str:
+    return resources.files("queries").joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,43 @@
+"""One escape for each way out. HTML's is Jinja's own; what it cannot know is `shown`."""
+
+import unicodedata
+
+# Control, format (bidi, zero-width), surrogate, private use, line and paragraph separator.
+OBEYED_BY_TERMINALS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+# A cell that begins with one of these is a formula to a spreadsheet, quoted or not.
+OBEYED_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+CUT_MARK = "…"
+
+
+def for_terminal(text: str) -> str:
+    """Every character that is obeyed rather than seen, as `\\uXXXX` or `\\UXXXXXXXX`."""
+    # Nearly all text is plain ASCII, and this is on the way of every field of every row.
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def for_csv(text: str) -> str:
+    """Quoting a cell does not stop a spreadsheet from running it; a leading quote does."""
+    return f"'{text}" if text.startswith(OBEYED_BY_SPREADSHEETS) else text
+
+
+def cut(text: str, characters_max: int) -> str:
+    """At most that many characters, with a mark and the whole length where some are missing."""
+    if len(text) <= characters_max:
+        return text
+    return f"{text[:characters_max]}{CUT_MARK} ({len(text):,} characters)"
+
+
+def shown(text: str, characters_max: int) -> str:
+    """Text for a page: visible throughout and of bounded length. Not yet escaped for HTML."""
+    return for_terminal(cut(text, characters_max))
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in OBEYED_BY_TERMINALS:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - \u has four

@@ -1,0 +1,55 @@
+"""What DuckDB's errors mean to whoever must act, and which part is to blame."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from queries.errors import PartUnreadable, QueryFailed, QueryRefused
+
+Otherwise = type[QueryRefused] | type[QueryFailed]
+
+
+@contextmanager
+def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """DuckDB has no time limit of its own, but it heeds an interrupt within milliseconds."""
+    timer = threading.Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def explained(
+    error: duckdb.Error, parts: Iterable[Path], seconds: float, otherwise: Otherwise
+) -> QueryRefused | QueryFailed:
+    """The error of ours that this one is; `otherwise` when nobody but the asker is to blame."""
+    if isinstance(error, duckdb.InterruptException):
+        return QueryFailed(f"stopped after {seconds:g} s without an answer; ask for less")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return QueryFailed("needs more memory or spill space than allowed; ask for less")
+    culprit = next((path for path in parts if str(path) in str(error)), None)
+    # DuckDB names the file in most errors about one; those it does not are of no subclass.
+    if culprit is None and type(error) is duckdb.Error:
+        culprit = _first_unreadable(parts, seconds)
+        otherwise = QueryFailed
+    return PartUnreadable(culprit) if culprit else otherwise(str(error))
+
+
+def _first_unreadable(parts: Iterable[Path], seconds: float) -> Path | None:
+    """Read the parts one by one, every column, until one cannot be read or time is up."""
+    with duckdb.connect(":memory:") as connection, interrupted_after(connection, seconds):
+        for path in parts:
+            try:
+                connection.execute(
+                    "select max(hash(columns(*))) from read_parquet($path)", {"path": str(path)}
+                )
+            except duckdb.InterruptException:
+                return None
+            except duckdb.Error:
+                return path
+    return None

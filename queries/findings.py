@@ -1,0 +1,162 @@
+"""What a report states, as values. Whoever shows them need not know where they come from.
+
+Times are UTC without a zone. A Listing shows a bounded number of things; counts are of all.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from queries.people import KnownUser
+from queries.period import Period
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Item]):
+    """`shown` may be a part; `total` is exact and says of how many."""
+
+    shown: tuple[Item, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The snapshot behind the report; a pending batch is safe but not in it yet."""
+
+    sequence: int
+    taken_at: datetime
+    pending_batches: int
+    lag_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """`requests_without_time` are among `requests` when the period is open, else none are."""
+
+    requests: int
+    pages: int
+    sessions: int
+    hosts: int
+    addresses: int
+    bytes: int
+    refused: int
+    requests_without_time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageStep:
+    """One page, looked at `times` times in a row; `statuses` are the different ones it had."""
+
+    seen_at: datetime
+    host: str | None
+    identity: str
+    uri: str | None
+    statuses: tuple[int, ...]
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Requests without a silence longer than the gap between them; numbered within the report."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    duration_seconds: float
+    requests: int
+    pages: int
+    hosts: Listing[str]
+    addresses: Listing[str]
+    countries: Listing[str]
+    steps: Listing[PageStep]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One host, address, country or user agent; only a host has an `identity` grade."""
+
+    value: str | None
+    requests: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+    identity: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    seen_at: datetime | None
+    method: str | None
+    host: str | None
+    uri: str | None
+    status: int | None
+    security_action: str | None
+    ip: str | None
+    country: str | None
+    ray_id: str | None
+    batch_id: str
+    line_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What Access logged: a login or logout, let in or not."""
+
+    seen_at: datetime | None
+    action: str | None
+    allowed: bool | None
+    application: str | None
+    connection: str | None
+    ip: str | None
+    country: str | None
+    ray_id: str | None
+    batch_id: str
+    line_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityCount:
+    """`host` None stands for all hosts that are not named."""
+
+    started_at: datetime
+    host: str | None
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """Requests over time; `bucket` is hour, day or month."""
+
+    bucket: str
+    counts: tuple[ActivityCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything a report says about one user in one period.
+
+    `who` counts over the whole snapshot, everything else over the period. `first_seen` and
+    `last_seen` are the covered range: the period's first and last request.
+    """
+
+    who: KnownUser
+    asked: Period
+    session_gap_seconds: float
+    coverage: Coverage
+    first_seen: datetime | None
+    last_seen: datetime | None
+    totals: Totals
+    sessions: Listing[Session]
+    hosts: Listing[Use]
+    addresses: Listing[Use]
+    countries: Listing[Use]
+    user_agents: Listing[Use]
+    refused: Listing[Refusal]
+    logins: Listing[Login]
+    logins_refused: int
+    activity: Activity

@@ -1,0 +1,15 @@
+-- One user's requests that were refused: the newest $shown, oldest first, and how many.
+--
+-- Parameters: $user, $since, $until, $shown
+-- Columns:    total, then findings.Refusal's fields
+with newest as (
+    select
+        count(*) over () as total,
+        event_time as seen_at, method, host, uri, status, security_action, ip, country, ray_id,
+        batch_id, line_number
+    from visits_of($user, $since::timestamp, $until::timestamp)
+    where is_refused
+    order by seen_at desc nulls first, ray_id desc, batch_id desc, line_number desc
+    limit $shown
+)
+select * from newest order by seen_at nulls last, ray_id, batch_id, line_number

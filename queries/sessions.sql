@@ -1,0 +1,26 @@
+-- One user's sessions: the newest $shown of them, oldest first, and how many there are.
+--
+-- Parameters: $user, $since, $until, $gap (microseconds), $shown, $names (of hosts,
+--             addresses and countries listed for each session)
+-- Columns:    number, started_at, ended_at, requests, pages; hosts, addresses, countries and
+--             their counts; total
+with sessions as (
+    select
+        session                                          as number,
+        min(event_time)                                  as started_at,
+        max(event_time)                                  as ended_at,
+        count(*)                                         as requests,
+        count(*) filter (is_page)                        as pages,
+        list_sort(list(distinct host_key))[:$names]      as hosts,
+        count(distinct host_key)                         as host_count,
+        list_sort(list(distinct ip))[:$names]            as addresses,
+        count(distinct ip)                               as address_count,
+        list_sort(list(distinct country))[:$names]       as countries,
+        count(distinct country)                          as country_count
+    from sessions_of($user, $since::timestamp, $until::timestamp, $gap)
+    group by session
+),
+counted as (
+    select *, count(*) over () as total from sessions
+)
+select * from counted where number > total - $shown order by number

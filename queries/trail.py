@@ -1,0 +1,63 @@
+"""Where one person went: every request, one row each."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from queries.access import access_hosts
+from queries.engine import Engine
+from queries.people import can_be_logged, demand_name
+from queries.period import ALWAYS, Period
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """Times are RFC 3339 in UTC; `time` has nine digits where nanoseconds were logged.
+
+    `identity` is `access` on a host known as an Access application, else `unconfirmed`.
+    """
+
+    time: str | None
+    user_id: str
+    user_source: str | None
+    identity: str
+    method: str | None
+    host: str | None
+    uri: str | None
+    status: int | None
+    ip: str | None
+    country: str | None
+    user_agent: str | None
+    referer: str | None
+    bytes: int | None
+    ray_id: str | None
+    parent_ray_id: str | None
+    source: str | None
+    batch_id: str
+    line_number: int
+    received_at: str
+
+
+def trail(
+    engine: Engine,
+    user: str,
+    period: Period = ALWAYS,
+    *,
+    host: str = "",
+    configured_access_hosts: Iterable[str] = (),
+) -> Iterator[TrailRow]:
+    """Every request of exactly this user, oldest first, streamed; none for an unknown one.
+
+    Requests without a time come last, and only when the period is open at both ends: they
+    are in no other. `host` narrows to one host, compared in lower case and without a port.
+    """
+    demand_name(user)
+    if not (can_be_logged(user) and can_be_logged(host)):
+        return iter(())
+    parameters = {
+        "user": user,
+        "since": period.since,
+        "until": period.until,
+        "host": host or None,
+        "access_hosts": access_hosts(engine, configured_access_hosts),
+    }
+    return (TrailRow(*row) for row in engine.ask("trail", parameters).rows)

@@ -1,0 +1,30 @@
+-- Every request that one user made, oldest first; those without a time come last.
+--
+-- Parameters: $user, $since, $until (UTC, NULL is open), $host (NULL is any),
+--             $access_hosts (hosts known as Access applications)
+-- Columns:    the fields of trail.TrailRow, in their order
+select
+    -- Nanoseconds only where they were logged: a zero would claim to be measured.
+    strftime(event_time, '%Y-%m-%dT%H:%M:%S.%f')
+        || coalesce(lpad(nanoseconds::varchar, 3, '0'), '') || 'Z'   as time,
+    user_id,
+    user_source,
+    identity_of(host_key, $access_hosts::varchar[])                  as identity,
+    method,
+    host,
+    uri,
+    status,
+    ip,
+    country,
+    user_agent,
+    referer,
+    bytes,
+    ray_id,
+    parent_ray_id,
+    source,
+    batch_id,
+    line_number,
+    strftime(received_at, '%Y-%m-%dT%H:%M:%S.%fZ')                   as received_at
+from visits_of($user, $since::timestamp, $until::timestamp)
+where $host::varchar is null or host_key = host_name($host)
+order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

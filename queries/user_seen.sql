@@ -1,0 +1,13 @@
+-- What the whole snapshot knows about one user, whatever period is asked for.
+--
+-- Parameters: $user
+-- Columns:    the fields of people.KnownUser but `user`
+select
+    coalesce(list_sort(list(distinct user_source)), [])        as user_sources,
+    min(event_time)                                            as first_seen,
+    max(event_time)                                            as last_seen,
+    count(*)                                                   as requests,
+    count(*) filter (event_time is null)                       as requests_without_time,
+    (select count(*) from access_requests where user_id = $user) as logins
+from http_requests
+where user_id = $user

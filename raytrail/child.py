@@ -1,0 +1,64 @@
+"""What `serve` starts: one receiver or the loader, each a process of its own.
+
+Started as `python -m raytrail.child receiver|loader ...`; settings come by environment,
+never secrets by command line.
+"""
+
+import argparse
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from raytrail import lifeline, log
+from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE
+from raytrail.settings import Settings
+from schema.errors import RaytrailError
+from store.moment import system_clock
+from store.store import Store
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="raytrail.child")
+    parser.add_argument("kind", choices=["receiver", "loader"])
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--lifeline", type=int, required=True)
+    parser.add_argument("--listener", type=int, default=-1)
+    options = parser.parse_args(arguments)
+    lifeline.follow(options.lifeline)
+    try:
+        settings = Settings.read()
+        with Store.open(options.data, system_clock, settings.intake_limits()) as store:
+            if options.kind == "loader":
+                return _load(store)
+            return _receive(store, settings, options.listener)
+    except RaytrailError as error:
+        log.configure(options.kind).error("cannot start", reason=str(error))
+        return BAD_CONFIGURATION
+
+
+def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
+    # Late, as is the loader's: neither process pays for the other's libraries.
+    from receiver.server import Receiver  # noqa: PLC0415
+
+    receiver = Receiver(store, settings.receiver_options(), log.configure("receiver"))
+    # uvicorn handles these while it runs and raises them again after; by then all is done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    receiver.run(socket.socket(fileno=listener_fd))
+    return DISK_FAILED if receiver.disk_failed else FINE
+
+
+def _load(store: Store) -> int:
+    from raytrail.loading import Loading  # noqa: PLC0415
+
+    loading = Loading(store, log.configure("loader"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loading.stop.set())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return loading.forever()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,22 @@
+"""What the front door raises, and the exit status each gives.
+
+RaytrailError
+├── BadConfiguration   3, the environment is wrong; all problems in one message
+└── CannotDo           2, what was asked for cannot be done here
+"""
+
+from schema.errors import RaytrailError
+
+FINE = 0
+FOUND_SOMETHING_WRONG = 1
+COULD_NOT_DO_IT = 2
+BAD_CONFIGURATION = 3
+DISK_FAILED = 4
+
+
+class BadConfiguration(RaytrailError):
+    """The process does not start and nothing was written."""
+
+
+class CannotDo(RaytrailError):
+    """Says what was asked, why it cannot be done and what to do instead."""

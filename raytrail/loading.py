@@ -1,0 +1,87 @@
+"""The loader process: entered batches become rows, and every change is published.
+
+Rows are visible within seconds of the 200. It may be killed at any point.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from raytrail.errors import DISK_FAILED, FINE
+from receiver.refusal_log import Log
+from store import durable, views
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
+from store.load import Loaded, Unread
+from store.store import Store
+
+# How often an idle loader looks; small against the five seconds a batch may wait.
+IDLE_SECONDS = 0.2
+# While batches keep coming, views are replaced this often and not after each.
+PUBLISH_SECONDS = 1.0
+# A full disk is looked at again after this; nothing is lost meanwhile.
+TROUBLE_SECONDS = 5.0
+
+
+@dataclass
+class Loading:
+    """Runs until `stop` is set. One at a time works on a store; a second waits."""
+
+    store: Store
+    log: Log
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def forever(self) -> int:
+        """Load and publish until told to stop; the exit status."""
+        with durable.lock(self.store.layout.loader_lock, wait=True):
+            while not self.stop.is_set():
+                try:
+                    self._work()
+                except DiskFailed as error:
+                    self.log.exception("disk failed", reason=str(error))
+                    return DISK_FAILED
+                except (NoRoom, StoreBusy, StoreUnavailable) as error:
+                    self.log.warning("loader waits", reason=str(error))
+                    self.stop.wait(TROUBLE_SECONDS)
+        return FINE
+
+    def until_drained(self) -> int:
+        """Load what is entered now; return how many batches that were. The caller holds the lock."""
+        loader = self.store.loader()
+        loader.sweep()
+        loaded = 0
+        while (outcome := loader.load_next()) is not None:
+            self._tell(outcome)
+            loaded += 1
+        views.publish(self.store.layout, self.store.snapshot())
+        return loaded
+
+    def _work(self) -> None:
+        loader = self.store.loader()
+        swept = loader.sweep()
+        self.log.info("loader ready", swept=swept)
+        is_changed, published_at = True, -PUBLISH_SECONDS
+        while not self.stop.is_set():
+            outcome = loader.load_next()
+            if outcome is not None:
+                self._tell(outcome)
+                is_changed = True
+            is_due = outcome is None or time.monotonic() - published_at > PUBLISH_SECONDS
+            if is_changed and is_due:
+                views.publish(self.store.layout, self.store.snapshot())
+                is_changed, published_at = False, time.monotonic()
+            if outcome is None:
+                self.stop.wait(IDLE_SECONDS)
+
+    def _tell(self, outcome: Loaded | Unread) -> None:
+        match outcome:
+            case Loaded():
+                self.log.info(
+                    "loaded",
+                    batch=outcome.batch_id,
+                    dataset=outcome.dataset,
+                    rows=outcome.rows,
+                    rejected_lines=outcome.rejected_lines,
+                    parts=outcome.parts,
+                )
+            case Unread():
+                self.log.error("unread", batch=outcome.batch_id, reason=outcome.reason)

@@ -1,0 +1,39 @@
+"""Our own log: one JSON object a line on standard error, with an event name and facts.
+
+`info` is "someone may want this tomorrow", `error` is "someone must act". Never a token,
+never a raw line of a batch.
+"""
+
+import logging
+import sys
+
+import structlog
+
+
+def configure(process: str) -> structlog.typing.FilteringBoundLogger:
+    """Set up this process's log, the libraries' included, and return its logger."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
+    # uvicorn warns of every broken request; on an open port that is somebody else's choice.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(process=process)
+    return logger

@@ -1,0 +1,122 @@
+"""Every setting: `RAYTRAIL_*` from the environment or a `.env` file, read once, then a value.
+
+All problems are told at once: nobody wants to restart a service once per typo.
+"""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from raytrail.errors import BadConfiguration
+from receiver.server import ReceiverOptions
+from schema.envelope import EnvelopeLimits
+from store.disk import Reserve
+from store.intake import IntakeLimits
+
+# Shorter than this a token can be guessed or was pasted badly; `serve` warns below the second.
+TOKEN_LETTERS_MIN = 8
+TOKEN_LETTERS_GOOD = 32
+
+MIB = 1024 * 1024
+
+
+def _split(text: str) -> str:
+    """Leave the value as it is; the properties below split it where it is used."""
+    return text.strip()
+
+
+class Settings(BaseSettings):
+    """The environment as a value. A `--flag` of a command wins over its setting."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAYTRAIL_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data: Path = Field(default=Path("data"), description="Folder of the store")
+    tokens: SecretStr = Field(
+        default=SecretStr(""), description="Ingest tokens, separated by commas"
+    )
+    token_header: str | None = Field(
+        default=None, description="A header that may carry the token too"
+    )
+    host: str = Field(default="127.0.0.1", description="Address `serve` listens on")
+    port: int = Field(
+        default=8080, ge=0, le=65535, description="Port `serve` listens on; 0 picks a free one"
+    )
+    workers: int = Field(default=2, ge=1, le=64, description="Receiver processes")
+    request_seconds_max: float = Field(
+        default=60.0, gt=0, description="A request's deadline, first byte to last"
+    )
+    body_bytes_max: int = Field(
+        default=128 * MIB, gt=0, description="Largest body, as sent; past it 413"
+    )
+    inflated_bytes_max: int = Field(
+        default=EnvelopeLimits().inflated_bytes_max,
+        gt=0,
+        description="Largest body, inflated; past it kept unread",
+    )
+    reserve_bytes: int = Field(
+        default=Reserve().bytes_min, ge=0, description="Free disk space that stays free"
+    )
+    reserve_percent: float = Field(
+        default=Reserve().percent_min,
+        ge=0,
+        lt=100,
+        description="The same as a share; the larger counts",
+    )
+    access_hosts: Annotated[str, NoDecode, AfterValidator(_split)] = Field(
+        default="", description="Hosts known to be behind Access, separated by commas"
+    )
+    session_minutes: float = Field(
+        default=30.0, gt=0, description="Silence after which a new session begins"
+    )
+
+    @classmethod
+    def read(cls) -> Self:
+        try:
+            return cls()
+        except ValidationError as error:
+            raise BadConfiguration(_problems(error)) from None
+
+    def intake_limits(self) -> IntakeLimits:
+        return IntakeLimits(
+            body_bytes_max=self.body_bytes_max,
+            envelope=EnvelopeLimits(inflated_bytes_max=self.inflated_bytes_max),
+            reserve=Reserve(bytes_min=self.reserve_bytes, percent_min=self.reserve_percent),
+        )
+
+    def receiver_options(self) -> ReceiverOptions:
+        """The options of a receiver; without a token nobody may be let in, so none starts."""
+        tokens = _listed(self.tokens.get_secret_value())
+        if not tokens:
+            raise BadConfiguration("RAYTRAIL_TOKENS: set at least one ingest token")
+        if any(len(token) < TOKEN_LETTERS_MIN for token in tokens):
+            raise BadConfiguration(
+                f"RAYTRAIL_TOKENS: a token has fewer than {TOKEN_LETTERS_MIN} letters"
+            )
+        return ReceiverOptions(
+            tokens=tokens,
+            token_header=self.token_header,
+            request_seconds_max=self.request_seconds_max,
+        )
+
+    def has_weak_token(self) -> bool:
+        tokens = _listed(self.tokens.get_secret_value())
+        return any(len(token) < TOKEN_LETTERS_GOOD for token in tokens)
+
+    def known_access_hosts(self) -> frozenset[str]:
+        return frozenset(host.lower() for host in _listed(self.access_hosts))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _problems(error: ValidationError) -> str:
+    """One line a problem, by the variable's name; never the value, which may be a secret."""
+    return "\n".join(
+        f"RAYTRAIL_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False)
+    )

@@ -1,0 +1,74 @@
+"""Does this request carry one of our tokens? Compared as digests, in constant time.
+
+Both sides are hashed first, so that neither length nor letters outside ASCII show.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+
+from starlette.datastructures import Headers
+
+from receiver.errors import NotAuthorized
+
+# One text for every failure: the sender learns nothing from which check failed.
+_REFUSAL = "a valid token is needed"
+
+
+class Credentials:
+    """The tokens that are valid now; several at once, so that one can be rotated."""
+
+    def __init__(self, tokens: Iterable[str], header: str | None = None) -> None:
+        self._digests = tuple(_digest(token) for token in tokens)
+        self._header = header
+
+    def demand(self, headers: Headers, path_token: str | None) -> None:
+        """Raise NotAuthorized unless exactly one token is offered and it is one of ours."""
+        offered = self._offered(headers, path_token)
+        if len(offered) != 1 or not self._knows(offered[0]):
+            raise NotAuthorized(_REFUSAL)
+
+    def _offered(self, headers: Headers, path_token: str | None) -> list[tuple[str, ...]]:
+        """Every place a token stands in; each may be read in more than one way."""
+        places = [_readings(value) for value in headers.getlist("authorization")]
+        if self._header:
+            places += [(value,) for value in headers.getlist(self._header)]
+        if path_token is not None:
+            places.append((path_token,))
+        return places
+
+    def _knows(self, readings: tuple[str, ...]) -> bool:
+        # Every pair is compared, so that time does not tell which token came close.
+        matches = [
+            hmac.compare_digest(_digest(reading), digest)
+            for reading in readings
+            for digest in self._digests
+        ]
+        return any(matches)
+
+
+def _readings(authorization: str) -> tuple[str, ...]:
+    """`Bearer T`, `Basic T` as Logpush's examples have it, or `Basic base64(name:T)`."""
+    scheme, _, credential = authorization.strip().partition(" ")
+    credential = credential.strip()
+    match scheme.lower():
+        case "bearer":
+            return (credential,)
+        case "basic":
+            return (credential, *_password(credential))
+        case _:
+            return ()
+
+
+def _password(credential: str) -> tuple[str, ...]:
+    try:
+        pair = base64.b64decode(credential, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ()
+    return (pair.partition(":")[2],) if ":" in pair else ()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -1,0 +1,38 @@
+"""Logs refusals without letting a sender fill the log: one line a minute for each kind."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+# A job that is set up wrongly sends every few seconds; one line a minute shows it as well.
+QUIET_SECONDS = 60.0
+
+
+class Log(Protocol):
+    """The part of a structlog logger that this room uses."""
+
+    def info(self, event: str, **facts: object) -> object: ...
+    def warning(self, event: str, **facts: object) -> object: ...
+    def error(self, event: str, **facts: object) -> object: ...
+    def exception(self, event: str, **facts: object) -> object: ...
+
+
+@dataclass(slots=True)
+class _Kind:
+    silent_until: float = 0.0
+    unlogged: int = 0
+
+
+@dataclass(slots=True)
+class RefusalLog:
+    log: Log
+    _kinds: dict[str, _Kind] = field(default_factory=dict)
+
+    def note(self, name: str, monotonic_seconds: float, **facts: object) -> None:
+        """Log this refusal, or count it towards the next line of its kind, `name`."""
+        kind = self._kinds.setdefault(name, _Kind())
+        if monotonic_seconds < kind.silent_until:
+            kind.unlogged += 1
+            return
+        self.log.warning("refused", refusal=name, unlogged_before=kind.unlogged, **facts)
+        kind.silent_until = monotonic_seconds + QUIET_SECONDS
+        kind.unlogged = 0

@@ -1,0 +1,75 @@
+"""One receiver process: the app on a socket somebody else opened, until told to stop."""
+
+import socket
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from receiver.app import Edge, create_app
+from receiver.credentials import Credentials
+from receiver.health import Health
+from receiver.metrics import Metrics
+from receiver.punctual import REQUEST_SECONDS_MAX, punctual
+from receiver.refusal_log import Log
+from receiver.upload import Upload
+from store.store import Store
+
+# Under the usual 1,024 descriptors of a process, with room for drafts and the catalog.
+CONNECTIONS_MAX = 512
+
+# What is under way may finish; Logpush sends again what did not (reliability K15).
+STOP_SECONDS_MAX = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiverOptions:
+    tokens: tuple[str, ...]
+    token_header: str | None = None
+    request_seconds_max: float = REQUEST_SECONDS_MAX
+
+    def __repr__(self) -> str:
+        return f"ReceiverOptions({len(self.tokens)} tokens)"
+
+
+class Receiver:
+    """Serves until stopped; `disk_failed` tells why it stopped."""
+
+    def __init__(self, store: Store, options: ReceiverOptions, log: Log) -> None:
+        self.disk_failed = False
+        body_bytes_max = store.limits.body_bytes_max
+        edge = Edge(
+            credentials=Credentials(options.tokens, options.token_header),
+            upload=Upload(store.intake(), body_bytes_max),
+            health=Health(store),
+            metrics=Metrics(store),
+            log=log,
+            on_disk_failed=self._stop_for_disk,
+        )
+        self._server = uvicorn.Server(_config(create_app(edge), options.request_seconds_max))
+
+    def run(self, listener: socket.socket) -> None:
+        self._server.run(sockets=[listener])
+
+    def _stop_for_disk(self) -> None:
+        """After a failed sync nobody knows what is on disk; recovery at the next start does."""
+        self.disk_failed = True
+        self._server.should_exit = True
+
+
+def _config(app: ASGIApp, request_seconds_max: float) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        # h11 refuses what httptools lets pass: huge header lines, missing or doubled Host.
+        http=punctual(request_seconds_max),
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        # Paths may hold a token, so requests are logged by our own lines only.
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_graceful_shutdown=STOP_SECONDS_MAX,
+    )

@@ -1,0 +1,99 @@
+"""POST or PUT /logpush/{dataset}. A 200 is a promise; see docs/durability.md.
+
+The body is streamed: never held, never parsed. Every blocking step runs in a thread.
+"""
+
+from collections.abc import AsyncIterator
+
+from anyio import CancelScope, to_thread
+from starlette.requests import Request
+
+from receiver.errors import Damaged, NoSuchDataset, TooLarge, TryLater
+from receiver.framing import claims_gzip, declared_bytes
+from schema.dataset import datasets
+from store.draft import Draft
+from store.errors import BodyTooLarge, NoRoom, StoreBusy, StoreUnavailable
+from store.intake import Intake, Outcome, Receipt, Refused, TrialUpload
+
+# One write, two hashes and one inflate a step: large enough to be worth a thread's turn,
+# small enough that an upload holds next to nothing.
+STEP_BYTES = 512 * 1024
+
+# Uploads at once in one process. Each holds a step's bytes and a thread's turn; above it
+# the sender is told to come back, which it does.
+UPLOADS_MAX = 32
+
+
+class Upload:
+    """Takes one body after the other into the store, a bounded number at once."""
+
+    def __init__(self, intake: Intake, body_bytes_max: int) -> None:
+        self._intake = intake
+        self._body_bytes_max = body_bytes_max
+        self._under_way = 0
+
+    async def receive(self, request: Request, dataset: str | None) -> Receipt | TrialUpload:
+        """Make the request's body durable. Raises RequestRefused, having kept nothing that counts."""
+        self._demand_acceptable(request, dataset)
+        self._under_way += 1
+        try:
+            outcome = await self._take_in(request, dataset)
+        except BodyTooLarge as error:
+            raise TooLarge(str(error), bytes_max=self._body_bytes_max) from error
+        except (NoRoom, StoreBusy, StoreUnavailable) as error:
+            raise TryLater(_for_sender(error)) from error
+        finally:
+            self._under_way -= 1
+        if isinstance(outcome, Refused):
+            raise Damaged("the body arrived damaged; send it again", batch=outcome.sha256)
+        return outcome
+
+    def _demand_acceptable(self, request: Request, dataset: str | None) -> None:
+        if dataset is not None and dataset not in datasets():
+            raise NoSuchDataset("no such dataset; known are " + ", ".join(sorted(datasets())))
+        claims_gzip(request.headers)
+        if declared_bytes(request.headers) > self._body_bytes_max:
+            raise TooLarge("the body is over the limit", bytes_max=self._body_bytes_max)
+        if self._under_way >= UPLOADS_MAX:
+            raise TryLater("too many uploads at once")
+
+    async def _take_in(self, request: Request, dataset: str | None) -> Outcome:
+        draft = await to_thread.run_sync(self._open, request, dataset)
+        try:
+            async for step in _steps(request):
+                await to_thread.run_sync(draft.feed, step)
+            return await to_thread.run_sync(self._intake.settle, draft, dataset)
+        finally:
+            # A cancelled request must still let go of its draft.
+            with CancelScope(shield=True):
+                await to_thread.run_sync(draft.close)
+
+    def _open(self, request: Request, dataset: str | None) -> Draft:
+        return self._intake.open(
+            dataset,
+            claims_gzip=claims_gzip(request.headers),
+            declared_bytes=declared_bytes(request.headers),
+        )
+
+
+async def _steps(request: Request) -> AsyncIterator[bytes]:
+    """The body in pieces of about STEP_BYTES, however the network cut it."""
+    waiting = bytearray()
+    async for piece in request.stream():
+        waiting += piece
+        if len(waiting) >= STEP_BYTES:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
+
+
+def _for_sender(error: Exception) -> str:
+    """What went wrong, without paths or numbers of our disk."""
+    match error:
+        case NoRoom():
+            return "no room on the disk"
+        case StoreBusy():
+            return "the store is busy"
+        case _:
+            return "the store is out of reach"

@@ -1,0 +1,105 @@
+"""Opens the catalog and hands out its two kinds of transaction.
+
+SQLite in WAL mode with synchronous=FULL: a commit is on disk before it returns. Writers
+take the lock when they begin, so what they read stays true until they commit.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
+
+from store import durable, tables
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+
+# A writer's commit takes milliseconds; past this something holds the catalog for good.
+# Shorter than a request's deadline, so that the sender hears 503 and not silence.
+LOCK_SECONDS_MAX = 20.0
+
+_ERRORS = {
+    sqlite3.SQLITE_BUSY: StoreBusy,
+    sqlite3.SQLITE_LOCKED: StoreBusy,
+    sqlite3.SQLITE_FULL: NoRoom,
+    sqlite3.SQLITE_IOERR: DiskFailed,
+    sqlite3.SQLITE_CANTOPEN: StoreUnavailable,
+    sqlite3.SQLITE_READONLY: StoreUnavailable,
+    sqlite3.SQLITE_CORRUPT: StoreDamaged,
+    sqlite3.SQLITE_NOTADB: StoreDamaged,
+}
+
+
+class Catalog:
+    """One process's door to the catalog; close it with the process that opened it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view; nothing another process commits shows up inside."""
+        with _operator_errors(), self._engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """The only writer until the block ends; committed and synced when it ends well."""
+        writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        with _operator_errors(), writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def create(path: Path) -> Catalog:
+    """Open the catalog at `path`, making it and its tables where they are missing."""
+    is_new = not path.exists()
+    catalog = _open(path)
+    with catalog.write() as connection:
+        tables.metadata.create_all(connection)
+    if is_new:
+        durable.sync_folder(path.parent)
+    return catalog
+
+
+def open_existing(path: Path) -> Catalog:
+    """Open a catalog that must be there; a wrong folder is an error, never an empty store."""
+    if not path.is_file():
+        raise StoreUnavailable(f"no store at {path.parent}")
+    return _open(path)
+
+
+def _open(path: Path) -> Catalog:
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False}
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return Catalog(engine)
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own notion of transactions off; ours is explicit, in _begin.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.execute(text(connection.get_execution_options().get("begin", "BEGIN")))
+
+
+@contextlib.contextmanager
+def _operator_errors() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
+        known = _ERRORS.get(code)
+        if known is None:
+            raise
+        raise known(f"catalog: {error.orig}") from error

@@ -1,0 +1,80 @@
+"""A body on its way in: written beside where it will lie, examined while it is written.
+
+A draft's name ends in the dataset the sender named, so that a body which was stored but
+not yet entered when the process died is entered later under the right name. Its lock
+tells a sweeper that somebody is still writing.
+"""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from schema.envelope import EnvelopeLimits
+from store import durable
+from store.errors import BodyTooLarge
+from store.examination import Examination, Examined
+from store.layout import draft_path
+
+# Stands for "no dataset in the URL" in a draft's name; no dataset can be called so.
+UNNAMED = "_"
+
+READ_BYTES_AT_ONCE = 256 * 1024
+
+
+class Draft:
+    """Feed it the body, then ask for `examined`. Leaving the block removes the draft's name;
+    whatever was linked from it stays.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        dataset: str | None,
+        limits: EnvelopeLimits,
+        *,
+        body_bytes_max: int,
+        claims_gzip: bool,
+    ) -> None:
+        self.path = draft_path(folder, dataset or UNNAMED)
+        self._fd = durable.create_locked(self.path)
+        self._examination = Examination(limits, claims_gzip=claims_gzip)
+        self._body_bytes_max = body_bytes_max
+        self._body_bytes = 0
+
+    def feed(self, piece: bytes) -> None:
+        self._body_bytes += len(piece)
+        if self._body_bytes > self._body_bytes_max:
+            raise BodyTooLarge("the body", self._body_bytes_max)
+        durable.write_all(self._fd, piece)
+        self._examination.feed(piece)
+
+    def examined(self) -> Examined:
+        """The verdict on the whole body, once every byte of it is on disk."""
+        examined = self._examination.result()
+        durable.sync(self._fd, self.path.name)
+        return examined
+
+    def close(self) -> None:
+        """Take the draft's name away; whatever was linked from it stays."""
+        try:
+            # Not synced: a draft that comes back after a power cut is swept at the next start.
+            durable.remove(self.path, synced=False)
+        finally:
+            os.close(self._fd)
+
+
+def examine(path: Path, limits: EnvelopeLimits) -> Examined:
+    """Examine a file that lies on disk already."""
+    examination = Examination(limits)
+    with durable.disk_errors(f"reading {path.name}"), path.open("rb") as file:
+        while piece := file.read(READ_BYTES_AT_ONCE):
+            examination.feed(piece)
+    return examination.result()
+
+
+def named_dataset(label: str) -> str | None:
+    return None if label == UNNAMED else label
+
+
+def received_day(moment: datetime) -> str:
+    return moment.date().isoformat()

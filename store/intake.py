@@ -1,0 +1,200 @@
+"""From a body to a receipt: draft, examined, stored, entered. The order is the promise.
+
+| the process dies after ... | on disk                          | what the next start does      |
+|----------------------------|----------------------------------|-------------------------------|
+| draft                      | a draft with one name            | sweeps it                     |
+| link and folder sync       | raw file, draft as second name   | enters it                     |
+| ledger entry committed     | the batch, maybe a draft's name  | sweeps the name               |
+
+Whether a batch is a duplicate is decided inside the catalog's transaction and by the
+ledger alone, never by a file's presence (reliability §4.4).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from schema.envelope import EnvelopeLimits
+from store import durable, ledger, moment
+from store.catalog import Catalog
+from store.disk import Reserve
+from store.draft import Draft, received_day
+from store.errors import StoreUnavailable
+from store.examination import Damaged, Examined, Whole
+from store.layout import Layout
+from store.moment import Clock
+from store.quarantine import Quarantine
+from store.tables import batches
+
+# Kept under this name when neither URL nor first record tells the dataset.
+UNKNOWN_DATASET = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeLimits:
+    """What one body may cost before it is answered; reasons in reliability §4.5."""
+
+    # Logpush's default batch is some 14 MB; `setup` asks for 50 MB. Past it: 413.
+    body_bytes_max: int = 128 * 1024 * 1024
+    envelope: EnvelopeLimits = field(default_factory=EnvelopeLimits)
+    reserve: Reserve = field(default_factory=Reserve)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The store's word: these bytes are on disk under their hash and the ledger names them."""
+
+    batch_id: str
+    body_bytes: int
+    is_duplicate: bool
+    unread_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialUpload:
+    """Logpush asks whether anybody is there. Nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Damaged on the way; `sha256` is its number in quarantine."""
+
+    sha256: str
+    reason: str
+
+
+Outcome = Receipt | TrialUpload | Refused
+
+
+class Intake:
+    """One receiver process's way into the store. Every method blocks: call it in a thread."""
+
+    def __init__(
+        self, layout: Layout, catalog: Catalog, clock: Clock, limits: IntakeLimits
+    ) -> None:
+        self._layout = layout
+        self._catalog = catalog
+        self._clock = clock
+        self._limits = limits
+        self._quarantine = Quarantine(layout, catalog)
+
+    def open(self, dataset: str | None, *, claims_gzip: bool, declared_bytes: int = 0) -> Draft:
+        """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written."""
+        self._layout.demand()
+        self._limits.reserve.demand(self._layout.raw, declared_bytes)
+        folder = self._layout.raw / received_day(self._clock())
+        durable.make_folder(folder)
+        return Draft(
+            folder,
+            dataset,
+            self._limits.envelope,
+            body_bytes_max=self._limits.body_bytes_max,
+            claims_gzip=claims_gzip,
+        )
+
+    def settle(self, draft: Draft, dataset: str | None) -> Outcome:
+        """Decide what the finished draft is and make that durable."""
+        examined = draft.examined()
+        if examined.is_test_upload():
+            return TrialUpload()
+        if not examined.body_bytes:
+            # Logpush never sends nothing; an empty success would hide a fault.
+            return Refused(examined.sha256, "the body is empty")
+        if isinstance(examined.condition, Damaged):
+            reason = examined.condition.reason
+            if not self._quarantine.refuse(draft.path, examined.sha256, reason, self._clock()):
+                return Refused(examined.sha256, reason)
+        return self.store(draft.path, examined, dataset, self._clock())
+
+    def store(
+        self, draft: Path, examined: Examined, dataset: str | None, received_at: datetime
+    ) -> Receipt:
+        """Link a synced draft to its hash and enter it. Safe to repeat at any point."""
+        target = draft.parent / f"{examined.sha256}.gz"
+        durable.link(draft, target)
+        told = dataset or examined.dataset() or UNKNOWN_DATASET
+        with self._catalog.write() as connection:
+            known = _known_batch(connection, told, examined.content)
+            if known is None:
+                self._demand_linked(draft, target)
+                return self._enter(connection, target, examined, told, received_at)
+            self._drop_surplus(connection, target, known, examined, received_at)
+        return Receipt(known["batch_id"], examined.body_bytes, True, known["reason"])
+
+    def _enter(
+        self,
+        connection: Connection,
+        target: Path,
+        examined: Examined,
+        dataset: str,
+        received_at: datetime,
+    ) -> Receipt:
+        reason = _unread_reason(examined, dataset)
+        facts = {
+            "batch_id": examined.sha256,
+            "dataset": dataset,
+            "content": examined.content,
+            "body_bytes": examined.body_bytes,
+            "inflated_bytes": _inflated_bytes(examined),
+            "received_at": moment.to_text(received_at),
+            "raw_path": self._layout.relative(target),
+            "reason": reason,
+        }
+        entry = ledger.append(connection, "batch", self._clock(), facts)
+        state = "unread" if reason else "entered"
+        connection.execute(
+            insert(batches).values(sequence=entry.sequence, state=state, attempts=0, **facts)
+        )
+        return Receipt(examined.sha256, examined.body_bytes, False, reason)
+
+    def _drop_surplus(
+        self,
+        connection: Connection,
+        target: Path,
+        known: RowMapping,
+        examined: Examined,
+        received_at: datetime,
+    ) -> None:
+        """A resend left a second raw file: note what is new about it, then let it go."""
+        path = self._layout.relative(target)
+        if examined.sha256 != known["batch_id"]:
+            # The same lines, compressed anew: the ledger keeps both evidence hashes.
+            facts = {
+                "batch": known["sequence"],
+                "batch_id": examined.sha256,
+                "received_at": moment.to_text(received_at),
+            }
+            ledger.append(connection, "resend", self._clock(), facts)
+        named = select(batches.c.sequence).where(batches.c.raw_path == path).limit(1)
+        if connection.execute(named).first() is None:
+            durable.remove(target)
+
+    def _demand_linked(self, draft: Path, target: Path) -> None:
+        """A duplicate of another dataset may have dropped the name between link and lock."""
+        if not target.exists():
+            durable.link(draft, target)
+        if not target.exists():
+            raise StoreUnavailable(f"{target.name} vanished while it was entered")
+
+
+def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:
+    query = select(batches).where(batches.c.dataset == dataset, batches.c.content == content)
+    return connection.execute(query).mappings().first()
+
+
+def _inflated_bytes(examined: Examined) -> int | None:
+    match examined.condition:
+        case Whole(inflated_bytes):
+            return inflated_bytes
+        case _:
+            return None
+
+
+def _unread_reason(examined: Examined, dataset: str) -> str | None:
+    match examined.condition:
+        case Whole():
+            return "no dataset was named or told" if dataset == UNKNOWN_DATASET else None
+        case fault:
+            return fault.reason

@@ -1,0 +1,103 @@
+"""Where everything lies inside the data folder. Names are made here and nowhere else."""
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from store import durable
+from store.errors import LayoutRefused, StoreUnavailable
+
+DRAFT_PREFIX = ".draft-"
+OTHER_DAY = "__other__"
+REJECTED = "rejected"
+
+_DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`data/` as DESIGN draws it. Paths in the catalog are relative to `root`."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def parts(self) -> Path:
+        return self.root / "parts"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def catalog(self) -> Path:
+        return self.root / "catalog.sqlite"
+
+    @property
+    def audit(self) -> Path:
+        return self.root / "audit.duckdb"
+
+    @property
+    def serve_lock(self) -> Path:
+        return self.root / ".serve.lock"
+
+    @property
+    def loader_lock(self) -> Path:
+        return self.root / ".loader.lock"
+
+    def relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def exists(self) -> bool:
+        return self.catalog.is_file()
+
+    def part_folder(self, dataset: str, day: str) -> Path:
+        return self.parts / dataset / f"date={day}"
+
+    def make(self) -> None:
+        """Make what is missing, durably, and prove that the disk can keep the promise."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=durable.FOLDER_MODE)
+        for folder in (self.raw, self.parts, self.quarantine):
+            durable.make_folder(folder)
+        _probe(self.raw)
+
+    def demand(self) -> None:
+        if not self.raw.is_dir():
+            raise StoreUnavailable(f"no store at {self.root}")
+
+
+def is_dataset_name(name: str) -> bool:
+    return _DATASET_NAME.fullmatch(name) is not None
+
+
+def draft_path(folder: Path, label: str) -> Path:
+    """A name nobody else has; `label` tells a later sweeper what the draft was to become."""
+    return folder / f"{DRAFT_PREFIX}{secrets.token_hex(8)}-{label}"
+
+
+def draft_label(path: Path) -> str:
+    return path.name.removeprefix(DRAFT_PREFIX).partition("-")[2]
+
+
+def _probe(folder: Path) -> None:
+    """Link, exclusive create, lock and folder sync must all work (reliability §4.2)."""
+    draft = draft_path(folder, "probe")
+    second = draft_path(folder, "probe-link")
+    try:
+        fd = durable.create_locked(draft)
+        try:
+            durable.sync(fd, draft.name)
+            works = durable.link(draft, second) and not durable.link(draft, second)
+        finally:
+            os.close(fd)
+            durable.remove(draft, synced=False)
+            durable.remove(second, synced=False)
+    except OSError as error:
+        raise LayoutRefused(f"{folder}: {error.strerror}") from error
+    if not works:
+        raise LayoutRefused(f"{folder}: a link replaced a file, or was refused")

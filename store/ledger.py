@@ -1,0 +1,100 @@
+"""The hash chain: every change of the store is one entry that names the one before it.
+
+An entry's digest is the SHA-256 of one JSON object with sorted keys and no spaces:
+kind, payload, previous, recorded_at, sequence. Anyone can recompute it with any JSON tool.
+Order is the sequence, never the clock.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import orjson
+from sqlalchemy import Connection, insert, select
+
+from store import moment
+from store.tables import entries
+
+GENESIS = "0" * 64  # What the first entry names as the one before it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    sequence: int
+    kind: str
+    recorded_at: str
+    previous: str
+    payload: Mapping[str, Any]
+    digest: str
+
+    @classmethod
+    def after(
+        cls, last: "Entry | None", kind: str, now: datetime, payload: Mapping[str, Any]
+    ) -> Self:
+        sequence = last.sequence + 1 if last else 1
+        previous = last.digest if last else GENESIS
+        recorded_at = moment.to_text(now)
+        return cls(
+            sequence=sequence,
+            kind=kind,
+            recorded_at=recorded_at,
+            previous=previous,
+            payload=payload,
+            digest=_digest(sequence, kind, recorded_at, previous, payload),
+        )
+
+    def is_sound(self) -> bool:
+        """Do the fields still give the digest that was written with them?"""
+        return self.digest == _digest(
+            self.sequence, self.kind, self.recorded_at, self.previous, self.payload
+        )
+
+
+def append(connection: Connection, kind: str, now: datetime, payload: Mapping[str, Any]) -> Entry:
+    """Chain one entry. The caller holds the catalog's write lock and commits."""
+    entry = Entry.after(newest(connection), kind, now, payload)
+    connection.execute(
+        insert(entries).values(
+            sequence=entry.sequence,
+            kind=entry.kind,
+            recorded_at=entry.recorded_at,
+            previous=entry.previous,
+            payload=_canonical(entry.payload).decode(),
+            digest=entry.digest,
+        )
+    )
+    return entry
+
+
+def newest(connection: Connection) -> Entry | None:
+    query = select(entries).order_by(entries.c.sequence.desc()).limit(1)
+    return next(_read(connection, query), None)
+
+
+def walk(connection: Connection) -> Iterator[Entry]:
+    """Every entry, oldest first."""
+    return _read(connection, select(entries).order_by(entries.c.sequence))
+
+
+def _read(connection: Connection, query: Any) -> Iterator[Entry]:
+    for row in connection.execute(query).mappings():
+        yield Entry(**{**row, "payload": orjson.loads(row["payload"])})
+
+
+def _digest(
+    sequence: int, kind: str, recorded_at: str, previous: str, payload: Mapping[str, Any]
+) -> str:
+    fields = {
+        "sequence": sequence,
+        "kind": kind,
+        "recorded_at": recorded_at,
+        "previous": previous,
+        "payload": payload,
+    }
+    return hashlib.sha256(_canonical(fields)).hexdigest()
+
+
+def _canonical(value: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,19 @@
+"""Times as the catalog and the ledger write them: RFC 3339, UTC, always six digits."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+# Whoever needs the time is given one of these; it returns UTC without a zone.
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def to_text(moment: datetime) -> str:
+    return f"{moment.isoformat(timespec='microseconds')}Z"
+
+
+def from_text(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z"))

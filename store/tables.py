@@ -1,0 +1,89 @@
+"""The catalog's tables, in SQLAlchemy Core: ledger and manifest of live files at once.
+
+Written so that PostgreSQL can serve as well as SQLite: no dialect types, times as RFC 3339
+text in UTC (sortable, and readable in the ledger), paths relative to the data folder.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# The ledger: nothing here is ever changed or deleted.
+entries = Table(
+    "entries",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("recorded_at", String(27), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+)
+
+# One row a batch; `sequence` is that of its ledger entry.
+batches = Table(
+    "batches",
+    metadata,
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), primary_key=True),
+    Column("batch_id", String(64), nullable=False),
+    Column("dataset", String(64), nullable=False),
+    Column("content", String(80), nullable=False),
+    Column("body_bytes", BigInteger, nullable=False),
+    Column("inflated_bytes", BigInteger),
+    Column("received_at", String(27), nullable=False),
+    Column("raw_path", String(255), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", Text),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("rows", BigInteger),
+    Column("rejected_lines", BigInteger),
+    Column("blank_lines", BigInteger),
+    Column("loaded_sequence", BigInteger, ForeignKey("entries.sequence")),
+    # The same lines sent to two datasets are two batches; to one dataset, one (reliability §4.4).
+    UniqueConstraint("dataset", "content"),
+    Index("batches_by_state", "state", "sequence"),
+    Index("batches_by_raw_path", "raw_path"),
+    Index("batches_by_batch_id", "batch_id"),
+)
+
+# One row a Parquet part; live while `retired_sequence` is empty.
+files = Table(
+    "files",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    Column("dataset", String(64), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("time_min", String(27)),
+    Column("time_max", String(27)),
+    Column("user_min", Text),
+    Column("user_max", Text),
+    Column("added_sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    Column("retired_sequence", BigInteger, ForeignKey("entries.sequence")),
+    Index("files_by_dataset_and_day", "dataset", "day"),
+    Index("files_by_retired_sequence", "retired_sequence"),
+)
+
+# How often the same damaged body came; the third time it is kept as evidence.
+refusals = Table(
+    "refusals",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("first_at", String(27), nullable=False),
+    Column("last_at", String(27), nullable=False),
+)

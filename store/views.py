@@ -1,0 +1,65 @@
+"""Writes `audit.duckdb`: views and macros over the live files, for any DuckDB from 1.4 on.
+
+The file is tiny, holds no rows of its own and is replaced whole at every change, so a
+shell that has it open keeps the snapshot it opened, and nothing locks the receiver out.
+"""
+
+from importlib import resources
+
+import duckdb
+import pyarrow as pa
+
+from schema.columns import REJECTED_SCHEMA, arrow_schema
+from schema.dataset import datasets
+from store import durable, moment
+from store.layout import REJECTED, Layout, draft_path
+from store.snapshot import Snapshot
+
+# DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one.
+STORAGE_VERSION = "v1.0.0"
+
+
+def publish(layout: Layout, snapshot: Snapshot) -> None:
+    """Replace `audit.duckdb` by one that shows `snapshot`. Paths in it are absolute, so a
+    store that moved is published again by the next loader.
+    """
+    draft = draft_path(layout.root, "audit")
+    try:
+        _write(str(draft), snapshot)
+        durable.replace(draft, layout.audit)
+    finally:
+        durable.remove(draft, synced=False)
+
+
+def _write(path: str, snapshot: Snapshot) -> None:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "storage_compatibility_version": STORAGE_VERSION,
+        "threads": "1",
+    }
+    with duckdb.connect(path, config=config) as connection:
+        for name, schema in _tables().items():
+            paths = [str(file) for file in snapshot.files.get(name, ())]
+            if paths:
+                connection.read_parquet(paths, hive_partitioning=True).create_view(name)
+            else:
+                _empty_table(connection, name, schema)
+        for statement in _macros():
+            connection.execute(statement)
+        facts = [snapshot.sequence, moment.to_text(snapshot.taken_at)]
+        connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
+
+
+def _tables() -> dict[str, pa.Schema]:
+    named = {name: arrow_schema(dataset) for name, dataset in datasets().items()}
+    return {**named, REJECTED: REJECTED_SCHEMA}
+
+
+def _empty_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
+    """A dataset without rows yet has its columns all the same, so that queries bind."""
+    with_date = schema.append(pa.field("date", pa.string()))
+    connection.from_arrow(with_date.empty_table()).create(name)
+
+
+def _macros() -> list[str]:
+    text = resources.files("store").joinpath("audit.sql").read_text(encoding="utf-8")
+    return [statement for statement in text.split(";") if statement.strip()]

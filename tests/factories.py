@@ -1,0 +1,96 @@
+"""Real records, batches and stores for the tests: change only what the test is about."""
+
+import gzip
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+
+from store.disk import Reserve
+from store.intake import Outcome
+from store.store import Store
+
+NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)
+
+# Machines that run the tests are often nearly full; the reserve has tests of its own.
+NO_RESERVE = Reserve(bytes_min=0, percent_min=0.0)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def record(**changes: Any) -> dict[str, Any]:
+    """A valid http_requests record in the short documented shape; change what the test is about."""
+    return {
+        "ClientIP": "192.0.2.17",
+        "ClientRequestHost": "jira.widgetcorp.example",
+        "ClientRequestMethod": "GET",
+        "ClientRequestURI": "/browse/EXP-1",
+        "EdgeEndTimestamp": "2026-11-20T09:51:07Z",
+        "EdgeResponseBytes": 4600,
+        "EdgeResponseStatus": 200,
+        "EdgeStartTimestamp": "2026-11-20T09:51:07Z",
+        "RayID": "8f0e1d2c3b4a5968",
+        "RequestHeaders": {"cf-access-user": "srhea"},
+        **changes,
+    }
+
+
+def login(**changes: Any) -> dict[str, Any]:
+    """A valid access_requests record."""
+    return {
+        "Action": "login",
+        "Allowed": True,
+        "AppDomain": "jira.widgetcorp.example/secure",
+        "AppUUID": "7d9c1f0e-5a51-4f5e-9f1e-0d6a3f6f8a11",
+        "Connection": "saml",
+        "Country": "gb",
+        "CreatedAt": "2026-11-20T09:50:59Z",
+        "Email": "srhea@widgetcorp.example",
+        "IPAddress": "192.0.2.17",
+        "RayID": "8f0e1d2c3b4a5960",
+        "UserUID": "1b2c3d4e-0000-4000-8000-00000000000a",
+        **changes,
+    }
+
+
+def ndjson(*records: Mapping[str, Any]) -> bytes:
+    return b"".join(orjson.dumps(each) + b"\n" for each in records)
+
+
+def gzipped(plain: bytes) -> bytes:
+    """As Logpush sends it; the same bytes give the same body."""
+    return gzip.compress(plain, mtime=0)
+
+
+Body = Callable[..., bytes]
+
+
+def send(
+    store: Store,
+    body: bytes,
+    dataset: str | None = "http_requests",
+    *,
+    claims_gzip: bool = False,
+    cut: int = 1 << 20,
+) -> Outcome:
+    """Hand a body to the store as a receiver does."""
+    intake = store.intake()
+    draft = intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=len(body))
+    try:
+        for start in range(0, len(body), cut):
+            draft.feed(body[start : start + cut])
+        return intake.settle(draft, dataset)
+    finally:
+        draft.close()

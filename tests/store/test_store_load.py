@@ -1,0 +1,268 @@
+"""Entered batches become parts: every line a row or a rejected line, each exactly once."""
+
+import contextlib
+from collections import Counter
+from datetime import timedelta
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select
+
+from store import views
+from store.errors import DiskFailed, NoRoom
+from store.intake import Receipt
+from store.layout import OTHER_DAY
+from store.load import Loaded, Unread
+from store.store import Store
+from store.tables import batches, files
+
+from dying import Dying, Killed, dying
+from factories import Body, Clock, gzipped, login, ndjson, record, send
+
+
+def drain(store: Store) -> list[Loaded | Unread]:
+    loader = store.loader()
+    loader.sweep()
+    return list(iter(loader.load_next, None))
+
+
+def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, object]]:
+    return [
+        row
+        for path in store.snapshot().files.get(dataset, ())
+        for row in pq.read_table(path, partitioning=None).to_pylist()
+    ]
+
+
+def test_a_batch_becomes_rows_with_its_provenance(store: Store, body: Body) -> None:
+    receipt = send(store, body(record(), record(RayID="8f0e1d2c3b4a5969")))
+    assert isinstance(receipt, Receipt)
+
+    [loaded] = drain(store)
+
+    assert loaded == Loaded(
+        batch_id=receipt.batch_id,
+        dataset="http_requests",
+        lines=2,
+        rows=2,
+        rejected_lines=0,
+        blank_lines=0,
+        parts=1,
+    )
+    first, second = sorted(rows(store), key=lambda row: str(row["RayID"]))
+    assert (first["user_id"], first["user_source"]) == ("srhea", "request_header")
+    assert first["batch_id"] == second["batch_id"] == receipt.batch_id
+    assert [first["line_number"], second["line_number"]] == [1, 2]
+
+
+def test_lines_that_are_no_records_are_rows_of_rejected(store: Store) -> None:
+    send(store, gzipped(b"{broken\n" + ndjson(record()) + b"\n[1]\n"))
+
+    [loaded] = drain(store)
+
+    assert isinstance(loaded, Loaded)
+    assert (loaded.lines, loaded.rows, loaded.rejected_lines, loaded.blank_lines) == (4, 1, 2, 1)
+    kept = rows(store, "rejected")
+    assert [(row["line_number"], row["line"]) for row in kept] == [(1, b"{broken"), (4, b"[1]")]
+    assert all(row["dataset"] == "http_requests" and row["reason"] for row in kept)
+
+
+def test_events_lie_in_the_folder_of_their_day_and_far_ones_in_one_common(
+    store: Store, clock: Clock
+) -> None:
+    oldest, newest = clock.now - timedelta(days=31), clock.now + timedelta(days=1)
+    moments = {
+        oldest: oldest.date().isoformat(),
+        oldest - timedelta(days=1): OTHER_DAY,
+        newest: newest.date().isoformat(),
+        newest + timedelta(days=1): OTHER_DAY,
+        clock.now: clock.now.date().isoformat(),
+    }
+    lines = [record(EdgeStartTimestamp=f"{moment.isoformat()}Z") for moment in moments]
+    timeless = {key: value for key, value in record().items() if "Timestamp" not in key}
+    send(store, gzipped(ndjson(*lines, timeless)))
+
+    drain(store)
+
+    with store.catalog.read() as connection:
+        found = Counter(
+            dict(connection.execute(select(files.c.day, files.c.rows)).tuples())
+        )
+    assert found == Counter([*moments.values(), OTHER_DAY])
+
+
+def test_parts_carry_checksums_statistics_and_their_order(store: Store) -> None:
+    names = ["zoe", "anna", "srhea"]
+    users = [record(RequestHeaders={"cf-access-user": name}) for name in names]
+    send(store, gzipped(ndjson(*users)))
+
+    drain(store)
+
+    [part] = store.snapshot().files["http_requests"]
+    with pq.ParquetFile(part, page_checksum_verification=True) as file:
+        assert [row["user_id"] for row in file.read(["user_id"]).to_pylist()] == sorted(names)
+        group = file.metadata.row_group(0)
+        assert [column.column_index for column in group.sorting_columns] == [
+            file.schema_arrow.get_field_index("user_id"),
+            file.schema_arrow.get_field_index("event_time"),
+        ]
+    with store.catalog.read() as connection:
+        [row] = connection.execute(select(files)).mappings().all()
+    assert (row["user_min"], row["user_max"]) == ("anna", "zoe")
+    assert row["time_min"] == "2026-11-20T09:51:07.000000Z"
+    assert row["rows"] == 3
+
+
+def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = 0
+    n = 0
+    died = True
+    while died:
+        n += 1
+        sent += 1
+        # A day of its own each time, so that folders are made, and a rejected line.
+        day = 1 + n % 21
+        times = {"EdgeStartTimestamp": f"2026-11-{day:02d}T00:00:00Z", "RayID": f"{n:016x}"}
+        send(store, gzipped(ndjson(record(**times)) + b"not json\n"))
+        died = False
+        with dying(monkeypatch, Dying(n)):
+            try:
+                drain(store)
+            except Killed:
+                died = True
+
+        drain(store)
+
+        assert len(rows(store)) == sent, f"killed at call {n}"
+        assert len({row["RayID"] for row in rows(store)}) == sent
+        assert len(rows(store, "rejected")) == sent
+        on_disk = [path for path in store.layout.parts.rglob("*") if path.is_file()]
+        with store.catalog.read() as connection:
+            assert len(on_disk) == len(connection.execute(select(files)).all())
+    assert n > 8
+
+
+@pytest.mark.parametrize(("number", "expected"), [(28, NoRoom), (5, DiskFailed)])
+def test_an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible(
+    store: Store,
+    body: Body,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    expected: type[Exception],
+) -> None:
+    send(store, body())
+    n = 0
+    fired = True
+    while fired:
+        n += 1
+        fired = False
+        with dying(monkeypatch, Dying(n, lambda: OSError(number, "injected"), once=True)):
+            try:
+                drain(store)
+            except expected:
+                fired = True
+        if fired:
+            assert rows(store) == []
+            assert store.status().pending.batches == 1
+    assert n > 4
+    assert len(rows(store)) == 1
+
+
+def test_a_raw_file_that_changed_is_not_believed(store: Store, body: Body) -> None:
+    receipt = send(store, body())
+    assert isinstance(receipt, Receipt)
+    [raw] = store.layout.raw.rglob("*.gz")
+    raw.write_bytes(gzipped(ndjson(record(RequestHeaders={"cf-access-user": "someone"}))))
+
+    [outcome] = drain(store)
+
+    assert outcome == Unread(
+        receipt.batch_id, f"raw/2026-11-22/{receipt.batch_id}.gz is not what was received"
+    )
+    assert rows(store) == []
+    assert store.status().datasets["http_requests"].unread_batches == 1
+
+
+def test_a_raw_file_that_is_gone_blocks_no_other_batch(store: Store, body: Body) -> None:
+    send(store, body())
+    [raw] = store.layout.raw.rglob("*.gz")
+    send(store, body(record(RayID="1" * 16)))
+    raw.unlink()
+
+    outcomes = drain(store)
+
+    assert [type(outcome) for outcome in outcomes] == [Unread, Loaded]
+
+
+def test_a_batch_that_kills_its_loader_lets_the_others_pass(store: Store, body: Body) -> None:
+    send(store, body())
+    send(store, body(record(RayID="1" * 16)))
+    loader = store.loader()
+    with contextlib.suppress(Killed):
+        _die_in_the_first(loader)
+
+    outcome = store.loader().load_next()
+
+    with store.catalog.read() as connection:
+        query = select(batches.c.state).order_by(batches.c.sequence)
+        assert connection.scalars(query).all() == ["entered", "loaded"]
+    assert isinstance(outcome, Loaded)
+
+
+def _die_in_the_first(loader: object) -> None:
+    def killed(_batch: object) -> None:
+        raise Killed
+
+    loader._load = killed  # type: ignore[attr-defined]
+    loader.load_next()  # type: ignore[attr-defined]
+
+
+def test_a_snapshot_counts_what_waits_and_how_long(store: Store, body: Body, clock: Clock) -> None:
+    send(store, body())
+    clock.move(seconds=7)
+
+    before = store.snapshot()
+    drain(store)
+    after = store.snapshot()
+
+    assert (before.sequence, before.pending_batches, before.lag_seconds) == (1, 1, 7.0)
+    assert (after.sequence, after.pending_batches, after.lag_seconds) == (2, 0, 0.0)
+    assert before.files == {}
+    assert [path.is_absolute() for path in after.files["http_requests"]] == [True]
+
+
+def test_views_show_every_dataset_from_the_first_moment_on(store: Store) -> None:
+    views.publish(store.layout, store.snapshot())
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        for name in ("http_requests", "access_requests", "rejected"):
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+        assert connection.execute("FROM trail('srhea')").fetchall() == []
+
+
+def test_views_are_replaced_whole_while_somebody_reads(store: Store, body: Body) -> None:
+    views.publish(store.layout, store.snapshot())
+    with duckdb.connect(str(store.layout.audit), read_only=True) as old:
+        far = record(EdgeStartTimestamp=0, RayID="7" * 16)
+        send(store, gzipped(ndjson(record(), far)))
+        send(store, gzipped(ndjson(login())), "access_requests")
+        drain(store)
+        views.publish(store.layout, store.snapshot())
+        assert old.execute("SELECT count(*) FROM http_requests").fetchone() == (0,)
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM http_requests").fetchone() == (2,)
+        [(header,)] = connection.execute(
+            "SELECT RequestHeaders->>'cf-access-user' FROM http_requests WHERE date = '2026-11-20'"
+        ).fetchall()
+        assert header == "srhea"
+        trail = connection.execute("SELECT ray_id FROM trail('srhea')").fetchall()
+        assert trail == [("7" * 16,), ("8f0e1d2c3b4a5968",)]
+        [(people, requests, *_)] = connection.execute("FROM people()").fetchall()
+        assert (people, requests) == ("srhea", 2)
+        assert connection.execute("SELECT sequence FROM snapshot").fetchone() == (4,)
+    leftovers = [path.name for path in store.layout.root.glob(".draft-*")]
+    assert leftovers == []
