@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from raytrail.errors import BadConfiguration
-from receiver.server import ReceiverOptions
+from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.envelope import EnvelopeLimits
 from store.disk import Reserve
 from store.intake import IntakeLimits
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     )
     workers: int = Field(default=2, ge=1, le=64, description="Receiver processes")
     request_seconds_max: float = Field(
-        default=60.0, gt=0, description="A request's deadline, first byte to last"
+        default=REQUEST_SECONDS_MAX, gt=0, description="A request's deadline, first byte to last"
     )
     body_bytes_max: int = Field(
         default=128 * MIB, gt=0, description="Largest body, as sent; past it 413"

@@ -9,8 +9,7 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-# 128 MiB at 2 MB/s.
-REQUEST_SECONDS_MAX = 60.0
+from receiver.options import REQUEST_SECONDS_MAX
 
 
 class PunctualProtocol(H11Protocol):

@@ -1,7 +1,6 @@
 """One receiver process: the app on a socket somebody else opened, until told to stop."""
 
 import socket
-from dataclasses import dataclass
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -10,7 +9,8 @@ from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
 from receiver.health import Health
 from receiver.metrics import Metrics
-from receiver.punctual import REQUEST_SECONDS_MAX, punctual
+from receiver.options import ReceiverOptions
+from receiver.punctual import punctual
 from receiver.refusal_log import Log
 from receiver.upload import Upload
 from store.store import Store
@@ -20,16 +20,6 @@ CONNECTIONS_MAX = 512
 
 # What is under way may finish; Logpush sends again what did not (reliability K15).
 STOP_SECONDS_MAX = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiverOptions:
-    tokens: tuple[str, ...]
-    token_header: str | None = None
-    request_seconds_max: float = REQUEST_SECONDS_MAX
-
-    def __repr__(self) -> str:
-        return f"ReceiverOptions({len(self.tokens)} tokens)"
 
 
 class Receiver:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import orjson
 from blake3 import blake3
-from schema.dataset import recognise
-from schema.lines import LINE_BYTES_MAX
 
+from schema.dataset import recognise
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
+from schema.lines import LINE_BYTES_MAX
 
 # What Logpush uploads when a job is made or changed (cloudflare.md §1.3).
 TEST_BODIES = frozenset({b'{"content":"tests"}', b'{"content":"test"}', b"test"})

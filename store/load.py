@@ -14,11 +14,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from schema.decode import Piece, Provenance, decode
 from sqlalchemy import RowMapping, insert, select, update
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset, datasets
+from schema.decode import Piece, Provenance, decode
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from store import durable, ledger, moment

@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import select
 
 from store import catalog as catalogs
 from store import snapshot
 from store.catalog import Catalog
 from store.intake import Intake, IntakeLimits
 from store.layout import Layout
-from store.load import Loader
 from store.moment import Clock
 from store.recovery import Recovered, recover
 from store.snapshot import Snapshot, Status
+from store.tables import batches
+
+if TYPE_CHECKING:
+    from store.load import Loader
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,10 @@ class Store:
     def intake(self) -> Intake:
         return Intake(self.layout, self.catalog, self.clock, self.limits)
 
-    def loader(self) -> Loader:
+    def loader(self) -> "Loader":
+        # Late: a receiver never pays for pyarrow, which only the loader needs.
+        from store.load import Loader  # noqa: PLC0415
+
         return Loader(self.layout, self.catalog, self.clock, self.limits.envelope)
 
     def recover(self) -> Recovered:
@@ -51,6 +59,11 @@ class Store:
 
     def status(self) -> Status:
         return snapshot.status(self.catalog, self.clock())
+
+    def contents(self) -> set[str]:
+        """The content hash of every batch ever entered."""
+        with self.catalog.read() as connection:
+            return set(connection.scalars(select(batches.c.content)))
 
     def __enter__(self) -> Self:
         return self

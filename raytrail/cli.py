@@ -1,0 +1,234 @@
+"""The command line: one function a command, each a few lines over the rooms.
+
+Libraries are imported inside the commands, so that each pays only for what it uses.
+
+Exit status: 0 fine, 1 found something wrong, 2 could not do it, 3 bad configuration,
+4 the disk failed. What was asked for goes to standard output, all else to standard error.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from queries.errors import QueryFailed, QueryRefused
+from queries.escape import for_terminal
+from raytrail import log
+from raytrail.errors import (
+    BAD_CONFIGURATION,
+    COULD_NOT_DO_IT,
+    DISK_FAILED,
+    FOUND_SOMETHING_WRONG,
+    BadConfiguration,
+    CannotDo,
+)
+from raytrail.progress import shown_if_slow
+from raytrail.settings import Settings
+from schema.errors import RaytrailError
+from store import durable
+from store.errors import DiskFailed, LayoutRefused, StoreDamaged
+from store.moment import system_clock
+from store.store import Store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The Logpush destination that keeps every batch and rebuilds anyone's URL trail.",
+)
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA or data/]")
+]
+UserOption = Annotated[str, typer.Option("--user", help="The user exactly as logged")]
+SinceOption = Annotated[str, typer.Option("--since", help="Day or RFC 3339 time, UTC")]
+UntilOption = Annotated[str, typer.Option("--until", help="Day, whole, or time, exclusive")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Facts as JSON")]
+
+_EXIT_STATUS: dict[type[RaytrailError], int] = {
+    BadConfiguration: BAD_CONFIGURATION,
+    LayoutRefused: BAD_CONFIGURATION,
+    CannotDo: COULD_NOT_DO_IT,
+    QueryRefused: COULD_NOT_DO_IT,
+    QueryFailed: COULD_NOT_DO_IT,
+    StoreDamaged: FOUND_SOMETHING_WRONG,
+    DiskFailed: DISK_FAILED,
+}
+
+
+def main() -> None:
+    """The console script. Every error of ours is a sentence and an exit status, never a trace."""
+    try:
+        app()
+    except RaytrailError as error:
+        typer.echo(f"raytrail: {for_terminal(str(error))}", err=True)
+        sys.exit(_exit_status(error))
+    except BrokenPipeError:
+        # Whoever read us has seen enough; closing quietly is what a pipe expects.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(COULD_NOT_DO_IT)
+
+
+@app.command()
+def serve(
+    data: DataOption = None,
+    host: Annotated[str | None, typer.Option(help="Address [RAYTRAIL_HOST]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port, 0 = free [RAYTRAIL_PORT]")] = None,
+) -> None:
+    """Receive batches and load them, until told to stop."""
+    from raytrail.serve import Service
+
+    settings = Settings.read()
+    settings.receiver_options()  # Everything wrong with the tokens is told before we begin.
+    logger = log.configure("serve")
+    if settings.has_weak_token():
+        logger.warning("a token is short; 32 letters or more cannot be guessed")
+    with Store.create(_folder(settings, data), system_clock, settings.intake_limits()) as store:
+        service = Service(store, settings.workers, logger)
+        status = service.run(host or settings.host, settings.port if port is None else port)
+    raise typer.Exit(status)
+
+
+@app.command()
+def load(data: DataOption = None) -> None:
+    """Load what was received, once, where no service runs."""
+    from raytrail.loading import Loading
+
+    settings = Settings.read()
+    with _opened(settings, data) as store:
+        store.recover()
+        with durable.lock(store.layout.loader_lock, wait=False) as alone:
+            if not alone:
+                typer.echo("a loader is at work already")
+                return
+            with shown_if_slow("loading"):
+                loaded = Loading(store, log.configure("load")).until_drained()
+    typer.echo(f"{loaded} batches loaded")
+
+
+@app.command()
+def status(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """What the store holds and how far behind it is."""
+    with _opened(Settings.read(), data) as store:
+        found = store.status()
+    if json:
+        facts = asdict(found)
+        facts["pending_batches"] = found.pending.batches
+        facts["lag_seconds"] = found.pending.lag_seconds
+        del facts["pending"]
+        typer.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+        return
+    typer.echo(f"ledger    {found.sequence} entries, newest {found.digest[:16] or '-'}")
+    typer.echo(
+        f"batches   {found.batches}, {found.pending.batches} waiting for the loader", nl=False
+    )
+    typer.echo(f" ({found.pending.lag_seconds:.1f} s behind)" if found.pending.batches else "")
+    typer.echo(f"parts     {found.files} files, {found.parquet_bytes:,} bytes")
+    for name, totals in found.datasets.items():
+        typer.echo(
+            f"{name:18} {totals.rows:,} rows, {totals.rejected_lines:,} rejected lines,"
+            f" {totals.batches:,} batches, {totals.unread_batches:,} unread"
+        )
+
+
+@app.command()
+def report(
+    user: UserOption,
+    data: DataOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    session_minutes: Annotated[
+        float | None, typer.Option(help="Silence that ends a session [RAYTRAIL_SESSION_MINUTES]")
+    ] = None,
+    save_folder: Annotated[
+        Path | None, typer.Option("--save", help="Folder for HTML, CSV and JSON")
+    ] = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Where one person went: totals, sessions, pages, addresses, refusals."""
+    from raytrail import answers
+
+    settings = Settings.read()
+    gap = timedelta(minutes=session_minutes or settings.session_minutes)
+    with _opened(settings, data) as store:
+        asked = answers.Asked(store.snapshot(), user, since, until, settings.known_access_hosts())
+    answers.report(asked, gap, as_json=json, save_folder=save_folder)
+
+
+@app.command()
+def trail(
+    user: UserOption,
+    data: DataOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    host: Annotated[str, typer.Option(help="Only this host")] = "",
+    *,
+    csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Every request of one person, oldest first."""
+    from raytrail import answers
+
+    settings = Settings.read()
+    with _opened(settings, data) as store:
+        asked = answers.Asked(store.snapshot(), user, since, until, settings.known_access_hosts())
+    answers.trail(asked, host, answers.way_out(as_json=json, as_csv=csv))
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One statement that reads")],
+    data: DataOption = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Ask the store in SQL: http_requests, access_requests, rejected, visits."""
+    from raytrail import answers
+
+    with _opened(Settings.read(), data) as store:
+        snapshot = store.snapshot()
+    answers.sql(snapshot, statement, as_json=json)
+
+
+@app.command()
+def shell(data: DataOption = None) -> None:
+    """Open the store in the duckdb shell, reading only."""
+    from raytrail.shell import open_shell
+
+    with _opened(Settings.read(), data) as store:
+        audit = store.layout.audit
+    open_shell(audit)
+
+
+@app.command()
+def demo(data: DataOption = None) -> None:
+    """The whole way on sample batches: receive, load, report."""
+    from raytrail import demo as demonstration
+
+    folder = _folder(Settings.read(), data)
+    demonstration.run(folder)
+    report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
+    typer.echo(demonstration.next_steps(folder))
+
+
+def _folder(settings: Settings, data: Path | None) -> Path:
+    return data or settings.data
+
+
+@contextmanager
+def _opened(settings: Settings, data: Path | None) -> Iterator[Store]:
+    with Store.open(_folder(settings, data), system_clock, settings.intake_limits()) as store:
+        yield store
+
+
+def _exit_status(error: RaytrailError) -> int:
+    found = (status for kind, status in _EXIT_STATUS.items() if isinstance(error, kind))
+    return next(found, COULD_NOT_DO_IT)
