@@ -143,11 +143,11 @@ def _service(data: Path) -> Iterator[Running]:
 
 
 def _listen(process: "subprocess.Popen[str]", running: Running) -> None:
-    for line in process.stderr or ():
-        running.said.append(line)
-        if line.startswith("{"):
-            event = json.loads(line)
-            if event.get("event") == "listening":
+    assert process.stderr is not None  # noqa: S101 (it was started with a pipe)
+    with process.stderr as lines:
+        for line in lines:
+            running.said.append(line)
+            if line.startswith("{") and (event := json.loads(line)).get("event") == "listening":
                 running.url = event["url"]
 
 

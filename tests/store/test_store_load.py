@@ -86,9 +86,7 @@ def test_events_lie_in_the_folder_of_their_day_and_far_ones_in_one_common(
     drain(store)
 
     with store.catalog.read() as connection:
-        found = Counter(
-            dict(connection.execute(select(files.c.day, files.c.rows)).tuples())
-        )
+        found = Counter(dict(connection.execute(select(files.c.day, files.c.rows)).tuples()))
     assert found == Counter([*moments.values(), OTHER_DAY])
 
 

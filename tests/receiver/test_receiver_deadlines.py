@@ -1,0 +1,93 @@
+"""Whoever owes us bytes for too long is cut; whoever waits for our answer is not."""
+
+import socket
+import sqlite3
+import threading
+import time
+import uuid
+from contextlib import ExitStack
+
+from factories import gzipped, ndjson, record
+from service import TOKEN, Service, post
+
+HEAD = (
+    f"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+).encode()
+DEADLINE_SECONDS = 2.0  # as the fixture sets it
+PATIENCE_SECONDS = 15.0
+
+
+def fresh() -> bytes:
+    return gzipped(ndjson(record(RayID=uuid.uuid4().hex[:16])))
+
+
+def seconds_until_cut(service: Service, start: bytes, drip: bytes = b"") -> float:
+    """Send `start`, then one byte of `drip` every 0.1 s, until the other side closes."""
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        connection.settimeout(0.1)
+        began = time.monotonic()
+        connection.sendall(start)
+        for number in range(int(PATIENCE_SECONDS / 0.1)):
+            try:
+                if drip:
+                    connection.sendall(drip[number % len(drip) :][:1])
+                if connection.recv(1 << 16) == b"":
+                    return time.monotonic() - began
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                return time.monotonic() - began
+    raise AssertionError("never cut")
+
+
+def test_silence_is_cut(service: Service) -> None:
+    assert seconds_until_cut(service, b"") < DEADLINE_SECONDS * 3
+
+
+def test_half_a_header_is_cut(service: Service) -> None:
+    assert seconds_until_cut(service, HEAD[:40]) < DEADLINE_SECONDS * 3
+
+
+def test_a_dripped_header_is_cut(service: Service) -> None:
+    assert seconds_until_cut(service, HEAD, b"X-Slow: aaaaaaaaaaaaaaaa\r\n") < DEADLINE_SECONDS * 3
+
+
+def test_a_dripped_body_is_cut_and_leaves_nothing(service: Service) -> None:
+    head = HEAD + b"Content-Length: 100000\r\n\r\n"
+
+    assert seconds_until_cut(service, head, b"x") < DEADLINE_SECONDS * 3
+
+    time.sleep(0.2)
+    assert list((service.data / "raw").rglob(".draft-*")) == []
+
+
+def test_a_dripped_second_header_is_cut(service: Service) -> None:
+    body = fresh()
+    first = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    assert seconds_until_cut(service, first + HEAD[:20], b"X") < DEADLINE_SECONDS * 3
+
+
+def test_an_honest_sender_is_served_among_many_silent_ones(service: Service) -> None:
+    with ExitStack() as stack:
+        for _ in range(200):
+            stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+
+        assert post(service, fresh()).status_code == 200
+
+
+def test_a_slow_answer_is_not_cut(service: Service) -> None:
+    """A stored body whose catalog is held longer than the deadline still gets its 200."""
+    with sqlite3.connect(service.data / "catalog.sqlite", isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        body = fresh()
+        answers: list[int] = []
+        sender = threading.Thread(target=lambda: answers.append(post(service, body).status_code))
+        sender.start()
+        time.sleep(DEADLINE_SECONDS * 1.8)
+        assert answers == []
+        holder.execute("ROLLBACK")
+        sender.join()
+    holder.close()
+
+    assert answers == [200]

@@ -1,0 +1,145 @@
+"""Requests that two parsers could read in two ways, sent byte by byte over a raw socket."""
+
+import contextlib
+import socket
+import uuid
+
+import pytest
+
+from factories import gzipped, ndjson, record
+from service import TOKEN, Service, post
+
+HEAD = f"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+
+
+SILENCE_SECONDS = 0.7
+
+
+def exchange(service: Service, sent: bytes) -> bytes:
+    """Send the bytes and read until the other side closes or has no more to say."""
+    heard = b""
+    with socket.create_connection(("127.0.0.1", service.port), timeout=5) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(sent)
+        connection.settimeout(SILENCE_SECONDS)
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            while piece := connection.recv(65536):
+                heard += piece
+    return heard
+
+
+def statuses(heard: bytes) -> list[int]:
+    return [int(part[:3]) for part in heard.split(b"HTTP/1.1 ")[1:]]
+
+
+def fresh() -> bytes:
+    return gzipped(ndjson(record(RayID=uuid.uuid4().hex[:16])))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: +5\r\n",
+        "Content-Length: -5\r\n",
+        f"Content-Length: {'9' * 30}\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Content-Length: 5\r\nHost: y\r\n",
+        f"Content-Length: 5\r\nAuthorization: Bearer {TOKEN}\r\n",
+        "Content-Length: 5\r\nContent-Encoding: gzip\r\nContent-Encoding: gzip\r\n",
+        "Content-Length : 5\r\n",
+        "Content-Length: 5\r\nX: a\x00b\r\n",
+    ],
+)
+def test_a_request_that_contradicts_itself_is_refused_and_closed(
+    service: Service, headers: str
+) -> None:
+    before = set((service.data / "raw").rglob("*.gz"))
+
+    heard = exchange(service, f"{HEAD}{headers}\r\n".encode() + b"0\r\n\r\nGET /health")
+
+    # The answer may be lost behind bytes that were still sent; a 200 never may be given.
+    assert statuses(heard) in ([400], [501], [])
+    assert b"traceback" not in heard.lower()
+    assert set((service.data / "raw").rglob("*.gz")) == before
+
+
+@pytest.mark.parametrize(
+    "headers", ["Content-Length: 2, 2", "Content-Length: 2\r\nContent-Length: 2"]
+)
+def test_one_length_said_twice_is_one_length(service: Service, headers: str) -> None:
+    """RFC 9110 §8.6 allows it, h11 merges them, and no two parsers could differ."""
+    heard = exchange(service, f"{HEAD}{headers}\r\n\r\n{{}}GET /health HTTP/1.1\r\n\r\n".encode())
+
+    assert statuses(heard) == [200, 400]
+
+
+@pytest.mark.parametrize("chunk", [b"0x5\r\nhello\r\n", b"5\r\nhelloo\r\n", b"-1\r\n", b"zz\r\n"])
+def test_a_broken_chunk_keeps_nothing(service: Service, chunk: bytes) -> None:
+    before = {path for path in (service.data / "raw").rglob("*") if path.is_file()}
+
+    heard = exchange(service, f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk)
+
+    assert all(status == 400 for status in statuses(heard))
+    after = {path for path in (service.data / "raw").rglob("*") if path.is_file()}
+    assert after == before
+
+
+def test_chunks_of_one_byte_are_the_same_batch(service: Service) -> None:
+    body = fresh()
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+
+    heard = exchange(service, f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks)
+
+    assert statuses(heard) == [200]
+    assert post(service, body).json()["duplicate"] is True
+
+
+def test_a_request_behind_another_needs_its_own_token(service: Service) -> None:
+    first, second = fresh(), fresh()
+    smuggled = b"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+
+    heard = exchange(
+        service,
+        f"{HEAD}Content-Length: {len(first)}\r\n\r\n".encode()
+        + first
+        + smuggled % (len(second), second),
+    )
+
+    assert statuses(heard) == [200, 401]
+
+
+def test_a_wrong_token_is_refused_before_the_body_is_invited(service: Service) -> None:
+    head = HEAD.replace(TOKEN, "wrong") + "Content-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+
+    assert statuses(exchange(service, head.encode())) == [401]
+
+
+@pytest.mark.parametrize("tenth", range(1, 10))
+def test_a_sender_that_leaves_in_the_middle_leaves_nothing(service: Service, tenth: int) -> None:
+    body = fresh()
+    head = f"{HEAD}Content-Length: {len(body)}\r\n\r\n".encode()
+
+    exchange(service, head + body[: len(body) * tenth // 10])
+
+    assert post(service, body).json()["duplicate"] is False
+
+
+def test_a_huge_header_is_refused_without_being_held(service: Service) -> None:
+    heard = exchange(service, f"{HEAD}X: {'a' * 1_000_000}".encode())
+
+    assert statuses(heard) in ([400], [])  # the answer may be lost behind what was still sent
+
+
+@pytest.mark.parametrize(
+    "noise", [b"\x16\x03\x01\x02\x00\x01\x00", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
+)
+def test_other_protocols_are_turned_away(service: Service, noise: bytes) -> None:
+    heard = exchange(service, noise)
+
+    assert statuses(heard) in ([400], [404], [])
+    assert post(service, fresh()).status_code == 200

@@ -1,0 +1,332 @@
+"""The whole way: every line is counted once, every member is kept, nothing raises."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema import decode as decode_module
+from schema.coercion import coerce
+from schema.columns import REJECTED_SCHEMA, arrow_schema
+from schema.dataset import Dataset, Field, FieldType, datasets
+from schema.decode import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance, decode
+from schema.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT
+from schema.outcome import MISFIT, Approximate, Instant
+
+HTTP = datasets()["http_requests"]
+RECEIVED_AT = datetime(2026, 11, 22, 10, 0, 0, 123456)  # noqa: DTZ001 - UTC, as columns hold it
+PROVENANCE = Provenance(batch_id="b1", received_at=RECEIVED_AT)
+
+# One field of each type, so that a small record meets every rule.
+EACH = Dataset(
+    name="each",
+    scope="zone",
+    event_time=("Timestamp",),
+    identity=(),
+    fields=tuple(Field(name=kind.name.capitalize(), type=kind, meaning="-") for kind in FieldType),
+)
+TYPES = {field.name: field.type for field in EACH.fields}
+
+
+def pieces(
+    *chunks: bytes, dataset: Dataset = HTTP, piece_rows: int = decode_module.PIECE_ROWS
+) -> list[Piece]:
+    found = list(decode(chunks, dataset, PROVENANCE, piece_rows=piece_rows))
+    for piece in found:
+        assert piece.table.schema == arrow_schema(dataset)
+        assert piece.rejected.schema == REJECTED_SCHEMA
+        piece.table.validate(full=True)
+        piece.rejected.validate(full=True)
+        assert piece.tally.rows == piece.table.num_rows
+        assert piece.tally.rejected == piece.rejected.num_rows
+        assert piece.tally.lines == piece.tally.rows + piece.tally.rejected + piece.tally.blank
+    return found
+
+
+def one(*chunks: bytes, dataset: Dataset = HTTP) -> Piece:
+    (piece,) = pieces(*chunks, dataset=dataset)
+    return piece
+
+
+def cells(line: bytes, dataset: Dataset = HTTP) -> dict[str, Any]:
+    found: list[dict[str, Any]] = one(line, dataset=dataset).table.to_pylist()
+    return {name: value for name, value in found[0].items() if value is not None}
+
+
+def joined(tables: Iterable[pa.Table], schema: pa.Schema) -> pa.Table:
+    return pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
+
+
+def test_a_body_without_a_line_has_no_pieces() -> None:
+    assert pieces() == pieces(b"") == pieces(b"\xef\xbb\xbf") == []
+
+
+def test_a_record_becomes_a_row_with_its_proof() -> None:
+    assert cells(b'{"RayID":"r","EdgeStartTimestamp":"2026-11-22T09:59:00Z"}\n') == {
+        "event_time": datetime(2026, 11, 22, 9, 59),  # noqa: DTZ001
+        "RayID": "r",
+        "EdgeStartTimestamp": datetime(2026, 11, 22, 9, 59),  # noqa: DTZ001
+        "batch_id": "b1",
+        "line_number": 1,
+        "received_at": RECEIVED_AT,
+    }
+
+
+def test_a_rejected_line_is_kept_with_its_proof() -> None:
+    assert one(b"\n[1] \r\n").rejected.to_pylist() == [
+        {
+            "dataset": "http_requests",
+            "batch_id": "b1",
+            "line_number": 2,
+            "received_at": RECEIVED_AT,
+            "reason": "expected an object, found array",
+            "line": b"[1] \r",
+            "line_bytes": 5,
+        }
+    ]
+
+
+def test_a_receipt_with_a_zone_is_the_same_moment() -> None:
+    east = RECEIVED_AT.replace(tzinfo=UTC).astimezone(timezone(timedelta(hours=9)))
+    provenance = Provenance(batch_id="b1", received_at=east)
+
+    (piece,) = decode([b"{}"], HTTP, provenance)
+
+    assert piece.table["received_at"].to_pylist() == [RECEIVED_AT]
+
+
+def test_a_line_over_the_limit_is_rejected_and_its_neighbours_are_read() -> None:
+    fits = b'{"RayID":"' + b"x" * (LINE_BYTES_MAX - 12) + b'"}'
+    over = b'{"RayID":"' + b"x" * (LINE_BYTES_MAX - 11) + b'"}'
+    piece = one(b"\n".join([fits, over, b"{}"]))
+
+    assert piece.table["line_number"].to_pylist() == [1, 3]
+    (rejected,) = piece.rejected.to_pylist()
+    assert rejected["line"] == over[:OVERLONG_BYTES_KEPT]
+    assert rejected["line_bytes"] == LINE_BYTES_MAX + 1
+    assert rejected["reason"] == "longer than 1048576 bytes"
+
+
+def test_a_tally_names_the_fields_that_gave_trouble() -> None:
+    tally = one(
+        b'{"RayID":1,"New":1}\n\n{"RayID":2,"EdgeStartTimestamp":"2026-11-22 09:59:00"}\nx\n'
+        b'{"New":1,"New":2}'
+    ).tally
+
+    assert (tally.lines, tally.blank, tally.rows, tally.rejected) == (5, 1, 3, 1)
+    assert tally.misfits == {"RayID": 2}
+    assert tally.approximations == {"EdgeStartTimestamp": 1}
+    assert tally.unknown == {"New": 2}
+    assert tally.unknown_unnamed == 0
+    assert tally.duplicates == 1
+
+
+def test_made_up_names_are_bounded_in_number_and_length() -> None:
+    names = [f"n{number}" for number in range(UNKNOWN_NAMES_MAX + 2)]
+    lines = [orjson.dumps({name: 1}) for name in [*names, names[0], names[-1]]]
+    tally = one(b"\n".join(lines)).tally
+
+    assert len(tally.unknown) == UNKNOWN_NAMES_MAX
+    assert tally.unknown[names[0]] == 2
+    assert tally.unknown_unnamed == 3
+
+    long = "x" * UNKNOWN_NAME_CHARS_MAX
+    assert one(orjson.dumps({long: 1, long + "y": 2})).tally.unknown == {long: 2}
+
+
+def test_a_piece_ends_by_its_rows() -> None:
+    found = pieces(b"{}\nx\n\n" * 5, piece_rows=4)
+
+    assert [piece.tally.rows + piece.tally.rejected for piece in found] == [4, 4, 2]
+    assert sum(piece.tally.lines for piece in found) == 15
+    numbers = [number for piece in found for number in piece.table["line_number"].to_pylist()]
+    assert numbers == [1, 4, 7, 10, 13]
+
+
+def test_a_piece_ends_by_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decode_module, "PIECE_LINE_BYTES", 20)
+
+    found = pieces(b'{"RayID":"0123456"}\n{}\n{"RayID":"01234567"}\n{}')
+
+    assert [piece.tally.lines for piece in found] == [2, 1, 1]
+
+
+@pytest.mark.parametrize("rows", [255, 256, 257, 600])
+def test_no_row_is_lost_between_batches(rows: int) -> None:
+    table = one(b"{}\n" * rows).table
+
+    assert table["line_number"].to_pylist() == list(range(1, rows + 1))
+
+
+def test_all_formats_of_one_instant_in_one_batch_are_one_instant() -> None:
+    instants = ['"2024-02-17T23:52:01.5Z"', '"2024-02-18T00:52:01.500+0100"', "1708213921.5"]
+    instants += ["1708213921500", "1708213921500000", '"1708213921500000000"']
+    lines = "".join(f'{{"EdgeStartTimestamp":{instant}}}\n' for instant in instants)
+    table = one(lines.encode()).table
+
+    assert set(table["event_time"].to_pylist()) == {
+        datetime(2024, 2, 17, 23, 52, 1, 500_000)  # noqa: DTZ001
+    }
+    assert table["EdgeStartTimestamp"].equals(table["event_time"])
+    assert table["EdgeStartTimestamp_ns"].null_count == table["extra"].null_count == len(instants)
+
+
+@pytest.mark.parametrize(
+    "integer", [2**63, -(2**63) - 1, 2**64 - 1, 2**64, 10**200], ids=lambda n: f"{n:.0e}"
+)
+def test_an_integer_past_its_column_stands_in_extra_to_the_last_digit(integer: int) -> None:
+    found = cells(f'{{"EdgeResponseBytes":{integer}}}'.encode())
+
+    assert "EdgeResponseBytes" not in found
+    assert found["extra"] == f'{{"EdgeResponseBytes":{integer}}}'
+
+
+def test_a_huge_number_without_a_double_costs_its_line_only() -> None:
+    piece = one(b'{"EdgeResponseBytes":' + b"9" * 400 + b"}\n{}")
+
+    assert (piece.tally.rejected, piece.tally.rows) == (1, 1)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(  # noqa: DTZ001
+    lambda at: at.isoformat() + "Z"
+) | st.integers(0, 2**62)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**65), 2**65)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.decimals(allow_nan=False, allow_infinity=False).map(float)
+    | TEXT
+    | TIMES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+NAMES = st.sampled_from(sorted(TYPES)) | st.sampled_from(["user_id", "extra", "New"]) | TEXT
+
+
+@st.composite
+def sent_members(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """The key and value texts of a record in any spelling, members possibly repeated."""
+    is_ascii = draw(st.booleans())
+    separators = draw(st.sampled_from([(",", ":"), (" , ", "\t:\r")]))
+    return [
+        (
+            json.dumps(name, ensure_ascii=is_ascii),
+            json.dumps(value, ensure_ascii=is_ascii, separators=separators),
+        )
+        for name, value in draw(st.lists(st.tuples(NAMES, VALUES), max_size=8))
+    ]
+
+
+def object_text(members: Iterable[tuple[str, str]], comma: str = ",", colon: str = ":") -> str:
+    return "{" + comma.join(f"{key}{colon}{value}" for key, value in members) + "}"
+
+
+SENT_LINES = sent_members().map(lambda members: object_text(members).encode())
+
+
+def is_held(name: str, text: str, row: dict[str, Any]) -> bool:
+    """Whether the member's column says exactly what was sent."""
+    cell, kind = row.get(name), TYPES.get(name)
+    value = json.loads(text, parse_float=Decimal)
+    if kind is None or cell is None:
+        return kind is not None and value is None
+    if kind in {FieldType.OBJECT, FieldType.OBJECTS, FieldType.UNKNOWN}:
+        return bool(cell == text)
+    if kind is FieldType.TIMESTAMP:
+        # Whether it is the right time is for the tests of times to say.
+        return type(value) is str or type(value) is int
+    if kind is FieldType.FLOAT:
+        is_small = type(value) is int and -(2**63) <= value < 2**64
+        return bool(value == (cell if is_small else Decimal(repr(cell))))
+    return type(value) is type(cell) and bool(value == cell)
+
+
+@given(sent_members(), st.sampled_from([",", " ,\t"]), st.sampled_from([":", "\r : "]))
+def test_every_member_is_in_its_column_exactly_or_in_extra_as_sent(
+    members: list[tuple[str, str]], comma: str, colon: str
+) -> None:
+    (row,) = one(object_text(members, comma, colon).encode(), dataset=EACH).table.to_pylist()
+    names = [json.loads(key) for key, _ in members]
+    last = {name: position for position, name in enumerate(names)}
+
+    left_over = [
+        member
+        for position, (name, member) in enumerate(zip(names, members, strict=True))
+        if position != last[name] or not is_held(name, member[1], row)
+    ]
+
+    assert row["extra"] == (object_text(left_over) if left_over else None)
+
+
+@given(SENT_LINES)
+def test_a_column_holds_what_the_rule_of_its_type_says_of_the_last_value(line: bytes) -> None:
+    piece = one(line, dataset=EACH)
+    for row in piece.table.to_pylist():
+        for name, value in orjson.loads(line).items():
+            if TYPES.get(name) in {FieldType.STRING, FieldType.INT, FieldType.BOOL}:
+                outcome = coerce(TYPES[name], value, b"")
+                assert row[name] == (None if outcome == MISFIT else outcome)
+            if TYPES.get(name) is FieldType.TIMESTAMP and isinstance(value, str | int):
+                raw = value if isinstance(value, str) else str(value)
+                outcome = coerce(FieldType.TIMESTAMP, value, raw.encode())
+                instant = outcome.value if isinstance(outcome, Approximate) else outcome
+                nanoseconds = row[f"{name}_ns"]
+                if isinstance(instant, Instant):
+                    assert nanoseconds == (instant.nanoseconds or None)
+                    assert row["event_time"] == row[name]
+                else:
+                    assert row[name] is nanoseconds is row["event_time"] is None
+
+
+JUNK = st.binary(max_size=40) | st.sampled_from(
+    [
+        b"{}",
+        b"{",
+        b'{"RayID":',
+        b'"a"}',
+        b" ",
+        b"\r",
+        b"\n",
+        b"\n\n",
+        b"\xef\xbb\xbf",
+        b"\xff",
+        b"nul",
+    ]
+)
+
+
+@given(st.lists(JUNK | SENT_LINES, max_size=12), st.integers(1, 4), st.data())
+def test_any_bytes_in_any_pieces_count_every_line_and_lose_none(
+    parts: list[bytes], piece_rows: int, data: st.DataObject
+) -> None:
+    body = b"".join(parts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=4)))
+    chunks = [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
+
+    whole = pieces(body, dataset=EACH)
+    cut = pieces(*chunks, dataset=EACH, piece_rows=piece_rows)
+
+    for side, schema in (("table", arrow_schema(EACH)), ("rejected", REJECTED_SCHEMA)):
+        left, right = (
+            joined((getattr(piece, side) for piece in found), schema) for found in (whole, cut)
+        )
+        assert left.equals(right)
+    lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    lines = lines if lines[-1] else lines[:-1]
+    assert sum(piece.tally.lines for piece in cut) == len(lines)
+    rejected = [row for piece in cut for row in piece.rejected.to_pylist()]
+    for row in rejected:
+        assert row["line"] == lines[row["line_number"] - 1]
+    numbers = [row["line_number"] for row in rejected]
+    numbers += [number for piece in cut for number in piece.table["line_number"].to_pylist()]
+    filled = [number for number, line in enumerate(lines, 1) if line.strip(JSON_SPACE)]
+    assert sorted(numbers) == filled

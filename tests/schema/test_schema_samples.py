@@ -1,0 +1,91 @@
+"""Real log lines and hostile ones, where the folder of samples stands beside the project."""
+
+import gzip
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from schema.columns import arrow_schema
+from schema.dataset import datasets, recognise
+from schema.decode import Piece, Provenance, decode
+from schema.lines import BOM, JSON_SPACE
+
+SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples"
+PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
+HOSTILE = ("JSONTestSuite", "simdjson-data", "naughty-strings", "fuzzdb")
+
+pytestmark = pytest.mark.skipif(
+    not SAMPLES.is_dir(), reason="NOT TESTED AGAINST SAMPLES: ../shared/samples is not there"
+)
+
+
+def read(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def files(*patterns: str) -> Iterator[Path]:
+    for pattern in patterns:
+        found = [path for path in sorted(SAMPLES.glob(pattern)) if path.is_file()]
+        assert found, f"no sample matches {pattern}"
+        yield from found
+
+
+def decoded(body: bytes, dataset: str) -> Piece:
+    (piece,) = decode([body], datasets()[dataset], PROVENANCE)
+    lines = body.removeprefix(BOM).split(b"\n")
+    lines = lines if lines[-1] else lines[:-1]
+    tally = piece.tally
+    assert tally.lines == len(lines) == tally.rows + tally.rejected + tally.blank
+    assert tally.blank == sum(not line.strip(JSON_SPACE) for line in lines)
+    assert piece.table.schema == arrow_schema(datasets()[dataset])
+    for row in piece.rejected.to_pylist():
+        assert row["line"] == lines[row["line_number"] - 1]
+    return piece
+
+
+@pytest.mark.parametrize("dataset", ["http_requests", "access_requests"])
+def test_every_record_sent_by_cloudflare_is_a_row_with_a_time(dataset: str) -> None:
+    for path in files(f"*/{dataset}*/*"):
+        body = read(path)
+        piece = decoded(body, dataset)
+        if "as-published" in path.name:
+            # The documentation once printed records that are no JSON.
+            assert (piece.tally.rows, piece.tally.rejected > 0) == (0, True)
+            continue
+        assert piece.tally.rejected == 0, path
+        assert piece.table["event_time"].null_count == 0, path
+        assert not piece.tally.approximations, path
+        first = orjson.loads(body.split(b"\n")[0])
+        assert recognise(first) is datasets()[dataset], path
+
+
+def test_the_documented_example_names_its_user() -> None:
+    (path,) = files("cloudflare-docs/http_requests/*.ndjson")
+    table = decoded(read(path), "http_requests").table
+
+    assert table["user_id"].to_pylist() == ["srhea"] * 2
+    assert table["user_source"].to_pylist() == ["request_header"] * 2
+    assert table["extra"].null_count == 2
+
+
+def test_no_hostile_file_loses_a_line_or_raises() -> None:
+    for path in files(*(f"{name}/**/*" for name in HOSTILE)):
+        body = path.read_bytes()
+        if body.removeprefix(BOM):
+            decoded(body, "http_requests")
+
+
+def test_the_json_test_suite_is_judged_as_it_says() -> None:
+    judged = 0
+    for path in files("JSONTestSuite/test_parsing/[ny]_*.json"):
+        line = path.read_bytes()
+        if b"\n" in line or not line.removeprefix(BOM).strip(JSON_SPACE):
+            continue
+        # Valid JSON that is no object is no row either.
+        must_be_row = path.name.startswith("y_") and line.lstrip(JSON_SPACE).startswith(b"{")
+        assert bool(decoded(line, "http_requests").tally.rows) == must_be_row, path.name
+        judged += 1
+    assert judged > 100

@@ -1,0 +1,131 @@
+"""A real `raytrail serve` on a free loopback port, its processes, and what it logs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from store.moment import system_clock
+from store.store import Store
+
+TOKEN = "a-token-for-the-tests-only-0123456789"
+START_SECONDS_MAX = 60.0
+SETTINGS = {
+    "RAYTRAIL_TOKENS": f"an-older-token-still-valid,{TOKEN}",
+    "RAYTRAIL_RESERVE_BYTES": "0",
+    "RAYTRAIL_RESERVE_PERCENT": "0",
+    "RAYTRAIL_WORKERS": "1",
+}
+
+
+def environment(**settings: str) -> dict[str, str]:
+    clean = {name: text for name, text in os.environ.items() if not name.startswith("RAYTRAIL_")}
+    return {**clean, **SETTINGS, **settings}
+
+
+@dataclass
+class Service:
+    data: Path
+    port: int = 0
+    settings: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[str] | None" = None
+    log: list[dict[str, Any]] = field(default_factory=list)
+    raw_log: list[str] = field(default_factory=list)
+    ear: threading.Thread = field(default_factory=threading.Thread)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "raytrail", "serve", "--data", str(self.data)]
+        self.process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(self.port)],
+            env=environment(**self.settings),
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+        heard = len(self.log)
+        self.ear = threading.Thread(target=self._listen, args=(self.process,), daemon=True)
+        self.ear.start()
+        self.port = self.wait_for("listening", since=heard)["port"]
+
+    def wait_for(self, event: str, since: int = 0) -> dict[str, Any]:
+        """The first such line of the log after the first `since` lines."""
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline:
+            for line in self.log[since:]:
+                if line.get("event") == event:
+                    return line
+            time.sleep(0.02)
+        raise AssertionError(f"never logged {event!r}: {self.raw_log[-20:]}")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(timeout=60)
+        # The children share the pipe; it ends when the last of them is gone.
+        self.ear.join(timeout=60)
+        return status
+
+    def pids(self) -> dict[int, str]:
+        """Every process of this service: the supervisor and its children, by id and name."""
+        assert self.process is not None
+        found = {self.process.pid: "supervisor"}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if b"raytrail.child" in words and str(self.data).encode() in words:
+                found[int(folder.name)] = words[words.index(b"raytrail.child") + 1].decode()
+        return found
+
+    def wait_until_readable(self, seconds: float = 60.0) -> None:
+        deadline = time.monotonic() + seconds
+        with Store.open(self.data, system_clock) as store:
+            while store.snapshot().pending_batches:
+                assert time.monotonic() < deadline, "batches stayed unread"
+                time.sleep(0.05)
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stderr is not None
+        with process.stderr as lines:
+            for line in lines:
+                self.raw_log.append(line)
+                if line.startswith("{"):
+                    self.log.append(json.loads(line))
+
+
+@contextmanager
+def running(data: Path, **settings: str) -> Iterator[Service]:
+    service = Service(data, settings=settings)
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def post(
+    service: Service,
+    body: bytes,
+    path: str = "/logpush/http_requests",
+    headers: dict[str, str] | None = None,
+    method: str = "POST",
+) -> httpx2.Response:
+    given = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
+    with httpx2.Client(timeout=60, trust_env=False) as client:
+        return client.request(method, f"{service.url}{path}", content=body, headers=given)
