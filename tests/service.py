@@ -97,7 +97,7 @@ class Service:
         deadline = time.monotonic() + seconds
         with Store.open(self.data, system_clock) as store:
             while store.snapshot().pending_batches:
-                assert time.monotonic() < deadline, "batches stayed unread"
+                assert time.monotonic() < deadline, f"batches stayed unread: {self.raw_log[-20:]}"
                 time.sleep(0.05)
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:

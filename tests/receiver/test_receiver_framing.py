@@ -12,7 +12,7 @@ from service import TOKEN, Service, post
 HEAD = f"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
 
 
-SILENCE_SECONDS = 0.7
+SILENCE_SECONDS = 0.3
 
 
 def exchange(service: Service, sent: bytes) -> bytes:

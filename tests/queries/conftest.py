@@ -1,0 +1,73 @@
+"""Snapshots made of real bytes: records are decoded and written as the loader does it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queries.engine import DEFAULT_LIMITS, Engine, Limits, open_engine
+from schema.columns import arrow_schema
+from schema.dataset import datasets
+from schema.decode import Provenance, decode
+from store.part import PartWriter
+from store.snapshot import Snapshot
+
+from factories import NOW, ndjson
+
+Record = Mapping[str, Any]
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Callable[..., Path]:
+    """Write records of one dataset as one Parquet part."""
+    numbers = count(1)
+
+    def write(dataset: str, *records: Record) -> Path:
+        number = next(numbers)
+        folder = tmp_path / f"it's parts {number}"
+        folder.mkdir()
+        kind = datasets()[dataset]
+        provenance = Provenance(batch_id=f"batch-{number}", received_at=NOW)
+        writer = PartWriter(folder, dataset, "2026-11-20", arrow_schema(kind))
+        for piece in decode([ndjson(*records)], kind, provenance):
+            assert piece.tally.rejected == 0, "a fixture's record was rejected"
+            writer.add(piece.table)
+        return writer.finish("part.parquet").path
+
+    return write
+
+
+@pytest.fixture
+def snapshot(part: Callable[..., Path]) -> Callable[..., Snapshot]:
+    """A snapshot of `requests` and `logins`, each of them one part."""
+
+    def make(requests: Sequence[Record] = (), logins: Sequence[Record] = ()) -> Snapshot:
+        files = {}
+        if requests:
+            files["http_requests"] = (part("http_requests", *requests),)
+        if logins:
+            files["access_requests"] = (part("access_requests", *logins),)
+        return Snapshot(
+            sequence=7, taken_at=NOW, files=files, pending_batches=0, lag_seconds=0.0
+        )
+
+    return make
+
+
+@pytest.fixture
+def engine(snapshot: Callable[..., Snapshot]) -> Iterator[Callable[..., Engine]]:
+    """An engine over a snapshot of the given records, or over the given snapshot."""
+    with ExitStack() as opened:
+
+        def make(
+            requests: Sequence[Record] | Snapshot = (),
+            logins: Sequence[Record] = (),
+            limits: Limits = DEFAULT_LIMITS,
+        ) -> Engine:
+            taken = requests if isinstance(requests, Snapshot) else snapshot(requests, logins)
+            return opened.enter_context(open_engine(taken, limits))
+
+        yield make

@@ -1,0 +1,100 @@
+"""Who is known, and which names one could have meant."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from queries.engine import Engine
+from queries.errors import QueryRefused
+from queries.people import KnownUser, UnknownUser, look_up
+
+from factories import login, record
+
+Engines = Callable[..., Engine]
+
+
+def known(engine: Engines, *users: str) -> Engine:
+    return engine([record(RequestHeaders={"cf-access-user": user}) for user in users])
+
+
+def test_a_known_user_is_counted_over_the_whole_snapshot(engine: Engines) -> None:
+    requests = [
+        record(EdgeStartTimestamp="2026-11-20T09:00:00Z"),
+        record(EdgeStartTimestamp="2026-11-21T09:00:00Z"),
+        record(EdgeStartTimestamp=None, EdgeEndTimestamp=None),
+        record(RequestHeaders={"cf-access-user": "other"}),
+    ]
+
+    assert look_up(engine(requests, [login(Email="srhea")]), "srhea") == KnownUser(
+        user="srhea",
+        user_sources=("request_header",),
+        first_seen=datetime(2026, 11, 20, 9),  # noqa: DTZ001 - UTC without a zone
+        last_seen=datetime(2026, 11, 21, 9),  # noqa: DTZ001 - UTC without a zone
+        requests=3,
+        requests_without_time=1,
+        logins=1,
+    )
+
+
+def test_who_only_logged_in_is_known(engine: Engines) -> None:
+    found = look_up(engine([], [login(Email="srhea")]), "srhea")
+
+    assert isinstance(found, KnownUser)
+    assert (found.requests, found.logins, found.user_sources) == (0, 1, ())
+
+
+MEANT = {
+    "srhae": "srhea",
+    "KWHITMORE": "kwhitmore",
+    "l.chne": "l.chen",
+    "m.diaz": "m.diaz@widgetcorp.example",
+    "b.smith@example.com": "b.smith",
+    "abd": "abc",
+}
+
+
+def test_a_name_one_could_have_meant_is_suggested(engine: Engines) -> None:
+    held = known(engine, *MEANT.values(), "zzyzx")
+
+    for asked, meant in MEANT.items():
+        assert look_up(held, asked) == UnknownUser(asked, (meant,))
+
+
+def test_nothing_implausible_is_suggested(engine: Engines) -> None:
+    held = known(engine, "srhea", "kwhitmore", "l.chen")
+
+    for asked in ("' or 1=1 --", "%", "*", "q", "completely different"):
+        assert look_up(held, asked) == UnknownUser(asked, ())
+
+
+def test_names_from_logins_are_suggested_too_and_each_once(engine: Engines) -> None:
+    asked = engine(
+        [record(RequestHeaders={"cf-access-user": "srhea"})] * 2,
+        [login(Email="srhea"), login(Email="srheb")],
+    )
+
+    assert look_up(asked, "srhec") == UnknownUser("srhec", ("srhea", "srheb"))
+
+
+def test_at_most_five_names_are_suggested(engine: Engines) -> None:
+    found = look_up(known(engine, *(f"srhea{n}" for n in range(9))), "srhea")
+
+    assert found == UnknownUser("srhea", tuple(f"srhea{n}" for n in range(5)))
+
+
+def test_very_long_names_are_neither_compared_nor_suggested(engine: Engines) -> None:
+    at_the_limit, beyond = "x" * 256, "x" * 257
+    asked = known(engine, at_the_limit, beyond)
+
+    assert look_up(asked, "x" * 255) == UnknownUser("x" * 255, (at_the_limit,))
+    assert look_up(asked, "x" * 258) == UnknownUser("x" * 258, ())
+
+
+def test_a_name_that_is_no_text_is_nobody_s(engine: Engines) -> None:
+    assert look_up(known(engine, "srhea"), "srhe\udce9") == UnknownUser("srhe\udce9", ())
+
+
+def test_an_empty_name_is_refused(engine: Engines) -> None:
+    with pytest.raises(QueryRefused, match="which user"):
+        look_up(known(engine, "srhea"), "")

@@ -1,0 +1,125 @@
+"""SIGKILL at random, again and again: every acknowledged batch is there exactly once."""
+
+import hashlib
+import os
+import random
+import secrets
+import signal
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import httpx2
+import pytest
+
+from factories import gzipped, ndjson, record
+from service import TOKEN, Service
+
+ROUNDS = 200
+RECORDS_A_BATCH = 20
+# A service that takes longer than this to come back has lost its way.
+RECOVERY_SECONDS_MAX = 60.0
+
+
+@dataclass
+class Uploader(threading.Thread):
+    """Sends batch after batch, each until it is acknowledged, as Logpush does."""
+
+    service: Service
+    name: str = "uploader"
+    acknowledged: dict[str, list[str]] = field(default_factory=dict)
+    unsure: int = 0
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def run(self) -> None:
+        while not self.stopping.is_set():
+            rays = [secrets.token_hex(8) for _ in range(RECORDS_A_BATCH)]
+            self._send(rays)
+
+    def _send(self, rays: list[str]) -> None:
+        body = gzipped(ndjson(*[record(RayID=ray) for ray in rays]))
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        while not self.stopping.is_set():
+            try:
+                answer = httpx2.post(
+                    f"{self.service.url}/logpush/http_requests",
+                    content=body,
+                    headers=headers,
+                    timeout=30,
+                    trust_env=False,
+                )
+            except httpx2.HTTPError:
+                self.unsure += 1
+                time.sleep(0.02)
+                continue
+            assert answer.status_code in {200, 503}, answer.text
+            if answer.status_code == 200:
+                self.acknowledged[hashlib.sha256(body).hexdigest()] = rays
+                return
+            time.sleep(0.02)
+
+
+def kill_one(service: Service, chance: random.Random) -> str:
+    """Kill a process of the service; restart it when that was the supervisor."""
+    pids = service.pids()
+    pid = chance.choice(sorted(pids))
+    os.kill(pid, signal.SIGKILL)
+    if pids[pid] == "supervisor":
+        assert service.process is not None
+        service.process.wait()
+        service.start()
+    return pids[pid]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path: Path) -> None:
+    seed = int(os.environ.get("KILL_SEED", secrets.randbelow(1 << 32)))
+    chance = random.Random(seed)
+    service = Service(tmp_path / "data", settings={"RAYTRAIL_WORKERS": "2"})
+    service.start()
+    uploaders = [Uploader(service) for _ in range(2)]
+    for uploader in uploaders:
+        uploader.start()
+
+    killed: Counter[str] = Counter()
+    for _ in range(ROUNDS):
+        time.sleep(chance.uniform(0.0, 0.6))
+        killed[kill_one(service, chance)] += 1
+    for uploader in uploaders:
+        uploader.stopping.set()
+        uploader.join(RECOVERY_SECONDS_MAX)
+    service.stop(signal.SIGKILL)
+    service.start()
+    service.wait_until_readable(300)
+    assert service.stop() == 0
+
+    acknowledged = {batch: rays for each in uploaders for batch, rays in each.acknowledged.items()}
+    unsure = sum(uploader.unsure for uploader in uploaders)
+    print(f"seed {seed}: killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
+    assert sum(killed.values()) == ROUNDS
+    assert set(killed) == {"supervisor", "receiver", "loader"}
+    assert len(acknowledged) > ROUNDS / 4, "the stream must have flowed between the kills"
+    _demand_exactly_once(service.data, acknowledged)
+
+
+def _demand_exactly_once(data: Path, acknowledged: dict[str, list[str]]) -> None:
+    with duckdb.connect(str(data / "audit.duckdb"), read_only=True) as audit:
+        rows = audit.execute("SELECT batch_id, RayID, count(*) FROM http_requests GROUP BY ALL")
+        found = {(batch, ray): count for batch, ray, count in rows.fetchall()}
+    expected = {(batch, ray) for batch, rays in acknowledged.items() for ray in rays}
+    assert expected - found.keys() == set(), "an acknowledged record is lost"
+    assert set(found.values()) == {1}, "a record is there twice"
+    # What was stored without the sender hearing of it must be whole batches.
+    sizes = Counter(batch for batch, _ in found)
+    assert set(sizes.values()) == {RECORDS_A_BATCH}
+    assert list((data / "raw").rglob(".draft-*")) == []

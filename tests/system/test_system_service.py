@@ -1,0 +1,247 @@
+"""The service as an operator runs it: signals, restarts, a second one, a full disk."""
+
+import itertools
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from store.moment import system_clock
+from store.store import Store
+
+from factories import gzipped, ndjson, record
+from service import TOKEN, Service, environment, post, running
+
+
+def fresh() -> bytes:
+    return gzipped(ndjson(record(RayID=uuid.uuid4().hex[:16])))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path / "data") as started:
+        yield started
+
+
+def slowly(service: Service, body: bytes, answers: list[bytes], go: threading.Event) -> None:
+    """Upload a body half before `go` and half after it."""
+    head = f"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:40])
+        go.wait(30)
+        connection.sendall(body[40:])
+        answers.append(connection.recv(65536))
+
+
+def test_sigterm_lets_an_upload_in_flight_finish_and_ends_with_0(service: Service) -> None:
+    body, answers, go = fresh(), list[bytes](), threading.Event()
+    sender = threading.Thread(target=slowly, args=(service, body, answers, go))
+    sender.start()
+    while not list((service.data / "raw").rglob(".draft-*")):
+        time.sleep(0.01)
+    assert service.process is not None
+    service.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    go.set()
+    sender.join()
+
+    assert service.stop() == 0
+
+    assert answers[0].startswith(b"HTTP/1.1 200")
+    assert list((service.data / "raw").rglob(".draft-*")) == []
+    with Store.open(service.data, system_clock) as store:
+        assert store.status().batches == 1
+    assert "Traceback" not in "".join(service.raw_log)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_other_signals_stop_it_just_as_well(service: Service, number: signal.Signals) -> None:
+    assert service.stop(number) == 0
+    assert "Traceback" not in "".join(service.raw_log)
+
+
+def test_a_second_signal_ends_it_at_once(service: Service) -> None:
+    answers, go = list[bytes](), threading.Event()
+    body = fresh()
+    sender = threading.Thread(target=slowly, args=(service, body, answers, go))
+    sender.start()
+    while not list((service.data / "raw").rglob(".draft-*")):
+        time.sleep(0.01)
+    assert service.process is not None
+    began = time.monotonic()
+    service.process.send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    assert service.stop() == 0
+    assert time.monotonic() - began < 10
+    go.set()
+    sender.join()
+
+    assert list((service.data / "raw").rglob(".draft-*")) == []
+    assert service.pids() == {service.process.pid: "supervisor"}
+
+
+@pytest.mark.parametrize("name", ["receiver", "loader"])
+def test_a_child_that_is_killed_is_replaced(service: Service, name: str) -> None:
+    assert post(service, fresh()).status_code == 200
+    [pid] = [pid for pid, found in service.pids().items() if found == name]
+
+    os.kill(pid, signal.SIGKILL)
+    service.wait_for("process died")
+    assert post(service, fresh()).status_code == 200
+    service.wait_until_readable()
+
+    assert pid not in service.pids()
+
+
+def test_children_go_when_their_supervisor_is_killed_and_the_port_is_free_again(
+    service: Service,
+) -> None:
+    assert post(service, fresh()).status_code == 200
+    service.wait_until_readable()
+    children = [pid for pid, name in service.pids().items() if name != "supervisor"]
+    assert len(children) == 2
+
+    service.stop(signal.SIGKILL)
+    service.start()
+
+    assert not set(children) & set(service.pids())
+    assert post(service, fresh()).status_code == 200
+
+
+def test_a_second_service_on_the_same_folder_is_told_so_and_harms_nothing(
+    service: Service,
+) -> None:
+    command = [sys.executable, "-m", "raytrail", "serve", "--data", str(service.data)]
+    second = subprocess.run(
+        [*command, "--port", "0"], env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 3
+    assert "another service runs on" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert post(service, fresh()).status_code == 200
+
+
+def test_a_port_that_is_taken_is_told_so(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "raytrail", "serve", "--data", str(tmp_path / "other")]
+        refused = subprocess.run(
+            [*command, "--port", str(port)],
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert refused.returncode == 3
+    assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr
+
+
+def test_every_wrong_setting_is_named_at_once_and_nothing_is_made(tmp_path: Path) -> None:
+    wrong = {"RAYTRAIL_PORT": "http", "RAYTRAIL_WORKERS": "0", "RAYTRAIL_TOKENS": "short"}
+    command = [sys.executable, "-m", "raytrail", "serve", "--data", str(tmp_path / "data")]
+
+    refused = subprocess.run(
+        command, env=environment(**wrong), capture_output=True, text=True, check=False
+    )
+
+    assert refused.returncode == 3
+    assert "RAYTRAIL_PORT" in refused.stderr
+    assert "RAYTRAIL_WORKERS" in refused.stderr
+    assert "short" not in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("tokens", ["", " , ", "short"])
+def test_without_a_good_token_nobody_is_served(tmp_path: Path, tokens: str) -> None:
+    command = [sys.executable, "-m", "raytrail", "serve", "--data", str(tmp_path / "data")]
+
+    refused = subprocess.run(
+        command,
+        env=environment(RAYTRAIL_TOKENS=tokens),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 3
+    assert "RAYTRAIL_TOKENS" in refused.stderr
+
+
+def test_a_disk_without_room_is_503_before_anything_is_written(tmp_path: Path) -> None:
+    with running(tmp_path / "data", RAYTRAIL_RESERVE_BYTES=str(1 << 60)) as service:
+        answer = post(service, fresh())
+        health = post(service, b"", "/health", {}, "GET")
+
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "30"
+        assert answer.json() == {"error": "no room on the disk"}
+        assert health.status_code == 503
+        assert health.json()["status"] == "no room on the disk"
+        assert [path for path in (service.data / "raw").rglob("*") if path.is_file()] == []
+
+
+def test_a_data_folder_that_is_moved_away_is_503_and_back_again_is_fine(
+    service: Service, tmp_path: Path
+) -> None:
+    assert post(service, fresh()).status_code == 200
+    service.wait_until_readable()
+    (service.data / "raw").rename(tmp_path / "aside")
+
+    away = post(service, fresh())
+    (tmp_path / "aside").rename(service.data / "raw")
+    back = post(service, fresh())
+
+    assert away.status_code == 503
+    assert back.status_code == 200
+
+
+def test_several_workers_share_one_ledger(tmp_path: Path) -> None:
+    bodies = [fresh() for _ in range(20)]
+    with running(tmp_path / "data", RAYTRAIL_WORKERS="3") as service:
+        answers: list[int] = []
+
+        def upload(share: list[bytes]) -> None:
+            answers.extend(post(service, body).status_code for body in share)
+
+        threads = [threading.Thread(target=upload, args=(bodies,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        service.wait_until_readable()
+
+    assert answers == [200] * 60
+    with sqlite3.connect(tmp_path / "data" / "catalog.sqlite") as catalog:
+        chain = catalog.execute(
+            "SELECT sequence, previous, digest FROM entries ORDER BY sequence"
+        ).fetchall()
+        assert [row[0] for row in chain] == list(range(1, len(chain) + 1))
+        assert all(one[2] == two[1] for one, two in itertools.pairwise(chain))
+        assert catalog.execute("SELECT sum(rows), count(*) FROM batches").fetchone() == (20, 20)
+    catalog.close()
+
+
+def test_status_tells_a_script_everything_in_one_object(service: Service) -> None:
+    post(service, fresh())
+    post(service, gzipped(b"broken\n" + ndjson(record(RayID=uuid.uuid4().hex[:16]))))
+    service.wait_until_readable()
+    command = [sys.executable, "-m", "raytrail", "status", "--json", "--data", str(service.data)]
+
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+    assert found["datasets"]["http_requests"]["rows"] == 2
+    assert found["datasets"]["http_requests"]["rejected_lines"] == 1
+    assert (found["batches"], found["pending_batches"], found["lag_seconds"]) == (2, 0, 0.0)
+    assert found["sequence"] == 4
