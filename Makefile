@@ -6,6 +6,8 @@ SHELL := /bin/sh
 PYTHON ?= python3
 # Where the audit store lives: `make report user=srhea data=/srv/raytrail`.
 data ?= data
+# Where `make report` puts HTML, CSV and JSON.
+reports ?= reports
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -17,6 +19,9 @@ export REPORT_USER := $(value user)
 export REPORT_SINCE := $(value since)
 export REPORT_UNTIL := $(value until)
 export REPORT_DATA := $(value data)
+export REPORT_FOLDER := $(value reports)
+# Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
+unexport user since until data reports
 
 .PHONY: help setup demo serve report shell status test test-faults check format lock clean
 
@@ -26,14 +31,14 @@ help:  ## Show this list
 setup: $(READY)  ## Make .venv with everything Raytrail needs to run
 
 $(READY): requirements.lock pyproject.toml
-	@echo "setting up .venv (about a minute the first time) ..."
+	@echo "setting up .venv (about a minute the first time) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(READY_DEV): $(READY) requirements-dev.lock
-	@echo "adding the test and lint tools ..."
+	@echo "adding the test and lint tools ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
@@ -44,7 +49,7 @@ serve: $(READY)  ## Receive Logpush batches; settings come from RAYTRAIL_* and .
 	@exec $(BIN)/raytrail serve --data "$$REPORT_DATA"
 
 report: $(READY)  ## Where one person went:  make report user=srhea [since=2026-11-01 until=2026-11-08]
-	@exec $(BIN)/raytrail report --data "$$REPORT_DATA" --user "$$REPORT_USER" --since "$$REPORT_SINCE" --until "$$REPORT_UNTIL" --save reports
+	@exec $(BIN)/raytrail report --data "$$REPORT_DATA" --user "$$REPORT_USER" --since "$$REPORT_SINCE" --until "$$REPORT_UNTIL" --save "$$REPORT_FOLDER"
 
 shell: $(READY)  ## Open the store in the duckdb shell
 	@exec $(BIN)/raytrail shell --data "$$REPORT_DATA"

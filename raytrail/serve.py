@@ -28,7 +28,7 @@ YOUNG_SECONDS = 5.0
 # The receivers' own 30 s and a little; past it they are killed, which loses nothing.
 STOP_SECONDS_MAX = 33.0
 # After a supervisor was killed its children need a moment to notice and let go of the port.
-BIND_SECONDS_MAX = 10.0
+BIND_SECONDS_MAX = 5.0
 BACKLOG = 1024
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 

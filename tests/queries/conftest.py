@@ -50,9 +50,7 @@ def snapshot(part: Callable[..., Path]) -> Callable[..., Snapshot]:
             files["http_requests"] = (part("http_requests", *requests),)
         if logins:
             files["access_requests"] = (part("access_requests", *logins),)
-        return Snapshot(
-            sequence=7, taken_at=NOW, files=files, pending_batches=0, lag_seconds=0.0
-        )
+        return Snapshot(sequence=7, taken_at=NOW, files=files, pending_batches=0, lag_seconds=0.0)
 
     return make
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schema.coercion import coerce
 from schema.dataset import FieldType
-from schema.outcome import MISFIT, Approximate, Instant, Outcome
+from schema.outcome import MISFIT, Approximate, Instant, Misfit, Outcome
 
 EVERY_TYPE = pytest.mark.parametrize("field_type", FieldType, ids=lambda kind: kind.value)
 
@@ -147,7 +147,7 @@ def test_a_float_column_is_exact_only_if_writing_it_out_gives_the_number_sent(ra
 JSON_VALUES = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**64), 2**64 - 1)
+    | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -155,15 +155,12 @@ JSON_VALUES = st.recursive(
 )
 
 
-@EVERY_TYPE
-@given(value=JSON_VALUES)
-def test_no_value_raises_in_any_column(field_type: FieldType, value: object) -> None:
-    try:
-        raw = orjson.dumps(value)
-    except TypeError:
-        return
+@given(JSON_VALUES)
+def test_no_value_raises_in_any_column(value: object) -> None:
+    raw = orjson.dumps(value)
 
-    outcome = coerce(field_type, orjson.loads(raw), raw)
+    for field_type in FieldType:
+        outcome = coerce(field_type, orjson.loads(raw), raw)
 
-    held_types = str | int | float | list | Instant | Approximate | type(MISFIT) | None
-    assert isinstance(outcome, held_types)
+        exact = {str, int, float, bool, list, Instant, type(None)}
+        assert type(outcome) in {*exact, Approximate, Misfit}

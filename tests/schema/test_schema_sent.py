@@ -61,8 +61,8 @@ def test_of_equal_names_the_last_counts_and_the_earlier_are_left_over() -> None:
 
     assert source.duplicates == 2
     assert source.raw("a") == b"4"
-    assert source.left_over(set()) == [(b"a", b"1"), (rb"\u0061", b"3")]
-    assert source.left_over({"a"}) == [(b"a", b"1"), (rb"\u0061", b"3"), (b"a", b"4")]
+    assert source.left_over(set()) == [b'"a":1', rb'"\u0061":3']
+    assert source.left_over({"a"}) == [b'"a":1', rb'"\u0061":3', b'"a":4']
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), min_size=1))

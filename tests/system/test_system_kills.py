@@ -20,6 +20,8 @@ from service import TOKEN, Service
 
 ROUNDS = 200
 RECORDS_A_BATCH = 20
+# Most kills hit a service at work; the others one that is still getting up.
+WAITS_FOR_STREAM = 0.7
 # A service that takes longer than this to come back has lost its way.
 RECOVERY_SECONDS_MAX = 60.0
 
@@ -80,6 +82,15 @@ def kill_one(service: Service, chance: random.Random) -> str:
     return pids[pid]
 
 
+def wait_for_stream(uploaders: list[Uploader]) -> None:
+    """Until another batch is acknowledged, so that the kill falls into the stream."""
+    before = sum(len(each.acknowledged) for each in uploaders)
+    deadline = time.monotonic() + RECOVERY_SECONDS_MAX
+    while sum(len(each.acknowledged) for each in uploaders) == before:
+        assert time.monotonic() < deadline, "the service did not come back"
+        time.sleep(0.01)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path: Path) -> None:
@@ -93,7 +104,9 @@ def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path
 
     killed: Counter[str] = Counter()
     for _ in range(ROUNDS):
-        time.sleep(chance.uniform(0.0, 0.6))
+        if chance.random() < WAITS_FOR_STREAM:
+            wait_for_stream(uploaders)
+        time.sleep(chance.uniform(0.0, 0.3))
         killed[kill_one(service, chance)] += 1
     for uploader in uploaders:
         uploader.stopping.set()
@@ -108,7 +121,7 @@ def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path
     print(f"seed {seed}: killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
     assert sum(killed.values()) == ROUNDS
     assert set(killed) == {"supervisor", "receiver", "loader"}
-    assert len(acknowledged) > ROUNDS / 4, "the stream must have flowed between the kills"
+    assert len(acknowledged) > ROUNDS / 2, "the stream must have flowed between the kills"
     _demand_exactly_once(service.data, acknowledged)
 
 
