@@ -18,15 +18,14 @@ from schema.dataset import Dataset
 from schema.lines import Line, split_lines
 from schema.row import Rejected, Row, RowReader
 
-# Big enough that a piece makes a decent Parquet row group, some 30 MB of Arrow.
-PIECE_ROWS = 16_384
+# Some 15 MB of Arrow: enough to write at once, little enough to hold.
+PIECE_ROWS = 8192
 
-# A row of 75 members takes about 10 kB until it is Arrow. This many stay in the processor's cache,
-# where turning them into columns takes a third of the time.
+# A row is ten times larger as Python objects than as Arrow, so no more than this many wait.
 BATCH_ROWS = 256
 
 # Rows can be a thousand times longer than usual; then the piece ends by its bytes.
-PIECE_LINE_BYTES = 32 * 2**20
+PIECE_LINE_BYTES = 16 * 2**20
 
 # A sender may make up a new name in every line; past this many they are only counted.
 UNKNOWN_NAMES_MAX = 100

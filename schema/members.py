@@ -76,7 +76,13 @@ def name_of(key: bytes) -> str:
     return name
 
 
-def object_of(found: Iterable[Member]) -> str | None:
-    """Members put together again as a JSON object; None when there are none."""
-    text = b",".join(b'"' + key + b'":' + value for key, value in found)
-    return f"{{{text.decode()}}}" if text else None
+def slice_of(member: Member) -> bytes:
+    """A member as it stands in `extra`: the sender's key and value, without space between."""
+    key, value = member
+    return b'"' + key + b'":' + value
+
+
+def object_of(slices: Iterable[bytes]) -> str | None:
+    """Slices put together again as a JSON object; None when there are none."""
+    text = b",".join(slices).decode()
+    return f"{{{text}}}" if text else None

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from schema.members import Member, members, name_of
+from schema.members import members, name_of, slice_of
 
 
 class Sent(Protocol):
@@ -20,8 +20,8 @@ class Sent(Protocol):
     def raw(self, name: str) -> bytes:
         """The bytes of the value that counts."""
 
-    def left_over(self, names: Container[str]) -> list[Member]:
-        """The members so named and all overruled ones, in the sender's order."""
+    def left_over(self, names: Container[str]) -> list[bytes]:
+        """Slices of the members so named and of all overruled ones, in the sender's order."""
 
 
 def sent(record: Mapping[str, Any], text: bytes) -> Sent:
@@ -51,9 +51,10 @@ class Compact:
     def raw(self, name: str) -> bytes:
         return orjson.dumps(self._record[name])
 
-    def left_over(self, names: Container[str]) -> list[Member]:
+    def left_over(self, names: Container[str]) -> list[bytes]:
+        # Cutting copies, which is as well: what orjson returns holds on to 4 kB, however short.
         return [
-            (orjson.dumps(name)[1:-1], orjson.dumps(value))
+            orjson.dumps({name: value})[1:-1]
             for name, value in self._record.items()
             if name in names
         ]
@@ -73,9 +74,9 @@ class Scanned:
     def raw(self, name: str) -> bytes:
         return self._members[self._last[name]][1][1]
 
-    def left_over(self, names: Container[str]) -> list[Member]:
+    def left_over(self, names: Container[str]) -> list[bytes]:
         return [
-            member
+            slice_of(member)
             for position, (name, member) in enumerate(self._members)
             if name in names or position != self._last[name]
         ]

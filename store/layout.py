@@ -1,19 +1,16 @@
 """Where everything lies inside the data folder. Names are made here and nowhere else."""
 
 import os
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from store import durable
-from store.errors import LayoutRefused, StoreUnavailable
+from store.errors import DiskFailed, LayoutRefused, StoreUnavailable
 
 DRAFT_PREFIX = ".draft-"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
-
-_DATASET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,6 @@ class Layout:
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
-    def exists(self) -> bool:
-        return self.catalog.is_file()
-
     def part_folder(self, dataset: str, day: str) -> Path:
         return self.parts / dataset / f"date={day}"
 
@@ -69,10 +63,6 @@ class Layout:
     def demand(self) -> None:
         if not self.raw.is_dir():
             raise StoreUnavailable(f"no store at {self.root}")
-
-
-def is_dataset_name(name: str) -> bool:
-    return _DATASET_NAME.fullmatch(name) is not None
 
 
 def draft_path(folder: Path, label: str) -> Path:
@@ -97,7 +87,7 @@ def _probe(folder: Path) -> None:
             os.close(fd)
             durable.remove(draft, synced=False)
             durable.remove(second, synced=False)
-    except OSError as error:
-        raise LayoutRefused(f"{folder}: {error.strerror}") from error
+    except (DiskFailed, StoreUnavailable) as error:
+        raise LayoutRefused(f"{folder} cannot keep a promise: {error}") from error
     if not works:
         raise LayoutRefused(f"{folder}: a link replaced a file, or was refused")

@@ -9,8 +9,7 @@ import pytest
 
 from store.intake import IntakeLimits
 from store.store import Store
-
-from factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
+from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 
 
 @pytest.fixture(autouse=True)

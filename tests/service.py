@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 
+from raytrail.shell import duckdb_program
 from store.moment import system_clock
 from store.store import Store
 
@@ -129,3 +130,11 @@ def post(
     given = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
     with httpx2.Client(timeout=60, trust_env=False) as client:
         return client.request(method, f"{service.url}{path}", content=body, headers=given)
+
+
+def duckdb_shell(data: Path, statement: str) -> list[dict[str, object]]:
+    """Ask as an analyst does: `duckdb data/audit.duckdb`."""
+    command = [duckdb_program(), "-readonly", "-json", str(data / "audit.duckdb"), "-c", statement]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    rows: list[dict[str, object]] = json.loads(found.stdout or "[]")
+    return rows

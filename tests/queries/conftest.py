@@ -14,23 +14,22 @@ from schema.dataset import datasets
 from schema.decode import Provenance, decode
 from store.part import PartWriter
 from store.snapshot import Snapshot
-
-from factories import NOW, ndjson
+from tests.factories import NOW, ndjson
 
 Record = Mapping[str, Any]
 
 
-@pytest.fixture
-def part(tmp_path: Path) -> Callable[..., Path]:
+@pytest.fixture(scope="session")
+def part(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Write records of one dataset as one Parquet part."""
     numbers = count(1)
 
     def write(dataset: str, *records: Record) -> Path:
-        number = next(numbers)
-        folder = tmp_path / f"it's parts {number}"
+        batch_id = f"batch-{next(numbers)}"
+        folder = tmp_path_factory.mktemp("parts") / "it's one"
         folder.mkdir()
         kind = datasets()[dataset]
-        provenance = Provenance(batch_id=f"batch-{number}", received_at=NOW)
+        provenance = Provenance(batch_id=batch_id, received_at=NOW)
         writer = PartWriter(folder, dataset, "2026-11-20", arrow_schema(kind))
         for piece in decode([ndjson(*records)], kind, provenance):
             assert piece.tally.rejected == 0, "a fixture's record was rejected"
@@ -40,7 +39,7 @@ def part(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def snapshot(part: Callable[..., Path]) -> Callable[..., Snapshot]:
     """A snapshot of `requests` and `logins`, each of them one part."""
 

@@ -11,8 +11,7 @@ from queries.analyst import analyst_sql
 from queries.engine import Engine, Limits
 from queries.errors import QueryFailed, QueryRefused
 from queries.json_out import answer_lines
-
-from factories import login, record
+from tests.factories import login, record
 
 Engines = Callable[..., Engine]
 
@@ -106,8 +105,7 @@ def test_anything_else_is_refused(engine: Engines) -> None:
 def test_a_part_cannot_be_overwritten_by_a_copy_inside_a_select(
     engine: Engines, part: Callable[..., Path]
 ) -> None:
-    """DuckDB calls this a SELECT, and its sandbox allows it (shown here, so that we notice
-    when it no longer does)."""
+    # DuckDB calls it a SELECT and its sandbox allows it: first shown to be so.
     sacrificed = part("http_requests", record())
     before = sacrificed.read_bytes()
     copy = f"copy (select 1 as x) to '{_quoted(sacrificed)}' (format parquet, use_tmp_file false)"
@@ -127,8 +125,7 @@ def test_a_part_cannot_be_overwritten_by_a_copy_inside_a_select(
         f"select (with x as ({copy}) select 1 from x)",
         f"explain analyze with x as ({copy}) from x",
         f"from query('with x as ({_quoted(copy)}) from x')",
-        "from json_execute_serialized_sql(json_serialize_sql("
-        f"'with x as ({_quoted(copy)}) from x'))",
+        f"from json_execute_serialized_sql('with x as ({_quoted(copy)}) from x')",
         f"from main.query('with x as ({_quoted(copy)}) from x')",
         f"summarize with x as ({copy}) from x",
     ):

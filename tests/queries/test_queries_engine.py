@@ -12,10 +12,10 @@ import pytest
 
 from queries.engine import Answer, Engine, Limits, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
+from queries.failure import explained
 from queries.trail import trail
 from store.snapshot import Snapshot
-
-from factories import NOW, record
+from tests.factories import NOW, record
 
 Engines = Callable[..., Engine]
 Snapshots = Callable[..., Snapshot]
@@ -82,11 +82,11 @@ def test_a_dataset_that_only_the_store_knows_is_a_view_too(engine: Engines, tmp_
     assert list(engine(taken).run("from dns_logs", {}, QueryFailed).rows) == [("a.example",)]
 
 
-def test_a_dataset_with_a_name_that_is_none_is_refused(tmp_path: Path) -> None:
-    taken = replace(_snapshot_of(), files={"a; drop": (tmp_path / "x.parquet",)})
+def test_a_dataset_with_a_name_that_is_none_is_refused(part: Parts) -> None:
+    taken = replace(_snapshot_of(), files={"a; drop": (part("http_requests", record()),)})
 
-    with pytest.raises(QueryFailed), open_engine(taken):
-        pass
+    with pytest.raises(QueryFailed, match="no name of a dataset"):
+        open_engine(taken).__enter__()
 
 
 def test_a_stray_file_beside_the_parts_is_invisible(part: Parts, engine: Engines) -> None:
@@ -212,7 +212,7 @@ def test_a_missing_part_is_named_when_the_store_is_opened(part: Parts) -> None:
     gone = part("http_requests", record())
     gone.unlink()
 
-    with pytest.raises(PartUnreadable, match="part.parquet") as failed:
+    with pytest.raises(PartUnreadable, match=r"part\.parquet: missing or damaged") as failed:
         open_engine(_snapshot_of(gone)).__enter__()
     assert failed.value.path == gone
 
@@ -252,10 +252,28 @@ def test_a_part_with_damaged_pages_is_named_although_duckdb_does_not(
     assert type(unnamed.value) is duckdb.Error
     assert str(damaged) not in str(unnamed.value)
 
+    asked = engine(_snapshot_of(kept, damaged))
     with pytest.raises(PartUnreadable) as failed:
-        asked = engine(_snapshot_of(kept, damaged))
         list(asked.run("select max(hash(columns(*))) from http_requests", {}, QueryRefused).rows)
     assert failed.value.path == damaged
+
+
+def test_an_unnamed_error_without_a_damaged_part_is_a_failure(part: Parts) -> None:
+    sound = part("http_requests", record())
+
+    found = explained(duckdb.Error("Out of buffer"), [sound], 30, QueryRefused)
+
+    assert type(found) is QueryFailed
+    assert "Out of buffer" in str(found)
+
+
+def test_the_search_for_a_damaged_part_takes_no_longer_than_a_question(tmp_path: Path) -> None:
+    large = tmp_path / "large.parquet"
+    pq.write_table(pa.table({"x": [str(n) for n in range(3_000_000)]}), large)
+
+    found = explained(duckdb.Error("Out of buffer"), [large], 0.001, QueryRefused)
+
+    assert type(found) is QueryFailed
 
 
 def test_an_answer_tells_its_columns(engine: Engines) -> None:

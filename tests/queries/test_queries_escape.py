@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import unicodedata
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,12 @@ from queries.csv_out import trail_csv
 from queries.escape import CUT_MARK, cut, for_csv, for_terminal, shown
 from queries.trail import TrailRow
 
-PLAIN = TrailRow(*[None] * 16, "b", 1, "r")  # type: ignore[arg-type]
+PLAIN = TrailRow(
+    **dict.fromkeys(field.name for field in fields(TrailRow)[:16]),  # type: ignore[arg-type]
+    batch_id="b",
+    line_number=1,
+    received_at="r",
+)
 ANY_TEXT = st.text(st.characters(codec=None))
 
 
@@ -65,7 +71,7 @@ def test_other_cells_are_left_as_they_are(text: str) -> None:
 
 @given(st.text(), st.text())
 def test_any_text_is_one_cell_of_one_row_and_loses_nothing(uri: str, agent: str) -> None:
-    row = TrailRow(*[None] * 6, uri, *[None] * 3, agent, *[None] * 5, "b", 1, "r")  # type: ignore[arg-type]
+    row = replace(PLAIN, uri=uri, user_agent=agent)
     content = b"".join(trail_csv([row, PLAIN])).decode()
 
     header, first, second = csv.reader(io.StringIO(content, newline=""))

@@ -8,8 +8,7 @@ import pytest
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.people import KnownUser, UnknownUser, look_up
-
-from factories import login, record
+from tests.factories import login, record
 
 Engines = Callable[..., Engine]
 

@@ -18,8 +18,7 @@ from queries.period import parse_period
 from queries.report import report
 from store import moment
 from store.snapshot import Snapshot
-
-from factories import login, record
+from tests.factories import login, record
 
 Engines = Callable[..., Engine]
 Snapshots = Callable[..., Snapshot]

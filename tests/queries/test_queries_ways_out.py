@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,11 +10,12 @@ from xml.etree import ElementTree as ET
 import orjson
 import pytest
 
+from queries import report as report_module
 from queries import terminal
 from queries.analyst import analyst_sql
 from queries.chart import activity_svg
 from queries.csv_out import trail_csv
-from queries.engine import Engine
+from queries.engine import Engine, open_engine
 from queries.escape import OBEYED_BY_SPREADSHEETS, for_terminal
 from queries.findings import Activity, Report
 from queries.html import report_html
@@ -23,8 +24,8 @@ from queries.people import UnknownUser
 from queries.period import parse_period
 from queries.report import report
 from queries.trail import trail
-
-from factories import login, record
+from store.snapshot import Snapshot
+from tests.factories import login, record
 
 Engines = Callable[..., Engine]
 
@@ -65,14 +66,16 @@ def hostile_login(text: str) -> dict[str, Any]:
     return login(Email="srhea", **dict.fromkeys(fields, text))
 
 
-@pytest.fixture
-def asked(engine: Engines) -> Engine:
-    return engine(
+@pytest.fixture(scope="module")
+def asked(snapshot: Callable[..., Snapshot]) -> Iterator[Engine]:
+    taken = snapshot(
         [hostile_record(text) for text in HOSTILE], [hostile_login(text) for text in HOSTILE]
     )
+    with open_engine(taken) as opened:
+        yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(asked: Engine) -> Report:
     made = report(asked, "srhea")
     assert isinstance(made, Report)
@@ -104,10 +107,12 @@ class Page(HTMLParser):
         self.texts.append(data)
 
 
-ELEMENTS = set(
-    "html head meta title style body main header p h1 h2 h3 dl dt dd ul li div b span section "
-    "table tr th td article ol time footer svg g path text rect defs clippath line".split()
-)
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"),
+    *("article", "p", "h1", "h2", "h3", "dl", "dt", "dd", "ul", "ol", "li", "div", "b", "span"),
+    *("table", "tr", "th", "td", "time"),
+    *("svg", "g", "path", "text", "rect", "defs", "clippath", "line"),
+}
 
 
 def test_the_page_holds_no_element_but_its_own(found: Report) -> None:
@@ -284,7 +289,7 @@ def test_a_megabyte_is_cut_where_a_person_reads_and_whole_where_a_program_does(
 
 
 def test_an_analyst_s_answer_is_a_table_of_inert_text(asked: Engine) -> None:
-    answer = analyst_sql(asked, "select uri, null as n, 1.5 as \"[red]\x1b\" from visits")
+    answer = analyst_sql(asked, 'select uri, null as n, 1.5 as "[red]\x1b" from visits')
 
     output = printed(lambda console: terminal.show_answer(answer, console), 300)
 
@@ -311,6 +316,37 @@ def test_an_unknown_user_is_told_which_names_are_like_it() -> None:
         "sr\\u001bhea: No request and no login has exactly this name. Names like it:\n"
         "  srhea\n  [red]x\n"
     )
+
+
+def test_what_a_list_leaves_out_is_marked_everywhere(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SESSIONS_SHOWN", "STEPS_SHOWN", "NAMES_SHOWN", "USES_SHOWN"):
+        monkeypatch.setattr(report_module, name, 1)
+    for name in ("REFUSED_SHOWN", "LOGINS_SHOWN"):
+        monkeypatch.setattr(report_module, name, 1)
+    requests = [
+        record(
+            EdgeStartTimestamp=f"2026-11-{day}T09:00:0{step}Z",
+            ClientRequestURI=f"/{step}",
+            ClientRequestHost=f"{step}.example",
+            EdgeResponseStatus=403,
+        )
+        for day in (20, 21, 22)
+        for step in range(3)
+    ]
+    made = report(engine(requests, [login(Email="srhea")] * 4), "srhea")
+    assert isinstance(made, Report)
+
+    page = "\n".join(Page(report_html(made)).texts)
+    text = printed(lambda console: terminal.show_report(made, console))
+
+    for output in (page, text):
+        assert "… 2 more sessions" in output
+        assert "… 2 more pages" in output
+        assert "… 2 more hosts" in output
+        assert "… 8 more refused requests" in output
+        assert "… 3 more logins" in output
 
 
 def test_an_empty_period_is_a_clear_sentence_everywhere(engine: Engines) -> None:

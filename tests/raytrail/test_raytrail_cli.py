@@ -14,8 +14,7 @@ from raytrail.loading import Loading
 from raytrail.log import configure
 from store.intake import IntakeLimits
 from store.store import Store
-
-from factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
+from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = '/search?q=<script>alert(1)</script>&a=\x1b[31m"onmouseover=\u202e=cmd|x'

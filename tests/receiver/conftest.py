@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service import Service, running
+from tests.service import Service, running
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import time
 import uuid
 from contextlib import ExitStack
 
-from factories import gzipped, ndjson, record
-from service import TOKEN, Service, post
+from tests.factories import gzipped, ndjson, record
+from tests.service import TOKEN, Service, post
 
 HEAD = (
     f"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from factories import gzipped, ndjson, record
-from service import TOKEN, Service, post
+from tests.factories import gzipped, ndjson, record
+from tests.service import TOKEN, Service, post
 
 
 def fresh(**changes: Any) -> bytes:

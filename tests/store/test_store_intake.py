@@ -18,8 +18,7 @@ from store.errors import BodyTooLarge, NoRoom, StoreUnavailable
 from store.intake import IntakeLimits, Outcome, Receipt, Refused, TrialUpload
 from store.store import Store
 from store.tables import batches
-
-from factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record, send
+from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record, send
 
 DATASET = "http_requests"
 

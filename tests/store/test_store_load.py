@@ -16,9 +16,8 @@ from store.layout import OTHER_DAY
 from store.load import Loaded, Unread
 from store.store import Store
 from store.tables import batches, files
-
-from dying import Dying, Killed, dying
-from factories import Body, Clock, gzipped, login, ndjson, record, send
+from tests.dying import Dying, Killed, dying
+from tests.factories import Body, Clock, gzipped, login, ndjson, record, send
 
 
 def drain(store: Store) -> list[Loaded | Unread]:
@@ -86,7 +85,9 @@ def test_events_lie_in_the_folder_of_their_day_and_far_ones_in_one_common(
     drain(store)
 
     with store.catalog.read() as connection:
-        found = Counter(dict(connection.execute(select(files.c.day, files.c.rows)).tuples()))
+        found = Counter(
+            dict(tuple(row) for row in connection.execute(select(files.c.day, files.c.rows)))
+        )
     assert found == Counter([*moments.values(), OTHER_DAY])
 
 

@@ -13,9 +13,8 @@ from store.intake import Receipt
 from store.layout import draft_path
 from store.store import Store
 from store.tables import batches
-
-from dying import Dying, Killed, dying
-from factories import Body, gzipped, ndjson, record, send
+from tests.dying import Dying, Killed, dying
+from tests.factories import Body, gzipped, ndjson, record, send
 
 
 def batch_count(store: Store) -> int:

@@ -15,8 +15,8 @@ import duckdb
 import httpx2
 import pytest
 
-from factories import gzipped, ndjson, record
-from service import TOKEN, Service
+from tests.factories import gzipped, ndjson, record
+from tests.service import TOKEN, Service
 
 ROUNDS = 200
 RECORDS_A_BATCH = 20

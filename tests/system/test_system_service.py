@@ -18,9 +18,8 @@ import pytest
 
 from store.moment import system_clock
 from store.store import Store
-
-from factories import gzipped, ndjson, record
-from service import TOKEN, Service, environment, post, running
+from tests.factories import gzipped, ndjson, record
+from tests.service import TOKEN, Service, environment, post, running
 
 
 def fresh() -> bytes:

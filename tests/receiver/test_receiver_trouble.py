@@ -1,0 +1,160 @@
+"""What the sender hears when something here is wrong: always 503, never 500, never a trace."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from receiver.app import Edge, create_app
+from receiver.credentials import Credentials
+from receiver.health import Health
+from receiver.metrics import Metrics
+from receiver.options import ReceiverOptions
+from receiver.refusal_log import QUIET_SECONDS, RefusalLog
+from receiver.upload import UPLOADS_MAX, Upload
+from store.errors import StoreBusy
+from store.store import Store
+from tests.dying import Dying, dying
+from tests.factories import Body
+
+AUTHORIZED = {"Authorization": "Bearer t"}
+
+
+@dataclass
+class Heard:
+    """A log that remembers."""
+
+    lines: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+
+    def _note(self, level: str) -> Callable[..., None]:
+        return lambda event, **facts: self.lines.append((level, event, facts))
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return self._note(level)
+
+
+@dataclass
+class Room:
+    client: TestClient
+    log: Heard
+    upload: Upload
+    stopped: list[bool]
+
+
+@pytest.fixture
+def room(store: Store) -> Iterator[Room]:
+    log, stopped = Heard(), list[bool]()
+    upload = Upload(store.intake(), store.limits.body_bytes_max)
+    edge = Edge(
+        credentials=Credentials(["t"]),
+        upload=upload,
+        health=Health(store),
+        metrics=Metrics(store),
+        log=log,
+        on_disk_failed=lambda: stopped.append(True),
+    )
+    with TestClient(create_app(edge)) as client:
+        yield Room(client, log, upload, stopped)
+
+
+def send(room: Room, body: bytes) -> Any:
+    return room.client.post("/logpush/http_requests", content=body, headers=AUTHORIZED)
+
+
+def test_a_sync_that_fails_is_503_and_the_process_stops(
+    room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(room, body())  # makes the day's folder
+    with dying(monkeypatch, Dying(None)) as counted:
+        send(room, body({"RayID": "1"}))
+    fsync = counted.calls.index("fsync") + 1
+    eio = lambda: OSError(5, "Input/output error")  # noqa: E731
+
+    with dying(monkeypatch, Dying(fsync, eio, once=True)) as system:
+        answer = send(room, body({"RayID": "2"}))
+
+    assert system.calls[fsync - 1] == "fsync", "the fault must have fired where it should"
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "the disk failed"}
+    assert room.stopped == [True]
+    assert any(event == "disk failed" for _, event, _ in room.log.lines)
+
+
+def test_what_nobody_foresaw_is_503_with_its_trace_in_our_log_only(
+    room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret details")
+
+    monkeypatch.setattr(room.upload._intake, "settle", broken)
+
+    answer = send(room, body())
+
+    assert answer.status_code == 503
+    assert answer.json() == {"error": "something went wrong here"}
+    assert answer.headers["retry-after"] == "30"
+    [(level, _, facts)] = [line for line in room.log.lines if line[1] == "unforeseen"]
+    assert level == "exception"
+    assert "ZeroDivisionError" in str(facts["reason"])
+
+
+def test_a_store_that_is_busy_is_503(
+    room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise StoreBusy("catalog: database is locked")
+
+    monkeypatch.setattr(room.upload._intake, "settle", busy)
+
+    assert send(room, body()).json() == {"error": "the store is busy"}
+
+
+def test_more_uploads_than_the_limit_are_told_to_come_back(room: Room, body: Body) -> None:
+    room.upload._under_way = UPLOADS_MAX - 1
+    assert send(room, body()).status_code == 200
+    room.upload._under_way = UPLOADS_MAX
+    refused = send(room, body())
+
+    assert refused.status_code == 503
+    assert refused.json() == {"error": "too many uploads at once"}
+
+
+def test_health_is_503_when_the_folder_is_gone(room: Room, store: Store) -> None:
+    assert room.client.get("/health").status_code == 200
+    store.layout.raw.rmdir()
+
+    answer = room.client.get("/health")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "the store is out of reach"}
+
+
+def test_one_processs_own_counters_are_in_its_metrics(room: Room, body: Body) -> None:
+    send(room, body())
+    send(room, body())
+    room.client.post("/logpush/http_requests", content=b"")
+
+    text = room.client.get("/metrics").text
+
+    assert 'raytrail_batches_total{outcome="new"} 1.0' in text
+    assert 'raytrail_batches_total{outcome="duplicate"} 1.0' in text
+    assert 'raytrail_refused_requests_total{status="401"} 1.0' in text
+
+
+def test_refusals_of_one_kind_are_logged_once_a_minute_with_the_number_left_out() -> None:
+    log = Heard()
+    refusals = RefusalLog(log)
+
+    for second in (0.0, 1.0, QUIET_SECONDS - 0.1):
+        refusals.note("NotAuthorized", second, status=401)
+    refusals.note("TooLarge", 2.0, status=413)
+    refusals.note("NotAuthorized", QUIET_SECONDS, status=401)
+
+    seen = [(facts["refusal"], facts["unlogged_before"]) for _, _, facts in log.lines]
+    assert seen == [("NotAuthorized", 0), ("TooLarge", 0), ("NotAuthorized", 2)]
+
+
+def test_options_do_not_show_their_tokens() -> None:
+    assert "hunter2" not in repr(ReceiverOptions(tokens=("hunter2-hunter2",)))

@@ -1,0 +1,110 @@
+"""What the documents claim is what the code does; a claim that stops being true fails here."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from raytrail.cli import app
+from raytrail.settings import Settings
+from receiver.server import CONNECTIONS_MAX
+from receiver.upload import UPLOADS_MAX
+from schema.columns import arrow_schema
+from schema.dataset import datasets
+from schema.envelope import EnvelopeLimits
+from schema.lines import LINE_BYTES_MAX
+from store.intake import IntakeLimits
+from store.quarantine import QUARANTINE_BYTES_MAX
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+SCHEMA = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
+
+
+def cells(text: str, first: str) -> list[str]:
+    """The table row whose first cell is `first`, without back-ticks."""
+    for line in text.splitlines():
+        row = [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        if row[0] == first:
+            return row
+    raise AssertionError(f"no row {first!r}")
+
+
+def test_every_setting_stands_in_the_readme_with_its_default() -> None:
+    for name, field in Settings.model_fields.items():
+        _, default, meaning = cells(README, f"RAYTRAIL_{name.upper()}")
+        assert meaning
+        if name == "tokens" or field.default in {None, ""}:
+            assert default.startswith("none")
+        else:
+            assert default == str(field.default)
+    assert len(re.findall(r"^\| `RAYTRAIL_", README, re.MULTILINE)) == len(Settings.model_fields)
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"`raytrail {name}" in README
+
+
+def test_the_limits_on_paper_are_those_in_the_code() -> None:
+    limits = IntakeLimits()
+    mib, gib = 1024**2, 1024**3
+    assert limits.body_bytes_max == 128 * mib
+    assert "128 MiB" in cells(OPERATIONS, "body as sent")
+    assert EnvelopeLimits().inflated_bytes_max == int(1.1 * gib)
+    assert "1.1 GiB" in cells(OPERATIONS, "body inflated")
+    assert cells(OPERATIONS, "gzip members in a body")[1] == f"{EnvelopeLimits().members_max:,}"
+    assert mib == LINE_BYTES_MAX
+    assert "1 MiB" in cells(OPERATIONS, "a line")
+    assert gib == QUARANTINE_BYTES_MAX
+    assert "1 GiB" in cells(OPERATIONS, "quarantine")
+    assert (limits.reserve.bytes_min, limits.reserve.percent_min) == (2 * gib, 5.0)
+    assert cells(OPERATIONS, "connections of one receiver")[1] == str(CONNECTIONS_MAX)
+    assert cells(OPERATIONS, "uploads at once in one receiver")[1] == str(UPLOADS_MAX)
+
+
+@pytest.mark.parametrize("name", sorted(datasets()))
+def test_every_column_of_ours_is_explained(name: str) -> None:
+    ours = [column for column in arrow_schema(datasets()[name]).names if column.islower()]
+
+    assert ours
+    for column in ours:
+        assert cells(SCHEMA, column)
+    assert f"`{name}`" in README
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_the_version_stands_in_one_place() -> None:
+    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version is not None
+    assert f"image: raytrail:{version[1]}" in (ROOT / "docker-compose.yml").read_text()
+
+
+def test_lock_files_carry_hashes_and_no_addresses() -> None:
+    for lock in ROOT.glob("requirements*.lock"):
+        text = lock.read_text(encoding="utf-8")
+        pins = re.findall(r"^[a-z0-9._-]+==", text, re.MULTILINE | re.IGNORECASE)
+        assert len(pins) > 15
+        assert "://" not in text
+        for block in re.split(r"\n(?=\S)", text.strip()):
+            assert "--hash=sha256:" in block, block.splitlines()[0]
+
+
+def test_nothing_that_git_keeps_is_a_secret_or_somebodys_machine() -> None:
+    kept = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if kept.returncode:
+        pytest.skip("NO GIT: what is kept was not looked at")
+    for name in filter(None, kept.stdout.split("\0")):
+        content = (ROOT / name).read_bytes() if (ROOT / name).exists() else b""
+        assert b"/ho" + b"me/" not in content, name
+        assert not name.endswith((".env", ".duckdb", ".sqlite", ".parquet")), name
