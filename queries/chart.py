@@ -57,11 +57,11 @@ def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
     named = sorted(label for label in labels if label != OTHER_HOSTS)
     domain = [*named, OTHER_HOSTS] if OTHER_HOSTS in labels else named
     colours = [*_COLOURS[: len(named)], _GREY][: len(domain)]
-    return (
+    chart: alt.Chart = (
         alt.Chart(alt.InlineData(values=rows))
         .mark_bar()
         .encode(
-            x=alt.X("started_at:T", timeUnit=time_unit, title=None, axis=time_axis),
+            x=alt.X("started_at:T", timeUnit={"unit": time_unit}, title=None, axis=time_axis),
             y=alt.Y(
                 "sum(requests):Q",
                 title=f"requests per {bucket} (UTC)",
@@ -90,3 +90,4 @@ def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
             view=alt.ViewConfig(stroke=None),
         )
     )
+    return chart

@@ -12,7 +12,7 @@ CUT_MARK = "…"
 
 
 def for_terminal(text: str) -> str:
-    """Every character that is obeyed rather than seen, as `\\uXXXX` or `\\UXXXXXXXX`."""
+    r"""Every character that is obeyed rather than seen, as `\uXXXX` or `\UXXXXXXXX`."""
     # Nearly all text is plain ASCII, and this is on the way of every field of every row.
     if text.isascii() and text.isprintable():
         return text

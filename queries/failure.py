@@ -22,6 +22,8 @@ def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> 
         yield
     finally:
         timer.cancel()
+        # Not before it is gone: a late interrupt would hit the next question.
+        timer.join()
 
 
 def explained(

@@ -5,8 +5,9 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
+
+from store import durable
 
 # File systems take 255 bytes; there must be room for a suffix and for a draft's own name.
 _SLUG_CHARACTERS_MAX = 60
@@ -24,18 +25,15 @@ def file_stem(user: str) -> str:
 def save(path: Path, pieces: Iterable[bytes]) -> None:
     """Replace `path` by these bytes once all are on disk; on any error it is as it was.
 
-    Readable by its owner alone: a report is personal data. OSError when the disk refuses.
+    Readable by its owner alone: a report is personal data. The store's errors tell what the
+    disk had against it.
     """
-    fd, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(fd, "wb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink()
-        raise
+    with durable.disk_errors(f"saving {path}"):
+        fd, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.writelines(pieces)
+            durable.replace(Path(name), path)
+        except BaseException:
+            durable.remove(Path(name), synced=False)
+            raise

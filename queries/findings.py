@@ -10,14 +10,14 @@ from typing import Generic, TypeVar
 from queries.people import KnownUser
 from queries.period import Period
 
-Item = TypeVar("Item")
+Item_co = TypeVar("Item_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[Item]):
+class Listing(Generic[Item_co]):
     """`shown` may be a part; `total` is exact and says of how many."""
 
-    shown: tuple[Item, ...]
+    shown: tuple[Item_co, ...]
     total: int
 
     @property
@@ -63,7 +63,10 @@ class PageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Requests without a silence longer than the gap between them; numbered within the report."""
+    """Requests without a silence longer than the gap between them; numbered within the report.
+
+    `steps` are its first pages; `pages_not_shown` is how many looks came after them.
+    """
 
     number: int
     started_at: datetime
@@ -74,7 +77,8 @@ class Session:
     hosts: Listing[str]
     addresses: Listing[str]
     countries: Listing[str]
-    steps: Listing[PageStep]
+    steps: tuple[PageStep, ...]
+    pages_not_shown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,15 @@ import jinja2
 from markupsafe import Markup
 
 from queries import wording
-from queries.chart import activity_svg
 from queries.escape import shown
 from queries.findings import Report
 
 
 def report_html(report: Report) -> bytes:
     """The whole page. Logged text stays text: a URL in it is shown, never linked."""
+    # Late: it takes half a second, which only this way out should pay.
+    from queries.chart import activity_svg  # noqa: PLC0415
+
     # The only markup not made by the template; chart.py says why it can be trusted.
     chart = Markup(activity_svg(report.activity))  # noqa: S704 - drawn from data, no markup passes
     page = _environment().get_template("report.html.jinja")
@@ -38,7 +40,9 @@ def _environment() -> jinja2.Environment:
         period=wording.period_text,
         snapshot=wording.snapshot_text,
         more=wording.more_text,
+        more_of=wording.more_of,
         covered=wording.covered_text,
+        sources=wording.sources_text,
         name=_name,
         url=_url,
     )

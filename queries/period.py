@@ -56,7 +56,7 @@ def _parse(name: str, text: str, day_adds: timedelta, *, round_up: bool) -> date
         if _DAY.fullmatch(text):
             day = datetime.combine(date.fromisoformat(text), datetime.min.time())
             # The last day there is has no day after it.
-            return day + min(day_adds, datetime.max - day)
+            return day + min(day_adds, datetime.max - day)  # noqa: DTZ901 - UTC without a zone
         if matched := _TIME.fullmatch(text):
             return _moment(matched, round_up=round_up)
     except (ValueError, OverflowError):

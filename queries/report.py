@@ -34,6 +34,7 @@ SESSION_GAP = timedelta(minutes=30)
 # A page is read by a person. Everything beyond is in the totals, the trail and the CSV file.
 SESSIONS_SHOWN = 100
 STEPS_SHOWN = 50  # of one session
+VIEWS_READ = 1_000  # of one session, to make steps of
 NAMES_SHOWN = 10  # of one session's hosts, addresses and countries, each
 USES_SHOWN = 50  # of hosts, addresses, countries and user agents, each
 REFUSED_SHOWN = 100
@@ -119,13 +120,14 @@ class _Inquiry:
             "session_pages",
             gap=gap,
             after=after,
+            views=VIEWS_READ,
             shown=STEPS_SHOWN,
             access_hosts=self.access_hosts,
         )
-        by_session: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        by_session: defaultdict[int, list[PageStep]] = defaultdict(list)
         for step in steps:
-            step["statuses"] = tuple(step["statuses"])
-            by_session[step.pop("session")].append(step)
+            session = step.pop("session")
+            by_session[session].append(PageStep(**{**step, "statuses": tuple(step["statuses"])}))
         sessions = tuple(_session(row, by_session[row["number"]]) for row in found)
         return Listing(sessions, found[0]["total"] if found else 0)
 
@@ -155,8 +157,7 @@ def _listing(item: type[Any], rows: list[dict[str, Any]]) -> Listing[Any]:
     return Listing(tuple(item(**row) for row in rows), max(totals, default=0))
 
 
-def _session(row: dict[str, Any], steps: list[dict[str, Any]]) -> Session:
-    steps_total = max((step.pop("steps") for step in steps), default=0)
+def _session(row: dict[str, Any], steps: list[PageStep]) -> Session:
     return Session(
         number=row["number"],
         started_at=row["started_at"],
@@ -167,5 +168,6 @@ def _session(row: dict[str, Any], steps: list[dict[str, Any]]) -> Session:
         hosts=Listing(tuple(row["hosts"] or ()), row["host_count"]),
         addresses=Listing(tuple(row["addresses"] or ()), row["address_count"]),
         countries=Listing(tuple(row["countries"] or ()), row["country_count"]),
-        steps=Listing(tuple(PageStep(**step) for step in steps), steps_total),
+        steps=tuple(steps),
+        pages_not_shown=row["pages"] - sum(step.times for step in steps),
     )

@@ -1,53 +1,52 @@
--- The pages of a user's newest sessions in the order they were looked at.
+-- The first pages of a user's newest sessions, in the order they were looked at.
 --
--- A page looked at several times in a row is one step with a count.
+-- A page looked at several times in a row is one step with a count. Only a session's first
+-- $views views are put in order: sorting a program's ten million would take a minute, and
+-- nobody reads that far. What lies beyond is in the session's count of pages.
 --
 -- Parameters: $user, $since, $until, $gap (microseconds), $after (number of the last session
---             not wanted), $shown (steps of a session), $access_hosts
--- Columns:    session, steps (of that session, all of them), then findings.PageStep's fields
-with pages as (
-    select
-        session, event_time, host_key, uri, status,
-        row_number() over in_order as place,
-        host_key is distinct from lag(host_key) over in_order
-            or uri is distinct from lag(uri) over in_order
-            or row_number() over in_order = 1 as is_new
-    from sessions_of($user, $since::timestamp, $until::timestamp, $gap)
-    where is_page and session > $after
-    window in_order as (
-        partition by session
-        order by event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number
-    )
-),
-stepped as (
-    select
-        *,
-        sum(is_new::int) over (
-            partition by session order by place rows unbounded preceding
-        ) as step
-    from pages
-),
-steps as (
+--             not wanted), $views, $shown (steps of a session), $access_hosts
+-- Columns:    session, then findings.PageStep's fields
+with listed as (
     select
         session,
-        step,
-        min(event_time)                            as seen_at,
-        any_value(host_key)                        as host,
-        any_value(uri)                             as uri,
-        coalesce(list_sort(list(distinct status)), []) as statuses,
-        count(*)                                   as times
-    from stepped
-    group by session, step
+        min_by(
+            {event_time: event_time, host: host_key, uri: uri, status: status},
+            (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
+            $views
+        ) as views
+    from sessions_of($user, $since::timestamp, $until::timestamp, $gap)
+    where is_page and session > $after
+    group by session
+),
+views as (
+    select session, generate_subscripts(views, 1) as place, unnest(views, recursive := true)
+    from listed
+),
+compared as (
+    select
+        *,
+        place = 1
+            or host is distinct from lag(host) over in_order
+            or uri is distinct from lag(uri) over in_order as is_new
+    from views
+    window in_order as (partition by session order by place)
+),
+stepped as (
+    select *, count(*) filter (is_new) over (partition by session order by place) as step
+    from compared
 )
 select
     session,
-    max(step) over (partition by session)::bigint as steps,
-    seen_at,
-    host,
-    identity_of(host, $access_hosts::varchar[])   as identity,
-    uri,
-    statuses,
-    times
-from steps
-qualify step <= $shown
+    min(event_time)                                        as seen_at,
+    any_value(host)                                        as host,
+    identity_of(any_value(host), $access_hosts::varchar[]) as identity,
+    any_value(uri)                                         as uri,
+    coalesce(
+        list_sort(list(distinct status) filter (status is not null)), []
+    )                                                      as statuses,
+    count(*)                                               as times
+from stepped
+group by session, step
+having step <= $shown
 order by session, step

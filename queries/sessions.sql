@@ -11,11 +11,11 @@ with sessions as (
         max(event_time)                                  as ended_at,
         count(*)                                         as requests,
         count(*) filter (is_page)                        as pages,
-        list_sort(list(distinct host_key))[:$names]      as hosts,
+        list_sort(list(distinct host_key) filter (host_key is not null))[:$names] as hosts,
         count(distinct host_key)                         as host_count,
-        list_sort(list(distinct ip))[:$names]            as addresses,
+        list_sort(list(distinct ip) filter (ip is not null))[:$names] as addresses,
         count(distinct ip)                               as address_count,
-        list_sort(list(distinct country))[:$names]       as countries,
+        list_sort(list(distinct country) filter (country is not null))[:$names] as countries,
         count(distinct country)                          as country_count
     from sessions_of($user, $since::timestamp, $until::timestamp, $gap)
     group by session

@@ -32,7 +32,7 @@ _STYLES = {"access": "green", "unconfirmed": "yellow"}
 
 
 def make_console(file: TextIO | None = None, *, columns: int | None = None) -> Console:
-    """A console that prints what it is given; a character its encoding lacks comes as \\uXXXX."""
+    r"""A console that prints what it is given; a character its encoding lacks comes as \uXXXX."""
     stream = file or sys.stdout
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure:
@@ -103,22 +103,13 @@ def show_answer(answer: Answer, console: Console) -> None:
 
 
 def _facts(report: Report) -> Table:
-    totals = report.totals
-    refused = f" ({wording.number(report.logins_refused)} refused)" if report.logins_refused else ""
     table = Table.grid(padding=(0, 2))
     for label, text in (
         ("asked for", wording.period_text(report.asked)),
         ("seen", wording.covered_text(report)),
-        ("named by", ", ".join(report.who.user_sources).replace("_", " ") or "logins only"),
+        ("named by", wording.sources_text(report.who)),
         ("snapshot", wording.snapshot_text(report.coverage)),
-        (
-            "total",
-            f"{wording.counted(totals.requests, 'request')}, {wording.counted(totals.pages, 'page')}, "
-            f"{wording.counted(totals.sessions, 'session')}, {wording.counted(totals.hosts, 'host')}, "
-            f"{wording.counted(totals.addresses, 'address', 'addresses')}, "
-            f"{wording.counted(totals.bytes, 'byte')}, {wording.number(totals.refused)} refused, "
-            f"{wording.counted(report.logins.total, 'login')}{refused}",
-        ),
+        ("total", ", ".join(wording.totals(report))),
     ):
         table.add_row(Text(label, style="dim"), Text(text))
     return table
@@ -150,7 +141,7 @@ def _show_session(session: Session, console: Console) -> None:
     )
     console.print(Text(headline, style="bold"))
     table = Table.grid(padding=(0, 2))
-    for step in session.steps.shown:
+    for step in session.steps:
         statuses = " ".join(str(status) for status in step.statuses)
         times = f"{wording.number(step.times)} times" if step.times > 1 else ""
         table.add_row(
@@ -161,8 +152,9 @@ def _show_session(session: Session, console: Console) -> None:
             Text(times, style="dim"),
         )
     console.print(table)
-    if session.steps.more:
-        console.print(Text(f"   {wording.more_text(session.steps, 'page')}", style="dim"))
+    if session.pages_not_shown:
+        more = wording.more_of(session.pages_not_shown, "page")
+        console.print(Text(f"   {more}", style="dim"))
 
 
 def _show_refused(report: Report, console: Console) -> None:
@@ -190,7 +182,7 @@ def _show_logins(report: Report, console: Console) -> None:
         )
 
 
-def _heading(title: str, listing: Listing[Use], noun: str, console: Console) -> None:
+def _heading(title: str, listing: Listing[object], noun: str, console: Console) -> None:
     more = wording.more_text(listing, noun)
     console.print()
     console.print(Text.assemble((title, "bold"), f"  {more}" if listing.shown else "  none"))

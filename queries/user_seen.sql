@@ -3,7 +3,9 @@
 -- Parameters: $user
 -- Columns:    the fields of people.KnownUser but `user`
 select
-    coalesce(list_sort(list(distinct user_source)), [])        as user_sources,
+    coalesce(
+        list_sort(list(distinct user_source) filter (user_source is not null)), []
+    )                                                          as user_sources,
     min(event_time)                                            as first_seen,
     max(event_time)                                            as last_seen,
     count(*)                                                   as requests,

@@ -6,7 +6,6 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from store import moment
 
@@ -15,28 +14,23 @@ _INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**64 - 1
 
 
 def json_value(value: Any) -> Any:
-    """Numbers stay numbers where JSON keeps them exact, else they become text.
+    r"""Numbers stay numbers where JSON keeps them exact, else they become text.
 
     Times become RFC 3339 in UTC, intervals ISO 8601 in seconds, bytes text in which all
-    but printable ASCII is `\\xNN`, as DuckDB itself writes a BLOB.
+    but printable ASCII is `\xNN`, as DuckDB itself writes a BLOB.
     """
     match value:
         case None | bool() | str():
             return value
-        case int():
-            return value if _INTEGER_MIN <= value <= _INTEGER_MAX else str(value)
-        case float():
-            return value if math.isfinite(value) else _not_finite(value)
+        case int() | float():
+            return _number(value)
         case Mapping():
             return {str(json_value(key)): json_value(held) for key, held in value.items()}
         case list() | tuple() | set() | frozenset():
             return [json_value(held) for held in value]
-        case bytes() | bytearray() | memoryview():
-            return _bytes_text(bytes(value))
         case _ if is_dataclass(value):
             return {field.name: json_value(getattr(value, field.name)) for field in fields(value)}
-        case _:
-            return _text(value)
+    return _text(value)
 
 
 def _text(value: Any) -> str:
@@ -47,11 +41,16 @@ def _text(value: Any) -> str:
             return value.isoformat()
         case timedelta():
             return f"PT{Decimal(value // timedelta(microseconds=1)).scaleb(-6).normalize():f}S"
-        case Decimal() | UUID():
-            return str(value)
-        case _:
-            # A type that a later DuckDB brings: its text is better than no answer.
-            return str(value)
+        case bytes():
+            return _bytes_text(value)
+    # Decimal and UUID as they read; and whatever type a later DuckDB brings.
+    return str(value)
+
+
+def _number(value: float) -> float | str:
+    if isinstance(value, int):
+        return value if _INTEGER_MIN <= value <= _INTEGER_MAX else str(value)
+    return value if math.isfinite(value) else _not_finite(value)
 
 
 def _not_finite(value: float) -> str:

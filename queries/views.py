@@ -23,6 +23,8 @@ def make_views(
     connection.execute("CREATE SCHEMA parts")
     shapes = _shapes()
     for name in sorted(shapes.keys() | files.keys()):
+        if not name.isidentifier():
+            raise QueryFailed(f"{name!r} is no name of a dataset")
         sources = []
         if name in shapes:
             _make_shape(connection, name, shapes[name])
@@ -58,7 +60,5 @@ def _make_parts(connection: duckdb.DuckDBPyConnection, name: str, paths: tuple[P
 
 
 def _definition(name: str, sources: list[str]) -> str:
-    if not name.isidentifier():
-        raise QueryFailed(f"{name!r} is no name of a dataset")
     selects = (f"SELECT * FROM {source}.{name}" for source in sources)  # noqa: S608 - identifiers
     return f"CREATE VIEW main.{name} AS {' UNION ALL BY NAME '.join(selects)}"

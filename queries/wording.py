@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from queries.findings import Coverage, Listing, Report
-from queries.people import UnknownUser
+from queries.people import KnownUser, UnknownUser
 from queries.period import Period
 
 # Wide enough for nearly every URL there is; a longer one is whole in CSV and JSON.
@@ -12,6 +12,8 @@ URL_CHARACTERS_SHOWN = 300
 
 # Host names end at 253; nobody's identity, address or agent needs more to be recognised.
 NAME_CHARACTERS_SHOWN = 256
+
+_PLURALS = {"address": "addresses", "country": "countries"}
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -21,11 +23,12 @@ def number(value: int) -> str:
 
 
 def counted(value: int, noun: str, plural: str = "") -> str:
+    """`plural` is needed where an s at the end does not make it."""
     return f"{value:,} {noun if value == 1 else plural or f'{noun}s'}"
 
 
 def moment_text(value: datetime | None) -> str:
-    return f"{value:%Y-%m-%d %H:%M:%S}Z" if value else "no time"
+    return f"{value.isoformat(' ', 'seconds')}Z" if value else "no time"
 
 
 def clock_text(value: datetime) -> str:
@@ -33,13 +36,14 @@ def clock_text(value: datetime) -> str:
 
 
 def duration_text(seconds: float) -> str:
+    seconds = int(seconds)
     if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
+        return f"{seconds} s"
     if seconds < _HOUR:
-        return f"{seconds // _MINUTE:.0f} min {seconds % _MINUTE:.0f} s"
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
     if seconds < _DAY:
-        return f"{seconds // _HOUR:.0f} h {seconds % _HOUR // _MINUTE:.0f} min"
-    return f"{seconds // _DAY:.0f} d {seconds % _DAY // _HOUR:.0f} h"
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
 
 
 def period_text(period: Period) -> str:
@@ -65,9 +69,34 @@ def snapshot_text(coverage: Coverage) -> str:
     )
 
 
+def sources_text(who: KnownUser) -> str:
+    return ", ".join(who.user_sources).replace("_", " ") or "logins only"
+
+
+def totals(report: Report) -> Iterator[str]:
+    found = report.totals
+    yield counted(found.requests, "request")
+    yield counted(found.pages, "page")
+    yield counted(found.sessions, "session")
+    yield counted(found.hosts, "host")
+    yield counted(found.addresses, "address", "addresses")
+    yield counted(found.bytes, "byte")
+    yield f"{number(found.refused)} refused"
+    yield counted(report.logins.total, "login")
+    if report.logins_refused:
+        yield f"{number(report.logins_refused)} of them refused"
+
+
 def more_text(listing: Listing[object], noun: str) -> str:
     """The mark for what a list leaves out; empty when it leaves out nothing."""
-    return f"… {counted(listing.more, f'more {noun}')}" if listing.more else ""
+    return more_of(listing.more, noun)
+
+
+def more_of(count: int, noun: str) -> str:
+    """`noun` may be empty, where the things speak for themselves."""
+    plural = f"more {_PLURALS[noun]}" if noun in _PLURALS else ""
+    more = counted(count, f"more {noun}", plural) if noun else f"{number(count)} more"
+    return f"… {more}" if count else ""
 
 
 def unknown_text(unknown: UnknownUser) -> str:
@@ -78,7 +107,6 @@ def unknown_text(unknown: UnknownUser) -> str:
 
 def notes(report: Report) -> Iterator[str]:
     """What a reader must know before drawing conclusions, most important first."""
-    totals = report.totals
     if report.coverage.pending_batches:
         pending = counted(report.coverage.pending_batches, "batch is", "batches are")
         yield f"{pending} stored but not loaded yet; the latest requests may be missing here."
@@ -87,8 +115,9 @@ def notes(report: Report) -> Iterator[str]:
             "On hosts marked unconfirmed no Access application is known, so the name on those "
             "requests is the client's own claim."
         )
-    if totals.requests_without_time:
-        yield f"{counted(totals.requests_without_time, 'request')} without a time; in no session."
+    if report.totals.requests_without_time:
+        left_out = counted(report.totals.requests_without_time, "request")
+        yield f"{left_out} without a time; in no session."
     elif report.who.requests_without_time:
         left_out = counted(report.who.requests_without_time, "request")
         yield f"{left_out} without a time left out, being in no period; ask without since and until."
