@@ -133,11 +133,12 @@ def _show_uses(title: str, listing: Listing[Use], noun: str, console: Console) -
 
 
 def _show_session(session: Session, console: Console) -> None:
+    countries = f" ({_names(session.countries)})" if session.countries.shown else ""
     headline = (
         f"{session.number}. {wording.moment_text(session.started_at)}  "
         f"{wording.duration_text(session.duration_seconds)}, "
         f"{wording.counted(session.requests, 'request')}, {wording.counted(session.pages, 'page')}, "
-        f"from {_names(session.addresses)} ({_names(session.countries)})"
+        f"from {_names(session.addresses)}{countries}"
     )
     console.print(Text(headline, style="bold"))
     table = Table.grid(padding=(0, 2))

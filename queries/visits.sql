@@ -5,7 +5,8 @@
 -- empty as its own documents count), not a Worker's subrequest, not a child of another Ray
 -- ("" and "00" both mean no parent in real logs); answered with HTML, or with no type at all,
 -- which redirects, refusals and 204s have; and not for a file that pages load by themselves,
--- which an error page in HTML must not turn into one.
+-- which an error page in HTML must not turn into one; nor for what Cloudflare's own scripts
+-- fetch under /cdn-cgi/, where only Access's login and logout are a person's doing.
 --
 -- is_refused: 401 or 403, or a rule that stopped or challenged the request. A redirect to the
 -- Access login is not a refusal: it is how every visit begins.
@@ -43,6 +44,10 @@ select
             coalesce(ClientRequestPath, split_part(ClientRequestURI, '?', 1), ''),
             '\.(css|js|mjs|map|wasm|png|jpe?g|gif|svg|ico|webp|avif|bmp|woff2?|ttf|otf|eot'
             || '|mp3|mp4|webm|ogg)$', 'i'
+        )
+        and not (
+            starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
+            and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/access/')
         )                                              as is_page,
     coalesce(EdgeResponseStatus in (401, 403), false)
         or regexp_matches(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from queries import csv_out, html, json_out, terminal
+from queries import csv_out, json_out, terminal
 from queries.analyst import analyst_sql
 from queries.engine import Engine, open_engine
 from queries.files import file_stem, save
@@ -130,6 +130,9 @@ def _say_nothing_found(engine: Engine, user: str) -> None:
 
 
 def _save(folder: Path, found: Report, rows: Iterator[bytes]) -> list[Path]:
+    # Late: drawing a chart loads half a second of libraries that no other answer needs.
+    from queries import html  # noqa: PLC0415
+
     folder.mkdir(parents=True, exist_ok=True)
     stem = file_stem(found.who.user)
     contents = {

@@ -147,8 +147,8 @@ def _listen(process: "subprocess.Popen[str]", running: Running) -> None:
     with process.stderr as lines:
         for line in lines:
             running.said.append(line)
-            if line.startswith("{") and (event := json.loads(line)).get("event") == "listening":
-                running.url = event["url"]
+            if '"listening"' in line:
+                running.url = json.loads(line)["url"]
 
 
 def _wait_for_address(process: "subprocess.Popen[str]", running: Running) -> None:

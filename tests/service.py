@@ -1,5 +1,6 @@
 """A real `raytrail serve` on a free loopback port, its processes, and what it logs."""
 
+import contextlib
 import json
 import os
 import signal
@@ -106,7 +107,7 @@ class Service:
         with process.stderr as lines:
             for line in lines:
                 self.raw_log.append(line)
-                if line.startswith("{"):
+                with contextlib.suppress(ValueError):
                     self.log.append(json.loads(line))
 
 

@@ -108,6 +108,7 @@ PAGES: dict[str, dict[str, Any]] = {
     "a path that only contains an extension": {"ClientRequestPath": "/a.css/b"},
     "an extension in the query": {"ClientRequestPath": None, "ClientRequestURI": "/a?b=c.css"},
     "no path": {"ClientRequestPath": None, "ClientRequestURI": None},
+    "a logout": {"ClientRequestPath": "/cdn-cgi/access/logout"},
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "JSON": {"EdgeResponseContentType": "application/json"},
@@ -121,6 +122,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "ClientRequestPath": "/a.PNG",
         "EdgeResponseContentType": "text/html",
     },
+    "a beacon of Cloudflare's": {"ClientRequestPath": "/cdn-cgi/rum"},
     "a script told from its URI": {"ClientRequestPath": None, "ClientRequestURI": "/a.js?v=1"},
 }
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from raytrail import serve
+from raytrail.errors import BadConfiguration
 from store.moment import system_clock
 from store.store import Store
 from tests.factories import gzipped, ndjson, record
@@ -131,20 +133,16 @@ def test_a_second_service_on_the_same_folder_is_told_so_and_harms_nothing(
     assert post(service, fresh()).status_code == 200
 
 
-def test_a_port_that_is_taken_is_told_so(tmp_path: Path) -> None:
+def test_a_port_that_is_taken_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "BIND_SECONDS_MAX", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "raytrail", "serve", "--data", str(tmp_path / "other")]
-        refused = subprocess.run(
-            [*command, "--port", str(port)],
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    assert refused.returncode == 3
-    assert f"cannot listen on 127.0.0.1:{port}" in refused.stderr
+        listening = serve._listen("127.0.0.1", port)
+        with pytest.raises(BadConfiguration, match=f"cannot listen on 127.0.0.1:{port}"):
+            listening.__enter__()
+    unknown = serve._listen("no.such.host.invalid", 1)
+    with pytest.raises(BadConfiguration, match="cannot listen on no"):
+        unknown.__enter__()
 
 
 def test_every_wrong_setting_is_named_at_once_and_nothing_is_made(tmp_path: Path) -> None:
@@ -207,7 +205,7 @@ def test_a_data_folder_that_is_moved_away_is_503_and_back_again_is_fine(
 
 
 def test_several_workers_share_one_ledger(tmp_path: Path) -> None:
-    bodies = [fresh() for _ in range(20)]
+    bodies = [fresh() for _ in range(10)]
     with running(tmp_path / "data", RAYTRAIL_WORKERS="3") as service:
         answers: list[int] = []
 
@@ -221,14 +219,14 @@ def test_several_workers_share_one_ledger(tmp_path: Path) -> None:
             thread.join()
         service.wait_until_readable()
 
-    assert answers == [200] * 60
+    assert answers == [200] * 30
     with sqlite3.connect(tmp_path / "data" / "catalog.sqlite") as catalog:
         chain = catalog.execute(
             "SELECT sequence, previous, digest FROM entries ORDER BY sequence"
         ).fetchall()
         assert [row[0] for row in chain] == list(range(1, len(chain) + 1))
         assert all(one[2] == two[1] for one, two in itertools.pairwise(chain))
-        assert catalog.execute("SELECT sum(rows), count(*) FROM batches").fetchone() == (20, 20)
+        assert catalog.execute("SELECT sum(rows), count(*) FROM batches").fetchone() == (10, 10)
     catalog.close()
 
 
@@ -244,3 +242,26 @@ def test_status_tells_a_script_everything_in_one_object(service: Service) -> Non
     assert found["datasets"]["http_requests"]["rejected_lines"] == 1
     assert (found["batches"], found["pending_batches"], found["lag_seconds"]) == (2, 0, 0.0)
     assert found["sequence"] == 4
+
+
+def test_a_log_that_nobody_reads_any_more_stops_nothing(service: Service) -> None:
+    assert post(service, fresh()).status_code == 200
+    assert service.process is not None
+    assert service.process.stderr is not None
+    _hang_up(service)
+
+    answers = [post(service, fresh()).status_code for _ in range(5)]
+    service.wait_until_readable()
+
+    assert answers == [200] * 5
+    with Store.open(service.data, system_clock) as store:
+        assert store.status().datasets["http_requests"].rows == 6
+
+
+def _hang_up(service: Service) -> None:
+    """Close our end of the pipe that the service logs to."""
+    assert service.process is not None
+    assert service.process.stderr is not None
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, service.process.stderr.fileno())
+    os.close(null)
