@@ -42,9 +42,10 @@ def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
     from receiver.server import Receiver  # noqa: PLC0415
 
     receiver = Receiver(store, settings.receiver_options(), log.configure("receiver"))
-    # uvicorn handles these while it runs and raises them again after; by then all is done.
+    # uvicorn handles these while it runs; one that comes before must not be lost, and those
+    # it raises again afterwards find all done.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: receiver.stop())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     receiver.run(socket.socket(fileno=listener_fd))
     return DISK_FAILED if receiver.disk_failed else FINE

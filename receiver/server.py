@@ -41,10 +41,14 @@ class Receiver:
     def run(self, listener: socket.socket) -> None:
         self._server.run(sockets=[listener])
 
+    def stop(self) -> None:
+        """Begin nothing new, finish what is under way; also before `run`, which then ends at once."""
+        self._server.should_exit = True
+
     def _stop_for_disk(self) -> None:
         """After a failed sync nobody knows what is on disk; recovery at the next start does."""
         self.disk_failed = True
-        self._server.should_exit = True
+        self.stop()
 
 
 def _config(app: ASGIApp, request_seconds_max: float) -> uvicorn.Config:

@@ -1,15 +1,17 @@
-"""The commands a person types, as processes, on a store that was filled the real way."""
+"""The commands a person types, on a store that was filled the real way."""
 
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from raytrail.cli import main
 from raytrail.loading import Loading
 from raytrail.log import configure
 from store.intake import IntakeLimits
@@ -40,14 +42,34 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def raytrail(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "raytrail", *arguments],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@dataclass(frozen=True)
+class Ended:
+    """What a command wrote and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """The console script's own function; as a process each call would cost a second."""
+
+    def run(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["raytrail", *arguments])
+        capfd.readouterr()
+        status: object = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        assert isinstance(status, int)
+        return Ended(status, *capfd.readouterr())
+
+    return run
 
 
 def make(*words: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
@@ -93,21 +115,23 @@ def test_an_unknown_user_is_an_answer_and_runs_nothing(
     assert not (ROOT / "pwned").exists()
 
 
-def test_an_unknown_user_is_offered_the_nearest_names(data: Path) -> None:
+def test_an_unknown_user_is_offered_the_nearest_names(raytrail: Command, data: Path) -> None:
     shown = raytrail("report", "--data", str(data), "--user", "sreha")
 
     assert shown.returncode == 0
     assert "srhea" in shown.stdout
 
 
-def test_no_user_at_all_cannot_be_done(data: Path) -> None:
+def test_no_user_at_all_cannot_be_done(raytrail: Command, data: Path) -> None:
     refused = raytrail("report", "--data", str(data), "--user", "")
 
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr
 
 
-def test_the_trail_is_one_json_object_a_line_with_the_promised_names(data: Path) -> None:
+def test_the_trail_is_one_json_object_a_line_with_the_promised_names(
+    raytrail: Command, data: Path
+) -> None:
     shown = raytrail("trail", "--data", str(data), "--user", "srhea", "--json")
 
     rows = [json.loads(line) for line in shown.stdout.splitlines()]
@@ -123,7 +147,7 @@ def test_the_trail_is_one_json_object_a_line_with_the_promised_names(data: Path)
     assert rows[0]["identity"] == "access", "the login names this host as an application"
 
 
-def test_a_range_and_a_host_narrow_the_trail(data: Path) -> None:
+def test_a_range_and_a_host_narrow_the_trail(raytrail: Command, data: Path) -> None:
     base = ("trail", "--data", str(data), "--user", "srhea", "--json")
 
     since = raytrail(*base, "--since", "2026-11-11")
@@ -138,14 +162,16 @@ def test_a_range_and_a_host_narrow_the_trail(data: Path) -> None:
 
 
 @pytest.mark.parametrize("since", ["yesterday", "'; --"])
-def test_a_range_nobody_can_read_is_refused_with_what_is_accepted(data: Path, since: str) -> None:
+def test_a_range_nobody_can_read_is_refused_with_what_is_accepted(
+    raytrail: Command, data: Path, since: str
+) -> None:
     refused = raytrail("trail", "--data", str(data), "--user", "srhea", "--since", since)
 
     assert refused.returncode == 2
     assert "since" in refused.stderr
 
 
-def test_a_hostile_url_is_inert_in_terminal_and_csv(data: Path) -> None:
+def test_a_hostile_url_is_inert_in_terminal_and_csv(raytrail: Command, data: Path) -> None:
     shown = raytrail("trail", "--data", str(data), "--user", "o'brien")
     table = raytrail("trail", "--data", str(data), "--user", "o'brien", "--csv")
 
@@ -156,7 +182,7 @@ def test_a_hostile_url_is_inert_in_terminal_and_csv(data: Path) -> None:
     assert row["uri"] == HOSTILE
 
 
-def test_sql_reads_and_nothing_else(data: Path) -> None:
+def test_sql_reads_and_nothing_else(raytrail: Command, data: Path) -> None:
     base = ("sql", "--data", str(data))
 
     count = raytrail(*base, "SELECT count(*) AS n FROM http_requests", "--json")
@@ -169,7 +195,7 @@ def test_sql_reads_and_nothing_else(data: Path) -> None:
     assert (written.returncode, two.returncode) == (2, 2)
 
 
-def test_status_in_words_and_as_an_object(data: Path) -> None:
+def test_status_in_words_and_as_an_object(raytrail: Command, data: Path) -> None:
     words = raytrail("status", "--data", str(data))
     found = json.loads(raytrail("status", "--data", str(data), "--json").stdout)
 
@@ -179,7 +205,7 @@ def test_status_in_words_and_as_an_object(data: Path) -> None:
 
 @pytest.mark.parametrize("command", ["status", "load", "shell"])
 def test_a_folder_without_a_store_is_told_so_and_stays_as_it_is(
-    tmp_path: Path, command: str
+    raytrail: Command, tmp_path: Path, command: str
 ) -> None:
     refused = raytrail(command, "--data", str(tmp_path / "nothing"))
 
@@ -188,7 +214,7 @@ def test_a_folder_without_a_store_is_told_so_and_stays_as_it_is(
     assert not (tmp_path / "nothing").exists()
 
 
-def test_load_drains_what_a_receiver_left(tmp_path: Path) -> None:
+def test_load_drains_what_a_receiver_left(raytrail: Command, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
@@ -227,7 +253,7 @@ def test_a_reader_that_leaves_early_gets_no_trace(data: Path) -> None:
     assert "Traceback" not in piped.stderr
 
 
-def test_two_ways_out_at_once_are_refused(data: Path) -> None:
+def test_two_ways_out_at_once_are_refused(raytrail: Command, data: Path) -> None:
     refused = raytrail("trail", "--data", str(data), "--user", "srhea", "--json", "--csv")
 
     assert refused.returncode == 2

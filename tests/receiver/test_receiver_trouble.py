@@ -1,5 +1,7 @@
 """What the sender hears when something here is wrong: always 503, never 500, never a trace."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,7 @@ from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import ReceiverOptions
 from receiver.refusal_log import QUIET_SECONDS, RefusalLog
+from receiver.server import Receiver
 from receiver.upload import UPLOADS_MAX, Upload
 from store.errors import StoreBusy
 from store.store import Store
@@ -158,3 +161,16 @@ def test_refusals_of_one_kind_are_logged_once_a_minute_with_the_number_left_out(
 
 def test_options_do_not_show_their_tokens() -> None:
     assert "hunter2" not in repr(ReceiverOptions(tokens=("hunter2-hunter2",)))
+
+
+def test_a_receiver_that_is_told_to_stop_before_it_runs_does_not_run(store: Store) -> None:
+    """A supervisor may die while its child is still starting; the child must not stay."""
+    receiver = Receiver(store, ReceiverOptions(tokens=("a-token-of-letters",)), Heard())
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        receiver.stop()
+        thread = threading.Thread(target=receiver.run, args=(listener,))
+        thread.start()
+        thread.join(timeout=10)
+
+    assert not thread.is_alive()
+    assert not receiver.disk_failed
