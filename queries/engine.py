@@ -30,7 +30,7 @@ MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
 # Sorting the trail of ten million requests spills some 3 GB; a full disk would stop the receiver.
 SPILL_BYTES_MAX = 8 * 1024 * 1024 * 1024
 
-# More than four gain little on parts of this size (perf.md §5) and starve the receiver.
+# More than four gain little on parts of this size and starve the receiver.
 THREADS_MAX = 4
 
 # Each of them may hold a URL of a megabyte.
@@ -146,7 +146,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) ->
         "memory_limit": f"{limits.memory_bytes}B",
         "temp_directory": spill,
         "max_temp_directory_size": f"{limits.spill_bytes}B",
-        # Footers are most of the cost of a question over many parts (perf.md §5).
+        # Footers are most of the cost of a question over many parts.
         "parquet_metadata_cache": True,
         "TimeZone": "UTC",
         "autoinstall_known_extensions": False,
@@ -159,7 +159,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) ->
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    """From here on no file but the parts, and no way back (reliability M17)."""
+    """From here on no file but the parts, and no way back."""
     parts = [str(path) for paths in snapshot.files.values() for path in paths]
     connection.execute("SET GLOBAL allowed_paths = $parts", {"parts": parts})
     connection.execute("SET GLOBAL enable_external_access = false")

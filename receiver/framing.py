@@ -1,4 +1,4 @@
-"""Refuses requests that two parsers could read in two ways (reliability §2.13, M4, M5)."""
+"""Refuses requests that two parsers could read in two ways."""
 
 from starlette.datastructures import Headers
 

@@ -1,7 +1,7 @@
 """The deadline uvicorn lacks: a connection that owes us bytes for too long is closed.
 
 uvicorn's keep-alive timer is cancelled by the first byte of a request, so a connection
-that sends half a header or half a body would stay for ever (reliability, M1). This leans on
+that sends half a header or half a body would stay for ever. This leans on
 uvicorn's `cycle`; tests/receiver/test_receiver_deadlines.py holds it to that.
 """
 

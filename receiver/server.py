@@ -18,7 +18,7 @@ from store.store import Store
 # Under the usual 1,024 descriptors of a process, with room for drafts and the catalog.
 CONNECTIONS_MAX = 512
 
-# What is under way may finish; Logpush sends again what did not (reliability K15).
+# What is under way may finish; Logpush sends again what did not.
 STOP_SECONDS_MAX = 30
 
 

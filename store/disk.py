@@ -10,7 +10,7 @@ from store.errors import NoRoom
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Free space that stays free: the larger of both (reliability §4.5).
+    """Free space that stays free: the larger of both.
 
     Refusing early keeps room for ledger and Parquet, and a disk that fills up by other
     hands still takes the entries of what was promised.

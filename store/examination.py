@@ -17,7 +17,7 @@ from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from schema.lines import LINE_BYTES_MAX
 
-# What Logpush uploads when a job is made or changed (cloudflare.md §1.3).
+# What Logpush uploads when a job is made or changed.
 TEST_BODIES = frozenset({b'{"content":"tests"}', b'{"content":"test"}', b"test"})
 _TEST_BYTES_MAX = 64  # Room for white space around any of them.
 _BOM = b"\xef\xbb\xbf"

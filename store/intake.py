@@ -7,7 +7,7 @@
 | ledger entry committed     | the batch, maybe a draft's name  | sweeps the name               |
 
 Whether a batch is a duplicate is decided inside the catalog's transaction and by the
-ledger alone, never by a file's presence (reliability §4.4).
+ledger alone, never by a file's presence.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ UNKNOWN_DATASET = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeLimits:
-    """What one body may cost before it is answered; reasons in reliability §4.5."""
+    """What one body may cost before it is answered."""
 
     # Logpush's default batch is some 14 MB; `setup` asks for 50 MB. Past it: 413.
     body_bytes_max: int = 128 * 1024 * 1024

@@ -75,7 +75,7 @@ def draft_label(path: Path) -> str:
 
 
 def _probe(folder: Path) -> None:
-    """Link, exclusive create, lock and folder sync must all work (reliability §4.2)."""
+    """Link, exclusive create, lock and folder sync must all work."""
     draft = draft_path(folder, "probe")
     second = draft_path(folder, "probe-link")
     try:

@@ -1,8 +1,8 @@
 """Writes one Parquet part: drafted, synced, re-read with its checksums, then linked.
 
-Options are those measured best in perf.md §2 and §6: zstd 1, dictionaries except on nearly
+Options are those that measured best: zstd 1, dictionaries except on nearly
 unique columns, statistics on the few columns that are searched, bloom filters on user and
-Ray ID, page checksums (a flipped bit is otherwise read as a wrong row, reliability M15).
+Ray ID, page checksums (a flipped bit is otherwise read as a wrong row).
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
 from store.layout import draft_path
 
-# Best or equal in every query measured but bytes read (perf.md §5).
+# Best or equal in every query measured but bytes read.
 ROW_GROUP_ROWS = 122_880
 
 SORT_COLUMNS = ("user_id", "event_time")

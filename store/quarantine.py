@@ -1,7 +1,7 @@
 """Bodies that arrived damaged: counted, kept within a limit, and not refused for ever.
 
 Logpush sends the same bytes again and switches a job off that only fails. The third time
-identical bytes are refused, it is not the wire: they are kept as evidence (§4.3).
+identical bytes are refused, it is not the wire: they are kept as evidence.
 """
 
 from datetime import datetime

@@ -50,7 +50,7 @@ batches = Table(
     Column("rejected_lines", BigInteger),
     Column("blank_lines", BigInteger),
     Column("loaded_sequence", BigInteger, ForeignKey("entries.sequence")),
-    # The same lines sent to two datasets are two batches; to one dataset, one (reliability §4.4).
+    # The same lines sent to two datasets are two batches; to one dataset, one.
     UniqueConstraint("dataset", "content"),
     Index("batches_by_state", "state", "sequence"),
     Index("batches_by_raw_path", "raw_path"),

@@ -43,6 +43,7 @@ class Service:
     process: "subprocess.Popen[str] | None" = None
     log: list[dict[str, Any]] = field(default_factory=list)
     raw_log: list[str] = field(default_factory=list)
+    wrapper: list[str] = field(default_factory=list)
     ear: threading.Thread = field(default_factory=threading.Thread)
 
     @property
@@ -52,7 +53,7 @@ class Service:
     def start(self) -> None:
         command = [sys.executable, "-m", "raytrail", "serve", "--data", str(self.data)]
         self.process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(self.port)],
+            [*self.wrapper, *command, "--host", "127.0.0.1", "--port", str(self.port)],
             env=environment(**self.settings),
             stderr=subprocess.PIPE,
             text=True,
