@@ -61,14 +61,14 @@ status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
 test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses 2
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses 3
 
 test-faults: $(READY_DEV)  ## Run the slow suites: kills, full disks, large uploads
 	@$(BIN)/python -m pytest -m slow --timeout 1800
 
 coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 100 % of what must not fail
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --cov --cov-report= --quiet
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses 3 --cov --cov-report= --quiet
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
 

@@ -90,10 +90,9 @@ def test_make_alone_prints_the_targets() -> None:
         assert f"\n{target} " in f"\n{shown.stdout}"
 
 
-@pytest.mark.parametrize("user", USERS)
-def test_a_user_of_any_spelling_goes_through_make_untouched(
-    data: Path, tmp_path: Path, user: str
-) -> None:
+def test_a_report_through_make_is_printed_and_saved_three_ways(data: Path, tmp_path: Path) -> None:
+    user = "a;b`c$(touch pwned)"
+
     shown = make("report", f"user={user}", f"data={data}", f"reports={tmp_path / 'reports'}")
 
     assert shown.returncode == 0, shown.stderr
@@ -102,6 +101,17 @@ def test_a_user_of_any_spelling_goes_through_make_untouched(
     assert not (ROOT / "pwned").exists()
     saved = sorted(path.suffix for path in (tmp_path / "reports").iterdir())
     assert saved == [".csv", ".html", ".json"]
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_a_user_of_any_spelling_is_found_as_spelled(
+    raytrail: Command, data: Path, user: str
+) -> None:
+    shown = raytrail("report", "--data", str(data), "--user", user)
+
+    assert shown.returncode == 0, shown.stderr
+    assert "2 requests" in shown.stdout
+    assert shown.stdout.startswith(user)
 
 
 @pytest.mark.parametrize("user", ["' or 1=1 --", "$(shell touch pwned)", '`touch pwned`"; x'])
