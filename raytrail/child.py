@@ -11,9 +11,16 @@ import sys
 from pathlib import Path
 
 from raytrail import lifeline, log
-from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE
+from raytrail.errors import (
+    BAD_CONFIGURATION,
+    DISK_FAILED,
+    FINE,
+    FOUND_SOMETHING_WRONG,
+    BadConfiguration,
+)
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
+from store.errors import DiskFailed
 from store.moment import system_clock
 from store.store import Store
 
@@ -33,8 +40,15 @@ def main(arguments: list[str]) -> int:
                 return _load(store)
             return _receive(store, settings, options.listener)
     except RaytrailError as error:
-        log.configure(options.kind).error("cannot start", reason=str(error))
+        log.configure(options.kind).error("cannot go on", reason=str(error))
+        return _status(error)
+
+
+def _status(error: RaytrailError) -> int:
+    """Final ones end the service; after any other the child is started again."""
+    if isinstance(error, BadConfiguration):
         return BAD_CONFIGURATION
+    return DISK_FAILED if isinstance(error, DiskFailed) else FOUND_SOMETHING_WRONG
 
 
 def _receive(store: Store, settings: Settings, listener_fd: int) -> int:

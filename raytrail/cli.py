@@ -104,7 +104,7 @@ def load(data: DataOption = None) -> None:
     settings = Settings.read()
     with _opened(settings, data) as store:
         store.recover()
-        with durable.lock(store.layout.loader_lock, wait=False) as alone:
+        with durable.lock(store.layout.loader_lock) as alone:
             if not alone:
                 typer.echo("a loader is at work already")
                 return

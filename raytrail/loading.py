@@ -11,7 +11,7 @@ from raytrail.errors import DISK_FAILED, FINE
 from receiver.refusal_log import Log
 from store import durable, views
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
-from store.load import Loaded, Unread
+from store.load import Failed, Loaded, Unread
 from store.store import Store
 
 # How often an idle loader looks; small against the five seconds a batch may wait.
@@ -32,16 +32,18 @@ class Loading:
 
     def forever(self) -> int:
         """Load and publish until told to stop; the exit status."""
-        with durable.lock(self.store.layout.loader_lock, wait=True):
-            while not self.stop.is_set():
-                try:
-                    self._work()
-                except DiskFailed as error:
-                    self.log.exception("disk failed", reason=str(error))
-                    return DISK_FAILED
-                except (NoRoom, StoreBusy, StoreUnavailable) as error:
-                    self.log.warning("loader waits", reason=str(error))
-                    self.stop.wait(TROUBLE_SECONDS)
+        while not self.stop.is_set():
+            try:
+                with durable.lock(self.store.layout.loader_lock) as alone:
+                    if alone:
+                        self._work()
+                self.stop.wait(IDLE_SECONDS)
+            except DiskFailed as error:
+                self.log.exception("disk failed", reason=str(error))
+                return DISK_FAILED
+            except (NoRoom, StoreBusy, StoreUnavailable) as error:
+                self.log.warning("loader waits", reason=str(error))
+                self.stop.wait(TROUBLE_SECONDS)
         return FINE
 
     def until_drained(self) -> int:
@@ -59,7 +61,9 @@ class Loading:
         loader = self.store.loader()
         swept = loader.sweep()
         self.log.info("loader ready", swept=swept)
-        is_changed, published_at = True, -PUBLISH_SECONDS
+        # First of all: what a predecessor loaded and did not live to show.
+        views.publish(self.store.layout, self.store.snapshot())
+        is_changed, published_at = False, time.monotonic()
         while not self.stop.is_set():
             outcome = loader.load_next()
             if outcome is not None:
@@ -72,7 +76,7 @@ class Loading:
             if outcome is None:
                 self.stop.wait(IDLE_SECONDS)
 
-    def _tell(self, outcome: Loaded | Unread) -> None:
+    def _tell(self, outcome: Loaded | Unread | Failed) -> None:
         match outcome:
             case Loaded():
                 self.log.info(
@@ -85,3 +89,5 @@ class Loading:
                 )
             case Unread():
                 self.log.error("unread", batch=outcome.batch_id, reason=outcome.reason)
+            case Failed():
+                self.log.error("not loaded", batch=outcome.batch_id, reason=outcome.reason)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE, BadConfiguration
 from receiver.refusal_log import Log
 from store import durable
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.store import Store
 
 LOOK_SECONDS = 0.05
@@ -27,6 +28,8 @@ PAUSE_SECONDS_MAX = 10.0
 YOUNG_SECONDS = 5.0
 # The receivers' own 30 s and a little; past it they are killed, which loses nothing.
 STOP_SECONDS_MAX = 33.0
+# What the loader has not finished by then, the next one begins again.
+LOADER_SECONDS_MAX = 8.0
 # After a supervisor was killed its children need a moment to notice and let go of the port.
 BIND_SECONDS_MAX = 5.0
 BACKLOG = 1024
@@ -51,11 +54,14 @@ class Child:
     due_at: float = 0.0
 
     def start(self, now: float) -> None:
-        # A session of its own: a terminal's Ctrl-C reaches the supervisor, which stops all.
-        self.process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
-            self.command, env=self.environment, pass_fds=self.fds, start_new_session=True
-        )
         self.started_at = now
+        try:
+            # A session of its own: a terminal's Ctrl-C reaches the supervisor, which stops all.
+            self.process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
+                self.command, env=self.environment, pass_fds=self.fds, start_new_session=True
+            )
+        except OSError:
+            self.died(now)  # No memory or no process to be had now: tried again later.
 
     def died(self, now: float) -> None:
         is_young = now - self.started_at < YOUNG_SECONDS
@@ -76,16 +82,17 @@ class Service:
     workers: int
     log: Log
     stop_signals: int = 0
+    recovery_due_at: float | None = None
     children: list[Child] = field(default_factory=list)
 
     def run(self, host: str, port: int) -> int:
         """Serve until a signal or a final failure; the exit status."""
         with ExitStack() as stack:
-            if not stack.enter_context(durable.lock(self.store.layout.serve_lock, wait=False)):
+            if not stack.enter_context(durable.lock(self.store.layout.serve_lock)):
                 raise BadConfiguration(f"another service runs on {self.store.layout.root}")
             listener = stack.enter_context(_listen(host, port))
             lifeline = stack.enter_context(_lifeline())
-            metrics = stack.enter_context(tempfile.TemporaryDirectory(prefix="raytrail-"))
+            metrics = stack.enter_context(_metrics_folder())
             stack.enter_context(self._signals())
             self._recover()
             self.children = self._planned(listener.fileno(), lifeline, metrics)
@@ -127,12 +134,27 @@ class Service:
         """Start what is due and notice what died, until told to stop or nothing helps."""
         while not self.stop_signals:
             now = time.monotonic()
-            for child in self.children:
-                status = self._tend(child, now)
-                if status is not None:
-                    return status
+            try:
+                for child in self.children:
+                    status = self._tend(child, now)
+                    if status is not None:
+                        return status
+                if self.recovery_due_at is not None and now >= self.recovery_due_at:
+                    self._recover_later_if_need_be(now)
+            except DiskFailed as error:
+                self.log.exception("disk failed", reason=str(error))
+                return DISK_FAILED
             time.sleep(LOOK_SECONDS)
         return FINE
+
+    def _recover_later_if_need_be(self, now: float) -> None:
+        """A full disk or a busy catalog is no reason to end what still answers."""
+        try:
+            self._recover()
+            self.recovery_due_at = None
+        except (NoRoom, StoreBusy, StoreUnavailable) as error:
+            self.log.warning("recovery waits", reason=str(error))
+            self.recovery_due_at = now + PAUSE_SECONDS_MAX
 
     def _tend(self, child: Child, now: float) -> int | None:
         """Start or bury one child; a status when the whole service must end with it."""
@@ -147,20 +169,20 @@ class Service:
         child.died(now)
         if child.name == "receiver":
             # It may have left a draft that was stored and not yet entered.
-            self._recover()
+            self.recovery_due_at = now
         return status if status in _FINAL else None
 
     def _stop_children(self) -> None:
         """Let receivers finish what is under way, then the loader its batch; then no more."""
-        deadline = time.monotonic() + STOP_SECONDS_MAX
-        for name in ("receiver", "loader"):
+        for name, seconds_max in (("receiver", STOP_SECONDS_MAX), ("loader", LOADER_SECONDS_MAX)):
+            deadline = time.monotonic() + seconds_max
             group = [child for child in self.children if child.name == name]
             _signal_all(group, signal.SIGTERM)
             while any(child.is_running() for child in group):
                 if self.stop_signals > 1 or time.monotonic() > deadline:
                     _signal_all(group, signal.SIGKILL)
                 time.sleep(LOOK_SECONDS)
-        self._recover()
+        self._recover_later_if_need_be(time.monotonic())
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -179,6 +201,17 @@ def _signal_all(children: list[Child], number: signal.Signals) -> None:
     for child in children:
         if child.process is not None and child.is_running():
             child.process.send_signal(number)
+
+
+@contextmanager
+def _metrics_folder() -> Iterator[str]:
+    """Counters are mapped into memory, where a full disk would kill their process: so in
+    memory they lie, if the system offers that.
+    """
+    shared = "/dev/shm"  # noqa: S108 (a folder of our own is made in it)
+    inside = shared if os.access(shared, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="raytrail-", dir=inside) as folder:
+        yield folder
 
 
 @contextmanager

@@ -92,6 +92,8 @@ class Settings(BaseSettings):
         tokens = _listed(self.tokens.get_secret_value())
         if not tokens:
             raise BadConfiguration("RAYTRAIL_TOKENS: set at least one ingest token")
+        if not all(token.isascii() for token in tokens):
+            raise BadConfiguration("RAYTRAIL_TOKENS: a header carries letters of ASCII only")
         if any(len(token) < TOKEN_LETTERS_MIN for token in tokens):
             raise BadConfiguration(
                 f"RAYTRAIL_TOKENS: a token has fewer than {TOKEN_LETTERS_MIN} letters"

@@ -5,6 +5,7 @@ is not waited for. Nothing here answers 500: what we did not foresee is 503, in 
 with its trace, and the sender keeps its batch.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ def create_app(edge: Edge) -> Starlette:
     logpush = _guarded(edge, _Logpush(edge).post)
     health = _guarded(edge, edge.health.get)
     metrics = _guarded(edge, edge.metrics.get)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/logpush", logpush, methods=["POST", "PUT"]),
             Route("/logpush/{dataset}", logpush, methods=["POST", "PUT"]),
@@ -55,6 +56,9 @@ def create_app(edge: Edge) -> Starlette:
         ],
         exception_handlers={HTTPException: _answer_http_exception},
     )
+    # A redirect would repeat the path, which may hold a token, under whatever Host was sent.
+    app.router.redirect_slashes = False
+    return app
 
 
 class _Logpush:
@@ -116,8 +120,12 @@ def _guarded(edge: Edge, endpoint: Endpoint) -> Endpoint:
         except ClientDisconnect:
             edge.log.info("sender left before the end of its body")
             return Response(status_code=400)
+        except asyncio.CancelledError:
+            # The time to stop has run out. Answering ends the task as well as raising would.
+            return refuse(TryLater("stopping"))
         except DiskFailed as error:
             edge.log.exception("disk failed", reason=str(error))
+            edge.upload.is_closed = True
             edge.on_disk_failed()
             return refuse(TryLater("the disk failed"))
         except Exception as error:

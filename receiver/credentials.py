@@ -33,7 +33,7 @@ class Credentials:
     def _offered(self, headers: Headers, path_token: str | None) -> list[tuple[str, ...]]:
         """Every place a token stands in; each may be read in more than one way."""
         places = [_readings(value) for value in headers.getlist("authorization")]
-        if self._header:
+        if self._header and self._header.lower() != "authorization":
             places += [(value,) for value in headers.getlist(self._header)]
         if path_token is not None:
             places.append((path_token,))

@@ -19,12 +19,14 @@ class Health:
         return Response(orjson.dumps(content) + b"\n", status, media_type="application/json")
 
     def _look(self) -> tuple[int, dict[str, object]]:
+        facts: dict[str, object] = {}
         try:
-            found = self._store.status()
-            facts: dict[str, object] = {
+            found = self._store.progress()
+            facts = {
                 "sequence": found.sequence,
                 "pending_batches": found.pending.batches,
                 "lag_seconds": round(found.pending.lag_seconds, 3),
+                "unread_batches": found.unread_batches,
             }
             self._store.layout.demand()
             self._store.limits.reserve.demand(self._store.layout.raw)

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 # 128 MiB at 2 MB/s.
 REQUEST_SECONDS_MAX = 60.0
 
+# What is under way may finish; Logpush sends again what did not.
+STOP_SECONDS_MAX = 30
+# Less, so that a sender is cut before its request would be cancelled.
+STOPPING_SECONDS_MAX = 25.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverOptions:

@@ -9,7 +9,7 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from receiver.options import REQUEST_SECONDS_MAX
+from receiver.options import REQUEST_SECONDS_MAX, STOPPING_SECONDS_MAX
 
 
 class PunctualProtocol(H11Protocol):
@@ -29,9 +29,15 @@ class PunctualProtocol(H11Protocol):
         self._stop_clock()
         super().connection_lost(exc)
 
-    def _start_clock(self) -> None:
+    def shutdown(self) -> None:
+        super().shutdown()
+        # Whoever still owes us a body has less time now, so that nothing needs to be cancelled.
+        self._start_clock(min(self.request_seconds_max, STOPPING_SECONDS_MAX))
+
+    def _start_clock(self, seconds: float | None = None) -> None:
         self._stop_clock()
-        self._deadline = self.loop.call_later(self.request_seconds_max, self._time_is_up)
+        patience = self.request_seconds_max if seconds is None else seconds
+        self._deadline = self.loop.call_later(patience, self._time_is_up)
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:
@@ -41,7 +47,10 @@ class PunctualProtocol(H11Protocol):
         """Cut whoever owes us bytes; never a request whose body is in and being stored."""
         cycle: RequestResponseCycle | None = self.cycle  # None until the first request's head
         is_being_answered = cycle is not None and not (cycle.more_body or cycle.response_complete)
-        if not is_being_answered:
+        if is_being_answered and not self.flow.write_paused:
+            self._start_clock()
+        else:
+            # It owes us bytes, or asks and never reads what we say.
             self.transport.abort()
 
 

@@ -9,7 +9,7 @@ from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
 from receiver.health import Health
 from receiver.metrics import Metrics
-from receiver.options import ReceiverOptions
+from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
 from receiver.punctual import punctual
 from receiver.refusal_log import Log
 from receiver.upload import Upload
@@ -17,9 +17,6 @@ from store.store import Store
 
 # Under the usual 1,024 descriptors of a process, with room for drafts and the catalog.
 CONNECTIONS_MAX = 512
-
-# What is under way may finish; Logpush sends again what did not.
-STOP_SECONDS_MAX = 30
 
 
 class Receiver:

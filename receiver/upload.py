@@ -31,6 +31,8 @@ class Upload:
         self._intake = intake
         self._body_bytes_max = body_bytes_max
         self._under_way = 0
+        # Set once the disk failed: what is synced after that proves nothing.
+        self.is_closed = False
 
     async def receive(self, request: Request, dataset: str | None) -> Receipt | TrialUpload:
         """Make the request's body durable. Raises RequestRefused, having kept nothing that counts."""
@@ -54,6 +56,8 @@ class Upload:
         claims_gzip(request.headers)
         if declared_bytes(request.headers) > self._body_bytes_max:
             raise TooLarge("the body is over the limit", bytes_max=self._body_bytes_max)
+        if self.is_closed:
+            raise TryLater("the disk failed")
         if self._under_way >= UPLOADS_MAX:
             raise TryLater("too many uploads at once")
 

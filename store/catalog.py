@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import durable, tables
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
@@ -19,6 +20,10 @@ from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnava
 # A writer's commit takes milliseconds; past this something holds the catalog for good.
 # Shorter than a request's deadline, so that the sender hears 503 and not silence.
 LOCK_SECONDS_MAX = 20.0
+
+# More than one process ever has threads at work on it, so none waits for a connection while
+# another waits for the lock.
+CONNECTIONS_MAX = 64
 
 _ERRORS = {
     sqlite3.SQLITE_BUSY: StoreBusy,
@@ -75,7 +80,11 @@ def open_existing(path: Path) -> Catalog:
 
 def _open(path: Path) -> Catalog:
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False}
+        f"sqlite:///{path}",
+        connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
+        pool_size=CONNECTIONS_MAX,
+        max_overflow=0,
+        pool_timeout=LOCK_SECONDS_MAX,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -97,6 +106,8 @@ def _begin(connection: Connection) -> None:
 def _operator_errors() -> Iterator[None]:
     try:
         yield
+    except PoolTimeout as error:
+        raise StoreBusy("catalog: every connection is in use") from error
     except DBAPIError as error:
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
         known = _ERRORS.get(code)

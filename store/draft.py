@@ -40,6 +40,7 @@ class Draft:
         self._examination = Examination(limits, claims_gzip=claims_gzip)
         self._body_bytes_max = body_bytes_max
         self._body_bytes = 0
+        self._waits_for_entry = False
 
     def feed(self, piece: bytes) -> None:
         self._body_bytes += len(piece)
@@ -54,11 +55,23 @@ class Draft:
         durable.sync(self._fd, self.path.name)
         return examined
 
+    def expect_entry(self) -> None:
+        """From here until `entered`, the name is what tells recovery the dataset."""
+        self._waits_for_entry = True
+
+    def entered(self) -> None:
+        self._waits_for_entry = False
+
     def close(self) -> None:
-        """Take the draft's name away; whatever was linked from it stays."""
+        """Take the draft's name away; whatever was linked from it stays.
+
+        A body that was linked and could not be entered keeps its draft's name for recovery.
+        """
         try:
-            # Not synced: a draft that comes back after a power cut is swept at the next start.
-            durable.remove(self.path, synced=False)
+            is_stored = os.fstat(self._fd).st_nlink > 1
+            if not (self._waits_for_entry and is_stored):
+                # Not synced: a draft that comes back after a power cut is swept at a start.
+                durable.remove(self.path, synced=False)
         finally:
             os.close(self._fd)
 

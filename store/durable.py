@@ -18,7 +18,7 @@ from store.errors import DiskFailed, NoRoom, StoreUnavailable
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOLCK}
 _OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -45,10 +45,12 @@ def create_locked(path: Path) -> int:
     with disk_errors(f"creating {path.name}"):
         while True:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # A sweeper may hold it for a moment, having found it without a lock: wait, and
+            # begin again if it was swept. Nothing was in it.
+            fcntl.flock(fd, fcntl.LOCK_EX)
             if os.fstat(fd).st_nlink:
                 return fd
-            os.close(fd)  # A sweeper took it between the two calls; nothing was in it.
+            os.close(fd)
 
 
 def write_all(fd: int, content: bytes | memoryview) -> None:
@@ -74,13 +76,20 @@ def sync_folder(folder: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make one folder in a parent that must exist, and make its name durable."""
-    with disk_errors(f"making folder {folder.name}"):
-        try:
-            os.mkdir(folder, mode=FOLDER_MODE)
-        except FileExistsError:
-            return
+    """Make one folder in a parent that must exist, and make its name durable.
+
+    Who finds it made by another syncs its name too: the other may not have come so far.
+    """
+    with disk_errors(f"making folder {folder.name}"), contextlib.suppress(FileExistsError):
+        os.mkdir(folder, mode=FOLDER_MODE)
     sync_folder(folder.parent)
+
+
+def make_folders(folder: Path) -> None:
+    """Make a folder and every parent it lacks, each name durable."""
+    if not folder.parent.exists():
+        make_folders(folder.parent)
+    make_folder(folder)
 
 
 def link(source: Path, target: Path) -> bool:
@@ -100,7 +109,8 @@ def link(source: Path, target: Path) -> bool:
 
 def replace(draft: Path, target: Path) -> None:
     """Put a finished file in the place of `target`, whole, for every later reader."""
-    fd = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
+    with disk_errors(f"opening {draft.name}"):
+        fd = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
     try:
         sync(fd, draft.name)
     finally:
@@ -119,19 +129,19 @@ def remove(path: Path, *, synced: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def lock(path: Path, *, wait: bool) -> Iterator[bool]:
+def lock(path: Path) -> Iterator[bool]:
     """Hold `path` as a lock between processes; yields False when another holds it."""
     with disk_errors(f"opening {path.name}"):
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
-        yield try_lock(fd, wait=wait)
+        yield try_lock(fd)
     finally:
         os.close(fd)
 
 
-def try_lock(fd: int, *, wait: bool = False) -> bool:
+def try_lock(fd: int) -> bool:
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -79,13 +79,17 @@ class Intake:
         self._clock = clock
         self._limits = limits
         self._quarantine = Quarantine(layout, catalog)
+        # The day's folder whose own name this process knows to be on disk.
+        self._synced_folder: Path | None = None
 
     def open(self, dataset: str | None, *, claims_gzip: bool, declared_bytes: int = 0) -> Draft:
         """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written."""
         self._layout.demand()
         self._limits.reserve.demand(self._layout.raw, declared_bytes)
         folder = self._layout.raw / received_day(self._clock())
-        durable.make_folder(folder)
+        if folder != self._synced_folder or not folder.exists():
+            durable.make_folder(folder)
+            self._synced_folder = folder
         return Draft(
             folder,
             dataset,
@@ -106,7 +110,10 @@ class Intake:
             reason = examined.condition.reason
             if not self._quarantine.refuse(draft.path, examined.sha256, reason, self._clock()):
                 return Refused(examined.sha256, reason)
-        return self.store(draft.path, examined, dataset, self._clock())
+        draft.expect_entry()
+        receipt = self.store(draft.path, examined, dataset, self._clock())
+        draft.entered()
+        return receipt
 
     def store(
         self, draft: Path, examined: Examined, dataset: str | None, received_at: datetime
@@ -121,7 +128,7 @@ class Intake:
                 self._demand_linked(draft, target)
                 return self._enter(connection, target, examined, told, received_at)
             self._drop_surplus(connection, target, known, examined, received_at)
-        return Receipt(known["batch_id"], examined.body_bytes, True, known["reason"])
+        return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
 
     def _enter(
         self,

@@ -9,6 +9,7 @@ from store import durable
 from store.errors import DiskFailed, LayoutRefused, StoreUnavailable
 
 DRAFT_PREFIX = ".draft-"
+AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
 
@@ -55,10 +56,15 @@ class Layout:
 
     def make(self) -> None:
         """Make what is missing, durably, and prove that the disk can keep the promise."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=durable.FOLDER_MODE)
-        for folder in (self.raw, self.parts, self.quarantine):
-            durable.make_folder(folder)
-        _probe(self.raw)
+        try:
+            durable.make_folders(self.root.absolute())
+            for folder in (self.raw, self.parts, self.quarantine):
+                durable.make_folder(folder)
+            works = _links_and_locks(self.raw)
+        except (DiskFailed, StoreUnavailable) as error:
+            raise LayoutRefused(f"{self.root} cannot keep a promise: {error}") from error
+        if not works:
+            raise LayoutRefused(f"{self.root}: a link replaced a file, or was refused")
 
     def demand(self) -> None:
         if not self.raw.is_dir():
@@ -74,20 +80,15 @@ def draft_label(path: Path) -> str:
     return path.name.removeprefix(DRAFT_PREFIX).partition("-")[2]
 
 
-def _probe(folder: Path) -> None:
-    """Link, exclusive create, lock and folder sync must all work."""
+def _links_and_locks(folder: Path) -> bool:
+    """Link, exclusive create, lock and folder sync must all work, and a link never replace."""
     draft = draft_path(folder, "probe")
-    second = draft_path(folder, "probe-link")
+    second = draft_path(folder, "probe")
+    fd = durable.create_locked(draft)
     try:
-        fd = durable.create_locked(draft)
-        try:
-            durable.sync(fd, draft.name)
-            works = durable.link(draft, second) and not durable.link(draft, second)
-        finally:
-            os.close(fd)
-            durable.remove(draft, synced=False)
-            durable.remove(second, synced=False)
-    except (DiskFailed, StoreUnavailable) as error:
-        raise LayoutRefused(f"{folder} cannot keep a promise: {error}") from error
-    if not works:
-        raise LayoutRefused(f"{folder}: a link replaced a file, or was refused")
+        durable.sync(fd, draft.name)
+        return durable.link(draft, second) and not durable.link(draft, second)
+    finally:
+        os.close(fd)
+        durable.remove(draft, synced=False)
+        durable.remove(second, synced=False)

@@ -10,7 +10,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,16 +26,19 @@ from schema.errors import BodyDamaged, BodyUnreadable
 from store import durable, ledger, moment
 from store.catalog import Catalog
 from store.draft import READ_BYTES_AT_ONCE
-from store.errors import StoreDamaged
-from store.layout import OTHER_DAY, REJECTED, Layout
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.layout import AUDIT_LABEL, DRAFT_PREFIX, OTHER_DAY, REJECTED, Layout
 from store.moment import Clock
-from store.part import Part, PartWriter
+from store.part import WAITING_BYTES_MAX, Part, PartWriter
 from store.tables import batches, files
 
 # An event further from its receipt than this goes to one common folder, so that nobody's
 # clock makes folders (DESIGN, Names).
 EVENT_AGE_MAX = timedelta(days=31)
 EVENT_LEAD_MAX = timedelta(days=1)
+
+# A batch that meets a fault of ours so often is kept unread, for a later version to load.
+ATTEMPTS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,14 @@ class Unread:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A batch that met a fault of ours; it is tried again after all others."""
+
+    batch_id: str
+    reason: str
+
+
 class Loader:
     def __init__(
         self, layout: Layout, catalog: Catalog, clock: Clock, limits: EnvelopeLimits
@@ -75,11 +88,12 @@ class Loader:
             for path in self._layout.parts.rglob("*")
             if path.is_file() and self._layout.relative(path) not in named
         ]
+        strays += self._layout.root.glob(f"{DRAFT_PREFIX}*-{AUDIT_LABEL}*")
         for stray in strays:
             durable.remove(stray)
         return len(strays)
 
-    def load_next(self) -> Loaded | Unread | None:
+    def load_next(self) -> Loaded | Unread | Failed | None:
         """Load the next entered batch; None when there is none."""
         batch = self._claim()
         if batch is None:
@@ -88,6 +102,13 @@ class Loader:
             return self._load(batch)
         except (BodyDamaged, BodyUnreadable, StoreDamaged) as error:
             return self._set_aside(batch, str(error))
+        except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
+            reason = f"{type(error).__name__}: {error}"
+            if batch["attempts"] + 1 < ATTEMPTS_MAX:
+                return Failed(batch["batch_id"], reason)
+            return self._set_aside(batch, reason)
 
     def _claim(self) -> RowMapping | None:
         """The oldest batch of those tried least, so that one that kills loaders blocks none."""
@@ -125,6 +146,7 @@ class Loader:
 
     def _plain(self, batch: RowMapping) -> Iterator[bytes]:
         """The inflated bytes of a raw file that is still what the ledger says it is."""
+        self._layout.demand()
         path = self._layout.root / batch["raw_path"]
         envelope, digest = Envelope(self._limits), hashlib.sha256()
         if not path.is_file():
@@ -132,7 +154,7 @@ class Loader:
         with durable.disk_errors(f"reading {path.name}"):
             file = path.open("rb")
         with file:
-            while piece := file.read(READ_BYTES_AT_ONCE):
+            while piece := _read(file):
                 digest.update(piece)
                 yield from envelope.feed(piece)
         yield from envelope.finish()
@@ -203,6 +225,8 @@ class _Parts(contextlib.ExitStack):
         if piece.rejected.num_rows:
             received_day = self._received_at.date().isoformat()
             self._writer(REJECTED, received_day, REJECTED_SCHEMA).add(piece.rejected)
+        while sum(writer.waiting_bytes for writer in self._writers.values()) > WAITING_BYTES_MAX:
+            max(self._writers.values(), key=attrgetter("waiting_bytes")).write_row_group()
 
     def finish(self, name: str) -> list[Part]:
         return [writer.finish(name) for writer in self._writers.values()]
@@ -220,6 +244,11 @@ class _Parts(contextlib.ExitStack):
         if kind is not None:
             for writer in self._writers.values():
                 writer.abandon()
+
+
+def _read(file: BinaryIO) -> bytes:
+    with durable.disk_errors(f"reading {Path(file.name).name}"):
+        return file.read(READ_BYTES_AT_ONCE)
 
 
 def _by_day(table: pa.Table, received_at: datetime) -> Iterator[tuple[str, pa.Table]]:

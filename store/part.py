@@ -18,11 +18,14 @@ import pyarrow.parquet as pq
 
 from store import durable, moment
 from store.draft import READ_BYTES_AT_ONCE
-from store.errors import StoreDamaged
+from store.errors import DiskFailed
 from store.layout import draft_path
 
 # Best or equal in every query measured but bytes read.
 ROW_GROUP_ROWS = 122_880
+
+# Rows may be a hundred times longer than usual; what waits for its row group ends here.
+WAITING_BYTES_MAX = 256 * 1024 * 1024
 
 SORT_COLUMNS = ("user_id", "event_time")
 _SEARCHED = ("user_id", "event_time", "RayID", "ClientIP", "EdgeResponseStatus")
@@ -58,6 +61,7 @@ class PartWriter:
         self._draft = draft_path(folder, "part")
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
+        self.waiting_bytes = 0
         self._rows = 0
         self._times = _Range()
         self._users = _Range()
@@ -67,15 +71,16 @@ class PartWriter:
     def add(self, table: pa.Table) -> None:
         self._waiting.append(table)
         self._waiting_rows += table.num_rows
+        self.waiting_bytes += table.nbytes
         if self._waiting_rows >= ROW_GROUP_ROWS:
-            self._write_row_group()
+            self.write_row_group()
 
     def finish(self, name: str) -> Part:
         """Sync, re-read and link the part as `name`. A leftover of that name is replaced:
         only the one loader writes here, and what the catalog names is never written again.
         """
         if self._waiting_rows:
-            self._write_row_group()
+            self.write_row_group()
         with durable.disk_errors("finishing a part"):
             self._writer.close()
         self._verify()
@@ -101,9 +106,10 @@ class PartWriter:
             self._writer.close()
         durable.remove(self._draft, synced=False)
 
-    def _write_row_group(self) -> None:
+    def write_row_group(self) -> None:
+        """Sort what waits and write it."""
         table = pa.concat_tables(self._waiting)
-        self._waiting, self._waiting_rows = [], 0
+        self._waiting, self._waiting_rows, self.waiting_bytes = [], 0, 0
         order = [(column, "ascending") for column in SORT_COLUMNS if column in table.column_names]
         table = table.sort_by(order) if order else table
         if order:
@@ -115,10 +121,13 @@ class PartWriter:
 
     def _verify(self) -> None:
         """Read every page back against its checksum before anybody may see the file."""
-        with pq.ParquetFile(self._draft, page_checksum_verification=True) as file:
+        with (
+            durable.disk_errors("reading a part back"),
+            pq.ParquetFile(self._draft, page_checksum_verification=True) as file,
+        ):
             rows = sum(batch.num_rows for batch in file.iter_batches())
         if rows != self._rows:
-            raise StoreDamaged(f"wrote {self._rows} rows of {self._dataset}, read back {rows}")
+            raise DiskFailed(f"wrote {self._rows} rows of {self._dataset}, read back {rows}")
 
 
 class _Range:

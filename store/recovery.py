@@ -4,6 +4,7 @@ Safe while receivers are at work: a draft whose lock is held belongs to somebody
 Safe to be killed and run again, at any point, any number of times.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from schema.envelope import EnvelopeLimits
 from store import durable
 from store.catalog import Catalog
 from store.draft import UNNAMED, examine, named_dataset
+from store.errors import StoreUnavailable
 from store.intake import Intake
 from store.layout import DRAFT_PREFIX, Layout, draft_label, draft_path
 from store.tables import batches
@@ -34,7 +36,7 @@ class Recovered:
 def recover(layout: Layout, catalog: Catalog, intake: Intake, limits: EnvelopeLimits) -> Recovered:
     swept = entered = 0
     damaged = []
-    for folder in _day_folders(layout.raw):
+    for folder in (layout.raw, *_day_folders(layout.raw)):
         for draft in sorted(folder.glob(f"{DRAFT_PREFIX}*")):
             outcome = _settle_draft(draft, intake, limits)
             swept += outcome == "swept"
@@ -42,7 +44,7 @@ def recover(layout: Layout, catalog: Catalog, intake: Intake, limits: EnvelopeLi
         for raw in _unnamed(layout, catalog, folder):
             if _enter_raw(raw, intake, limits):
                 entered += 1
-            else:
+            elif raw.exists():
                 damaged.append(layout.relative(raw))
     return Recovered(swept, entered, tuple(damaged))
 
@@ -70,13 +72,18 @@ def _settle_draft(draft: Path, intake: Intake, limits: EnvelopeLimits) -> str:
 
 def _unnamed(layout: Layout, catalog: Catalog, folder: Path) -> list[Path]:
     """Raw files that no ledger entry names and no living draft is about to enter."""
-    names = {path.name: path.stat().st_ino for path in folder.glob("*.gz")}
-    # Drafts before ledger: a file that loses its draft in between is entered by then.
-    alive = {draft.stat().st_ino for draft in folder.glob(f"{DRAFT_PREFIX}*")}
-    prefix = f"{layout.relative(folder)}/"
+    names = _inodes(folder, "*.gz")
+    if not names:
+        return []
+    # Drafts before ledger: a file that loses its draft in between is entered, or dropped as
+    # a duplicate's, by then.
+    alive = set(_inodes(folder, f"{DRAFT_PREFIX}*").values())
+    prefix = layout.relative(folder)
     with catalog.read() as connection:
-        query = select(batches.c.raw_path).where(batches.c.raw_path.startswith(prefix))
-        entered = {path.removeprefix(prefix) for path in connection.scalars(query)}
+        # "0" follows "/": everything in this folder, by the index.
+        within = batches.c.raw_path.between(f"{prefix}/", f"{prefix}0")
+        query = select(batches.c.raw_path).where(within)
+        entered = {path.rpartition("/")[2] for path in connection.scalars(query)}
     return [
         folder / name
         for name, inode in sorted(names.items())
@@ -84,10 +91,24 @@ def _unnamed(layout: Layout, catalog: Catalog, folder: Path) -> list[Path]:
     ]
 
 
+def _inodes(folder: Path, pattern: str) -> dict[str, int]:
+    """Names and the files behind them; what a living process takes away meanwhile is left out."""
+    found = {}
+    for path in folder.glob(pattern):
+        with contextlib.suppress(FileNotFoundError):
+            found[path.name] = path.stat().st_ino
+    return found
+
+
 def _enter_raw(raw: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
     """Somebody's raw file without entry or draft: its first record must tell the dataset."""
     draft = draft_path(raw.parent, UNNAMED)
-    durable.link(raw, draft)
+    try:
+        durable.link(raw, draft)
+    except StoreUnavailable:
+        if raw.exists():
+            raise
+        return False  # A duplicate's, dropped by its receiver between listing and now.
     try:
         return _enter(draft, None, intake, limits)
     finally:
@@ -98,7 +119,11 @@ def _enter(draft: Path, dataset: str | None, intake: Intake, limits: EnvelopeLim
     """Enter what lies in raw under its own hash; False when it does not."""
     examined = examine(draft, limits)
     target = draft.parent / f"{examined.sha256}.gz"
-    if not target.exists() or not target.samefile(draft):
+    try:
+        is_stored = target.samefile(draft)
+    except FileNotFoundError:
+        is_stored = False
+    if not is_stored:
         return False
     stored_at = datetime.fromtimestamp(draft.stat().st_mtime, UTC).replace(tzinfo=None)
     intake.store(draft, examined, dataset, stored_at)

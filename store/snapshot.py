@@ -38,6 +38,15 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """What can be told at any rate of asking: it reads an index, not every batch."""
+
+    sequence: int
+    pending: Pending
+    unread_batches: int
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetTotals:
     rows: int
     rejected_lines: int
@@ -87,6 +96,16 @@ def pending(connection: Connection, now: datetime) -> Pending:
     count, oldest = connection.execute(query).one()
     lag = (now - moment.from_text(oldest)).total_seconds() if oldest else 0.0
     return Pending(count, max(lag, 0.0))
+
+
+def progress(catalog: Catalog, now: datetime) -> Progress:
+    with catalog.read() as connection:
+        unread = select(func.count()).where(batches.c.state == "unread")
+        return Progress(
+            sequence=_sequence(connection),
+            pending=pending(connection, now),
+            unread_batches=connection.execute(unread).scalar_one(),
+        )
 
 
 def status(catalog: Catalog, now: datetime) -> Status:

@@ -14,7 +14,7 @@ from store.intake import Intake, IntakeLimits
 from store.layout import Layout
 from store.moment import Clock
 from store.recovery import Recovered, recover
-from store.snapshot import Snapshot, Status
+from store.snapshot import Progress, Snapshot, Status
 from store.tables import batches
 
 if TYPE_CHECKING:
@@ -56,6 +56,9 @@ class Store:
 
     def snapshot(self) -> Snapshot:
         return snapshot.take(self.layout, self.catalog, self.clock())
+
+    def progress(self) -> Progress:
+        return snapshot.progress(self.catalog, self.clock())
 
     def status(self) -> Status:
         return snapshot.status(self.catalog, self.clock())

@@ -12,7 +12,8 @@ import pyarrow as pa
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import datasets
 from store import durable, moment
-from store.layout import REJECTED, Layout, draft_path
+from store.errors import NoRoom
+from store.layout import AUDIT_LABEL, REJECTED, Layout, draft_path
 from store.snapshot import Snapshot
 
 # DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one.
@@ -23,12 +24,18 @@ def publish(layout: Layout, snapshot: Snapshot) -> None:
     """Replace `audit.duckdb` by one that shows `snapshot`. Paths in it are absolute, so a
     store that moved is published again by the next loader.
     """
-    draft = draft_path(layout.root, "audit")
+    draft = draft_path(layout.root, AUDIT_LABEL)
+    unwritten = draft.with_name(f"{draft.name}.wal")
     try:
         _write(str(draft), snapshot)
+        if unwritten.exists():
+            raise NoRoom("audit.duckdb: some of it is not in the file yet")
         durable.replace(draft, layout.audit)
+    except duckdb.Error as error:
+        raise NoRoom(f"audit.duckdb: {error}") from error
     finally:
         durable.remove(draft, synced=False)
+        durable.remove(unwritten, synced=False)
 
 
 def _write(path: str, snapshot: Snapshot) -> None:
@@ -47,6 +54,8 @@ def _write(path: str, snapshot: Snapshot) -> None:
             connection.execute(statement)
         facts = [snapshot.sequence, moment.to_text(snapshot.taken_at)]
         connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
+        # Closing would do this too, but keep it to itself when the disk is full.
+        connection.execute("CHECKPOINT")
 
 
 def _tables() -> dict[str, pa.Schema]:

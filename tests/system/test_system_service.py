@@ -16,11 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from raytrail import serve
+from raytrail import child, serve
 from raytrail.errors import BadConfiguration
+from raytrail.log import configure
+from schema.errors import RaytrailError
+from store.errors import DiskFailed, LayoutRefused, StoreBusy
+from store.intake import IntakeLimits
 from store.moment import system_clock
 from store.store import Store
-from tests.factories import gzipped, ndjson, record
+from tests.factories import NO_RESERVE, gzipped, ndjson, record
 from tests.service import TOKEN, Service, environment, post, running
 
 
@@ -265,3 +269,89 @@ def _hang_up(service: Service) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, service.process.stderr.fileno())
     os.close(null)
+
+
+def test_a_sender_that_owes_its_body_does_not_hold_up_a_stop(tmp_path: Path) -> None:
+    with running(tmp_path / "data", RAYTRAIL_REQUEST_SECONDS_MAX="2") as service:
+        answers, go = list[bytes](), threading.Event()
+        sender = threading.Thread(target=slowly, args=(service, fresh(), answers, go))
+        sender.start()
+        while not list((service.data / "raw").rglob(".draft-*")):
+            time.sleep(0.01)
+
+        began = time.monotonic()
+        assert service.stop() == 0
+        assert time.monotonic() - began < 15
+        go.set()
+        sender.join()
+
+    assert list((service.data / "raw").rglob(".draft-*")) == []
+    assert b"500" not in b"".join(answers)
+    assert "Traceback" not in "".join(service.raw_log)
+
+
+def test_a_busy_catalog_while_recovering_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = IntakeLimits(reserve=NO_RESERVE)
+    with Store.create(tmp_path / "data", system_clock, limits) as store:
+        service = serve.Service(store, 1, configure("test"))
+        monkeypatch.setattr(serve, "PAUSE_SECONDS_MAX", 5.0)
+
+        def busy(_self: object) -> None:
+            raise StoreBusy("held")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Store, "recover", busy)
+            service._recover_later_if_need_be(100.0)
+        assert service.recovery_due_at == 105.0
+        service._recover_later_if_need_be(105.0)
+        assert service.recovery_due_at is None
+
+
+@pytest.mark.parametrize("where", ["a-file", "a-file/below"])
+def test_a_data_folder_that_cannot_be_is_told_so(tmp_path: Path, where: str) -> None:
+    (tmp_path / "a-file").write_text("not a folder")
+    command = [sys.executable, "-m", "raytrail", "serve", "--data", str(tmp_path / where)]
+
+    refused = subprocess.run(
+        command, env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert refused.returncode == 3
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (BadConfiguration("x"), 3),
+        (LayoutRefused("x"), 1),
+        (DiskFailed("x"), 4),
+        (StoreBusy("x"), 1),
+    ],
+)
+def test_a_childs_last_word_decides_whether_it_is_started_again(
+    error: RaytrailError, status: int
+) -> None:
+    assert child._status(error) == status
+
+
+def test_a_process_that_cannot_be_had_is_tried_again(tmp_path: Path) -> None:
+    planned = serve.Child("loader", [str(tmp_path / "no-such-program")], (), {})
+
+    planned.start(10.0)
+
+    assert not planned.is_running()
+    assert planned.due_at > 10.0
+
+
+def test_a_token_no_header_can_carry_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "raytrail", "serve", "--data", str(tmp_path / "data")]
+    settings = environment(RAYTRAIL_TOKENS="schlüssel-mit-umlaut-äöü")
+
+    refused = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+
+    assert refused.returncode == 3
+    assert "ASCII" in refused.stderr
+    assert "umlaut" not in refused.stderr
