@@ -27,8 +27,6 @@ def disk_errors(what: str) -> Iterator[None]:
     """Turn the errors an operating system gives into those an operator can act on."""
     try:
         yield
-    except FileExistsError:
-        raise
     except OSError as error:
         if error.errno in _OUT_OF_REACH:
             raise StoreUnavailable(f"{what}: {error.strerror}") from error

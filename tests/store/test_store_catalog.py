@@ -186,3 +186,15 @@ def test_a_store_opens_where_another_left_it(tmp_path: Path) -> None:
             send(store, b'{"RayID":"%d"}\n' % number)
             assert store.status().sequence == number + 1
     assert record()
+
+
+def test_more_threads_than_connections_are_told_the_store_is_busy(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(catalog, "CONNECTIONS_MAX", 1)
+    narrow = catalog.open_existing(store.layout.catalog)
+
+    with narrow.read(), pytest.raises(StoreBusy, match="every connection"), narrow.read():
+        pass
+    narrow.close()

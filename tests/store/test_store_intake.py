@@ -330,3 +330,19 @@ def test_however_the_network_cuts_a_body_it_is_the_same_batch(
             assert pieces.is_duplicate
         else:
             assert pieces == whole == TrialUpload()
+
+
+def test_bodies_shorter_than_a_magic_number_are_told_apart(store: Store) -> None:
+    assert isinstance(send(store, b"x"), Receipt)
+    assert isinstance(send(store, b"\x1f"), Refused)
+    assert isinstance(send(store, b"x", claims_gzip=True), Refused)
+
+
+def test_a_body_found_damaged_early_is_still_hashed_to_its_end(store: Store) -> None:
+    damaged = bytearray(gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(200)])))
+    damaged[12] ^= 0xFF
+
+    refused = send(store, bytes(damaged), cut=16)
+
+    assert isinstance(refused, Refused)
+    assert refused.sha256 == hashlib.sha256(damaged).hexdigest()

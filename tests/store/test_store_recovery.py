@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store import durable, ledger
-from store.errors import DiskFailed, NoRoom, StoreBusy
+from store import durable, ledger, recovery
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.intake import Receipt
 from store.layout import Layout, draft_path
 from store.store import Store
@@ -340,3 +340,29 @@ def test_what_a_probe_left_is_swept(store: Store) -> None:
     (store.layout.raw / ".draft-00-probe").write_bytes(b"")
 
     assert store.recover().drafts_swept == 1
+
+
+def test_a_raw_file_that_its_receiver_drops_meanwhile_is_nobodys_trouble(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = store.layout.raw / "2026-11-22"
+    folder.mkdir()
+    gone = folder / f"{'b' * 64}.gz"
+    monkeypatch.setattr(recovery, "_unnamed", lambda *_: [gone])
+
+    assert store.recover() == recovery.Recovered(0, 0, ())
+
+
+def test_a_raw_file_that_cannot_be_linked_though_it_is_there_is_an_error(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = store.layout.raw / "2026-11-22"
+    folder.mkdir()
+    (folder / f"{'b' * 64}.gz").write_bytes(b"{}\n")
+
+    def refused(*_: object) -> None:
+        raise StoreUnavailable("read-only")
+
+    monkeypatch.setattr(durable, "link", refused)
+    with pytest.raises(StoreUnavailable):
+        store.recover()
