@@ -12,6 +12,7 @@ reports ?= reports
 BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
+READY_OLDEST := .venv/.ready-oldest
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # Bytes become values here, or become permanent: no branch of these goes untested.
 NEVER_FAILS := schema/*,store/durable.py,store/draft.py,store/examination.py,store/intake.py,store/ledger.py,store/recovery.py,store/load.py,store/part.py,store/catalog.py
@@ -63,7 +64,12 @@ status: $(READY)  ## What the store holds and how far behind it is
 test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
 	@$(BIN)/python -m pytest -m "not slow" --numprocesses 3
 
-test-faults: $(READY_DEV)  ## Run the slow suites: kills, full disks, large uploads
+$(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
+	@echo "adding the oldest duckdb that must read our views ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target .venv/oldest --requirement requirements-oldest.lock
+	@touch $@
+
+test-faults: $(READY_OLDEST)  ## Run the slow suites: kills, full disks, large uploads
 	@$(BIN)/python -m pytest -m slow --timeout 1800
 
 coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 100 % of what must not fail

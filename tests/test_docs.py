@@ -92,7 +92,7 @@ def test_lock_files_carry_hashes_and_no_addresses() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         text = lock.read_text(encoding="utf-8")
         pins = re.findall(r"^[a-z0-9._-]+==", text, re.MULTILINE | re.IGNORECASE)
-        assert len(pins) > 15
+        assert pins
         assert "://" not in text
         for block in re.split(r"\n(?=\S)", text.strip()):
             assert "--hash=sha256:" in block, block.splitlines()[0]
