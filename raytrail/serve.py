@@ -4,7 +4,9 @@ The port stays open while a receiver is replaced, so that no sender is turned aw
 that dies is started again; one that reports a failed disk ends the service with status 4.
 """
 
+import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE, BadConfiguration
 from receiver.refusal_log import Log
@@ -92,7 +95,7 @@ class Service:
                 raise BadConfiguration(f"another service runs on {self.store.layout.root}")
             listener = stack.enter_context(_listen(host, port))
             lifeline = stack.enter_context(_lifeline())
-            metrics = stack.enter_context(_metrics_folder())
+            metrics = stack.enter_context(_metrics_folder(self.store.layout.root))
             stack.enter_context(self._signals())
             self._recover()
             self.children = self._planned(listener.fileno(), lifeline, metrics)
@@ -204,13 +207,19 @@ def _signal_all(children: list[Child], number: signal.Signals) -> None:
 
 
 @contextmanager
-def _metrics_folder() -> Iterator[str]:
-    """Counters are mapped into memory, where a full disk would kill their process: so in
-    memory they lie, if the system offers that.
+def _metrics_folder(root: Path) -> Iterator[str]:
+    """A folder for the receivers' shared counters, empty at each start.
+
+    They are mapped into memory, where a full disk would kill their process: so in memory
+    they lie, if the system offers that. Whoever holds the store's lock may sweep what a
+    killed predecessor left.
     """
-    shared = "/dev/shm"  # noqa: S108 (a folder of our own is made in it)
-    inside = shared if os.access(shared, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="raytrail-", dir=inside) as folder:
+    shared = Path("/dev/shm")  # noqa: S108 (a folder of our own is made in it)
+    inside = shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
+    prefix = f"raytrail-{hashlib.sha256(os.fsencode(root.absolute())).hexdigest()[:16]}-"
+    for stale in inside.glob(f"{prefix}*"):
+        shutil.rmtree(stale, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=inside) as folder:
         yield folder
 
 

@@ -355,3 +355,14 @@ def test_a_token_no_header_can_carry_is_refused(tmp_path: Path) -> None:
     assert refused.returncode == 3
     assert "ASCII" in refused.stderr
     assert "umlaut" not in refused.stderr
+
+
+def test_counters_that_a_killed_service_left_are_swept_by_the_next(tmp_path: Path) -> None:
+    left = serve._metrics_folder(tmp_path / "data")
+    first = Path(left.__enter__())  # and never left, as after a SIGKILL
+    other = serve._metrics_folder(tmp_path / "other")
+
+    with other as kept, serve._metrics_folder(tmp_path / "data") as second:
+        assert not first.exists()
+        assert Path(second).exists()
+        assert Path(kept).exists()
