@@ -150,21 +150,21 @@ def test_a_table_name_is_never_a_variable_of_this_program(engine: Engines) -> No
 
 
 def test_a_question_that_takes_too_long_is_stopped(engine: Engines) -> None:
-    asked = engine(limits=Limits(seconds=0.2))
+    asked = engine(limits=Limits(seconds=2.0))
 
-    with pytest.raises(QueryFailed, match=r"stopped after 0\.2 s"):
+    with pytest.raises(QueryFailed, match=r"stopped after 2\.0 s"):
         list(asked.run(RUNAWAY, {}, QueryFailed).rows)
     assert list(asked.run("select 1", {}, QueryFailed).rows) == [(1,)]
 
 
 def test_reading_an_answer_slowly_is_not_taking_too_long(engine: Engines) -> None:
-    answer = engine(limits=Limits(seconds=1.5)).run("from range(5000)", {}, QueryFailed)
+    answer = engine(limits=Limits(seconds=3.0)).run("from range(5000)", {}, QueryFailed)
 
     read = 0
     for _ in answer.rows:
         read += 1
         if read % 1000 == 0:
-            threading.Event().wait(0.4)
+            threading.Event().wait(0.7)
 
     assert read == 5000
 
