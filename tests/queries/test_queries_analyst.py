@@ -174,7 +174,7 @@ def test_a_time_with_a_zone_is_refused_with_advice_that_works(engine: Engines) -
 
 
 def test_a_runaway_statement_is_stopped(engine: Engines) -> None:
-    asked = engine(limits=Limits(seconds=2.0))
+    asked = engine(limits=Limits(seconds=2.0, threads=1))
 
     with pytest.raises(QueryFailed, match="stopped"):
         list(analyst_sql(asked, "from range(1000000000000) where hash(range) = 3").rows)

@@ -150,9 +150,9 @@ def test_a_table_name_is_never_a_variable_of_this_program(engine: Engines) -> No
 
 
 def test_a_question_that_takes_too_long_is_stopped(engine: Engines) -> None:
-    asked = engine(limits=Limits(seconds=2.0))
+    asked = engine(limits=Limits(seconds=2.0, threads=1))
 
-    with pytest.raises(QueryFailed, match=r"stopped after 2\.0 s"):
+    with pytest.raises(QueryFailed, match=r"stopped after 2 s"):
         list(asked.run(RUNAWAY, {}, QueryFailed).rows)
     assert list(asked.run("select 1", {}, QueryFailed).rows) == [(1,)]
 
