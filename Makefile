@@ -62,7 +62,7 @@ status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
 test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses 3
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses 4
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@echo "adding the oldest duckdb that must read our views ..." >&2
