@@ -47,7 +47,8 @@ class Tally:
     """What became of the lines of one piece, and which fields gave trouble how often.
 
     `duplicates` counts members overruled by a later one of the same name, `unknown_unnamed` the
-    unknown members whose names did not fit into `unknown`.
+    unknown members whose names did not fit into `unknown`, `foreign` the rows most of whose
+    members the dataset does not know; `foreign_sample` is the first such line.
     """
 
     lines: int
@@ -59,6 +60,8 @@ class Tally:
     unknown: Mapping[str, int]
     unknown_unnamed: int
     duplicates: int
+    foreign: int = 0
+    foreign_sample: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

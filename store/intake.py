@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from schema.envelope import EnvelopeLimits
-from store import durable, ledger, moment
+from store import counts, durable, ledger, moment
 from store.catalog import Catalog
+from store.counts import Key
 from store.disk import Reserve
 from store.draft import Draft, received_day
 from store.errors import StoreUnavailable
@@ -111,14 +112,23 @@ class Intake:
             if not self._quarantine.refuse(draft.path, examined.sha256, reason, self._clock()):
                 return Refused(examined.sha256, reason)
         draft.expect_entry()
-        receipt = self.store(draft.path, examined, dataset, self._clock())
+        receipt = self.store(draft.path, examined, dataset, self._clock(), is_upload=True)
         draft.entered()
         return receipt
 
     def store(
-        self, draft: Path, examined: Examined, dataset: str | None, received_at: datetime
+        self,
+        draft: Path,
+        examined: Examined,
+        dataset: str | None,
+        received_at: datetime,
+        *,
+        is_upload: bool = False,
     ) -> Receipt:
-        """Link a synced draft to its hash and enter it. Safe to repeat at any point."""
+        """Link a synced draft to its hash and enter it. Safe to repeat at any point.
+
+        Only an upload counts as sent again; recovery repeats what we ourselves did not finish.
+        """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
         told = dataset or examined.dataset() or UNKNOWN_DATASET
@@ -128,6 +138,8 @@ class Intake:
                 self._demand_linked(draft, target)
                 return self._enter(connection, target, examined, told, received_at)
             self._drop_surplus(connection, target, known, examined, received_at)
+            if is_upload:
+                _count_resend(connection, known)
         return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
 
     def _enter(
@@ -154,6 +166,10 @@ class Intake:
         connection.execute(
             insert(batches).values(sequence=entry.sequence, state=state, attempts=0, **facts)
         )
+        counted = counts.of_batch(facts)
+        counted[Key(dataset, "batches")] = 1
+        counted[Key(dataset, "unread_batches")] = int(state == "unread")
+        counts.change(connection, counted)
         return Receipt(examined.sha256, examined.body_bytes, False, reason)
 
     def _drop_surplus(
@@ -189,6 +205,12 @@ class Intake:
 def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:
     query = select(batches).where(batches.c.dataset == dataset, batches.c.content == content)
     return connection.execute(query).mappings().first()
+
+
+def _count_resend(connection: Connection, known: RowMapping) -> None:
+    resent = update(batches).where(batches.c.sequence == known["sequence"])
+    connection.execute(resent.values(resends=batches.c.resends + 1))
+    counts.change(connection, {Key(known["dataset"], "resends"): 1})
 
 
 def _inflated_bytes(examined: Examined) -> int | None:
