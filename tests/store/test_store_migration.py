@@ -1,7 +1,6 @@
 """A catalog of an older version is opened as it is and gains what this version knows."""
 
 import multiprocessing
-import shutil
 import sqlite3
 from pathlib import Path
 
@@ -12,20 +11,12 @@ from store import counts, ledger, migration, tables
 from store.catalog import create, open_existing
 from store.store import Store
 from store.tables import batches, files
-from tests.factories import Clock
-
-OLD_STORE = Path(__file__).parents[1] / "golden" / "store-0.1"
+from tests.factories import OLD_STORE, Clock, old_store
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """The data folder of a store that version 0.1 wrote."""
-    data = tmp_path / "data"
-    shutil.copytree(OLD_STORE, data)
-    connection = sqlite3.connect(data / "catalog.sqlite")
-    connection.executescript((data / "catalog.sql").read_text(encoding="utf-8"))
-    connection.close()
-    return data
+    return old_store(tmp_path / "data")
 
 
 def test_a_catalog_of_version_0_1_opens_and_keeps_every_entry(old: Path) -> None:
