@@ -1,7 +1,7 @@
 """One moment of the store, for whoever asks questions of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,8 @@ class Snapshot:
 
     `files` maps a dataset's name (and `rejected`) to absolute paths of its Parquet parts.
     `taken_at` is UTC without a zone. A batch that is pending is safe on disk and named by
-    the ledger, but its rows are not in `files` yet.
+    the ledger, but its rows are not in `files` yet. `columns` holds the fingerprint of each
+    part that has one.
     """
 
     sequence: int
@@ -28,24 +29,42 @@ class Snapshot:
     files: Mapping[str, tuple[Path, ...]]
     pending_batches: int
     lag_seconds: float
+    columns: Mapping[Path, str] = field(default_factory=dict)
+
+    def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
+        """A dataset's parts by the fingerprint of their columns.
+
+        Those without one come first: whether they are alike, nobody has noted.
+        """
+        groups: dict[str | None, list[Path]] = {}
+        for path in self.files.get(dataset, ()):
+            groups.setdefault(self.columns.get(path), []).append(path)
+        ordered = sorted(groups.items(), key=lambda group: group[0] or "")
+        return [(columns, tuple(paths)) for columns, paths in ordered]
 
 
 def take(layout: Layout, catalog: Catalog, now: datetime) -> Snapshot:
+    root = layout.root.absolute()
+    live: dict[str, list[Path]] = {}
+    known: dict[Path, str] = {}
     with catalog.read() as connection:
         query = (
-            select(files.c.dataset, files.c.path)
+            select(files.c.dataset, files.c.path, files.c.columns)
             .where(files.c.retired_sequence.is_(None))
             .order_by(files.c.dataset, files.c.day, files.c.path)
         )
-        root = layout.root.absolute()
-        live: dict[str, list[Path]] = {}
-        for dataset, path in connection.execute(query):
-            live.setdefault(dataset, []).append(root / path)
+        for dataset, name, columns in connection.execute(query):
+            path = root / name
+            live.setdefault(dataset, []).append(path)
+            if columns is not None:
+                known[path] = columns
         waiting = pending(connection, now)
-        return Snapshot(
-            sequence=ledger.sequence(connection),
-            taken_at=now,
-            files={dataset: tuple(paths) for dataset, paths in live.items()},
-            pending_batches=waiting.batches,
-            lag_seconds=waiting.lag_seconds,
-        )
+        sequence = ledger.sequence(connection)
+    return Snapshot(
+        sequence=sequence,
+        taken_at=now,
+        files={dataset: tuple(paths) for dataset, paths in live.items()},
+        columns=known,
+        pending_batches=waiting.batches,
+        lag_seconds=waiting.lag_seconds,
+    )
