@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from schema.dataset import recognise
-from schema.decode import UNKNOWN_NAMES_MAX, Tally
+from schema.piece import UNKNOWN_NAMES_MAX, Tally
 from store import counts
 from store.counts import CatalogRow, Key
 from store.tables import batches, fields

@@ -20,9 +20,10 @@ from sqlalchemy import RowMapping, select, update
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset, datasets
-from schema.decode import Piece, Provenance, decode
+from schema.decode import decode
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
+from schema.piece import Piece, Provenance
 from store import counts, diagnosis, durable, ledger, manifest, moment
 from store.catalog import Catalog
 from store.counts import Key

@@ -9,7 +9,7 @@ import pytest
 from raytrail import status as shown
 from raytrail.decoder import Decoder
 from raytrail.status import NAMES_SHOWN
-from schema.decode import Tally
+from schema.piece import Tally
 from store import diagnosis
 from store.diagnosis import Diagnosis
 from store.store import Store

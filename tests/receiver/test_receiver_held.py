@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from receiver.held import Held
-from schema.decode import Tally
+from schema.piece import Tally
 from store import diagnosis
 from store.diagnosis import Diagnosis
 from store.store import Store

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from schema.decode import UNKNOWN_NAMES_MAX, Tally
+from schema.piece import UNKNOWN_NAMES_MAX, Tally
 from store import counts, diagnosis
 from store.counts import Key
 from store.diagnosis import APPROXIMATE, MISFIT, UNKNOWN, UNNAMED, Diagnosis, record, withdraw

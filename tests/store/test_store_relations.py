@@ -20,7 +20,8 @@ from queries.report import report
 from raytrail.shell import duckdb_program
 from schema.columns import arrow_schema
 from schema.dataset import Dataset, Field, FieldType, datasets
-from schema.decode import Provenance, decode
+from schema.decode import decode
+from schema.piece import Provenance
 from store import relations, views
 from store.fingerprint import FINGERPRINT_LETTERS, fingerprint
 from store.part import PartWriter
