@@ -12,7 +12,7 @@ from raytrail.settings import Settings
 from receiver.server import CONNECTIONS_MAX
 from receiver.upload import UPLOADS_MAX
 from schema.columns import arrow_schema
-from schema.dataset import datasets
+from schema.dataset import Dataset, IdentityRule, datasets
 from schema.envelope import EnvelopeLimits
 from schema.lines import LINE_BYTES_MAX
 from store.intake import IntakeLimits
@@ -74,6 +74,19 @@ def test_every_column_of_ours_is_explained(name: str) -> None:
     for column in ours:
         assert cells(SCHEMA, column)
     assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("dataset", datasets().values(), ids=lambda dataset: dataset.name)
+def test_every_dataset_stands_in_the_table_with_its_time_and_its_people(dataset: Dataset) -> None:
+    scopes = " and ".join(filter(None, (dataset.scope, dataset.also_scope)))
+    times = ", else ".join(f"`{name}`" for name in dataset.event_time)
+    people = ", else ".join(map(place, dataset.identity)) or "nobody"
+
+    assert f"| `{dataset.name}` | {scopes} | {times} | {people} |" in SCHEMA
+
+
+def place(rule: IdentityRule) -> str:
+    return f'`{rule.field}["{rule.key}"]`' if rule.key else f"`{rule.field}`"
 
 
 def test_links_between_documents_lead_somewhere() -> None:
