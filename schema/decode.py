@@ -47,7 +47,8 @@ class Tally:
     """What became of the lines of one piece, and which fields gave trouble how often.
 
     `duplicates` counts members overruled by a later one of the same name, `unknown_unnamed` the
-    unknown members whose names did not fit into `unknown`.
+    unknown members whose names did not fit into `unknown`. `foreign` counts the rows that look
+    like another dataset's (see Row), and `foreign_sample` is the first such line.
     """
 
     lines: int
@@ -59,6 +60,8 @@ class Tally:
     unknown: Mapping[str, int]
     unknown_unnamed: int
     duplicates: int
+    foreign: int
+    foreign_sample: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,8 @@ class _Draft:
         self._unknown: Counter[str] = Counter()
         self._unknown_unnamed = 0
         self._duplicates = 0
+        self._foreign = 0
+        self._foreign_sample = b""
 
     @property
     def kept(self) -> int:
@@ -128,6 +133,9 @@ class _Draft:
         row.cells.update(self._provenance)
         self._rows.append(row.cells)
         self._duplicates += row.duplicates
+        if row.is_foreign:
+            self._foreign += 1
+            self._foreign_sample = self._foreign_sample or line.content
         for name in row.misfits:
             self._misfits[name] += 1
         for name in row.approximations:
@@ -164,6 +172,8 @@ class _Draft:
             unknown=dict(self._unknown),
             unknown_unnamed=self._unknown_unnamed,
             duplicates=self._duplicates,
+            foreign=self._foreign,
+            foreign_sample=self._foreign_sample,
         )
         return Piece(table=self._rows.finish(), rejected=self._rejected.finish(), tally=tally)
 

@@ -15,6 +15,7 @@ from schema.columns import arrow_schema
 from schema.dataset import Dataset, IdentityRule, datasets
 from schema.envelope import EnvelopeLimits
 from schema.lines import LINE_BYTES_MAX
+from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
 from store.intake import IntakeLimits
 from store.quarantine import QUARANTINE_BYTES_MAX
 
@@ -87,6 +88,12 @@ def test_every_dataset_stands_in_the_table_with_its_time_and_its_people(dataset:
 
 def place(rule: IdentityRule) -> str:
     return f'`{rule.field}["{rule.key}"]`' if rule.key else f"`{rule.field}`"
+
+
+def test_what_is_known_of_an_unknown_dataset_is_written_down() -> None:
+    assert f"{NAME_CHARS_MIN} to {NAME_CHARS_MAX} of" in SCHEMA
+    assert f"holds a time: {', '.join(f'`{name}`' for name in EVENT_TIME)}.\n" in SCHEMA
+    assert f"**Who**: {', else '.join(map(place, IDENTITY))}.\n" in SCHEMA
 
 
 def test_links_between_documents_lead_somewhere() -> None:
