@@ -20,9 +20,10 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset, datasets
-from schema.decode import Piece, Provenance, decode
+from schema.decode import decode
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
+from schema.piece import Piece, Provenance
 from store import durable, ledger, moment
 from store.catalog import Catalog
 from store.draft import READ_BYTES_AT_ONCE

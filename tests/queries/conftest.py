@@ -11,7 +11,8 @@ import pytest
 from queries.engine import DEFAULT_LIMITS, Engine, Limits, open_engine
 from schema.columns import arrow_schema
 from schema.dataset import datasets
-from schema.decode import Provenance, decode
+from schema.decode import decode
+from schema.piece import Provenance
 from store.part import PartWriter
 from store.snapshot import Snapshot
 from tests.factories import NOW, ndjson

@@ -13,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema import decode as decode_module
+from schema import lines as lines_module
 from schema.coercion import coerce
 from schema.columns import REJECTED_SCHEMA, arrow_schema
+from schema.cut import cut as cut_body
 from schema.dataset import Dataset, Field, FieldType, datasets
-from schema.decode import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance, decode
-from schema.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT
+from schema.decode import Decoding, decode
+from schema.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, lines_of
 from schema.outcome import MISFIT, Approximate, Instant
+from schema.piece import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance
 
 HTTP = datasets()["http_requests"]
 RECEIVED_AT = datetime(2026, 11, 22, 10, 0, 0, 123456)  # noqa: DTZ001 - UTC, as columns hold it
@@ -36,9 +39,9 @@ TYPES = {field.name: field.type for field in EACH.fields}
 
 
 def pieces(
-    *chunks: bytes, dataset: Dataset = HTTP, piece_rows: int = decode_module.PIECE_ROWS
+    *chunks: bytes, dataset: Dataset = HTTP, piece_lines: int = decode_module.PIECE_LINES
 ) -> list[Piece]:
-    found = list(decode(chunks, dataset, PROVENANCE, piece_rows=piece_rows))
+    found = list(decode(chunks, dataset, PROVENANCE, Decoding(piece_lines=piece_lines)))
     for piece in found:
         assert piece.table.schema == arrow_schema(dataset)
         assert piece.rejected.schema == REJECTED_SCHEMA
@@ -151,19 +154,21 @@ def test_made_up_names_are_bounded_in_number_and_length() -> None:
     assert one(orjson.dumps({long: 1, long + "y": 2})).tally.unknown == {long: 2}
 
 
-def test_a_piece_ends_by_its_rows() -> None:
-    found = pieces(b"{}\nx\n\n" * 5, piece_rows=4)
+def test_a_piece_ends_by_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines_module, "BLOCK_LINES", 1)
 
-    assert [piece.tally.rows + piece.tally.rejected for piece in found] == [4, 4, 2]
-    assert sum(piece.tally.lines for piece in found) == 15
+    found = pieces(*[b"{}\nx\n\n"] * 5, piece_lines=6)
+
+    assert [piece.tally.lines for piece in found] == [6, 6, 3]
     numbers = [number for piece in found for number in piece.table["line_number"].to_pylist()]
     assert numbers == [1, 4, 7, 10, 13]
 
 
 def test_a_piece_ends_by_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decode_module, "PIECE_LINE_BYTES", 20)
+    monkeypatch.setattr(lines_module, "BLOCK_BYTES", 1)
+    body = [b'{"RayID":"0123456"}\n', b"{}\n", b'{"RayID":"01234567"}\n', b"{}"]
 
-    found = pieces(b'{"RayID":"0123456"}\n{}\n{"RayID":"01234567"}\n{}')
+    found = list(decode(body, HTTP, PROVENANCE, Decoding(piece_bytes=21)))
 
     assert [piece.tally.lines for piece in found] == [2, 1, 1]
 
@@ -316,22 +321,21 @@ JUNK = st.binary(max_size=40) | st.sampled_from(
 
 @given(st.lists(JUNK | SENT_LINES, max_size=12), st.integers(1, 4), st.data())
 def test_any_bytes_in_any_pieces_count_every_line_and_lose_none(
-    parts: list[bytes], piece_rows: int, data: st.DataObject
+    parts: list[bytes], piece_lines: int, data: st.DataObject
 ) -> None:
     body = b"".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=4)))
     chunks = [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
 
     whole = pieces(body, dataset=EACH)
-    cut = pieces(*chunks, dataset=EACH, piece_rows=piece_rows)
+    cut = pieces(*chunks, dataset=EACH, piece_lines=piece_lines)
 
     for side, schema in (("table", arrow_schema(EACH)), ("rejected", REJECTED_SCHEMA)):
         left, right = (
             joined((getattr(piece, side) for piece in found), schema) for found in (whole, cut)
         )
         assert left.equals(right)
-    lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    lines = lines if lines[-1] else lines[:-1]
+    lines = [line.content for block in cut_body([body]) for line in lines_of(block)]
     assert sum(piece.tally.lines for piece in cut) == len(lines)
     rejected = [row for piece in cut for row in piece.rejected.to_pylist()]
     for row in rejected:

@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from schema.dataset import FieldType, datasets
-from schema.decode import Piece, Provenance, decode
+from schema.decode import decode
+from schema.piece import Piece, Provenance
 
 HTTP = datasets()["http_requests"]
 MAPS = ("RequestHeaders", "ResponseHeaders", "Cookies", "ResponseFields")

@@ -11,7 +11,8 @@ import pytest
 
 from schema.columns import nanoseconds_column
 from schema.dataset import Dataset, Field, FieldType
-from schema.decode import Piece, Provenance, decode
+from schema.decode import decode
+from schema.piece import Piece, Provenance
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "schema.md"
 PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
