@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from schema.envelope import EnvelopeLimits
+from schema.unknown import UNKNOWN
 from store import counts, durable, ledger, moment
 from store.catalog import Catalog
 from store.counts import Key
@@ -28,9 +29,6 @@ from store.layout import Layout
 from store.moment import Clock
 from store.quarantine import Quarantine
 from store.tables import batches
-
-# Kept under this name when neither URL nor first record tells the dataset.
-UNKNOWN_DATASET = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +129,7 @@ class Intake:
         """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
-        told = dataset or examined.dataset() or UNKNOWN_DATASET
+        told = dataset or examined.dataset() or UNKNOWN
         with self._catalog.write() as connection:
             known = _known_batch(connection, told, examined.content)
             if known is None:
@@ -150,7 +148,7 @@ class Intake:
         dataset: str,
         received_at: datetime,
     ) -> Receipt:
-        reason = _unread_reason(examined, dataset)
+        reason = _unread_reason(examined)
         facts = {
             "batch_id": examined.sha256,
             "dataset": dataset,
@@ -221,9 +219,10 @@ def _inflated_bytes(examined: Examined) -> int | None:
             return None
 
 
-def _unread_reason(examined: Examined, dataset: str) -> str | None:
+def _unread_reason(examined: Examined) -> str | None:
+    """Nobody's dataset is no reason: its records are kept whole, in `extra`."""
     match examined.condition:
         case Whole():
-            return "no dataset was named or told" if dataset == UNKNOWN_DATASET else None
+            return None
         case fault:
             return fault.reason

@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 from sqlalchemy import RowMapping, select, update
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
-from schema.dataset import Dataset, datasets
+from schema.dataset import Dataset
 from schema.decode import decode
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from schema.piece import Piece, Provenance
+from schema.unknown import dataset_named
 from store import counts, diagnosis, durable, ledger, manifest, moment
 from store.catalog import Catalog
 from store.counts import Key
@@ -134,7 +135,7 @@ class Loader:
         return batch
 
     def _load(self, batch: RowMapping) -> Loaded:
-        dataset = datasets().get(batch["dataset"])
+        dataset = dataset_named(batch["dataset"])
         if dataset is None:
             raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
         received_at = moment.from_text(batch["received_at"])

@@ -17,9 +17,6 @@ from schema.dataset import datasets
 from store.layout import REJECTED
 from store.snapshot import Snapshot
 
-# Where the pieces of the views lie; whoever asks for a dataset's name finds the view alone.
-SHAPE, PARTS = "shape", "parts"
-
 # The day's folder as text, whichever days there are: `date=__other__` is one of them.
 _READ_WITH_DATE = """
     SELECT * FROM read_parquet(
@@ -32,9 +29,12 @@ _READ = """
 
 
 def define(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, *, with_date: bool) -> None:
-    """Make a view for every dataset we know, and for every other that has parts."""
-    for schema in (SHAPE, PARTS):
-        connection.execute(f"CREATE SCHEMA {schema}")
+    """Make a view for every dataset we know, and for every other that has parts.
+
+    What they are made of lies in schemas of its own, so that `SHOW TABLES` shows datasets.
+    """
+    connection.execute("CREATE SCHEMA shape")
+    connection.execute("CREATE SCHEMA parts")
     shapes = _shapes(with_date=with_date)
     for name in sorted(shapes.keys() | snapshot.files.keys()):
         sources = [
@@ -58,7 +58,7 @@ def _shape(
     connection: duckdb.DuckDBPyConnection, name: str, shapes: Mapping[str, pa.Schema]
 ) -> Iterator[str]:
     if name in shapes:
-        shape = f"{SHAPE}.{_quoted(name)}"
+        shape = f"shape.{_quoted(name)}"
         connection.from_arrow(shapes[name].empty_table()).create(shape)
         yield shape
 
@@ -69,11 +69,11 @@ def _groups(
     for number, (columns, paths) in enumerate(snapshot.alike(name)):
         given = {"paths": _texts(paths), "by_name": columns is None and len(paths) > 1}
         view = f"{name} {number}"
-        connection.execute(f"USE {PARTS}")
+        connection.execute("USE parts")
         # As a relation it takes paths as values and not as SQL text.
         connection.sql(read, params=given).create_view(view)
         connection.execute("USE main")
-        yield f"{PARTS}.{_quoted(view)}"
+        yield f"parts.{_quoted(view)}"
 
 
 def _texts(paths: tuple[Path, ...]) -> list[str]:
