@@ -19,6 +19,7 @@ from schema.piece import (
     Piece,
     Provenance,
     Tally,
+    UnknownName,
 )
 from schema.row import Rejected, Row, RowReader
 
@@ -53,6 +54,7 @@ class Draft:
         self._misfits: Counter[str] = Counter()
         self._approximations: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
+        self._unknown_first_met: dict[str, tuple[int, int]] = {}
         self._unknown_unnamed = 0
         self._duplicates = 0
 
@@ -71,14 +73,26 @@ class Draft:
             self._misfits[name] += 1
         for name in row.approximations:
             self._approximations[name] += 1
-        for name in row.unknown:
-            self._count_unknown(name[:UNKNOWN_NAME_CHARS_MAX])
+        for place, name in enumerate(row.unknown):
+            self._count_unknown(name[:UNKNOWN_NAME_CHARS_MAX], (line.number, place))
 
-    def _count_unknown(self, name: str) -> None:
+    def _count_unknown(self, name: str, met_at: tuple[int, int]) -> None:
         if name in self._unknown or len(self._unknown) < UNKNOWN_NAMES_MAX:
             self._unknown[name] += 1
+            self._unknown_first_met.setdefault(name, met_at)
         else:
             self._unknown_unnamed += 1
+
+    @property
+    def has_unnamed(self) -> bool:
+        """Whether more names were met than are told."""
+        return bool(self._unknown_unnamed)
+
+    def unknown_names(self) -> list[tuple[str, UnknownName]]:
+        return [
+            (name, UnknownName(times, self._unknown_first_met[name]))
+            for name, times in self._unknown.items()
+        ]
 
     def _reject(self, rejected: Rejected, line: Line) -> None:
         self._rejected.append(
