@@ -57,6 +57,8 @@ class Draft:
         self._unknown_first_met: dict[str, tuple[int, int]] = {}
         self._unknown_unnamed = 0
         self._duplicates = 0
+        self._foreign = 0
+        self._foreign_sample = b""
 
     def take(self, outcome: Row | Rejected, line: Line) -> None:
         if isinstance(outcome, Rejected):
@@ -69,6 +71,9 @@ class Draft:
         row.cells.update(self._provenance)
         self._rows.append(row.cells)
         self._duplicates += row.duplicates
+        if row.is_foreign:
+            self._foreign += 1
+            self._foreign_sample = self._foreign_sample or line.content
         for name in row.misfits:
             self._misfits[name] += 1
         for name in row.approximations:
@@ -117,6 +122,8 @@ class Draft:
             unknown=dict(self._unknown),
             unknown_unnamed=self._unknown_unnamed,
             duplicates=self._duplicates,
+            foreign=self._foreign,
+            foreign_sample=self._foreign_sample,
         )
         return Piece(table=self._rows.finish(), rejected=self._rejected.finish(), tally=tally)
 

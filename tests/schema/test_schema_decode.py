@@ -131,6 +131,16 @@ def test_a_tally_names_the_fields_that_gave_trouble() -> None:
     assert tally.duplicates == 1
 
 
+def test_rows_that_look_like_another_datasets_are_counted_and_the_first_is_shown() -> None:
+    body = b'{"RayID":"a"}\n {"A":1,"B":2,"C":3}\r\n[]\n\n{"D":1,"E":2,"F":3}\n'
+
+    tally = one(body).tally
+
+    assert (tally.rows, tally.foreign) == (3, 2)
+    assert tally.foreign_sample == b' {"A":1,"B":2,"C":3}\r'
+    assert (one(b"{}").tally.foreign, one(b"{}").tally.foreign_sample) == (0, b"")
+
+
 def test_made_up_names_are_bounded_in_number_and_length() -> None:
     names = [f"n{number}" for number in range(UNKNOWN_NAMES_MAX + 2)]
     lines = [orjson.dumps({name: 1}) for name in [*names, names[0], names[-1]]]
