@@ -37,7 +37,7 @@ def read_natively(blocks: Sequence[Block], dataset: Dataset, provenance: Provena
     table = _table(batch, dataset, provenance)
     if referred.table.num_rows:
         table = pa.concat_tables([table, _encoded_like(table, referred.table)])
-    tally = _tally(report, referred.tally, draft.unknown_names())
+    tally = _tally(report, referred.tally, draft)
     return Piece(table=table, rejected=referred.rejected, tally=tally)
 
 
@@ -49,7 +49,7 @@ def _read(
         fields=[(field.name, field.type.value) for field in dataset.fields],
         event_time=list(dataset.event_time),
         identity=[(rule.source, rule.field, rule.key) for rule in dataset.identity],
-        guesses_time=False,
+        guesses_time=dataset.guesses_time,
         line_bytes_max=LINE_BYTES_MAX,
     )
     unsure = []
@@ -75,9 +75,7 @@ def _table(batch: pa.RecordBatch, dataset: Dataset, provenance: Provenance) -> p
     found["received_at"] = pa.repeat(received_at, rows)
     schema = arrow_schema(dataset)
     nulls = {kind: pa.nulls(rows, kind) for kind in set(schema.types)}
-    arrays = [
-        found[field.name] if field.name in found else nulls[field.type] for field in schema
-    ]
+    arrays = [found[field.name] if field.name in found else nulls[field.type] for field in schema]
     return pa.Table.from_arrays(arrays, names=schema.names)
 
 
@@ -90,13 +88,12 @@ def _encoded_like(table: pa.Table, rows: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, names=rows.schema.names)
 
 
-def _tally(
-    report: _native.Report, referred: Tally, referred_unknown: list[tuple[str, UnknownName]]
-) -> Tally:
+def _tally(report: _native.Report, referred: Tally, draft: Draft) -> Tally:
     unknown = [
         (name, UnknownName(times, (line, place))) for name, times, line, place in report.unknown
     ]
-    named, unnamed = count_unknown([*unknown, *referred_unknown])
+    named, unnamed = count_unknown([*unknown, *draft.unknown_names()])
+    foreign_samples = [met for met in (report.foreign_sample, draft.foreign_sample) if met[1]]
     # What was referred was counted as a line by both.
     own_lines = report.lines - len(report.referred)
     return Tally(
@@ -109,6 +106,8 @@ def _tally(
         unknown=named,
         unknown_unnamed=unnamed,
         duplicates=referred.duplicates,
+        foreign=report.foreign + referred.foreign,
+        foreign_sample=min(foreign_samples, default=(0, b""))[1],
     )
 
 

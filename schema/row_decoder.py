@@ -58,7 +58,8 @@ class Draft:
         self._unknown_unnamed = 0
         self._duplicates = 0
         self._foreign = 0
-        self._foreign_sample = b""
+        # The first such line: its number and bytes.
+        self.foreign_sample = (0, b"")
 
     def take(self, outcome: Row | Rejected, line: Line) -> None:
         if isinstance(outcome, Rejected):
@@ -73,7 +74,8 @@ class Draft:
         self._duplicates += row.duplicates
         if row.is_foreign:
             self._foreign += 1
-            self._foreign_sample = self._foreign_sample or line.content
+            if self._foreign == 1:
+                self.foreign_sample = (line.number, line.content)
         for name in row.misfits:
             self._misfits[name] += 1
         for name in row.approximations:
@@ -123,7 +125,7 @@ class Draft:
             unknown_unnamed=self._unknown_unnamed,
             duplicates=self._duplicates,
             foreign=self._foreign,
-            foreign_sample=self._foreign_sample,
+            foreign_sample=self.foreign_sample[1],
         )
         return Piece(table=self._rows.finish(), rejected=self._rejected.finish(), tally=tally)
 

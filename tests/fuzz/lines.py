@@ -45,7 +45,10 @@ NUMBERS = [
     b"01 1. .5 - +1 1e 1e+ 0x1 NaN Infinity 100000000000000000000000 1e23 1e22 4.35 0.000001",
     b"1e99999999999999999999 0e99999999999999999999 1e-99999999999999999999 1.0 10.0 1.10",
 ]
-NUMBER_TOKENS = [token for line in NUMBERS for token in line.split()] + [b"9" * 310, b"0." + b"1" * 30]
+NUMBER_TOKENS = [token for line in NUMBERS for token in line.split()] + [
+    b"9" * 310,
+    b"0." + b"1" * 30,
+]
 
 TEXTS = [
     b"",
@@ -92,7 +95,22 @@ TEXTS = [
 KEYS = [b"cf-access-user", b"CF-Access-User", b"a", b"", rb"cf-access-us\u0065r", b"b"]
 WORDS = [b"true", b"false", b"null", b"nul", b"True", b"{}", b"[]"]
 SPACES = [b"", b"", b"", b"", b" ", b"\t", b"\r", b"  "]
-BREAKERS = [b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b" ", b"\x00", b"\xff", b"0", b"-", b"e"]
+BREAKERS = [
+    b'"',
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b" ",
+    b"\x00",
+    b"\xff",
+    b"0",
+    b"-",
+    b"e",
+]
 
 MUTATED_SHARE = 0.4
 DEPTH_MAX = 4
@@ -100,7 +118,7 @@ DEPTH_MAX = 4
 
 def lines(seed: int) -> Iterator[bytes]:
     """Lines without end, none of them holding a newline."""
-    dice = random.Random(seed)  # noqa: S311 (no secret)
+    dice = random.Random(seed)
     while True:
         line = _record(dice)
         if dice.random() < MUTATED_SHARE:
