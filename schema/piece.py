@@ -1,8 +1,9 @@
 """What decoding gives: rows and rejected lines as Arrow tables, and a tally of what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -57,3 +58,23 @@ class Piece:
     table: pa.Table
     rejected: pa.Table
     tally: Tally
+
+
+class UnknownName(NamedTuple):
+    """How often a field nobody knows was met, and where first: line, and place in its record."""
+
+    times: int
+    first_met: tuple[int, int]
+
+
+def count_unknown(names: Iterable[tuple[str, UnknownName]]) -> tuple[dict[str, int], int]:
+    """The names that came first, cut to their limits, and how often any other was met."""
+    named: dict[str, int] = {}
+    unnamed = 0
+    for name, met in sorted(names, key=lambda pair: pair[1].first_met):
+        short = name[:UNKNOWN_NAME_CHARS_MAX]
+        if short in named or len(named) < UNKNOWN_NAMES_MAX:
+            named[short] = named.get(short, 0) + met.times
+        else:
+            unnamed += met.times
+    return named, unnamed

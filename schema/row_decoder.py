@@ -19,6 +19,7 @@ from schema.piece import (
     Piece,
     Provenance,
     Tally,
+    UnknownName,
 )
 from schema.row import Rejected, Row, RowReader
 
@@ -53,10 +54,12 @@ class Draft:
         self._misfits: Counter[str] = Counter()
         self._approximations: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
+        self._unknown_first_met: dict[str, tuple[int, int]] = {}
         self._unknown_unnamed = 0
         self._duplicates = 0
         self._foreign = 0
-        self._foreign_sample = b""
+        # The first such line: its number and bytes.
+        self.foreign_sample = (0, b"")
 
     def take(self, outcome: Row | Rejected, line: Line) -> None:
         if isinstance(outcome, Rejected):
@@ -71,19 +74,32 @@ class Draft:
         self._duplicates += row.duplicates
         if row.is_foreign:
             self._foreign += 1
-            self._foreign_sample = self._foreign_sample or line.content
+            if self._foreign == 1:
+                self.foreign_sample = (line.number, line.content)
         for name in row.misfits:
             self._misfits[name] += 1
         for name in row.approximations:
             self._approximations[name] += 1
-        for name in row.unknown:
-            self._count_unknown(name[:UNKNOWN_NAME_CHARS_MAX])
+        for place, name in enumerate(row.unknown):
+            self._count_unknown(name[:UNKNOWN_NAME_CHARS_MAX], (line.number, place))
 
-    def _count_unknown(self, name: str) -> None:
+    def _count_unknown(self, name: str, met_at: tuple[int, int]) -> None:
         if name in self._unknown or len(self._unknown) < UNKNOWN_NAMES_MAX:
             self._unknown[name] += 1
+            self._unknown_first_met.setdefault(name, met_at)
         else:
             self._unknown_unnamed += 1
+
+    @property
+    def has_unnamed(self) -> bool:
+        """Whether more names were met than are told."""
+        return bool(self._unknown_unnamed)
+
+    def unknown_names(self) -> list[tuple[str, UnknownName]]:
+        return [
+            (name, UnknownName(times, self._unknown_first_met[name]))
+            for name, times in self._unknown.items()
+        ]
 
     def _reject(self, rejected: Rejected, line: Line) -> None:
         self._rejected.append(
@@ -109,7 +125,7 @@ class Draft:
             unknown_unnamed=self._unknown_unnamed,
             duplicates=self._duplicates,
             foreign=self._foreign,
-            foreign_sample=self._foreign_sample,
+            foreign_sample=self.foreign_sample[1],
         )
         return Piece(table=self._rows.finish(), rejected=self._rejected.finish(), tally=tally)
 
