@@ -24,6 +24,7 @@ from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
     DISK_FAILED,
+    FINE,
     FOUND_SOMETHING_WRONG,
     BadConfiguration,
     CannotDo,
@@ -126,6 +127,39 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
         return
     for line in shown.lines(found, decoder.running()):
         typer.echo(line)
+
+
+@app.command()
+def replay(
+    data: DataOption = None,
+    dataset: Annotated[str, typer.Option(help="Only this dataset")] = "",
+    batch: Annotated[str, typer.Option(help="Only the batch of this id, or its start")] = "",
+    since: Annotated[str, typer.Option(help="Only batches received on this day or later")] = "",
+    until: Annotated[str, typer.Option(help="Only batches received on this day or before")] = "",
+    *,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Only batches with rejected lines, or unread")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Decode and count; change nothing")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Decode kept batches again, as after an upgrade; may run beside a service."""
+    from raytrail import replaying
+
+    wanted = replaying.selection(
+        dataset=dataset, batch=batch, since=since, until=until, only_rejected=rejected
+    )
+    with _opened(Settings.read(), data) as store, shown_if_slow("decoding again"):
+        done = replaying.run(store, wanted, is_trial=dry_run)
+    if json:
+        facts = replaying.as_object(done, is_trial=dry_run)
+        typer.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in replaying.lines(done, is_trial=dry_run):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)
 
 
 @app.command()

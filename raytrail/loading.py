@@ -18,6 +18,8 @@ from store.store import Store
 IDLE_SECONDS = 0.2
 # While batches keep coming, views are replaced this often and not after each.
 PUBLISH_SECONDS = 1.0
+# How often it looks for what a dead replay left and for parts nobody reads any more.
+TIDY_SECONDS = 10.0
 # A full disk is looked at again after this; nothing is lost meanwhile.
 TROUBLE_SECONDS = 5.0
 
@@ -54,7 +56,8 @@ class Loading:
         while (outcome := loader.load_next()) is not None:
             self._tell(outcome)
             loaded += 1
-        views.publish(self.store.layout, self.store.snapshot())
+        self._publish()
+        loader.tidy()
         return loaded
 
     def _work(self) -> None:
@@ -62,19 +65,29 @@ class Loading:
         swept = loader.sweep()
         self.log.info("loader ready", swept=swept)
         # First of all: what a predecessor loaded and did not live to show.
-        views.publish(self.store.layout, self.store.snapshot())
-        is_changed, published_at = False, time.monotonic()
+        shown, published_at = self._publish(), time.monotonic()
+        is_changed, tidied_at = False, time.monotonic()
         while not self.stop.is_set():
             outcome = loader.load_next()
             if outcome is not None:
                 self._tell(outcome)
-                is_changed = True
+            # A replay changes what is live by its own hand.
+            is_changed = outcome is not None or is_changed or self.store.newest_change() > shown
             is_due = outcome is None or time.monotonic() - published_at > PUBLISH_SECONDS
             if is_changed and is_due:
-                views.publish(self.store.layout, self.store.snapshot())
-                is_changed, published_at = False, time.monotonic()
+                shown, published_at = self._publish(), time.monotonic()
+                is_changed = False
+            if time.monotonic() - tidied_at > TIDY_SECONDS:
+                loader.tidy()
+                tidied_at = time.monotonic()
             if outcome is None:
                 self.stop.wait(IDLE_SECONDS)
+
+    def _publish(self) -> int:
+        """Show what is live now; the entry that made it so, or one before it."""
+        newest = self.store.newest_change()
+        views.publish(self.store.layout, self.store.snapshot())
+        return newest
 
     def _tell(self, outcome: Loaded | Unread | Failed) -> None:
         match outcome:

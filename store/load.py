@@ -7,7 +7,7 @@ Only one loader works on a store: its lock says who.
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -23,9 +23,9 @@ from schema.dataset import Dataset
 from schema.decode import decode
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
-from schema.piece import Piece, Provenance
+from schema.piece import Piece, Provenance, Tally
 from schema.unknown import dataset_named
-from store import counts, diagnosis, durable, ledger, manifest, moment
+from store import counts, diagnosis, durable, ledger, manifest, moment, retired
 from store.catalog import Catalog
 from store.counts import Key
 from store.diagnosis import Diagnosis
@@ -77,6 +77,14 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Finished parts that nothing names yet, and what decoding told, by the batch's sequence."""
+
+    parts: list[Part]
+    told: dict[int, Diagnosis]
+
+
 class Loader:
     def __init__(
         self, layout: Layout, catalog: Catalog, clock: Clock, limits: EnvelopeLimits
@@ -85,9 +93,25 @@ class Loader:
         self._catalog = catalog
         self._clock = clock
         self._limits = limits
+        # Set when a sweep could not be done because a replay was at work.
+        self.owes_sweep = False
 
     def sweep(self) -> int:
-        """Remove parts and drafts that no catalog row names; return how many."""
+        """Remove parts and drafts that no catalog row names; return how many.
+
+        What a replay is making looks like such a part: while one is at work, nothing is swept.
+        """
+        with durable.lock(self._layout.replay_lock) as no_replay:
+            self.owes_sweep = not no_replay
+            return self._sweep() if no_replay else 0
+
+    def tidy(self) -> None:
+        """What is no hurry: sweep after a replay that died, let go of parts retired long ago."""
+        if self.owes_sweep or self._layout.replay_mark.exists():
+            self.sweep()
+        retired.remove_due(self._layout, self._catalog, self._clock())
+
+    def _sweep(self) -> int:
         with self._catalog.read() as connection:
             named = set(connection.scalars(select(files.c.path)))
         strays = [
@@ -98,6 +122,7 @@ class Loader:
         strays += self._layout.root.glob(f"{DRAFT_PREFIX}*-{AUDIT_LABEL}*")
         for stray in strays:
             durable.remove(stray)
+        durable.remove(self._layout.replay_mark, synced=False)
         return len(strays)
 
     def load_next(self) -> Loaded | Unread | Failed | None:
@@ -135,19 +160,31 @@ class Loader:
         return batch
 
     def _load(self, batch: RowMapping) -> Loaded:
-        dataset = dataset_named(batch["dataset"])
-        if dataset is None:
-            raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
-        received_at = moment.from_text(batch["received_at"])
-        provenance = Provenance(batch_id=batch["batch_id"], received_at=received_at)
-        tallies = []
         name = f"{batch['sequence']:012d}-{batch['batch_id'][:16]}.parquet"
-        with _Parts(self._layout, dataset, received_at) as parts:
-            for piece in decode(self._plain(batch), dataset, provenance):
-                parts.add(piece)
-                tallies.append(piece.tally)
-            finished = parts.finish(name)
-        return self._commit(batch, finished, Diagnosis.of(tallies, shape=SHAPE, decoder=DECODER))
+        made = self.make([batch], name)
+        return self._commit(batch, made.parts, made.told[batch["sequence"]])
+
+    def make(self, group: Sequence[RowMapping], name: str) -> Made:
+        """Finish the parts of some batches of one dataset, each under `name` in its folder."""
+        dataset, told = _dataset_of(group[0]), {}
+        with _Parts(self._layout, dataset) as parts:
+            for batch in group:
+                tallies = []
+                for piece in self.pieces(batch):
+                    parts.add(piece, moment.from_text(batch["received_at"]))
+                    tallies.append(piece.tally)
+                told[batch["sequence"]] = _diagnosis(tallies)
+            return Made(parts.finish(name), told)
+
+    def pieces(self, batch: RowMapping) -> Iterator[Piece]:
+        """What the raw bytes of a batch give today; nothing is written."""
+        provenance = Provenance(
+            batch_id=batch["batch_id"], received_at=moment.from_text(batch["received_at"])
+        )
+        return decode(self._plain(batch), _dataset_of(batch), provenance)
+
+    def diagnose(self, batch: RowMapping) -> Diagnosis:
+        return _diagnosis(piece.tally for piece in self.pieces(batch))
 
     def _plain(self, batch: RowMapping) -> Iterator[bytes]:
         """The inflated bytes of a raw file that is still what the ledger says it is."""
@@ -177,7 +214,7 @@ class Loader:
         rows = [manifest.file_row(self._layout, part) for part in parts]
         with self._catalog.write() as connection:
             entry = ledger.append(connection, "loaded", self._clock(), {**facts, "files": rows})
-            manifest.add(connection, rows, entry.sequence)
+            manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
             diagnosis.record(connection, batch["dataset"], {batch["sequence"]: told})
             done = update(batches).where(batches.c.sequence == batch["sequence"])
             connection.execute(done.values(state="loaded", loaded_sequence=entry.sequence))
@@ -196,22 +233,21 @@ class Loader:
 
 
 class _Parts(contextlib.ExitStack):
-    """The parts one batch is spread over: one a day, and one for rejected lines."""
+    """The parts some batches are spread over: one a day, and one for rejected lines."""
 
-    def __init__(self, layout: Layout, dataset: Dataset, received_at: datetime) -> None:
+    def __init__(self, layout: Layout, dataset: Dataset) -> None:
         super().__init__()
         self._layout = layout
         self._dataset = dataset
         self._schema = arrow_schema(dataset)
-        self._received_at = received_at
         self._writers: dict[tuple[str, str], PartWriter] = {}
         self.push(self._abandon_unless_fine)
 
-    def add(self, piece: Piece) -> None:
-        for day, table in _by_day(piece.table, self._received_at):
+    def add(self, piece: Piece, received_at: datetime) -> None:
+        for day, table in _by_day(piece.table, received_at):
             self._writer(self._dataset.name, day, self._schema).add(table)
         if piece.rejected.num_rows:
-            received_day = self._received_at.date().isoformat()
+            received_day = received_at.date().isoformat()
             self._writer(REJECTED, received_day, REJECTED_SCHEMA).add(piece.rejected)
         while sum(writer.waiting_bytes for writer in self._writers.values()) > WAITING_BYTES_MAX:
             max(self._writers.values(), key=attrgetter("waiting_bytes")).write_row_group()
@@ -232,6 +268,17 @@ class _Parts(contextlib.ExitStack):
         if kind is not None:
             for writer in self._writers.values():
                 writer.abandon()
+
+
+def _dataset_of(batch: RowMapping) -> Dataset:
+    dataset = dataset_named(batch["dataset"])
+    if dataset is None:
+        raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
+    return dataset
+
+
+def _diagnosis(tallies: Iterable[Tally]) -> Diagnosis:
+    return Diagnosis.of(tallies, shape=SHAPE, decoder=DECODER)
 
 
 def _read(file: BinaryIO) -> bytes:

@@ -20,6 +20,7 @@ from store.tables import batches
 
 if TYPE_CHECKING:
     from store.load import Loader
+    from store.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,18 @@ class Store:
         from store.load import Loader  # noqa: PLC0415
 
         return Loader(self.layout, self.catalog, self.clock, self.limits.envelope)
+
+    def replay(self) -> "Replay":
+        from store.replay import Replay  # noqa: PLC0415 (as above)
+
+        return Replay(self.layout, self.catalog, self.clock, self.limits)
+
+    def newest_change(self) -> int:
+        """The entry that last changed which parts are live."""
+        from store import manifest  # noqa: PLC0415 (as above)
+
+        with self.catalog.read() as connection:
+            return manifest.newest_change(connection)
 
     def recover(self) -> Recovered:
         return recover(self.layout, self.catalog, self.intake(), self.limits.envelope)
