@@ -233,6 +233,24 @@ def shell(data: DataOption = None) -> None:
 
 
 @app.command()
+def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """Look for what needs somebody, and say what helps."""
+    from raytrail import decoder
+    from raytrail import doctor as examiner
+
+    settings = Settings.read()
+    folder, limits = _folder(settings, data), settings.intake_limits()
+    found = list(examiner.examine(folder, limits, system_clock, decoder.running()))
+    if json:
+        facts = orjson.dumps(examiner.as_object(found), option=orjson.OPT_INDENT_2)
+        typer.echo(facts.decode())
+    else:
+        for line in examiner.lines(found):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if examiner.is_wrong(found) else FINE)
+
+
+@app.command()
 def demo(data: DataOption = None) -> None:
     """The whole way on sample batches: receive, load, report."""
     from raytrail import demo as demonstration
