@@ -77,8 +77,6 @@ pub struct Name {
     pub misfits: u64,
     pub approximations: u64,
     pub unknown: u64,
-    /// Line and place in its record where an unknown name was first met.
-    pub first_met: (i64, usize),
 }
 
 impl Name {
@@ -152,7 +150,6 @@ impl Plan {
             misfits: 0,
             approximations: 0,
             unknown: 0,
-            first_met: (0, 0),
         });
         self.by_text.insert(text.into(), self.names.len() - 1);
         self.names.len() - 1

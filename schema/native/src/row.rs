@@ -56,7 +56,7 @@ struct Record {
     /// Which names to count, once the line is a row.
     misfits: Vec<usize>,
     approximations: Vec<usize>,
-    unknown_names: Vec<(usize, usize)>,
+    unknown_names: Vec<usize>,
 }
 
 impl Record {
@@ -161,7 +161,7 @@ impl Rows {
             Some((column, kind)) => self.place(row, name, column, kind, line, &value, key)?,
             None => {
                 self.record.unknown += 1;
-                self.record.unknown_names.push((name, self.record.members - 1));
+                self.record.unknown_names.push(name);
                 self.record.keep(key, value.sent(line));
                 self.tell_time(name, line, &value)?;
             }
@@ -338,12 +338,8 @@ impl Rows {
         for name in &record.approximations {
             self.plan.names[*name].approximations += 1;
         }
-        for (name, place) in &record.unknown_names {
-            let name = &mut self.plan.names[*name];
-            if name.unknown == 0 {
-                name.first_met = (record.line_number, *place);
-            }
-            name.unknown += 1;
+        for name in &record.unknown_names {
+            self.plan.names[*name].unknown += 1;
         }
         let known = record.members - record.unknown;
         let is_foreign = record.unknown > known && record.unknown >= FOREIGN_MEMBERS_MIN;
