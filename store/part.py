@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from store import durable, moment
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import DiskFailed
+from store.fingerprint import fingerprint
 from store.layout import draft_path
 
 # Best or equal in every query measured but bytes read.
@@ -36,7 +37,7 @@ _BLOOM_FALSE_POSITIVES = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One finished part, as the catalog will list it; `path` is absolute."""
+    """One finished part, as the catalog will list it; `path` is absolute, `columns` a fingerprint."""
 
     path: Path
     dataset: str
@@ -48,6 +49,7 @@ class Part:
     time_max: str | None
     user_min: str | None
     user_max: str | None
+    columns: str
 
 
 class PartWriter:
@@ -98,6 +100,7 @@ class PartWriter:
             time_max=_time_text(self._times.high),
             user_min=self._users.low,
             user_max=self._users.high,
+            columns=fingerprint(self._schema),
         )
 
     def abandon(self) -> None:
