@@ -65,6 +65,8 @@ pub struct IdentityRule {
 /// they are met.
 pub struct Name {
     pub text: Box<[u8]>,
+    /// The text, its closing quote and a colon, as it nearly always stands in a record.
+    pub spelled: Box<[u8]>,
     pub column: Option<(usize, FieldType)>,
     /// How early this name comes among those that tell the event's time.
     pub time_rank: Option<usize>,
@@ -141,6 +143,7 @@ impl Plan {
         let lowered = text.to_ascii_lowercase();
         self.names.push(Name {
             text: text.into(),
+            spelled: [text, b"\":"].concat().into(),
             column: None,
             time_rank: None,
             identity: Vec::new(),
