@@ -6,7 +6,7 @@ where that would not pay.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
@@ -14,15 +14,15 @@ from schema import _native
 from schema.columns import arrow_schema
 from schema.dataset import Dataset
 from schema.lines import LINE_BYTES_MAX, Block, Line, Lines, line_of
-from schema.piece import Piece, Provenance, Tally, UnknownName, count_unknown
+from schema.piece import Piece, Provenance, Tally
 from schema.row import RowReader
-from schema.row_decoder import Draft, read_rows
+from schema.row_decoder import Draft
 
 # Text columns come as dictionaries where their values repeat.
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 
-def read_natively(blocks: Sequence[Block], dataset: Dataset, provenance: Provenance) -> Piece:
+def read_natively(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
     """One piece of all the lines in `blocks`."""
     batch, report, unsure = _read(blocks, dataset)
     draft = Draft(dataset, provenance)
@@ -30,9 +30,6 @@ def read_natively(blocks: Sequence[Block], dataset: Dataset, provenance: Provena
     for line in unsure:
         draft.lines += 1
         draft.take(reader.read(line), line)
-    if draft.has_unnamed:
-        # Which names come first, over both decoders, is no longer known.
-        return read_rows(blocks, dataset, provenance)
     referred = draft.finish()
     table = _table(batch, dataset, provenance)
     if referred.table.num_rows:
@@ -42,7 +39,7 @@ def read_natively(blocks: Sequence[Block], dataset: Dataset, provenance: Provena
 
 
 def _read(
-    blocks: Sequence[Block], dataset: Dataset
+    blocks: Iterable[Block], dataset: Dataset
 ) -> tuple[pa.RecordBatch, _native.Report, list[Line]]:
     """What the native decoder read, and the lines it leaves to the reference, in order."""
     native = _native.Block(
@@ -55,7 +52,7 @@ def _read(
     unsure = []
     for block in blocks:
         if isinstance(block, Lines):
-            native.take_lines(block.first_number, block.content)
+            native.take_lines(block.first_number, block.buffer, block.start, block.end)
         elif block.is_overlong:
             unsure.append(block)
         else:
@@ -89,10 +86,9 @@ def _encoded_like(table: pa.Table, rows: pa.Table) -> pa.Table:
 
 
 def _tally(report: _native.Report, referred: Tally, draft: Draft) -> Tally:
-    unknown = [
-        (name, UnknownName(times, (line, place))) for name, times, line, place in report.unknown
-    ]
-    named, unnamed = count_unknown([*unknown, *draft.unknown_names()])
+    unknown = draft.unknown
+    for name, times in report.unknown:
+        unknown.add(name, times)
     foreign_samples = [met for met in (report.foreign_sample, draft.foreign_sample) if met[1]]
     # What was referred was counted as a line by both.
     own_lines = report.lines - len(report.referred)
@@ -103,8 +99,8 @@ def _tally(report: _native.Report, referred: Tally, draft: Draft) -> Tally:
         rejected=referred.rejected,
         misfits=_sum(report.misfits, referred.misfits),
         approximations=_sum(report.approximations, referred.approximations),
-        unknown=named,
-        unknown_unnamed=unnamed,
+        unknown=unknown.named,
+        unknown_unnamed=unknown.unnamed,
         duplicates=referred.duplicates,
         foreign=report.foreign + referred.foreign,
         foreign_sample=min(foreign_samples, default=(0, b""))[1],

@@ -1,9 +1,8 @@
 """What decoding gives: rows and rejected lines as Arrow tables, and a tally of what happened."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -60,21 +59,17 @@ class Piece:
     tally: Tally
 
 
-class UnknownName(NamedTuple):
-    """How often a field nobody knows was met, and where first: line, and place in its record."""
+class UnknownNames:
+    """Counts names nobody knows: the first UNKNOWN_NAMES_MAX of them in the alphabet, which are
+    the same however the lines were divided among those who count.
+    """
 
-    times: int
-    first_met: tuple[int, int]
+    def __init__(self) -> None:
+        self.named: dict[str, int] = {}
+        self.unnamed = 0
 
-
-def count_unknown(names: Iterable[tuple[str, UnknownName]]) -> tuple[dict[str, int], int]:
-    """The names that came first, cut to their limits, and how often any other was met."""
-    named: dict[str, int] = {}
-    unnamed = 0
-    for name, met in sorted(names, key=lambda pair: pair[1].first_met):
+    def add(self, name: str, times: int = 1) -> None:
         short = name[:UNKNOWN_NAME_CHARS_MAX]
-        if short in named or len(named) < UNKNOWN_NAMES_MAX:
-            named[short] = named.get(short, 0) + met.times
-        else:
-            unnamed += met.times
-    return named, unnamed
+        self.named[short] = self.named.get(short, 0) + times
+        if len(self.named) > UNKNOWN_NAMES_MAX:
+            self.unnamed += self.named.pop(max(self.named))

@@ -5,7 +5,7 @@ the whole piece for others.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -13,21 +13,14 @@ import pyarrow as pa
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.lines import Block, Line, lines_of
-from schema.piece import (
-    UNKNOWN_NAME_CHARS_MAX,
-    UNKNOWN_NAMES_MAX,
-    Piece,
-    Provenance,
-    Tally,
-    UnknownName,
-)
+from schema.piece import Piece, Provenance, Tally, UnknownNames
 from schema.row import Rejected, Row, RowReader
 
 # A row is ten times larger as Python objects than as Arrow, so no more than this many wait.
 BATCH_ROWS = 256
 
 
-def read_rows(blocks: Sequence[Block], dataset: Dataset, provenance: Provenance) -> Piece:
+def read_rows(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
     """One piece of all the lines in `blocks`."""
     reader = RowReader(dataset)
     draft = Draft(dataset, provenance)
@@ -53,9 +46,7 @@ class Draft:
         self._rejected = _Table(REJECTED_SCHEMA)
         self._misfits: Counter[str] = Counter()
         self._approximations: Counter[str] = Counter()
-        self._unknown: Counter[str] = Counter()
-        self._unknown_first_met: dict[str, tuple[int, int]] = {}
-        self._unknown_unnamed = 0
+        self.unknown = UnknownNames()
         self._duplicates = 0
         self._foreign = 0
         # The first such line: its number and bytes.
@@ -80,26 +71,8 @@ class Draft:
             self._misfits[name] += 1
         for name in row.approximations:
             self._approximations[name] += 1
-        for place, name in enumerate(row.unknown):
-            self._count_unknown(name[:UNKNOWN_NAME_CHARS_MAX], (line.number, place))
-
-    def _count_unknown(self, name: str, met_at: tuple[int, int]) -> None:
-        if name in self._unknown or len(self._unknown) < UNKNOWN_NAMES_MAX:
-            self._unknown[name] += 1
-            self._unknown_first_met.setdefault(name, met_at)
-        else:
-            self._unknown_unnamed += 1
-
-    @property
-    def has_unnamed(self) -> bool:
-        """Whether more names were met than are told."""
-        return bool(self._unknown_unnamed)
-
-    def unknown_names(self) -> list[tuple[str, UnknownName]]:
-        return [
-            (name, UnknownName(times, self._unknown_first_met[name]))
-            for name, times in self._unknown.items()
-        ]
+        for name in row.unknown:
+            self.unknown.add(name)
 
     def _reject(self, rejected: Rejected, line: Line) -> None:
         self._rejected.append(
@@ -121,8 +94,8 @@ class Draft:
             rejected=self._rejected.rows,
             misfits=dict(self._misfits),
             approximations=dict(self._approximations),
-            unknown=dict(self._unknown),
-            unknown_unnamed=self._unknown_unnamed,
+            unknown=self.unknown.named,
+            unknown_unnamed=self.unknown.unnamed,
             duplicates=self._duplicates,
             foreign=self._foreign,
             foreign_sample=self.foreign_sample[1],

@@ -57,12 +57,16 @@ def mark(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
 
 
-def write_all(fd: int, content: bytes | memoryview) -> None:
+def write_all(fd: int, content: bytes | bytearray | memoryview) -> None:
     """Write every byte, however short the single writes come out."""
     rest = memoryview(content)
     with disk_errors("writing"):
         while rest:
             rest = rest[os.write(fd, rest) :]
+
+
+def close(fd: int) -> None:
+    os.close(fd)
 
 
 def sync(fd: int, what: str) -> None:

@@ -7,12 +7,14 @@ import argparse
 import sys
 import time
 from datetime import datetime
-from itertools import islice
+from itertools import cycle, islice
 
-from schema.lines import Lines
+from schema.dataset import Dataset, datasets
+from schema.lines import whole_lines
 from schema.native_decoder import read_natively
 from schema.piece import Piece, Provenance
 from schema.row_decoder import read_rows
+from schema.unknown import dataset_named
 from tests.fuzz.lines import EACH, lines
 from tests.schema.pieces import difference
 
@@ -21,14 +23,14 @@ TELL_SECONDS = 30.0
 PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
 
 
-def decoded(batch: list[bytes]) -> tuple[Piece, Piece]:
-    blocks = [Lines(1, b"\n".join(batch) + b"\n")]
-    return read_rows(blocks, EACH, PROVENANCE), read_natively(blocks, EACH, PROVENANCE)
+def decoded(batch: list[bytes], dataset: Dataset) -> tuple[Piece, Piece]:
+    blocks = [whole_lines(1, b"\n".join(batch) + b"\n")]
+    return read_rows(blocks, dataset, PROVENANCE), read_natively(blocks, dataset, PROVENANCE)
 
 
-def culprit(batch: list[bytes]) -> list[bytes]:
+def culprit(batch: list[bytes], dataset: Dataset) -> list[bytes]:
     """A single line that makes the difference, where one does."""
-    return next(([line] for line in batch if difference(*decoded([line]))), batch)
+    return next(([line] for line in batch if difference(*decoded([line], dataset))), batch)
 
 
 def main() -> int:
@@ -39,13 +41,17 @@ def main() -> int:
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     source = lines(options.seed)
+    new_things = dataset_named("new_things")
+    assert new_things is not None
     begun = told = time.monotonic()
     inputs = 0
+    asked = cycle([EACH, EACH, new_things, datasets()["http_requests"]])
     while inputs < options.inputs and time.monotonic() - begun < options.seconds:
         batch = list(islice(source, LINES_AT_ONCE))
-        found = difference(*decoded(batch))
+        dataset = next(asked)
+        found = difference(*decoded(batch, dataset))
         if found:
-            print(f"after {inputs} inputs: {found}: {culprit(batch)!r}")
+            print(f"{dataset.name}, after {inputs} inputs: {found}: {culprit(batch, dataset)!r}")
             return 1
         inputs += len(batch)
         if time.monotonic() - told > TELL_SECONDS:

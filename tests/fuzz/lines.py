@@ -33,6 +33,9 @@ NAMES = [
     rb'"Ray\u0049D"',
     rb'"Str\u0069ng"',
     b'"EventTimestamp"',
+    b'"sentDatetime"',
+    b'"RequestHeaders"',
+    b'"EdgeStartTimestamp"',
     b'"string"',
 ]
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema import decode as decode_module
-from schema import lines as lines_module
 from schema.coercion import coerce
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.cut import cut as cut_body
@@ -142,7 +141,7 @@ def test_rows_that_look_like_another_datasets_are_counted_and_the_first_is_shown
 
 
 def test_made_up_names_are_bounded_in_number_and_length() -> None:
-    names = [f"n{number}" for number in range(UNKNOWN_NAMES_MAX + 2)]
+    names = [f"n{number:03}" for number in range(UNKNOWN_NAMES_MAX + 2)]
     lines = [orjson.dumps({name: 1}) for name in [*names, names[0], names[-1]]]
     tally = one(b"\n".join(lines)).tally
 
@@ -154,9 +153,7 @@ def test_made_up_names_are_bounded_in_number_and_length() -> None:
     assert one(orjson.dumps({long: 1, long + "y": 2})).tally.unknown == {long: 2}
 
 
-def test_a_piece_ends_by_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_module, "BLOCK_LINES", 1)
-
+def test_a_piece_ends_by_its_lines() -> None:
     found = pieces(*[b"{}\nx\n\n"] * 5, piece_lines=6)
 
     assert [piece.tally.lines for piece in found] == [6, 6, 3]
@@ -164,8 +161,7 @@ def test_a_piece_ends_by_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers == [1, 4, 7, 10, 13]
 
 
-def test_a_piece_ends_by_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_module, "BLOCK_BYTES", 1)
+def test_a_piece_ends_by_its_bytes() -> None:
     body = [b'{"RayID":"0123456"}\n', b"{}\n", b'{"RayID":"01234567"}\n', b"{}"]
 
     found = list(decode(body, HTTP, PROVENANCE, Decoding(piece_bytes=21)))

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from schema import lines
 from schema.decode import Decoding, decode
 from store import load, part, views
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
@@ -314,7 +313,6 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "WAITING_BYTES_MAX", 100_000)
-    monkeypatch.setattr(lines, "BLOCK_LINES", 50)
     monkeypatch.setattr(load, "READ_BYTES_AT_ONCE", 500)
     monkeypatch.setattr(load, "decode", partial(decode, decoding=Decoding(piece_lines=50)))
     days = [
@@ -334,7 +332,6 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
 
 def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
-    monkeypatch.setattr(lines, "BLOCK_LINES", 4)
     monkeypatch.setattr(load, "READ_BYTES_AT_ONCE", 50)
     monkeypatch.setattr(load, "decode", partial(decode, decoding=Decoding(piece_lines=4)))
     send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(8)])))

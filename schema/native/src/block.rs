@@ -29,8 +29,7 @@ pub struct Told {
     pub referred: Vec<(i64, Vec<u8>)>,
     pub misfits: Vec<(String, u64)>,
     pub approximations: Vec<(String, u64)>,
-    /// Name, how often, and the line and place in its record where it was first met.
-    pub unknown: Vec<(String, u64, i64, usize)>,
+    pub unknown: Vec<(String, u64)>,
     pub foreign: u64,
     pub foreign_sample: Vec<u8>,
     pub foreign_line: i64,
@@ -42,16 +41,13 @@ impl Told {
             let names = rows.plan.names.iter();
             names.map(|name| (name.shown(), count(name))).filter(|(_, times)| *times > 0).collect()
         };
-        let unknown = rows.plan.names.iter().filter(|name| name.unknown > 0);
         Self {
             lines,
             blank,
             referred,
             misfits: counted(|name| name.misfits),
             approximations: counted(|name| name.approximations),
-            unknown: unknown
-                .map(|name| (name.shown(), name.unknown, name.first_met.0, name.first_met.1))
-                .collect(),
+            unknown: counted(|name| name.unknown),
             foreign: rows.foreign,
             foreign_sample: rows.foreign_sample.clone(),
             foreign_line: rows.foreign_line,

@@ -23,15 +23,21 @@ use crate::time::Instant;
 /// values, and then at each doubling.
 const FIRST_LOOK: usize = 512;
 
+/// Up to this length texts are compared eight bytes at a time; beyond, the library is faster.
+const SHORT: usize = 48;
+
 /// Which of the rows so far hold a value.
 #[derive(Default)]
 struct Rows(Vec<bool>);
 
 impl Rows {
     /// Make `row` the next one; returns how many rows without a value come before it.
+    #[inline]
     fn advance(&mut self, row: usize) -> usize {
         let skipped = row - self.0.len();
-        self.0.resize(row, false);
+        if skipped > 0 {
+            self.0.resize(row, false);
+        }
         self.0.push(true);
         skipped
     }
@@ -60,9 +66,12 @@ pub struct Fixed<T> {
 }
 
 impl<T: Default + Copy> Fixed<T> {
+    #[inline]
     pub fn push(&mut self, row: usize, value: T) {
         let skipped = self.rows.advance(row);
-        self.values.resize(self.values.len() + skipped, T::default());
+        if skipped > 0 {
+            self.values.resize(row, T::default());
+        }
         self.values.push(value);
     }
 
@@ -138,13 +147,13 @@ impl Known {
     fn index_of(&mut self, values: &mut Texts, last: Option<&i32>, text: &[u8]) -> i32 {
         if let Some(last) = last
             && values.len() > *last as usize
-            && values.get(*last as usize) == text
+            && is_same(values.get(*last as usize), text)
         {
             return *last;
         }
         let hash = self.hasher.hash_one(text);
-        let is_same = |index: &u32| values.get(*index as usize) == text;
-        if let Some(found) = self.table.find(hash, is_same) {
+        let found = self.table.find(hash, |index| is_same(values.get(*index as usize), text));
+        if let Some(found) = found {
             return *found as i32;
         }
         let index = values.len() as u32;
@@ -153,6 +162,21 @@ impl Known {
         self.table.insert_unique(hash, index, rehash);
         index as i32
     }
+}
+
+/// Equality without a call for the short texts that most are.
+#[inline]
+pub fn is_same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let (lefts, left_rest) = left.as_chunks::<8>();
+    let (rights, right_rest) = right.as_chunks::<8>();
+    if left.len() > SHORT {
+        return left == right;
+    }
+    lefts.iter().zip(rights).all(|(one, other)| u64::from_ne_bytes(*one) == u64::from_ne_bytes(*other))
+        && left_rest.iter().zip(right_rest).all(|(one, other)| one == other)
 }
 
 /// A text column: a dictionary while values repeat, plain texts once they mostly do not.
@@ -189,11 +213,15 @@ impl Text {
     pub fn push(&mut self, row: usize, text: &[u8]) {
         let skipped = self.rows.advance(row);
         let Some(known) = &mut self.known else {
-            self.values.resize(self.values.len() + skipped);
+            if skipped > 0 {
+                self.values.resize(row);
+            }
             self.values.push(text);
             return;
         };
-        self.indices.resize(self.indices.len() + skipped, 0);
+        if skipped > 0 {
+            self.indices.resize(row, 0);
+        }
         let index = known.index_of(&mut self.values, self.indices.last(), text);
         self.indices.push(index);
         self.pushed += 1;
@@ -276,7 +304,9 @@ impl<V> Lists<V> {
     fn end_row(&mut self, row: usize, len: usize) {
         let skipped = self.rows.advance(row);
         let before = *self.ends.last().expect("never empty");
-        self.ends.resize(self.ends.len() + skipped, before);
+        if skipped > 0 {
+            self.ends.resize(row + 1, before);
+        }
         self.ends.push(len as i32);
     }
 

@@ -54,7 +54,16 @@ impl Block {
         Ok(Self { inner: Some(block::Block::new(plan, &kinds, line_bytes_max)) })
     }
 
-    fn take_lines(&mut self, py: Python<'_>, first_number: i64, content: &[u8]) -> PyResult<()> {
+    /// Read the whole lines in `buffer[start..end]`.
+    fn take_lines(
+        &mut self,
+        py: Python<'_>,
+        first_number: i64,
+        buffer: &[u8],
+        start: usize,
+        end: usize,
+    ) -> PyResult<()> {
+        let content = buffer.get(start..end).ok_or_else(outside)?;
         let inner = self.open()?;
         py.detach(|| inner.take_lines(first_number, content));
         Ok(())
@@ -83,6 +92,10 @@ impl Block {
 
 fn finished() -> PyErr {
     PyValueError::new_err("this block is finished")
+}
+
+fn outside() -> PyErr {
+    PyValueError::new_err("no such place in the buffer")
 }
 
 /// What a piece came to, beside its rows.
@@ -120,9 +133,8 @@ impl Report {
         self.told.approximations.clone()
     }
 
-    /// (name, times, line and place in its record where it was first met)
     #[getter]
-    fn unknown(&self) -> Vec<(String, u64, i64, usize)> {
+    fn unknown(&self) -> Vec<(String, u64)> {
         self.told.unknown.clone()
     }
 
@@ -140,8 +152,9 @@ impl Report {
 
 /// Python's own counting of a byte takes a tenth of what decoding takes.
 #[pyfunction]
-fn count_newlines(content: &[u8]) -> usize {
-    memchr::memchr_iter(b'\n', content).count()
+fn count_newlines(content: &[u8], start: usize, end: usize) -> PyResult<usize> {
+    let content = content.get(start..end).ok_or_else(outside)?;
+    Ok(memchr::memchr_iter(b'\n', content).count())
 }
 
 #[pymodule]

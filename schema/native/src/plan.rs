@@ -65,6 +65,8 @@ pub struct IdentityRule {
 /// they are met.
 pub struct Name {
     pub text: Box<[u8]>,
+    /// The text, its closing quote and a colon, as it nearly always stands in a record.
+    pub spelled: Box<[u8]>,
     pub column: Option<(usize, FieldType)>,
     /// How early this name comes among those that tell the event's time.
     pub time_rank: Option<usize>,
@@ -77,8 +79,6 @@ pub struct Name {
     pub misfits: u64,
     pub approximations: u64,
     pub unknown: u64,
-    /// Line and place in its record where an unknown name was first met.
-    pub first_met: (i64, usize),
 }
 
 impl Name {
@@ -143,6 +143,7 @@ impl Plan {
         let lowered = text.to_ascii_lowercase();
         self.names.push(Name {
             text: text.into(),
+            spelled: [text, b"\":"].concat().into(),
             column: None,
             time_rank: None,
             identity: Vec::new(),
@@ -152,7 +153,6 @@ impl Plan {
             misfits: 0,
             approximations: 0,
             unknown: 0,
-            first_met: (0, 0),
         });
         self.by_text.insert(text.into(), self.names.len() - 1);
         self.names.len() - 1

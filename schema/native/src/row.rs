@@ -3,7 +3,7 @@
 //! Every member of the record ends in its column exactly, or in `extra` as it was sent, or both.
 //! A line for which this is not sure is left to the reference, and leaves no trace here.
 
-use crate::column::{Column, Fixed, Text};
+use crate::column::{Column, Fixed, Text, is_same};
 use crate::number;
 use crate::plan::{FieldType, IdentityRule, Plan};
 use crate::scan::{self, Kind, Sure, Unsure, Value};
@@ -56,7 +56,7 @@ struct Record {
     /// Which names to count, once the line is a row.
     misfits: Vec<usize>,
     approximations: Vec<usize>,
-    unknown_names: Vec<(usize, usize)>,
+    unknown_names: Vec<usize>,
 }
 
 impl Record {
@@ -142,9 +142,8 @@ impl Rows {
 
     /// Read the member at `at`; returns where the comma or bracket behind it stands.
     fn member(&mut self, row: usize, line: &[u8], at: usize, previous: &mut usize) -> Sure<usize> {
-        let (name, key_end) = self.name(line, at, *previous)?;
+        let (name, key_end, start) = self.name(line, at, *previous)?;
         *previous = name;
-        let start = scan::colon_end(line, key_end + 1)?;
         let (value, after) = scan::value(line, start)?;
         let known = &mut self.plan.names[name];
         if known.stamp == self.stamp {
@@ -161,7 +160,7 @@ impl Rows {
             Some((column, kind)) => self.place(row, name, column, kind, line, &value, key)?,
             None => {
                 self.record.unknown += 1;
-                self.record.unknown_names.push((name, self.record.members - 1));
+                self.record.unknown_names.push(name);
                 self.record.keep(key, value.sent(line));
                 self.tell_time(name, line, &value)?;
             }
@@ -169,20 +168,26 @@ impl Rows {
         Ok(scan::skip_space(line, after))
     }
 
-    /// Which name stands at `at`, and where its closing quote is. Records of one job have their
-    /// names in one order, so the one that followed last time is tried first.
-    fn name(&mut self, line: &[u8], at: usize, previous: usize) -> Sure<(usize, usize)> {
+    /// Which name stands at `at`, where its closing quote is, and where its value begins. Records
+    /// of one job have their names in one order, so the one that followed last time is tried first.
+    #[inline]
+    fn name(&mut self, line: &[u8], at: usize, previous: usize) -> Sure<(usize, usize, usize)> {
         if line.get(at) != Some(&b'"') {
             return Err(Unsure);
         }
-        if let Some(before) = self.plan.names.get(previous)
-            && let Some(guess) = self.plan.names.get(before.next)
-        {
-            let end = at + 1 + guess.text.len();
-            if line.get(end) == Some(&b'"') && line[at + 1..end] == *guess.text {
-                return Ok((before.next, end));
+        if let Some(before) = self.plan.names.get(previous) {
+            let guess = &self.plan.names[before.next];
+            let end = at + 1 + guess.spelled.len();
+            if let Some(found) = line.get(at + 1..end)
+                && is_same(found, &guess.spelled)
+            {
+                return Ok((before.next, end - 2, scan::skip_space(line, end)));
             }
         }
+        self.look_up(line, at, previous)
+    }
+
+    fn look_up(&mut self, line: &[u8], at: usize, previous: usize) -> Sure<(usize, usize, usize)> {
         let (end, has_escape) = scan::text_end(line, at + 1)?;
         let text = &line[at + 1..end];
         let found = self.plan.find(text);
@@ -193,7 +198,7 @@ impl Rows {
         if let Some(before) = self.plan.names.get_mut(previous) {
             before.next = name;
         }
-        Ok((name, end))
+        Ok((name, end, scan::colon_end(line, end + 1)?))
     }
 
     #[allow(clippy::too_many_arguments)] // one member of one row, on its way into one column
@@ -338,12 +343,8 @@ impl Rows {
         for name in &record.approximations {
             self.plan.names[*name].approximations += 1;
         }
-        for (name, place) in &record.unknown_names {
-            let name = &mut self.plan.names[*name];
-            if name.unknown == 0 {
-                name.first_met = (record.line_number, *place);
-            }
-            name.unknown += 1;
+        for name in &record.unknown_names {
+            self.plan.names[*name].unknown += 1;
         }
         let known = record.members - record.unknown;
         let is_foreign = record.unknown > known && record.unknown >= FOREIGN_MEMBERS_MIN;

@@ -57,6 +57,7 @@ impl Value {
     }
 }
 
+#[inline]
 pub fn skip_space(line: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\t' | b'\r' | b'\n') = line.get(at) {
         at += 1;
@@ -69,6 +70,7 @@ pub fn is_blank(line: &[u8]) -> bool {
 }
 
 /// The value that begins at `at`, checked to its last byte, and where the text after it begins.
+#[inline]
 pub fn value(line: &[u8], at: usize) -> Sure<(Value, usize)> {
     let found = match line.get(at).ok_or(Unsure)? {
         b'"' => {
@@ -90,6 +92,7 @@ fn word(line: &[u8], at: usize, expected: &[u8]) -> Sure<usize> {
 }
 
 /// Where the text that begins at `at` ends (its closing quote), and whether it has an escape.
+#[inline]
 pub fn text_end(line: &[u8], mut at: usize) -> Sure<(usize, bool)> {
     let mut has_escape = false;
     loop {
@@ -106,6 +109,7 @@ pub fn text_end(line: &[u8], mut at: usize) -> Sure<(usize, bool)> {
 }
 
 /// The next quote, backslash or control character at or after `at`, eight bytes at a time.
+#[inline]
 fn plain_end(line: &[u8], mut at: usize) -> usize {
     while let Some(eight) = line.get(at..at + 8) {
         let word = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
