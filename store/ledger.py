@@ -60,13 +60,12 @@ def append(connection: Connection, kind: str, now: datetime, payload: Mapping[st
 def append_all(
     connection: Connection, kind: str, now: datetime, payloads: Iterable[Mapping[str, Any]]
 ) -> list[Entry]:
-    """Chain several entries at once; thousands take no longer than their digests."""
+    """Chain one entry or more at once; thousands take no longer than their digests."""
     last, chained = newest(connection), list[Entry]()
     for payload in payloads:
         last = Entry.after(last, kind, now, payload)
         chained.append(last)
-    if chained:
-        connection.execute(insert(entries), [_row(entry) for entry in chained])
+    connection.execute(insert(entries), [_row(entry) for entry in chained])
     return chained
 
 
