@@ -5,7 +5,7 @@ the whole piece for others.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -43,6 +43,8 @@ class Draft:
 
     def __init__(self, dataset: Dataset, provenance: Provenance) -> None:
         self.lines = 0
+        self.misfits: Counter[str] = Counter()
+        self.approximations: Counter[str] = Counter()
         self._dataset_name = dataset.name
         self._provenance = {
             "batch_id": provenance.batch_id,
@@ -50,8 +52,6 @@ class Draft:
         }
         self._rows = _Table(arrow_schema(dataset))
         self._rejected = _Table(REJECTED_SCHEMA)
-        self._misfits: Counter[str] = Counter()
-        self._approximations: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
         self._unknown_unnamed = 0
         self._duplicates = 0
@@ -67,18 +67,18 @@ class Draft:
         row.cells.update(self._provenance)
         self._rows.append(row.cells)
         self._duplicates += row.duplicates
-        for name in row.misfits:
-            self._misfits[name] += 1
-        for name in row.approximations:
-            self._approximations[name] += 1
-        for name in row.unknown:
-            self._count_unknown(name[:UNKNOWN_NAME_CHARS_MAX])
+        self.misfits.update(row.misfits)
+        self.approximations.update(row.approximations)
+        self.count_unknown(row.unknown)
 
-    def _count_unknown(self, name: str) -> None:
-        if name in self._unknown or len(self._unknown) < UNKNOWN_NAMES_MAX:
-            self._unknown[name] += 1
-        else:
-            self._unknown_unnamed += 1
+    def count_unknown(self, names: Iterable[str]) -> None:
+        """Call it in the order of the lines: which names are kept depends on it."""
+        for whole in names:
+            name = whole[:UNKNOWN_NAME_CHARS_MAX]
+            if name in self._unknown or len(self._unknown) < UNKNOWN_NAMES_MAX:
+                self._unknown[name] += 1
+            else:
+                self._unknown_unnamed += 1
 
     def _reject(self, rejected: Rejected, line: Line) -> None:
         self._rejected.append(
@@ -98,8 +98,8 @@ class Draft:
             blank=self.lines - self._rows.rows - self._rejected.rows,
             rows=self._rows.rows,
             rejected=self._rejected.rows,
-            misfits=dict(self._misfits),
-            approximations=dict(self._approximations),
+            misfits=dict(self.misfits),
+            approximations=dict(self.approximations),
             unknown=dict(self._unknown),
             unknown_unnamed=self._unknown_unnamed,
             duplicates=self._duplicates,

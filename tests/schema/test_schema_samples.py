@@ -1,9 +1,6 @@
 """Real log lines and hostile ones, where the folder of samples stands beside the project."""
 
-import gzip
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import orjson
 import pytest
@@ -12,28 +9,14 @@ from schema.array_body import is_array_of_records
 from schema.columns import arrow_schema
 from schema.cut import cut
 from schema.dataset import datasets, recognise
-from schema.decode import decode
 from schema.lines import BOM, JSON_SPACE, lines_of
 from schema.piece import Piece, Provenance
+from tests.schema.readers import decode_by_all
+from tests.schema.samples import HOSTILE, files, needs_samples, read
 
-SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples"
 PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
-HOSTILE = ("JSONTestSuite", "simdjson-data", "naughty-strings", "fuzzdb")
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="NOT TESTED AGAINST SAMPLES: ../shared/samples is not there"
-)
-
-
-def read(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-
-
-def files(*patterns: str) -> Iterator[Path]:
-    for pattern in patterns:
-        found = [path for path in sorted(SAMPLES.glob(pattern)) if path.is_file()]
-        assert found, f"no sample matches {pattern}"
-        yield from found
+pytestmark = needs_samples
 
 
 def lines_sent(body: bytes) -> list[bytes]:
@@ -46,7 +29,7 @@ def lines_sent(body: bytes) -> list[bytes]:
 
 def decoded(body: bytes, dataset: str) -> Piece:
     lines = lines_sent(body)
-    (piece,) = decode([body], datasets()[dataset], PROVENANCE)
+    (piece,) = decode_by_all([body], datasets()[dataset], PROVENANCE)
     tally = piece.tally
     assert tally.lines == len(lines) == tally.rows + tally.rejected + tally.blank
     assert tally.blank == sum(not line.strip(JSON_SPACE) for line in lines)
