@@ -21,7 +21,7 @@ from schema.decode import Decoding
 from schema.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, lines_of
 from schema.outcome import MISFIT, Approximate, Instant
 from schema.piece import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance
-from tests.schema.readers import NO_LIMITS, decode_by_all
+from tests.schema.readers import NO_LIMITS, assert_same_piece, decode_by_all
 from tests.schema.strategies import EACH, JUNK, SENT_LINES, TYPES, object_text, sent_members
 
 HTTP = datasets()["http_requests"]
@@ -95,6 +95,26 @@ def test_a_line_over_the_limit_is_rejected_and_its_neighbours_are_read() -> None
     assert rejected["line"] == over[:OVERLONG_BYTES_KEPT]
     assert rejected["line_bytes"] == LINE_BYTES_MAX + 1
     assert rejected["reason"] == "longer than 1048576 bytes"
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\r\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_how_lines_end_and_a_body_begins_changes_nothing(
+    start: bytes, end: bytes, last: bytes
+) -> None:
+    lines = [b'{"RayID":"a"}', b"", b'{"RayID":1,"New":2}']
+    found, expected = one(start + end.join(lines) + last), one(b"\n".join(lines))
+
+    assert_same_piece(found, expected)
+
+
+def test_the_elements_of_an_array_are_rows() -> None:
+    found, expected = (
+        one(body) for body in (b'[{"RayID":"a"},{"b":1}]', b'{"RayID":"a"}\n{"b":1}')
+    )
+
+    assert_same_piece(found, expected)
 
 
 def test_a_tally_names_the_fields_that_gave_trouble() -> None:
