@@ -80,7 +80,7 @@ class Engine:
     def define(self) -> None:
         """Make the datasets' views, and what the questions have in common on top of them."""
         with self._limited(self._connection, QueryFailed):
-            make_views(self._connection, self.snapshot.files)
+            make_views(self._connection, self.snapshot)
             for name in DEFINITIONS:
                 self._connection.execute(_statement(name))
 

@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -116,26 +115,17 @@ def load(data: DataOption = None) -> None:
 @app.command()
 def status(data: DataOption = None, *, json: JsonOption = False) -> None:
     """What the store holds and how far behind it is."""
+    from raytrail import decoder
+    from raytrail import status as shown
+
     with _opened(Settings.read(), data) as store:
         found = store.status()
     if json:
-        facts = asdict(found)
-        facts["pending_batches"] = found.pending.batches
-        facts["lag_seconds"] = found.pending.lag_seconds
-        del facts["pending"]
+        facts = shown.as_object(found, decoder.running())
         typer.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
         return
-    typer.echo(f"ledger    {found.sequence} entries, newest {found.digest[:16] or '-'}")
-    typer.echo(
-        f"batches   {found.batches}, {found.pending.batches} waiting for the loader", nl=False
-    )
-    typer.echo(f" ({found.pending.lag_seconds:.1f} s behind)" if found.pending.batches else "")
-    typer.echo(f"parts     {found.files} files, {found.parquet_bytes:,} bytes")
-    for name, totals in found.datasets.items():
-        typer.echo(
-            f"{name:18} {totals.rows:,} rows, {totals.rejected_lines:,} rejected lines,"
-            f" {totals.batches:,} batches, {totals.unread_batches:,} unread"
-        )
+    for line in shown.lines(found, decoder.running()):
+        typer.echo(line)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from raytrail import decoder
 from raytrail.errors import BadConfiguration
 from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.envelope import EnvelopeLimits
@@ -102,6 +103,7 @@ class Settings(BaseSettings):
             tokens=tokens,
             token_header=self.token_header,
             request_seconds_max=self.request_seconds_max,
+            decoder=decoder.running().name,
         )
 
     def has_weak_token(self) -> bool:

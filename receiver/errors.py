@@ -4,7 +4,7 @@ RaytrailError
 └── RequestRefused        nothing that counts was kept
     ├── BadFraming        400, the request contradicts itself
     ├── NotAuthorized     401, token missing, wrong or given twice
-    ├── NoSuchDataset     404, the path names a dataset we do not know
+    ├── NoSuchDataset     404, the path names what no dataset is called
     ├── Damaged           400, the body is not what it claims to be
     ├── TooLarge          413, a body that costs more disk than we risk before answering
     ├── UnknownEncoding   415, a Content-Encoding we do not take

@@ -6,17 +6,15 @@ from the catalog at each scrape, so it is true whichever process answers.
 """
 
 import os
-from collections.abc import Iterator
 
 from anyio import to_thread
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import Response
 
+from receiver.held import Held
 from store.intake import Receipt
 from store.store import Store
 
@@ -27,7 +25,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 
 
 class Metrics:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, decoder: str) -> None:
         own = CollectorRegistry()
         self._batches = Counter(
             "raytrail_batches", "Batches answered with 200", ["outcome"], registry=own
@@ -46,7 +44,7 @@ class Metrics:
         if MULTIPROCESS_FOLDER in os.environ:
             self._registry = CollectorRegistry()
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
-        self._registry.register(_Held(store))
+        self._registry.register(Held(store, decoder))
 
     def stored(self, receipt: Receipt, seconds: float) -> None:
         self._seconds.observe(seconds)
@@ -62,35 +60,3 @@ class Metrics:
     async def get(self, _request: Request) -> Response:
         text = await to_thread.run_sync(generate_latest, self._registry)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
-
-
-class _Held(Collector):
-    """What the catalog says, read when asked."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing in advance, so that registering does not read the catalog."""
-        return iter(())
-
-    def collect(self) -> Iterator[Metric]:
-        status = self._store.status()
-        yield _gauge("raytrail_ledger_sequence", "Newest ledger entry", status.sequence)
-        yield _gauge("raytrail_pending_batches", "Entered, not loaded", status.pending.batches)
-        yield _gauge("raytrail_lag_seconds", "Age of the oldest", status.pending.lag_seconds)
-        yield _gauge("raytrail_live_files", "Parquet parts in use", status.files)
-        by_dataset = {
-            "rows": "Rows that can be asked for",
-            "rejected_lines": "Lines kept as rejected",
-            "unread_batches": "Batches kept unread",
-        }
-        for name, meaning in by_dataset.items():
-            family = GaugeMetricFamily(f"raytrail_{name}", meaning, labels=["dataset"])
-            for dataset, totals in status.datasets.items():
-                family.add_metric([dataset], getattr(totals, name))
-            yield family
-
-
-def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(name, meaning, value=value)

@@ -16,6 +16,8 @@ class ReceiverOptions:
     tokens: tuple[str, ...]
     token_header: str | None = None
     request_seconds_max: float = REQUEST_SECONDS_MAX
+    # Shown on /metrics, so that an alarm can tell a machine without the native one.
+    decoder: str = "python"
 
     def __repr__(self) -> str:
         return f"ReceiverOptions({len(self.tokens)} tokens)"

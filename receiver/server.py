@@ -29,7 +29,7 @@ class Receiver:
             credentials=Credentials(options.tokens, options.token_header),
             upload=Upload(store.intake(), body_bytes_max),
             health=Health(store),
-            metrics=Metrics(store),
+            metrics=Metrics(store, options.decoder),
             log=log,
             on_disk_failed=self._stop_for_disk,
         )

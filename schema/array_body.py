@@ -9,17 +9,18 @@ import re
 from collections.abc import Iterator
 
 from schema.lines import (
-    BLOCK_BYTES,
-    BLOCK_LINES,
     JSON_SPACE,
     LINE_BYTES_MAX,
     OVERLONG_BYTES_KEPT,
     Block,
     Line,
     LineCutter,
-    Lines,
     line_of,
+    whole_lines,
 )
+
+# Elements are handed on in blocks of about this size: enough to be worth a call, little to hold.
+BLOCK_BYTES = 2**18
 
 _STRING = rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"'
 
@@ -121,12 +122,12 @@ class ArrayCutter:
             return
         self._ready.append(content + b"\n")
         self._ready_bytes += len(content) + 1
-        if self._ready_bytes >= BLOCK_BYTES or len(self._ready) >= BLOCK_LINES:
+        if self._ready_bytes >= BLOCK_BYTES:
             yield from self._flush()
 
     def _flush(self) -> Iterator[Block]:
         if self._ready:
-            yield Lines(self._number, b"".join(self._ready))
+            yield whole_lines(self._number, b"".join(self._ready))
         self._number += len(self._ready)
         self._ready, self._ready_bytes = [], 0
 

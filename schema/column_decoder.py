@@ -6,7 +6,8 @@ are turned into columns without a look at the single value; a value that does no
 gets one, and a line that is odd as a whole goes through the row reader.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -37,7 +38,7 @@ BATCH_BYTES = 2**20
 SHAPES_MAX = 32
 
 
-def read_columns(blocks: Sequence[Block], dataset: Dataset, provenance: Provenance) -> Piece:
+def read_columns(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
     """One piece of all the lines in `blocks`."""
     reader = _Reader(dataset, provenance)
     for lines in _batches(blocks):
@@ -45,7 +46,7 @@ def read_columns(blocks: Sequence[Block], dataset: Dataset, provenance: Provenan
     return reader.finish()
 
 
-def _batches(blocks: Sequence[Block]) -> Iterator[list[Line]]:
+def _batches(blocks: Iterable[Block]) -> Iterator[list[Line]]:
     batch: list[Line] = []
     batch_bytes = 0
     for block in blocks:
@@ -91,7 +92,6 @@ class _Reader:
         if write is None or shape.is_mostly_unknown:
             self._draft.take(self._row_reader.row(record, line.content), line)
             return
-        self._draft.count_unknown(shape.unknown)
         batch.records.append(record)
         batch.writers.append(write)
         batch.shapes.append(shape)
@@ -109,6 +109,9 @@ class _Reader:
         return shape
 
     def _chunk(self, batch: PlainBatch) -> "_Chunk":
+        for shape, records in Counter(batch.shapes).items():
+            for name in shape.unknown:
+                self._draft.unknown.add(name, records)
         arrays: dict[str, pa.Array] = {}
         for name, values in batch.columns():
             field = self._fields.get(name)

@@ -23,8 +23,8 @@ SOURCES = frozenset({"request_header", "cookie", "email"})
 # Cloudflare's names start with a capital and have no underscore, ours are snake_case: no clash.
 FIELD_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
-# The one column of ours without an underscore; SQL engines do not tell it from `Extra`.
-RESERVED = frozenset({"extra"})
+# Our columns without an underscore (`date` is the folder's); SQL engines tell no cases apart.
+RESERVED = frozenset({"date", "extra"})
 
 # One or two names may stand in anybody's JSON; three of one dataset's do not by chance.
 RECOGNISED_FIELDS_MIN = 3
@@ -67,13 +67,19 @@ class IdentityRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """`event_time` and `identity` are in order of preference: the first that yields one wins."""
+    """`event_time` and `identity` are in order of preference: the first that yields one wins.
+
+    `scope` is where its jobs live, None where nobody knows, and `also_scope` the other place.
+    `guesses_time` is for datasets without fields (schema/unknown.py): see schema/row.py.
+    """
 
     name: str
-    scope: str
+    scope: str | None
+    also_scope: str | None = None
     event_time: tuple[str, ...]
     identity: tuple[IdentityRule, ...]
     fields: tuple[Field, ...]
+    guesses_time: bool = False
 
 
 @cache
@@ -118,6 +124,10 @@ def _problems(dataset: Dataset, file_name: str) -> Iterator[str]:
         yield f"is named {dataset.name!r}, unlike its file"
     if dataset.scope not in SCOPES:
         yield f"scope {dataset.scope!r} is none of {sorted(SCOPES)}"
+    if dataset.also_scope not in {None, *SCOPES} - {dataset.scope}:
+        yield f"also_scope {dataset.also_scope!r} is no other of {sorted(SCOPES)}"
+    if dataset.guesses_time:
+        yield "guesses_time is for datasets without a file"
     yield from _field_problems(dataset.fields)
     types = {field.name: field.type for field in dataset.fields}
     for name in dataset.event_time:

@@ -5,8 +5,9 @@ bounded by the piece, not by the body. Which decoder reads, and in how many thre
 caller's choice and changes nothing in what comes out.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from schema.column_decoder import read_columns
@@ -23,7 +24,8 @@ PIECE_BYTES = 32 * 2**20
 # but NULL costs a hundred times its two bytes.
 PIECE_LINES = 122_880
 
-Blocks: TypeAlias = Sequence[Block]
+# The blocks of one piece, read once and as they come, so that little is held.
+Blocks: TypeAlias = Iterable[Block]
 
 # Reads the blocks of one piece; every decoder is one of these, and all give the same.
 Reader: TypeAlias = Callable[[Blocks, Dataset, Provenance], Piece]
@@ -57,15 +59,17 @@ def decode(
 
 
 def _pieces(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[Blocks]:
-    """Blocks put together until a piece is full."""
-    blocks: list[Block] = []
+    """A body's blocks in pieces. Each must be read to its end before the next is asked for."""
+    blocks = cut(chunks)
+    for first in blocks:
+        yield _until_full(first, blocks, decoding)
+
+
+def _until_full(first: Block, others: Iterator[Block], decoding: Decoding) -> Iterator[Block]:
     held_bytes = held_lines = 0
-    for block in cut(chunks):
-        blocks.append(block)
-        held_bytes += len(block.content)
-        held_lines += block.line_count() if isinstance(block, Lines) else 1
+    for block in chain([first], others):
+        yield block
+        held_bytes += block.end - block.start if isinstance(block, Lines) else len(block.content)
+        held_lines += block.line_count if isinstance(block, Lines) else 1
         if held_bytes >= decoding.piece_bytes or held_lines >= decoding.piece_lines:
-            yield blocks
-            blocks, held_bytes, held_lines = [], 0, 0
-    if blocks:
-        yield blocks
+            return

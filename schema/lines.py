@@ -10,17 +10,14 @@ A body that is one JSON array has no lines; there each element counts as one, se
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
+from schema.newlines import count_newlines
+
 # A tiny text can parse into much memory (30 bytes for one, in the worst case), so the limit is
 # checked before parsing. The longest record Cloudflare reports having seen is 172 kB.
 LINE_BYTES_MAX = 2**20
 
 # Enough of an over-long line to see whose it is; a quarantine of whole ones could fill a disk.
 OVERLONG_BYTES_KEPT = 2**10
-
-# Lines are handed on in blocks of about this size: enough to be worth a call, little to hold.
-BLOCK_BYTES = 2**22
-# And of about so many lines, since two bytes can be one.
-BLOCK_LINES = 2**16
 
 BOM = b"\xef\xbb\xbf"
 JSON_SPACE = b" \t\r\n"
@@ -43,13 +40,19 @@ class Line(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Whole lines in the sender's bytes, blank ones too; only a body's last may lack its newline."""
+    """Whole lines in the sender's bytes, blank ones too: `buffer[start:end]`, which is not cut
+    out, since copying costs as much as reading. Only a body's last line may lack its newline.
+    """
 
     first_number: int
-    content: bytes
+    line_count: int
+    buffer: bytes
+    start: int
+    end: int
 
-    def line_count(self) -> int:
-        return self.content.count(b"\n") + (not self.content.endswith(b"\n"))
+    @property
+    def content(self) -> bytes:
+        return self.buffer[self.start : self.end]
 
     def each(self) -> Iterator[Line]:
         lines = self.content.split(b"\n")
@@ -74,61 +77,55 @@ def lines_of(block: Block) -> Iterator[Line]:
     return block.each() if isinstance(block, Lines) else iter((block,))
 
 
+def whole_lines(first_number: int, content: bytes) -> Lines:
+    """`content` as lines, all of it."""
+    count = count_newlines(content, 0, len(content)) + (not content.endswith(b"\n"))
+    return Lines(first_number, count, content, 0, len(content))
+
+
 class LineCutter:
-    """Feed it a body from the start of a line on; it yields whole lines in blocks."""
+    """Feed it a body from the start of a line on; it yields whole lines, a chunk's at a time."""
 
     def __init__(self, first_number: int = 1) -> None:
         self._number = first_number
-        self._held: list[bytes] = []
-        self._held_bytes = 0
-        self._held_lines = 0
-        # The line of which more may come: its bytes so far are the last of those held,
-        # unless it is over-long already.
+        # The line of which more may come, in pieces; of an over-long one only the start.
+        self._unfinished: list[bytes] = []
         self._unfinished_bytes = 0
-        self._overlong_start: bytes | None = None
 
     def feed(self, chunk: bytes) -> Iterator[Block]:
-        if self._overlong_start is not None:
-            end = chunk.find(b"\n")
-            if end < 0:
-                self._unfinished_bytes += len(chunk)
+        start = 0
+        if self._unfinished_bytes:
+            start = chunk.find(b"\n") + 1
+            self._hold(chunk[: start or len(chunk)])
+            if not start:
                 return
-            self._unfinished_bytes += end
-            yield self._overlong()
-            chunk = chunk[end + 1 :]
-        lines = chunk.count(b"\n")
-        self._held.append(chunk)
-        self._held_bytes += len(chunk)
-        self._held_lines += lines
-        rest = len(chunk) - chunk.rfind(b"\n") - 1
-        self._unfinished_bytes = rest if lines else self._unfinished_bytes + len(chunk)
-        if self._unfinished_bytes > LINE_BYTES_MAX:
-            yield from self._flush()
-            self._overlong_start = b"".join(self._held)[:OVERLONG_BYTES_KEPT]
-            self._held, self._held_bytes = [], 0
-        elif self._held_bytes >= BLOCK_BYTES or self._held_lines >= BLOCK_LINES:
-            yield from self._flush()
+            yield self._finished(self._unfinished_bytes - 1)
+        end = chunk.rfind(b"\n") + 1
+        if end > start:
+            count = count_newlines(chunk, start, end)
+            yield Lines(self._number, count, chunk, start, end)
+            self._number += count
+            start = end
+        self._hold(chunk[start:])
 
     def finish(self) -> Iterator[Block]:
-        if self._overlong_start is not None:
-            yield self._overlong()
-        elif self._held_bytes:
-            yield Lines(self._number, b"".join(self._held))
+        if self._unfinished_bytes:
+            yield self._finished(self._unfinished_bytes)
 
-    def _overlong(self) -> Line:
-        line = Line(self._number, self._overlong_start or b"", self._unfinished_bytes)
+    def _hold(self, piece: bytes) -> None:
+        if self._unfinished_bytes <= LINE_BYTES_MAX:
+            self._unfinished.append(piece)
+        self._unfinished_bytes += len(piece)
+
+    def _finished(self, length: int) -> Block:
+        """The unfinished line, which is `length` bytes long without its newline."""
+        held = b"".join(self._unfinished)
+        number = self._number
         self._number += 1
-        self._overlong_start, self._unfinished_bytes = None, 0
-        return line
-
-    def _flush(self) -> Iterator[Block]:
-        """Hand on the whole lines; the unfinished one stays."""
-        held = b"".join(self._held)
-        end = len(held) - self._unfinished_bytes
-        if end:
-            yield Lines(self._number, held[:end])
-        self._number += self._held_lines
-        self._held, self._held_bytes, self._held_lines = [held[end:]], len(held) - end, 0
+        self._unfinished, self._unfinished_bytes = [], 0
+        if length > LINE_BYTES_MAX:
+            return Line(number, held[:OVERLONG_BYTES_KEPT], length)
+        return Lines(number, 1, held, 0, len(held))
 
 
 def without_bom(chunks: Iterable[bytes]) -> Iterator[bytes]:

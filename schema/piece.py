@@ -57,3 +57,19 @@ class Piece:
     table: pa.Table
     rejected: pa.Table
     tally: Tally
+
+
+class UnknownNames:
+    """Counts names nobody knows: the first UNKNOWN_NAMES_MAX of them in the alphabet, which are
+    the same however the lines were divided among those who count.
+    """
+
+    def __init__(self) -> None:
+        self.named: dict[str, int] = {}
+        self.unnamed = 0
+
+    def add(self, name: str, times: int = 1) -> None:
+        short = name[:UNKNOWN_NAME_CHARS_MAX]
+        self.named[short] = self.named.get(short, 0) + times
+        if len(self.named) > UNKNOWN_NAMES_MAX:
+            self.unnamed += self.named.pop(max(self.named))

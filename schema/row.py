@@ -6,7 +6,10 @@ approximations, and members that a later one of the same name overruled. Space a
 values is not kept.
 """
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -14,6 +17,7 @@ import orjson
 from schema.coercion import COERCERS, Coercer
 from schema.columns import nanoseconds_column
 from schema.dataset import Dataset, FieldType
+from schema.event_time import parse_time
 from schema.identity import identify
 from schema.lines import LINE_BYTES_MAX, Line
 from schema.members import object_of
@@ -46,6 +50,16 @@ READS_RAW = frozenset(
     }
 )
 
+# How Cloudflare's names for a time end, in any case that ASCII has.
+TIME_NAME = re.compile(r"(?:timestamp|timestampms|datetime)\Z", re.ASCII | re.IGNORECASE)
+
+# Cloudflare began in 2010. What reads as an earlier time is a duration, a counter or "never".
+GUESSED_TIME_MIN = int(datetime(2010, 1, 1, tzinfo=UTC).timestamp()) * 10**6
+
+# Cloudflare may add a field or two between our versions; three that outnumber the known ones
+# are another dataset's.
+FOREIGN_MEMBERS_MIN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -54,13 +68,18 @@ class Rejected:
 
 @dataclass(slots=True)
 class Row:
-    """`cells` says what a column holds, NULL where it says nothing. The rest is for counting."""
+    """`cells` says what a column holds, NULL where it says nothing. The rest is for counting.
+
+    `is_foreign`: the dataset has fields, does not know three members or more, and knows fewer
+    than it does not know. Members of the same name are one.
+    """
 
     cells: dict[str, Any] = field(default_factory=dict)
     misfits: list[str] = field(default_factory=list)
     approximations: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     duplicates: int = 0
+    is_foreign: bool = False
 
     def hold(self, name: str, value: Exact) -> None:
         if isinstance(value, Instant):
@@ -125,9 +144,10 @@ class RowReader:
         source = sent(record, text)
         row.duplicates = source.duplicates
         spare = self._place_members(row, record, source)
+        row.is_foreign = self._is_foreign(len(row.unknown), len(record))
         if spare or source.duplicates:
             row.hold("extra", object_of(source.left_over(spare)))
-        row.hold("event_time", self._event_time(row))
+        row.hold("event_time", self._event_time(row, record, source))
         user_id, user_source = identify(self._dataset.identity, record, text)
         row.hold("user_id", user_id)
         row.hold("user_source", user_source)
@@ -153,7 +173,39 @@ class RowReader:
                     spare.add(name)
         return spare
 
-    def _event_time(self, row: Row) -> int | None:
-        """The dataset's first time field that holds one."""
+    def _is_foreign(self, unknown: int, members: int) -> bool:
+        outnumber = unknown > members - unknown
+        return outnumber and unknown >= FOREIGN_MEMBERS_MIN and bool(self._columns)
+
+    def _event_time(self, row: Row, record: Mapping[str, Any], source: Sent) -> int | None:
+        """The dataset's first time field that holds one, or a guess where it has no fields."""
+        if self._dataset.guesses_time:
+            return guessed_time(self._dataset.event_time, record, source)
         times = (row.cells.get(name) for name in self._dataset.event_time)
         return next((time for time in times if time is not None), None)
+
+
+def guessed_time(names: Iterable[str], record: Mapping[str, Any], source: Sent) -> int | None:
+    """When a record happened whose fields nobody described: microseconds since 1970, or None.
+
+    1. Of `names`, in their order: the first that names a member whose value is a time.
+    2. Else of all members, in the record's order: the first whose name, with A to Z lowered and
+       no other letter changed, ends in `timestamp`, `timestampms` or `datetime`, and whose value
+       is a time not before 2010-01-01T00:00:00Z.
+
+    A time is what parse_time does not call a Misfit; digits below the microsecond are cut,
+    towards the past. Members inside values do not count. Of members whose names are equal once
+    unescaped the last one's value counts, at the first one's place.
+    """
+    named = (_time(name, record, source) for name in names if name in record)
+    ending = (_time(name, record, source) for name in record if TIME_NAME.search(name))
+    first = next((time for time in named if time is not None), None)
+    if first is not None:
+        return first
+    return next((time for time in ending if time is not None and time >= GUESSED_TIME_MIN), None)
+
+
+def _time(name: str, record: Mapping[str, Any], source: Sent) -> int | None:
+    outcome = parse_time(record[name], source.raw(name))
+    time = outcome.value if isinstance(outcome, Approximate) else outcome
+    return time.microseconds if isinstance(time, Instant) else None

@@ -5,7 +5,7 @@ the whole piece for others.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -13,20 +13,14 @@ import pyarrow as pa
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.lines import Block, Line, lines_of
-from schema.piece import (
-    UNKNOWN_NAME_CHARS_MAX,
-    UNKNOWN_NAMES_MAX,
-    Piece,
-    Provenance,
-    Tally,
-)
+from schema.piece import Piece, Provenance, Tally, UnknownNames
 from schema.row import Rejected, Row, RowReader
 
 # A row is ten times larger as Python objects than as Arrow, so no more than this many wait.
 BATCH_ROWS = 256
 
 
-def read_rows(blocks: Sequence[Block], dataset: Dataset, provenance: Provenance) -> Piece:
+def read_rows(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
     """One piece of all the lines in `blocks`."""
     reader = RowReader(dataset)
     draft = Draft(dataset, provenance)
@@ -52,9 +46,11 @@ class Draft:
         }
         self._rows = _Table(arrow_schema(dataset))
         self._rejected = _Table(REJECTED_SCHEMA)
-        self._unknown: Counter[str] = Counter()
-        self._unknown_unnamed = 0
+        self.unknown = UnknownNames()
         self._duplicates = 0
+        self._foreign = 0
+        # The first such line: its number and bytes.
+        self.foreign_sample = (0, b"")
 
     def take(self, outcome: Row | Rejected, line: Line) -> None:
         if isinstance(outcome, Rejected):
@@ -67,18 +63,14 @@ class Draft:
         row.cells.update(self._provenance)
         self._rows.append(row.cells)
         self._duplicates += row.duplicates
+        if row.is_foreign:
+            self._foreign += 1
+            if self._foreign == 1:
+                self.foreign_sample = (line.number, line.content)
         self.misfits.update(row.misfits)
         self.approximations.update(row.approximations)
-        self.count_unknown(row.unknown)
-
-    def count_unknown(self, names: Iterable[str]) -> None:
-        """Call it in the order of the lines: which names are kept depends on it."""
-        for whole in names:
-            name = whole[:UNKNOWN_NAME_CHARS_MAX]
-            if name in self._unknown or len(self._unknown) < UNKNOWN_NAMES_MAX:
-                self._unknown[name] += 1
-            else:
-                self._unknown_unnamed += 1
+        for name in row.unknown:
+            self.unknown.add(name)
 
     def _reject(self, rejected: Rejected, line: Line) -> None:
         self._rejected.append(
@@ -100,9 +92,11 @@ class Draft:
             rejected=self._rejected.rows,
             misfits=dict(self.misfits),
             approximations=dict(self.approximations),
-            unknown=dict(self._unknown),
-            unknown_unnamed=self._unknown_unnamed,
+            unknown=self.unknown.named,
+            unknown_unnamed=self.unknown.unnamed,
             duplicates=self._duplicates,
+            foreign=self._foreign,
+            foreign_sample=self.foreign_sample[1],
         )
         return Piece(table=self._rows.finish(), rejected=self._rejected.finish(), tally=tally)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store import durable, tables
+from store import durable, migration
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 
 # A writer's commit takes milliseconds; past this something holds the catalog for good.
@@ -61,11 +61,9 @@ class Catalog:
 
 
 def create(path: Path) -> Catalog:
-    """Open the catalog at `path`, making it and its tables where they are missing."""
+    """Open the catalog at `path`, making it where it is missing."""
     is_new = not path.exists()
-    catalog = _open(path)
-    with catalog.write() as connection:
-        tables.metadata.create_all(connection)
+    catalog = _migrated(path)
     if is_new:
         durable.sync_folder(path.parent)
     return catalog
@@ -75,7 +73,22 @@ def open_existing(path: Path) -> Catalog:
     """Open a catalog that must be there; a wrong folder is an error, never an empty store."""
     if not path.is_file():
         raise StoreUnavailable(f"no store at {path.parent}")
-    return _open(path)
+    return _migrated(path)
+
+
+def _migrated(path: Path) -> Catalog:
+    """Open, and add what an older version did not know; nothing is locked if that is nothing."""
+    catalog = _open(path)
+    try:
+        with catalog.read() as connection:
+            is_old = migration.is_needed(connection)
+        if is_old:
+            with catalog.write() as connection:
+                migration.migrate(connection)
+    except BaseException:
+        catalog.close()
+        raise
+    return catalog
 
 
 def _open(path: Path) -> Catalog:

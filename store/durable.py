@@ -51,12 +51,16 @@ def create_locked(path: Path) -> int:
             os.close(fd)
 
 
-def write_all(fd: int, content: bytes | memoryview) -> None:
+def write_all(fd: int, content: bytes | bytearray | memoryview) -> None:
     """Write every byte, however short the single writes come out."""
     rest = memoryview(content)
     with disk_errors("writing"):
         while rest:
             rest = rest[os.write(fd, rest) :]
+
+
+def close(fd: int) -> None:
+    os.close(fd)
 
 
 def sync(fd: int, what: str) -> None:

@@ -2,25 +2,22 @@
 
 The evidence hash (SHA-256 of the bytes as sent) names the raw file and is what the ledger
 chains. The content hash (BLAKE3 of the inflated bytes) decides "same batch", because a
-resend may be compressed anew. Nothing is parsed and nothing is held but the first line.
+resend may be compressed anew. Nothing is parsed and nothing is held but the start.
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import orjson
 from blake3 import blake3
 
-from schema.dataset import recognise
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
-from schema.lines import LINE_BYTES_MAX
+from schema.recognition import RECOGNITION_BYTES_MAX, recognised
 
 # What Logpush uploads when a job is made or changed.
 TEST_BODIES = frozenset({b'{"content":"tests"}', b'{"content":"test"}', b"test"})
 _TEST_BYTES_MAX = 64  # Room for white space around any of them.
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +46,16 @@ Condition = Whole | Damaged | Unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """Everything the store needs to know of a body before it may call it a batch."""
+    """Everything the store needs to know of a body before it may call it a batch.
+
+    `start` is what the inflated body begins with, as far as anybody looks.
+    """
 
     sha256: str
     content: str
     body_bytes: int
     condition: Condition
     start: bytes
-    first_line: bytes
 
     def is_test_upload(self) -> bool:
         fits = isinstance(self.condition, Whole) and (
@@ -65,13 +64,8 @@ class Examined:
         return fits and self.start.strip() in TEST_BODIES
 
     def dataset(self) -> str | None:
-        """The dataset the first record belongs to, or None when its keys do not tell."""
-        try:
-            record = orjson.loads(self.first_line.removeprefix(_BOM))
-        except orjson.JSONDecodeError:
-            return None
-        known = recognise(record.keys()) if isinstance(record, dict) else None
-        return known.name if known else None
+        """The dataset its first records belong to, or None when their keys do not tell."""
+        return recognised(self.start)
 
 
 class Examination:
@@ -83,9 +77,7 @@ class Examination:
         self._blake3 = blake3()
         self._body_bytes = 0
         self._fault: Damaged | Unreadable | None = None
-        self._start = b""
-        self._first_line = b""
-        self._seeks_first_line = True
+        self._start = bytearray()
 
     def feed(self, piece: bytes) -> None:
         self._sha256.update(piece)
@@ -104,25 +96,15 @@ class Examination:
             content=f"sha256:{sha256}" if self._fault else f"blake3:{self._blake3.hexdigest()}",
             body_bytes=self._body_bytes,
             condition=condition,
-            start=self._start,
-            first_line=self._first_line,
+            start=bytes(self._start),
         )
 
     def _inflate(self, pieces: Iterable[bytes]) -> None:
         try:
             for plain in pieces:
                 self._blake3.update(plain)
-                if self._seeks_first_line:
-                    self._keep_first_line(plain)
+                self._start += plain[: RECOGNITION_BYTES_MAX - len(self._start)]
         except BodyDamaged as error:
             self._fault = Damaged(str(error))
         except BodyUnreadable as error:
             self._fault = Unreadable(str(error))
-
-    def _keep_first_line(self, plain: bytes) -> None:
-        """Keep the first line that is not blank, or as much of it as one line may have."""
-        self._start += plain[: _TEST_BYTES_MAX - len(self._start)]
-        started = (self._first_line + plain).lstrip(b"\r\n\t ")
-        line, newline, _ = started.partition(b"\n")
-        self._first_line = line[:LINE_BYTES_MAX]
-        self._seeks_first_line = not newline and len(line) < LINE_BYTES_MAX

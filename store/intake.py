@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from schema.envelope import EnvelopeLimits
-from store import durable, ledger, moment
+from schema.unknown import UNKNOWN
+from store import counts, durable, ledger, moment
 from store.catalog import Catalog
+from store.counts import Key
 from store.disk import Reserve
 from store.draft import Draft, received_day
 from store.errors import StoreUnavailable
@@ -27,9 +29,6 @@ from store.layout import Layout
 from store.moment import Clock
 from store.quarantine import Quarantine
 from store.tables import batches
-
-# Kept under this name when neither URL nor first record tells the dataset.
-UNKNOWN_DATASET = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,23 +110,34 @@ class Intake:
             if not self._quarantine.refuse(draft.path, examined.sha256, reason, self._clock()):
                 return Refused(examined.sha256, reason)
         draft.expect_entry()
-        receipt = self.store(draft.path, examined, dataset, self._clock())
+        receipt = self.store(draft.path, examined, dataset, self._clock(), is_upload=True)
         draft.entered()
         return receipt
 
     def store(
-        self, draft: Path, examined: Examined, dataset: str | None, received_at: datetime
+        self,
+        draft: Path,
+        examined: Examined,
+        dataset: str | None,
+        received_at: datetime,
+        *,
+        is_upload: bool = False,
     ) -> Receipt:
-        """Link a synced draft to its hash and enter it. Safe to repeat at any point."""
+        """Link a synced draft to its hash and enter it. Safe to repeat at any point.
+
+        Only an upload counts as sent again; recovery repeats what we ourselves did not finish.
+        """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
-        told = dataset or examined.dataset() or UNKNOWN_DATASET
+        told = dataset or examined.dataset() or UNKNOWN
         with self._catalog.write() as connection:
             known = _known_batch(connection, told, examined.content)
             if known is None:
                 self._demand_linked(draft, target)
                 return self._enter(connection, target, examined, told, received_at)
             self._drop_surplus(connection, target, known, examined, received_at)
+            if is_upload:
+                _count_resend(connection, known)
         return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
 
     def _enter(
@@ -138,7 +148,7 @@ class Intake:
         dataset: str,
         received_at: datetime,
     ) -> Receipt:
-        reason = _unread_reason(examined, dataset)
+        reason = _unread_reason(examined)
         facts = {
             "batch_id": examined.sha256,
             "dataset": dataset,
@@ -154,6 +164,10 @@ class Intake:
         connection.execute(
             insert(batches).values(sequence=entry.sequence, state=state, attempts=0, **facts)
         )
+        counted = counts.of_batch(facts)
+        counted[Key(dataset, "batches")] = 1
+        counted[Key(dataset, "unread_batches")] = int(state == "unread")
+        counts.change(connection, counted)
         return Receipt(examined.sha256, examined.body_bytes, False, reason)
 
     def _drop_surplus(
@@ -191,6 +205,12 @@ def _known_batch(connection: Connection, dataset: str, content: str) -> RowMappi
     return connection.execute(query).mappings().first()
 
 
+def _count_resend(connection: Connection, known: RowMapping) -> None:
+    resent = update(batches).where(batches.c.sequence == known["sequence"])
+    connection.execute(resent.values(resends=batches.c.resends + 1))
+    counts.change(connection, {Key(known["dataset"], "resends"): 1})
+
+
 def _inflated_bytes(examined: Examined) -> int | None:
     match examined.condition:
         case Whole(inflated_bytes):
@@ -199,9 +219,10 @@ def _inflated_bytes(examined: Examined) -> int | None:
             return None
 
 
-def _unread_reason(examined: Examined, dataset: str) -> str | None:
+def _unread_reason(examined: Examined) -> str | None:
+    """Nobody's dataset is no reason: its records are kept whole, in `extra`."""
     match examined.condition:
         case Whole():
-            return "no dataset was named or told" if dataset == UNKNOWN_DATASET else None
+            return None
         case fault:
             return fault.reason

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from store import moment
 from store.tables import entries
@@ -71,6 +71,11 @@ def append(connection: Connection, kind: str, now: datetime, payload: Mapping[st
 def newest(connection: Connection) -> Entry | None:
     query = select(entries).order_by(entries.c.sequence.desc()).limit(1)
     return next(_read(connection, query), None)
+
+
+def sequence(connection: Connection) -> int:
+    """The newest entry's number, 0 before the first."""
+    return connection.execute(select(func.max(entries.c.sequence))).scalar() or 0
 
 
 def walk(connection: Connection) -> Iterator[Entry]:

@@ -7,25 +7,28 @@ Only one loader works on a store: its lock says who.
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, select, update
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
-from schema.dataset import Dataset, datasets
+from schema.dataset import Dataset
 from schema.decode import decode
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from schema.piece import Piece, Provenance
-from store import durable, ledger, moment
+from schema.unknown import dataset_named
+from store import counts, diagnosis, durable, ledger, manifest, moment
 from store.catalog import Catalog
+from store.counts import Key
+from store.diagnosis import Diagnosis
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.layout import AUDIT_LABEL, DRAFT_PREFIX, OTHER_DAY, REJECTED, Layout
@@ -37,6 +40,9 @@ from store.tables import batches, files
 # clock makes folders (DESIGN, Names).
 EVENT_AGE_MAX = timedelta(days=31)
 EVENT_LEAD_MAX = timedelta(days=1)
+
+# What `schema` does not tell yet.
+SHAPE, DECODER = "ndjson", "python"
 
 # A batch that meets a fault of ours so often is kept unread, for a later version to load.
 ATTEMPTS_MAX = 5
@@ -129,21 +135,19 @@ class Loader:
         return batch
 
     def _load(self, batch: RowMapping) -> Loaded:
-        dataset = datasets().get(batch["dataset"])
+        dataset = dataset_named(batch["dataset"])
         if dataset is None:
             raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
         received_at = moment.from_text(batch["received_at"])
         provenance = Provenance(batch_id=batch["batch_id"], received_at=received_at)
-        counts: dict[str, int] = dict.fromkeys(
-            ("lines", "rows", "rejected_lines", "blank_lines"), 0
-        )
+        tallies = []
         name = f"{batch['sequence']:012d}-{batch['batch_id'][:16]}.parquet"
         with _Parts(self._layout, dataset, received_at) as parts:
             for piece in decode(self._plain(batch), dataset, provenance):
                 parts.add(piece)
-                _count(counts, piece)
+                tallies.append(piece.tally)
             finished = parts.finish(name)
-        return self._commit(batch, finished, counts)
+        return self._commit(batch, finished, Diagnosis.of(tallies, shape=SHAPE, decoder=DECODER))
 
     def _plain(self, batch: RowMapping) -> Iterator[bytes]:
         """The inflated bytes of a raw file that is still what the ledger says it is."""
@@ -162,27 +166,23 @@ class Loader:
         if digest.hexdigest() != batch["batch_id"]:
             raise StoreDamaged(f"{batch['raw_path']} is not what was received")
 
-    def _commit(self, batch: RowMapping, parts: list[Part], counts: Mapping[str, int]) -> Loaded:
-        facts = {"batch": batch["sequence"], "batch_id": batch["batch_id"], **counts}
-        rows = [self._file_row(part) for part in parts]
+    def _commit(self, batch: RowMapping, parts: list[Part], told: Diagnosis) -> Loaded:
+        counted = {
+            "lines": told.lines,
+            "rows": told.rows,
+            "rejected_lines": told.rejected,
+            "blank_lines": told.blank,
+        }
+        facts = {"batch": batch["sequence"], "batch_id": batch["batch_id"], **counted}
+        rows = [manifest.file_row(self._layout, part) for part in parts]
         with self._catalog.write() as connection:
             entry = ledger.append(connection, "loaded", self._clock(), {**facts, "files": rows})
-            if rows:
-                connection.execute(
-                    insert(files), [{**row, "added_sequence": entry.sequence} for row in rows]
-                )
+            manifest.add(connection, rows, entry.sequence)
+            diagnosis.record(connection, batch["dataset"], {batch["sequence"]: told})
             done = update(batches).where(batches.c.sequence == batch["sequence"])
-            connection.execute(
-                done.values(
-                    state="loaded",
-                    rows=counts["rows"],
-                    rejected_lines=counts["rejected_lines"],
-                    blank_lines=counts["blank_lines"],
-                    loaded_sequence=entry.sequence,
-                )
-            )
+            connection.execute(done.values(state="loaded", loaded_sequence=entry.sequence))
         return Loaded(
-            batch_id=batch["batch_id"], dataset=batch["dataset"], parts=len(parts), **counts
+            batch_id=batch["batch_id"], dataset=batch["dataset"], parts=len(parts), **counted
         )
 
     def _set_aside(self, batch: RowMapping, reason: str) -> Unread:
@@ -191,21 +191,8 @@ class Loader:
             ledger.append(connection, "unread", self._clock(), facts)
             aside = update(batches).where(batches.c.sequence == batch["sequence"])
             connection.execute(aside.values(state="unread", reason=reason))
+            counts.change(connection, {Key(batch["dataset"], "unread_batches"): 1})
         return Unread(batch["batch_id"], reason)
-
-    def _file_row(self, part: Part) -> dict[str, Any]:
-        return {
-            "path": self._layout.relative(part.path),
-            "dataset": part.dataset,
-            "day": part.day,
-            "sha256": part.sha256,
-            "bytes": part.bytes,
-            "rows": part.rows,
-            "time_min": part.time_min,
-            "time_max": part.time_max,
-            "user_min": part.user_min,
-            "user_max": part.user_max,
-        }
 
 
 class _Parts(contextlib.ExitStack):
@@ -264,10 +251,3 @@ def _by_day(table: pa.Table, received_at: datetime) -> Iterator[tuple[str, pa.Ta
     if len(near) < len(found):
         is_near = pc.is_in(days, value_set=pa.array(near, pa.date32()))
         yield OTHER_DAY, table.filter(pc.invert(is_near))
-
-
-def _count(counts: dict[str, int], piece: Piece) -> None:
-    counts["lines"] += piece.tally.lines
-    counts["rows"] += piece.tally.rows
-    counts["rejected_lines"] += piece.tally.rejected
-    counts["blank_lines"] += piece.tally.blank

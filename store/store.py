@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import select
 
 from store import catalog as catalogs
-from store import snapshot
+from store import snapshot, status
 from store.catalog import Catalog
 from store.intake import Intake, IntakeLimits
 from store.layout import Layout
 from store.moment import Clock
 from store.recovery import Recovered, recover
-from store.snapshot import Progress, Snapshot, Status
+from store.snapshot import Snapshot
+from store.status import Progress, Status
 from store.tables import batches
 
 if TYPE_CHECKING:
@@ -58,10 +59,10 @@ class Store:
         return snapshot.take(self.layout, self.catalog, self.clock())
 
     def progress(self) -> Progress:
-        return snapshot.progress(self.catalog, self.clock())
+        return status.progress(self.catalog, self.clock())
 
     def status(self) -> Status:
-        return snapshot.status(self.catalog, self.clock())
+        return status.status(self.catalog, self.clock())
 
     def contents(self) -> set[str]:
         """The content hash of every batch ever entered."""

@@ -50,9 +50,25 @@ batches = Table(
     Column("rejected_lines", BigInteger),
     Column("blank_lines", BigInteger),
     Column("loaded_sequence", BigInteger, ForeignKey("entries.sequence")),
+    # How the last decoding went; empty while there was none, or none by a version that told.
+    Column("shape", String(16)),
+    Column("decoder", String(16)),
+    Column("misfits", BigInteger),
+    Column("approximations", BigInteger),
+    Column("unknown_members", BigInteger),
+    Column("overruled_members", BigInteger),
+    Column("foreign_lines", BigInteger),
+    Column("foreign_dataset", String(64)),
+    # What this batch added to `fields`, as JSON, so that a replay can take it out again.
+    Column("tally", Text),
+    # How often the same lines were sent again.
+    Column("resends", BigInteger, nullable=False, server_default="0"),
     # The same lines sent to two datasets are two batches; to one dataset, one.
     UniqueConstraint("dataset", "content"),
     Index("batches_by_state", "state", "sequence"),
+    # Lag and waiting batches are asked for at every scrape; this answers without the table.
+    Index("batches_by_state_and_dataset", "state", "dataset", "received_at"),
+    Index("batches_by_loaded_sequence", "loaded_sequence"),
     Index("batches_by_raw_path", "raw_path"),
     Index("batches_by_batch_id", "batch_id"),
 )
@@ -73,6 +89,9 @@ files = Table(
     Column("user_max", Text),
     Column("added_sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
     Column("retired_sequence", BigInteger, ForeignKey("entries.sequence")),
+    # Parts with the same fingerprint have the same columns; empty where an older version wrote.
+    Column("columns", String(16)),
+    Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),
     Index("files_by_retired_sequence", "retired_sequence"),
 )
@@ -86,4 +105,26 @@ refusals = Table(
     Column("reason", Text, nullable=False),
     Column("first_at", String(27), nullable=False),
     Column("last_at", String(27), nullable=False),
+)
+
+# Running totals over all batches and live files, changed in the transactions that change those,
+# since a million batches are too many to add up at every scrape. See store/counts.py.
+counts = Table(
+    "counts",
+    metadata,
+    Column("dataset", String(64), primary_key=True),
+    Column("measure", String(20), primary_key=True),
+    Column("label", String(64), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+)
+
+# Which fields of a dataset gave what trouble how often. See store/diagnosis.py.
+fields = Table(
+    "fields",
+    metadata,
+    Column("dataset", String(64), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("field", String(100), primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    Column("first_batch", BigInteger, nullable=False),
 )

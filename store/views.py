@@ -7,13 +7,10 @@ shell that has it open keeps the snapshot it opened, and nothing locks the recei
 from importlib import resources
 
 import duckdb
-import pyarrow as pa
 
-from schema.columns import REJECTED_SCHEMA, arrow_schema
-from schema.dataset import datasets
-from store import durable, moment
+from store import durable, moment, relations
 from store.errors import NoRoom
-from store.layout import AUDIT_LABEL, REJECTED, Layout, draft_path
+from store.layout import AUDIT_LABEL, Layout, draft_path
 from store.snapshot import Snapshot
 
 # DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one.
@@ -44,29 +41,13 @@ def _write(path: str, snapshot: Snapshot) -> None:
         "threads": "1",
     }
     with duckdb.connect(path, config=config) as connection:
-        for name, schema in _tables().items():
-            paths = [str(file) for file in snapshot.files.get(name, ())]
-            if paths:
-                connection.read_parquet(paths, hive_partitioning=True).create_view(name)
-            else:
-                _empty_table(connection, name, schema)
+        relations.define(connection, snapshot, with_date=True)
         for statement in _macros():
             connection.execute(statement)
         facts = [snapshot.sequence, moment.to_text(snapshot.taken_at)]
         connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
         # Closing would do this too, but keep it to itself when the disk is full.
         connection.execute("CHECKPOINT")
-
-
-def _tables() -> dict[str, pa.Schema]:
-    named = {name: arrow_schema(dataset) for name, dataset in datasets().items()}
-    return {**named, REJECTED: REJECTED_SCHEMA}
-
-
-def _empty_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
-    """A dataset without rows yet has its columns all the same, so that queries bind."""
-    with_date = schema.append(pa.field("date", pa.string()))
-    connection.from_arrow(with_date.empty_table()).create(name)
 
 
 def _macros() -> list[str]:

@@ -1,8 +1,12 @@
 """Real records, batches and stores for the tests: change only what the test is about."""
 
+import contextlib
 import gzip
+import shutil
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,6 +16,8 @@ from store.intake import Outcome
 from store.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)
+
+OLD_STORE = Path(__file__).parent / "golden" / "store-0.1"
 
 # Machines that run the tests are often nearly full; the reserve has tests of its own.
 NO_RESERVE = Reserve(bytes_min=0, percent_min=0.0)
@@ -72,6 +78,14 @@ def ndjson(*records: Mapping[str, Any]) -> bytes:
 def gzipped(plain: bytes) -> bytes:
     """As Logpush sends it; the same bytes give the same body."""
     return gzip.compress(plain, mtime=0)
+
+
+def old_store(data: Path) -> Path:
+    """The data folder of a store that version 0.1 wrote; tests/golden/store-0.1 tells how."""
+    shutil.copytree(OLD_STORE, data)
+    with contextlib.closing(sqlite3.connect(data / "catalog.sqlite")) as catalog:
+        catalog.executescript((data / "catalog.sql").read_text(encoding="utf-8"))
+    return data
 
 
 Body = Callable[..., bytes]

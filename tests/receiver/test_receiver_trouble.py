@@ -57,7 +57,7 @@ def room(store: Store) -> Iterator[Room]:
         credentials=Credentials(["t"]),
         upload=upload,
         health=Health(store),
-        metrics=Metrics(store),
+        metrics=Metrics(store, "python"),
         log=log,
         on_disk_failed=lambda: stopped.append(True),
     )

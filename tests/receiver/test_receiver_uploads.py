@@ -109,11 +109,46 @@ def test_a_token_in_the_query_opens_nothing(service: Service) -> None:
     assert post(service, fresh(), f"/logpush/http_requests?token={TOKEN}", {}).status_code == 401
 
 
+@pytest.mark.parametrize("name", ["dns_logs", "brand_new_logs", "a" * 63])
+def test_a_dataset_nobody_has_described_is_taken(service: Service, name: str) -> None:
+    body = fresh()
+
+    answer = post(service, body, f"/logpush/{name}")
+
+    assert (answer.status_code, answer.json()["duplicate"]) == (200, False)
+    assert "unread" not in answer.json()
+
+
+def test_records_that_nobody_recognises_are_taken(service: Service) -> None:
+    body = gzipped(ndjson({"Made": uuid.uuid4().hex}))
+
+    answer = post(service, body, "/logpush")
+
+    assert answer.json() == {
+        "batch": hashlib.sha256(body).hexdigest(),
+        "bytes": len(body),
+        "duplicate": False,
+    }
+
+
 @pytest.mark.parametrize(
     "name",
-    ["x", "..%2f..%2fetc", "%00", "CON", "http_requests%20", "\uff48ttp_requests", "a" * 10_000],
+    [
+        "rejected",
+        "trail",
+        "select",
+        "a.b",
+        "a" * 64,
+        "x",
+        "..%2f..%2fetc",
+        "%00",
+        "CON",
+        "http_requests%20",
+        "\uff48ttp_requests",
+        "a" * 10_000,
+    ],
 )
-def test_a_dataset_we_do_not_know_is_404_and_makes_no_path(service: Service, name: str) -> None:
+def test_what_no_dataset_is_called_is_404_and_makes_no_path(service: Service, name: str) -> None:
     before = raw_files(service)
 
     answer = post(service, fresh(), f"/logpush/{name}")

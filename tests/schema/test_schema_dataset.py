@@ -6,9 +6,14 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schema.dataset import Dataset, Field, FieldType, best_match, datasets, read_dataset, recognise
 from schema.errors import BadDataset
+
+EMAIL = [("email", "Email", None)]
+ACTOR_EMAIL = [("email", "ActorEmail", None)]
 
 DOCUMENT: dict[str, Any] = {
     "name": "logins",
@@ -42,10 +47,18 @@ def dataset_of(name: str, time: str, *names: str) -> Dataset:
     )
 
 
-def test_both_datasets_are_there_and_whole() -> None:
+def test_all_ten_datasets_are_there_and_whole() -> None:
     assert {name: len(found.fields) for name, found in datasets().items()} == {
         "access_requests": 15,
+        "audit_logs": 15,
+        "audit_logs_v2": 23,
+        "device_posture_results": 18,
+        "firewall_events": 47,
+        "gateway_dns": 82,
+        "gateway_http": 62,
+        "gateway_network": 34,
         "http_requests": 125,
+        "zero_trust_network_sessions": 43,
     }
 
 
@@ -55,25 +68,46 @@ def test_the_datasets_are_read_once_and_cannot_be_changed() -> None:
         datasets()["other"] = datasets()["http_requests"]  # type: ignore[index]
 
 
-def test_http_requests_names_its_times_and_its_people_in_order() -> None:
-    http = datasets()["http_requests"]
+@pytest.mark.parametrize(
+    ("name", "scopes", "event_time", "identity"),
+    [
+        (
+            "http_requests",
+            ("zone", None),
+            ("EdgeStartTimestamp", "EdgeEndTimestamp"),
+            [
+                ("request_header", "RequestHeaders", "cf-access-user"),
+                ("cookie", "Cookies", "cf-access-user"),
+            ],
+        ),
+        ("access_requests", ("account", None), ("CreatedAt",), EMAIL),
+        ("audit_logs", ("account", None), ("When",), ACTOR_EMAIL),
+        ("audit_logs_v2", ("account", None), ("ActionTimestamp",), ACTOR_EMAIL),
+        ("device_posture_results", ("account", None), ("Timestamp",), EMAIL),
+        ("firewall_events", ("zone", "account"), ("Datetime",), []),
+        ("gateway_dns", ("account", None), ("Datetime",), EMAIL),
+        ("gateway_http", ("account", None), ("Datetime",), EMAIL),
+        ("gateway_network", ("account", None), ("Datetime",), EMAIL),
+        (
+            "zero_trust_network_sessions",
+            ("account", None),
+            ("SessionStartTime", "SessionEndTime"),
+            EMAIL,
+        ),
+    ],
+)
+def test_a_dataset_says_where_its_jobs_live_what_its_time_is_and_who_is_named(
+    name: str,
+    scopes: tuple[str, str | None],
+    event_time: tuple[str, ...],
+    identity: list[tuple[str, str, str | None]],
+) -> None:
+    dataset = datasets()[name]
 
-    assert http.scope == "zone"
-    assert http.event_time == ("EdgeStartTimestamp", "EdgeEndTimestamp")
-    assert [(rule.source, rule.field, rule.key) for rule in http.identity] == [
-        ("request_header", "RequestHeaders", "cf-access-user"),
-        ("cookie", "Cookies", "cf-access-user"),
-    ]
-
-
-def test_access_requests_names_its_time_and_its_people() -> None:
-    access = datasets()["access_requests"]
-
-    assert access.scope == "account"
-    assert access.event_time == ("CreatedAt",)
-    assert [(rule.source, rule.field, rule.key) for rule in access.identity] == [
-        ("email", "Email", None)
-    ]
+    assert (dataset.scope, dataset.also_scope) == scopes
+    assert dataset.event_time == event_time
+    assert [(rule.source, rule.field, rule.key) for rule in dataset.identity] == identity
+    assert not dataset.guesses_time
 
 
 @pytest.mark.parametrize("dataset", datasets().values(), ids=lambda dataset: dataset.name)
@@ -96,6 +130,10 @@ def test_what_a_data_file_says_is_what_its_value_holds() -> None:
     [
         ({"name": "other"}, "unlike its file"),
         ({"scope": "planet"}, "scope 'planet'"),
+        ({"scope": None}, "scope None"),
+        ({"also_scope": "planet"}, "also_scope 'planet'"),
+        ({"also_scope": "account"}, "also_scope 'account' is no other"),
+        ({"guesses_time": True}, "guesses_time"),
         ({"event_time": ["Email"]}, "event_time 'Email' is no timestamp"),
         ({"event_time": ["Nowhen"]}, "event_time 'Nowhen' is no timestamp"),
         ({"identity": [{"source": "guess", "field": "Email"}]}, "identity source 'guess'"),
@@ -104,6 +142,7 @@ def test_what_a_data_file_says_is_what_its_value_holds() -> None:
         ({"fields": with_field(name="user_id")}, "not named the way"),
         ({"fields": with_field(name="EMail")}, "there twice"),
         ({"fields": with_field(name="Extra")}, "there twice, or ours"),
+        ({"fields": with_field(name="Date")}, "there twice, or ours"),
         ({"fields": with_field(meaning=" ")}, "no meaning"),
         ({"fields": with_field(type="integer")}, "'integer' is not a valid FieldType"),
         ({"fields": with_field(since=2021)}, "since"),
@@ -143,6 +182,19 @@ def test_a_data_file_that_is_no_such_document_is_refused(content: bytes) -> None
         (["EdgeStartTimestamp", "ClientIP", "WAFAction", "ZoneName"], "http_requests"),
         (["Action", "Allowed", "AppDomain", "CreatedAt", "Email"], "access_requests"),
         (["Email", "RayID", "AppUUID"], "access_requests"),
+        (["ActorEmail", "ActionType", "When"], "audit_logs"),
+        (["ActorEmail", "ActorIP", "ResourceID"], "audit_logs"),
+        (["ActorEmail", "ActionType", "ActionTimestamp"], "audit_logs_v2"),
+        (["ActorEmail", "ActorIPAddress", "ResourceID"], "audit_logs_v2"),
+        (["Email", "PostureCheckName", "Timestamp"], "device_posture_results"),
+        (["ClientIP", "ClientRequestHost", "Datetime"], "firewall_events"),
+        (["ClientIP", "ClientRequestHost", "RayID", "Kind"], "firewall_events"),
+        (["Action", "ClientIP", "RayID", "Datetime", "New", "Newer"], "firewall_events"),
+        (["Datetime", "Email", "QueryName"], "gateway_dns"),
+        (["Datetime", "Email", "URL"], "gateway_http"),
+        (["Datetime", "Email", "SNI"], "gateway_network"),
+        (["Email", "OriginIP", "SessionStartTime"], "zero_trust_network_sessions"),
+        (["Email", "OriginIP", "SessionEndTime"], "zero_trust_network_sessions"),
     ],
 )
 def test_a_record_is_recognised_by_its_keys(keys: list[str], name: str) -> None:
@@ -155,9 +207,14 @@ def test_a_record_is_recognised_by_its_keys(keys: list[str], name: str) -> None:
         [],
         ["content"],
         ["RayID"],
+        ["Datetime"],
         ["Email", "CreatedAt"],
-        ["ClientIP", "ClientRequestHost", "RayID", "Kind"],
+        ["ClientIP", "ClientRequestHost", "RayID"],
+        ["ClientIP", "ClientRequestHost", "RayID", "Sort"],
+        ["Datetime", "DeviceID", "Email", "PolicyID"],
+        ["ActionType", "ActorEmail", "ResourceID"],
         ["EdgeStartTimestamp", "ClientIP", "RayID", "a", "b", "c", "d"],
+        ["ColoCode", "QueryName", "QueryType", "ResponseCode", "Timestamp"],
     ],
 )
 def test_a_record_that_would_be_a_guess_is_not_recognised(keys: list[str]) -> None:
@@ -169,6 +226,18 @@ def test_any_half_of_a_datasets_own_fields_with_its_time_is_recognised() -> None
         names = [field.name for field in dataset.fields]
         assert recognise([dataset.event_time[0], *names[::2]]) is dataset
         assert recognise([dataset.event_time[0], *names[1::2]]) is dataset
+
+
+@pytest.mark.parametrize("dataset", datasets().values(), ids=lambda dataset: dataset.name)
+@given(data=st.data())
+def test_fields_of_one_dataset_are_never_taken_for_another(
+    dataset: Dataset, data: st.DataObject
+) -> None:
+    names = [field.name for field in dataset.fields]
+
+    keys = data.draw(st.lists(st.sampled_from(names), unique=True))
+
+    assert recognise(keys) in {dataset, None}
 
 
 SHARED = ("ClientIP", "ClientRequestHost", "RayID")

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema import lines as lines_module
 from schema.coercion import coerce
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.cut import cut as cut_body
@@ -131,8 +130,18 @@ def test_a_tally_names_the_fields_that_gave_trouble() -> None:
     assert tally.duplicates == 1
 
 
+def test_rows_that_look_like_another_datasets_are_counted_and_the_first_is_shown() -> None:
+    body = b'{"RayID":"a"}\n {"A":1,"B":2,"C":3}\r\n[]\n\n{"D":1,"E":2,"F":3}\n'
+
+    tally = one(body).tally
+
+    assert (tally.rows, tally.foreign) == (3, 2)
+    assert tally.foreign_sample == b' {"A":1,"B":2,"C":3}\r'
+    assert (one(b"{}").tally.foreign, one(b"{}").tally.foreign_sample) == (0, b"")
+
+
 def test_made_up_names_are_bounded_in_number_and_length() -> None:
-    names = [f"n{number}" for number in range(UNKNOWN_NAMES_MAX + 2)]
+    names = [f"n{number:03}" for number in range(UNKNOWN_NAMES_MAX + 2)]
     lines = [orjson.dumps({name: 1}) for name in [*names, names[0], names[-1]]]
     tally = one(b"\n".join(lines)).tally
 
@@ -144,9 +153,7 @@ def test_made_up_names_are_bounded_in_number_and_length() -> None:
     assert one(orjson.dumps({long: 1, long + "y": 2})).tally.unknown == {long: 2}
 
 
-def test_a_piece_ends_by_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_module, "BLOCK_LINES", 1)
-
+def test_a_piece_ends_by_its_lines() -> None:
     found = pieces(*[b"{}\nx\n\n"] * 5, limits=Decoding(piece_lines=6))
 
     assert [piece.tally.lines for piece in found] == [6, 6, 3]
@@ -154,8 +161,7 @@ def test_a_piece_ends_by_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers == [1, 4, 7, 10, 13]
 
 
-def test_a_piece_ends_by_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines_module, "BLOCK_BYTES", 1)
+def test_a_piece_ends_by_its_bytes() -> None:
     body = [b'{"RayID":"0123456"}\n', b"{}\n", b'{"RayID":"01234567"}\n', b"{}"]
 
     found = pieces(*body, limits=Decoding(piece_bytes=21))

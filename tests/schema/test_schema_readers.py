@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema import column_decoder
+from schema.column_decoder import read_columns
 from schema.dataset import datasets
+from schema.lines import whole_lines
 from schema.piece import UNKNOWN_NAMES_MAX, Provenance
 from tests.schema.readers import decode_by_all
 from tests.schema.samples import HOSTILE, SAMPLES, files, needs_samples, read
@@ -112,6 +114,17 @@ def test_readers_agree_on_a_batch_of_several_units_of_time() -> None:
     for left in lines:
         for right in lines:
             agree(left + b"\n" + right)
+
+
+def test_rows_read_as_columns_stay_in_the_order_of_their_lines() -> None:
+    lines = [b'{"RayID":"r"}', b'{"RayID": "r"}', b"x", b'{"New":1}'] * 200
+    piece = read_columns(
+        [whole_lines(1, b"\n".join(lines))], datasets()["http_requests"], PROVENANCE
+    )
+
+    numbers = piece.table["line_number"].to_pylist()
+    assert numbers == sorted(numbers)
+    assert len(numbers) == 600
 
 
 def test_readers_agree_on_which_time_is_the_events() -> None:

@@ -93,6 +93,24 @@ def test_trouble_is_counted_by_field() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_foreign"),
+    [
+        ('{"A":1,"B":1,"C":1}', True),
+        ('{"A":1,"B":1}', False),
+        ('{"A":1,"B":1,"C":1,"RayID":"a","ClientIP":"b"}', True),
+        ('{"A":1,"B":1,"C":1,"RayID":"a","ClientIP":"b","BotScore":"x"}', False),
+        ('{"A":1,"B":1,"A":1,"A":1}', False),
+        ('{"A":1,"B":1,"C":1,"RayID":"a","RayID":"b","RayID":"c"}', True),
+        ("{}", False),
+    ],
+)
+def test_a_row_is_foreign_when_most_of_its_members_are_not_the_datasets(
+    text: str, is_foreign: bool
+) -> None:
+    assert row(text).is_foreign == is_foreign
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("[]", "expected an object, found array"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -114,11 +114,28 @@ def test_without_a_dataset_the_first_record_tells_it(store: Store, body: Body) -
         assert connection.scalars(select(batches.c.dataset)).all() == ["http_requests"]
 
 
+@pytest.mark.parametrize(
+    "plain",
+    [
+        b"{broken\n" + ndjson(record()),
+        b"[" + ndjson(record()).strip() + b"]",
+        b'{"first": "of nobody\'s"}\n' + ndjson(record()),
+    ],
+)
+def test_one_odd_record_does_not_hide_the_dataset_of_the_others(store: Store, plain: bytes) -> None:
+    receipt(store, gzipped(plain), None)
+
+    assert list(store.status().datasets) == ["http_requests"]
+
+
 @pytest.mark.parametrize("plain", [b"no json at all\n", b'{"a":1}\n', b"[1,2]\n", b"\xff\xfe\n"])
-def test_what_no_dataset_knows_is_kept_unread_and_says_so(store: Store, plain: bytes) -> None:
+def test_what_no_dataset_knows_is_taken_as_unknown_and_waits_to_be_loaded(
+    store: Store, plain: bytes
+) -> None:
     given_receipt = receipt(store, gzipped(plain), None)
 
-    assert given_receipt.unread_reason == "no dataset was named or told"
+    assert given_receipt.unread_reason is None
+    assert store.status().datasets["unknown"].pending.batches == 1
     assert len(raw_files(store)) == 1
 
 
@@ -311,6 +328,8 @@ def test_a_clock_that_steps_back_changes_no_order(store: Store, clock: Clock, bo
     assert [entry.sequence for entry in entries(store)] == [1, 2]
 
 
+# Each example makes a store, which takes as long as the disk pleases.
+@settings(deadline=None)
 @given(
     plain=st.binary(max_size=2_000),
     cut=st.integers(min_value=1, max_value=500),

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from schema import lines
 from schema.decode import Decoding, decode
 from store import load, part, views
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
@@ -314,7 +313,6 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "WAITING_BYTES_MAX", 100_000)
-    monkeypatch.setattr(lines, "BLOCK_LINES", 50)
     monkeypatch.setattr(load, "READ_BYTES_AT_ONCE", 500)
     monkeypatch.setattr(load, "decode", partial(decode, decoding=Decoding(piece_lines=50)))
     days = [
@@ -334,7 +332,6 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
 
 def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
-    monkeypatch.setattr(lines, "BLOCK_LINES", 4)
     monkeypatch.setattr(load, "READ_BYTES_AT_ONCE", 50)
     monkeypatch.setattr(load, "decode", partial(decode, decoding=Decoding(piece_lines=4)))
     send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(8)])))
@@ -376,15 +373,34 @@ def test_a_batch_without_a_line_is_loaded_as_nothing(store: Store) -> None:
     assert (second.rejected_lines, second.parts) == (1, 1)
 
 
-def test_a_dataset_that_a_newer_version_took_is_kept_unread_by_this_one(
+@pytest.mark.parametrize("dataset", ["brand_new_logs", None])
+def test_a_dataset_that_nobody_has_described_becomes_rows_too(
+    store: Store, dataset: str | None
+) -> None:
+    send(store, gzipped(b'{"Timestamp":"2026-11-20T10:00:00Z","New":[1,{"a":2}]}\n'), dataset)
+
+    [outcome] = drain(store)
+
+    assert isinstance(outcome, Loaded)
+    [row] = rows(store, dataset or "unknown")
+    assert row["extra"] == '{"Timestamp":"2026-11-20T10:00:00Z","New":[1,{"a":2}]}'
+    assert str(row["event_time"]) == "2026-11-20 10:00:00"
+    views.publish(store.layout, store.snapshot())
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        assert audit.execute(f"SELECT date FROM {dataset or 'unknown'}").fetchall() == [
+            ("2026-11-20",)
+        ]
+
+
+def test_a_dataset_whose_name_only_a_newer_version_takes_is_kept_unread(
     store: Store, body: Body
 ) -> None:
-    send(store, body(), "from_the_future")
+    send(store, body(), "From.The.Future")
 
     [outcome] = drain(store)
 
     assert isinstance(outcome, Unread)
-    assert outcome.reason == "no dataset is called from_the_future"
+    assert outcome.reason == "no dataset is called From.The.Future"
 
 
 def test_views_that_a_full_disk_left_half_written_replace_nothing(

@@ -1,0 +1,48 @@
+"""Gives an older catalog the tables, columns and indexes that this version knows and it lacks.
+
+Nothing is ever taken away or changed, so that an older version still reads what a newer one
+has written. A column that came later may be empty or has a default in the database.
+"""
+
+from sqlalchemy import Column, Connection, Index, Inspector, Table, inspect
+from sqlalchemy.schema import CreateColumn, CreateIndex
+
+from store import counts, tables
+
+
+def is_needed(connection: Connection) -> bool:
+    inspector = inspect(connection)
+    older = _present(inspector)
+    return len(older) < len(tables.metadata.tables) or any(
+        _missing_columns(inspector, table) or _missing_indexes(inspector, table) for table in older
+    )
+
+
+def migrate(connection: Connection) -> None:
+    """Add what is missing. The caller holds the write lock and commits; run again it adds nothing."""
+    inspector = inspect(connection)
+    older = _present(inspector)
+    tables.metadata.create_all(connection)
+    for table in older:
+        for column in _missing_columns(inspector, table):
+            definition = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
+        for index in _missing_indexes(inspector, table):
+            connection.execute(CreateIndex(index))
+    if tables.counts not in older:
+        counts.fill(connection)
+
+
+def _present(inspector: Inspector) -> list[Table]:
+    names = set(inspector.get_table_names())
+    return [table for table in tables.metadata.sorted_tables if table.name in names]
+
+
+def _missing_columns(inspector: Inspector, table: Table) -> list[Column[object]]:
+    names = {column["name"] for column in inspector.get_columns(table.name)}
+    return [column for column in table.columns if column.name not in names]
+
+
+def _missing_indexes(inspector: Inspector, table: Table) -> list[Index]:
+    names = {index["name"] for index in inspector.get_indexes(table.name)}
+    return [index for index in table.indexes if index.name not in names]

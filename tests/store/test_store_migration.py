@@ -1,0 +1,113 @@
+"""A catalog of an older version is opened as it is and gains what this version knows."""
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
+
+from store import counts, ledger, migration, tables
+from store.catalog import create, open_existing
+from store.store import Store
+from store.tables import batches, files
+from tests.factories import OLD_STORE, Clock, old_store
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    return old_store(tmp_path / "data")
+
+
+def test_a_catalog_of_version_0_1_opens_and_keeps_every_entry(old: Path) -> None:
+    with Store.open(old, Clock()) as store, store.catalog.read() as connection:
+        kinds = [entry.kind for entry in ledger.walk(connection) if entry.is_sound()]
+        resends = connection.scalars(select(batches.c.resends)).all()
+        columns = set(connection.scalars(select(files.c.columns)))
+
+    assert kinds == ["batch", "batch", "loaded", "loaded"]
+    assert resends == [0, 0]
+    assert columns == {None}
+
+
+@pytest.mark.parametrize("opened", [create, open_existing])
+def test_nothing_is_missing_once_it_was_opened(old: Path, opened: object) -> None:
+    catalog = opened(old / "catalog.sqlite")  # type: ignore[operator]
+    with catalog.read() as connection:
+        inspector = inspect(connection)
+        for table in tables.metadata.sorted_tables:
+            names = {column["name"] for column in inspector.get_columns(table.name)}
+            assert names == set(table.columns.keys()), table.name
+            indexes = {index["name"] for index in inspector.get_indexes(table.name)}
+            assert indexes >= {index.name for index in table.indexes}, table.name
+        assert not migration.is_needed(connection)
+    catalog.close()
+
+
+def test_the_running_totals_begin_with_what_was_there(old: Path) -> None:
+    with Store.open(old, Clock()) as store, store.catalog.read() as connection:
+        totals = counts.read(connection)
+
+        assert totals == counts.scan(connection)
+    assert totals[counts.Key("http_requests", "rows")] == 2
+    assert totals[counts.Key("http_requests", "rejected_lines")] == 1
+    assert totals[counts.Key("http_requests", "files")] == 2
+    assert totals[counts.Key("access_requests", "batches")] == 1
+
+
+def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> None:
+    holder = sqlite3.connect(store.layout.catalog, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    open_existing(store.layout.catalog).close()
+
+    holder.close()
+
+
+def _open(path: Path, ready: "multiprocessing.synchronize.Barrier") -> None:
+    ready.wait(20)
+    open_existing(path).close()
+
+
+def test_several_processes_may_open_an_old_catalog_at_once(old: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    ready = spawn.Barrier(4)
+    path = old / "catalog.sqlite"
+    processes = [spawn.Process(target=_open, args=(path, ready)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+
+    assert [process.exitcode for process in processes] == [0] * 4
+    with Store.open(old, Clock()) as store, store.catalog.read() as connection:
+        assert counts.read(connection) == counts.scan(connection), "filled once, not four times"
+
+
+def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = MetaData()
+    for table in tables.metadata.sorted_tables:
+        table.to_metadata(wrong)
+    Table("batches", wrong, Column("never", Integer, nullable=False), extend_existing=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "metadata", wrong)
+        with pytest.raises(Exception, match="NOT NULL"):
+            open_existing(old / "catalog.sqlite")
+
+    connection = sqlite3.connect(old / "catalog.sqlite")
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(batches)")]
+    connection.close()
+    assert "shape" not in columns
+
+
+def test_every_column_that_came_later_may_be_empty_or_has_a_default() -> None:
+    old = sqlite3.connect(":memory:")
+    old.executescript((OLD_STORE / "catalog.sql").read_text(encoding="utf-8"))
+    for table in tables.metadata.sorted_tables:
+        known = {row[1] for row in old.execute(f"PRAGMA table_info({table.name})")}
+        for column in table.columns:
+            later = bool(known) and column.name not in known
+            assert not later or column.nullable or column.server_default is not None
+    old.close()
