@@ -55,11 +55,10 @@ class ArrayCutter:
     def __init__(self) -> None:
         self._number = 1
         self._bracket_seen = False
-        # The element of which more may come, its first bytes if it is over-long, and how many
-        # bytes of it are dropped.
+        # The element of which more may come: what its search has not seen or may see again, and
+        # what is gone before that where it grew too long.
         self._rest = b""
-        self._start = b""
-        self._dropped_bytes = 0
+        self._long = _LongElement()
         self._place = _Place()
         self._was_broken = False
         self._ready: list[bytes] = []
@@ -74,7 +73,7 @@ class ArrayCutter:
         if not self._bracket_seen:
             start = text.index(b"[") + 1
             self._bracket_seen = True
-        while (end := self._place.seek_end(text, start, may_skip=not self._dropped_bytes)) >= 0:
+        while (end := self._place.seek_end(text, start, may_skip=not self._long.bytes_taken)) >= 0:
             terminator = text[end : end + 1]
             yield from self._end_element(text[start:end], terminator)
             start = end + 1
@@ -92,27 +91,39 @@ class ArrayCutter:
         yield from self._flush()
 
     def _hold(self, rest: bytes) -> None:
+        if not self._long.bytes_taken:
+            rest = self._forget(rest, len(rest) - len(rest.lstrip(JSON_SPACE)))
         if len(rest) > LINE_BYTES_MAX:
-            self._start = self._start or rest[:OVERLONG_BYTES_KEPT]
-            self._dropped_bytes += len(rest)
-            self._place.forget(len(rest))
-            rest = b""
+            seen = self._place.offset
+            self._long.take(rest[:seen])
+            rest = self._forget(rest, seen)
         self._rest = rest
+
+    def _forget(self, rest: bytes, length: int) -> bytes:
+        self._place.offset -= length
+        return rest[length:]
 
     def _end_element(self, text: bytes, terminator: bytes) -> Iterator[Block]:
         """One element is whole; `terminator` says why: comma, bracket, newline, or the end."""
         content = text.strip(JSON_SPACE)
-        if self._dropped_bytes:
-            yield from self._flush()
-            yield Line(self._number, self._start, self._dropped_bytes + len(text))
-            self._number += 1
-            self._start, self._dropped_bytes = b"", 0
+        if self._long.bytes_taken:
+            yield from self._end_long(text)
         elif content or (terminator == b"," and not self._was_broken):
             # Nothing between two commas is a blank line; nothing between the brackets is none.
             yield from self._keep(content)
         self._was_broken = terminator == b"\n"
         if terminator == b"]":
             yield from self._flush()
+
+    def _end_long(self, text: bytes) -> Iterator[Block]:
+        start, length = self._long.end(text)
+        self._long = _LongElement()
+        if length > LINE_BYTES_MAX:
+            yield from self._flush()
+            yield Line(self._number, start, length)
+            self._number += 1
+        else:
+            yield from self._keep(start)
 
     def _keep(self, content: bytes) -> Iterator[Block]:
         if b"\n" in content:
@@ -132,29 +143,52 @@ class ArrayCutter:
         self._ready, self._ready_bytes = [], 0
 
 
+class _LongElement:
+    """What is kept of an element that grows too long to be held.
+
+    Space at its end is no part of it, so it may turn out to fit all the same.
+    """
+
+    def __init__(self) -> None:
+        self.bytes_taken = 0
+        self._start = b""
+        self._length = 0
+
+    def take(self, piece: bytes) -> None:
+        # The first piece alone is as long as an element may be.
+        self._start = self._start or piece[:LINE_BYTES_MAX]
+        content = piece.rstrip(JSON_SPACE)
+        if content:
+            self._length = self.bytes_taken + len(content)
+        self.bytes_taken += len(piece)
+
+    def end(self, last: bytes) -> tuple[bytes, int]:
+        """The element, or the start of an over-long one, and its whole length."""
+        self.take(last)
+        fits = self._length <= LINE_BYTES_MAX
+        return self._start[: self._length if fits else OVERLONG_BYTES_KEPT], self._length
+
+
 class _Place:
     """How far into an element the search for its end has come, across chunks."""
 
     def __init__(self) -> None:
         self._depth = 0
         self._in_string = False
-        self._offset = 0
-
-    def forget(self, dropped_bytes: int) -> None:
-        """The element's first bytes are gone from the text that the next search sees."""
-        self._offset -= dropped_bytes
+        # From the element's start; whoever drops its first bytes subtracts them.
+        self.offset = 0
 
     def seek_end(self, text: bytes, start: int, *, may_skip: bool) -> int:
         """Where the element that begins at `start` ends; -1: not in this text."""
-        if may_skip and not self._offset and (record := _RECORD.match(text, start)):
+        if may_skip and not self.offset and (record := _RECORD.match(text, start)):
             return record.end()
         end = self._walk(text, start)
         if end >= 0:
-            self._depth, self._in_string, self._offset = 0, False, 0
+            self._depth, self._in_string, self.offset = 0, False, 0
         return end
 
     def _walk(self, text: bytes, start: int) -> int:
-        position = start + self._offset
+        position = start + self.offset
         while mark := (_IN_STRING if self._in_string else _OUTSIDE).search(text, position):
             position = mark.end()
             if self._in_string:
@@ -164,13 +198,13 @@ class _Place:
                     self._in_string = False
                 elif position == len(text):
                     # What is escaped is yet to come.
-                    self._offset = mark.start() - start
+                    self.offset = mark.start() - start
                     return -1
                 elif text[position : position + 1] != b"\n":
                     position += 1
             elif self._ends(mark[0]):
                 return mark.start()
-        self._offset = len(text) - start
+        self.offset = len(text) - start
         return -1
 
     def _ends(self, mark: bytes) -> bool:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
+from schema.column_decoder import read_columns
 from schema.cut import cut
 from schema.dataset import Dataset
 from schema.lines import Block, Lines
 from schema.piece import Piece, Provenance
-from schema.row_decoder import read_rows
 
 # A piece of a usual body is some 14,000 records and 10 MB of Arrow: enough to sort and write at
 # once, little enough that a few of them may be under way.
@@ -27,7 +27,7 @@ PIECE_LINES = 122_880
 # The blocks of one piece, read once and as they come, so that little is held.
 Blocks: TypeAlias = Iterable[Block]
 
-# Reads the blocks of one piece; every decoder is one of these.
+# Reads the blocks of one piece; every decoder is one of these, and all give the same.
 Reader: TypeAlias = Callable[[Blocks, Dataset, Provenance], Piece]
 
 # How pieces are read: `map`, or the same in several threads. The order stays.
@@ -38,7 +38,7 @@ Run: TypeAlias = Callable[[Callable[[Blocks], Piece], Iterator[Blocks]], Iterabl
 class Decoding:
     """How a body is decoded; none of it changes what comes out, but for where pieces end."""
 
-    reader: Reader = read_rows
+    reader: Reader = read_columns
     run: Run = map
     piece_bytes: int = PIECE_BYTES
     piece_lines: int = PIECE_LINES

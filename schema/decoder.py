@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 
+from schema.column_decoder import read_columns
 from schema.decode import Reader
 from schema.row_decoder import read_rows
 
@@ -23,16 +24,16 @@ def chosen(environment: dict[str, str] | None = None) -> Decoder:
     """The decoder this process uses. `RAYTRAIL_DECODER=python` does without the native one."""
     wanted = (os.environ if environment is None else environment).get(CHOICE_VARIABLE, "")
     if wanted == "python":
-        return Decoder("python", read_rows, f"{CHOICE_VARIABLE} says so")
+        return Decoder("python", read_columns, f"{CHOICE_VARIABLE} says so")
     try:
         from schema.native_decoder import read_natively  # noqa: PLC0415 - it may not be built
     except ImportError as error:
-        return Decoder("python", read_rows, f"no native decoder is built ({error.name})")
+        return Decoder("python", read_columns, f"no native decoder is built ({error.name})")
     return Decoder("native", read_natively, "it was built when Raytrail was installed")
 
 
 def readers() -> dict[str, Reader]:
     """Every decoder that can run here, by name; the tests hold them to one another."""
-    found: dict[str, Reader] = {"rows": read_rows}
+    found: dict[str, Reader] = {"rows": read_rows, "columns": read_columns}
     decoder = chosen({})
-    return found | {decoder.name: decoder.reader}
+    return found if decoder.reader in found.values() else found | {decoder.name: decoder.reader}

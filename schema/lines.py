@@ -55,7 +55,9 @@ class Lines(NamedTuple):
         return self.buffer[self.start : self.end]
 
     def each(self) -> Iterator[Line]:
-        lines = self.content.removesuffix(b"\n").split(b"\n")
+        lines = self.content.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
         for number, content in enumerate(lines, self.first_number):
             yield line_of(number, content)
 

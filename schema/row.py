@@ -101,6 +101,18 @@ class Row:
         return True
 
 
+def record_of(line: Line) -> dict[str, Any] | Rejected:
+    if line.is_overlong:
+        return Rejected(f"longer than {LINE_BYTES_MAX} bytes")
+    try:
+        record = orjson.loads(line.content)
+    except orjson.JSONDecodeError as error:
+        return Rejected(f"not JSON: {error.msg}")
+    if type(record) is not dict:
+        return Rejected(f"expected an object, found {JSON_WORDS[type(record)]}")
+    return record
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
     plain: type | None
@@ -123,17 +135,11 @@ class RowReader:
         }
 
     def read(self, line: Line) -> Row | Rejected:
-        if line.is_overlong:
-            return Rejected(f"longer than {LINE_BYTES_MAX} bytes")
-        try:
-            record = orjson.loads(line.content)
-        except orjson.JSONDecodeError as error:
-            return Rejected(f"not JSON: {error.msg}")
-        if type(record) is not dict:
-            return Rejected(f"expected an object, found {JSON_WORDS[type(record)]}")
-        return self._row(record, line.content)
+        record = record_of(line)
+        return record if isinstance(record, Rejected) else self.row(record, line.content)
 
-    def _row(self, record: dict[str, Any], text: bytes) -> Row:
+    def row(self, record: dict[str, Any], text: bytes) -> Row:
+        """`record` is what `text` was parsed to."""
         row = Row()
         source = sent(record, text)
         row.duplicates = source.duplicates

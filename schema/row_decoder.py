@@ -37,6 +37,8 @@ class Draft:
 
     def __init__(self, dataset: Dataset, provenance: Provenance) -> None:
         self.lines = 0
+        self.misfits: Counter[str] = Counter()
+        self.approximations: Counter[str] = Counter()
         self._dataset_name = dataset.name
         self._provenance = {
             "batch_id": provenance.batch_id,
@@ -44,8 +46,6 @@ class Draft:
         }
         self._rows = _Table(arrow_schema(dataset))
         self._rejected = _Table(REJECTED_SCHEMA)
-        self._misfits: Counter[str] = Counter()
-        self._approximations: Counter[str] = Counter()
         self.unknown = UnknownNames()
         self._duplicates = 0
         self._foreign = 0
@@ -67,10 +67,8 @@ class Draft:
             self._foreign += 1
             if self._foreign == 1:
                 self.foreign_sample = (line.number, line.content)
-        for name in row.misfits:
-            self._misfits[name] += 1
-        for name in row.approximations:
-            self._approximations[name] += 1
+        self.misfits.update(row.misfits)
+        self.approximations.update(row.approximations)
         for name in row.unknown:
             self.unknown.add(name)
 
@@ -92,8 +90,8 @@ class Draft:
             blank=self.lines - self._rows.rows - self._rejected.rows,
             rows=self._rows.rows,
             rejected=self._rejected.rows,
-            misfits=dict(self._misfits),
-            approximations=dict(self._approximations),
+            misfits=dict(self.misfits),
+            approximations=dict(self.approximations),
             unknown=self.unknown.named,
             unknown_unnamed=self.unknown.unnamed,
             duplicates=self._duplicates,

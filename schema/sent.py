@@ -4,12 +4,24 @@ Of members with the same name the last one counts, as it does to JSON parsers. T
 which the parser has silently dropped, are always among what is left over.
 """
 
-from collections.abc import Container, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Container, Mapping
+from typing import Any, Protocol, TypeAlias
 
 import orjson
 
+from schema.lines import JSON_SPACE
 from schema.members import members, name_of, slice_of
+
+# Writes a JSON value the way a sender does, without space.
+Writer: TypeAlias = Callable[[Any], bytes]
+
+HTML_ESCAPES = (
+    (b"&", rb"\u0026"),
+    (b"<", rb"\u003c"),
+    (b">", rb"\u003e"),
+    ("\u2028".encode(), rb"\u2028"),
+    ("\u2029".encode(), rb"\u2029"),
+)
 
 
 class Sent(Protocol):
@@ -26,38 +38,60 @@ class Sent(Protocol):
 
 def sent(record: Mapping[str, Any], text: bytes) -> Sent:
     """`record` is what the JSON parser made of `text`."""
-    return Compact(record) if _writes_as(record, text) else Scanned(text)
+    write = writer_of(record, text)
+    return Compact(record, write) if write else Scanned(text)
 
 
-def _writes_as(record: Mapping[str, Any], text: bytes) -> bool:
+def writer_of(record: Mapping[str, Any], text: bytes) -> Writer | None:
+    """Who writes `record` as the very bytes of `text`, but for space around it; None: nobody."""
     try:
-        return orjson.dumps(record) == text
+        written = orjson.dumps(record)
     except orjson.JSONEncodeError:
         # Text may nest deeper than orjson is willing to write.
-        return False
+        return None
+    if written == text:
+        return orjson.dumps
+    text = text.strip(JSON_SPACE)
+    if written == text:
+        return orjson.dumps
+    if len(written) < len(text) and _escape_html(written) == text:
+        return _write_html_safe
+    return None
+
+
+def _write_html_safe(value: Any) -> bytes:
+    """As Go's standard library does, in which much of Cloudflare is written."""
+    return _escape_html(orjson.dumps(value))
+
+
+def _escape_html(json: bytes) -> bytes:
+    # Outside its strings JSON has none of these.
+    for character, escape in HTML_ESCAPES:
+        json = json.replace(character, escape)
+    return json
 
 
 class Compact:
-    """A record whose text is the very one we would write, as Cloudflare's nearly always is.
+    """A record whose text is the very one that `write` gives, as Cloudflare's nearly always is.
 
-    Then each member is the one we would write too, and there is no need to search the text.
+    Then each member is the one it gives too, and there is no need to search the text.
     """
 
     duplicates = 0
 
-    def __init__(self, record: Mapping[str, Any]) -> None:
+    def __init__(self, record: Mapping[str, Any], write: Writer) -> None:
         self._record = record
+        self._write = write
 
     def raw(self, name: str) -> bytes:
-        return orjson.dumps(self._record[name])
+        return self._write(self._record[name])
+
+    def member(self, name: str) -> bytes:
+        # Cutting copies, which is as well: what orjson returns holds on to 4 kB, however short.
+        return self._write({name: self._record[name]})[1:-1]
 
     def left_over(self, names: Container[str]) -> list[bytes]:
-        # Cutting copies, which is as well: what orjson returns holds on to 4 kB, however short.
-        return [
-            orjson.dumps({name: value})[1:-1]
-            for name, value in self._record.items()
-            if name in names
-        ]
+        return [self.member(name) for name in self._record if name in names]
 
 
 class Scanned:

@@ -12,44 +12,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema import decode as decode_module
 from schema.coercion import coerce
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.cut import cut as cut_body
-from schema.dataset import Dataset, Field, FieldType, datasets
-from schema.decode import Decoding, decode
+from schema.dataset import Dataset, FieldType, datasets
+from schema.decode import Decoding
 from schema.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, lines_of
 from schema.outcome import MISFIT, Approximate, Instant
 from schema.piece import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance
+from tests.schema.readers import NO_LIMITS, assert_same_piece, decode_by_all
+from tests.schema.strategies import EACH, JUNK, SENT_LINES, TYPES, object_text, sent_members
 
 HTTP = datasets()["http_requests"]
 RECEIVED_AT = datetime(2026, 11, 22, 10, 0, 0, 123456)  # noqa: DTZ001 - UTC, as columns hold it
 PROVENANCE = Provenance(batch_id="b1", received_at=RECEIVED_AT)
 
-# One field of each type, so that a small record meets every rule.
-EACH = Dataset(
-    name="each",
-    scope="zone",
-    event_time=("Timestamp",),
-    identity=(),
-    fields=tuple(Field(name=kind.name.capitalize(), type=kind, meaning="-") for kind in FieldType),
-)
-TYPES = {field.name: field.type for field in EACH.fields}
 
-
-def pieces(
-    *chunks: bytes, dataset: Dataset = HTTP, piece_lines: int = decode_module.PIECE_LINES
-) -> list[Piece]:
-    found = list(decode(chunks, dataset, PROVENANCE, Decoding(piece_lines=piece_lines)))
-    for piece in found:
-        assert piece.table.schema == arrow_schema(dataset)
-        assert piece.rejected.schema == REJECTED_SCHEMA
-        piece.table.validate(full=True)
-        piece.rejected.validate(full=True)
-        assert piece.tally.rows == piece.table.num_rows
-        assert piece.tally.rejected == piece.rejected.num_rows
-        assert piece.tally.lines == piece.tally.rows + piece.tally.rejected + piece.tally.blank
-    return found
+def pieces(*chunks: bytes, dataset: Dataset = HTTP, limits: Decoding = NO_LIMITS) -> list[Piece]:
+    return decode_by_all(chunks, dataset, PROVENANCE, limits)
 
 
 def one(*chunks: bytes, dataset: Dataset = HTTP) -> Piece:
@@ -99,7 +79,7 @@ def test_a_receipt_with_a_zone_is_the_same_moment() -> None:
     east = RECEIVED_AT.replace(tzinfo=UTC).astimezone(timezone(timedelta(hours=9)))
     provenance = Provenance(batch_id="b1", received_at=east)
 
-    (piece,) = decode([b"{}"], HTTP, provenance)
+    (piece,) = decode_by_all([b"{}"], HTTP, provenance)
 
     assert piece.table["received_at"].to_pylist() == [RECEIVED_AT]
 
@@ -114,6 +94,26 @@ def test_a_line_over_the_limit_is_rejected_and_its_neighbours_are_read() -> None
     assert rejected["line"] == over[:OVERLONG_BYTES_KEPT]
     assert rejected["line_bytes"] == LINE_BYTES_MAX + 1
     assert rejected["reason"] == "longer than 1048576 bytes"
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("last", [b"", b"\n", b"\r\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_how_lines_end_and_a_body_begins_changes_nothing(
+    start: bytes, end: bytes, last: bytes
+) -> None:
+    lines = [b'{"RayID":"a"}', b"", b'{"RayID":1,"New":2}']
+    found, expected = one(start + end.join(lines) + last), one(b"\n".join(lines))
+
+    assert_same_piece(found, expected)
+
+
+def test_the_elements_of_an_array_are_rows() -> None:
+    found, expected = (
+        one(body) for body in (b'[{"RayID":"a"},{"b":1}]', b'{"RayID":"a"}\n{"b":1}')
+    )
+
+    assert_same_piece(found, expected)
 
 
 def test_a_tally_names_the_fields_that_gave_trouble() -> None:
@@ -154,7 +154,7 @@ def test_made_up_names_are_bounded_in_number_and_length() -> None:
 
 
 def test_a_piece_ends_by_its_lines() -> None:
-    found = pieces(*[b"{}\nx\n\n"] * 5, piece_lines=6)
+    found = pieces(*[b"{}\nx\n\n"] * 5, limits=Decoding(piece_lines=6))
 
     assert [piece.tally.lines for piece in found] == [6, 6, 3]
     numbers = [number for piece in found for number in piece.table["line_number"].to_pylist()]
@@ -164,7 +164,7 @@ def test_a_piece_ends_by_its_lines() -> None:
 def test_a_piece_ends_by_its_bytes() -> None:
     body = [b'{"RayID":"0123456"}\n', b"{}\n", b'{"RayID":"01234567"}\n', b"{}"]
 
-    found = list(decode(body, HTTP, PROVENANCE, Decoding(piece_bytes=21)))
+    found = pieces(*body, limits=Decoding(piece_bytes=21))
 
     assert [piece.tally.lines for piece in found] == [2, 1, 1]
 
@@ -203,45 +203,6 @@ def test_a_huge_number_without_a_double_costs_its_line_only() -> None:
     piece = one(b'{"EdgeResponseBytes":' + b"9" * 400 + b"}\n{}")
 
     assert (piece.tally.rejected, piece.tally.rows) == (1, 1)
-
-
-TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-TIMES = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(  # noqa: DTZ001
-    lambda at: at.isoformat() + "Z"
-) | st.integers(0, 2**62)
-VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**65), 2**65)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.decimals(allow_nan=False, allow_infinity=False).map(float)
-    | TEXT
-    | TIMES,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=6,
-)
-NAMES = st.sampled_from(sorted(TYPES)) | st.sampled_from(["user_id", "extra", "New"]) | TEXT
-
-
-@st.composite
-def sent_members(draw: st.DrawFn) -> list[tuple[str, str]]:
-    """The key and value texts of a record in any spelling, members possibly repeated."""
-    is_ascii = draw(st.booleans())
-    separators = draw(st.sampled_from([(",", ":"), (" , ", "\t:\r")]))
-    return [
-        (
-            json.dumps(name, ensure_ascii=is_ascii),
-            json.dumps(value, ensure_ascii=is_ascii, separators=separators),
-        )
-        for name, value in draw(st.lists(st.tuples(NAMES, VALUES), max_size=8))
-    ]
-
-
-def object_text(members: Iterable[tuple[str, str]], comma: str = ",", colon: str = ":") -> str:
-    return "{" + comma.join(f"{key}{colon}{value}" for key, value in members) + "}"
-
-
-SENT_LINES = sent_members().map(lambda members: object_text(members).encode())
 
 
 def is_held(name: str, text: str, row: dict[str, Any]) -> bool:
@@ -298,23 +259,6 @@ def test_a_column_holds_what_the_rule_of_its_type_says_of_the_last_value(line: b
                     assert row[name] is nanoseconds is row["event_time"] is None
 
 
-JUNK = st.binary(max_size=40) | st.sampled_from(
-    [
-        b"{}",
-        b"{",
-        b'{"RayID":',
-        b'"a"}',
-        b" ",
-        b"\r",
-        b"\n",
-        b"\n\n",
-        b"\xef\xbb\xbf",
-        b"\xff",
-        b"nul",
-    ]
-)
-
-
 @given(st.lists(JUNK | SENT_LINES, max_size=12), st.integers(1, 4), st.data())
 def test_any_bytes_in_any_pieces_count_every_line_and_lose_none(
     parts: list[bytes], piece_lines: int, data: st.DataObject
@@ -324,7 +268,7 @@ def test_any_bytes_in_any_pieces_count_every_line_and_lose_none(
     chunks = [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
 
     whole = pieces(body, dataset=EACH)
-    cut = pieces(*chunks, dataset=EACH, piece_lines=piece_lines)
+    cut = pieces(*chunks, dataset=EACH, limits=Decoding(piece_lines=piece_lines))
 
     for side, schema in (("table", arrow_schema(EACH)), ("rejected", REJECTED_SCHEMA)):
         left, right = (

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from schema.dataset import FieldType, datasets
-from schema.decode import decode
 from schema.piece import Piece, Provenance
+from tests.schema.readers import decode_by_all
 
 HTTP = datasets()["http_requests"]
 MAPS = ("RequestHeaders", "ResponseHeaders", "Cookies", "ResponseFields")
@@ -34,7 +34,7 @@ VALUES = [
 
 
 def decoded(*lines: str) -> Piece:
-    (piece,) = decode(["\n".join(lines).encode()], HTTP, PROVENANCE)
+    (piece,) = decode_by_all(["\n".join(lines).encode()], HTTP, PROVENANCE)
     return piece
 
 

@@ -1,9 +1,6 @@
 """Real log lines and hostile ones, where the folder of samples stands beside the project."""
 
-import gzip
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import orjson
 import pytest
@@ -12,29 +9,15 @@ from schema.array_body import is_array_of_records
 from schema.columns import arrow_schema
 from schema.cut import cut
 from schema.dataset import RECOGNISED_FIELDS_MIN, datasets, recognise
-from schema.decode import decode
 from schema.lines import BOM, JSON_SPACE, lines_of
 from schema.piece import Piece, Provenance
 from schema.unknown import UNKNOWN, dataset_named
+from tests.schema.readers import decode_by_all
+from tests.schema.samples import HOSTILE, files, needs_samples, read
 
-SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "samples"
 PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
-HOSTILE = ("JSONTestSuite", "simdjson-data", "naughty-strings", "fuzzdb")
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="NOT TESTED AGAINST SAMPLES: ../shared/samples is not there"
-)
-
-
-def read(path: Path) -> bytes:
-    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-
-
-def files(*patterns: str) -> Iterator[Path]:
-    for pattern in patterns:
-        found = [path for path in sorted(SAMPLES.glob(pattern)) if path.is_file()]
-        assert found, f"no sample matches {pattern}"
-        yield from found
+pytestmark = needs_samples
 
 
 def lines_sent(body: bytes) -> list[bytes]:
@@ -49,7 +32,7 @@ def decoded(body: bytes, name: str) -> Piece:
     dataset = dataset_named(name)
     assert dataset is not None
     lines = lines_sent(body)
-    (piece,) = decode([body], dataset, PROVENANCE)
+    (piece,) = decode_by_all([body], dataset, PROVENANCE)
     tally = piece.tally
     assert tally.lines == len(lines) == tally.rows + tally.rejected + tally.blank
     assert tally.blank == sum(not line.strip(JSON_SPACE) for line in lines)

@@ -4,10 +4,10 @@ import json
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.sent import Compact, Scanned, sent
+from schema.sent import HTML_ESCAPES, Compact, Scanned, sent
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(
@@ -21,11 +21,19 @@ VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(TEXT, VALUES, max_size=8), st.sets(TEXT))
+@given(
+    record=st.dictionaries(TEXT, VALUES, max_size=8),
+    names=st.sets(TEXT),
+    is_html_safe=st.booleans(),
+    end=st.sampled_from([b"", b"\r"]),
+)
+@example(record={"&": "<\u2028", "a": [r"\u0026&"]}, names=set(), is_html_safe=True, end=b"")
 def test_both_ways_agree_on_a_record_as_we_would_write_it(
-    record: dict[str, object], names: set[str]
+    record: dict[str, object], names: set[str], *, is_html_safe: bool, end: bytes
 ) -> None:
-    text = orjson.dumps(record)
+    text = orjson.dumps(record) + end
+    for character, escape in HTML_ESCAPES if is_html_safe else ():
+        text = text.replace(character, escape)
     short, long = sent(orjson.loads(text), text), Scanned(text)
 
     assert isinstance(short, Compact)
@@ -47,7 +55,8 @@ def test_both_ways_agree_on_a_record_as_we_would_write_it(
         b'{"a":1,"a":1}',
         b'{"a":-0}',
         b'{"a":123456789012345678901}',
-        b'{"a":1}\r',
+        rb'{"a":"&\u0026"}',
+        rb'{"a":"\u003C"}',
         b'{"a":' + b"[" * 300 + b"]" * 300 + b"}",
     ],
 )

@@ -11,8 +11,8 @@ import pytest
 
 from schema.columns import nanoseconds_column
 from schema.dataset import Dataset, Field, FieldType
-from schema.decode import decode
 from schema.piece import Piece, Provenance
+from tests.schema.readers import decode_by_all
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "schema.md"
 PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
@@ -55,7 +55,7 @@ def decoded(entry: Entry, layout: str) -> Piece:
     """One record that holds the value in a field of every type, and in one that nobody knows."""
     comma, colon = LAYOUTS[layout]
     members = comma.join(f'"{name}"{colon}{entry.text}' for name in NAMES.values())
-    (piece,) = decode([f"{{{members}}}".encode()], VALUES, PROVENANCE)
+    (piece,) = decode_by_all([f"{{{members}}}".encode()], VALUES, PROVENANCE)
     return piece
 
 
