@@ -15,15 +15,16 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
+from schema.decoder import chosen
 from schema.errors import RaytrailError
 from store import counts, diagnosis, durable, ledger, manifest
 from store.catalog import Catalog
+from store.conversion import Conversion
 from store.counts import Key
 from store.diagnosis import Diagnosis
 from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnavailable
 from store.intake import IntakeLimits
 from store.layout import Layout
-from store.load import Loader
 from store.moment import Clock
 from store.selection import Group, Selection, groups
 from store.tables import batches, files
@@ -91,7 +92,7 @@ class Replay:
         self._catalog = catalog
         self._clock = clock
         self._limits = limits
-        self._loader = Loader(layout, catalog, clock, limits.envelope)
+        self._conversion = Conversion(layout, limits.envelope, chosen())
 
     def run(self, selection: Selection, *, is_trial: bool = False) -> Replayed:
         """Decode the selected batches again and show the result; a trial shows nothing."""
@@ -137,10 +138,10 @@ class Replay:
             return _left(group, "its parts hold other rows too, so they cannot be replaced")
         try:
             if is_trial:
-                told = {each["sequence"]: self._loader.diagnose(each) for each in group.batches}
+                told = {each["sequence"]: self._conversion.diagnose(each) for each in group.batches}
                 return _Done(group, told)
             self._limits.reserve.demand(self._layout.parts)
-            made = self._loader.make(group.batches, _part_name(group))
+            made = self._conversion.make(group.batches, _part_name(group))
         except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
             raise
         except RaytrailError as error:

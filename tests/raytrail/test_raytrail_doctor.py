@@ -36,7 +36,7 @@ def examined(
 
 def load(store: Store) -> None:
     loader = store.loader()
-    while loader.load_next() is not None:
+    while loader.load_next():
         pass
 
 
