@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bench.bodies import HERE
 from bench.machine import machine, spinner
+from bench.measure.awkward import awkward
 from bench.measure.ingest import ingest
 from bench.measure.memory import memory
 from bench.measure.odd import odd
@@ -25,6 +26,7 @@ from bench.tables import Findings, Goal, goals_table, show
 Measurement = Callable[[Run], Findings]
 
 MEASUREMENTS: dict[str, Measurement] = {
+    "awkward": awkward,
     "ingest": ingest,
     "odd": odd,
     "threads": threads,
@@ -44,7 +46,7 @@ SMOKE = Options(
     largest_records=500,
     requests=10,
 )
-SMOKED = ("ingest", "odd", "receiver", "sustained")
+SMOKED = ("awkward", "ingest", "odd", "receiver", "sustained")
 RESULTS = HERE / "results"
 # How far below a goal a gated run may be: caches, neighbours, the hour.
 TOLERANCE = 0.1
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
                 show(table, markdown=options.markdown, console=console)
         disturbed = spin.is_disturbed if spin else False
     goals = [goal for each in found.values() for goal in each.goals]
-    if options.what != "smoke":
+    if options.what != "smoke" and goals:
         show(goals_table(goals), markdown=options.markdown, console=console)
         if disturbed:
             print("DISTURBED: measure again when nobody else uses the machine")

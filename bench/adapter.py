@@ -101,6 +101,14 @@ def decoded(body: bytes, cores: int) -> Iterator[pa.Table]:
         yield piece.table
 
 
+def rows_and_rejected(body: bytes) -> tuple[pa.Table, pa.Table]:
+    """All that the decoder makes of a small body."""
+    provenance = Provenance(batch_id="bench", received_at=clock())
+    pieces = list(decode(inflated(body), dataset(), provenance))
+    rows = pa.concat_tables(piece.table for piece in pieces)
+    return rows, pa.concat_tables(piece.rejected for piece in pieces)
+
+
 def sort_columns() -> tuple[str, ...]:
     return SORT_COLUMNS
 

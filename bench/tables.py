@@ -90,4 +90,6 @@ def mebibytes(number: float) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    return f"{value:.2f}{unit}" if unit in {"x", "%"} else f"{value:.3g} {unit}"
+    if unit == "x":
+        return f"{value:.2f}x"
+    return f"{value:,.0f} {unit}" if float(value).is_integer() else f"{value:,.1f} {unit}"

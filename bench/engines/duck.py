@@ -59,7 +59,7 @@ class ReadJson(_Duck):
 
 
 class JsonTransform(_Duck):
-    """A line that is no JSON becomes a row of NULLs, as does a value of the wrong type."""
+    """A value of the wrong type becomes NULL or is bent to fit; a line that is no JSON fails the batch."""
 
     def source(self) -> str:
         shape = {field.name: _shape(field.type) for field in self.fields}

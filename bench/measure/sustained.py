@@ -78,7 +78,7 @@ def sustained(run: Run) -> Findings:
     ]
     title = f"Sustained, {run.options.minutes:g} minutes"
     goal = Goal(
-        f"lag over {run.options.minutes:g} minutes",
+        f"lag, fed for {run.options.minutes:g} min",
         LAG_SECONDS_MAX,
         max(lags),
         at_most=True,
