@@ -105,4 +105,4 @@ lock: $(READY_DEV)  ## Pin the dependencies anew: hashes, no addresses
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 
 clean:  ## Remove what can be made again; the data folder is never touched
-	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work
