@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 from typing import NamedTuple
 
 # As `schema.decoder` has it; a test holds both to the same answer. That module would bring
@@ -23,3 +24,14 @@ def running() -> Decoder:
     except ImportError:
         return Decoder("python", "no native decoder is built")
     return Decoder("native", "it was built when Raytrail was installed")
+
+
+def main() -> None:
+    """One line for whoever sets Raytrail up."""
+    found = running()
+    advice = "" if found.name == "native" else "; with a Rust toolchain `make setup` builds the fast one"
+    print(f"decoder: {found.name} ({found.reason}){advice}", file=sys.stderr)  # noqa: T201 - it is asked for
+
+
+if __name__ == "__main__":
+    main()
