@@ -118,7 +118,10 @@ def parquet_options(schema: pa.Schema) -> dict[str, Any]:
 
 
 def scan() -> tuple[str, Callable[[bytes], object]]:
-    """The least that reading JSON costs, and what it is: a walk over every value, if we have one."""
+    """The least that reading JSON costs, and what it is: a walk over every value, if we have one.
+
+    It is handed pieces that are cut anywhere, and must not mind.
+    """
     walk = getattr(_native(), "walk", None)
     if walk is not None:
         return "walk of the JSON", walk
