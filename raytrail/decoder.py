@@ -29,7 +29,9 @@ def running() -> Decoder:
 def main() -> None:
     """One line for whoever sets Raytrail up."""
     found = running()
-    advice = "" if found.name == "native" else "; with a Rust toolchain `make setup` builds the fast one"
+    advice = (
+        "" if found.name == "native" else "; with a Rust toolchain `make setup` builds the fast one"
+    )
     print(f"decoder: {found.name} ({found.reason}){advice}", file=sys.stderr)  # noqa: T201 - it is asked for
 
 
