@@ -23,8 +23,10 @@ from store.draft import READ_BYTES_AT_ONCE
 from store.intake import IntakeLimits
 from store.load import Loaded
 from store.part import options as part_options
-from store.row_order import SORT_COLUMNS
+from store.row_order import in_order, joined
 from store.store import Store
+
+__all__ = ["in_order", "joined"]
 
 DATASET = "http_requests"
 # Which decoder a loader takes: `native` or `python`.
@@ -117,10 +119,6 @@ def rows_and_rejected(body: bytes) -> tuple[pa.Table, pa.Table]:
     pieces = list(decode(inflated(body), dataset(), provenance, decoding))
     rows = pa.concat_tables(piece.table for piece in pieces)
     return rows, pa.concat_tables(piece.rejected for piece in pieces)
-
-
-def sort_columns() -> tuple[str, ...]:
-    return SORT_COLUMNS
 
 
 def parquet_options(schema: pa.Schema) -> dict[str, Any]:

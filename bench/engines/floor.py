@@ -29,7 +29,7 @@ class Floor:
         for body in bodies:
             if body.path not in self._tables:
                 pieces = list(adapter.decoded(body.path.read_bytes(), 1))
-                self._tables[body.path] = _encoded(pa.concat_tables(pieces))
+                self._tables[body.path] = adapter.joined(pieces)
 
     def run(self) -> Stages:
         clock = _Clock()
@@ -42,8 +42,7 @@ class Floor:
                 clock.lap(self.scanned)
             table = self._tables[body.path]
             clock.start()
-            order = [(name, "ascending") for name in adapter.sort_columns()]
-            table = table.take(pc.sort_indices(table, sort_keys=order))
+            table = adapter.in_order(table)
             clock.lap("sort")
             sink = pa.BufferOutputStream()
             options = adapter.parquet_options(table.schema)
@@ -73,14 +72,3 @@ class _Clock:
         now = time.process_time()
         self.stages[stage] = self.stages.get(stage, 0.0) + now - self._at
         self._at = now
-
-
-def _encoded(table: pa.Table) -> pa.Table:
-    """Text as dictionaries, the form that moves and encodes fastest; but Arrow sorts plain text."""
-    columns = [
-        pc.dictionary_encode(column)
-        if pa.types.is_string(column.type) and name not in adapter.sort_columns()
-        else column
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    ]
-    return pa.table(columns, names=table.column_names).unify_dictionaries().combine_chunks()

@@ -245,7 +245,7 @@ def test_status_tells_a_script_everything_in_one_object(service: Service) -> Non
     assert found["datasets"]["http_requests"]["rows"] == 2
     assert found["datasets"]["http_requests"]["rejected_lines"] == 1
     assert (found["batches"], found["pending_batches"], found["lag_seconds"]) == (2, 0, 0.0)
-    assert found["sequence"] == 4
+    assert found["sequence"] in {3, 4}  # two batches, loaded together or not
 
 
 def test_a_log_that_nobody_reads_any_more_stops_nothing(service: Service) -> None:
