@@ -13,10 +13,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
+READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # Bytes become values here, or become permanent: no branch of these goes untested.
-NEVER_FAILS := schema/*,store/durable.py,store/draft.py,store/examination.py,store/intake.py,store/ledger.py,store/recovery.py,store/load.py,store/part.py,store/catalog.py
-SOURCES := schema store receiver queries raytrail tests
+NEVER_FAILS := schema/*,store/durable.py,store/draft.py,store/examination.py,store/intake.py,store/ledger.py,store/recovery.py,store/load.py,store/conversion.py,store/row_order.py,store/sink.py,store/part.py,store/catalog.py,store/migration.py,store/manifest.py,store/replay.py,store/selection.py,store/retired.py,store/diagnosis.py
+SOURCES := schema store receiver queries raytrail bench tests
 
 # A value from the command line goes through the environment: neither make nor the shell reads it again.
 export REPORT_USER := $(value user)
@@ -27,18 +28,22 @@ export REPORT_FOLDER := $(value reports)
 # Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
 unexport user since until data reports
 
-.PHONY: help setup demo serve report shell status test test-faults coverage check format lock clean
+.PHONY: help setup demo serve report shell status test test-faults coverage bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
 setup: $(READY)  ## Make .venv with everything Raytrail needs to run
 
-$(READY): requirements.lock pyproject.toml
+# The decoder is built where there is a Rust toolchain; else the Python one serves.
+NATIVE := schema/native/Cargo.toml $(wildcard schema/native/src/*.rs)
+
+$(READY): requirements.lock pyproject.toml $(NATIVE)
 	@echo "setting up .venv (about a minute the first time) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m raytrail.decoder
 	@touch $@
 
 $(READY_DEV): $(READY) requirements-dev.lock
@@ -78,6 +83,17 @@ coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
 
+$(READY_BENCH): $(READY) requirements-bench.lock
+	@echo "adding the peers to be measured against ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-bench.lock
+	@touch $@
+
+bench: $(READY_BENCH)  ## How fast, against whom: the table of goals, measured here and now (some minutes)
+	@exec $(BIN)/python -m bench all
+
+bench-smoke: $(READY_BENCH)  ## Whether the bench still runs and all engines still agree; says nothing of speed
+	@$(BIN)/python -m bench smoke
+
 check: $(READY_DEV)  ## Format, lint and types, as CI runs them
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
@@ -90,6 +106,7 @@ format: $(READY_DEV)  ## Let ruff format and mend what it can
 lock: $(READY_DEV)  ## Pin the dependencies anew: hashes, no addresses
 	@$(LOCK) pyproject.toml --group build --output-file requirements.lock
 	@$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 
 clean:  ## Remove what can be made again; the data folder is never touched
-	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work

@@ -24,6 +24,7 @@ from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
     DISK_FAILED,
+    FINE,
     FOUND_SOMETHING_WRONG,
     BadConfiguration,
     CannotDo,
@@ -129,6 +130,39 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
 
 
 @app.command()
+def replay(
+    data: DataOption = None,
+    dataset: Annotated[str, typer.Option(help="Only this dataset")] = "",
+    batch: Annotated[str, typer.Option(help="Only the batch of this id, or its start")] = "",
+    since: Annotated[str, typer.Option(help="Only batches received on this day or later")] = "",
+    until: Annotated[str, typer.Option(help="Only batches received on this day or before")] = "",
+    *,
+    rejected: Annotated[
+        bool, typer.Option("--rejected", help="Only batches with rejected lines, or unread")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Decode and count; change nothing")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Decode kept batches again, as after an upgrade; may run beside a service."""
+    from raytrail import replaying
+
+    wanted = replaying.selection(
+        dataset=dataset, batch=batch, since=since, until=until, only_rejected=rejected
+    )
+    with _opened(Settings.read(), data) as store, shown_if_slow("decoding again"):
+        done = replaying.run(store, wanted, is_trial=dry_run)
+    if json:
+        facts = replaying.as_object(done, is_trial=dry_run)
+        typer.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in replaying.lines(done, is_trial=dry_run):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)
+
+
+@app.command()
 def report(
     user: UserOption,
     data: DataOption = None,
@@ -196,6 +230,24 @@ def shell(data: DataOption = None) -> None:
     with _opened(Settings.read(), data) as store:
         audit = store.layout.audit
     open_shell(audit)
+
+
+@app.command()
+def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """Look for what needs somebody, and say what helps."""
+    from raytrail import decoder
+    from raytrail import doctor as examiner
+
+    settings = Settings.read()
+    folder, limits = _folder(settings, data), settings.intake_limits()
+    found = list(examiner.examine(folder, limits, system_clock, decoder.running()))
+    if json:
+        facts = orjson.dumps(examiner.as_object(found), option=orjson.OPT_INDENT_2)
+        typer.echo(facts.decode())
+    else:
+        for line in examiner.lines(found):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if examiner.is_wrong(found) else FINE)
 
 
 @app.command()

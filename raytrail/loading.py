@@ -3,21 +3,27 @@
 Rows are visible within seconds of the 200. It may be killed at any point.
 """
 
+import os
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from raytrail.errors import DISK_FAILED, FINE
 from receiver.refusal_log import Log
 from store import durable, views
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
-from store.load import Failed, Loaded, Unread
+from store.load import Failed, Loaded, Loader, Outcome, Unread
 from store.store import Store
 
 # How often an idle loader looks; small against the five seconds a batch may wait.
 IDLE_SECONDS = 0.2
 # While batches keep coming, views are replaced this often and not after each.
 PUBLISH_SECONDS = 1.0
+# How often it looks for what a dead replay left and for parts nobody reads any more.
+TIDY_SECONDS = 10.0
 # A full disk is looked at again after this; nothing is lost meanwhile.
 TROUBLE_SECONDS = 5.0
 
@@ -29,6 +35,7 @@ class Loading:
     store: Store
     log: Log
     stop: threading.Event = field(default_factory=threading.Event)
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
     def forever(self) -> int:
         """Load and publish until told to stop; the exit status."""
@@ -48,35 +55,61 @@ class Loading:
 
     def until_drained(self) -> int:
         """Load what is entered now; return how many batches that were. The caller holds the lock."""
-        loader = self.store.loader()
-        loader.sweep()
-        loaded = 0
-        while (outcome := loader.load_next()) is not None:
-            self._tell(outcome)
-            loaded += 1
-        views.publish(self.store.layout, self.store.snapshot())
+        with self._rounds() as (loader, load_round):
+            loader.sweep()
+            loaded = 0
+            while outcomes := load_round():
+                loaded += len(outcomes)
+            self._publish()
+            loader.tidy()
         return loaded
 
     def _work(self) -> None:
-        loader = self.store.loader()
-        swept = loader.sweep()
-        self.log.info("loader ready", swept=swept)
-        # First of all: what a predecessor loaded and did not live to show.
-        views.publish(self.store.layout, self.store.snapshot())
-        is_changed, published_at = False, time.monotonic()
-        while not self.stop.is_set():
-            outcome = loader.load_next()
-            if outcome is not None:
-                self._tell(outcome)
-                is_changed = True
-            is_due = outcome is None or time.monotonic() - published_at > PUBLISH_SECONDS
-            if is_changed and is_due:
-                views.publish(self.store.layout, self.store.snapshot())
-                is_changed, published_at = False, time.monotonic()
-            if outcome is None:
-                self.stop.wait(IDLE_SECONDS)
+        with self._rounds() as (loader, load_round):
+            self.log.info("loader ready", swept=loader.sweep(), threads=self.threads)
+            # First of all: what a predecessor loaded and did not live to show.
+            shown, published_at = self._publish(), time.monotonic()
+            is_changed, tidied_at = False, time.monotonic()
+            while not self.stop.is_set():
+                outcomes = load_round()
+                # A replay changes what is live by its own hand.
+                is_changed = bool(outcomes) or is_changed or self.store.newest_change() > shown
+                is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
+                if is_changed and is_due:
+                    shown, published_at = self._publish(), time.monotonic()
+                    is_changed = False
+                if time.monotonic() - tidied_at > TIDY_SECONDS:
+                    loader.tidy()
+                    tidied_at = time.monotonic()
+                if not outcomes:
+                    self.stop.wait(IDLE_SECONDS)
 
-    def _tell(self, outcome: Loaded | Unread | Failed) -> None:
+    @contextmanager
+    def _rounds(self) -> Iterator[tuple[Loader, Callable[[], list[Outcome]]]]:
+        """A loader, and a way to let every thread load once; between rounds none is at work."""
+        with (
+            ThreadPoolExecutor(self.threads, "load") as loading,
+            ThreadPoolExecutor(self.threads, "decode") as decoding,
+        ):
+            loader = self.store.loader(decoding)
+
+            def load_round() -> list[Outcome]:
+                under_way = [loading.submit(loader.load_next) for _ in range(self.threads)]
+                wait(under_way)
+                outcomes = [outcome for future in under_way for outcome in future.result()]
+                for outcome in outcomes:
+                    self._tell(outcome)
+                return outcomes
+
+            yield loader, load_round
+
+    def _publish(self) -> int:
+        """Show what is live now; the entry that made it so, or one before it."""
+        newest = self.store.newest_change()
+        views.publish(self.store.layout, self.store.snapshot())
+        return newest
+
+    def _tell(self, outcome: Outcome) -> None:
         match outcome:
             case Loaded():
                 self.log.info(

@@ -13,7 +13,7 @@ from schema.array_body import is_array_of_records
 from schema.lines import BOM, JSON_SPACE
 
 # More than this of a body is not looked at.
-SHAPE_BYTES_MAX = 64 * 1024
+SHAPE_BYTES = 64 * 1024
 
 # One good line among so many makes a body of JSON lines, some of which are damaged.
 SHAPE_LINES_MAX = 16
@@ -28,7 +28,7 @@ _BRACE_ALONE = re.compile(rb'\{[ \t\r]*\n[ \t\r\n]*["}]')
 
 
 class Shape(Enum):
-    """`hint` is one sentence for whoever runs the Logpush job; None where all is well."""
+    """`hint` says what whoever runs the Logpush job should change; None where all is well."""
 
     NDJSON = "ndjson"
     ARRAY = "array"
@@ -43,22 +43,22 @@ class Shape(Enum):
 
 
 HINTS = {
-    Shape.CSV: 'In the Logpush job set output_options.output_type to "ndjson".',
+    Shape.CSV: 'in the Logpush job set output_options.output_type to "ndjson"',
     Shape.PRINTED: (
-        "In the Logpush job take the line breaks out of output_options.record_template, "
-        "record_prefix and record_suffix, so that each record is one line."
+        "in the Logpush job take the line breaks out of output_options.record_template, "
+        "record_prefix and record_suffix, so that each record is one line"
     ),
     Shape.TEXT: (
-        "In the Logpush job remove output_options.record_template, record_prefix, record_suffix "
-        "and record_delimiter, so that each line is one JSON object."
+        "in the Logpush job remove output_options.record_template, record_prefix, record_suffix "
+        "and record_delimiter, so that each line is one JSON object"
     ),
-    Shape.EMPTY: "In the Logpush job name the fields to send in output_options.field_names.",
+    Shape.EMPTY: "in the Logpush job name the fields to send in output_options.field_names",
 }
 
 
 def shape_of(start: bytes) -> Shape:
-    """`start` is an inflated body's start, SHAPE_BYTES_MAX of it or all; more changes nothing."""
-    body = start[:SHAPE_BYTES_MAX].removeprefix(BOM).lstrip(JSON_SPACE)
+    """`start` is an inflated body's start, SHAPE_BYTES of it or all; more changes nothing."""
+    body = start[:SHAPE_BYTES].removeprefix(BOM).lstrip(JSON_SPACE)
     if not body:
         return Shape.EMPTY
     if is_array_of_records(body):

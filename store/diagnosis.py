@@ -75,6 +75,22 @@ class Diagnosis:
             ),
         )
 
+    def columns(self) -> dict[str, Any]:
+        """The columns of `batches` that tell of it, but for the names of fields."""
+        return {
+            "rows": self.rows,
+            "rejected_lines": self.rejected,
+            "blank_lines": self.blank,
+            "shape": self.shape,
+            "decoder": self.decoder,
+            "misfits": sum(self.misfits.values()),
+            "approximations": sum(self.approximations.values()),
+            "unknown_members": sum(self.unknown.values()) + self.unknown_unnamed,
+            "overruled_members": self.overruled,
+            "foreign_lines": self.foreign,
+            "foreign_dataset": self.foreign_dataset,
+        }
+
     def trouble(self) -> dict[str, Counter[str]]:
         """How often each field gave which kind of trouble."""
         unknown = Counter(self.unknown)
@@ -101,17 +117,15 @@ def record(connection: Connection, dataset: str, diagnoses: Mapping[int, Diagnos
     if not diagnoses:
         return
     names = _Names(connection, dataset)
-    rows = [
-        {"dataset": dataset, "sequence": sequence, **_columns(each, names.place(each, sequence))}
-        for sequence, each in diagnoses.items()
-    ]
-    told = [name for name in rows[0] if name not in {"dataset", "sequence"}]
+    rows = []
+    for sequence, each in diagnoses.items():
+        placed = names.place(each, sequence)
+        tally = orjson.dumps(placed).decode() if placed else None
+        rows.append({"of_sequence": sequence, "tally": tally, **each.columns()})
+    told: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "of_sequence"}
     is_batch = batches.c.sequence == bindparam("of_sequence")
-    connection.execute(
-        update(batches).where(is_batch).values({name: bindparam(name) for name in told}),
-        [{"of_sequence": row["sequence"], **{name: row[name] for name in told}} for row in rows],
-    )
-    counts.change(connection, _sum_of_batches(rows))
+    connection.execute(update(batches).where(is_batch).values(told), rows)
+    counts.change(connection, _sum_of_batches({**row, "dataset": dataset} for row in rows))
     names.write()
 
 
@@ -182,23 +196,6 @@ class _Names:
         if name and len(known) < FIELD_NAMES_MAX:
             known.add(name)
         return name in known
-
-
-def _columns(diagnosis: Diagnosis, placed: Mapping[str, Times]) -> dict[str, Any]:
-    return {
-        "rows": diagnosis.rows,
-        "rejected_lines": diagnosis.rejected,
-        "blank_lines": diagnosis.blank,
-        "shape": diagnosis.shape,
-        "decoder": diagnosis.decoder,
-        "misfits": sum(diagnosis.misfits.values()),
-        "approximations": sum(diagnosis.approximations.values()),
-        "unknown_members": sum(diagnosis.unknown.values()) + diagnosis.unknown_unnamed,
-        "overruled_members": diagnosis.overruled,
-        "foreign_lines": diagnosis.foreign,
-        "foreign_dataset": diagnosis.foreign_dataset,
-        "tally": orjson.dumps(placed).decode() if placed else None,
-    }
 
 
 def _sum_of_batches(rows: Iterable[CatalogRow]) -> Counter[Key]:

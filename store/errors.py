@@ -5,6 +5,7 @@ RaytrailError
 ├── BodyTooLarge      sender: the body passes a limit that costs disk before the answer
 ├── StoreBusy         sender: another process holds the catalog for too long
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
+├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
 └── StoreDamaged      operator: bytes on disk are not the bytes we wrote
@@ -28,6 +29,10 @@ class StoreBusy(RaytrailError):
 
 class StoreUnavailable(RaytrailError):
     """Never repaired in silence: an empty folder in its place would look like an empty history."""
+
+
+class ReplayRefused(RaytrailError):
+    """Nothing was changed; the text says what to do instead."""
 
 
 class LayoutRefused(RaytrailError):

@@ -48,6 +48,15 @@ class Layout:
     def loader_lock(self) -> Path:
         return self.root / ".loader.lock"
 
+    @property
+    def replay_lock(self) -> Path:
+        return self.root / ".replay.lock"
+
+    @property
+    def replay_mark(self) -> Path:
+        """There while a replay makes parts; without its lock being held, it died."""
+        return self.root / ".replay-unfinished"
+
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 

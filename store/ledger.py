@@ -6,7 +6,7 @@ Order is the sequence, never the clock.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -54,18 +54,30 @@ class Entry:
 
 def append(connection: Connection, kind: str, now: datetime, payload: Mapping[str, Any]) -> Entry:
     """Chain one entry. The caller holds the catalog's write lock and commits."""
-    entry = Entry.after(newest(connection), kind, now, payload)
-    connection.execute(
-        insert(entries).values(
-            sequence=entry.sequence,
-            kind=entry.kind,
-            recorded_at=entry.recorded_at,
-            previous=entry.previous,
-            payload=_canonical(entry.payload).decode(),
-            digest=entry.digest,
-        )
-    )
-    return entry
+    return append_all(connection, kind, now, [payload])[0]
+
+
+def append_all(
+    connection: Connection, kind: str, now: datetime, payloads: Iterable[Mapping[str, Any]]
+) -> list[Entry]:
+    """Chain one entry or more at once; thousands take no longer than their digests."""
+    last, chained = newest(connection), list[Entry]()
+    for payload in payloads:
+        last = Entry.after(last, kind, now, payload)
+        chained.append(last)
+    connection.execute(insert(entries), [_row(entry) for entry in chained])
+    return chained
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "recorded_at": entry.recorded_at,
+        "previous": entry.previous,
+        "payload": _canonical(entry.payload).decode(),
+        "digest": entry.digest,
+    }
 
 
 def newest(connection: Connection) -> Entry | None:

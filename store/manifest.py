@@ -1,10 +1,10 @@
 """The live Parquet parts, as the table `files` lists them; every change counts in the totals."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from store import counts
 from store.counts import CatalogRow
@@ -29,21 +29,30 @@ def file_row(layout: Layout, part: Part) -> dict[str, Any]:
     }
 
 
-def add(connection: Connection, rows: Sequence[CatalogRow], sequence: int) -> None:
-    """Make parts live with the ledger entry `sequence`. The caller holds the write lock."""
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Make parts live, each with its `added_sequence`. The caller holds the write lock."""
     if rows:
-        connection.execute(insert(files), [{**row, "added_sequence": sequence} for row in rows])
+        connection.execute(insert(files), rows)
         counts.change(connection, counts.of_files(rows))
 
 
-def retire(connection: Connection, rows: Sequence[CatalogRow], sequence: int) -> None:
-    """From the entry `sequence` on nobody is shown these parts; they stay on disk for a while."""
-    if rows:
-        connection.execute(
-            update(files)
-            .where(files.c.path == bindparam("of_path"))
-            .values(retired_sequence=sequence),
-            [{"of_path": row["path"]} for row in rows],
-        )
-        gone = counts.of_files(rows)
-        counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
+def retire(connection: Connection, rows: Sequence[CatalogRow], sequences: Sequence[int]) -> None:
+    """From these entries on nobody is shown these parts; they stay on disk for a while."""
+    if not rows:
+        return
+    is_part = files.c.path == bindparam("of_path")
+    connection.execute(
+        update(files).where(is_part).values(retired_sequence=bindparam("retired")),
+        [
+            {"of_path": row["path"], "retired": sequence}
+            for row, sequence in zip(rows, sequences, strict=True)
+        ],
+    )
+    gone = counts.of_files(rows)
+    counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
+
+
+def newest_change(connection: Connection) -> int:
+    """The entry that last made parts live or took them away, by whoever's hand."""
+    newest = select(func.max(files.c.added_sequence), func.max(files.c.retired_sequence))
+    return max(sequence or 0 for sequence in connection.execute(newest).one())

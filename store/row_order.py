@@ -13,6 +13,7 @@ SORT_COLUMNS = ("user_id", "event_time")
 
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """All rows as one table of one chunk a column, whichever texts came as dictionaries."""
+    tables = [with_dictionaries(table) for table in tables]
     if len(tables) > 1:
         plain = {
             name
@@ -22,6 +23,23 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
         }
         tables = [without_dictionaries(table, plain) for table in tables]
     return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def with_dictionaries(table: pa.Table) -> pa.Table:
+    """Texts that repeat as dictionaries, where the decoder left all of them plain."""
+    if any(pa.types.is_dictionary(kind) for kind in table.schema.types):
+        return table
+    columns = [
+        _repeating(column) if pa.types.is_string(column.type) else column
+        for column in table.columns
+    ]
+    return pa.Table.from_arrays(columns, names=table.schema.names)
+
+
+def _repeating(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    encoded = texts.combine_chunks().dictionary_encode()
+    held = len(texts) - texts.null_count
+    return pa.chunked_array([encoded]) if len(encoded.dictionary) * 2 <= held else texts
 
 
 def without_dictionaries(table: pa.Table, names: set[str]) -> pa.Table:

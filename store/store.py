@@ -1,5 +1,6 @@
 """One opened store: where it lies, its catalog, its clock. Whoever opens it closes it."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +19,12 @@ from store.snapshot import Snapshot
 from store.status import Progress, Status
 from store.tables import batches
 
+# Pieces of a large batch that may wait, decoded, for the one that sorts and writes them.
+THREADS_AHEAD = 2
+
 if TYPE_CHECKING:
     from store.load import Loader
+    from store.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,28 @@ class Store:
     def intake(self) -> Intake:
         return Intake(self.layout, self.catalog, self.clock, self.limits)
 
-    def loader(self) -> "Loader":
+    def loader(self, pool: Executor | None = None) -> "Loader":
+        """`pool` decodes the pieces of large batches; without one the caller's thread does."""
         # Late: a receiver never pays for pyarrow, which only the loader needs.
+        from schema.decoder import chosen  # noqa: PLC0415
+        from store.conversion import Conversion, in_threads  # noqa: PLC0415
         from store.load import Loader  # noqa: PLC0415
 
-        return Loader(self.layout, self.catalog, self.clock, self.limits.envelope)
+        run = in_threads(pool, THREADS_AHEAD) if pool else map
+        conversion = Conversion(self.layout, self.limits.envelope, chosen(), run)
+        return Loader(self.layout, self.catalog, self.clock, conversion)
+
+    def replay(self) -> "Replay":
+        from store.replay import Replay  # noqa: PLC0415 (as above)
+
+        return Replay(self.layout, self.catalog, self.clock, self.limits)
+
+    def newest_change(self) -> int:
+        """The entry that last changed which parts are live."""
+        from store import manifest  # noqa: PLC0415 (as above)
+
+        with self.catalog.read() as connection:
+            return manifest.newest_change(connection)
 
     def recover(self) -> Recovered:
         return recover(self.layout, self.catalog, self.intake(), self.limits.envelope)

@@ -2,26 +2,35 @@
 
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import typer.main
+from prometheus_client import CollectorRegistry
 
 from raytrail.cli import app
 from raytrail.settings import Settings
+from receiver.held import Held
 from receiver.server import CONNECTIONS_MAX
 from receiver.upload import UPLOADS_MAX
 from schema.columns import arrow_schema
 from schema.dataset import Dataset, IdentityRule, datasets
 from schema.envelope import EnvelopeLimits
 from schema.lines import LINE_BYTES_MAX
+from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
 from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
+from store.diagnosis import FIELD_NAMES_MAX
 from store.intake import IntakeLimits
 from store.quarantine import QUARANTINE_BYTES_MAX
+from store.replay import BATCHES_MAX
+from store.retired import GRACE
+from store.store import Store
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+DURABILITY = (ROOT / "docs" / "durability.md").read_text(encoding="utf-8")
 SCHEMA = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
 
 
@@ -64,6 +73,14 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     assert "1 GiB" in cells(OPERATIONS, "quarantine")
     assert (limits.reserve.bytes_min, limits.reserve.percent_min) == (2 * gib, 5.0)
     assert cells(OPERATIONS, "connections of one receiver")[1] == str(CONNECTIONS_MAX)
+    names = cells(OPERATIONS, "names of fields told apart, a dataset and kind")
+    assert names[1] == f"{FIELD_NAMES_MAX:,}"
+    assert cells(OPERATIONS, "batches replayed at once")[1] == f"{BATCHES_MAX:,}"
+    assert f"at most {BATCHES_MAX:,} batches" in README
+    assert timedelta(hours=1) == GRACE
+    assert cells(OPERATIONS, "a retired part")[1] == "1 h"
+    start = cells(OPERATIONS, "the start of a body by which its dataset is told")[1]
+    assert start == f"{RECOGNITION_BYTES_MAX // 1024} KiB, {RECOGNITION_VALUES_MAX} values"
     assert cells(OPERATIONS, "uploads at once in one receiver")[1] == str(UPLOADS_MAX)
 
 
@@ -94,6 +111,27 @@ def test_what_is_known_of_an_unknown_dataset_is_written_down() -> None:
     assert f"{NAME_CHARS_MIN} to {NAME_CHARS_MAX} of" in SCHEMA
     assert f"holds a time: {', '.join(f'`{name}`' for name in EVENT_TIME)}.\n" in SCHEMA
     assert f"**Who**: {', else '.join(map(place, IDENTITY))}.\n" in SCHEMA
+
+
+def test_every_kind_of_ledger_entry_is_explained() -> None:
+    appended = re.compile(r'append(?:_all)?\(\s*connection,\s*"(\w+)"')
+    kinds = {
+        kind
+        for module in (ROOT / "store").glob("*.py")
+        for kind in appended.findall(module.read_text(encoding="utf-8"))
+    }
+
+    assert {"batch", "resend", "loaded", "unread", "replayed"} <= kinds
+    for kind in kinds:
+        assert cells(DURABILITY, kind)
+
+
+def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) -> None:
+    registry = CollectorRegistry()
+    registry.register(Held(store, "python"))
+    told = set(re.findall(r"`raytrail_(\w+)", OPERATIONS)) - {"refused_requests_total"}
+
+    assert told <= {metric.name.removeprefix("raytrail_") for metric in registry.collect()}
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -27,7 +27,7 @@ def shown(folder: Path) -> str:
         for sample in samples():
             send(store, sample.body, sample.dataset)
         loader = store.loader()
-        while loader.load_next() is not None:
+        while loader.load_next():
             pass
         with open_engine(store.snapshot()) as engine:
             found = report(engine, "srhea")

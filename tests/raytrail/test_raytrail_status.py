@@ -25,7 +25,7 @@ def words(store: Store) -> str:
 
 def load(store: Store) -> None:
     loader = store.loader()
-    while loader.load_next() is not None:
+    while loader.load_next():
         pass
 
 

@@ -39,7 +39,7 @@ def sample(registry: CollectorRegistry, name: str, /, **labels: str) -> float | 
 
 def load(store: Store) -> None:
     loader = store.loader()
-    while loader.load_next() is not None:
+    while loader.load_next():
         pass
 
 

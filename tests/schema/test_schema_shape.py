@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from schema.dataset import datasets
 from schema.lines import BOM
-from schema.shape import SHAPE_BYTES_MAX, SHAPE_LINES_MAX, Shape, shape_of
+from schema.shape import SHAPE_BYTES, SHAPE_LINES_MAX, Shape, shape_of
 from tests.schema.samples import HOSTILE, SAMPLES, files, needs_samples, read
 from tests.schema.strategies import JUNK, SENT_LINES, TEXT, plain_lines
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "schema.md"
 SHAPES_TABLE = DOCUMENT.read_text(encoding="utf-8").partition("## Shapes of a body")[2]
 
-LONG = b'{"a":"' + b"x" * SHAPE_BYTES_MAX
+LONG = b'{"a":"' + b"x" * SHAPE_BYTES
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ LONG = b'{"a":"' + b"x" * SHAPE_BYTES_MAX
         (b"", Shape.EMPTY),
         (b" \r\n\n", Shape.EMPTY),
         (BOM, Shape.EMPTY),
-        (b" " * SHAPE_BYTES_MAX + b"{}", Shape.EMPTY),
+        (b" " * SHAPE_BYTES + b"{}", Shape.EMPTY),
         (b"{}", Shape.NDJSON),
         (BOM + b'{"a":1}\r\n{"a":2}', Shape.NDJSON),
         (b'\n\n{"nobody":"knows"}', Shape.NDJSON),
@@ -87,7 +87,7 @@ def test_one_good_line_among_the_first_makes_a_body_of_lines() -> None:
 
 
 def test_no_more_than_the_start_is_looked_at() -> None:
-    space = b" " * (SHAPE_BYTES_MAX - 2)
+    space = b" " * (SHAPE_BYTES - 2)
 
     assert shape_of(space + b"{}") is Shape.NDJSON
     assert shape_of(b" " + space + b"{}") is Shape.TEXT
@@ -100,7 +100,6 @@ def test_a_shape_that_is_not_read_comes_with_a_hint(shape: Shape) -> None:
     else:
         assert shape.hint
         assert "output_options." in shape.hint
-        assert shape.hint.count(".") == 1 + shape.hint.count("output_options.")
 
 
 def test_every_shape_is_in_the_documentation() -> None:
@@ -152,7 +151,7 @@ def test_rows_as_a_csv_writer_writes_them_are_csv(rows: list[list[str]], all_quo
 @pytest.mark.parametrize("part", [b'{"a":', b'{"a":1,\n', b'"",', b'""', b'"', b"a,", b"[", b"{"])
 def test_a_hostile_start_costs_little(part: bytes) -> None:
     for _ in range(20):
-        shape_of(part * SHAPE_BYTES_MAX)
+        shape_of(part * SHAPE_BYTES)
 
 
 @needs_samples

@@ -27,7 +27,7 @@ from tests.factories import Body, Clock, gzipped, login, ndjson, record, send
 def drain(store: Store) -> list[Loaded | Unread | Failed]:
     loader = store.loader()
     loader.sweep()
-    return list(iter(loader.load_next, None))
+    return [outcome for found in iter(loader.load_next, []) for outcome in found]
 
 
 def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, object]]:
@@ -207,7 +207,7 @@ def test_a_batch_that_kills_its_loader_lets_the_others_pass(store: Store, body: 
     with contextlib.suppress(Killed):
         _die_in_the_first(loader)
 
-    outcome = store.loader().load_next()
+    [outcome] = store.loader().load_next()
 
     with store.catalog.read() as connection:
         query = select(batches.c.state).order_by(batches.c.sequence)
@@ -216,7 +216,7 @@ def test_a_batch_that_kills_its_loader_lets_the_others_pass(store: Store, body: 
 
 
 def _die_in_the_first(loader: object) -> None:
-    def killed(_batch: object) -> None:
+    def killed(_group: object) -> None:
         raise Killed
 
     loader._load = killed  # type: ignore[attr-defined]

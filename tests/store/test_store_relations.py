@@ -155,7 +155,7 @@ def test_parts_with_the_same_columns_are_read_together(store: Store) -> None:
     for number in range(3):
         send(store, gzipped(ndjson(record(RayID=f"{number}"))))
     loader = store.loader()
-    while loader.load_next() is not None:
+    while loader.load_next():
         pass
 
     [(columns, paths)] = store.snapshot().alike("http_requests")

@@ -84,7 +84,7 @@ def test_totals_are_those_of_a_full_scan(store: Store, body: Body) -> None:
         send(store, gzipped(b"1\n")[:-1])
     send(store, body(), None)
     loader = store.loader()
-    while loader.load_next() is not None:
+    while loader.load_next():
         pass
 
     with store.catalog.read() as connection:

@@ -32,7 +32,7 @@ def test_every_view_and_macro_answers(store: Store, program: str) -> None:
     send(store, gzipped(ndjson(record(), far) + b"no json\n"))
     send(store, gzipped(ndjson(login())), "access_requests")
     loader = store.loader()
-    while loader.load_next() is not None:
+    while loader.load_next():
         pass
     views.publish(store.layout, store.snapshot())
 

@@ -1,0 +1,132 @@
+"""The one place where the bench touches Raytrail's inside; a new loader changes this file alone."""
+
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bench.engines import DECODERS
+from bench.traffic import START
+from schema.dataset import Dataset, datasets
+from schema.decode import Provenance, decode
+from schema.envelope import Envelope, EnvelopeLimits
+from store.disk import Reserve
+from store.draft import READ_BYTES_AT_ONCE
+from store.intake import IntakeLimits
+from store.load import Failed, Loaded, Unread
+from store.part import SORT_COLUMNS
+from store.part import _options as part_options
+from store.store import Store
+
+DATASET = "http_requests"
+# Which decoder a loader takes: `native` or `python`.
+DECODER = "RAYTRAIL_DECODER"
+
+
+def clock() -> datetime:
+    """Soon after the traffic, so that every event goes into its day's folder."""
+    return START.replace(hour=12, tzinfo=None)
+
+
+def dataset() -> Dataset:
+    return datasets()[DATASET]
+
+
+def missing(decoder: str) -> str | None:
+    """Why this decoder cannot run here; None when it can."""
+    if decoder == "python":
+        return None
+    return None if _native() is not None else "the native decoder is not built"
+
+
+def choose(decoder: str) -> None:
+    """For this process and its children."""
+    os.environ[DECODER] = decoder
+
+
+def best_decoder() -> str:
+    return next(name for name in DECODERS if missing(name) is None)
+
+
+def open_store(folder: Path) -> Store:
+    limits = IntakeLimits(reserve=Reserve(bytes_min=0, percent_min=0.0))
+    return Store.create(folder, clock, limits)
+
+
+def enter(store: Store, body: bytes) -> None:
+    """Hand a body to the store as a receiver does."""
+    intake = store.intake()
+    draft = intake.open(DATASET, claims_gzip=False, declared_bytes=len(body))
+    try:
+        draft.feed(body)
+        intake.settle(draft, DATASET)
+    finally:
+        draft.close()
+
+
+def load(store: Store, cores: int) -> int:
+    """Load all that is entered; how many rows that gave."""
+    del cores  # The present loader decodes on one.
+    loader, rows = store.loader(), 0
+    while (outcome := loader.load_next()) is not None:
+        match outcome:
+            case Loaded():
+                rows += outcome.rows
+            case Unread() | Failed():
+                raise RuntimeError(f"a batch of the bench was not loaded: {outcome.reason}")
+    return rows
+
+
+def parts(store: Store) -> list[Path]:
+    return list(store.snapshot().files.get(DATASET, ()))
+
+
+def inflated(body: bytes) -> Iterator[bytes]:
+    """The envelope as a loader opens it, piece by piece."""
+    envelope = Envelope(EnvelopeLimits())
+    for start in range(0, len(body), READ_BYTES_AT_ONCE):
+        yield from envelope.feed(body[start : start + READ_BYTES_AT_ONCE])
+    yield from envelope.finish()
+
+
+def decoded(body: bytes, cores: int) -> Iterator[pa.Table]:
+    """The decoder alone, as the loader drives it."""
+    del cores  # As above.
+    provenance = Provenance(batch_id="bench", received_at=clock())
+    for piece in decode(inflated(body), dataset(), provenance):
+        yield piece.table
+
+
+def rows_and_rejected(body: bytes) -> tuple[pa.Table, pa.Table]:
+    """All that the decoder makes of a small body."""
+    provenance = Provenance(batch_id="bench", received_at=clock())
+    pieces = list(decode(inflated(body), dataset(), provenance))
+    rows = pa.concat_tables(piece.table for piece in pieces)
+    return rows, pa.concat_tables(piece.rejected for piece in pieces)
+
+
+def sort_columns() -> tuple[str, ...]:
+    return SORT_COLUMNS
+
+
+def parquet_options(schema: pa.Schema) -> dict[str, Any]:
+    return part_options(schema)
+
+
+def scan() -> tuple[str, Callable[[bytes], object]]:
+    """The least that reading JSON costs, and what it is: a walk over every value, if we have one."""
+    walk = getattr(_native(), "walk", None)
+    if walk is not None:
+        return "walk of the JSON", walk
+    return "search for every quote", lambda text: text.count(b'"')
+
+
+def _native() -> Any | None:
+    try:
+        return importlib.import_module("schema.native")
+    except ImportError:
+        return None
