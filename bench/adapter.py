@@ -3,6 +3,7 @@
 import importlib
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,17 @@ import pyarrow as pa
 from bench.engines import DECODERS
 from bench.traffic import START
 from schema.dataset import Dataset, datasets
-from schema.decode import Provenance, decode
+from schema.decode import Decoding, decode
+from schema.decoder import chosen
 from schema.envelope import Envelope, EnvelopeLimits
+from schema.piece import Provenance
+from store.conversion import in_threads
 from store.disk import Reserve
 from store.draft import READ_BYTES_AT_ONCE
 from store.intake import IntakeLimits
-from store.load import Failed, Loaded, Unread
-from store.part import SORT_COLUMNS
-from store.part import _options as part_options
+from store.load import Loaded
+from store.part import options as part_options
+from store.row_order import SORT_COLUMNS
 from store.store import Store
 
 DATASET = "http_requests"
@@ -70,15 +74,18 @@ def enter(store: Store, body: bytes) -> None:
 
 def load(store: Store, cores: int) -> int:
     """Load all that is entered; how many rows that gave."""
-    del cores  # The present loader decodes on one.
-    loader, rows = store.loader(), 0
-    while (outcome := loader.load_next()) is not None:
-        match outcome:
-            case Loaded():
+    rows = 0
+    with ThreadPoolExecutor(cores) as loading, ThreadPoolExecutor(cores) as decoding:
+        loader = store.loader(decoding if cores > 1 else None)
+        while True:
+            under_way = [loading.submit(loader.load_next) for _ in range(cores)]
+            outcomes = [outcome for future in under_way for outcome in future.result()]
+            if not outcomes:
+                return rows
+            for outcome in outcomes:
+                if not isinstance(outcome, Loaded):
+                    raise TypeError(f"a batch of the bench was not loaded: {outcome.reason}")
                 rows += outcome.rows
-            case Unread() | Failed():
-                raise RuntimeError(f"a batch of the bench was not loaded: {outcome.reason}")
-    return rows
 
 
 def parts(store: Store) -> list[Path]:
@@ -95,16 +102,19 @@ def inflated(body: bytes) -> Iterator[bytes]:
 
 def decoded(body: bytes, cores: int) -> Iterator[pa.Table]:
     """The decoder alone, as the loader drives it."""
-    del cores  # As above.
     provenance = Provenance(batch_id="bench", received_at=clock())
-    for piece in decode(inflated(body), dataset(), provenance):
-        yield piece.table
+    with ThreadPoolExecutor(cores) as pool:
+        run = in_threads(pool, cores) if cores > 1 else map
+        decoding = Decoding(reader=chosen().reader, run=run)
+        for piece in decode(inflated(body), dataset(), provenance, decoding):
+            yield piece.table
 
 
 def rows_and_rejected(body: bytes) -> tuple[pa.Table, pa.Table]:
     """All that the decoder makes of a small body."""
     provenance = Provenance(batch_id="bench", received_at=clock())
-    pieces = list(decode(inflated(body), dataset(), provenance))
+    decoding = Decoding(reader=chosen().reader)
+    pieces = list(decode(inflated(body), dataset(), provenance, decoding))
     rows = pa.concat_tables(piece.table for piece in pieces)
     return rows, pa.concat_tables(piece.rejected for piece in pieces)
 
@@ -114,11 +124,14 @@ def sort_columns() -> tuple[str, ...]:
 
 
 def parquet_options(schema: pa.Schema) -> dict[str, Any]:
-    return part_options(schema)
+    return part_options(schema, 10_000)
 
 
 def scan() -> tuple[str, Callable[[bytes], object]]:
-    """The least that reading JSON costs, and what it is: a walk over every value, if we have one."""
+    """The least that reading JSON costs, and what it is: a walk over every value, if we have one.
+
+    It is handed pieces that are cut anywhere, and must not mind.
+    """
     walk = getattr(_native(), "walk", None)
     if walk is not None:
         return "walk of the JSON", walk
@@ -127,6 +140,6 @@ def scan() -> tuple[str, Callable[[bytes], object]]:
 
 def _native() -> Any | None:
     try:
-        return importlib.import_module("schema.native")
+        return importlib.import_module("schema._native")
     except ImportError:
         return None

@@ -17,6 +17,8 @@ from schema.dataset import Field
 # What an engine tells of the parts of its work: name -> seconds.
 Stages = Mapping[str, float]
 
+PIECE_BYTES = 1024 * 1024
+
 
 class Missing(Exception):
     """An engine cannot run here; the message says why."""
@@ -87,8 +89,16 @@ def sync(file: Path) -> None:
 
 
 def inflate(packed: bytes) -> bytes:
-    """One gzip member, which ends with the length of what it holds: told it, isal is twice as fast."""
-    return isal_zlib.decompress(packed, wbits=31, bufsize=int.from_bytes(packed[-4:], "little"))
+    """One gzip member, whole."""
+    return b"".join(inflated_pieces(packed))
+
+
+def inflated_pieces(packed: bytes) -> Iterator[bytes]:
+    """The same in pieces that stay in the cache: twice as fast as into one fresh large buffer."""
+    decoder, rest = isal_zlib.decompressobj(wbits=31), packed
+    while not decoder.eof:
+        yield decoder.decompress(rest, PIECE_BYTES)
+        rest = decoder.unconsumed_tail
 
 
 def answer_of(files: Iterator[Path] | Sequence[Path]) -> Answer:

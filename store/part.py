@@ -133,8 +133,8 @@ class PartWriter:
     def _opened(self, first: pa.Table | None) -> pq.ParquetWriter:
         if self._writer is None:
             assert first is not None  # noqa: S101 (a part is opened by its first row group)
-            options = _options(first.schema, first.num_rows)
-            self._writer = pq.ParquetWriter(self._sink, first.schema, **options)
+            how = options(first.schema, first.num_rows)
+            self._writer = pq.ParquetWriter(self._sink, first.schema, **how)
         return self._writer
 
     def _demand_rows(self) -> None:
@@ -185,7 +185,8 @@ def _encoded_as(schema: pa.Schema, table: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _options(schema: pa.Schema, rows: int) -> dict[str, Any]:
+def options(schema: pa.Schema, rows: int) -> dict[str, Any]:
+    """How a part of that many rows in its first row group is written."""
     names = set(schema.names)
     is_time = {field.name for field in schema if pa.types.is_timestamp(field.type)}
     delta = (is_time | {"EdgeResponseBytes", "line_number"}) & names

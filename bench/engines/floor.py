@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from bench import adapter
 from bench.bodies import Body
-from bench.engine import Answer, Stages, inflate
+from bench.engine import Answer, Stages, inflated_pieces
 
 
 class Floor:
@@ -36,11 +36,10 @@ class Floor:
         for body in self._bodies:
             packed = body.path.read_bytes()
             clock.start()
-            plain = inflate(packed)
-            clock.lap("inflate")
-            self._scan(plain)
-            clock.lap(self.scanned)
-            del plain
+            for piece in inflated_pieces(packed):
+                clock.lap("inflate")
+                self._scan(piece)
+                clock.lap(self.scanned)
             table = self._tables[body.path]
             clock.start()
             order = [(name, "ascending") for name in adapter.sort_columns()]

@@ -8,7 +8,8 @@ import pytest
 
 from bench.traffic import STAMPS, Traffic, body, plain
 from schema.dataset import datasets
-from schema.decode import Provenance, decode
+from schema.decode import decode
+from schema.piece import Provenance
 from tests.factories import NOW
 
 RECORDS = 400

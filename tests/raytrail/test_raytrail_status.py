@@ -9,6 +9,7 @@ import pytest
 from raytrail import status as shown
 from raytrail.decoder import Decoder
 from raytrail.status import NAMES_SHOWN
+from schema.decoder import chosen
 from schema.piece import Tally
 from store import diagnosis
 from store.diagnosis import Diagnosis
@@ -56,7 +57,7 @@ def test_a_clean_store_has_little_to_say(store: Store, body: Body) -> None:
         "decoder   python (no native decoder is built)",
         "http_requests      1 rows, 0 rejected lines, 1 batches, 0 unread",
         f"    received   {len(body()):,} bytes, {len(ndjson(record())):,} inflated",
-        "    decoded    1 rows by python",
+        f"    decoded    1 rows by {chosen().name}",
     ]
 
 

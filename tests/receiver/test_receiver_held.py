@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from receiver.held import Held
+from schema.decoder import chosen
 from schema.piece import Tally
 from store import diagnosis
 from store.diagnosis import Diagnosis
@@ -61,8 +62,9 @@ def test_records_bytes_and_duplicates_are_told_by_dataset(
     inflated = len(ndjson(record(), record(RayID="2"))) + len(b"no json\n")
     assert sample(registry, "stored_inflated_bytes", **of) == inflated
     assert sample(registry, "live_files") == 1
-    assert sample(registry, "decoded_rows", decoder="python", **of) == 2
-    assert sample(registry, "shaped_batches", shape="ndjson", **of) == 2
+    assert sample(registry, "decoded_rows", decoder=chosen().name, **of) == 2
+    assert sample(registry, "shaped_batches", shape="ndjson", **of) == 1
+    assert sample(registry, "shaped_batches", shape="text", **of) == 1
 
 
 def test_values_that_did_not_fit_are_told_by_field_and_unknown_members_only_counted(

@@ -17,6 +17,7 @@ from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.cut import cut as cut_body
 from schema.dataset import Dataset, FieldType, datasets
 from schema.decode import Decoding
+from schema.event_time import parse_time
 from schema.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, lines_of
 from schema.outcome import MISFIT, Approximate, Instant
 from schema.piece import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance
@@ -215,7 +216,7 @@ def is_held(name: str, text: str, row: dict[str, Any]) -> bool:
         return bool(cell == text)
     if kind is FieldType.TIMESTAMP:
         # Whether it is the right time is for the tests of times to say.
-        return type(value) is str or type(value) is int
+        return isinstance(parse_time(orjson.loads(text), text.encode()), Instant)
     if kind is FieldType.FLOAT:
         is_small = type(value) is int and -(2**63) <= value < 2**64
         return bool(value == (cell if is_small else Decimal(repr(cell))))

@@ -2,8 +2,10 @@
 
 import contextlib
 from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from schema.decode import Decoding, decode
-from store import load, part, views
+from schema.piece import Piece
+from store import conversion, load, part, views
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.intake import Receipt
 from store.layout import OTHER_DAY
@@ -203,9 +206,10 @@ def test_a_raw_file_that_is_gone_blocks_no_other_batch(store: Store, body: Body)
 def test_a_batch_that_kills_its_loader_lets_the_others_pass(store: Store, body: Body) -> None:
     send(store, body())
     send(store, body(record(RayID="1" * 16)))
-    loader = store.loader()
-    with contextlib.suppress(Killed):
-        _die_in_the_first(loader)
+    for _ in range(2):
+        # Both together at first, and then the older one alone.
+        with contextlib.suppress(Killed):
+            _die_in_the_first(store.loader())
 
     [outcome] = store.loader().load_next()
 
@@ -279,12 +283,12 @@ def test_a_batch_that_meets_a_fault_of_ours_is_tried_again_and_then_kept_unread(
     send(store, body(record(RayID="1" * 16)))
     real = decode
 
-    def failing(chunks: Any, dataset: Any, provenance: Any) -> Any:
+    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
         if provenance.batch_id == faulty.batch_id:
             raise ZeroDivisionError("ours")
-        return real(chunks, dataset, provenance)
+        return real(chunks, dataset, provenance, decoding)
 
-    monkeypatch.setattr(load, "decode", failing)
+    monkeypatch.setattr(conversion, "decode", failing)
 
     outcomes = drain(store)
 
@@ -309,12 +313,19 @@ def test_a_raw_folder_that_is_away_for_a_moment_sets_nothing_aside(
     assert [type(outcome) for outcome in drain(store)] == [Loaded]
 
 
+def _in_pieces_of(lines: int) -> Callable[..., Iterator[Piece]]:
+    def small(chunks: Any, dataset: Any, provenance: Any, decoding: Decoding) -> Iterator[Piece]:
+        return decode(chunks, dataset, provenance, replace(decoding, piece_lines=lines))
+
+    return small
+
+
 def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(load, "WAITING_BYTES_MAX", 100_000)
-    monkeypatch.setattr(load, "READ_BYTES_AT_ONCE", 500)
-    monkeypatch.setattr(load, "decode", partial(decode, decoding=Decoding(piece_lines=50)))
+    monkeypatch.setattr(conversion, "WAITING_BYTES_MAX", 100_000)
+    monkeypatch.setattr(conversion, "READ_BYTES_AT_ONCE", 500)
+    monkeypatch.setattr(conversion, "decode", _in_pieces_of(50))
     days = [
         record(EdgeStartTimestamp=f"2026-11-{10 + n % 5}T00:00:00Z", RayID=f"{n:016x}")
         for n in range(1_000)
@@ -332,8 +343,8 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
 
 def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
-    monkeypatch.setattr(load, "READ_BYTES_AT_ONCE", 50)
-    monkeypatch.setattr(load, "decode", partial(decode, decoding=Decoding(piece_lines=4)))
+    monkeypatch.setattr(conversion, "READ_BYTES_AT_ONCE", 50)
+    monkeypatch.setattr(conversion, "decode", _in_pieces_of(4))
     send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(8)])))
 
     drain(store)
@@ -363,9 +374,9 @@ def test_a_part_that_reads_back_short_is_never_shown(
 
 def test_a_batch_without_a_line_is_loaded_as_nothing(store: Store) -> None:
     send(store, gzipped(b""))
+    [first] = drain(store)
     send(store, gzipped(b"only this is no JSON\n"))
-
-    first, second = drain(store)
+    [second] = drain(store)
 
     assert isinstance(first, Loaded)
     assert isinstance(second, Loaded)
@@ -434,3 +445,86 @@ def test_views_that_a_killed_loader_left_are_swept(store: Store) -> None:
         (store.layout.root / name).write_bytes(b"half")
 
     assert store.loader().sweep() == 2
+
+
+def test_small_batches_that_wait_together_share_their_parts(store: Store) -> None:
+    for ray in range(5):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+    send(store, gzipped(ndjson(login())), "access_requests")
+
+    found = [
+        [type(outcome) for outcome in drained] for drained in iter(store.loader().load_next, [])
+    ]
+
+    assert found == [[Loaded] * 5, [Loaded]]
+    [shared] = store.snapshot().files["http_requests"]
+    assert sorted(row["RayID"] for row in pq.read_table(shared, partitioning=None).to_pylist()) == [
+        f"{ray}" for ray in range(5)
+    ]
+
+
+@pytest.mark.parametrize(("batches_max", "groups"), [(2, [2, 2, 1]), (5, [5])])
+def test_only_so_many_batches_go_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch, batches_max: int, groups: list[int]
+) -> None:
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", batches_max)
+    for ray in range(5):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+
+    assert [len(found) for found in iter(store.loader().load_next, [])] == groups
+
+
+def test_batches_too_large_together_go_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = ndjson(record(RayID="1"))
+    monkeypatch.setattr(load, "GROUP_BYTES_MAX", 2 * len(one))
+    for ray in range(3):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+
+    assert [len(found) for found in iter(store.loader().load_next, [])] == [2, 1]
+
+
+def test_one_bad_batch_of_a_group_is_set_aside_and_the_others_are_loaded(store: Store) -> None:
+    receipts = [send(store, gzipped(ndjson(record(RayID=f"{ray}")))) for ray in range(3)]
+    bad = receipts[1]
+    assert isinstance(bad, Receipt)
+    next(store.layout.raw.rglob(f"{bad.batch_id}.gz")).unlink()
+
+    outcomes = store.loader().load_next()
+
+    assert [type(outcome) for outcome in outcomes] == [Loaded, Unread, Loaded]
+    assert len(rows(store)) == 2
+
+
+def test_several_threads_load_each_batch_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 2)
+    for ray in range(12):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+    loader = store.loader()
+
+    with ThreadPoolExecutor(3) as pool:
+        found = [
+            outcomes
+            for _ in range(4)
+            for outcomes in pool.map(lambda _: loader.load_next(), range(3))
+        ]
+
+    assert sum(len(outcomes) for outcomes in found) == 12
+    assert {row["RayID"] for row in rows(store)} == {f"{ray}" for ray in range(12)}
+
+
+def test_pieces_of_a_large_batch_are_decoded_by_a_pool(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(conversion, "READ_BYTES_AT_ONCE", 300)
+    monkeypatch.setattr(conversion, "decode", _in_pieces_of(10))
+    send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(500)])))
+
+    with ThreadPoolExecutor(2) as pool:
+        [loaded] = store.loader(pool).load_next()
+
+    assert isinstance(loaded, Loaded)
+    assert loaded.rows == 500
+    assert [row["line_number"] for row in rows(store)] == list(range(1, 501))

@@ -154,9 +154,7 @@ def _nodes(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def test_parts_with_the_same_columns_are_read_together(store: Store) -> None:
     for number in range(3):
         send(store, gzipped(ndjson(record(RayID=f"{number}"))))
-    loader = store.loader()
-    while loader.load_next():
-        pass
+        store.loader().load_next()
 
     [(columns, paths)] = store.snapshot().alike("http_requests")
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from schema import unknown
 from schema.dataset import Dataset, Field, FieldType, datasets
 from schema.decode import decode
-from store import counts, durable, ledger, load, retired
+from store import conversion, counts, durable, ledger, load, retired
 from store import replay as replaying
 from store.errors import NoRoom, ReplayRefused
 from store.intake import IntakeLimits, Receipt
@@ -37,8 +37,14 @@ def upgraded(monkeypatch: pytest.MonkeyPatch) -> Dataset:
     def named(name: str) -> Dataset | None:
         return later if name == "http_requests" else real(name)
 
-    monkeypatch.setattr(load, "dataset_named", named)
+    monkeypatch.setattr(conversion, "dataset_named", named)
     return later
+
+
+@pytest.fixture(autouse=True)
+def _parts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch is loaded alone, unless a test says otherwise."""
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 1)
 
 
 @pytest.fixture
@@ -124,11 +130,11 @@ def test_rejected_lines_get_a_second_chance(store: Store, monkeypatch: pytest.Mo
     drain(store)
     real = decode
 
-    def later(chunks: Any, dataset: Any, provenance: Any) -> Any:
+    def later(chunks: Any, *others: Any) -> Any:
         mended = (chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks)
-        return real(mended, dataset, provenance)
+        return real(mended, *others)
 
-    monkeypatch.setattr(load, "decode", later)
+    monkeypatch.setattr(conversion, "decode", later)
     done = replay(store, only_rejected=True)
 
     assert done.batches == 1, "the other one had none"
@@ -144,7 +150,7 @@ def test_an_unread_batch_is_read_when_this_version_can(
     send(store, gzipped(ndjson(record())))
     with monkeypatch.context() as patch:
         patch.setattr(load, "ATTEMPTS_MAX", 1)
-        patch.setattr(load, "decode", lambda *_: 1 / 0)
+        patch.setattr(conversion, "decode", lambda *_: 1 / 0)
         drain(store)
     assert store.status().datasets["http_requests"].unread_batches == 1
 
@@ -196,12 +202,12 @@ def test_a_fault_of_ours_in_one_batch_leaves_it_and_stops_no_other(
     assert isinstance(first, Receipt)
     real = decode
 
-    def failing(chunks: Any, dataset: Any, provenance: Any) -> Any:
+    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
         if provenance.batch_id == first.batch_id:
             raise ZeroDivisionError("ours")
-        return real(chunks, dataset, provenance)
+        return real(chunks, dataset, provenance, decoding)
 
-    monkeypatch.setattr(load, "decode", failing)
+    monkeypatch.setattr(conversion, "decode", failing)
     done = replay(store)
 
     assert [left.reason for left in done.left] == ["ZeroDivisionError: ours"]
@@ -260,8 +266,11 @@ def test_a_selection_narrows_what_is_replayed(
     assert replayed == rays
 
 
-def test_batches_that_share_a_part_go_together(store: Store) -> None:
+def test_batches_that_share_a_part_go_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As a loader makes them that puts several small batches into one part."""
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 3)
     for ray in ("1", "2", "3"):
         send(store, gzipped(ndjson(record(RayID=ray))))
     drain(store)

@@ -39,7 +39,10 @@ impl Told {
     fn of(rows: &Rows, lines: u64, blank: u64, referred: Vec<(i64, Vec<u8>)>) -> Self {
         let counted = |count: fn(&Name) -> u64| -> Vec<(String, u64)> {
             let names = rows.plan.names.iter();
-            names.map(|name| (name.shown(), count(name))).filter(|(_, times)| *times > 0).collect()
+            names
+                .map(|name| (name.shown(), count(name)))
+                .filter(|(_, times)| *times > 0)
+                .collect()
         };
         Self {
             lines,
@@ -103,19 +106,34 @@ impl Block {
     /// One batch of the columns that hold anything, and what is to be told.
     pub fn finish(self) -> Result<(RecordBatch, Told), ArrowError> {
         let told = Told::of(&self.rows, self.lines, self.blank, self.referred);
-        let Rows { plan, columns, event_time, user_id, user_source, extra, line_numbers, .. } =
-            self.rows;
+        let Rows {
+            plan,
+            columns,
+            event_time,
+            user_id,
+            user_source,
+            extra,
+            line_numbers,
+            ..
+        } = self.rows;
         let rows = line_numbers.len();
         let mut found: Vec<(String, ArrayRef)> = Vec::with_capacity(columns.len());
         if !event_time.is_empty() {
             found.push(("event_time".to_owned(), column::times(event_time, rows)?));
         }
-        for (name, texts) in [("user_id", user_id), ("user_source", user_source), ("extra", extra)] {
+        for (name, texts) in [
+            ("user_id", user_id),
+            ("user_source", user_source),
+            ("extra", extra),
+        ] {
             if !texts.is_empty() {
                 found.push((name.to_owned(), texts.finish(rows)?));
             }
         }
-        found.push(("line_number".to_owned(), Arc::new(Int64Array::from(line_numbers))));
+        found.push((
+            "line_number".to_owned(),
+            Arc::new(Int64Array::from(line_numbers)),
+        ));
         for (name, column) in plan.fields.iter().zip(columns) {
             column.finish(name, rows, &mut found)?;
         }

@@ -98,7 +98,10 @@ struct Texts {
 
 impl Default for Texts {
     fn default() -> Self {
-        Self { bytes: Vec::new(), ends: vec![0] }
+        Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+        }
     }
 }
 
@@ -152,7 +155,9 @@ impl Known {
             return *last;
         }
         let hash = self.hasher.hash_one(text);
-        let found = self.table.find(hash, |index| is_same(values.get(*index as usize), text));
+        let found = self
+            .table
+            .find(hash, |index| is_same(values.get(*index as usize), text));
         if let Some(found) = found {
             return *found as i32;
         }
@@ -175,8 +180,14 @@ pub fn is_same(left: &[u8], right: &[u8]) -> bool {
     if left.len() > SHORT {
         return left == right;
     }
-    lefts.iter().zip(rights).all(|(one, other)| u64::from_ne_bytes(*one) == u64::from_ne_bytes(*other))
-        && left_rest.iter().zip(right_rest).all(|(one, other)| one == other)
+    lefts
+        .iter()
+        .zip(rights)
+        .all(|(one, other)| u64::from_ne_bytes(*one) == u64::from_ne_bytes(*other))
+        && left_rest
+            .iter()
+            .zip(right_rest)
+            .all(|(one, other)| one == other)
 }
 
 /// A text column: a dictionary while values repeat, plain texts once they mostly do not.
@@ -203,7 +214,10 @@ impl Text {
 
     /// For values that are hardly ever the same.
     pub fn plain() -> Self {
-        Self { known: None, ..Self::new() }
+        Self {
+            known: None,
+            ..Self::new()
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -266,7 +280,9 @@ impl Text {
         self.indices.resize(rows, 0);
         let values = Arc::new(self.values.finish(None)?);
         let indices = Int32Array::try_new(self.indices.into(), nulls)?;
-        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(indices, values)?))
+        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(
+            indices, values,
+        )?))
     }
 }
 
@@ -295,7 +311,11 @@ pub struct Lists<V> {
 
 impl<V: Default> Default for Lists<V> {
     fn default() -> Self {
-        Self { rows: Rows::default(), ends: vec![0], values: V::default() }
+        Self {
+            rows: Rows::default(),
+            ends: vec![0],
+            values: V::default(),
+        }
     }
 }
 
@@ -453,7 +473,10 @@ impl Column {
 
 pub fn times(column: Fixed<i64>, rows: usize) -> Result<ArrayRef, ArrowError> {
     let (values, nulls) = column.finish(rows);
-    Ok(Arc::new(TimestampMicrosecondArray::try_new(values.into(), nulls)?))
+    Ok(Arc::new(TimestampMicrosecondArray::try_new(
+        values.into(),
+        nulls,
+    )?))
 }
 
 fn list(

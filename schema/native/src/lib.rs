@@ -42,7 +42,9 @@ impl Block {
             .into_iter()
             .map(|(name, word)| match FieldType::named(&word) {
                 Some(kind) => Ok((name, kind)),
-                None => Err(PyValueError::new_err(format!("{name}: no such type: {word}"))),
+                None => Err(PyValueError::new_err(format!(
+                    "{name}: no such type: {word}"
+                ))),
             })
             .collect::<PyResult<Vec<_>>>()?;
         let kinds: Vec<FieldType> = fields.iter().map(|(_, kind)| *kind).collect();
@@ -51,7 +53,9 @@ impl Block {
             .map(|(source, field, key)| IdentityRule { source, field, key })
             .collect();
         let plan = Plan::new(fields, &event_time, identity, guesses_time);
-        Ok(Self { inner: Some(block::Block::new(plan, &kinds, line_bytes_max)) })
+        Ok(Self {
+            inner: Some(block::Block::new(plan, &kinds, line_bytes_max)),
+        })
     }
 
     /// Read the whole lines in `buffer[start..end]`.
@@ -120,7 +124,9 @@ impl Report {
     #[getter]
     fn referred<'py>(&self, py: Python<'py>) -> Vec<(i64, Bound<'py, PyBytes>)> {
         let lines = self.told.referred.iter();
-        lines.map(|(number, line)| (*number, PyBytes::new(py, line))).collect()
+        lines
+            .map(|(number, line)| (*number, PyBytes::new(py, line)))
+            .collect()
     }
 
     #[getter]
@@ -146,7 +152,10 @@ impl Report {
     /// The first row most of whose members the dataset does not know: (number, bytes).
     #[getter]
     fn foreign_sample<'py>(&self, py: Python<'py>) -> (i64, Bound<'py, PyBytes>) {
-        (self.told.foreign_line, PyBytes::new(py, &self.told.foreign_sample))
+        (
+            self.told.foreign_line,
+            PyBytes::new(py, &self.told.foreign_sample),
+        )
     }
 }
 
@@ -157,10 +166,39 @@ fn count_newlines(content: &[u8], start: usize, end: usize) -> PyResult<usize> {
     Ok(memchr::memchr_iter(b'\n', content).count())
 }
 
+/// Scans the members of every record in `content` and keeps nothing; how many there are. What
+/// reading JSON costs at the least, for the bench.
+#[pyfunction]
+fn walk(py: Python<'_>, content: &[u8]) -> usize {
+    py.detach(|| {
+        let ends = memchr::memchr_iter(b'\n', content).chain([content.len()]);
+        let lines = ends.scan(0, |start, end| {
+            Some(&content[std::mem::replace(start, end + 1)..end])
+        });
+        lines.map(|line| members(line).unwrap_or(0)).sum()
+    })
+}
+
+fn members(line: &[u8]) -> scan::Sure<usize> {
+    let mut count = 0;
+    let mut at = scan::skip_space(line, 0) + 1;
+    loop {
+        let (key_end, _) = scan::text_end(line, scan::skip_space(line, at) + 1)?;
+        let (value, after) = scan::value(line, scan::colon_end(line, key_end + 1)?)?;
+        std::hint::black_box(value.sent(line));
+        count += 1;
+        if line.get(after) != Some(&b',') {
+            return Ok(count);
+        }
+        at = after + 1;
+    }
+}
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Block>()?;
     module.add_class::<Report>()?;
     module.add_function(wrap_pyfunction!(count_newlines, module)?)?;
+    module.add_function(wrap_pyfunction!(walk, module)?)?;
     Ok(())
 }

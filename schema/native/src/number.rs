@@ -37,16 +37,26 @@ pub fn nearest(text: &[u8]) -> Sure<(f64, bool)> {
 
 /// What the reference parser takes for an integer; anything larger is a double to it.
 fn up_to_64_bits(text: &[u8]) -> Option<i128> {
-    let is_whole = text.len() <= 20 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-');
-    let number: i128 = is_whole.then(|| std::str::from_utf8(text).ok()?.parse().ok()).flatten()?;
-    (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&number).then_some(number)
+    let is_whole = text.len() <= 20
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || *byte == b'-');
+    let number: i128 = is_whole
+        .then(|| std::str::from_utf8(text).ok()?.parse().ok())
+        .flatten()?;
+    (i128::from(i64::MIN)..=i128::from(u64::MAX))
+        .contains(&number)
+        .then_some(number)
 }
 
 /// Whether the double, written out again, is the number that the text says.
 fn keeps_every_digit(nearest: f64, text: &[u8]) -> bool {
     if nearest == 0.0 {
         // Its exponent may be past any number we could compare.
-        let end = text.iter().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(text.len());
+        let end = text
+            .iter()
+            .position(|byte| matches!(byte, b'e' | b'E'))
+            .unwrap_or(text.len());
         return !text[..end].iter().any(|byte| matches!(byte, b'1'..=b'9'));
     }
     decimal(format!("{nearest:e}").as_bytes()) == decimal(text)
@@ -55,14 +65,24 @@ fn keeps_every_digit(nearest: f64, text: &[u8]) -> bool {
 /// Digits without zeros at either end, and the power of ten of the digit after the last;
 /// equal for texts of one number. The sign is the same by the way the double came about.
 fn decimal(text: &[u8]) -> Option<(Vec<u8>, i64)> {
-    let end = text.iter().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|byte| matches!(byte, b'e' | b'E'))
+        .unwrap_or(text.len());
     let exponent: i64 = match text.get(end + 1..) {
         None => 0,
         Some(digits) => std::str::from_utf8(digits).ok()?.parse().ok()?,
     };
-    let point = text[..end].iter().position(|byte| *byte == b'.').unwrap_or(end);
+    let point = text[..end]
+        .iter()
+        .position(|byte| *byte == b'.')
+        .unwrap_or(end);
     let fraction_digits = end.saturating_sub(point + 1);
-    let mut digits: Vec<u8> = text[..end].iter().copied().filter(u8::is_ascii_digit).collect();
+    let mut digits: Vec<u8> = text[..end]
+        .iter()
+        .copied()
+        .filter(u8::is_ascii_digit)
+        .collect();
     let mut power = exponent.checked_sub(fraction_digits as i64)?;
     while digits.last() == Some(&b'0') {
         digits.pop();
@@ -70,5 +90,9 @@ fn decimal(text: &[u8]) -> Option<(Vec<u8>, i64)> {
     }
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
     digits.drain(..zeros);
-    Some(if digits.is_empty() { (digits, 0) } else { (digits, power) })
+    Some(if digits.is_empty() {
+        (digits, 0)
+    } else {
+        (digits, power)
+    })
 }

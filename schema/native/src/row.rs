@@ -74,7 +74,11 @@ impl Record {
     }
 
     fn keep(&mut self, key: &[u8], sent: &[u8]) {
-        self.extra.extend_from_slice(if self.extra.is_empty() { b"{\"" } else { b",\"" });
+        self.extra.extend_from_slice(if self.extra.is_empty() {
+            b"{\""
+        } else {
+            b",\""
+        });
         self.extra.extend_from_slice(key);
         self.extra.extend_from_slice(b"\":");
         self.extra.extend_from_slice(sent);
@@ -137,7 +141,11 @@ impl Rows {
                 }
             }
         }
-        if scan::skip_space(line, at + 1) == line.len() { Ok(()) } else { Err(Unsure) }
+        if scan::skip_space(line, at + 1) == line.len() {
+            Ok(())
+        } else {
+            Err(Unsure)
+        }
     }
 
     /// Read the member at `at`; returns where the comma or bracket behind it stands.
@@ -242,7 +250,11 @@ impl Rows {
             (Column::Double(numbers), _) if value.kind == Kind::Number => {
                 let (nearest, is_exact) = number::nearest(value.inside(line))?;
                 numbers.push(row, nearest);
-                if is_exact { Fit::Exact } else { Fit::Approximate }
+                if is_exact {
+                    Fit::Exact
+                } else {
+                    Fit::Approximate
+                }
             }
             (Column::Double(_), _) => Fit::Misfit,
             (Column::Truth(truths), _) => match value.kind {
@@ -267,7 +279,9 @@ impl Rows {
                 }
             }
             (Column::TextLists(lists), _) => {
-                if value.kind == Kind::Array && texts_of(line, value, record, |text| lists.add(text))? {
+                if value.kind == Kind::Array
+                    && texts_of(line, value, record, |text| lists.add(text))?
+                {
                     lists.end_row(row);
                     Fit::Exact
                 } else {
@@ -276,7 +290,8 @@ impl Rows {
                 }
             }
             (Column::NumberLists(lists), _) => {
-                if value.kind == Kind::Array && numbers_of(line, value, |number| lists.add(number))? {
+                if value.kind == Kind::Array && numbers_of(line, value, |number| lists.add(number))?
+                {
                     lists.end_row(row);
                     Fit::Exact
                 } else {
@@ -328,14 +343,20 @@ impl Rows {
             record.extra.push(b'}');
             self.extra.push(row, &record.extra);
         }
-        let told = record.times.iter().find_map(|time| *time).or(record.guessed_time);
+        let told = record
+            .times
+            .iter()
+            .find_map(|time| *time)
+            .or(record.guessed_time);
         if let Some(microseconds) = told {
             self.event_time.push(row, microseconds);
         }
         let named = record.users.iter().position(Option::is_some);
         if let Some(rule) = named {
-            self.user_id.push(row, record.users[rule].as_deref().unwrap_or_default());
-            self.user_source.push(row, self.plan.identity[rule].source.as_bytes());
+            self.user_id
+                .push(row, record.users[rule].as_deref().unwrap_or_default());
+            self.user_source
+                .push(row, self.plan.identity[rule].source.as_bytes());
         }
         for name in &record.misfits {
             self.plan.names[*name].misfits += 1;
@@ -382,7 +403,9 @@ fn is_kept_as_text(kind: FieldType, value: Kind) -> bool {
 }
 
 fn whole(line: &[u8], value: &Value) -> Option<i64> {
-    (value.kind == Kind::Number).then(|| number::whole(value.inside(line))).flatten()
+    (value.kind == Kind::Number)
+        .then(|| number::whole(value.inside(line)))
+        .flatten()
 }
 
 fn time(line: &[u8], value: &Value, scratch: &mut Vec<u8>) -> Sure<Time> {

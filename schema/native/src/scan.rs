@@ -75,20 +75,52 @@ pub fn value(line: &[u8], at: usize) -> Sure<(Value, usize)> {
     let found = match line.get(at).ok_or(Unsure)? {
         b'"' => {
             let (end, has_escape) = text_end(line, at + 1)?;
-            Value { kind: Kind::Text { has_escape }, start: at + 1, end }
+            Value {
+                kind: Kind::Text { has_escape },
+                start: at + 1,
+                end,
+            }
         }
-        b'{' => Value { kind: Kind::Object, start: at, end: nested_end(line, at)? },
-        b'[' => Value { kind: Kind::Array, start: at, end: nested_end(line, at)? },
-        b't' => Value { kind: Kind::True, start: at, end: word(line, at, b"true")? },
-        b'f' => Value { kind: Kind::False, start: at, end: word(line, at, b"false")? },
-        b'n' => Value { kind: Kind::Null, start: at, end: word(line, at, b"null")? },
-        _ => Value { kind: Kind::Number, start: at, end: number_end(line, at)? },
+        b'{' => Value {
+            kind: Kind::Object,
+            start: at,
+            end: nested_end(line, at)?,
+        },
+        b'[' => Value {
+            kind: Kind::Array,
+            start: at,
+            end: nested_end(line, at)?,
+        },
+        b't' => Value {
+            kind: Kind::True,
+            start: at,
+            end: word(line, at, b"true")?,
+        },
+        b'f' => Value {
+            kind: Kind::False,
+            start: at,
+            end: word(line, at, b"false")?,
+        },
+        b'n' => Value {
+            kind: Kind::Null,
+            start: at,
+            end: word(line, at, b"null")?,
+        },
+        _ => Value {
+            kind: Kind::Number,
+            start: at,
+            end: number_end(line, at)?,
+        },
     };
     Ok((found, found.after()))
 }
 
 fn word(line: &[u8], at: usize, expected: &[u8]) -> Sure<usize> {
-    if line[at..].starts_with(expected) { Ok(at + expected.len()) } else { Err(Unsure) }
+    if line[at..].starts_with(expected) {
+        Ok(at + expected.len())
+    } else {
+        Err(Unsure)
+    }
 }
 
 /// Where the text that begins at `at` ends (its closing quote), and whether it has an escape.
@@ -198,7 +230,11 @@ fn some_digits_end(line: &[u8], at: usize) -> Sure<usize> {
 pub fn double(number: &[u8]) -> Sure<f64> {
     let text = std::str::from_utf8(number).map_err(|_| Unsure)?;
     let nearest: f64 = text.parse().map_err(|_| Unsure)?;
-    if nearest.is_finite() { Ok(nearest) } else { Err(Unsure) }
+    if nearest.is_finite() {
+        Ok(nearest)
+    } else {
+        Err(Unsure)
+    }
 }
 
 /// Where the object or array that begins at `start` ends, everything inside it checked.
@@ -279,7 +315,11 @@ fn key_end(line: &[u8], at: usize) -> Sure<usize> {
 
 pub fn colon_end(line: &[u8], at: usize) -> Sure<usize> {
     let at = skip_space(line, at);
-    if line.get(at) == Some(&b':') { Ok(skip_space(line, at + 1)) } else { Err(Unsure) }
+    if line.get(at) == Some(&b':') {
+        Ok(skip_space(line, at + 1))
+    } else {
+        Err(Unsure)
+    }
 }
 
 /// Walks the members of an object that `value` has checked already.
@@ -295,7 +335,10 @@ pub struct Member<'a> {
 }
 
 pub fn members<'a>(line: &'a [u8], object: &Value) -> Members<'a> {
-    Members { line, at: object.start + 1 }
+    Members {
+        line,
+        at: object.start + 1,
+    }
 }
 
 impl<'a> Iterator for Members<'a> {
@@ -318,7 +361,10 @@ impl<'a> Members<'a> {
         let start = colon_end(self.line, key_end + 1)?;
         let (value, after) = value(self.line, start)?;
         self.at = after;
-        Ok(Member { key: &self.line[at + 1..key_end], value })
+        Ok(Member {
+            key: &self.line[at + 1..key_end],
+            value,
+        })
     }
 }
 
@@ -371,7 +417,10 @@ fn code_point(text: &[u8], at: usize, out: &mut Vec<u8>) -> Sure<usize> {
     let first = hex4(text, at + 2)?;
     let (code, end) = if (0xd800..0xdc00).contains(&first) {
         let second = hex4(text, at + 8)?;
-        (0x10000 + ((first - 0xd800) << 10) + second.checked_sub(0xdc00).ok_or(Unsure)?, at + 12)
+        (
+            0x10000 + ((first - 0xd800) << 10) + second.checked_sub(0xdc00).ok_or(Unsure)?,
+            at + 12,
+        )
     } else {
         (first, at + 6)
     };

@@ -48,7 +48,8 @@ fn civil(text: &[u8]) -> Option<Time> {
         return None;
     }
     let marks = [(4, b'-'), (7, b'-'), (13, b':'), (16, b':')];
-    if marks.iter().any(|(at, mark)| text[*at] != *mark) || !matches!(text[10], b'T' | b't' | b' ') {
+    if marks.iter().any(|(at, mark)| text[*at] != *mark) || !matches!(text[10], b'T' | b't' | b' ')
+    {
         return None;
     }
     let part = |from: usize, to: usize| number(&text[from..to]);
@@ -63,7 +64,12 @@ fn civil(text: &[u8]) -> Option<Time> {
         None => Time::Misfit,
         Some(days) => {
             let clock = hour * 3600 + minute * 60 + second;
-            civil_instant(days * DAY + clock - offset, second == 60, fraction, zone.is_empty())
+            civil_instant(
+                days * DAY + clock - offset,
+                second == 60,
+                fraction,
+                zone.is_empty(),
+            )
         }
     })
 }
@@ -74,12 +80,17 @@ fn civil_instant(seconds: i64, is_leap: bool, fraction: &[u8], has_no_zone: bool
         return Time::Misfit;
     }
     let is_doubtful = is_leap || has_no_zone || has_more(fraction, 9);
-    instant(i128::from(seconds) * 1_000_000_000 + padded(fraction, 9), is_doubtful)
+    instant(
+        i128::from(seconds) * 1_000_000_000 + padded(fraction, 9),
+        is_doubtful,
+    )
 }
 
 fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |total, digit| {
-        digit.is_ascii_digit().then(|| total * 10 + i64::from(digit - b'0'))
+        digit
+            .is_ascii_digit()
+            .then(|| total * 10 + i64::from(digit - b'0'))
     })
 }
 
@@ -88,7 +99,10 @@ fn split_fraction(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let Some(after_point) = rest.strip_prefix(b".") else {
         return Some((&[], rest));
     };
-    let end = after_point.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let end = after_point
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     (end > 0).then(|| after_point.split_at(end))
 }
 
@@ -111,7 +125,20 @@ fn offset(zone: &[u8]) -> Option<i64> {
 /// Days from 1970 to a date of the Gregorian calendar; None where there is no such date.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let lengths = [31, 28 + i64::from(is_leap), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let lengths = [
+        31,
+        28 + i64::from(is_leap),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
     let length = *lengths.get(usize::try_from(month - 1).ok()?)?;
     if year == 0 || day == 0 || day > length {
         return None;
@@ -127,17 +154,28 @@ pub fn from_number(text: &[u8]) -> Time {
         Some(unsigned) => (true, unsigned),
         None => (false, text),
     };
-    let end = unsigned.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let end = unsigned
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     let (digits, rest) = unsigned.split_at(end);
     let is_plain = (1..=WHOLE_DIGITS_MAX).contains(&end) && (digits[0] != b'0' || end == 1);
     let fraction = match split_fraction(rest) {
         Some((fraction, [])) if is_plain => fraction,
         _ => return Time::Misfit,
     };
-    let whole = digits.iter().fold(0u128, |total, digit| total * 10 + u128::from(digit - b'0'));
-    let (_, unit, places) = *UNITS.iter().find(|(limit, ..)| whole < *limit).unwrap_or(&UNITS[3]);
+    let whole = digits
+        .iter()
+        .fold(0u128, |total, digit| total * 10 + u128::from(digit - b'0'));
+    let (_, unit, places) = *UNITS
+        .iter()
+        .find(|(limit, ..)| whole < *limit)
+        .unwrap_or(&UNITS[3]);
     let total = whole as i128 * unit + padded(fraction, places);
-    instant(if is_negative { -total } else { total }, has_more(fraction, places))
+    instant(
+        if is_negative { -total } else { total },
+        has_more(fraction, places),
+    )
 }
 
 /// The first `places` digits of a fraction as a number of that many digits.
@@ -159,5 +197,9 @@ fn instant(nanoseconds: i128, is_doubtful: bool) -> Time {
         microseconds: nanoseconds.div_euclid(1_000) as i64,
         nanoseconds: nanoseconds.rem_euclid(1_000) as i16,
     };
-    if is_doubtful { Time::Approximate(found) } else { Time::Exact(found) }
+    if is_doubtful {
+        Time::Approximate(found)
+    } else {
+        Time::Exact(found)
+    }
 }
