@@ -1,12 +1,14 @@
 """What to do about what decoding told: one sentence each, for `status` and `doctor`."""
 
-SHAPE_HINTS = {
-    "csv": 'in the Logpush job set output_options.output_type to "ndjson"',
-    "text": "in the Logpush job remove output_options.record_template",
-    "printed": "send each record on one line; a record that spans lines is read line by line",
-    "array": "it is read; without batch_prefix and batch_suffix in the Logpush job it is read faster",
-}
-OTHER_SHAPE_HINT = 'in the Logpush job set output_options.output_type to "ndjson"'
+from schema.shape import Shape
+
+ARRAY_HINT = (
+    "it is read; without batch_prefix and batch_suffix in the Logpush job it is read faster"
+)
+SHAPE_HINTS = {shape.value: shape.hint or ARRAY_HINT for shape in Shape}
+
+# A newer version may have named others.
+OTHER_SHAPE_HINT = SHAPE_HINTS["csv"]
 
 # Shapes that are read in full, whatever is said about them.
 READABLE_SHAPES = frozenset({"ndjson", "array"})

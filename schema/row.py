@@ -50,6 +50,12 @@ READS_RAW = frozenset(
     }
 )
 
+# A line of a record that was printed for people: a bracket alone, or a member.
+PRINTED_LINE = re.compile(
+    rb'[ \t\r]*+(?:[\[{]|[\]}][ \t]*+,?|"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t]*+:.*+)[ \t\r]*+'
+)
+PRINTED_REASON = "part of a record printed over several lines: send each record on one line"
+
 # How Cloudflare's names for a time end, in any case that ASCII has.
 TIME_NAME = re.compile(r"(?:timestamp|timestampms|datetime)\Z", re.ASCII | re.IGNORECASE)
 
@@ -107,6 +113,8 @@ def record_of(line: Line) -> dict[str, Any] | Rejected:
     try:
         record = orjson.loads(line.content)
     except orjson.JSONDecodeError as error:
+        if PRINTED_LINE.fullmatch(line.content):
+            return Rejected(PRINTED_REASON)
         return Rejected(f"not JSON: {error.msg}")
     if type(record) is not dict:
         return Rejected(f"expected an object, found {JSON_WORDS[type(record)]}")

@@ -1,9 +1,9 @@
-"""What kind of text a body is, told from its first bytes.
+"""What a body looks like from its start, and what to change in the job where we cannot read it.
 
-A Logpush job can be set to send other things than one JSON object a line. Nothing is refused for
-it; the shape is named, so that whoever set up the job can mend it.
+Told for a person: however a body looks, its lines are decoded all the same and each is kept.
 """
 
+import json
 import re
 from enum import Enum
 
@@ -12,17 +12,24 @@ import orjson
 from schema.array_body import is_array_of_records
 from schema.lines import BOM, JSON_SPACE
 
-# Enough for the first line of any usual body; what a longer one is shows in its first letter.
-SHAPE_BYTES = 2**16
+# More than this of a body is not looked at.
+SHAPE_BYTES = 64 * 1024
 
-# A key and its value, as records printed over several lines have them on the second line.
-_MEMBER_LINE = re.compile(rb'\s*"(?:[^"\\]|\\.)*"\s*:')
+# One good line among so many makes a body of JSON lines, some of which are damaged.
+SHAPE_LINES_MAX = 16
 
-# Logpush's CSV has no header; two commas are in every record worth sending.
-_CSV_COMMAS_MIN = 2
+# As CSV is written: a value with a comma, a quote, a line break or a space at its start is quoted.
+_QUOTED = rb'"[^"]*+(?:""[^"]*+)*+"'
+_FIELD = rb"(?:" + _QUOTED + rb'|(?![ \t])[^",\r\n]*+)'
+_CSV_ROW = re.compile(_FIELD + rb"(?:," + _FIELD + rb")++(?:[\r\n]|\Z)")
+
+_OBJECT_BEGINS = re.compile(rb'\{[ \t\r]*["}]')
+_BRACE_ALONE = re.compile(rb'\{[ \t\r]*\n[ \t\r\n]*["}]')
 
 
 class Shape(Enum):
+    """`hint` says what whoever runs the Logpush job should change; None where all is well."""
+
     NDJSON = "ndjson"
     ARRAY = "array"
     CSV = "csv"
@@ -30,25 +37,59 @@ class Shape(Enum):
     TEXT = "text"
     EMPTY = "empty"
 
+    @property
+    def hint(self) -> str | None:
+        return HINTS.get(self)
+
+
+HINTS = {
+    Shape.CSV: 'in the Logpush job set output_options.output_type to "ndjson"',
+    Shape.PRINTED: (
+        "in the Logpush job take the line breaks out of output_options.record_template, "
+        "record_prefix and record_suffix, so that each record is one line"
+    ),
+    Shape.TEXT: (
+        "in the Logpush job remove output_options.record_template, record_prefix, record_suffix "
+        "and record_delimiter, so that each line is one JSON object"
+    ),
+    Shape.EMPTY: "in the Logpush job name the fields to send in output_options.field_names",
+}
+
 
 def shape_of(start: bytes) -> Shape:
-    """The shape of a body that begins with `start`."""
-    text = start.removeprefix(BOM).lstrip(JSON_SPACE)
-    if not text:
+    """`start` is an inflated body's start, SHAPE_BYTES of it or all; more changes nothing."""
+    body = start[:SHAPE_BYTES].removeprefix(BOM).lstrip(JSON_SPACE)
+    if not body:
         return Shape.EMPTY
-    if is_array_of_records(text):
+    if is_array_of_records(body):
         return Shape.ARRAY
-    first, _, second = text.partition(b"\n")
-    if first.startswith(b"{"):
-        return Shape.PRINTED if _goes_on(first, second) else Shape.NDJSON
-    if _is_json(first):
+    if _BRACE_ALONE.match(body):
+        return Shape.PRINTED
+    lines = body.split(b"\n", SHAPE_LINES_MAX)[:SHAPE_LINES_MAX]
+    if any(_is_object(line) for line in lines):
         return Shape.NDJSON
-    return Shape.CSV if first.count(b",") >= _CSV_COMMAS_MIN else Shape.TEXT
+    if _OBJECT_BEGINS.match(body):
+        return _begun_as_object(body, lines[0])
+    # Numbers and lists of them are both JSON and a row of values.
+    return Shape.CSV if _CSV_ROW.match(body) and not _is_json(lines[0]) else Shape.TEXT
 
 
-def _goes_on(first: bytes, second: bytes) -> bool:
-    """Whether a record that begins in one line has its members in the next."""
-    return not _is_json(first) and bool(_MEMBER_LINE.match(second))
+def _begun_as_object(body: bytes, first_line: bytes) -> Shape:
+    """Its first line is no whole object, nor is any other."""
+    text = body.decode(errors="replace")
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        goes_on = first_line.rstrip(JSON_SPACE).endswith((b",", b"{", b"["))
+        return Shape.PRINTED if goes_on and first_line != body else Shape.NDJSON
+    return Shape.PRINTED if "\n" in text[:end] else Shape.TEXT
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return type(orjson.loads(line)) is dict
+    except orjson.JSONDecodeError:
+        return False
 
 
 def _is_json(line: bytes) -> bool:

@@ -1,5 +1,6 @@
 """All readers give the same piece for the same lines, whatever the lines are."""
 
+import json
 from datetime import datetime
 from functools import cache
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from schema import column_decoder
 from schema.column_decoder import read_columns
 from schema.dataset import datasets
-from schema.lines import whole_lines
+from schema.lines import LINE_BYTES_MAX, whole_lines
 from schema.piece import UNKNOWN_NAMES_MAX, Provenance
 from tests.schema.readers import decode_by_all
 from tests.schema.samples import HOSTILE, SAMPLES, files, needs_samples, read
@@ -51,6 +52,20 @@ def test_readers_agree_on_a_mixture_in_small_batches(parts: list[list[bytes]]) -
 def test_readers_agree_on_an_array(lines: list[bytes], is_printed: bool) -> None:
     between = b",\n" if is_printed else b","
     agree(b"[" + between.join(lines) + b"]\n" + lines[0])
+
+
+@given(plain_lines(), st.sampled_from([None, 0, 2]))
+def test_readers_agree_on_an_array_printed_over_lines(
+    lines: list[bytes], indent: int | None
+) -> None:
+    agree(json.dumps([json.loads(line) for line in lines], indent=indent).encode())
+
+
+def test_readers_agree_on_overlong_lines_and_elements() -> None:
+    over = b'{"String":"%s"}' % (b"x" * LINE_BYTES_MAX)
+
+    agree(over + b"\n{}\n" + over)
+    agree(b"[" + over + b",\n{\n},{}," + over + b"]")
 
 
 @pytest.mark.parametrize("names", [UNKNOWN_NAMES_MAX - 1, UNKNOWN_NAMES_MAX + 40])

@@ -119,7 +119,7 @@ def test_a_row_is_foreign_when_most_of_its_members_are_not_the_datasets(
         ("1.5", "expected an object, found number"),
         ("true", "expected an object, found boolean"),
         ("null", "expected an object, found null"),
-        ("{", "not JSON: unexpected end of data"),
+        ('{"a"', "not JSON: unexpected end of data"),
         ('{"a":NaN}', "not JSON: unexpected character, expected a JSON value"),
         ('{"a":1e999}', "not JSON: number is infinity when parsed as double"),
         ('{"a":"\\ud800"}', "not JSON: no low surrogate in string"),
@@ -130,6 +130,33 @@ def test_a_row_is_foreign_when_most_of_its_members_are_not_the_datasets(
 )
 def test_a_line_that_is_no_json_object_is_rejected_with_a_reason(text: str, reason: str) -> None:
     assert read(text) == Rejected(reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["{", "}", "},", "  {", "\t} ,\r", "[", "]", "],"],
+        *['"a": 1', '  "a": "b",', '"a":{', '"a": [', r'"\"a" : "b, c",\r', '"a":', '"":1},'],
+    ],
+)
+def test_a_line_of_a_printed_record_is_rejected_with_what_to_do(text: str) -> None:
+    assert read(text) == Rejected(
+        "part of a record printed over several lines: send each record on one line"
+    )
+
+
+@pytest.mark.parametrize("text", ["{ x", "}}", ",", '"a" 1', '"a', "a: 1", "{,", "1,", '"a",'])
+def test_a_line_that_is_part_of_nothing_we_know_is_just_no_json(text: str) -> None:
+    found = read(text)
+
+    assert isinstance(found, Rejected)
+    assert found.reason.startswith("not JSON: ")
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("part", ['"', " ", "\\", '"a":', "{", "}"])
+def test_a_hostile_line_is_soon_known_for_what_it_is(part: str) -> None:
+    assert isinstance(read('"' + part * (LINE_BYTES_MAX // len(part) - 1)), Rejected)
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"{\x00}"])
