@@ -98,11 +98,10 @@ class PartWriter:
         """Read back, sync and link the part as `name`. A leftover of that name is replaced:
         only the one loader writes here, and what the catalog names is never written again.
         """
-        if self._waiting_rows or self._writer is None:
-            self._waiting.append(self._schema.empty_table())
+        if self._waiting_rows:
             self.write_row_group()
         with durable.disk_errors("finishing a part"):
-            self._opened(None).close()
+            self._opened(self._schema.empty_table()).close()
         sha256 = self._sink.verify()
         self._demand_rows()
         self._sink.close()
@@ -130,9 +129,8 @@ class PartWriter:
         self._sink.close()
         durable.remove(self._draft, synced=False)
 
-    def _opened(self, first: pa.Table | None) -> pq.ParquetWriter:
+    def _opened(self, first: pa.Table) -> pq.ParquetWriter:
         if self._writer is None:
-            assert first is not None  # noqa: S101 (a part is opened by its first row group)
             how = options(first.schema, first.num_rows)
             self._writer = pq.ParquetWriter(self._sink, first.schema, **how)
         return self._writer
