@@ -4,6 +4,8 @@ ARG PYTHON_IMAGE=python:3.11-slim
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+# For the native decoder; where Debian's cargo is too old for it, the Python one serves.
+RUN apt-get update && apt-get install --yes --no-install-recommends cargo gcc libc6-dev
 RUN python -m venv /opt/raytrail
 # The dependencies first: they change seldom, so this layer is mostly taken from the cache.
 WORKDIR /src

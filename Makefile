@@ -28,7 +28,7 @@ export REPORT_FOLDER := $(value reports)
 # Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
 unexport user since until data reports
 
-.PHONY: help setup demo serve report shell status test test-faults coverage bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-faults fuzz coverage bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -76,6 +76,9 @@ $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 
 test-faults: $(READY_OLDEST)  ## Run the slow suites: kills, full disks, large uploads
 	@$(BIN)/python -m pytest -m slow --timeout 1800
+
+fuzz: $(READY_DEV)  ## Feed odd lines to both decoders for a minute
+	@$(BIN)/python -m tests.fuzz --seconds 60
 
 coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 100 % of what must not fail
 	@rm -f .coverage .coverage.*

@@ -11,7 +11,7 @@ SHAPE_HINTS = {shape.value: shape.hint or ARRAY_HINT for shape in Shape}
 OTHER_SHAPE_HINT = SHAPE_HINTS["csv"]
 
 # Shapes that are read in full, whatever is said about them.
-READABLE_SHAPES = frozenset({"ndjson", "array"})
+READABLE_SHAPES = frozenset({"ndjson", "array", "empty"})
 
 
 def shape_hint(shape: str) -> str:

@@ -50,8 +50,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """`table` has arrow_schema(dataset), where text columns may be dictionary-encoded, and its
-    rows are in the order of their lines; `rejected` has exactly REJECTED_SCHEMA.
+    """`table` has arrow_schema(dataset), where text columns may be dictionary-encoded; its rows
+    are in any order, which `line_number` tells. `rejected` has exactly REJECTED_SCHEMA, in order.
     """
 
     table: pa.Table
