@@ -528,3 +528,21 @@ def test_pieces_of_a_large_batch_are_decoded_by_a_pool(
     assert isinstance(loaded, Loaded)
     assert loaded.rows == 500
     assert [row["line_number"] for row in rows(store)] == list(range(1, 501))
+
+
+def test_a_full_disk_sets_no_batch_of_a_group_aside(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ray in range(2):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+
+    def full(*_: object) -> None:
+        raise NoRoom("injected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part.PartWriter, "write_row_group", full)
+        with pytest.raises(NoRoom):
+            store.loader().load_next()
+
+    assert store.status().pending.batches == 2
+    assert {type(outcome) for outcome in drain(store)} == {Loaded}
