@@ -39,7 +39,13 @@ class Sender:
         """Seconds until the 200."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Content-Encoding": "gzip"}
         started = time.perf_counter()
-        self._connection.request("POST", "/logpush/http_requests", body, headers)
+        try:
+            self._connection.request("POST", "/logpush/http_requests", body, headers)
+        except (BrokenPipeError, ConnectionResetError):
+            # The service closes connections that were idle for some seconds.
+            self._connection.close()
+            started = time.perf_counter()
+            self._connection.request("POST", "/logpush/http_requests", body, headers)
         answer = json.loads(self._answer())
         if answer["duplicate"]:
             raise ServiceFailed("a body of the bench was sent twice")

@@ -25,9 +25,9 @@ from store.tables import batches, files
 # A batch that meets a fault of ours so often is kept unread, for a later version to load.
 ATTEMPTS_MAX = 5
 
-# Small batches that wait together are loaded together, up to what one piece holds; a part and a
-# commit of its own would cost a batch of a thousand records more than decoding it.
-GROUP_BYTES_MAX = 32 * 2**20
+# Batches that wait together are loaded together, up to this: a part and a commit of its own would
+# cost a batch of a thousand records more than decoding it. Larger groups leave threads idle.
+GROUP_BYTES_MAX = 64 * 2**20
 GROUP_BATCHES_MAX = 256
 
 
