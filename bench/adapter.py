@@ -22,7 +22,7 @@ from store.disk import Reserve
 from store.draft import READ_BYTES_AT_ONCE
 from store.intake import IntakeLimits
 from store.load import Loaded
-from store.part import options as part_options
+from store.part_options import options as part_options
 from store.row_order import in_order, joined
 from store.store import Store
 

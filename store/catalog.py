@@ -107,7 +107,8 @@ def _open(path: Path) -> Catalog:
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own notion of transactions off; ours is explicit, in _begin.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # What was deleted is overwritten: a hold or a range of users may name a person.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -34,7 +34,8 @@ from store.diagnosis import Diagnosis
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
 from store.layout import OTHER_DAY, REJECTED, Layout
-from store.part import WAITING_BYTES_MAX, Part, PartWriter
+from store.part import WAITING_BYTES_MAX, PartWriter
+from store.part_file import Part
 
 # An event further from its receipt than this goes to one common folder, so that nobody's
 # clock makes folders (DESIGN, Names).

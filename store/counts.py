@@ -10,7 +10,17 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, TextClause, func, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    TextClause,
+    delete,
+    func,
+    select,
+    text,
+)
 
 from store.tables import batches, counts, files
 
@@ -73,10 +83,14 @@ def of_files(rows: Iterable[CatalogRow]) -> Counter[Key]:
     for row in rows:
         found[Key(row["dataset"], "files")] += 1
         found[Key(row["dataset"], "parquet_bytes")] += row["bytes"]
+        found[Key(row["dataset"], "live_rows")] += row["rows"]
+        found[Key(row["dataset"], "folded_rows")] += row.get("folded") or 0
     return found
 
 
 def fill(connection: Connection) -> None:
+    """Count anew, whatever the totals were."""
+    connection.execute(delete(counts))
     change(connection, scan(connection))
 
 
@@ -115,6 +129,8 @@ def _scan_files(connection: Connection) -> Counter[Key]:
             files.c.dataset,
             func.count().label("files"),
             _total(files.c.bytes).label("parquet_bytes"),
+            _total(files.c.rows).label("live_rows"),
+            _total(files.c.folded).label("folded_rows"),
         )
         .where(files.c.retired_sequence.is_(None))
         .group_by(files.c.dataset)

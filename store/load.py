@@ -186,7 +186,7 @@ class Loader:
         rows = [manifest.file_row(self._layout, part) for part in made.parts]
         sequences = [batch["sequence"] for batch in group]
         with self._catalog.write() as connection:
-            facts = {"batches": told, "files": rows}
+            facts = {"batches": told, "files": [manifest.told(row) for row in rows]}
             entry = ledger.append(connection, "loaded", self._clock(), facts)
             manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
             diagnosis.record(connection, group[0]["dataset"], made.told)

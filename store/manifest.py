@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from store import counts
+from store import counts, retired
 from store.counts import CatalogRow
 from store.layout import Layout
-from store.part import Part
+from store.part_file import Part
 from store.tables import files
 
 
-def file_row(layout: Layout, part: Part) -> dict[str, Any]:
+def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
     return {
         "path": layout.relative(part.path),
         "dataset": part.dataset,
@@ -26,6 +26,17 @@ def file_row(layout: Layout, part: Part) -> dict[str, Any]:
         "user_min": part.user_min,
         "user_max": part.user_max,
         "columns": part.columns,
+        "tier": tier,
+        "folded": 0,
+        "number": None,
+    }
+
+
+def told(row: CatalogRow) -> dict[str, Any]:
+    """What the ledger says of a part. It says it for ever, so nobody's name is in it."""
+    return {
+        name: row[name]
+        for name in ("path", "dataset", "day", "sha256", "bytes", "rows", "time_min", "time_max")
     }
 
 
@@ -36,8 +47,10 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         counts.change(connection, counts.of_files(rows))
 
 
-def retire(connection: Connection, rows: Sequence[CatalogRow], sequences: Sequence[int]) -> None:
-    """From these entries on nobody is shown these parts; they stay on disk for a while."""
+def retire(
+    connection: Connection, rows: Sequence[CatalogRow], sequences: Sequence[int], due_at: str
+) -> None:
+    """From these entries on nobody is shown these parts; they stay on disk until `due_at`."""
     if not rows:
         return
     is_part = files.c.path == bindparam("of_path")
@@ -48,6 +61,7 @@ def retire(connection: Connection, rows: Sequence[CatalogRow], sequences: Sequen
             for row, sequence in zip(rows, sequences, strict=True)
         ],
     )
+    retired.schedule(connection, [row["path"] for row in rows], due_at)
     gone = counts.of_files(rows)
     counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
 

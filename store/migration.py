@@ -4,7 +4,7 @@ Nothing is ever taken away or changed, so that an older version still reads what
 has written. A column that came later may be empty or has a default in the database.
 """
 
-from sqlalchemy import Column, Connection, Index, Inspector, Table, inspect
+from sqlalchemy import Column, Connection, Index, Inspector, Table, insert, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from store import counts, tables
@@ -29,8 +29,10 @@ def migrate(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
         for index in _missing_indexes(inspector, table):
             connection.execute(CreateIndex(index))
-    if tables.counts not in older:
+    if tables.counts not in older or tables.removals not in older:
         counts.fill(connection)
+    if tables.removals not in older:
+        _schedule_retired(connection)
 
 
 def _present(inspector: Inspector) -> list[Table]:
@@ -46,3 +48,12 @@ def _missing_columns(inspector: Inspector, table: Table) -> list[Column[object]]
 def _missing_indexes(inspector: Inspector, table: Table) -> list[Index]:
     names = {index["name"] for index in inspector.get_indexes(table.name)}
     return [index for index in table.indexes if index.name not in names]
+
+
+def _schedule_retired(connection: Connection) -> None:
+    """An older version left the removal of what it retired to the age of the entry."""
+    files, entries = tables.files, tables.entries
+    older = select(files.c.path, entries.c.recorded_at).join(
+        entries, entries.c.sequence == files.c.retired_sequence
+    )
+    connection.execute(insert(tables.removals).from_select(["path", "due_at"], older))

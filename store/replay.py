@@ -17,7 +17,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from schema.decoder import chosen
 from schema.errors import RaytrailError
-from store import counts, diagnosis, durable, ledger, manifest
+from store import counts, diagnosis, durable, ledger, manifest, retired
 from store.catalog import Catalog
 from store.conversion import Conversion
 from store.counts import Key
@@ -157,7 +157,7 @@ class Replay:
             now = self._clock()
             entries = ledger.append_all(connection, "replayed", now, map(_facts, done))
             sequences = [entry.sequence for entry in entries]
-            _show(connection, done, sequences)
+            _show(connection, done, sequences, retired.after_grace(now))
             _mark_loaded(connection, done, sequences)
             for dataset in sorted({each.group.dataset for each in done}):
                 _tell(connection, dataset, [each for each in done if each.group.dataset == dataset])
@@ -204,19 +204,21 @@ def _facts(done: _Done) -> dict[str, Any]:
             for batch in done.group.batches
         ],
         "retired": sorted(file["path"] for file in done.group.files),
-        "files": done.rows,
+        "files": [manifest.told(row) for row in done.rows],
     }
 
 
-def _show(connection: Connection, done: Sequence[_Done], sequences: Sequence[int]) -> None:
+def _show(
+    connection: Connection, done: Sequence[_Done], sequences: Sequence[int], due_at: str
+) -> None:
     old: list[RowMapping] = []
-    retired: list[int] = []
+    last: list[int] = []
     new: list[dict[str, Any]] = []
     for each, sequence in zip(done, sequences, strict=True):
         old += each.group.files
-        retired += [sequence] * len(each.group.files)
+        last += [sequence] * len(each.group.files)
         new += [{**row, "added_sequence": sequence} for row in each.rows]
-    manifest.retire(connection, old, retired)
+    manifest.retire(connection, old, last, due_at)
     manifest.add(connection, new)
 
 

@@ -50,7 +50,9 @@ class OldestUnread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetStatus:
-    """One dataset. `body_bytes` is as sent; a batch sent again is counted in `resends` alone.
+    """One dataset. `rows` are those it holds now; `folded_rows` lines more were the same as one
+    of them. `loaded_rows` were ever loaded; what is missing was retired or erased.
+    `body_bytes` is as sent; a batch sent again is counted in `resends` alone.
 
     `fields` says for each kind of trouble (`misfit`, `approximate`, `unknown`) which field gave it
     how often, the most frequent first; under an empty name stand those past the limit of names.
@@ -59,6 +61,8 @@ class DatasetStatus:
     """
 
     rows: int
+    folded_rows: int
+    loaded_rows: int
     rejected_lines: int
     blank_lines: int
     batches: int
@@ -125,7 +129,14 @@ def status(catalog: Catalog, now: datetime) -> Status:
     found = {
         name: DatasetStatus(
             **{measure: totals[Key(name, measure)] for measure in ("batches", "unread_batches")},
-            **{measure: totals[Key(name, measure)] for measure in counts.SUMMED},
+            **{
+                measure: totals[Key(name, measure)]
+                for measure in counts.SUMMED
+                if measure != "rows"
+            },
+            rows=totals[Key(name, "live_rows")],
+            folded_rows=totals[Key(name, "folded_rows")],
+            loaded_rows=totals[Key(name, "rows")],
             pending=waiting.get(name, NOTHING_PENDING),
             oldest_unread=unread.get(name),
             fields=trouble.get(name, {}),

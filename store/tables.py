@@ -61,6 +61,8 @@ batches = Table(
     Column("foreign_dataset", String(64)),
     # What this batch added to `fields`, as JSON, so that a replay can take it out again.
     Column("tally", Text),
+    # The entry by which the raw body was let go of; empty while it is kept.
+    Column("raw_retired_sequence", BigInteger, ForeignKey("entries.sequence")),
     # How often the same lines were sent again.
     Column("resends", BigInteger, nullable=False, server_default="0"),
     # The same lines sent to two datasets are two batches; to one dataset, one.
@@ -71,6 +73,7 @@ batches = Table(
     Index("batches_by_loaded_sequence", "loaded_sequence"),
     Index("batches_by_raw_path", "raw_path"),
     Index("batches_by_batch_id", "batch_id"),
+    Index("batches_by_raw_retired_sequence", "raw_retired_sequence", "received_at"),
 )
 
 # One row a Parquet part; live while `retired_sequence` is empty.
@@ -91,9 +94,49 @@ files = Table(
     Column("retired_sequence", BigInteger, ForeignKey("entries.sequence")),
     # Parts with the same fingerprint have the same columns; empty where an older version wrote.
     Column("columns", String(16)),
+    # Who wrote it: the loader (`part`, or empty where an older version wrote), or a compaction
+    # (`day`, `month`). See store/tiers.py.
+    Column("tier", String(8)),
+    # Rows that were the same lines as rows in this file and stand beside them, in `also_in`.
+    Column("folded", BigInteger, nullable=False, server_default="0"),
+    # The number under which `people` lists whose rows are in it; empty where nobody listed them.
+    Column("number", BigInteger),
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),
     Index("files_by_retired_sequence", "retired_sequence"),
+)
+
+# Whose rows are in which compacted file; `who` is a hash of the name, which no catalog keeps.
+people = Table(
+    "people",
+    metadata,
+    Column("who", BigInteger, primary_key=True, autoincrement=False),
+    Column("file", BigInteger, primary_key=True, autoincrement=False),
+    Index("people_by_file", "file"),
+)
+
+# Files that nobody is shown any more, to be unlinked once the time has come.
+removals = Table(
+    "removals",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    Column("due_at", String(27), nullable=False),
+    Index("removals_by_due_at", "due_at"),
+)
+
+# Legal holds: rows that fit one which is not released outlive retention and erasure.
+holds = Table(
+    "holds",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("user", Text),
+    Column("host", Text),
+    Column("since", String(27)),
+    Column("until", String(27)),
+    Column("reason", Text, nullable=False),
+    Column("placed_sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    Column("released_sequence", BigInteger, ForeignKey("entries.sequence")),
+    Column("release_reason", Text),
 )
 
 # How often the same damaged body came; the third time it is kept as evidence.

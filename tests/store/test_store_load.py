@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
 from schema.decode import Decoding, decode
 from schema.piece import Piece
-from store import conversion, load, part, views
+from store import conversion, load, part, part_file, views
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.intake import Receipt
 from store.layout import OTHER_DAY
@@ -358,13 +359,13 @@ def test_a_part_that_reads_back_short_is_never_shown(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, body())
-    real = part.PartWriter.write_row_group
+    real = part_file.PartFile.write
 
-    def miscounting(self: part.PartWriter) -> None:
-        real(self)
-        self._rows += 1
+    def miscounting(self: part_file.PartFile, table: pa.Table) -> None:
+        real(self, table)
+        self.rows += 1
 
-    monkeypatch.setattr(part.PartWriter, "write_row_group", miscounting)
+    monkeypatch.setattr(part_file.PartFile, "write", miscounting)
     with pytest.raises(DiskFailed, match="read back 1"):
         drain(store)
 

@@ -6,13 +6,15 @@
 
 mod block;
 mod column;
+mod hashes;
 mod number;
 mod plan;
 mod row;
 pub mod scan;
 mod time;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch, UInt64Array};
+use arrow_data::ArrayData;
 use arrow_pyarrow::PyArrowType;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -194,11 +196,21 @@ fn members(line: &[u8]) -> scan::Sure<usize> {
     }
 }
 
+/// A number for each row, the same for the same values; see hashes.rs.
+#[pyfunction]
+fn row_hashes(py: Python<'_>, batch: PyArrowType<RecordBatch>) -> PyResult<PyArrowType<ArrayData>> {
+    let hashes = py
+        .detach(|| hashes::of_rows(&batch.0))
+        .map_err(|kind| PyValueError::new_err(format!("no dataset has a column of {kind}")))?;
+    Ok(PyArrowType(UInt64Array::from(hashes).into_data()))
+}
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Block>()?;
     module.add_class::<Report>()?;
     module.add_function(wrap_pyfunction!(count_newlines, module)?)?;
+    module.add_function(wrap_pyfunction!(row_hashes, module)?)?;
     module.add_function(wrap_pyfunction!(walk, module)?)?;
     Ok(())
 }

@@ -1,0 +1,48 @@
+"""Many files in order become one stream in order, however large they are together.
+
+Each run holds a slice of its rows. Where the run that is least far ends, there the others must
+wait: all rows before that mark are complete, and go on together.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from store.row_order import in_order, joined
+from store.sorted_run import Mark, SortedRun
+
+# Rows of one user and moment go on together, so that what came twice is seen; but a dataset
+# without times has only one moment, and must not be held whole.
+ROWS_HELD_MAX = 1_000_000
+
+
+def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
+    """Tables in order, each in itself and one after the other; every row of every run once."""
+    live = list(runs)
+    while live := _with_rows(live):
+        mark = min((run.last_mark() for run in live if run.rows_left), default=None)
+        tables = [run.take_all() if mark is None else run.take_before(mark) for run in live]
+        if not any(table.num_rows for table in tables):
+            tables = _past(live, mark)
+        if found := [table for table in tables if table.num_rows]:
+            yield in_order(joined(found))
+
+
+def _with_rows(runs: Sequence[SortedRun]) -> list[SortedRun]:
+    """The runs that are not over, each with something held."""
+    for run in runs:
+        while run.rows_left and not run.rows:
+            run.read()
+    return [run for run in runs if run.rows]
+
+
+def _past(live: Sequence[SortedRun], mark: Mark | None) -> list[pa.Table]:
+    """Read on where the rows of one mark fill a slice; past the limit, let go of what is held."""
+    if mark is None:
+        return []
+    if sum(run.rows for run in live) > ROWS_HELD_MAX:
+        return [run.take_through(mark) for run in live]
+    for run in live:
+        if run.rows_left and run.last_mark() == mark:
+            run.read()
+    return []

@@ -1,0 +1,136 @@
+"""One finished file, read forwards: its rows in their order, a slice at a time."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from store import durable
+from store.draft import READ_BYTES_AT_ONCE
+from store.errors import StoreDamaged
+from store.row_order import SORT_COLUMNS, with_dictionaries
+
+# Where a row stands: user, then time, each behind all others when it is NULL.
+Mark = tuple[bool, str, bool, int]
+
+
+@dataclass(slots=True)
+class SortedRun:
+    """`slices` are rows not read yet, `rows_left` how many; `held` those read and not handed on."""
+
+    slices: Iterator[pa.Table]
+    rows_left: int
+    held: pa.Table | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.held.num_rows if self.held is not None else 0
+
+    def read(self) -> None:
+        """Hold one slice more."""
+        more = next(self.slices)
+        self.rows_left -= more.num_rows
+        self.held = pa.concat_tables([self.held, more]) if self.held and self.rows else more
+
+    def last_mark(self) -> Mark:
+        held = self._held()
+        return mark_at(held, held.num_rows - 1)
+
+    def take_before(self, mark: Mark) -> pa.Table:
+        """Hand over the held rows that stand before `mark`."""
+        return self._take(first_where(self._held(), lambda here: here >= mark))
+
+    def take_through(self, mark: Mark) -> pa.Table:
+        """And those at `mark` itself."""
+        return self._take(first_where(self._held(), lambda here: here > mark))
+
+    def take_all(self) -> pa.Table:
+        return self._take(self.rows)
+
+    def _take(self, rows: int) -> pa.Table:
+        held = self._held()
+        self.held = held.slice(rows)
+        return held.slice(0, rows)
+
+    def _held(self) -> pa.Table:
+        if self.held is None:
+            raise ValueError("nothing was read of this run")
+        return self.held
+
+
+def mark_at(table: pa.Table, row: int) -> Mark:
+    user, time = (table[name][row] for name in SORT_COLUMNS)
+    return (
+        not user.is_valid,
+        user.as_py() or "",
+        not time.is_valid,
+        time.value if time.is_valid else 0,
+    )
+
+
+def first_where(table: pa.Table, is_past: Callable[[Mark], bool]) -> int:
+    """The first of rows in order that is past something; as few are looked at as halvings."""
+    low, high = 0, table.num_rows
+    while low < high:
+        middle = (low + high) // 2
+        if is_past(mark_at(table, middle)):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@contextmanager
+def opened(path: Path, sha256: str) -> Iterator[pq.ParquetFile]:
+    """A file whose bytes are still those the catalog names; StoreDamaged when they are not.
+
+    Whoever rewrites a file would give a damage in it a new, good hash.
+    """
+    demand_unchanged(path, sha256)
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as plain:
+            texts = _repeating(plain)
+        with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=texts) as file:
+            yield file
+    except (OSError, pa.ArrowInvalid) as error:
+        raise StoreDamaged(f"{path.name} cannot be read: {error}") from error
+
+
+def demand_unchanged(path: Path, sha256: str) -> None:
+    found = hashlib.sha256()
+    if not path.is_file():
+        raise StoreDamaged(f"{path.name} is missing")
+    with durable.disk_errors(f"reading {path.name}"), path.open("rb") as file:
+        while piece := file.read(READ_BYTES_AT_ONCE):
+            found.update(piece)
+    if found.hexdigest() != sha256:
+        raise StoreDamaged(f"{path.name} is not what was written")
+
+
+def slices(file: pq.ParquetFile, rows_at_once: int) -> Iterator[pa.Table]:
+    """Texts that repeat as dictionaries, as in the file."""
+    for batch in file.iter_batches(batch_size=rows_at_once, use_threads=False):
+        yield with_dictionaries(pa.Table.from_batches([batch]))
+
+
+def _repeating(file: pq.ParquetFile) -> list[str]:
+    """Texts of which the file has dictionaries: they are read as such, and never unfolded."""
+    if not file.metadata.num_row_groups:
+        return []
+    group = file.metadata.row_group(0)
+    chunks = (group.column(number) for number in range(group.num_columns))
+    texts = {field.name for field in file.schema_arrow if pa.types.is_string(field.type)}
+    return [
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.path_in_schema in texts and _is_dictionary(chunk.encodings)
+    ]
+
+
+def _is_dictionary(encodings: Sequence[Any]) -> bool:
+    return bool({"PLAIN_DICTIONARY", "RLE_DICTIONARY"} & set(encodings))
