@@ -4,7 +4,7 @@ A NULL adds nothing to it, so a file without a column and one where it is empty 
 Which number a row gets holds within this process; nobody keeps it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_native: Callable[[pa.RecordBatch], pa.Array] | None
 try:
     from schema._native import row_hashes as _native
 except ImportError:
