@@ -5,7 +5,6 @@ that a minute of small batches does not become a minute of small files.
 """
 
 import contextlib
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -13,8 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from pathlib import Path
-from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,18 +21,17 @@ from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
 from schema.decoder import Decoder
-from schema.envelope import Envelope, EnvelopeLimits
+from schema.envelope import EnvelopeLimits
 from schema.errors import BodyUnreadable
 from schema.piece import Piece, Provenance
 from schema.shape import SHAPE_BYTES, Shape, shape_of
 from schema.unknown import dataset_named
 from store import durable, moment
 from store.diagnosis import Diagnosis
-from store.draft import READ_BYTES_AT_ONCE
-from store.errors import StoreDamaged
 from store.layout import OTHER_DAY, REJECTED, Layout
 from store.part import WAITING_BYTES_MAX, PartWriter
 from store.part_file import Part
+from store.raw_body import RawBodies
 
 # An event further from its receipt than this goes to one common folder, so that nobody's
 # clock makes folders (DESIGN, Names).
@@ -58,7 +54,7 @@ class Conversion:
         self, layout: Layout, limits: EnvelopeLimits, decoder: Decoder, run: Run = map
     ) -> None:
         self._layout = layout
-        self._limits = limits
+        self._bodies = RawBodies(layout, limits)
         self._decoder = decoder
         self._run = run
 
@@ -76,7 +72,7 @@ class Conversion:
         return self._each(batch, lambda _piece: None)
 
     def _each(self, batch: RowMapping, take: Callable[[Piece], None]) -> Diagnosis:
-        start = _Start(self._plain(batch))
+        start = _Start(self._bodies.plain(batch))
         tallies = []
         for piece in self._pieces(batch, start):
             take(piece)
@@ -90,23 +86,6 @@ class Conversion:
         is_small = (batch["inflated_bytes"] or 0) <= PIECE_BYTES
         decoding = Decoding(reader=self._decoder.reader, run=map if is_small else self._run)
         return decode(chunks, _dataset_of(batch), provenance, decoding)
-
-    def _plain(self, batch: RowMapping) -> Iterator[bytes]:
-        """The inflated bytes of a raw file that is still what the ledger says it is."""
-        self._layout.demand()
-        path = self._layout.root / batch["raw_path"]
-        envelope, digest = Envelope(self._limits), hashlib.sha256()
-        if not path.is_file():
-            raise StoreDamaged(f"{batch['raw_path']} is missing")
-        with durable.disk_errors(f"reading {path.name}"):
-            file = path.open("rb")
-        with file:
-            while piece := _read(file):
-                digest.update(piece)
-                yield from envelope.feed(piece)
-        yield from envelope.finish()
-        if digest.hexdigest() != batch["batch_id"]:
-            raise StoreDamaged(f"{batch['raw_path']} is not what was received")
 
 
 def in_threads(pool: Executor, ahead: int) -> Run:
@@ -184,11 +163,6 @@ def _dataset_of(batch: RowMapping) -> Dataset:
     if dataset is None:
         raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
     return dataset
-
-
-def _read(file: BinaryIO) -> bytes:
-    with durable.disk_errors(f"reading {Path(file.name).name}"):
-        return file.read(READ_BYTES_AT_ONCE)
 
 
 def _by_day(table: pa.Table, received_at: datetime) -> Iterator[tuple[str, pa.Table]]:

@@ -6,6 +6,7 @@ RaytrailError
 ├── StoreBusy         sender: another process holds the catalog for too long
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
 ├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
+├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
 └── StoreDamaged      operator: bytes on disk are not the bytes we wrote
@@ -33,6 +34,10 @@ class StoreUnavailable(RaytrailError):
 
 class ReplayRefused(RaytrailError):
     """Nothing was changed; the text says what to do instead."""
+
+
+class RewriteRefused(RaytrailError):
+    """Nothing was changed: what would have been shown was not what had been read."""
 
 
 class LayoutRefused(RaytrailError):

@@ -13,6 +13,10 @@ AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
 
+# What a compaction makes, and no loader or replay sweeps.
+SORTED_LABEL = "sorted"
+SORTED_PREFIX = "sorted-"
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -57,11 +61,19 @@ class Layout:
         """There while a replay makes parts; without its lock being held, it died."""
         return self.root / ".replay-unfinished"
 
+    @property
+    def rewrite_lock(self) -> Path:
+        """Held by whoever merges, retires or erases: one at a time."""
+        return self.root / ".rewrite.lock"
+
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
     def part_folder(self, dataset: str, day: str) -> Path:
         return self.parts / dataset / f"date={day}"
+
+    def month_folder(self, dataset: str, month: str) -> Path:
+        return self.parts / dataset / f"month={month}"
 
     def make(self) -> None:
         """Make what is missing, durably, and prove that the disk can keep the promise."""
@@ -87,6 +99,13 @@ def draft_path(folder: Path, label: str) -> Path:
 
 def draft_label(path: Path) -> str:
     return path.name.removeprefix(DRAFT_PREFIX).partition("-")[2]
+
+
+def is_sorted(path: Path) -> bool:
+    """Whether a compaction made it, or is about to."""
+    if path.name.startswith(DRAFT_PREFIX):
+        return draft_label(path) == SORTED_LABEL
+    return path.name.startswith(SORTED_PREFIX)
 
 
 def _links_and_locks(folder: Path) -> bool:

@@ -18,7 +18,7 @@ from store.conversion import Conversion, Made
 from store.counts import Key
 from store.diagnosis import Diagnosis
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
-from store.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout
+from store.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
 from store.moment import Clock
 from store.tables import batches, files
 
@@ -100,7 +100,7 @@ class Loader:
         strays = [
             path
             for path in self._layout.parts.rglob("*")
-            if path.is_file() and self._layout.relative(path) not in named
+            if path.is_file() and not is_sorted(path) and self._layout.relative(path) not in named
         ]
         strays += self._layout.root.glob(f"{DRAFT_PREFIX}*-{AUDIT_LABEL}*")
         for stray in strays:

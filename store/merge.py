@@ -17,8 +17,14 @@ ROWS_HELD_MAX = 1_000_000
 
 
 def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
-    """Tables in order, each in itself and one after the other; every row of every run once."""
-    live = list(runs)
+    """Tables in order, each in itself and one after the other; every row of every run once.
+
+    Rejected lines have neither user nor time: they stay in the order they came in.
+    """
+    live = _with_rows(runs)
+    if live and not live[0].has_marks():
+        yield from _one_by_one(live)
+        return
     while live := _with_rows(live):
         mark = min((run.last_mark() for run in live if run.rows_left), default=None)
         tables = [run.take_all() if mark is None else run.take_before(mark) for run in live]
@@ -26,6 +32,14 @@ def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
             tables = _past(live, mark)
         if found := [table for table in tables if table.num_rows]:
             yield in_order(joined(found))
+
+
+def _one_by_one(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
+    for run in runs:
+        yield run.take_all()
+        while run.rows_left:
+            run.read()
+            yield run.take_all()
 
 
 def _with_rows(runs: Sequence[SortedRun]) -> list[SortedRun]:

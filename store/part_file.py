@@ -46,12 +46,14 @@ class Part:
 class PartFile:
     """Takes tables whose rows are in the order of the part; `finish` makes them durable."""
 
-    def __init__(self, folder: Path, dataset: str, day: str, schema: pa.Schema) -> None:
+    def __init__(
+        self, folder: Path, dataset: str, day: str, schema: pa.Schema, label: str = "part"
+    ) -> None:
         self._folder = folder
         self._dataset = dataset
         self._day = day
         self._schema = schema
-        self._draft = draft_path(folder, "part")
+        self._draft = draft_path(folder, label)
         self.rows = 0
         self._times = _Range()
         self._users = _Range()

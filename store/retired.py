@@ -17,6 +17,10 @@ GRACE = timedelta(hours=1)
 FILES_AT_ONCE = 100
 
 
+def at(moment_due: datetime) -> str:
+    return moment.to_text(moment_due)
+
+
 def after_grace(now: datetime) -> str:
     return moment.to_text(now + GRACE)
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from store import durable
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
-from store.row_order import SORT_COLUMNS, with_dictionaries
+from store.row_order import SORT_COLUMNS
 
 # Where a row stands: user, then time, each behind all others when it is NULL.
 Mark = tuple[bool, str, bool, int]
@@ -30,6 +30,9 @@ class SortedRun:
     @property
     def rows(self) -> int:
         return self.held.num_rows if self.held is not None else 0
+
+    def has_marks(self) -> bool:
+        return set(SORT_COLUMNS) <= set(self._held().column_names)
 
     def read(self) -> None:
         """Hold one slice more."""
@@ -110,12 +113,6 @@ def demand_unchanged(path: Path, sha256: str) -> None:
             found.update(piece)
     if found.hexdigest() != sha256:
         raise StoreDamaged(f"{path.name} is not what was written")
-
-
-def slices(file: pq.ParquetFile, rows_at_once: int) -> Iterator[pa.Table]:
-    """Texts that repeat as dictionaries, as in the file."""
-    for batch in file.iter_batches(batch_size=rows_at_once, use_threads=False):
-        yield with_dictionaries(pa.Table.from_batches([batch]))
 
 
 def _repeating(file: pq.ParquetFile) -> list[str]:

@@ -1,5 +1,6 @@
 """One opened store: where it lies, its catalog, its clock. Whoever opens it closes it."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from store.tables import batches
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
+    from store.exchange import Exchange
     from store.load import Loader
     from store.replay import Replay
 
@@ -66,6 +68,22 @@ class Store:
         from store.replay import Replay  # noqa: PLC0415 (as above)
 
         return Replay(self.layout, self.catalog, self.clock, self.limits)
+
+    def exchange(self, tell: Callable[[int], None] = lambda _rows: None) -> "Exchange":
+        """For compaction, retention and erasure; `tell` hears of their progress in rows."""
+        from store.exchange import Exchange  # noqa: PLC0415 (as above)
+        from store.originals import Originals  # noqa: PLC0415
+        from store.raw_body import RawBodies  # noqa: PLC0415
+
+        bodies = RawBodies(self.layout, self.limits.envelope)
+        return Exchange(
+            layout=self.layout,
+            catalog=self.catalog,
+            clock=self.clock,
+            reserve=self.limits.reserve,
+            originals=Originals(self.catalog, bodies),
+            tell=tell,
+        )
 
     def newest_change(self) -> int:
         """The entry that last changed which parts are live."""

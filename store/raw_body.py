@@ -1,0 +1,41 @@
+"""Raw bodies read again: inflated, and proved to be what was received."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from schema.envelope import Envelope, EnvelopeLimits
+from store import durable
+from store.counts import CatalogRow
+from store.draft import READ_BYTES_AT_ONCE
+from store.errors import StoreDamaged
+from store.layout import Layout
+
+
+class RawBodies:
+    def __init__(self, layout: Layout, limits: EnvelopeLimits) -> None:
+        self._layout = layout
+        self._limits = limits
+
+    def plain(self, batch: CatalogRow) -> Iterator[bytes]:
+        """The inflated bytes of a raw file that is still what the ledger says it is."""
+        self._layout.demand()
+        path = self._layout.root / batch["raw_path"]
+        envelope, digest = Envelope(self._limits), hashlib.sha256()
+        if not path.is_file():
+            raise StoreDamaged(f"{batch['raw_path']} is missing")
+        with durable.disk_errors(f"reading {path.name}"):
+            file = path.open("rb")
+        with file:
+            while piece := _read(file):
+                digest.update(piece)
+                yield from envelope.feed(piece)
+        yield from envelope.finish()
+        if digest.hexdigest() != batch["batch_id"]:
+            raise StoreDamaged(f"{batch['raw_path']} is not what was received")
+
+
+def _read(file: BinaryIO) -> bytes:
+    with durable.disk_errors(f"reading {Path(file.name).name}"):
+        return file.read(READ_BYTES_AT_ONCE)

@@ -1,0 +1,189 @@
+"""Finished files become other finished files with the same rows, but for those that are left out.
+
+Read whole (and unchanged, by hash), merged in order, written, read again. Nothing names the new
+files until somebody commits them, and nobody may before `demand_whole`: every row that came in
+went out, was folded into its double, or was left out on purpose, each value as it was.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from store import durable, folding
+from store.counts import CatalogRow
+from store.errors import RewriteRefused
+from store.layout import Layout
+from store.merge import merged
+from store.row_hashes import Digest, row_hashes
+from store.row_order import SORT_COLUMNS, with_dictionaries
+from store.sorted_output import SortedOutput, SortedPart, Target
+from store.sorted_run import SortedRun, opened
+from store.tiers import chains
+
+# Rows held at once over all inputs; with their merged copy some 800 MB.
+ROWS_HELD_MAX = 400_000
+SLICE_ROWS_MIN = 2_048
+
+# Tells which rows to leave out, as a mask; None where all stay.
+LeftOut = Callable[[pa.Table], pa.Array | pa.ChunkedArray | None]
+
+
+def nothing(_table: pa.Table) -> None:
+    """Leaves nothing out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewritten:
+    """`left_out` is the digest of the rows that went, `kept` of those that stayed."""
+
+    parts: tuple[SortedPart, ...]
+    rows_in: int
+    folded: int
+    kept: Digest
+    left_out: Digest
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Rows as they pass: each line that stands in them counted with its batch, and each row
+    summed up with all its values.
+    """
+
+    digest: Digest = field(default_factory=Digest)
+    batches: Counter[str] = field(default_factory=Counter)
+
+    def add(self, table: pa.Table) -> None:
+        if table.num_rows:
+            self.digest += Digest.of(_full_hashes(table))
+            counted = table["batch_id"].value_counts()
+            batches, times = counted.field("values"), counted.field("counts")
+            self.batches.update(dict(zip(batches.to_pylist(), times.to_pylist(), strict=True)))
+            self.batches.update(folding.places(table))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewriting:
+    """`tell` is called with the number of rows written so far, and may take its time."""
+
+    layout: Layout
+    originals: folding.Lines
+    tell: Callable[[int], None] = lambda _rows: None
+
+    def run(
+        self, inputs: Sequence[CatalogRow], target: Target, leave_out: LeftOut = nothing
+    ) -> Rewritten:
+        read, folded, gone = _Tally(), _Tally(), _Tally()
+        is_folding = set(SORT_COLUMNS) <= set(target.schema.names)
+        durable.make_folder(target.folder.parent)
+        durable.make_folder(target.folder)
+        with ExitStack() as stack:
+            runs = self._runs(inputs, target.schema, read, stack)
+            output = stack.enter_context(SortedOutput(target))
+            written = 0
+            for table in merged(runs):
+                mask = leave_out(table)
+                if mask is not None:
+                    gone.add(table.filter(mask))
+                    table = table.filter(pc.invert(mask))  # noqa: PLW2901
+                if is_folding:
+                    found = folding.fold(table, target.dataset, self.originals)
+                    folded.add(found.folded)
+                    table = found.table  # noqa: PLW2901
+                if table.num_rows:
+                    output.add(table.drop_columns([folding.VALUES]))
+                written += table.num_rows
+                self.tell(written)
+            parts = output.finish()
+        kept = self._read_again(parts)
+        _demand_whole(read, kept, folded, gone)
+        return Rewritten(
+            parts=tuple(parts),
+            rows_in=read.digest.rows,
+            folded=folded.digest.rows,
+            kept=kept.digest,
+            left_out=gone.digest,
+        )
+
+    def _runs(
+        self, inputs: Sequence[CatalogRow], schema: pa.Schema, read: _Tally, stack: ExitStack
+    ) -> list[SortedRun]:
+        found = chains(inputs)
+        rows_at_once = max(ROWS_HELD_MAX // len(found), SLICE_ROWS_MIN)
+        runs = []
+        for chain in found:
+            slices = self._slices(chain, schema, rows_at_once, read)
+            stack.callback(slices.close)
+            runs.append(SortedRun(slices, sum(file["rows"] for file in chain)))
+        return runs
+
+    def _slices(
+        self, chain: Sequence[CatalogRow], schema: pa.Schema, rows_at_once: int, read: _Tally
+    ) -> Generator[pa.Table]:
+        """The rows of files that follow one another, in the columns of `schema`, and counted."""
+        for each in chain:
+            with opened(self.layout.root / each["path"], each["sha256"]) as file:
+                for batch in file.iter_batches(batch_size=rows_at_once, use_threads=False):
+                    table = with_dictionaries(pa.Table.from_batches([batch]))
+                    table = _with_values(_shaped(table, schema))
+                    read.add(table)
+                    yield table
+
+    def _read_again(self, parts: Sequence[SortedPart]) -> _Tally:
+        tally = _Tally()
+        for each in parts:
+            with opened(each.part.path, each.part.sha256) as file:
+                for batch in file.iter_batches(use_threads=False):
+                    tally.add(_with_values(pa.Table.from_batches([batch])))
+        return tally
+
+
+def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
+    """Every column of any of these files, texts as texts; and what compaction adds.
+
+    RewriteRefused where a column has two types: that is for a version that knows both.
+    """
+    schemas = []
+    for each in inputs:
+        with durable.disk_errors(f"reading {each['path']}"):
+            schemas.append(pq.read_schema(layout.root / each["path"]))
+    if set(SORT_COLUMNS) <= set(schemas[0].names):
+        schemas.append(folding.MARKS)
+    try:
+        return pa.unify_schemas(schemas)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise RewriteRefused(f"{inputs[0]['path']} and its like: {error}") from error
+
+
+def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with every column of `schema`, in its order; what it lacks is NULL."""
+    held = set(table.column_names)
+    columns = [
+        table[field.name] if field.name in held else pa.nulls(table.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, names=schema.names)
+
+
+def _with_values(table: pa.Table) -> pa.Table:
+    names = set(table.column_names) - {*folding.PROVENANCE, *folding.MARKS.names}
+    return table.append_column(folding.VALUES, row_hashes(table, names))
+
+
+def _full_hashes(table: pa.Table) -> pa.ChunkedArray:
+    return row_hashes(table, (folding.VALUES, *folding.PROVENANCE))
+
+
+def _demand_whole(read: _Tally, kept: _Tally, folded: _Tally, gone: _Tally) -> None:
+    """Nothing lost, nothing doubled, no value changed; else nothing of it may be shown."""
+    if read.digest != kept.digest + folded.digest + gone.digest:
+        raise RewriteRefused(
+            f"{read.digest.rows} rows were read, {kept.digest.rows} written,"
+            f" {folded.digest.rows} folded, {gone.digest.rows} left out; or a value changed"
+        )
+    if read.batches != kept.batches + gone.batches:
+        raise RewriteRefused("rows of a batch are missing or doubled")
