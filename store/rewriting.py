@@ -22,7 +22,7 @@ from store.merge import merged
 from store.row_hashes import Digest, row_hashes
 from store.row_order import SORT_COLUMNS, with_dictionaries
 from store.sorted_output import SortedOutput, SortedPart, Target
-from store.sorted_run import SortedRun, opened
+from store.sorted_run import SortedRun, opened, reading
 from store.tiers import chains
 
 # Rows held at once over all inputs; with their merged copy some 800 MB.
@@ -149,8 +149,9 @@ def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
     """
     schemas = []
     for each in inputs:
-        with durable.disk_errors(f"reading {each['path']}"):
-            schemas.append(pq.read_schema(layout.root / each["path"]))
+        path = layout.root / each["path"]
+        with reading(path):
+            schemas.append(pq.read_schema(path))
     if set(SORT_COLUMNS) <= set(schemas[0].names):
         schemas.append(folding.MARKS)
     try:

@@ -95,11 +95,18 @@ def opened(path: Path, sha256: str) -> Iterator[pq.ParquetFile]:
     Whoever rewrites a file would give a damage in it a new, good hash.
     """
     demand_unchanged(path, sha256)
-    try:
+    with reading(path):
         with pq.ParquetFile(path, page_checksum_verification=True) as plain:
             texts = _repeating(plain)
         with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=texts) as file:
             yield file
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """StoreDamaged, by the file's name, for what Arrow says of a file it cannot read."""
+    try:
+        yield
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreDamaged(f"{path.name} cannot be read: {error}") from error
 

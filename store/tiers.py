@@ -56,6 +56,11 @@ class Job:
     settled: tuple[CatalogRow, ...] = ()
 
     @property
+    def paths(self) -> frozenset[str]:
+        """Tells one job from another."""
+        return frozenset(file["path"] for file in self.inputs)
+
+    @property
     def rows(self) -> int:
         return sum(file["rows"] for file in (*self.inputs, *self.settled))
 
