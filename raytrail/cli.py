@@ -201,8 +201,8 @@ def report(
     settings = Settings.read()
     gap = timedelta(minutes=session_minutes or settings.session_minutes)
     with _opened(settings, data) as store:
-        asked = answers.Asked(store.snapshot(), user, since, until, settings.known_access_hosts())
-    answers.report(asked, gap, as_json=json, save_folder=save_folder)
+        asked = answers.Asked(store, user, since, until, settings.known_access_hosts())
+        answers.report(asked, gap, as_json=json, save_folder=save_folder)
 
 
 @app.command()
@@ -221,8 +221,8 @@ def trail(
 
     settings = Settings.read()
     with _opened(settings, data) as store:
-        asked = answers.Asked(store.snapshot(), user, since, until, settings.known_access_hosts())
-    answers.trail(asked, host, answers.way_out(as_json=json, as_csv=csv))
+        asked = answers.Asked(store, user, since, until, settings.known_access_hosts())
+        answers.trail(asked, host, answers.way_out(as_json=json, as_csv=csv))
 
 
 @app.command()

@@ -264,6 +264,7 @@ def on_disk(store: Store) -> set[str]:
     return {store.layout.relative(path) for path in found}
 
 
+@pytest.mark.slow
 def test_killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
