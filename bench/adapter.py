@@ -22,6 +22,7 @@ from store.disk import Reserve
 from store.draft import READ_BYTES_AT_ONCE
 from store.intake import IntakeLimits
 from store.load import Loaded
+from store.part_options import as_decoded
 from store.part_options import options as part_options
 from store.row_order import in_order, joined
 from store.store import Store
@@ -121,8 +122,8 @@ def rows_and_rejected(body: bytes) -> tuple[pa.Table, pa.Table]:
     return rows, pa.concat_tables(piece.rejected for piece in pieces)
 
 
-def parquet_options(schema: pa.Schema) -> dict[str, Any]:
-    return part_options(schema, 10_000)
+def parquet_options(table: pa.Table) -> dict[str, Any]:
+    return part_options(table.schema, 10_000, as_decoded(table))
 
 
 def scan() -> tuple[str, Callable[[bytes], object]]:

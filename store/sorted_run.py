@@ -122,6 +122,23 @@ def demand_unchanged(path: Path, sha256: str) -> None:
         raise StoreDamaged(f"{path.name} is not what was written")
 
 
+def held_columns(file: pq.ParquetFile) -> list[str]:
+    """The columns that are not known to be NULL in every row; the others need not be read."""
+    metadata = file.metadata
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    empty = {
+        metadata.schema.column(place).path
+        for place in range(metadata.num_columns)
+        if groups and all(_is_empty(group.column(place)) for group in groups)
+    }
+    return [name for name in file.schema_arrow.names if name not in empty]
+
+
+def _is_empty(chunk: pq.ColumnChunkMetaData) -> bool:
+    told = chunk.statistics
+    return told is not None and told.has_null_count and told.null_count == chunk.num_values
+
+
 def _repeating(file: pq.ParquetFile) -> list[str]:
     """Texts of which the file has dictionaries: they are read as such, and never unfolded."""
     if not file.metadata.num_row_groups:

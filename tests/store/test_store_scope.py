@@ -69,7 +69,9 @@ def test_other_datasets_stay_whole(compacted: Store) -> None:
 TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9, 22))])  # noqa: DTZ001
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+)
 @given(st.sampled_from(EVERYBODY), TIMES, TIMES)
 def test_no_file_that_holds_a_row_is_left_out(
     compacted: Store, user: str, since: datetime | None, until: datetime | None
