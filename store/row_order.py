@@ -14,15 +14,20 @@ SORT_COLUMNS = ("user_id", "event_time")
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """All rows as one table of one chunk a column, whichever texts came as dictionaries."""
     tables = [with_dictionaries(table) for table in tables]
+    return stacked(tables).unify_dictionaries().combine_chunks()
+
+
+def stacked(tables: Sequence[pa.Table]) -> pa.Table:
+    """All rows as one table, without a copy but of texts that came in two encodings."""
     if len(tables) > 1:
-        plain = {
+        kinds = zip(*(table.schema.types for table in tables), strict=True)
+        mixed = {
             name
-            for table in tables
-            for name, kind in zip(table.schema.names, table.schema.types, strict=True)
-            if not pa.types.is_dictionary(kind)
+            for name, found in zip(tables[0].column_names, kinds, strict=True)
+            if len(set(found)) > 1
         }
-        tables = [without_dictionaries(table, plain) for table in tables]
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        tables = [without_dictionaries(table, mixed) for table in tables]
+    return pa.concat_tables(tables)
 
 
 def with_dictionaries(table: pa.Table) -> pa.Table:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from store import durable
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
-from store.row_order import SORT_COLUMNS
+from store.row_order import SORT_COLUMNS, stacked
 
 # Where a row stands: user, then time, each behind all others when it is NULL.
 Mark = tuple[bool, str, bool, int]
@@ -38,7 +38,7 @@ class SortedRun:
         """Hold one slice more."""
         more = next(self.slices)
         self.rows_left -= more.num_rows
-        self.held = pa.concat_tables([self.held, more]) if self.held and self.rows else more
+        self.held = stacked([self.held, more]) if self.held is not None and self.rows else more
 
     def last_mark(self) -> Mark:
         held = self._held()
