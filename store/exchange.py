@@ -126,16 +126,15 @@ class Exchange:
         return sequence
 
     def _rows(self, done: Replacement) -> list[dict[str, Any]]:
-        """The catalog's rows of the new files. Which of them folded lines lie in, nobody counts:
-        the first stands for all.
-        """
+        """The catalog's rows of the new files."""
         if done.made is None:
             return []
-        folded = sum(file["folded"] or 0 for file in done.files.inputs) + done.made.folded
         rows = [
             manifest.file_row(self.layout, each.part, done.files.tier) for each in done.made.parts
         ]
-        return [{**row, "folded": 0 if place else folded} for place, row in enumerate(rows)]
+        return [
+            {**row, "folded": also_in} for row, also_in in zip(rows, done.made.also_in, strict=True)
+        ]
 
     def _sweep(self) -> None:
         """Remove what somebody who died had made."""

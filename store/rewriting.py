@@ -39,9 +39,12 @@ def nothing(_table: pa.Table) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewritten:
-    """`left_out` is the digest of the rows that went, `kept` of those that stayed."""
+    """`left_out` is the digest of the rows that went, `kept` of those that stayed. `folded` lines
+    were folded just now; `also_in` says of each part how many it has of all that ever were.
+    """
 
     parts: tuple[SortedPart, ...]
+    also_in: tuple[int, ...]
     rows_in: int
     folded: int
     kept: Digest
@@ -56,6 +59,14 @@ class _Tally:
 
     digest: Digest = field(default_factory=Digest)
     batches: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def also_in(self) -> int:
+        """How many lines were folded into these rows."""
+        return self.batches.total() - self.digest.rows
+
+    def __add__(self, other: "_Tally") -> "_Tally":
+        return _Tally(self.digest + other.digest, self.batches + other.batches)
 
     def add(self, table: pa.Table) -> None:
         if table.num_rows:
@@ -99,10 +110,12 @@ class Rewriting:
                 written += table.num_rows
                 self.tell(written)
             parts = output.finish()
-        kept = self._read_again(parts)
+        read_again = [self._read_again(each) for each in parts]
+        kept = sum(read_again, _Tally())
         _demand_whole(read, kept, folded, gone)
         return Rewritten(
             parts=tuple(parts),
+            also_in=tuple(each.also_in for each in read_again),
             rows_in=read.digest.rows,
             folded=folded.digest.rows,
             kept=kept.digest,
@@ -134,12 +147,11 @@ class Rewriting:
                     read.add(table)
                     yield table
 
-    def _read_again(self, parts: Sequence[SortedPart]) -> _Tally:
+    def _read_again(self, made: SortedPart) -> _Tally:
         tally = _Tally()
-        for each in parts:
-            with opened(each.part.path, each.part.sha256) as file:
-                for batch in file.iter_batches(columns=held_columns(file), use_threads=False):
-                    tally.add(_with_values(pa.Table.from_batches([batch])))
+        with opened(made.part.path, made.part.sha256) as file:
+            for batch in file.iter_batches(columns=held_columns(file), use_threads=False):
+                tally.add(_with_values(pa.Table.from_batches([batch])))
         return tally
 
 
