@@ -175,4 +175,9 @@ def places(table: pa.Table) -> Iterator[str]:
     if ALSO_IN in table.column_names:
         for text in table[ALSO_IN].drop_null().to_pylist():
             for place in orjson.loads(text):
-                yield str(place).partition(":")[0]
+                yield batch_of(place)
+
+
+def batch_of(place: str) -> str:
+    """The batch whose line a place is, as `also_in` writes it."""
+    return place.partition(":")[0]

@@ -28,7 +28,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Batches of one dataset that share parts, and those parts; one batch alone while unread."""
+    """Batches of one dataset that share parts, and those parts; one batch alone while unread.
+
+    Once a compaction has merged those parts with others it no longer `is_whole`, and store/kin.py
+    tells where the rows are.
+    """
 
     batches: tuple[RowMapping, ...]
     files: tuple[RowMapping, ...]
@@ -40,6 +44,11 @@ class Group:
     @property
     def was_loaded(self) -> bool:
         return str(self.batches[0]["state"]) == "loaded"
+
+    @property
+    def wanted(self) -> tuple[RowMapping, ...]:
+        """Those that were selected; the others only share their parts."""
+        return tuple(batch for batch in self.batches if batch["is_wanted"])
 
     def is_whole(self) -> bool:
         """Whether the parts hold exactly the rows of these batches."""
@@ -55,7 +64,7 @@ def groups(connection: Connection, selection: Selection) -> list[Group]:
     """Every group that holds a selected batch, the oldest first."""
     wanted = and_(*_conditions(selection))
     shared = select(batches.c.loaded_sequence).where(batches.c.state == "loaded", wanted)
-    query = select(batches).where(
+    query = select(batches, wanted.label("is_wanted")).where(
         or_(
             and_(batches.c.state == "unread", wanted),
             and_(batches.c.state == "loaded", batches.c.loaded_sequence.in_(shared)),

@@ -68,7 +68,7 @@ class Store:
     def replay(self) -> "Replay":
         from store.replay import Replay  # noqa: PLC0415 (as above)
 
-        return Replay(self.layout, self.catalog, self.clock, self.limits)
+        return Replay(self.exchange(), self.limits)
 
     def exchange(self, tell: Callable[[int], None] = lambda _rows: None) -> "Exchange":
         """For compaction, retention and erasure; `tell` hears of their progress in rows."""

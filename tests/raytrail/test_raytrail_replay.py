@@ -18,7 +18,7 @@ from raytrail.log import configure
 from store import durable, views
 from store.errors import NoRoom
 from store.intake import IntakeLimits
-from store.replay import Left, Replayed
+from store.replayed import Left, Replayed
 from store.selection import Selection
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send

@@ -17,7 +17,7 @@ from store import conversion, counts, durable, ledger, load, retired
 from store import replay as replaying
 from store.errors import NoRoom, ReplayRefused
 from store.intake import IntakeLimits, Receipt
-from store.replay import Replayed
+from store.replayed import Replayed
 from store.selection import Selection
 from store.store import Store
 from store.tables import batches, files
