@@ -38,15 +38,17 @@ def touched(layout: Layout, catalog: Catalog, job: Job) -> Sequence[CatalogRow]:
 
 
 def _users(layout: Layout, inputs: Sequence[CatalogRow]) -> tuple[set[str], bool]:
-    """Whose rows these are, and whether some have no user."""
+    """Whose rows these are, and whether some have no user, as rejected lines have none."""
     users: set[str] = set()
     has_others = False
     for each in inputs:
         path = layout.root / each["path"]
         with reading(path):
+            if "user_id" not in pq.read_schema(path).names:
+                has_others = True
+                continue
             table = pq.read_table(path, columns=["user_id"], partitioning=None, use_threads=False)
-        if table.num_columns:
-            column: pa.ChunkedArray = table["user_id"]
-            has_others = has_others or column.null_count > 0
-            users |= set(pc.unique(column).drop_null().to_pylist())
+        column: pa.ChunkedArray = table["user_id"]
+        has_others = has_others or column.null_count > 0
+        users |= set(pc.unique(column).drop_null().to_pylist())
     return users, has_others

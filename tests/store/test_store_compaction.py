@@ -5,13 +5,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from store import ledger, merge, people, retired, rewriting
 from store.compaction import Compacted, Compaction
 from store.errors import RewriteRefused, StoreDamaged
 from store.store import Store
-from store.tables import files
+from store.tables import batches, files
 from store.tables import people as people_table
 from tests.dying import Dying, Killed, dying
 from tests.factories import Clock, gzipped, login, ndjson, record, send
@@ -187,6 +187,24 @@ def test_rejected_lines_of_a_day_become_one_file(store: Store) -> None:
 
     assert keys(store, "rejected") == before
     assert len(store.snapshot().files["rejected"]) == 1
+
+
+def test_rejected_lines_that_are_loaded_after_their_day_join_its_file(store: Store) -> None:
+    send(store, gzipped(b"no json\n"))
+    send(store, gzipped(b"nor this\n"))
+    loader = store.loader()
+    loader.load_next()
+    settle(store)
+    compact(store)
+    send(store, gzipped(b"late\n"))
+    with store.catalog.write() as connection:
+        connection.execute(update(batches).values(received_at="2026-11-22T10:00:00.000000Z"))
+    load(store)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.dataset, done.tier, done.files_before, done.rows) == ("rejected", "day", 2, 3)
 
 
 def test_events_of_no_day_are_merged_but_never_finished(store: Store) -> None:
