@@ -44,6 +44,9 @@ app = typer.Typer(
     help="The Logpush destination that keeps every batch and rebuilds anyone's URL trail.",
 )
 
+hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: what nothing may remove.")
+app.add_typer(hold_app, name="hold")
+
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA or data/]")
 ]
@@ -160,6 +163,55 @@ def replay(
         for line in replaying.lines(done, is_trial=dry_run):
             typer.echo(line)
     raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)
+
+
+@hold_app.command("add")
+def hold_add(
+    reason: Annotated[str, typer.Option("--reason", help="Why; the ledger keeps it for ever")],
+    data: DataOption = None,
+    user: Annotated[str, typer.Option("--user", help="The user exactly as logged")] = "",
+    host: Annotated[str, typer.Option("--host", help="Any letter case, without a port")] = "",
+    since: SinceOption = "",
+    until: UntilOption = "",
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Hold the rows that fit all of it: neither retention nor erasure removes them."""
+    from raytrail import holding
+
+    wanted = holding.criteria(user=user, host=host, since=since, until=until)
+    with _opened(Settings.read(), data) as store:
+        hold = holding.add(store, wanted, reason)
+    typer.echo(orjson.dumps(holding.as_object(hold)).decode() if json else hold.id)
+
+
+@hold_app.command("list")
+def hold_list(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """Every hold, released ones too."""
+    from raytrail import holding
+
+    with _opened(Settings.read(), data) as store:
+        found = holding.listed(store)
+    if json:
+        for hold in found:
+            typer.echo(orjson.dumps(holding.as_object(hold)).decode())
+        return
+    for line in holding.lines(found):
+        typer.echo(line)
+
+
+@hold_app.command("release")
+def hold_release(
+    hold_id: Annotated[str, typer.Argument(metavar="ID", help="As `hold list` shows it")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; the ledger keeps it for ever")],
+    data: DataOption = None,
+) -> None:
+    """Release a hold: the next retention may remove what it held."""
+    from raytrail import holding
+
+    with _opened(Settings.read(), data) as store:
+        hold = holding.release(store, hold_id, reason)
+    typer.echo(f"{hold.id} is released")
 
 
 @app.command()

@@ -7,6 +7,7 @@ RaytrailError
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
 ├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
 ├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
+├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
 └── StoreDamaged      operator: bytes on disk are not the bytes we wrote
@@ -38,6 +39,10 @@ class ReplayRefused(RaytrailError):
 
 class RewriteRefused(RaytrailError):
     """Nothing was changed: what would have been shown was not what had been read."""
+
+
+class HoldRefused(RaytrailError):
+    """Nothing was changed; the text says what a hold needs, or where to find its id."""
 
 
 class LayoutRefused(RaytrailError):
