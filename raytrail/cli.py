@@ -215,6 +215,42 @@ def hold_release(
 
 
 @app.command()
+def erase(
+    user: UserOption,
+    data: DataOption = None,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it, so it names nobody")] = "",
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go; change nothing")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only look whether any is left")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Forget one person: rows, rejected lines and bodies go at once, and for good."""
+    from secrets import token_bytes
+
+    from raytrail import erasing
+    from store.erasure import SALT_BYTES
+
+    person = erasing.identifier(user)
+    with _opened(Settings.read(), data) as store, shown_if_slow("looking through the store"):
+        if check:
+            told = erasing.check(store, person)
+        elif dry_run:
+            told = erasing.trial(store, person)
+        else:
+            salt = token_bytes(SALT_BYTES)
+            told = erasing.run(erasing.erasure(store, person, reason, salt, _tell_salt))
+    if json:
+        facts = erasing.as_object(told, person)
+        typer.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in erasing.lines(told):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if told.is_wrong else FINE)
+
+
+@app.command()
 def report(
     user: UserOption,
     data: DataOption = None,
@@ -311,6 +347,11 @@ def demo(data: DataOption = None) -> None:
     demonstration.run(folder)
     report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
     typer.echo(demonstration.next_steps(folder))
+
+
+def _tell_salt(salt: str) -> None:
+    """Before the one step that cannot be taken back: killed behind it, we could tell nobody."""
+    typer.echo(f"salt of the receipt, which is told once and kept nowhere: {salt}", err=True)
 
 
 def _folder(settings: Settings, data: Path | None) -> Path:

@@ -7,6 +7,7 @@ RaytrailError
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
 ├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
 ├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
+├── EraseRefused     operator: an erasure that has to wait, or that another change overtook
 ├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
@@ -39,6 +40,10 @@ class ReplayRefused(RaytrailError):
 
 class RewriteRefused(RaytrailError):
     """Nothing was changed: what would have been shown was not what had been read."""
+
+
+class EraseRefused(RaytrailError):
+    """Nothing was erased; the text says what it waits for, or what to do first."""
 
 
 class HoldRefused(RaytrailError):

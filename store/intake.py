@@ -188,7 +188,8 @@ class Intake:
                 "received_at": moment.to_text(received_at),
             }
             ledger.append(connection, "resend", self._clock(), facts)
-        named = select(batches.c.sequence).where(batches.c.raw_path == path).limit(1)
+        kept = (batches.c.raw_path == path, batches.c.raw_retired_sequence.is_(None))
+        named = select(batches.c.sequence).where(*kept).limit(1)
         if connection.execute(named).first() is None:
             durable.remove(target)
 
