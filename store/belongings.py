@@ -28,7 +28,7 @@ class Share:
     raw_bodies: int = 0
     raw_bodies_kept: int = 0
     mentions: int = 0
-    kept_by_hold: Counter[str] = field(default_factory=Counter)
+    kept_by_hold: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def _add_file(shares: dict[str, Share], each: FileFound) -> None:
     share.rows += each.found.rows
     share.files += each.found.rows > 0
     share.mentions += each.found.mentions
-    share.kept_by_hold.update(+each.found.kept)
+    share.kept_by_hold = dict(Counter(share.kept_by_hold) + each.found.kept)
     if each.file["dataset"] == REJECTED:
         for dataset, lines in each.found.lines.items():
             shares[dataset].rejected_lines += lines

@@ -81,7 +81,7 @@ class PartSearch:
         if dataset == REJECTED:
             return self._mentioning(table)
         if "user_id" not in table.column_names:
-            return _none_of(table)
+            return none_of(table)
         users = table["user_id"]
         plain = users.cast(pa.string()) if pa.types.is_dictionary(users.type) else users
         return pc.equal(plain, self.identifier.user).fill_null(False)
@@ -90,7 +90,7 @@ class PartSearch:
         """Rows with the identifier in any text, list of texts, or bytes."""
         names = (name for name in table.column_names if name not in OURS)
         masks = [mask for name in names if (mask := self._in_column(table[name])) is not None]
-        return reduce(pc.or_, masks, _none_of(table))
+        return reduce(pc.or_, masks, none_of(table))
 
     def _in_column(self, column: pa.ChunkedArray) -> pa.ChunkedArray | None:
         if not _has_texts(column.type) or column.null_count == len(column):
@@ -139,7 +139,8 @@ def _is_list(kind: pa.DataType) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
 
 
-def _none_of(table: pa.Table) -> pa.ChunkedArray:
+def none_of(table: pa.Table) -> pa.ChunkedArray:
+    """The mask that takes no row."""
     return pa.chunked_array([pa.repeat(pa.scalar(False), table.num_rows)])
 
 

@@ -50,6 +50,9 @@ class Trace:
     count: int
 
 
+# SQLite refuses patterns of 50,000 bytes.
+LIKE_CHARS_MAX = 1_000
+
 # Every column whose text somebody else made; the others hold what we made ourselves.
 MADE_BY_OTHERS: tuple[Column[str], ...] = (
     entries.c.payload,
@@ -152,8 +155,8 @@ def _in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Ite
 
 
 def _count(catalog: Catalog, column: Column[str], identifier: Identifier) -> int:
-    """SQL narrows it down, regardless of case; the bytes decide."""
-    texts = [spelling.decode() for spelling in identifier.spellings]
+    """SQL narrows it down, by their beginnings and regardless of case; the bytes decide."""
+    texts = [spelling.decode()[:LIKE_CHARS_MAX] for spelling in identifier.spellings]
     alike = or_(*(column.contains(text, autoescape=True) for text in texts))
     with catalog.read() as connection:
         found = connection.execution_options(yield_per=1_000).scalars(select(column).where(alike))
