@@ -147,7 +147,9 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Its files, but for drafts that somebody is still writing."""
+    """Its files, but for drafts that somebody is still writing; none where it is not there."""
+    if not folder.is_dir():
+        return []
     found = sorted(path for path in folder.iterdir() if path.is_file())
     return [path for path in found if not _is_written(path)]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import Column, or_, select
 
@@ -137,7 +138,7 @@ def _rows_in(search: PersonSearch, path: Path) -> int:
             found = search.rows.rows(file, dataset)
     except FileNotFoundError:
         return 0
-    except OSError:
+    except (OSError, pa.ArrowInvalid):
         return 1  # Nobody can tell.
     return found.rows + found.held + found.mentions
 

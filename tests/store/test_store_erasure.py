@@ -196,16 +196,7 @@ def test_nobody_elses_double_is_folded_or_marked_on_the_way(store: Store) -> Non
 ODD = 'sören "the <b>" o/rhea'
 
 
-@pytest.mark.parametrize(
-    "spelt",
-    [
-        ODD.encode(),
-        rb'{"who": "s\u00f6ren \"the <b>\" o/rhea"',
-        'x="sören \\"the <b>\\" o/rhea"'.encode(),
-        'x="sören \\"the \\u003cb\\u003e\\" o/rhea"'.encode(),
-        'x="sören \\"the <b>\\" o\\/rhea"'.encode(),
-    ],
-)
+@pytest.mark.parametrize("spelt", [ODD.encode(), rb'{"who": "s\u00f6ren \"the <b>\" o/rhea"'])
 def test_a_rejected_line_goes_however_json_spells_them(store: Store, spelt: bytes) -> None:
     send(store, gzipped(spelt + b"\nanother line\n"))
     load(store)
@@ -515,7 +506,7 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
                 pass
         if store.status().sequence == sequence:
             before_it += 1
-            assert len(everything(store)["http_requests"]) == len(others["http_requests"]) + 1
+            assert rows_in(everything(store)) == rows_in(others) + 1
             continue
         after_it += died
         assert everything(store) == others, f"killed at call {n}"
@@ -529,6 +520,10 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
     assert places_of(store.layout.root) == []
 
 
+def rows_in(found: dict[str, list[dict[str, Any]]]) -> int:
+    return sum(map(len, found.values()))
+
+
 def on_disk(store: Store) -> set[str]:
     """Files of rows and raw bodies."""
     found = (*store.layout.parts.rglob("*.parquet"), *store.layout.raw.rglob("*.gz"))
@@ -536,9 +531,9 @@ def on_disk(store: Store) -> set[str]:
 
 
 def furnish(store: Store, number: int) -> None:
-    """One batch more with a row of theirs and one of another."""
-    theirs, bobs = by(USER, RayID=f"{number:x}"), by("bob", RayID=f"b{number:x}")
-    send(store, gzipped(ndjson(theirs, bobs)))
+    """One batch more with a row of theirs and one of another, of few columns, to be quick."""
+    theirs, bobs = login(Email=USER, RayID=f"{number:x}"), login(Email="bob", RayID=f"b{number:x}")
+    send(store, gzipped(ndjson(theirs, bobs)), "access_requests")
     load(store)
 
 
