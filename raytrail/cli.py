@@ -232,6 +232,8 @@ def erase(
     from raytrail import erasing
     from store.erasure import SALT_BYTES
 
+    if check and dry_run:
+        raise CannotDo("--check and --dry-run both change nothing; choose one")
     person = erasing.identifier(user)
     with _opened(Settings.read(), data) as store, shown_if_slow("looking through the store"):
         if check:

@@ -16,7 +16,7 @@ from store.traces import Kind, Trace, traces
 # What is left can be a line for each file of a year; a person reads a few.
 LEFT_SHOWN = 20
 
-_MEANS = {
+MEANS = {
     Kind.ROW: "came while the erasure was at work; erase once more",
     Kind.LINE: "came while the erasure was at work; erase once more",
     Kind.HELD: "goes when its hold is released and the erasure is run again",
@@ -43,6 +43,8 @@ class Told:
     left: tuple[Trace, ...] | None = None
     # What the operator alone is told, and once.
     salt: bytes | None = None
+    # Received and not loaded yet, so that nobody has looked into them.
+    waiting_batches: int = 0
 
     @property
     def is_wrong(self) -> bool:
@@ -69,7 +71,7 @@ def check(store: Store, user: Identifier) -> Told:
 
 def trial(store: Store, user: Identifier) -> Told:
     """Say what would go; nothing is changed."""
-    return Told(belongings=look(store, user))
+    return Told(belongings=look(store, user), waiting_batches=store.progress().pending.batches)
 
 
 def erasure(
@@ -107,6 +109,7 @@ def as_object(told: Told, user: Identifier) -> dict[str, Any]:
     if told.belongings is not None:
         found = told.belongings
         facts["datasets"] = {name: asdict(share) for name, share in found.shares().items()}
+        facts["waiting_batches"] = told.waiting_batches
         facts["raw_bodies"] = [body.path for body in found.bodies]
         facts["raw_bodies_kept"] = [body.path for body in found.kept_bodies]
         facts["quarantined_bodies"] = [body.path for body in found.quarantined]
@@ -126,6 +129,8 @@ def as_object(told: Told, user: Identifier) -> dict[str, Any]:
 def lines(told: Told) -> Iterator[str]:
     if told.belongings is not None:
         yield from _went(told.belongings, is_done=told.erased is not None)
+    if told.waiting_batches:
+        yield f"{told.waiting_batches:,} batches are not loaded yet and were not looked at"
     if told.erased is not None and told.erased.sequence is not None:
         yield f"the receipt is ledger entry {told.erased.sequence:,}"
     if told.left is not None:
@@ -175,7 +180,7 @@ def _left(left: tuple[Trace, ...]) -> Iterator[str]:
     for kind in Kind:
         alike = [trace for trace in left if trace.kind is kind]
         if alike:
-            yield f"left: {kind.value} ({_MEANS[kind]})"
+            yield f"left: {kind.value} ({MEANS[kind]})"
         for trace in alike[:LEFT_SHOWN]:
             yield f"    {for_terminal(trace.path)}: {trace.count:,}"
         if len(alike) > LEFT_SHOWN:

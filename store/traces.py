@@ -122,25 +122,25 @@ def _strays(search: PersonSearch) -> Iterator[Trace]:
     with search.catalog.read() as connection:
         named = set(connection.scalars(select(files.c.path)))
     for path in found:
-        name = search.layout.relative(path)
-        if name in named:
-            continue
-        if path.name.startswith(DRAFT_PREFIX):
-            yield Trace(Kind.UNREADABLE, name, 1)
-        elif count := _rows_in(search, path):
-            yield Trace(Kind.STRAY, name, count)
+        if search.layout.relative(path) not in named:
+            yield from _stray(search, path)
 
 
-def _rows_in(search: PersonSearch, path: Path) -> int:
-    dataset = path.parent.parent.name
+def _stray(search: PersonSearch, path: Path) -> Iterator[Trace]:
+    name, dataset = search.layout.relative(path), path.parent.parent.name
+    if path.name.startswith(DRAFT_PREFIX):
+        yield Trace(Kind.UNREADABLE, name, 1)
+        return
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             found = search.rows.rows(file, dataset)
     except FileNotFoundError:
-        return 0
+        return
     except (OSError, pa.ArrowInvalid):
-        return 1  # Nobody can tell.
-    return found.rows + found.held + found.mentions
+        yield Trace(Kind.UNREADABLE, name, 1)
+        return
+    if count := found.rows + found.held + found.mentions:
+        yield Trace(Kind.STRAY, name, count)
 
 
 def _in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iterator[Trace]:
