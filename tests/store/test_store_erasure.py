@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from store import backlog, durable, erasure, holds, ledger, part_search, retired, rewriting
 from store.catalog import Catalog
@@ -95,7 +95,7 @@ def test_files_without_them_and_their_bodies_are_not_touched(home: Store) -> Non
     assert kept
     assert kept.items() <= after.items()
     assert not theirs & after.keys()
-    raw = [path for path in home.layout.raw.rglob("*.gz")]
+    raw = list(home.layout.raw.rglob("*.gz"))
     assert len(raw) == 1, "the one of nobody at all"
 
 
@@ -476,7 +476,7 @@ def test_files_in_their_grace_go_at_once_readable_or_not(store: Store) -> None:
     load(store)
     at(store, "2026-11-25T12:00:00")
     compact(store)
-    old = [path for path in store.layout.parts.rglob("0*.parquet")]
+    old = list(store.layout.parts.rglob("0*.parquet"))
     assert old
     old[0].write_bytes(b"damaged")
 
@@ -553,9 +553,10 @@ def test_a_loader_ends_what_a_killed_erasure_began(
             raise Killed
         real(path, **how)
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(durable, "remove", die)
-        unpurged(store)
+        with pytest.raises(Killed):
+            unpurged(store)
     assert len(on_disk(store)) == 2, "the new file, and the body that was to go"
 
     store.loader().tidy()
