@@ -7,6 +7,7 @@ RaytrailError
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
 ├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
 ├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
+├── RetentionRefused person: the clock may be wrong, or too much would go without a word
 ├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
@@ -39,6 +40,10 @@ class ReplayRefused(RaytrailError):
 
 class RewriteRefused(RaytrailError):
     """Nothing was changed: what would have been shown was not what had been read."""
+
+
+class RetentionRefused(RaytrailError):
+    """Nothing was removed; the text says why, and how to say that it is meant."""
 
 
 class HoldRefused(RaytrailError):
