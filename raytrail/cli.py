@@ -183,6 +183,45 @@ def replay(
     raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)
 
 
+@app.command()
+def retain(
+    data: DataOption = None,
+    yes_remove: Annotated[
+        int | None, typer.Option(help="Remove exactly so many, as --dry-run says, however many")
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would go; change nothing")
+    ] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="Though it does not agree with the ledger")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Remove what is older than the settings allow, but for what a hold keeps."""
+    from raytrail import retaining
+    from store.consent import Consent
+
+    settings = Settings.read()
+    given = Consent(clock_is_right=clock_is_right, count=yes_remove)
+    with _opened(settings, data) as store, shown_if_slow("looking for what is too old"):
+        if dry_run:
+            found, sequence = retaining.plan(store, settings.lifetimes()), None
+        else:
+            done = retaining.run(store, settings.lifetimes(), given)
+            if isinstance(done, retaining.AlreadyRunning):
+                busy = "already running: somebody merges, retires or erases"
+                typer.echo('{"already_running":true}' if json else busy)
+                return
+            found, sequence = done.plan, done.sequence
+    if json:
+        facts = retaining.as_object(found, given, sequence, is_trial=dry_run)
+        typer.echo(orjson.dumps(facts, option=orjson.OPT_INDENT_2).decode())
+        return
+    for line in retaining.lines(found, given, is_trial=dry_run):
+        typer.echo(line)
+
+
 @hold_app.command("add")
 def hold_add(
     reason: Annotated[str, typer.Option("--reason", help="Why; the ledger keeps it for ever")],

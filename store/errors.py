@@ -8,6 +8,7 @@ RaytrailError
 ├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
 ├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
 ├── EraseRefused     operator: an erasure that has to wait, or that another change overtook
+├── RetentionRefused person: the clock may be wrong, or too much would go without a word
 ├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
@@ -44,6 +45,10 @@ class RewriteRefused(RaytrailError):
 
 class EraseRefused(RaytrailError):
     """Nothing was erased; the text says what it waits for, or what to do first."""
+
+
+class RetentionRefused(RaytrailError):
+    """Nothing was removed; the text says why, and how to say that it is meant."""
 
 
 class HoldRefused(RaytrailError):

@@ -212,7 +212,8 @@ HOSTS: dict[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
 }
 
 # All that `held` may look at; a file is read for these alone.
-COLUMNS = ("user_id", *HOSTS, "event_time", "received_at")
+TIMES = ("event_time", "received_at")
+COLUMNS = ("user_id", *HOSTS, *TIMES)
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:

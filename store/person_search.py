@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-import pyarrow as pa
 from sqlalchemy import select
 
-from store import durable, holds, moment
+from store import durable, holds
 from store.body_search import Verdict, search
 from store.catalog import Catalog
 from store.counts import CatalogRow
@@ -42,7 +41,7 @@ class FileFound:
 class BodyFound:
     """A body on disk that holds the person, or may; and the batches that it is the raw bytes of.
 
-    `is_held`: some of its rows, or of its lines that nobody has read yet, are under a hold.
+    `is_held`: some of its rows are under a hold, or nobody could read it while there is any.
     """
 
     path: str
@@ -98,7 +97,8 @@ class PersonSearch:
                 ids = {batch["batch_id"] for batch in owners}
                 verdict = Verdict.HOLDS if ids & going else self._search(path, owners)
                 if verdict is not Verdict.IS_FREE:
-                    is_held = bool(ids & held) or any(map(self._is_held_unread, owners))
+                    is_unread = any(batch["state"] == "unread" for batch in owners)
+                    is_held = bool(ids & held) or (is_unread and bool(self.holds))
                     yield BodyFound(self.layout.relative(path), verdict, owners, is_held)
 
     def quarantined(self) -> Iterator[BodyFound]:
@@ -122,14 +122,6 @@ class PersonSearch:
             return search(path, self.identifier, was_read=was_read)
         except FileNotFoundError:
             return Verdict.IS_FREE
-
-    def _is_held_unread(self, batch: CatalogRow) -> bool:
-        """Of lines that nobody read only the receipt is known, as of rejected ones."""
-        if batch["state"] == "loaded":
-            return False
-        receipt = pa.table({"received_at": [moment.from_text(batch["received_at"])]})
-        mask = holds.held(self.holds, receipt)
-        return mask is not None and bool(mask[0].as_py())
 
     def _named(self, folder: Path) -> dict[str, list[CatalogRow]]:
         """The batches by their raw paths in this folder; "0" follows "/", so the index serves."""

@@ -374,13 +374,19 @@ def test_a_body_with_held_rows_of_others_stays_whole(store: Store) -> None:
     assert (len(erased.belongings.bodies), len(erased.belongings.kept_bodies)) == (0, 1)
 
 
-def test_an_unread_body_stays_under_a_hold_by_time_alone(store: Store) -> None:
+def test_a_body_that_nobody_could_read_stays_under_any_hold(store: Store) -> None:
     for _ in range(3):
         send(store, gzipped(ndjson(by(USER)))[:-6])
-    placed(store, since=store.clock())
-    assert erase(store).belongings.bodies == ()
+    hold = placed(store, user="bob")
+
+    assert len(erase(store).belongings.kept_bodies) == 1
     [raw] = store.layout.raw.rglob("*.gz")
     assert raw.exists()
+
+    with store.catalog.write() as connection:
+        holds.release(connection, store.clock, hold, "over")
+    assert len(erase(store).belongings.bodies) == 1
+    assert not raw.exists()
 
 
 def test_a_hold_that_is_placed_meanwhile_keeps_everything(store: Store) -> None:
