@@ -136,7 +136,7 @@ class Replay:
 
     def _again(self, group: Group, *, is_trial: bool) -> _Done | Left:
         if gone := [each["raw_retired_sequence"] for each in group.batches if _is_gone(each)]:
-            reason = f"retention let go of a raw body, as entry {max(gone)} says"
+            reason = f"a raw body was let go of, as entry {max(gone)} says"
             return _left(group, reason, is_gone=True)
         if group.was_loaded and not group.is_whole():
             return _left(group, "its parts hold other rows too, so they cannot be replaced")

@@ -635,7 +635,7 @@ def test_a_replay_leaves_batches_whose_body_is_gone_and_says_why(store: Store) -
     replayed = store.replay().run(Selection())
 
     [left] = replayed.left
-    assert left.reason == f"retention let go of a raw body, as entry {done.sequence} says"
+    assert left.reason == f"a raw body was let go of, as entry {done.sequence} says"
     assert (left.is_gone, left.was_loaded, replayed.batches) == (True, True, 1)
     assert len(rows(store)) == 4
 
