@@ -120,6 +120,8 @@ def _open(path: Path) -> Catalog:
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=LOCK_SECONDS_MAX,
+        # An error that nobody foresaw ends in a log, and a value may be a name.
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -22,12 +22,14 @@ from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
 from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
 from store.consent import PARTS_MIN, SILENCE_MAX
 from store.diagnosis import FIELD_NAMES_MAX
+from store.erasure import FILES_MAX, LOADING, REWRITING
 from store.intake import IntakeLimits
 from store.lifetimes import DAYS_MAX
 from store.quarantine import QUARANTINE_BYTES_MAX
 from store.replay import BATCHES_MAX
 from store.retired import GRACE
 from store.store import Store
+from store.traces import Kind
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,6 +82,9 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     assert names[1] == f"{FIELD_NAMES_MAX:,}"
     assert cells(OPERATIONS, "batches replayed at once")[1] == f"{BATCHES_MAX:,}"
     assert f"at most {BATCHES_MAX:,} batches" in README
+    assert cells(OPERATIONS, "files that one erasure rewrites")[1] == f"{FILES_MAX:,}"
+    assert f"is loaded, {LOADING.seconds_max} s at most" in OPERATIONS
+    assert f"up to {REWRITING.seconds_max // 60} minutes for a merge" in OPERATIONS
     assert timedelta(hours=1) == GRACE
     assert cells(OPERATIONS, "a retired part, or raw body")[1] == "1 h"
     assert timedelta(hours=48) == SILENCE_MAX
@@ -132,6 +137,12 @@ def test_every_kind_of_ledger_entry_is_explained() -> None:
     assert {"batch", "resend", "loaded", "unread", "replayed"} <= kinds
     for kind in kinds:
         assert cells(DURABILITY, kind)
+
+
+def test_everything_that_an_erasure_may_leave_is_explained() -> None:
+    for kind in Kind:
+        assert f"`{kind.value}`" in OPERATIONS
+    assert cells(DURABILITY, "erased")
 
 
 def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) -> None:

@@ -1,7 +1,9 @@
 """A person is forgotten: all that is theirs goes at once, and nothing of anybody else's changes."""
 
+import contextlib
 import hashlib
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from store import backlog, durable, erasure, holds, ledger, part_search, retired, rewriting
+from store import catalog as catalogs
 from store.catalog import Catalog
 from store.erasure import Erasure, Waits, look, user_digest
 from store.errors import EraseRefused, RewriteRefused, StoreBusy
@@ -536,7 +539,9 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
             continue
         after_it += died
         assert everything(store) == others, f"killed at call {n}"
+        sequence = store.status().sequence
         unpurged(store)
+        assert store.status().sequence == sequence, "one receipt is enough"
         assert everything(store) == others, f"after the end of what was killed at call {n}"
         assert on_disk(store) == {file["path"] for file in store.exchange().live()}
         furnish(store, n)
@@ -599,6 +604,37 @@ def test_the_catalog_keeps_no_byte_of_what_was_deleted(store: Store) -> None:
     erase(store)
 
     assert places_of(store.layout.root) == []
+
+
+def test_what_a_version_without_overwriting_deleted_is_gone_as_well(store: Store) -> None:
+    with contextlib.closing(sqlite3.connect(store.layout.catalog)) as old:
+        old.execute("PRAGMA secure_delete = OFF")
+        old.execute("INSERT INTO refusals VALUES ('0', 1, ?, 'x', 'x')", [f"not {USER}"])
+        old.commit()
+        old.execute("DELETE FROM refusals")
+        old.commit()
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert places_of(store.layout.root) == ["catalog.sqlite"]
+
+    erase(store)
+
+    assert places_of(store.layout.root) == []
+
+
+def test_a_catalog_that_somebody_holds_says_that_it_was_not_purged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogs, "LOCK_SECONDS_MAX", 0.01)
+    slept: list[float] = []
+    with Store.create(tmp_path / "held", Clock(), IntakeLimits(reserve=NO_RESERVE)) as held:
+        with (
+            contextlib.closing(sqlite3.connect(held.layout.catalog)) as other,
+            pytest.raises(StoreBusy, match="could not be purged"),
+        ):
+            other.execute("BEGIN IMMEDIATE")
+            held.catalog.purge(Patience(seconds_max=0.4, sleep=slept.append))
+        held.catalog.purge(AT_ONCE.purging)
+    assert slept == [STEP_SECONDS] * 2
 
 
 def test_a_catalog_that_somebody_reads_all_the_time_says_that_it_was_not_purged(

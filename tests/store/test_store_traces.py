@@ -285,7 +285,7 @@ def test_bodies_are_looked_through_as_they_unfold(
 
 def looked(table: pa.Table, dataset: str = "http_requests") -> Any:
     buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, row_group_size=2)
+    pq.write_table(table, buffer, row_group_size=3)
     rows = PartSearch(WHO, ())
     with pq.ParquetFile(pa.BufferReader(buffer.getvalue())) as file:
         return rows.rows(file, dataset)
