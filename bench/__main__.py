@@ -13,6 +13,7 @@ from rich.console import Console
 from bench.bodies import HERE
 from bench.machine import machine, spinner
 from bench.measure.awkward import awkward
+from bench.measure.history import history
 from bench.measure.ingest import ingest
 from bench.measure.memory import memory
 from bench.measure.odd import odd
@@ -33,6 +34,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "receiver": receiver,
     "memory": memory,
     "sustained": sustained,
+    "history": history,
 }
 # Seconds, not minutes: whether all of it still runs, not how fast.
 SMOKE = Options(
@@ -45,8 +47,10 @@ SMOKE = Options(
     large_records=500,
     largest_records=500,
     requests=10,
+    days=3,
+    rows_a_day=24_000,
 )
-SMOKED = ("awkward", "ingest", "odd", "receiver", "sustained")
+SMOKED = ("awkward", "ingest", "odd", "receiver", "sustained", "history")
 RESULTS = HERE / "results"
 # How far below a goal a gated run may be: caches, neighbours, the hour.
 TOLERANCE = 0.1
@@ -87,6 +91,8 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=Options().rounds)
     parser.add_argument("--batches", type=int, default=Options().small_batches)
     parser.add_argument("--minutes", type=float, default=Options().minutes)
+    parser.add_argument("--days", type=int, default=Options().days)
+    parser.add_argument("--rows-a-day", type=int, default=Options().rows_a_day)
     parser.add_argument("--columns", choices=("sent", "dataset"), default=Options().columns)
     parser.add_argument("--markdown", action="store_true", help="tables as Markdown")
     parser.add_argument("--gate", action="store_true", help="exit 1 when a goal is missed by 10 %%")
@@ -100,6 +106,8 @@ def _how_much(options: argparse.Namespace) -> Options:
         rounds=options.rounds,
         small_batches=options.batches,
         minutes=options.minutes,
+        days=options.days,
+        rows_a_day=options.rows_a_day,
         columns=options.columns,
     )
 

@@ -2,9 +2,9 @@
 
 import importlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,18 @@ from schema.decode import Decoding, decode
 from schema.decoder import chosen
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.piece import Provenance
+from store import durable, ledger, manifest
+from store.compaction import Compacted, Compaction
 from store.conversion import in_threads
 from store.disk import Reserve
 from store.draft import READ_BYTES_AT_ONCE
 from store.intake import IntakeLimits
 from store.load import Loaded
+from store.part import PartWriter
+from store.part_options import as_decoded
 from store.part_options import options as part_options
-from store.row_order import in_order, joined
+from store.row_order import in_order, joined, without_dictionaries
+from store.scope import Scope
 from store.store import Store
 
 __all__ = ["in_order", "joined"]
@@ -90,8 +95,61 @@ def load(store: Store, cores: int) -> int:
                 rows += outcome.rows
 
 
+def plain(table: pa.Table) -> pa.Table:
+    return without_dictionaries(table, set(table.column_names))
+
+
+def write_parts(store: Store, day: str, tables: Iterable[pa.Table]) -> None:
+    """Make tables live as parts of one day, without batches behind them."""
+    folder = store.layout.part_folder(DATASET, day)
+    durable.make_folders(folder)
+    rows = []
+    for place, table in enumerate(tables):
+        writer = PartWriter(folder, DATASET, day, table.schema)
+        writer.add(table)
+        rows.append(manifest.file_row(store.layout, writer.finish(f"{place:012d}.parquet")))
+    with store.catalog.write() as connection:
+        facts = {"files": [manifest.told(row) for row in rows]}
+        entry = ledger.append(connection, "loaded", store.clock(), facts)
+        manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
+
+
+def open_later(folder: Path, days: int) -> Store:
+    """The same store, so many days after its traffic, when what can be merged is to be."""
+
+    def later() -> datetime:
+        return clock() + timedelta(days=days)
+
+    limits = IntakeLimits(reserve=Reserve(bytes_min=0, percent_min=0.0))
+    return Store.open(folder, later, limits)
+
+
+def compact(store: Store, *, most: int | None = None) -> Iterator[Compacted]:
+    """Do the jobs there are, one after the other."""
+    exchange = store.exchange()
+    with exchange.alone():
+        done = 0
+        while (most is None or done < most) and (jobs := Compaction(exchange).jobs()):
+            yield Compaction(exchange).run(jobs[0])
+            done += 1
+
+
 def parts(store: Store) -> list[Path]:
     return list(store.snapshot().files.get(DATASET, ()))
+
+
+def bytes_of(store: Store, label: str) -> int:
+    """What the live files of a day or month take on disk."""
+    live = store.exchange().live()
+    return sum(file["bytes"] for file in live if file["day"] == label)
+
+
+def parts_of(
+    store: Store, user: str | None, since: datetime | None, until: datetime | None
+) -> list[Path]:
+    """The files that a question about a person or a time opens."""
+    scope = Scope(dataset=DATASET, user=user, since=since, until=until)
+    return list(store.snapshot(scope).files.get(DATASET, ()))
 
 
 def inflated(body: bytes) -> Iterator[bytes]:
@@ -121,8 +179,8 @@ def rows_and_rejected(body: bytes) -> tuple[pa.Table, pa.Table]:
     return rows, pa.concat_tables(piece.rejected for piece in pieces)
 
 
-def parquet_options(schema: pa.Schema) -> dict[str, Any]:
-    return part_options(schema, 10_000)
+def parquet_options(table: pa.Table) -> dict[str, Any]:
+    return part_options(table.schema, 10_000, as_decoded(table))
 
 
 def scan() -> tuple[str, Callable[[bytes], object]]:

@@ -23,6 +23,9 @@ class Options:
     largest_records: int = 1_000_000
     # Of each kind of small request whose latency is told.
     requests: int = 300
+    # Of the store that is merged and asked.
+    days: int = 30
+    rows_a_day: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,18 @@ from queries.analyst import analyst_sql
 from queries.engine import Engine, open_engine
 from queries.files import file_stem, save
 from queries.findings import Report
-from queries.people import UnknownUser, look_up
-from queries.period import Period, parse_period
+from queries.people import UnknownUser, can_be_logged, look_up
+from queries.period import ALWAYS, Period, parse_period
 from queries.report import report as make_report
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
 from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
+from store.scope import Scope
 from store.snapshot import Snapshot
+from store.store import Store
+
+DATASET = "http_requests"
 
 
 class WayOut(Enum):
@@ -34,7 +38,7 @@ class WayOut(Enum):
 class Asked:
     """Whose trail over which time, as typed."""
 
-    snapshot: Snapshot
+    store: Store
     user: str
     since: str
     until: str
@@ -42,6 +46,11 @@ class Asked:
 
     def period(self) -> Period:
         return parse_period(self.since, self.until)
+
+    def scope(self, period: Period = ALWAYS) -> Scope:
+        # No file can hold a name that cannot be logged.
+        user = self.user if can_be_logged(self.user) else ""
+        return Scope(dataset=DATASET, user=user, since=period.since, until=period.until)
 
     def rows(self, engine: Engine, host: str = "") -> Iterator[TrailRow]:
         return make_trail(
@@ -62,7 +71,8 @@ def way_out(*, as_json: bool, as_csv: bool) -> WayOut:
 def report(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None) -> None:
     """Print the report of one person; save it as HTML, CSV and JSON when a folder is given."""
     period = asked.period()
-    with open_engine(asked.snapshot) as engine:
+    # What is known of the person beyond the period is asked for as well.
+    with open_engine(asked.store.snapshot(asked.scope())) as engine:
         with shown_if_slow("reading the store"):
             found = make_report(
                 engine,
@@ -71,6 +81,8 @@ def report(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | N
                 session_gap=gap,
                 configured_access_hosts=asked.access_hosts,
             )
+        if isinstance(found, UnknownUser):
+            found = _unknown(asked)
         if as_json:
             sys.stdout.buffer.write(json_out.report_object(found))
         else:
@@ -84,8 +96,8 @@ def report(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | N
 
 def trail(asked: Asked, host: str, way: WayOut) -> None:
     """Print every request of one person; say so when there is none."""
-    asked.period()
-    with open_engine(asked.snapshot) as engine:
+    scope = asked.scope(asked.period())
+    with open_engine(asked.store.snapshot(scope)) as engine:
         rows = asked.rows(engine, host)
         match way:
             case WayOut.JSON:
@@ -94,7 +106,7 @@ def trail(asked: Asked, host: str, way: WayOut) -> None:
                 _write(csv_out.trail_csv(rows))
             case WayOut.TERMINAL:
                 if not terminal.show_trail(rows, terminal.make_console()):
-                    _say_nothing_found(engine, asked.user)
+                    _say_nothing_found(asked)
 
 
 def sql(snapshot: Snapshot, statement: str, *, as_json: bool) -> None:
@@ -121,12 +133,20 @@ def _show(found: Report | UnknownUser) -> None:
         terminal.show_unknown(found, console)
 
 
-def _say_nothing_found(engine: Engine, user: str) -> None:
-    who = look_up(engine, user)
+def _say_nothing_found(asked: Asked) -> None:
+    with open_engine(asked.store.snapshot(asked.scope())) as engine:
+        who = look_up(engine, asked.user)
     if isinstance(who, UnknownUser):
-        terminal.show_unknown(who, terminal.make_console(sys.stderr))
+        terminal.show_unknown(_unknown(asked), terminal.make_console(sys.stderr))
     else:
         typer.echo("no requests in this range", err=True)
+
+
+def _unknown(asked: Asked) -> UnknownUser:
+    """Whom one could have meant: for that, everybody's names are read."""
+    with open_engine(asked.store.snapshot()) as engine:
+        found = look_up(engine, asked.user)
+    return found if isinstance(found, UnknownUser) else UnknownUser(asked.user, ())
 
 
 def _save(folder: Path, found: Report, rows: Iterator[bytes]) -> list[Path]:

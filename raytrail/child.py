@@ -1,10 +1,11 @@
-"""What `serve` starts: one receiver or the loader, each a process of its own.
+"""What `serve` starts: a receiver, the loader or the compactor, each a process of its own.
 
-Started as `python -m raytrail.child receiver|loader ...`; settings come by environment,
+Started as `python -m raytrail.child receiver|loader|compactor ...`; settings come by environment,
 never secrets by command line.
 """
 
 import argparse
+import os
 import signal
 import socket
 import sys
@@ -24,10 +25,13 @@ from store.errors import DiskFailed
 from store.moment import system_clock
 from store.store import Store
 
+# The compactor has until tomorrow; the others have seconds.
+NICENESS = 10
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="raytrail.child")
-    parser.add_argument("kind", choices=["receiver", "loader"])
+    parser.add_argument("kind", choices=["receiver", "loader", "compactor"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
@@ -38,6 +42,8 @@ def main(arguments: list[str]) -> int:
         with Store.open(options.data, system_clock, settings.intake_limits()) as store:
             if options.kind == "loader":
                 return _load(store)
+            if options.kind == "compactor":
+                return _compact(store)
             return _receive(store, settings, options.listener)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
@@ -73,6 +79,19 @@ def _load(store: Store) -> int:
         signal.signal(number, lambda *_: loading.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return loading.forever()
+
+
+def _compact(store: Store) -> int:
+    from raytrail import compacting  # noqa: PLC0415
+
+    # Receivers and loader come first, and a merge that grows too large fails alone.
+    os.nice(NICENESS)
+    compacting.limit_memory()
+    at_work = compacting.Compacting(store, log.configure("compactor"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: at_work.stop.set())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return at_work.forever()
 
 
 if __name__ == "__main__":

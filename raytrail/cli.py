@@ -117,6 +117,24 @@ def load(data: DataOption = None) -> None:
 
 
 @app.command()
+def compact(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """Merge small parts into day and month files now; `serve` does it by itself."""
+    from raytrail import compacting
+
+    with _opened(Settings.read(), data) as store, shown_if_slow("compacting"):
+        done = compacting.once(store)
+    if done is None:
+        typer.echo("a compaction is running already", err=True)
+        return
+    if json:
+        typer.echo(orjson.dumps(compacting.as_object(done), option=orjson.OPT_INDENT_2).decode())
+    else:
+        for line in compacting.lines(done):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if compacting.is_wrong(done) else FINE)
+
+
+@app.command()
 def status(data: DataOption = None, *, json: JsonOption = False) -> None:
     """What the store holds and how far behind it is."""
     from raytrail import decoder
@@ -274,8 +292,8 @@ def report(
     settings = Settings.read()
     gap = timedelta(minutes=session_minutes or settings.session_minutes)
     with _opened(settings, data) as store:
-        asked = answers.Asked(store.snapshot(), user, since, until, settings.known_access_hosts())
-    answers.report(asked, gap, as_json=json, save_folder=save_folder)
+        asked = answers.Asked(store, user, since, until, settings.known_access_hosts())
+        answers.report(asked, gap, as_json=json, save_folder=save_folder)
 
 
 @app.command()
@@ -294,8 +312,8 @@ def trail(
 
     settings = Settings.read()
     with _opened(settings, data) as store:
-        asked = answers.Asked(store.snapshot(), user, since, until, settings.known_access_hosts())
-    answers.trail(asked, host, answers.way_out(as_json=json, as_csv=csv))
+        asked = answers.Asked(store, user, since, until, settings.known_access_hosts())
+        answers.trail(asked, host, answers.way_out(as_json=json, as_csv=csv))
 
 
 @app.command()

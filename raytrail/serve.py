@@ -33,6 +33,8 @@ YOUNG_SECONDS = 5.0
 STOP_SECONDS_MAX = 33.0
 # What the loader has not finished by then, the next one begins again.
 LOADER_SECONDS_MAX = 8.0
+# It leaves its job in the middle, and was told before the others.
+COMPACTOR_SECONDS_MAX = 5.0
 # After a supervisor was killed its children need a moment to notice and let go of the port.
 BIND_SECONDS_MAX = 5.0
 BACKLOG = 1024
@@ -126,7 +128,7 @@ class Service:
             planned("receiver", "--listener", str(listener), fds=(listener,))
             for _ in range(self.workers)
         ]
-        return [*receivers, planned("loader", fds=())]
+        return [*receivers, planned("loader", fds=()), planned("compactor", fds=())]
 
     def _tell_address(self, listener: socket.socket) -> None:
         address, port, *_ = listener.getsockname()
@@ -176,8 +178,13 @@ class Service:
         return status if status in _FINAL else None
 
     def _stop_children(self) -> None:
-        """Let receivers finish what is under way, then the loader its batch; then no more."""
-        for name, seconds_max in (("receiver", STOP_SECONDS_MAX), ("loader", LOADER_SECONDS_MAX)):
+        """Let receivers finish what is under way, then the loader its batch; no merge is waited for."""
+        _signal_all([child for child in self.children if child.name == "compactor"], signal.SIGTERM)
+        for name, seconds_max in (
+            ("receiver", STOP_SECONDS_MAX),
+            ("loader", LOADER_SECONDS_MAX),
+            ("compactor", COMPACTOR_SECONDS_MAX),
+        ):
             deadline = time.monotonic() + seconds_max
             group = [child for child in self.children if child.name == name]
             _signal_all(group, signal.SIGTERM)

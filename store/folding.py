@@ -165,10 +165,9 @@ def _with_column(table: pa.Table, name: str, changes: Mapping[int, Any]) -> pa.T
     values = table[name].to_pylist()
     for row, value in changes.items():
         values[row] = value
+    field = MARKS.field(name)
     place = table.column_names.index(name)
-    return table.set_column(
-        place, table.schema.field(name), [pa.array(values, MARKS.field(name).type)]
-    )
+    return table.set_column(place, field, [pa.array(values, field.type)])
 
 
 def places(table: pa.Table) -> Iterator[str]:

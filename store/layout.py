@@ -101,6 +101,11 @@ def draft_label(path: Path) -> str:
     return path.name.removeprefix(DRAFT_PREFIX).partition("-")[2]
 
 
+def is_month(path: Path) -> bool:
+    """Whether a file is a month's, and so in no day's folder."""
+    return path.parent.name.startswith("month=")
+
+
 def is_sorted(path: Path) -> bool:
     """Whether a compaction made it, or is about to."""
     if path.name.startswith(DRAFT_PREFIX):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
-from store.row_order import in_order, joined
+from store.row_order import ordered
 from store.sorted_run import Mark, SortedRun
 
 # Rows of one user and moment go on together, so that what came twice is seen; but a dataset
@@ -31,7 +31,7 @@ def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
         if not any(table.num_rows for table in tables):
             tables = _past(live, mark)
         if found := [table for table in tables if table.num_rows]:
-            yield in_order(joined(found))
+            yield ordered(found)
 
 
 def _one_by_one(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:

@@ -1,6 +1,7 @@
 """One Parquet file on its way: drafted in order, read back to the last byte, synced, then linked."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ import pyarrow.parquet as pq
 from store import durable, moment
 from store.errors import DiskFailed
 from store.fingerprint import fingerprint
-from store.layout import draft_path
-from store.part_options import options
+from store.layout import SORTED_LABEL, draft_path
+from store.part_options import Encodings, as_decoded, as_measured, options
 from store.row_order import SORT_COLUMNS, without_dictionaries
 from store.sink import Sink
 
@@ -43,17 +44,30 @@ class Part:
     columns: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Whose drafts these are, and how columns are encoded, by the first rows of a file."""
+
+    label: str
+    encodings: Callable[[pa.Table], Encodings]
+
+
+LOADED = Kind("part", as_decoded)
+SORTED = Kind(SORTED_LABEL, as_measured)
+
+
 class PartFile:
     """Takes tables whose rows are in the order of the part; `finish` makes them durable."""
 
     def __init__(
-        self, folder: Path, dataset: str, day: str, schema: pa.Schema, label: str = "part"
+        self, folder: Path, dataset: str, day: str, schema: pa.Schema, kind: Kind = LOADED
     ) -> None:
+        self._kind = kind
         self._folder = folder
         self._dataset = dataset
         self._day = day
         self._schema = schema
-        self._draft = draft_path(folder, label)
+        self._draft = draft_path(folder, kind.label)
         self.rows = 0
         self._times = _Range()
         self._users = _Range()
@@ -106,8 +120,10 @@ class PartFile:
 
     def _opened(self, first: pa.Table) -> pq.ParquetWriter:
         if self._writer is None:
-            how = options(first.schema, first.num_rows)
-            self._writer = pq.ParquetWriter(self._sink, first.schema, **how)
+            encodings = self._kind.encodings(first)
+            schema = _with_encodings(first.schema, encodings)
+            how = options(schema, first.num_rows, encodings)
+            self._writer = pq.ParquetWriter(self._sink, schema, **how)
         return self._writer
 
     def _demand_rows(self) -> None:
@@ -145,6 +161,16 @@ def _ends(sorted_column: pa.ChunkedArray) -> tuple[Any, Any]:
     """First and last of a column in order, whose NULLs come last."""
     held = len(sorted_column) - sorted_column.null_count
     return (sorted_column[0].as_py(), sorted_column[held - 1].as_py()) if held else (None, None)
+
+
+def _with_encodings(schema: pa.Schema, encodings: Encodings) -> pa.Schema:
+    """Texts that are to be plain as plain texts; the others as they came."""
+    return pa.schema(
+        field.with_type(field.type.value_type)
+        if pa.types.is_dictionary(field.type) and field.name not in encodings.dictionaries
+        else field
+        for field in schema
+    )
 
 
 def _encoded_as(schema: pa.Schema, table: pa.Table) -> pa.Table:

@@ -6,9 +6,11 @@ as a wrong row).
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from store.row_order import SORT_COLUMNS
@@ -18,12 +20,80 @@ _NEARLY_UNIQUE = frozenset({"ClientSrcPort", "line"})
 _BLOOM_VALUES_MAX = 20_000  # distinct users, or addresses, of a row group
 _BLOOM_FALSE_POSITIVES = 0.01
 
+# Past one page a writer gives a dictionary up, having paid for it.
+DICTIONARY_BYTES_MAX = 2**20
 
-def options(schema: pa.Schema, rows: int) -> dict[str, Any]:
-    """How a part of that many rows in its first row group is written."""
-    names = set(schema.names)
-    is_time = {field.name for field in schema if pa.types.is_timestamp(field.type)}
+# A dictionary saves something once a text is there twice; numbers are small already.
+_TEXTS_REPEAT = 2
+_NUMBERS_REPEAT = 16
+_COUNTS_UP = frozenset({"line_number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Encodings:
+    """Columns that get a dictionary, and those written as differences; all others are plain."""
+
+    dictionaries: frozenset[str]
+    delta: frozenset[str]
+    # Columns without a value so far: that there is none later either, their statistics can tell.
+    empty: frozenset[str]
+
+
+def as_decoded(table: pa.Table) -> Encodings:
+    """What the decoder has told for nothing: it made a dictionary of texts that repeat."""
+    names = set(table.column_names)
+    is_time = {field.name for field in table.schema if pa.types.is_timestamp(field.type)}
     delta = (is_time | {"EdgeResponseBytes", "line_number"}) & names
+    unique_texts = {field.name for field in table.schema if pa.types.is_string(field.type)}
+    dictionaries = names - delta - _NEARLY_UNIQUE - unique_texts
+    return Encodings(frozenset(dictionaries), frozenset(delta), _empty(table))
+
+
+def as_measured(table: pa.Table) -> Encodings:
+    """What is smallest for these rows; it costs a look at every value, for files that stay."""
+    dictionaries, delta = set(), set()
+    for field, column in zip(table.schema, table.columns, strict=True):
+        is_number = pa.types.is_integer(field.type) or pa.types.is_timestamp(field.type)
+        if field.name in _COUNTS_UP:
+            delta.add(field.name)
+        elif not is_number or _repeats(column, _NUMBERS_REPEAT):
+            if not is_number and not _is_worth_a_dictionary(column):
+                continue
+            dictionaries.add(field.name)
+        elif pa.types.is_timestamp(field.type):
+            delta.add(field.name)
+    return Encodings(frozenset(dictionaries), frozenset(delta), _empty(table))
+
+
+def _empty(table: pa.Table) -> frozenset[str]:
+    """Lists are left out: what the statistics of their elements say is another thing."""
+    return frozenset(
+        name
+        for name, column in zip(table.column_names, table.columns, strict=True)
+        if column.null_count == len(column) and not pa.types.is_list(column.type)
+    )
+
+
+def _is_worth_a_dictionary(column: pa.ChunkedArray) -> bool:
+    """Not worth it are texts of which each row has its own, or that fill more than one page."""
+    if pa.types.is_dictionary(column.type):
+        values = [chunk.dictionary for chunk in column.chunks]
+        held = max((each.nbytes for each in values), default=0)
+        most = max((len(each) for each in values), default=0)
+        return held <= DICTIONARY_BYTES_MAX and most * _TEXTS_REPEAT <= len(column)
+    is_text = pa.types.is_string(column.type) or pa.types.is_binary(column.type)
+    if not is_text or column.null_count == len(column):
+        return True
+    return _repeats(column, _TEXTS_REPEAT) and (pc.unique(column).nbytes <= DICTIONARY_BYTES_MAX)
+
+
+def _repeats(column: pa.ChunkedArray, times: int) -> bool:
+    return bool(pc.count_distinct(column).as_py() * times <= len(column))
+
+
+def options(schema: pa.Schema, rows: int, encodings: Encodings) -> dict[str, Any]:
+    """How a file of that many rows in its first row group is written."""
+    names = set(schema.names)
     few = min(rows, _BLOOM_VALUES_MAX)
     blooms = {"RayID": rows, "user_id": few, "ClientIP": few}
     return {
@@ -33,9 +103,10 @@ def options(schema: pa.Schema, rows: int) -> dict[str, Any]:
         "data_page_version": "1.0",
         # Which texts came as dictionaries is nothing a reader needs to know.
         "store_schema": False,
-        "use_dictionary": list(_repeating(schema, delta)),
-        "column_encoding": dict.fromkeys(sorted(delta), "DELTA_BINARY_PACKED"),
-        "write_statistics": [name for name in _SEARCHED if name in names],
+        "use_dictionary": list(_paths(schema, encodings.dictionaries)),
+        "dictionary_pagesize_limit": DICTIONARY_BYTES_MAX,
+        "column_encoding": dict.fromkeys(sorted(encodings.delta), "DELTA_BINARY_PACKED"),
+        "write_statistics": sorted(names & {*_SEARCHED, *encodings.empty}),
         "bloom_filter_options": {
             name: {"ndv": max(distinct, 1), "fpp": _BLOOM_FALSE_POSITIVES}
             for name, distinct in blooms.items()
@@ -46,13 +117,10 @@ def options(schema: pa.Schema, rows: int) -> dict[str, Any]:
     }
 
 
-def _repeating(schema: pa.Schema, delta: set[str]) -> Iterator[str]:
-    """Columns worth a dictionary: the decoder has told which texts are, by making one."""
+def _paths(schema: pa.Schema, names: frozenset[str]) -> Iterator[str]:
     for field in schema:
-        is_unique_text = pa.types.is_string(field.type)
-        if not is_unique_text and field.name not in delta | _NEARLY_UNIQUE:
-            is_list = pa.types.is_list(field.type)
-            yield f"{field.name}.list.element" if is_list else field.name
+        if field.name in names:
+            yield f"{field.name}.list.element" if pa.types.is_list(field.type) else field.name
 
 
 def _sorting(schema: pa.Schema) -> list[pq.SortingColumn] | None:

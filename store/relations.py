@@ -14,13 +14,20 @@ import pyarrow as pa
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import datasets
-from store.layout import REJECTED
+from store import folding
+from store.layout import REJECTED, is_month
 from store.snapshot import Snapshot
 
 # The day's folder as text, whichever days there are: `date=__other__` is one of them.
 _READ_WITH_DATE = """
     SELECT * FROM read_parquet(
         $paths, union_by_name = $by_name, hive_partitioning = true, hive_types = {'date': 'VARCHAR'}
+    )
+"""
+# A month's file is in no day's folder: there the day is that of the event.
+_READ_MONTH_WITH_DATE = """
+    SELECT *, strftime(event_time, '%Y-%m-%d') AS date FROM read_parquet(
+        $paths, union_by_name = $by_name, hive_partitioning = false
     )
 """
 _READ = """
@@ -39,7 +46,7 @@ def define(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, *, with_da
     for name in sorted(shapes.keys() | snapshot.files.keys()):
         sources = [
             *_shape(connection, name, shapes),
-            *_groups(connection, name, snapshot, _READ_WITH_DATE if with_date else _READ),
+            *_groups(connection, name, snapshot, with_date=with_date),
         ]
         if sources:
             # Only names stand in this text, and they are quoted.
@@ -48,7 +55,10 @@ def define(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, *, with_da
 
 
 def _shapes(*, with_date: bool) -> dict[str, pa.Schema]:
-    shapes = {name: arrow_schema(dataset) for name, dataset in datasets().items()}
+    shapes = {
+        name: pa.schema([*arrow_schema(dataset), *folding.MARKS])
+        for name, dataset in datasets().items()
+    }
     shapes[REJECTED] = REJECTED_SCHEMA
     date = pa.field("date", pa.string())
     return {name: shape.append(date) if with_date else shape for name, shape in shapes.items()}
@@ -64,9 +74,12 @@ def _shape(
 
 
 def _groups(
-    connection: duckdb.DuckDBPyConnection, name: str, snapshot: Snapshot, read: str
+    connection: duckdb.DuckDBPyConnection, name: str, snapshot: Snapshot, *, with_date: bool
 ) -> Iterator[str]:
-    for number, (columns, paths) in enumerate(snapshot.alike(name)):
+    for number, (columns, paths) in enumerate(_alike(snapshot, name, with_date=with_date)):
+        read = _READ
+        if with_date:
+            read = _READ_MONTH_WITH_DATE if is_month(paths[0]) else _READ_WITH_DATE
         given = {"paths": _texts(paths), "by_name": columns is None and len(paths) > 1}
         view = f"{name} {number}"
         connection.execute("USE parts")
@@ -74,6 +87,17 @@ def _groups(
         connection.sql(read, params=given).create_view(view)
         connection.execute("USE main")
         yield f"parts.{_quoted(view)}"
+
+
+def _alike(
+    snapshot: Snapshot, name: str, *, with_date: bool
+) -> Iterator[tuple[str | None, tuple[Path, ...]]]:
+    """Parts that are read together: those with the same columns, and the same kind of folder."""
+    for columns, paths in snapshot.alike(name):
+        kinds = (True, False) if with_date else (None,)
+        for kind in kinds:
+            if found := tuple(path for path in paths if kind is None or is_month(path) == kind):
+                yield columns, found
 
 
 def _texts(paths: tuple[Path, ...]) -> list[str]:

@@ -22,11 +22,11 @@ from store.merge import merged
 from store.row_hashes import Digest, row_hashes
 from store.row_order import SORT_COLUMNS, with_dictionaries
 from store.sorted_output import SortedOutput, SortedPart, Target
-from store.sorted_run import SortedRun, opened
+from store.sorted_run import SortedRun, held_columns, opened, reading
 from store.tiers import chains
 
-# Rows held at once over all inputs; with their merged copy some 800 MB.
-ROWS_HELD_MAX = 400_000
+# Rows held at once over all inputs; with their merged copy some 900 MB.
+ROWS_HELD_MAX = 250_000
 SLICE_ROWS_MIN = 2_048
 
 # Tells which rows to leave out, as a mask; None where all stay.
@@ -127,7 +127,8 @@ class Rewriting:
         """The rows of files that follow one another, in the columns of `schema`, and counted."""
         for each in chain:
             with opened(self.layout.root / each["path"], each["sha256"]) as file:
-                for batch in file.iter_batches(batch_size=rows_at_once, use_threads=False):
+                columns = held_columns(file)
+                for batch in file.iter_batches(rows_at_once, columns=columns, use_threads=False):
                     table = with_dictionaries(pa.Table.from_batches([batch]))
                     table = _with_values(_shaped(table, schema))
                     read.add(table)
@@ -137,7 +138,7 @@ class Rewriting:
         tally = _Tally()
         for each in parts:
             with opened(each.part.path, each.part.sha256) as file:
-                for batch in file.iter_batches(use_threads=False):
+                for batch in file.iter_batches(columns=held_columns(file), use_threads=False):
                     tally.add(_with_values(pa.Table.from_batches([batch])))
         return tally
 
@@ -149,8 +150,9 @@ def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
     """
     schemas = []
     for each in inputs:
-        with durable.disk_errors(f"reading {each['path']}"):
-            schemas.append(pq.read_schema(layout.root / each["path"]))
+        path = layout.root / each["path"]
+        with reading(path):
+            schemas.append(pq.read_schema(path))
     if set(SORT_COLUMNS) <= set(schemas[0].names):
         schemas.append(folding.MARKS)
     try:

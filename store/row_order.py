@@ -14,15 +14,20 @@ SORT_COLUMNS = ("user_id", "event_time")
 def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """All rows as one table of one chunk a column, whichever texts came as dictionaries."""
     tables = [with_dictionaries(table) for table in tables]
+    return stacked(tables).unify_dictionaries().combine_chunks()
+
+
+def stacked(tables: Sequence[pa.Table]) -> pa.Table:
+    """All rows as one table, without a copy but of texts that came in two encodings."""
     if len(tables) > 1:
-        plain = {
+        kinds = zip(*(table.schema.types for table in tables), strict=True)
+        mixed = {
             name
-            for table in tables
-            for name, kind in zip(table.schema.names, table.schema.types, strict=True)
-            if not pa.types.is_dictionary(kind)
+            for name, found in zip(tables[0].column_names, kinds, strict=True)
+            if len(set(found)) > 1
         }
-        tables = [without_dictionaries(table, plain) for table in tables]
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        tables = [without_dictionaries(table, mixed) for table in tables]
+    return pa.concat_tables(tables)
 
 
 def with_dictionaries(table: pa.Table) -> pa.Table:
@@ -55,22 +60,57 @@ def without_dictionaries(table: pa.Table, names: set[str]) -> pa.Table:
 
 def in_order(table: pa.Table) -> pa.Table:
     """The rows by user, time and line; a table without users stays as it is."""
-    if not set(SORT_COLUMNS) <= set(table.schema.names):
-        return table
+    return ordered([table])
+
+
+def ordered(tables: Sequence[pa.Table]) -> pa.Table:
+    """All rows of tables with the same columns, by user, time and line.
+
+    Column by column, so that not everything is held twice.
+    """
+    names = tables[0].column_names
+    if not set(SORT_COLUMNS) <= set(names):
+        return joined(tables)
     keys = pa.table(
         {
-            "user": _ranks(table["user_id"]),
-            "time": table["event_time"],
-            "line": table["line_number"],
+            "user": _ranks(_column(tables, "user_id")),
+            "time": _column(tables, "event_time"),
+            "line": _column(tables, "line_number"),
         }
     )
     order = pc.sort_indices(keys, [(name, "ascending") for name in keys.schema.names])
-    # A column of NULL is the same in any order, and most datasets have many.
-    columns = [
-        column if column.null_count == len(column) else column.take(order)
-        for column in table.columns
-    ]
-    return pa.Table.from_arrays(columns, schema=table.schema)
+    columns = [_taken(_column(tables, name), order) for name in names]
+    return pa.Table.from_arrays(columns, names=names)
+
+
+def _taken(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
+    """A column of NULL is the same in any order, and most datasets have many."""
+    if column.null_count == len(column):
+        return pa.chunked_array([pa.nulls(len(column), column.type)])
+    return column.combine_chunks().take(order)
+
+
+def _column(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
+    """One column of all tables, with one dictionary; plain where one of them has none."""
+    columns = [table[name] for table in tables]
+    kinds = {column.type for column in columns if column.null_count < len(column)}
+    if len(kinds) > 1:
+        columns = [_plain(column) for column in columns]
+    elif kinds:
+        [kind] = kinds
+        columns = [
+            column if column.type == kind else pa.chunked_array([pa.nulls(len(column), kind)])
+            for column in columns
+        ]
+    else:
+        columns = [pa.chunked_array([pa.nulls(sum(map(len, columns)), columns[0].type)])]
+    return pa.chunked_array(
+        [chunk for each in columns for chunk in each.chunks]
+    ).unify_dictionaries()
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _ranks(users: pa.ChunkedArray) -> pa.Array:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from store import ledger
 from store.catalog import Catalog
 from store.layout import Layout
+from store.scope import Scope
 from store.status import pending
 from store.tables import files
 
@@ -43,14 +44,15 @@ class Snapshot:
         return [(columns, tuple(paths)) for columns, paths in ordered]
 
 
-def take(layout: Layout, catalog: Catalog, now: datetime) -> Snapshot:
+def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = None) -> Snapshot:
+    """All live files, or those that may hold rows of `scope`."""
     root = layout.root.absolute()
     live: dict[str, list[Path]] = {}
     known: dict[Path, str] = {}
     with catalog.read() as connection:
         query = (
             select(files.c.dataset, files.c.path, files.c.columns)
-            .where(files.c.retired_sequence.is_(None))
+            .where(files.c.retired_sequence.is_(None), scope.may_hold() if scope else true())
             .order_by(files.c.dataset, files.c.day, files.c.path)
         )
         for dataset, name, columns in connection.execute(query):

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from store import people
-from store.layout import SORTED_LABEL, SORTED_PREFIX
-from store.part_file import ROW_GROUP_ROWS, Part, PartFile
+from store.layout import SORTED_PREFIX
+from store.part_file import ROW_GROUP_ROWS, SORTED, Part, PartFile
 from store.row_order import SORT_COLUMNS, joined
 from store.sorted_run import first_where, mark_at
 
@@ -109,7 +109,7 @@ class SortedOutput(ExitStack):
     def _opened(self) -> PartFile:
         if self._file is None:
             to = self._target
-            self._file = PartFile(to.folder, to.dataset, to.label, to.schema, SORTED_LABEL)
+            self._file = PartFile(to.folder, to.dataset, to.label, to.schema, SORTED)
         return self._file
 
     def _close(self) -> None:

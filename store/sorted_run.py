@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from store import durable
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
-from store.row_order import SORT_COLUMNS
+from store.row_order import SORT_COLUMNS, stacked
 
 # Where a row stands: user, then time, each behind all others when it is NULL.
 Mark = tuple[bool, str, bool, int]
@@ -38,7 +38,7 @@ class SortedRun:
         """Hold one slice more."""
         more = next(self.slices)
         self.rows_left -= more.num_rows
-        self.held = pa.concat_tables([self.held, more]) if self.held and self.rows else more
+        self.held = stacked([self.held, more]) if self.held is not None and self.rows else more
 
     def last_mark(self) -> Mark:
         held = self._held()
@@ -95,11 +95,18 @@ def opened(path: Path, sha256: str) -> Iterator[pq.ParquetFile]:
     Whoever rewrites a file would give a damage in it a new, good hash.
     """
     demand_unchanged(path, sha256)
-    try:
+    with reading(path):
         with pq.ParquetFile(path, page_checksum_verification=True) as plain:
             texts = _repeating(plain)
         with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=texts) as file:
             yield file
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """StoreDamaged, by the file's name, for what Arrow says of a file it cannot read."""
+    try:
+        yield
     except (OSError, pa.ArrowInvalid) as error:
         raise StoreDamaged(f"{path.name} cannot be read: {error}") from error
 
@@ -113,6 +120,23 @@ def demand_unchanged(path: Path, sha256: str) -> None:
             found.update(piece)
     if found.hexdigest() != sha256:
         raise StoreDamaged(f"{path.name} is not what was written")
+
+
+def held_columns(file: pq.ParquetFile) -> list[str]:
+    """The columns that are not known to be NULL in every row; the others need not be read."""
+    metadata = file.metadata
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    empty = {
+        metadata.schema.column(place).path
+        for place in range(metadata.num_columns)
+        if groups and all(_is_empty(group.column(place)) for group in groups)
+    }
+    return [name for name in file.schema_arrow.names if name not in empty]
+
+
+def _is_empty(chunk: pq.ColumnChunkMetaData) -> bool:
+    told = chunk.statistics
+    return told is not None and told.has_null_count and told.null_count == chunk.num_values
 
 
 def _repeating(file: pq.ParquetFile) -> list[str]:

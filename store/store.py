@@ -16,6 +16,7 @@ from store.intake import Intake, IntakeLimits
 from store.layout import Layout
 from store.moment import Clock
 from store.recovery import Recovered, recover
+from store.scope import Scope
 from store.snapshot import Snapshot
 from store.status import Progress, Status
 from store.tables import batches
@@ -95,8 +96,9 @@ class Store:
     def recover(self) -> Recovered:
         return recover(self.layout, self.catalog, self.intake(), self.limits.envelope)
 
-    def snapshot(self) -> Snapshot:
-        return snapshot.take(self.layout, self.catalog, self.clock())
+    def snapshot(self, scope: Scope | None = None) -> Snapshot:
+        """One moment of the store; for a question about `scope`, only what it may need."""
+        return snapshot.take(self.layout, self.catalog, self.clock(), scope)
 
     def progress(self) -> Progress:
         return status.progress(self.catalog, self.clock())

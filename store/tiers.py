@@ -56,6 +56,11 @@ class Job:
     settled: tuple[CatalogRow, ...] = ()
 
     @property
+    def paths(self) -> frozenset[str]:
+        """Tells one job from another."""
+        return frozenset(file["path"] for file in self.inputs)
+
+    @property
     def rows(self) -> int:
         return sum(file["rows"] for file in (*self.inputs, *self.settled))
 
@@ -69,10 +74,12 @@ def jobs(files: Sequence[CatalogRow], now: datetime) -> Iterator[Job]:
             days[file["dataset"], file["day"]].append(file)
         if file["day"] != OTHER_DAY and file["dataset"] != REJECTED:
             months[file["dataset"], file["day"][:7]].append(file)
-    for (dataset, day), found in sorted(days.items()):
-        yield from _runs(dataset, day, found)
-    for (dataset, day), found in sorted(days.items()):
-        yield from _finished_day(dataset, day, found, now)
+    finished = {key: list(_finished_day(*key, found, now)) for key, found in days.items()}
+    for key, found in sorted(days.items()):
+        if not finished[key]:  # Else its runs would be merged twice.
+            yield from _runs(*key, found)
+    for _, merges in sorted(finished.items()):
+        yield from merges
     for (dataset, month), found in sorted(months.items()):
         yield from _finished_month(dataset, month, found, now)
 

@@ -7,10 +7,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
-from store import durable, people
+from store import people
 from store.catalog import Catalog
 from store.counts import CatalogRow
 from store.layout import Layout
+from store.sorted_run import reading
 from store.tables import people as people_table
 from store.tiers import Job
 
@@ -42,7 +43,7 @@ def _users(layout: Layout, inputs: Sequence[CatalogRow]) -> tuple[set[str], bool
     has_others = False
     for each in inputs:
         path = layout.root / each["path"]
-        with durable.disk_errors(f"reading {each['path']}"):
+        with reading(path):
             table = pq.read_table(path, columns=["user_id"], partitioning=None, use_threads=False)
         if table.num_columns:
             column: pa.ChunkedArray = table["user_id"]

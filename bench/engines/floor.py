@@ -45,7 +45,7 @@ class Floor:
             table = adapter.in_order(table)
             clock.lap("sort")
             sink = pa.BufferOutputStream()
-            options = adapter.parquet_options(table.schema)
+            options = adapter.parquet_options(table)
             with pq.ParquetWriter(sink, table.schema, **options) as writer:
                 writer.write_table(table)
             clock.lap("encode")

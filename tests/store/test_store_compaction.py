@@ -7,10 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 
-from store import ledger, people, retired, rewriting
+from store import ledger, merge, people, retired, rewriting
 from store.compaction import Compacted, Compaction
 from store.errors import RewriteRefused, StoreDamaged
-from store.exchange import Exchange
 from store.store import Store
 from store.tables import files
 from store.tables import people as people_table
@@ -251,7 +250,7 @@ def test_old_files_stay_for_who_reads_them_and_then_go_with_their_list(store: St
     assert before <= on_disk(store)
 
     settle(store, seconds=retired.GRACE.total_seconds() + 1)
-    while store.loader().tidy() or retired.remove_due(store.layout, store.catalog, store.clock()):
+    while retired.remove_due(store.layout, store.catalog, store.clock()):
         pass
 
     assert on_disk(store) == {file["path"] for file in live(store)}
@@ -265,6 +264,7 @@ def on_disk(store: Store) -> set[str]:
     return {store.layout.relative(path) for path in found}
 
 
+@pytest.mark.slow
 def test_killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -314,7 +314,7 @@ def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
 ) -> None:
     parts(store, 2)
     settle(store)
-    real = rewriting.merged
+    real = merge.merged
 
     def wrong(runs: Any) -> Any:
         for table in real(runs):
@@ -348,7 +348,11 @@ def test_files_that_another_retired_meanwhile_are_not_retired_twice(store: Store
 def test_a_loader_sweeps_nothing_that_a_compactor_is_about_to_show(store: Store) -> None:
     parts(store, 2)
     settle(store)
-    exchange: Exchange = store.exchange(lambda _rows: store.loader().sweep() and None)
+
+    def sweep(_rows: int) -> None:
+        store.loader().sweep()
+
+    exchange = store.exchange(sweep)
 
     compacted = Compaction(exchange).run(Compaction(exchange).jobs()[0])
 

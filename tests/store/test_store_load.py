@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from schema.decode import Decoding, decode
 from schema.piece import Piece
-from store import conversion, load, part, part_file, views
+from store import conversion, load, part, part_file, raw_body, views
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.intake import Receipt
 from store.layout import OTHER_DAY
@@ -325,7 +325,7 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "WAITING_BYTES_MAX", 100_000)
-    monkeypatch.setattr(conversion, "READ_BYTES_AT_ONCE", 500)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 500)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(50))
     days = [
         record(EdgeStartTimestamp=f"2026-11-{10 + n % 5}T00:00:00Z", RayID=f"{n:016x}")
@@ -344,7 +344,7 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
 
 def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
-    monkeypatch.setattr(conversion, "READ_BYTES_AT_ONCE", 50)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 50)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(4))
     send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(8)])))
 
@@ -519,7 +519,7 @@ def test_pieces_of_a_large_batch_are_decoded_by_a_pool(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "PIECE_BYTES", 1_000)
-    monkeypatch.setattr(conversion, "READ_BYTES_AT_ONCE", 300)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 300)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(10))
     send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(500)])))
 

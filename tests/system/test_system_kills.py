@@ -120,7 +120,7 @@ def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path
     unsure = sum(uploader.unsure for uploader in uploaders)
     print(f"seed {seed}: killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
     assert sum(killed.values()) == ROUNDS
-    assert set(killed) == {"supervisor", "receiver", "loader"}
+    assert set(killed) == {"supervisor", "receiver", "loader", "compactor"}
     assert len(acknowledged) > ROUNDS / 2, "the stream must have flowed between the kills"
     _demand_exactly_once(service.data, acknowledged)
 

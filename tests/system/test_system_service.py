@@ -114,7 +114,7 @@ def test_children_go_when_their_supervisor_is_killed_and_the_port_is_free_again(
     assert post(service, fresh()).status_code == 200
     service.wait_until_readable()
     children = [pid for pid, name in service.pids().items() if name != "supervisor"]
-    assert len(children) == 2
+    assert len(children) == 3
 
     service.stop(signal.SIGKILL)
     service.start()

@@ -1,0 +1,48 @@
+"""Raytrail's own store, asked as a page would: a snapshot of what a question needs, then SQL."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from bench import adapter
+from bench.questions import COLUMNS, Found, Question
+
+_ASK = """
+    SELECT {columns} FROM read_parquet($paths, hive_partitioning = false)
+    WHERE {conditions} ORDER BY event_time
+"""
+
+
+class Trails:
+    def __init__(self, folder: Path, cores: int) -> None:
+        self._store = adapter.open_later(folder, 1)
+        self._connection = duckdb.connect(":memory:", config={"threads": str(cores)})
+        self._connection.execute("SET parquet_metadata_cache = true")
+
+    def make(self, source: Sequence[Path]) -> None:
+        """The rows are its own."""
+
+    def bytes(self) -> int:
+        return sum(path.stat().st_size for path in adapter.parts(self._store))
+
+    def ask(self, question: Question) -> Found:
+        paths = adapter.parts_of(self._store, question.user, question.since, question.until)
+        if not paths:
+            return Found(0, 0, None)
+        values = {
+            "user": ("user_id = $user", question.user),
+            "ray_id": ("RayID = $ray_id", question.ray_id),
+            "since": ("event_time >= $since", question.since),
+            "until": ("event_time < $until", question.until),
+        }
+        given = {name: (text, value) for name, (text, value) in values.items() if value is not None}
+        conditions = " AND ".join(text for text, _ in given.values())
+        # Only names of columns and of parameters stand in this text.
+        query = _ASK.format(columns=", ".join(COLUMNS), conditions=conditions)
+        parameters: dict[str, Any] = {name: value for name, (_, value) in given.items()}
+        parameters["paths"] = [str(path) for path in paths]
+        table: pa.Table = self._connection.sql(query, params=parameters).to_arrow_table()
+        return Found.of(table)

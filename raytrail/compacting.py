@@ -1,0 +1,212 @@
+"""The compactor process: merges what is worth merging, and lets the loader go first.
+
+It may be killed at any point; the next one sweeps what was half made and begins the job again.
+"""
+
+import resource
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from queries.escape import for_terminal
+from raytrail.errors import DISK_FAILED, FINE
+from receiver.refusal_log import Log
+from store import durable, views
+from store.compaction import Compacted, Compaction
+from store.errors import (
+    DiskFailed,
+    NoRoom,
+    RewriteRefused,
+    StoreBusy,
+    StoreDamaged,
+    StoreUnavailable,
+)
+from store.exchange import Exchange
+from store.store import Store
+from store.tiers import Job
+
+# How often it looks for work: parts come every few seconds, and a merge wants sixteen.
+IDLE_SECONDS = 10.0
+TROUBLE_SECONDS = 30.0
+
+# A job that could not be done is tried again after this, since a person may have mended the file.
+RETRY_SECONDS = 3600.0
+
+# Batches are to be visible within 5 s; past that the compactor stands aside, but not for ever,
+# since many parts make everything slow.
+YIELD_LAG_SECONDS = 3.0
+YIELD_SECONDS_MAX = 30.0
+YIELD_LOOK_SECONDS = 0.5
+
+# Rather a merge that fails than a receiver that is killed for want of memory. Twice what the
+# largest day was seen to take.
+MEMORY_BYTES_MAX = 4 * 2**30
+
+# How often a long job says how far it is.
+TELL_SECONDS = 10.0
+
+
+class Stopped(Exception):
+    """Leaves a job in the middle; nothing of it is shown."""
+
+
+@dataclass
+class Compacting:
+    """Runs until `stop` is set. One at a time works on a store; a second waits."""
+
+    store: Store
+    log: Log
+    stop: threading.Event = field(default_factory=threading.Event)
+    idle_seconds: float = IDLE_SECONDS
+    refused: dict[frozenset[str], float] = field(default_factory=dict)
+
+    def forever(self) -> int:
+        """Compact until told to stop; the exit status."""
+        while not self.stop.is_set():
+            try:
+                if not self._work():
+                    self.stop.wait(self.idle_seconds)
+            except DiskFailed as error:
+                self.log.exception("disk failed", reason=str(error))
+                return DISK_FAILED
+            except (NoRoom, StoreBusy, StoreUnavailable) as error:
+                self.log.warning("compactor waits", reason=str(error))
+                self.stop.wait(TROUBLE_SECONDS)
+            except Stopped:
+                break
+        return FINE
+
+    def _work(self) -> bool:
+        """Do the most pressing job; False when there is none, or another compactor at work."""
+        told = _Teller(self)
+        exchange = self.store.exchange(told)
+        with exchange.alone() as is_alone:
+            waiting = (job for job in Compaction(exchange).jobs() if self._may_try(job))
+            job = next(waiting, None) if is_alone else None
+            if job is None:
+                return False
+            told.begin(job)
+            self._do(exchange, job)
+            return True
+
+    def _do(self, exchange: Exchange, job: Job) -> None:
+        try:
+            done = Compaction(exchange).run(job)
+        except (RewriteRefused, StoreDamaged, MemoryError) as error:
+            self.refused[job.paths] = time.monotonic()
+            self.log.exception(
+                "not compacted", dataset=job.dataset, label=job.label, reason=str(error)
+            )
+        else:
+            self.log.info("compacted", **asdict(done))
+
+    def _may_try(self, job: Job) -> bool:
+        refused_at = self.refused.get(job.paths)
+        return refused_at is None or time.monotonic() - refused_at > RETRY_SECONDS
+
+
+@dataclass
+class _Teller:
+    """Says how far a long job is, and stands aside while the loader is behind."""
+
+    compacting: Compacting
+    job: Job | None = None
+    told_at: float = 0.0
+
+    def begin(self, job: Job) -> None:
+        self.job, self.told_at = job, time.monotonic()
+
+    def __call__(self, rows: int) -> None:
+        now = time.monotonic()
+        if self.job is not None and now - self.told_at > TELL_SECONDS:
+            self.told_at = now
+            job = self.job
+            self.compacting.log.info(
+                "compacting", dataset=job.dataset, label=job.label, rows=rows, of=job.rows
+            )
+        deadline = now + YIELD_SECONDS_MAX
+        while self._is_behind() and time.monotonic() < deadline:
+            self.compacting.stop.wait(YIELD_LOOK_SECONDS)
+        if self.compacting.stop.is_set():
+            raise Stopped
+
+    def _is_behind(self) -> bool:
+        if self.compacting.stop.is_set():
+            return False
+        return self.compacting.store.progress().pending.lag_seconds > YIELD_LAG_SECONDS
+
+
+def limit_memory() -> None:
+    """For a process of the compactor's own."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES_MAX, hard))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A job that could not be done, and why; all its files stay as they were."""
+
+    dataset: str
+    label: str
+    reason: str
+
+
+Outcome = Compacted | Refused
+
+
+def once(store: Store, tell: Callable[[int], None] = lambda _rows: None) -> list[Outcome] | None:
+    """Do all that is to be done now, by hand; None when a compactor is at work already."""
+    exchange = store.exchange(tell)
+    done: list[Outcome] = []
+    tried: set[frozenset[str]] = set()
+    with exchange.alone() as is_alone:
+        if not is_alone:
+            return None
+        while waiting := [job for job in Compaction(exchange).jobs() if job.paths not in tried]:
+            tried.add(waiting[0].paths)
+            done.append(_outcome(exchange, waiting[0]))
+    if any(isinstance(each, Compacted) for each in done):
+        show(store)
+    return done
+
+
+def _outcome(exchange: Exchange, job: Job) -> Outcome:
+    try:
+        return Compaction(exchange).run(job)
+    except (RewriteRefused, StoreDamaged) as error:
+        return Refused(job.dataset, job.label, str(error))
+
+
+def show(store: Store) -> None:
+    """Have `audit.duckdb` show what is live now, where no loader is at work to do it."""
+    with durable.lock(store.layout.loader_lock) as no_loader:
+        if no_loader:
+            views.publish(store.layout, store.snapshot())
+
+
+def is_wrong(done: list[Outcome]) -> bool:
+    return any(isinstance(each, Refused) for each in done)
+
+
+def as_object(done: list[Outcome]) -> dict[str, Any]:
+    return {
+        "compacted": [asdict(each) for each in done if isinstance(each, Compacted)],
+        "refused": [asdict(each) for each in done if isinstance(each, Refused)],
+    }
+
+
+def lines(done: list[Outcome]) -> Iterator[str]:
+    for each in done:
+        where = f"{for_terminal(each.dataset)} {for_terminal(each.label)}"
+        if isinstance(each, Refused):
+            yield f"{where}: left as it was: {for_terminal(each.reason)}"
+            continue
+        folded = f", {each.folded:,} lines folded" if each.folded else ""
+        yield (
+            f"{where}: {each.files_before:,} files are {each.files_after:,} now"
+            f" ({each.tier}, {each.rows:,} rows{folded})"
+        )
+    if not done:
+        yield "nothing to do"

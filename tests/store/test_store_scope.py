@@ -1,0 +1,106 @@
+"""A question about somebody opens the files that can hold an answer, and no others."""
+
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from store.scope import Scope
+from store.store import Store
+from tests.factories import gzipped, login, ndjson, record, send
+from tests.store.test_store_compaction import compact, live, load, settle
+
+DAYS = [f"2026-11-{day:02}" for day in range(10, 20)]
+EVERYBODY = ["ada", "bob", "cleo", "dora", "eve"]
+
+
+def opened(store: Store, dataset: str = "http_requests", **asked: Any) -> int:
+    scope = Scope(dataset="http_requests", **asked)
+    return len(store.snapshot(scope).files.get(dataset, ()))
+
+
+@pytest.fixture
+def compacted(store: Store) -> Store:
+    """Ten days; everybody on each, but dora on one; eve's file is a part."""
+    for day in DAYS:
+        users = ["ada", "bob", "cleo", *(["dora"] if day == DAYS[3] else [])]
+        sent = [
+            record(EdgeStartTimestamp=f"{day}T12:00:00Z", RequestHeaders={"cf-access-user": user})
+            for user in users
+        ]
+        send(store, gzipped(ndjson(*sent)))
+        load(store)
+    settle(store)
+    compact(store)
+    send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "eve"}))))
+    send(store, gzipped(ndjson(login())), "access_requests")
+    load(store)
+    return store
+
+
+def test_who_was_never_seen_costs_no_file(compacted: Store) -> None:
+    assert opened(compacted, user="nobody") == 0
+    assert opened(compacted, user="bobby") == 0
+
+
+def test_who_came_once_costs_one(compacted: Store) -> None:
+    assert opened(compacted, user="dora") == 1
+
+
+def test_who_is_in_a_part_is_found_by_its_range(compacted: Store) -> None:
+    assert opened(compacted, user="eve") == 1
+
+
+def test_a_day_costs_that_days_file(compacted: Store) -> None:
+    day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
+
+    assert opened(compacted, user="ada", since=day, until=day.replace(day=13)) == 1
+    assert opened(compacted, user="ada") == len(DAYS)
+
+
+def test_other_datasets_stay_whole(compacted: Store) -> None:
+    assert opened(compacted, "access_requests", user="nobody") == 1
+
+
+TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9, 22))])  # noqa: DTZ001
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+)
+@given(st.sampled_from(EVERYBODY), TIMES, TIMES)
+def test_no_file_that_holds_a_row_is_left_out(
+    compacted: Store, user: str, since: datetime | None, until: datetime | None
+) -> None:
+    scope = Scope(dataset="http_requests", user=user, since=since, until=until)
+
+    def wanted(row: dict[str, Any]) -> bool:
+        return bool(
+            row["user_id"] == user
+            and (since is None or row["event_time"] >= since)
+            and (until is None or row["event_time"] < until)
+        )
+
+    counts = [
+        sum(
+            wanted(row)
+            for path in compacted.snapshot(narrowed).files.get("http_requests", ())
+            for row in pq.read_table(path, partitioning=None).to_pylist()
+        )
+        for narrowed in (None, scope)
+    ]
+
+    assert all(one == other for one, other in pairwise(counts))
+
+
+def test_rows_without_a_time_are_found_where_no_time_is_asked_for(store: Store) -> None:
+    send(store, gzipped(ndjson(record(EdgeStartTimestamp="never", EdgeEndTimestamp="never"))))
+    load(store)
+    assert len(live(store)) == 1
+
+    assert opened(store, user="srhea") == 1
+    assert opened(store, user="srhea", since=datetime(2026, 1, 1)) == 0  # noqa: DTZ001
