@@ -750,7 +750,7 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_goes(store: Store) -> N
     (store.layout.root / file["path"]).write_bytes(b"PAR1 no more")
     at(store, "2026-12-12T00:00:00")
 
-    with pytest.raises(StoreDamaged, match=file["path"]):
+    with pytest.raises(StoreDamaged, match=Path(file["path"]).name):
         retain(store, kept_for(30))
 
     assert paths(store) == {file["path"]}
