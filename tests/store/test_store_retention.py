@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from store import consent, expiry, holds, ledger, retention
+from store import bodies, consent, expiry, holds, ledger, retention
 from store.compaction import Compaction
 from store.consent import SILENCE_MAX, Consent
 from store.disk import Reserve
@@ -686,6 +686,25 @@ def test_a_body_whose_batch_was_decoded_again_meanwhile_stays(
 
     assert retired_bodies(store) == set()
     assert entries(store) == []
+
+
+def test_a_batch_that_is_loaded_while_a_run_looks_around_is_not_let_go_of_unseen(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(store, "2026-11-10T12:00:00")
+    send(store, gzipped(ndjson(request("ada", "2026-11-10T12:00:00"))))
+    hold(store, user="ada")
+    at(store, "2026-12-18T12:00:00")
+    real = bodies.kept
+
+    def loaded_meanwhile(connection: Connection) -> int:
+        load(store)
+        return real(connection)
+
+    monkeypatch.setattr(bodies, "kept", loaded_meanwhile)
+
+    assert run(store, Lifetimes(), Consent(clock_is_right=True)).sequence is None
+    assert (users(store), retired_bodies(store)) == (["ada"], set())
 
 
 def test_a_question_that_began_before_answers_from_its_snapshot(store: Store) -> None:
