@@ -3,13 +3,14 @@
 Whoever holds the exchange's lock already calls `Retention(exchange, lifetimes).run()` instead.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from queries.escape import for_terminal
+from raytrail.compacting import show
 from raytrail.lifetimes import FOREVER
-from store import consent, durable, moment, views
+from store import consent, moment
 from store.consent import Consent
 from store.lifetimes import Lifetimes
 from store.retention import Outlived, Plan, Retained, Retention
@@ -27,21 +28,24 @@ def plan(store: Store, lifetimes: Lifetimes) -> Plan:
 
 
 def run(
-    store: Store, lifetimes: Lifetimes, given: Consent = consent.NONE
+    store: Store,
+    lifetimes: Lifetimes,
+    given: Consent = consent.NONE,
+    tell: Callable[[int], None] = lambda _rows: None,
 ) -> Retained | AlreadyRunning:
     """Do it; where no loader is at work to do it, show the result in `audit.duckdb` as well.
 
     RetentionRefused where `given` does not cover it; a run by itself gives no consent, and waits.
+    `tell` hears of the rows of each file that is rewritten, and may leave by an exception: what
+    was shown by then stays so, and the next run does the rest.
     """
-    exchange = store.exchange()
+    exchange = store.exchange(tell)
     with exchange.alone() as is_alone:
         if not is_alone:
             return AlreadyRunning()
         done = Retention(exchange, lifetimes).run(given)
     if done.sequence is not None:
-        with durable.lock(store.layout.loader_lock) as no_loader:
-            if no_loader:
-                views.publish(store.layout, store.snapshot())
+        show(store)
     return done
 
 

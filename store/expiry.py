@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 
 from store import folding, holds, moment
 from store.counts import CatalogRow
-from store.errors import StoreDamaged
 from store.holds import Hold
 from store.layout import OTHER_DAY, REJECTED, Layout
+from store.sorted_run import reading
 from store.tiers import MONTH, tier_of
 
 # Read at once of a few columns: some tens of MB.
@@ -140,10 +140,7 @@ def held_batches(
 def read(layout: Layout, file: CatalogRow, columns: Iterable[str]) -> Iterator[pa.Table]:
     """The rows of a live file, of these columns those that it has."""
     path = layout.root / file["path"]
-    try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as parquet:
-            names = [name for name in columns if name in parquet.schema_arrow.names]
-            for batch in parquet.iter_batches(ROWS_READ, columns=names, use_threads=False):
-                yield pa.Table.from_batches([batch])
-    except (OSError, pa.ArrowInvalid) as error:
-        raise StoreDamaged(f"{file['path']} cannot be read: {error}") from error
+    with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as parquet:
+        names = [name for name in columns if name in parquet.schema_arrow.names]
+        for batch in parquet.iter_batches(ROWS_READ, columns=names, use_threads=False):
+            yield pa.Table.from_batches([batch])

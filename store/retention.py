@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from store import bodies, consent, holds, retired
 from store.bodies import Body
@@ -120,13 +120,15 @@ class Retention:
     def plan(self) -> Plan:
         """What has outlived its days by now; changes nothing."""
         exchange = self.exchange
-        live = exchange.live()
         with exchange.catalog.read() as connection:
             active = holds.active(connection)
             doubt = consent.clock_doubt(connection, exchange.clock)
+            now = exchange.clock()
+            old = self._old_bodies(connection, now)
             bodies_kept = bodies.kept(connection)
-            names = bodies.datasets(connection)
-        found = self._outlived(live, names | {file["dataset"] for file in live}, active)
+        # Not before the bodies: what was loaded in between would have rows that nobody looked at.
+        live = exchange.live()
+        found = self._outlived(now, live, old, active)
         return Plan(
             holds=active,
             datasets=found,
@@ -163,20 +165,25 @@ class Retention:
             raise shortage
         return Retained(plan, sequence)
 
-    def _outlived(
-        self, live: Sequence[RowMapping], names: set[str], active: tuple[Hold, ...]
-    ) -> tuple[Outlived, ...]:
-        now = self.exchange.clock()
+    def _old_bodies(self, connection: Connection, now: datetime) -> dict[str, list[Body]]:
+        """Of every dataset that batches came for."""
         raw_cutoff = cutoff(now, self.lifetimes.raw)
-        old: dict[str, list[Body]] = {}
-        with self.exchange.catalog.read() as connection:
-            for name in names:
-                rows_cutoff = cutoff(now, self.lifetimes.of(name))
-                old[name] = bodies.old(connection, name, raw_cutoff, rows_cutoff)
+        return {
+            name: bodies.old(connection, name, raw_cutoff, cutoff(now, self.lifetimes.of(name)))
+            for name in bodies.datasets(connection)
+        }
+
+    def _outlived(
+        self,
+        now: datetime,
+        live: Sequence[RowMapping],
+        old: Mapping[str, list[Body]],
+        active: tuple[Hold, ...],
+    ) -> tuple[Outlived, ...]:
         held = held_batches(self.exchange.layout, live if any(old.values()) else (), active)
         found = []
-        for name in sorted(names):
-            going, held_bodies = _without_held(old[name], held)
+        for name in sorted(old.keys() | {file["dataset"] for file in live}):
+            going, held_bodies = _without_held(old.get(name, []), held)
             days = self.lifetimes.of(name)
             outlived = Outlived(
                 dataset=name,

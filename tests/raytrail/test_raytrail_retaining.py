@@ -154,6 +154,20 @@ def test_facts_come_as_one_object(
     assert (done["already_running"], done["rows_live"], done["raw_bodies_kept"]) == (False, 3, 2)
 
 
+def test_where_nothing_is_too_old_nobody_need_be_asked(
+    raytrail: Command, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_RETENTION_RAW", "forever")
+    nothing = "0 of 3 rows and 0 of 2 raw bodies"
+
+    tried = raytrail("retain", "--data", data, "--dry-run")
+    done = raytrail("retain", "--data", data)
+
+    assert tried[:2] == (0, f"{nothing} would be removed; nothing was changed\n")
+    assert done[:2] == (0, f"{nothing} removed\n")
+    assert ledger_length(data) == 3
+
+
 def test_a_wrong_limit_is_a_bad_configuration(
     raytrail: Command, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from store import consent, expiry, holds, ledger, retention
+from store import bodies, consent, expiry, holds, ledger, retention
 from store.compaction import Compaction
 from store.consent import SILENCE_MAX, Consent
 from store.disk import Reserve
@@ -334,6 +334,21 @@ def test_a_month_with_a_held_row_is_rewritten_to_it(store: Store) -> None:
     assert (users(store), days(store)) == (["ada"], ["2026-11-11"])
 
 
+def test_a_row_without_a_time_is_held_by_whose_it_is_and_never_by_time(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    timeless = {"EdgeStartTimestamp": None, "EdgeEndTimestamp": None}
+    for user in USERS:
+        send(store, gzipped(ndjson(request(user, "", **timeless))))
+        load(store)
+    hold(store, since=datetime(2000, 1, 1))  # noqa: DTZ001
+    hold(store, user="ada")
+    at(store, "2026-11-16T00:00:00")
+
+    retain(store, kept_for(5))
+
+    assert users(store) == ["ada"]
+
+
 def test_rejected_lines_are_held_by_time(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     send(store, gzipped(b"no json\n"))
@@ -348,11 +363,15 @@ def test_rejected_lines_are_held_by_time(store: Store) -> None:
 
 
 def test_a_hold_that_comes_while_files_are_written_stops_what_was_planned_without_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store,
 ) -> None:
     a_month(store)
     at(store, "2026-12-12T00:00:00")
-    exchange = store.exchange(lambda _rows: hold(store, user="ada") and None)
+
+    def hold_meanwhile(_rows: int) -> None:
+        hold(store, user="ada")
+
+    exchange = store.exchange(hold_meanwhile)
     before = paths(store)
     given = Consent(clock_is_right=True, count=2)
 
@@ -655,18 +674,37 @@ def test_a_body_whose_batch_was_decoded_again_meanwhile_stays(
 ) -> None:
     came(store, "2026-11-10T12:00:00")
     at(store, "2026-12-18T12:00:00")
-    real = retention.held_batches
+    real = expiry.held_batches
 
     def replayed_meanwhile(*arguments: Any) -> dict[str, set[str]]:
         store.replay().run(Selection())
         return real(*arguments)
 
-    monkeypatch.setattr(retention, "held_batches", replayed_meanwhile)
+    monkeypatch.setattr("store.retention.held_batches", replayed_meanwhile)
     with pytest.raises(RewriteRefused, match="decoded again"):
         run(store, Lifetimes(), Consent(clock_is_right=True, count=1))
 
     assert retired_bodies(store) == set()
     assert entries(store) == []
+
+
+def test_a_batch_that_is_loaded_while_a_run_looks_around_is_not_let_go_of_unseen(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(store, "2026-11-10T12:00:00")
+    send(store, gzipped(ndjson(request("ada", "2026-11-10T12:00:00"))))
+    hold(store, user="ada")
+    at(store, "2026-12-18T12:00:00")
+    real = bodies.kept
+
+    def loaded_meanwhile(connection: Connection) -> int:
+        load(store)
+        return real(connection)
+
+    monkeypatch.setattr(bodies, "kept", loaded_meanwhile)
+
+    assert run(store, Lifetimes(), Consent(clock_is_right=True)).sequence is None
+    assert (users(store), retired_bodies(store)) == (["ada"], set())
 
 
 def test_a_question_that_began_before_answers_from_its_snapshot(store: Store) -> None:
@@ -714,13 +752,24 @@ def test_on_a_full_disk_what_goes_whole_goes_and_the_rest_waits(store: Store) ->
     assert len(rows(store)) == 2
 
 
+def test_on_a_full_disk_nothing_is_entered_where_all_must_be_rewritten(store: Store) -> None:
+    a_month(store)
+    at(store, "2026-12-12T00:00:00")
+    full = IntakeLimits(reserve=Reserve(bytes_min=2**60))
+
+    with pytest.raises(NoRoom):
+        retain(Store(store.layout, store.catalog, store.clock, full), kept_for(30))
+
+    assert (len(rows(store)), entries(store)) == (4, [])
+
+
 def test_a_file_that_cannot_be_read_is_named_and_nothing_goes(store: Store) -> None:
     a_month(store)
     [file] = store.exchange().live()
     (store.layout.root / file["path"]).write_bytes(b"PAR1 no more")
     at(store, "2026-12-12T00:00:00")
 
-    with pytest.raises(StoreDamaged, match=file["path"]):
+    with pytest.raises(StoreDamaged, match=Path(file["path"]).name):
         retain(store, kept_for(30))
 
     assert paths(store) == {file["path"]}

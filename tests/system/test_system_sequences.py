@@ -1,0 +1,278 @@
+"""Whatever happens in whatever order, and whoever dies in the middle: each line is there once.
+
+A model of a few dictionaries walks beside a real store through random sequences of uploads,
+resends, deaths at any durable call, restarts, loads, merges and questions.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from store import ledger
+from store.compaction import Compaction
+from store.intake import IntakeLimits, Receipt
+from store.scope import Scope
+from store.store import Store
+from store.tables import batches
+from tests.dying import Dying, Killed, dying
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+
+LIMITS = IntakeLimits(reserve=NO_RESERVE)
+USERS = ("ada", "bob", "cleo", None)
+DAYS = ("2026-11-19", "2026-11-20", "2026-11-21")
+# An upload makes some fifteen durable calls, a merge some thirty.
+CALLS_MAX = 40
+STEPS_A_RUN = 40
+RUNS = 55
+STEPS_MIN = 2_000
+
+Line = tuple[str, int]
+lines = st.lists(
+    st.tuples(st.sampled_from(USERS), st.sampled_from(DAYS), st.integers(0, 5)),
+    min_size=1,
+    max_size=6,
+)
+calls = st.integers(1, CALLS_MAX)
+
+
+class Life(RuleBasedStateMachine):
+    """One store's life. `steps` counts over all lives of a run."""
+
+    steps: Counter[str]
+    patch: pytest.MonkeyPatch
+
+    @initialize()
+    def begin(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.clock = Clock()
+        self.store = Store.create(Path(self.folder.name) / "data", self.clock, LIMITS)
+        # What every acknowledged batch holds, line by line.
+        self.sent: dict[str, list[str | None]] = {}
+        self.bodies: list[bytes] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "folder"):
+            self.store.catalog.close()
+            self.folder.cleanup()
+
+    @rule(told=lines)
+    def receive(self, told: list[tuple[str | None, str, int]]) -> None:
+        self.steps["receive"] += 1
+        self._acknowledge(_body(told), [user for user, _, _ in told])
+
+    @precondition(lambda self: self.bodies)
+    @rule(data=st.data())
+    def receive_again(self, data: st.DataObject) -> None:
+        self.steps["resend"] += 1
+        again = send(self.store, data.draw(st.sampled_from(self.bodies)))
+        assert isinstance(again, Receipt)
+        assert again.is_duplicate
+
+    @rule(told=lines, call=calls)
+    def die_while_receiving(self, told: list[tuple[str | None, str, int]], call: int) -> None:
+        body = _body(told)
+        if self._die(call, lambda: send(self.store, body)):
+            self.steps["death while receiving"] += 1
+        # Whether or not it was stored, the sender sends it again.
+        self._acknowledge(body, [user for user, _, _ in told])
+
+    @rule()
+    def load(self) -> None:
+        self.steps["load"] += 1
+        self._load()
+
+    @rule(call=calls)
+    def die_while_loading(self, call: int) -> None:
+        if self._die(call, self._load):
+            self.steps["death while loading"] += 1
+
+    @rule()
+    def compact(self) -> None:
+        self.steps["compact"] += self._compact()
+
+    @rule(call=calls)
+    def die_while_compacting(self, call: int) -> None:
+        if self._die(call, self._compact):
+            self.steps["death while compacting"] += 1
+
+    @rule()
+    def restart(self) -> None:
+        self.steps["restart"] += 1
+        self._restart()
+
+    @rule(hours=st.integers(1, 40))
+    def wait(self, hours: int) -> None:
+        """Days end, and what was retired may go."""
+        self.steps["wait"] += 1
+        self.clock.move(hours=hours)
+        self.store.loader().tidy()
+
+    @rule(user=st.sampled_from(USERS[:3]))
+    def ask(self, user: str) -> None:
+        """A snapshot of one person's files has all rows of theirs."""
+        self.steps["ask"] += 1
+        scope = Scope(dataset="http_requests", user=user)
+        narrowed = [row for row in self._rows(scope) if row["user_id"] == user]
+        whole = [row for row in self._rows() if row["user_id"] == user]
+        assert _keys(narrowed) == _keys(whole)
+
+    @invariant()
+    def every_loaded_line_is_there_once_and_no_other(self) -> None:
+        if not hasattr(self, "folder"):
+            return
+        with self.store.catalog.read() as connection:
+            query = select(batches.c.batch_id).where(batches.c.state == "loaded")
+            loaded = set(connection.scalars(query))
+            assert all(entry.is_sound() for entry in ledger.walk(connection))
+        expected = {
+            (batch_id, place): user
+            for batch_id in loaded
+            for place, user in enumerate(self.sent.get(batch_id, []), 1)
+        }
+        rows = self._rows()
+        found = Counter(line for row in rows for line in _lines_of(row))
+        assert found == Counter(expected.keys())
+        assert all(expected[line] == row["user_id"] for row in rows for line in _lines_of(row))
+
+    def _acknowledge(self, body: bytes, users: list[str | None]) -> None:
+        receipt = send(self.store, body)
+        assert isinstance(receipt, Receipt)
+        if not receipt.is_duplicate or receipt.batch_id not in self.sent:
+            self.sent[receipt.batch_id] = users
+            self.bodies.append(body)
+
+    def _load(self) -> None:
+        loader = self.store.loader()
+        while loader.load_next():
+            pass
+
+    def _compact(self) -> int:
+        exchange = self.store.exchange()
+        done = 0
+        with exchange.alone() as is_alone:
+            assert is_alone
+            while jobs := Compaction(exchange).jobs():
+                Compaction(exchange).run(jobs[0])
+                done += 1
+        return done
+
+    def _die(self, call: int, work: Callable[[], Any]) -> bool:
+        """Whether the process died on the way; then it is started again."""
+        with dying(self.patch, Dying(call)):
+            try:
+                work()
+            except Killed:
+                died = True
+            else:
+                died = False
+        if died:
+            self._restart()
+        return died
+
+    def _restart(self) -> None:
+        self.store.catalog.close()
+        self.store = Store.open(self.store.layout.root, self.clock, LIMITS)
+        self.store.recover()
+        self.store.loader().sweep()
+        with self.store.exchange().alone() as is_alone:
+            assert is_alone
+
+    def _rows(self, scope: Scope | None = None) -> list[dict[str, Any]]:
+        paths = self.store.snapshot(scope).files.get("http_requests", ())
+        return [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]
+
+
+def _body(told: list[tuple[str | None, str, int]]) -> bytes:
+    return gzipped(
+        ndjson(
+            *[
+                record(
+                    RayID=f"{number:016x}",
+                    EdgeStartTimestamp=f"{day}T0{number}:00:00Z",
+                    RequestHeaders={"cf-access-user": user} if user else {},
+                )
+                for user, day, number in told
+            ]
+        )
+    )
+
+
+def _lines_of(row: dict[str, Any]) -> Iterator[Line]:
+    """The line a row is, and those that were folded into it."""
+    yield row["batch_id"], row["line_number"]
+    for place in json.loads(row.get("also_in") or "[]"):
+        batch_id, _, number = place.partition(":")
+        yield batch_id, int(number)
+
+
+def _keys(rows: list[dict[str, Any]]) -> Counter[Line]:
+    return Counter((row["batch_id"], row["line_number"]) for row in rows)
+
+
+def live(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    runs: int,
+    steps_a_run: int,
+    phases: tuple[Phase, ...] = tuple(Phase),
+) -> Counter[str]:
+    """Walk through so many lives; how often each thing happened."""
+    Life.steps, Life.patch = Counter(), monkeypatch
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=runs,
+            stateful_step_count=steps_a_run,
+            phases=phases,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    return Life.steps
+
+
+def test_some_random_lives_keep_every_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert live(monkeypatch, runs=3, steps_a_run=15).total() > 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_2_000_steps_of_random_lives_keep_every_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = live(monkeypatch, runs=RUNS, steps_a_run=STEPS_A_RUN)
+
+    print(f"{steps.total():,} steps: {dict(steps)}")
+    assert steps.total() >= STEPS_MIN / 2, "hypothesis must not have stopped early"
+    assert min(steps[f"death while {doing}ing"] for doing in ("receiv", "load", "compact")) > 10
+
+
+def test_the_walk_notices_a_store_that_loses_or_doubles_a_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The model is worth nothing if it does not see a fault."""
+    real = Life._rows
+
+    def doubled(self: Life, scope: Scope | None = None) -> list[dict[str, Any]]:
+        rows = real(self, scope)
+        return rows + rows[:1]
+
+    monkeypatch.setattr(Life, "_rows", doubled)
+    with pytest.raises(AssertionError):
+        live(monkeypatch, runs=20, steps_a_run=15, phases=(Phase.generate,))
