@@ -627,12 +627,10 @@ def test_a_catalog_that_somebody_holds_says_that_it_was_not_purged(
     monkeypatch.setattr(catalogs, "LOCK_SECONDS_MAX", 0.01)
     slept: list[float] = []
     with Store.create(tmp_path / "held", Clock(), IntakeLimits(reserve=NO_RESERVE)) as held:
-        with (
-            contextlib.closing(sqlite3.connect(held.layout.catalog)) as other,
-            pytest.raises(StoreBusy, match="could not be purged"),
-        ):
+        with contextlib.closing(sqlite3.connect(held.layout.catalog)) as other:
             other.execute("BEGIN IMMEDIATE")
-            held.catalog.purge(Patience(seconds_max=0.4, sleep=slept.append))
+            with pytest.raises(StoreBusy, match="could not be purged"):
+                held.catalog.purge(Patience(seconds_max=0.4, sleep=slept.append))
         held.catalog.purge(AT_ONCE.purging)
     assert slept == [STEP_SECONDS] * 2
 
