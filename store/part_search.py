@@ -16,8 +16,11 @@ from store.identifier import Identifier
 from store.layout import REJECTED
 from store.part_file import ROW_GROUP_ROWS
 
-# What we wrote of a row ourselves: an identifier of hexadecimal letters is not in it by intent.
-OURS = frozenset({"batch_id", folding.ALSO_IN})
+# What we wrote of a row ourselves: whoever is called `object` or `email` is not in it by intent.
+OURS = frozenset({"batch_id", folding.ALSO_IN, "user_source"})
+
+# The one column of rejected lines that a sender wrote.
+LINE = "line"
 
 
 @dataclass(slots=True)
@@ -68,7 +71,8 @@ class PartSearch:
             for hold in self.holds:
                 found.kept[hold.id] += _count(pc.and_(theirs, holds.fitting(hold, table)))
         found.rows += _count(leaving)
-        found.mentions += _count(pc.and_(self._mentioning(table), pc.invert(theirs)))
+        if dataset != REJECTED:
+            found.mentions += _count(pc.and_(self._mentioning(table), pc.invert(theirs)))
         gone = _provenance(table).filter(leaving)
         found.batches |= set(batches_of(gone))
         if dataset == REJECTED and gone.num_rows:
@@ -79,7 +83,7 @@ class PartSearch:
         that holds the identifier is.
         """
         if dataset == REJECTED:
-            return self._mentioning(table)
+            return self._mentioning(table.select([LINE]))
         if "user_id" not in table.column_names:
             return none_of(table)
         users = table["user_id"]

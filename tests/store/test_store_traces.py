@@ -313,11 +313,23 @@ def test_a_mention_is_found_in_every_type_of_column(column: pa.Array) -> None:
 
 
 def test_numbers_and_what_we_wrote_ourselves_mention_nobody() -> None:
-    table = pa.table({"user_id": ["bob"], "batch_id": [USER], "also_in": ['["f00:1"]'], "n": [1]})
+    ours = {"batch_id": [USER], "user_source": [USER], "also_in": [f'["{USER}:1"]']}
+    table = pa.table({"user_id": ["bob"], **ours, "n": [1]})
 
     found = looked(table)
 
     assert (found.mentions, found.rows) == (0, 0)
+
+
+def test_of_a_rejected_line_only_what_was_sent_counts(store: Store) -> None:
+    """Its reason speaks of an object."""
+    send(store, gzipped(b"[1]\nno json\n"))
+    load(store)
+
+    [path] = store.snapshot().files["rejected"]
+    reasons = pq.read_table(path, partitioning=None)["reason"].to_pylist()
+    assert any("object" in reason for reason in reasons)
+    assert found(store, "object") == []
 
 
 def test_a_file_of_before_users_has_rows_of_nobody() -> None:
