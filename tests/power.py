@@ -22,7 +22,6 @@ class Loss(Enum):
 
     NAMES = "names"
     BYTES = "bytes"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,11 @@ class Power(Dying):
 
     def cut(self, loss: Loss) -> int:
         """Lose what was not synced; how many names and files that was."""
-        lost = 0
-        if loss is not Loss.NAMES:
-            lost += sum(self._shorten(inode) for inode in self._safe_bytes)
-        if loss is not Loss.BYTES:
-            lost += len(self._changes)
-            for change in reversed(self._changes):
-                change.take_back()
-        return lost
+        if loss is Loss.BYTES:
+            return sum(self._shorten(inode) for inode in self._safe_bytes)
+        for change in reversed(self._changes):
+            change.take_back()
+        return len(self._changes)
 
     def _shorten(self, inode: int) -> bool:
         with contextlib.suppress(FileNotFoundError):

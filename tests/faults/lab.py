@@ -31,9 +31,12 @@ class Lab:
     @contextmanager
     def store(self, name: str = "data", *, day: int = 0) -> Iterator[Store]:
         """The store of this name, opened anew: with nothing in memory of what was before."""
-        clock = Clock()
+        clock, limits = Clock(), IntakeLimits(reserve=NO_RESERVE)
         clock.move(days=day)
-        with Store.create(self.folder / name, clock, IntakeLimits(reserve=NO_RESERVE)) as opened:
+        root = self.folder / name
+        # As each child of a service: only the first makes what is missing.
+        find = Store.open if root.exists() else Store.create
+        with find(root, clock, limits) as opened:
             yield opened
 
 
