@@ -107,9 +107,7 @@ def every_verb_makes_its_calls_in_order(lab: Lab) -> None:
         (folder / name).write_bytes(b"x")
 
     def calls(verb: Callable[[], object]) -> list[str]:
-        with dying(lab.patch, Dying(None)) as system:
-            verb()
-        return system.calls
+        return calls_of(lab, verb)
 
     sync_folder = ["open", "fsync"]
     linking = ["link", *sync_folder]
@@ -335,3 +333,16 @@ def damaged_bodies_leave_nothing(lab: Lab) -> None:
         assert raw_files(store) == []
         assert entered(store) == []
         lab.injected(1)
+
+
+def calls_of(lab: Lab, step: Callable[[], object]) -> list[str]:
+    """The durable calls that a step makes, in order."""
+    with dying(lab.patch, Dying(None)) as system:
+        step()
+    return system.calls
+
+
+def stored(store: Store, number: int) -> Receipt:
+    sent = send(store, numbered(number))
+    assert isinstance(sent, Receipt)
+    return sent
