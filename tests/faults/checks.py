@@ -15,7 +15,7 @@ from schema.envelope import EnvelopeLimits
 from store import durable, ledger
 from store.draft import Draft
 from store.errors import DiskFailed, StoreBusy
-from store.examination import Damaged, Examination, Unreadable, Whole
+from store.examination import Damaged, Examination, Examined, Unreadable, Whole
 from store.intake import Receipt, Refused
 from store.store import Store
 from tests.dying import Dying, Killed, dying
@@ -321,9 +321,11 @@ def every_member_is_read(lab: Lab) -> None:
     lab.injected(2)
 
 
-def examined(body: bytes) -> Any:
+def examined(body: bytes, cut: int = 1 << 20) -> Examined:
+    """What the store thinks of a body that comes in pieces of `cut` bytes."""
     examination = Examination(EnvelopeLimits(), claims_gzip=True)
-    examination.feed(body)
+    for start in range(0, len(body), cut):
+        examination.feed(body[start : start + cut])
     return examination.result()
 
 

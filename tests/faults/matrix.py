@@ -1,1 +1,1 @@
-ROWS = {}
+ROWS: dict[str, object] = {}
