@@ -18,9 +18,12 @@ needs_strace = pytest.mark.skipif(
 
 
 def tracer(call: str, fault: str, log: Path) -> list[str]:
-    """What to put before a command so that its calls meet the fault, as strace writes faults."""
+    """What to put before a command so that its calls meet the fault, as strace writes faults.
+
+    Not with --seccomp-bpf: strace 6.1 then sends no signals, and says nothing of it.
+    """
     inject = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}"]
-    return ["strace", "--follow-forks", "--seccomp-bpf", "-o", str(log), *inject]
+    return ["strace", "--follow-forks", "-o", str(log), *inject]
 
 
 @contextmanager
