@@ -294,7 +294,7 @@ DISK: Mapping[str, Row] = {
             *_ANY_REFUSAL,
             *_machine(
                 "d10_without_descriptors_it_refuses_and_then_goes_on",
-                "d10_no_descriptor_is_lost_over_two_thousand_requests",
+                "d10_no_descriptor_is_lost_over_a_thousand_requests",
             ),
         ),
     ),
