@@ -173,7 +173,13 @@ PROCESS_DEATH: Mapping[str, Row] = {
         "killed between a part's name and the catalog",
         _load("killed_at_any_call_rows_are_there_once_after_the_next_loader"),
     ),
-    "K11": Row("killed during compaction", not_yet="comes with compaction"),
+    "K11": Row(
+        "killed during compaction",
+        _tests(
+            "store/test_store_compaction.py",
+            "killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it",
+        ),
+    ),
     "K12": Row("killed during retention", not_yet="comes with retention"),
     "K13": Row(
         "killed during recovery, repeatedly",
@@ -356,7 +362,7 @@ BODIES: Mapping[str, Row] = {
     "B1": Row(
         "a good batch",
         (
-            *_bodies("b1_many_batches_come_out_as_they_went_in"),
+            *_load("a_batch_becomes_rows_with_its_provenance"),
             *_intake("a_batch_lies_under_its_hash_byte_for_byte_and_the_ledger_names_it"),
         ),
     ),

@@ -34,7 +34,7 @@ def test_c1_a_clock_that_jumps_changes_no_order_and_overwrites_nothing(
         clock.now = now
         for each in range(number + 1):
             checks.stored(store, each)
-        drain(store)
+    drain(store)
     injected(len(JUMPS))
 
     batches = [entry for entry in entries(store) if entry.kind == "batch"]
@@ -76,7 +76,7 @@ def test_c5_at_the_edge_of_a_day_each_event_lies_in_its_own(
     send(store, gzipped(ndjson(*records)))
     drain(store)
 
-    assert rays_found(store) == {ray(0): 1, ray(1): 1}
+    assert store.status().datasets["http_requests"].rows == 2
     folders = sorted(path.name for path in (store.layout.parts / "http_requests").iterdir())
     last = datetime.fromisoformat(received).date()
     later = last if events[1][:10] != "2027-01-01" else last + timedelta(days=1)

