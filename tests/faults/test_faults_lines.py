@@ -116,20 +116,19 @@ def test_l1_to_l16_each_odd_line_is_the_row_it_should_be_or_rejected_with_a_reas
         for column, value in (odd.columns or {}).items():
             assert rows[number][column] == value, f"{odd.rows} {name}: {column}"
     assert all(refused.values())
+    demand_whole_in_extra(rows)
     injected(len(LINES))
 
 
-def test_l8_l15_l16_what_does_not_fit_stands_in_extra_as_it_was_sent(store: Store) -> None:
-    send(store, gzipped(b"\n".join(odd.line for odd in LINES.values())))
-    rows = columns_of(store)
-
-    extra = {name: rows[number]["extra"] for number, name in enumerate(LINES, 1) if number in rows}
-    assert '"EdgeResponseBytes":18446744073709551616' in str(extra["2^64"])
-    assert "9" * 300 in str(extra["300 digits"])
-    assert '"EdgeResponseBytes":1.0' in str(extra["1.0 for 1"])
-    assert '"Brand_New":[1,{"a":2}]' in str(extra["a new field"])
-    assert '"ClientIP":{"a":1}' in str(extra["a wrong type"])
-    assert json.loads(str(extra["a name twice"]))["RayID"] == record()["RayID"]
+def demand_whole_in_extra(rows: Mapping[int, Mapping[str, object]]) -> None:
+    """What does not fit its column stands in `extra`, as it was sent."""
+    extra = {name: str(rows[n]["extra"]) for n, name in enumerate(LINES, 1) if n in rows}
+    assert '"EdgeResponseBytes":18446744073709551616' in extra["2^64"]
+    assert "9" * 300 in extra["300 digits"]
+    assert '"EdgeResponseBytes":1.0' in extra["1.0 for 1"]
+    assert '"Brand_New":[1,{"a":2}]' in extra["a new field"]
+    assert '"ClientIP":{"a":1}' in extra["a wrong type"]
+    assert json.loads(extra["a name twice"])["RayID"] == record()["RayID"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
