@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -56,6 +57,16 @@ class Catalog:
         with _operator_errors(), writing.begin() as connection:
             yield connection
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of one moment into an empty file, while others write on; it is not synced.
+
+        A copy has no room of what was deleted in it.
+        """
+        # A copy may not be made inside a transaction, so the one here is none.
+        outside = self._engine.execution_options(begin="SELECT 1")
+        with _operator_errors(), outside.begin() as connection:
+            connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -74,6 +85,16 @@ def open_existing(path: Path) -> Catalog:
     if not path.is_file():
         raise StoreUnavailable(f"no store at {path.parent}")
     return _migrated(path)
+
+
+def open_frozen(path: Path) -> Catalog:
+    """Open a catalog that nobody writes to, even where nothing may be written: a backup's."""
+    if not path.is_file():
+        raise StoreUnavailable(f"no catalog at {path}")
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", _begin)
+    return Catalog(engine)
 
 
 def _migrated(path: Path) -> Catalog:
@@ -104,9 +125,13 @@ def _open(path: Path) -> Catalog:
     return Catalog(engine)
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own notion of transactions off; ours is explicit, in _begin.
     connection.isolation_level = None
+
+
+def _prepare(connection: sqlite3.Connection, record: Any) -> None:
+    _leave_transactions_to_us(connection, record)
     # What was deleted is overwritten: a hold or a range of users may name a person.
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
