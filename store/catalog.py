@@ -7,6 +7,7 @@ take the lock when they begin, so what they read stays true until they commit.
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +26,9 @@ LOCK_SECONDS_MAX = 20.0
 # More than one process ever has threads at work on it, so none waits for a connection while
 # another waits for the lock.
 CONNECTIONS_MAX = 64
+
+# What was deleted is overwritten: a hold or a range of users may name a person.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 _ERRORS = {
     sqlite3.SQLITE_BUSY: StoreBusy,
@@ -87,6 +91,13 @@ def open_existing(path: Path) -> Catalog:
     return _migrated(path)
 
 
+def open_draft(path: Path) -> Catalog:
+    """Open a copy that nobody else knows of yet. What is written to it is not synced: whoever
+    gives it a name does that, and one that was not given a name is of no use.
+    """
+    return _migrated(path, pragmas=("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON"))
+
+
 def open_frozen(path: Path) -> Catalog:
     """Open a catalog that nobody writes to, even where nothing may be written: a backup's."""
     if not path.is_file():
@@ -97,9 +108,9 @@ def open_frozen(path: Path) -> Catalog:
     return Catalog(engine)
 
 
-def _migrated(path: Path) -> Catalog:
+def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
     """Open, and add what an older version did not know; nothing is locked if that is nothing."""
-    catalog = _open(path)
+    catalog = _open(path, pragmas)
     try:
         with catalog.read() as connection:
             is_old = migration.is_needed(connection)
@@ -112,7 +123,7 @@ def _migrated(path: Path) -> Catalog:
     return catalog
 
 
-def _open(path: Path) -> Catalog:
+def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
@@ -120,7 +131,8 @@ def _open(path: Path) -> Catalog:
         max_overflow=0,
         pool_timeout=LOCK_SECONDS_MAX,
     )
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "connect", partial(_prepare, pragmas))
     event.listen(engine, "begin", _begin)
     return Catalog(engine)
 
@@ -130,10 +142,8 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> N
     connection.isolation_level = None
 
 
-def _prepare(connection: sqlite3.Connection, record: Any) -> None:
-    _leave_transactions_to_us(connection, record)
-    # What was deleted is overwritten: a hold or a range of users may name a person.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 

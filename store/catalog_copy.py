@@ -72,7 +72,7 @@ def demand_whole_chain(connection: Connection) -> None:
 
 def _prepare(draft: Path) -> tuple[int, str]:
     """Forget what lies in wait of removal, and with it whom it named; the newest entry."""
-    with closing(catalogs.open_existing(draft)) as opened:
+    with closing(catalogs.open_draft(draft)) as opened:
         with opened.write() as connection:
             retired = files.c.retired_sequence.is_not(None)
             numbers = select(files.c.number).where(retired, files.c.number.is_not(None))

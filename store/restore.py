@@ -36,10 +36,13 @@ def restore(source: Path, layout: Layout, clock: Clock) -> Restored:
     """Make a store of the backup in `source`. StoreDamaged names what is not as it was."""
     folder = BackupFolder(source)
     folder.demand_apart(layout.root)
-    facts = _demand_facts(folder)
+    _demand_backup(folder)
     _demand_empty(layout)
     durable.make_folders(layout.root.absolute())
     with folder.alone(), _unfinished(layout) as is_there:
+        facts = _demand_facts(folder)
+        for leftover in layout.root.glob(f"{DRAFT_PREFIX}*"):
+            durable.remove(leftover, synced=False)
         if not is_there:
             layout.make_folders()
             _restore(folder, layout, clock, facts)
@@ -54,9 +57,12 @@ def restore(source: Path, layout: Layout, clock: Clock) -> Restored:
     )
 
 
-def _demand_facts(folder: BackupFolder) -> CatalogFacts:
+def _demand_backup(folder: BackupFolder) -> None:
     if not folder.candidates():
         raise BackupRefused(f"{folder.root}: the first backup into it was not finished")
+
+
+def _demand_facts(folder: BackupFolder) -> CatalogFacts:
     current = folder.current()
     if current is None:
         raise StoreDamaged(f"{folder.catalog}: missing, or not as the backup wrote it")
@@ -83,14 +89,12 @@ def _unfinished(layout: Layout) -> Iterator[bool]:
 
 
 def _restore(folder: BackupFolder, layout: Layout, clock: Clock, facts: CatalogFacts) -> None:
-    for leftover in layout.root.glob(f"{DRAFT_PREFIX}*"):
-        durable.remove(leftover, synced=False)
     draft = draft_path(layout.root, "catalog")
     fd = durable.create_locked(draft)
     try:
         if pour(folder.root, folder.catalog.name, fd) != facts.sha256:
             raise StoreDamaged(f"{folder.catalog}: changed while it was read")
-        with closing(catalogs.open_existing(draft)) as opened:
+        with closing(catalogs.open_draft(draft)) as opened:
             with opened.read() as connection:
                 demand_whole_chain(connection)
             _take_all(folder.root, layout, opened)
