@@ -60,12 +60,14 @@ def restore(source: Path, layout: Layout, clock: Clock) -> Restored:
 def _demand_backup(folder: BackupFolder) -> None:
     if not folder.candidates():
         raise BackupRefused(f"{folder.root}: the first backup into it was not finished")
+    if not folder.catalog.exists():
+        raise StoreDamaged(f"{folder.catalog}: missing; run the backup again to finish it")
 
 
 def _demand_facts(folder: BackupFolder) -> CatalogFacts:
     current = folder.current()
     if current is None:
-        raise StoreDamaged(f"{folder.catalog}: missing, or not as the backup wrote it")
+        raise StoreDamaged(f"{folder.catalog}: not as the backup wrote it")
     return current
 
 
