@@ -147,6 +147,18 @@ def lock(path: Path) -> Iterator[bool]:
         os.close(fd)
 
 
+def is_locked(path: Path) -> bool:
+    """Whether another holds this lock now; asking leaves nothing behind."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return False
+    try:
+        return not try_lock(fd)
+    finally:
+        os.close(fd)
+
+
 def try_lock(fd: int) -> bool:
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
