@@ -148,10 +148,13 @@ def lock(path: Path) -> Iterator[bool]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether another holds this lock now; asking leaves nothing behind."""
+    """Whether somebody holds this lock now; asking leaves nothing behind.
+
+    What is not there, or cannot be opened, is held by nobody.
+    """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except OSError:
         return False
     try:
         return not try_lock(fd)

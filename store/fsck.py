@@ -72,11 +72,11 @@ def _all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
     yield from catalog_itself(store.catalog, store.clock())
     yield from named_files(store.layout, store.catalog, is_deep=is_deep)
     yield from strays(store.layout, store.catalog, store.clock())
-    yield from audit_views(store.layout, store.catalog)
+    yield from audit_views(store.layout, store.catalog, store.clock())
 
 
 def _again(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Finding]:
-    """Those that are still so, in the words of now."""
+    """Those that are still so, in the words of now; a file may be wrong in another way by now."""
     kinds, subjects = {each.kind for each in found}, {each.subject for each in found}
     now: list[Finding] = []
     if kinds & IN_CATALOG:
@@ -87,8 +87,8 @@ def _again(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Fin
     if kinds & STRAY:
         now += strays(store.layout, store.catalog, store.clock())
     if Kind.AUDIT_OUTDATED in kinds:
-        now += audit_views(store.layout, store.catalog)
-    return [each for each in now if each.subject in subjects]
+        now += audit_views(store.layout, store.catalog, store.clock())
+    return [each for each in now if each.kind in NAMED or each.subject in subjects]
 
 
 def _repair(store: Store, found: Sequence[Finding]) -> None:

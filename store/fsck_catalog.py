@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 import orjson
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, union
 
-from store import counts, manifest, moment
+from store import counts, durable, moment
 from store.catalog import Catalog
 from store.chain import breaks
 from store.finding import Finding, Kind
@@ -17,6 +17,9 @@ from store.tables import batches, entries, files, removals
 
 # The loader removes a hundred files at a time, and batches go first: a compaction's may take long.
 OVERDUE = timedelta(hours=1)
+
+# A loader writes the views a second after a change, but not before its round of batches is over.
+VIEWS_LAG_MAX = timedelta(minutes=10)
 
 # What a batch's row and its entry must say alike.
 ENTERED = ("batch_id", "dataset", "content", "body_bytes", "raw_path", "received_at")
@@ -106,11 +109,12 @@ def _overdue(connection: Connection, now: datetime) -> Iterator[Finding]:
         )
 
 
-def audit_views(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
+def audit_views(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
     """`audit.duckdb` must show what is live, or a shell answers with less."""
-    with catalog.read() as connection:
-        newest = manifest.newest_change(connection)
-    if problem := _outdated(layout, newest):
+    shown, problem = _shown(layout)
+    if not problem:
+        problem = _unshown(layout, catalog, now, shown)
+    if problem:
         yield Finding(
             kind=Kind.AUDIT_OUTDATED,
             path=layout.audit.name,
@@ -119,12 +123,29 @@ def audit_views(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
         )
 
 
-def _outdated(layout: Layout, newest: int) -> str:
+def _shown(layout: Layout) -> tuple[int, str]:
+    """The entry that the views are of, or what is wrong with them."""
     if not layout.audit.is_file():
-        return "it is not there"
+        return 0, "it is not there"
     try:
         with duckdb.connect(str(layout.audit), read_only=True) as audit:
-            [[shown]] = audit.execute("SELECT sequence FROM snapshot").fetchall()
+            [[sequence]] = audit.execute("SELECT sequence FROM snapshot").fetchall()
     except (duckdb.Error, ValueError):
-        return "it cannot be read"
-    return f"it shows entry {shown}, not {newest}" if shown < newest else ""
+        return 0, "it cannot be read"
+    return sequence, ""
+
+
+def _unshown(layout: Layout, catalog: Catalog, now: datetime, shown: int) -> str:
+    """The first change of what is live that should be in the views by now."""
+    changes = union(
+        select(func.min(files.c.added_sequence)).where(files.c.added_sequence > shown),
+        select(func.min(files.c.retired_sequence)).where(files.c.retired_sequence > shown),
+    )
+    with catalog.read() as connection:
+        first = min(filter(None, connection.scalars(changes)), default=None)
+        at = select(entries.c.recorded_at).where(entries.c.sequence == first)
+        recorded_at = connection.scalars(at).one_or_none()
+    is_recent = recorded_at is not None and recorded_at > moment.to_text(now - VIEWS_LAG_MAX)
+    if first is None or (is_recent and durable.is_locked(layout.loader_lock)):
+        return ""
+    return f"it shows entry {shown}, and what is live changed with entry {first}"
