@@ -16,7 +16,7 @@ from store.backup_folder import BackupFolder, CatalogFacts
 from store.catalog import Catalog
 from store.catalog_copy import CatalogCopy, copied, demand_same_history
 from store.contents import Named
-from store.copying import Copying, damage, sha256_of, size_of
+from store.copying import Copying, damage, is_whole, size_of
 from store.errors import BackupRefused, StoreDamaged
 from store.layout import Layout
 from store.moment import Clock
@@ -105,17 +105,12 @@ class Backup:
 
     def _has(self, wanted: Named, *, is_vouched_for: bool) -> bool:
         """Whether the folder has this file; one that no earlier backup names is hashed."""
-        if size_of(self._folder.root / wanted.path) != wanted.bytes:
-            return False
         if is_vouched_for or wanted.path in self._sure:
-            return True
-        try:
-            is_whole = sha256_of(self._folder.root, wanted.path) == wanted.sha256
-        except StoreDamaged:
+            return size_of(self._folder.root / wanted.path) == wanted.bytes
+        if not is_whole(self._folder.root, wanted):
             return False
-        if is_whole:
-            self._sure.add(wanted.path)
-        return is_whole
+        self._sure.add(wanted.path)
+        return True
 
     def _show(self, copy: CatalogCopy, current: CatalogFacts | None) -> BackedUp:
         sizes = [each.bytes for each in contents.named(copy.catalog)]

@@ -100,8 +100,6 @@ def open_draft(path: Path) -> Catalog:
 
 def open_frozen(path: Path) -> Catalog:
     """Open a catalog that nobody writes to, even where nothing may be written: a backup's."""
-    if not path.is_file():
-        raise StoreUnavailable(f"no catalog at {path}")
     engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin)

@@ -75,6 +75,16 @@ def size_of(path: Path) -> int | None:
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
+def is_whole(root: Path, wanted: Named) -> bool:
+    """Whether the file is there, can be read, and has the bytes that the catalog says."""
+    if size_of(root / wanted.path) != wanted.bytes:
+        return False
+    try:
+        return sha256_of(root, wanted.path) == wanted.sha256
+    except StoreDamaged:
+        return False
+
+
 def damage(reasons: Iterable[str]) -> StoreDamaged:
     """One error that names what is wrong with each of several files."""
     told = list(reasons)

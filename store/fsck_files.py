@@ -10,8 +10,7 @@ import pyarrow.parquet as pq
 from store import contents
 from store.catalog import Catalog
 from store.contents import Named
-from store.copying import sha256_of, size_of
-from store.errors import StoreDamaged
+from store.copying import is_whole, size_of
 from store.finding import Finding, Kind
 from store.layout import Layout
 
@@ -41,19 +40,11 @@ def _looked_at(root: Path, named: Named, *, is_deep: bool) -> Finding | None:
         return _finding(kind, named, "it is not there")
     if size != named.bytes:
         return _finding(Kind.SIZE_DIFFERS, named, f"{size:,} bytes, not {named.bytes:,}")
-    if is_deep and (problem := _differing_bytes(root, named)):
-        return _finding(Kind.MODIFIED, named, problem)
+    if is_deep and not is_whole(root, named):
+        return _finding(Kind.MODIFIED, named, "its bytes are others, or cannot be read")
     if named.rows is not None and (problem := _differing_rows(root, named)):
         return _finding(Kind.ROWS_DIFFER, named, problem)
     return None
-
-
-def _differing_bytes(root: Path, named: Named) -> str:
-    try:
-        is_same = sha256_of(root, named.path) == named.sha256
-    except StoreDamaged as error:
-        return str(error)
-    return "" if is_same else "its SHA-256 is not that in the catalog"
 
 
 def _differing_rows(root: Path, named: Named) -> str:

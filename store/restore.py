@@ -14,8 +14,7 @@ from store import contents, durable, snapshot, views
 from store.backup_folder import BackupFolder, CatalogFacts
 from store.catalog import Catalog
 from store.catalog_copy import demand_whole_chain
-from store.contents import Named
-from store.copying import Copying, damage, pour, sha256_of, size_of
+from store.copying import Copying, damage, is_whole, pour
 from store.errors import BackupRefused, StoreDamaged
 from store.layout import DRAFT_PREFIX, Layout, draft_path
 from store.moment import Clock
@@ -116,17 +115,10 @@ def _take_all(source: Path, layout: Layout, catalog: Catalog) -> None:
     copying, damaged = Copying(source, layout.root), list[str]()
     for wanted in contents.named(catalog):
         try:
-            if not _has(layout.root, wanted):
+            # A restore that was killed may have brought it; its bytes say.
+            if not is_whole(layout.root, wanted):
                 copying.take(wanted)
         except StoreDamaged as error:
             damaged.append(str(error))
     if damaged:
         raise damage(damaged)
-
-
-def _has(root: Path, wanted: Named) -> bool:
-    """A restore that was killed may have brought it; its bytes say."""
-    return (
-        size_of(root / wanted.path) == wanted.bytes
-        and sha256_of(root, wanted.path) == wanted.sha256
-    )

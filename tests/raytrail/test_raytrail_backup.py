@@ -1,6 +1,7 @@
 """`raytrail backup`, `restore` and `fsck` as a person types them."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -37,13 +38,19 @@ def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
     return run
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """One batch, loaded."""
-    with Store.create(tmp_path / "data", Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One batch, loaded; made once, copied for each test."""
+    root = tmp_path_factory.mktemp("golden") / "data"
+    with Store.create(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
         Loading(store, configure("test"), threads=1).until_drained()
-    return tmp_path / "data"
+    return root
+
+
+@pytest.fixture
+def data(golden: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(golden, tmp_path / "data")
 
 
 def test_a_store_is_backed_up_and_restored_and_answers_as_before(

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from store import backup as backing_up
 from store import catalog as catalogs
-from store import catalog_copy, contents, durable, manifest, moment, restore, retired
+from store import catalog_copy, contents, copying, durable, manifest, moment, restore, retired
 from store.backup import BackedUp
 from store.backup_folder import BackupFolder
 from store.copying import Copying
@@ -52,7 +52,7 @@ def bodies(folder: Path) -> dict[str, bytes]:
 
 
 # Every call is too much for an everyday run; between them they are the same few kinds.
-STRIDES = pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.slow)])
+STRIDES = pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.slow)])
 
 
 def run(store: Store, target: Path, **options: bool) -> BackedUp:
@@ -135,7 +135,7 @@ def test_a_second_backup_copies_the_new_alone(
     fill(store, "3")
     taken: list[str] = []
     hashed: list[str] = []
-    monkeypatch.setattr(backing_up, "sha256_of", lambda _, path: hashed.append(path))
+    monkeypatch.setattr(copying, "sha256_of", lambda _, path: hashed.append(path))
     real = Copying.take
 
     def noting(self: Copying, wanted: contents.Named) -> None:
@@ -392,6 +392,19 @@ def test_a_damaged_file_in_the_backup_is_found_by_its_size_or_by_verifying(
     demand_whole(target)
 
 
+def test_a_file_in_the_backup_that_cannot_be_read_is_copied_again(
+    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, "1")
+    run(store, target)
+
+    def unreadable(*_: object) -> str:
+        raise StoreDamaged("cannot be read: Input/output error")
+
+    monkeypatch.setattr(copying, "sha256_of", unreadable)
+    assert run(store, target, is_verifying=True).files_copied == 2
+
+
 def test_a_backup_whose_catalog_is_damaged_is_trusted_in_nothing_and_mended(
     store: Store, target: Path
 ) -> None:
@@ -527,7 +540,7 @@ def test_a_backup_beside_receivers_and_a_loader_at_work_is_whole(
         worker.start()
     try:
         sequences = []
-        for _ in range(6):
+        for _ in range(3):
             run(store, target)
             sequences.append(demand_whole(target))
     finally:

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,11 +16,12 @@ from store.intake import IntakeLimits, Receipt
 from store.layout import Layout
 from store.restore import Restored
 from store.store import Store
+from store.views import publish
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
-STRIDES = pytest.mark.parametrize("stride", [11, pytest.param(1, marks=pytest.mark.slow)])
+STRIDES = pytest.mark.parametrize("stride", [17, pytest.param(1, marks=pytest.mark.slow)])
 
 
 @pytest.fixture
@@ -41,12 +41,10 @@ def layout(tmp_path: Path) -> Layout:
     return Layout(tmp_path / "new")
 
 
-@pytest.fixture
-def no_views(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What is not looked at here need not be made."""
-    with monkeypatch.context() as patch:
-        patch.setattr(views, "publish", lambda *_: None)
-        yield
+@pytest.fixture(autouse=True)
+def _no_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only one test looks at need not be made for all."""
+    monkeypatch.setattr(views, "publish", lambda *_: None)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -76,8 +74,10 @@ def demand_same(store: Store, layout: Layout) -> None:
 
 
 def test_a_restored_store_has_every_file_the_ledger_and_the_views(
-    store: Store, source: Path, layout: Layout
+    store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(views, "publish", publish)
+
     done = run(source, layout)
 
     demand_same(store, layout)
@@ -94,9 +94,9 @@ def test_a_restored_store_has_every_file_the_ledger_and_the_views(
     ]
 
 
-@pytest.mark.usefixtures("no_views")
 def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout: Layout) -> None:
     """What waited is loaded, what comes again is known, and it can be backed up to the same place."""
+    layout.root.mkdir()
     run(source, layout)
 
     with Store.create(layout.root, Clock(), LIMITS) as store:
@@ -112,7 +112,6 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout
 
 
 @STRIDES
-@pytest.mark.usefixtures("no_views")
 def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
     store: Store,
     source: Path,
@@ -174,7 +173,6 @@ def _full(*_: object) -> None:
     raise NoRoom("audit.duckdb")
 
 
-@pytest.mark.usefixtures("no_views")
 def test_what_another_restore_left_does_not_become_part_of_this_one(
     store: Store, source: Path, layout: Layout
 ) -> None:
@@ -190,7 +188,6 @@ def test_what_another_restore_left_does_not_become_part_of_this_one(
 
 
 @pytest.mark.parametrize("kind", ["*.parquet", "*.gz"])
-@pytest.mark.usefixtures("no_views")
 def test_aflipped_bit_and_a_missing_file_are_named_and_make_no_store(
     source: Path, layout: Layout, kind: str
 ) -> None:
@@ -302,7 +299,6 @@ def test_a_restore_keeps_a_backup_and_a_second_restore_out(source: Path, layout:
         run(source, layout)
 
 
-@pytest.mark.usefixtures("no_views")
 def test_a_backup_that_nobody_may_write_to_can_be_restored(
     store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
