@@ -4,6 +4,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -352,11 +353,11 @@ def test_a_body_that_came_back_after_it_was_let_go_of_is_removed(store: Store) -
 
 
 def test_a_body_that_is_entered_again_meanwhile_is_not_removed(store: Store) -> None:
-    name = store.layout.relative(bodies(store)[0])
+    body = bodies(store)[0]
 
-    fsck_strays.remove_left_behind(store.layout, store.catalog, {name})
+    fsck_strays.remove_left_behind(store.layout, store.catalog, {store.layout.relative(body)})
 
-    assert bodies(store)[0].exists()
+    assert body.exists()
 
 
 def test_a_body_that_waits_for_its_removal_is_neither_missing_nor_extra(store: Store) -> None:
@@ -429,6 +430,31 @@ def test_a_ledger_that_was_changed_is_told_and_left(
     broken = {each.path for each in done.left if each.kind is Kind.LEDGER_BROKEN}
     assert broken == {f"entries/{sequence}" for sequence in sequences}
     assert done.mended == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "change", "told"),
+    [
+        (3, {"recorded_at": "2026-11-22T09:00:00.000000Z"}, "entries/4"),
+        (4, {"sequence": 9}, "entries/9"),
+    ],
+)
+def test_a_ledger_that_was_forged_with_fitting_digests_still_does_not_chain(
+    store: Store, old: int, change: dict[str, Any], told: str
+) -> None:
+    with store.catalog.read() as connection:
+        [entry] = [each for each in ledger.walk(connection) if each.sequence == old]
+    forged = replace(entry, **change)
+    fields = (forged.sequence, forged.kind, forged.recorded_at, forged.previous, forged.payload)
+    digest = ledger._digest(*fields)
+    forge(
+        store,
+        f"UPDATE entries SET sequence = {forged.sequence}, digest = '{digest}',"
+        f" recorded_at = '{forged.recorded_at}' WHERE sequence = {old}",
+    )
+
+    [broken] = [each for each in check(store).left if each.kind is Kind.LEDGER_BROKEN]
+    assert broken.path == told
 
 
 def forge(store: Store, *statements: str) -> None:

@@ -147,6 +147,20 @@ def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
     assert n > 40
 
 
+def test_the_catalog_is_synced_and_named_last_and_then_the_mark_goes(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill cannot show a missing sync, since the page cache outlives the process; the order can."""
+    with dying(monkeypatch, Dying(None)) as system:
+        run(source, layout)
+
+    steps = [step for step in system.calls if step != "open"]
+    copied = ["write", "fsync", "replace", "fsync", "unlink"]
+    named = ["fsync", "link", "fsync", "unlink"]
+    finished = ["unlink", "fsync"]
+    assert steps[-11:] == [*copied, *named, *finished]
+
+
 def test_what_a_killed_restore_has_copied_is_not_copied_again(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
