@@ -204,6 +204,18 @@ def test_one_body_for_two_datasets_is_one_file_and_let_go_of_by_both(
     assert run(store, target).files == 1
 
 
+def test_more_files_than_are_read_at_once_are_all_there(
+    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, "1", "2")
+    send(store, gzipped(ndjson(login())), "access_requests")
+    monkeypatch.setattr(contents, "NAMED_AT_ONCE", 2)
+
+    assert run(store, target).files == 5
+    assert bodies(target) == bodies(store.layout.root)
+    assert run(store, target).files_copied == 0
+
+
 def test_a_store_without_a_batch_can_be_backed_up(store: Store, target: Path) -> None:
     assert run(store, target).sequence == 0
     assert run(store, target).files == 0
