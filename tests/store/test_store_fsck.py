@@ -317,6 +317,26 @@ def fsck_hash(held: bytes) -> str:
     return hashlib.sha256(held).hexdigest()
 
 
+def test_a_body_that_its_receiver_is_about_to_enter_is_no_finding(store: Store) -> None:
+    folder = store.layout.raw / "2026-11-22"
+    draft = draft_path(folder, "http_requests")
+    held = durable.create_locked(draft)
+    os.link(draft, folder / f"{'b' * 64}.gz")
+
+    assert found(store) == []
+    assert check(store, is_repairing=True).left == ()
+    os.close(held)
+
+
+def test_a_draft_that_was_not_found_is_not_removed(store: Store) -> None:
+    draft = draft_path(store.layout.root, "audit")
+    draft.write_bytes(b"")
+
+    fsck_strays.remove_from_parts(store.layout, store.catalog, set())
+
+    assert draft.exists()
+
+
 def test_what_is_no_body_in_raw_is_told_and_left_to_a_person(store: Store) -> None:
     notes = [
         store.layout.raw / "notes.txt",

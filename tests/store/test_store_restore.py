@@ -187,6 +187,18 @@ def _full(*_: object) -> None:
     raise NoRoom("audit.duckdb")
 
 
+def test_a_restore_that_died_once_the_catalog_had_its_name_only_ends(
+    store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(source, layout)
+    layout.restore_mark.touch()
+    monkeypatch.setattr(Copying, "take", lambda *_: 1 / 0)
+
+    assert run(source, layout).files == 5
+    assert not layout.restore_mark.exists()
+    demand_same(store, layout)
+
+
 def test_what_another_restore_left_does_not_become_part_of_this_one(
     store: Store, source: Path, layout: Layout
 ) -> None:
