@@ -14,7 +14,7 @@ from sqlalchemy import select
 from store import contents, durable, recovery
 from store.catalog import Catalog
 from store.finding import Finding, Kind
-from store.layout import DRAFT_PREFIX, SORTED_PREFIX, Layout
+from store.layout import DRAFT_PREFIX, Layout, is_sorted
 from store.tables import batches
 
 # Whatever holds the lock of those who make parts, it has finished or lost such a file by now.
@@ -49,10 +49,9 @@ def _may_be_made(layout: Layout, path: Path) -> bool:
 
 def _makers(layout: Layout, path: Path) -> list[Path]:
     """The locks of all that may be making this part."""
-    makers = [layout.loader_lock, layout.replay_lock]
-    if path.name.startswith((DRAFT_PREFIX, SORTED_PREFIX)):
-        makers.append(layout.rewrite_lock)
-    return makers
+    if is_sorted(path):
+        return [layout.rewrite_lock]
+    return [layout.loader_lock, layout.replay_lock]
 
 
 def _is_old(path: Path, now: datetime) -> bool:

@@ -9,8 +9,6 @@ from store import durable
 from store.errors import DiskFailed, LayoutRefused, StoreUnavailable
 
 DRAFT_PREFIX = ".draft-"
-# Begins the names of parts that a compaction makes, alone under `rewrite_lock`.
-SORTED_PREFIX = "sorted-"
 AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"

@@ -24,6 +24,8 @@ Command = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setattr(checking, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
+    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
 
     def run(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["raytrail", *map(str, arguments)])
@@ -68,6 +70,23 @@ def test_a_store_is_backed_up_and_restored_and_answers_as_before(
     assert out.startswith("restored: 2 files, ")
 
     assert raytrail("trail", "--user", "srhea", "--json", "--data", tmp_path / "new") == before
+    assert raytrail("fsck", "--deep", "--data", tmp_path / "new")[0] == 0
+
+
+def test_what_a_compaction_made_is_backed_up_in_the_place_of_the_parts(
+    raytrail: Command, data: Path, tmp_path: Path
+) -> None:
+    with Store.open(data, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        send(store, gzipped(ndjson(record(RayID="2"))))
+        Loading(store, configure("test"), threads=1).until_drained()
+    raytrail("backup", tmp_path / "backup", "--data", data)
+
+    assert raytrail("compact", "--data", data)[0] == 0
+    done = json.loads(raytrail("backup", tmp_path / "backup", "--data", data, "--json")[1])
+
+    assert (done["files"], done["files_copied"], done["files_removed"]) == (3, 1, 2)
+    assert raytrail("fsck", "--deep", "--data", data)[0] == 0
+    assert raytrail("restore", tmp_path / "backup", "--data", tmp_path / "new")[0] == 0
     assert raytrail("fsck", "--deep", "--data", tmp_path / "new")[0] == 0
 
 

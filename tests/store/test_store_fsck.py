@@ -236,16 +236,17 @@ def test_drafts_of_the_dead_are_swept_and_those_of_the_living_are_left(store: St
 @pytest.mark.parametrize(
     ("lock", "hidden"),
     [
-        ("loader_lock", {"plain.parquet", "sorted-1.parquet", ".draft-0-part", ".draft-1-audit"}),
-        ("replay_lock", {"plain.parquet", "sorted-1.parquet", ".draft-0-part"}),
-        ("rewrite_lock", {"sorted-1.parquet", ".draft-0-part"}),
+        ("loader_lock", {"plain.parquet", ".draft-0-part", ".draft-1-audit"}),
+        ("replay_lock", {"plain.parquet", ".draft-0-part"}),
+        ("rewrite_lock", {"sorted-1.parquet", ".draft-2-sorted"}),
     ],
 )
 def test_what_somebody_at_work_may_be_making_is_no_stray(
     store: Store, lock: str, hidden: set[str]
 ) -> None:
     folder = parts(store)[0].parent
-    made = [folder / name for name in ("plain.parquet", "sorted-1.parquet", ".draft-0-part")]
+    names = ("plain.parquet", "sorted-1.parquet", ".draft-0-part", ".draft-2-sorted")
+    made = [folder / name for name in names]
     made.append(store.layout.root / ".draft-1-audit")
     for path in made:
         path.write_bytes(b"")
