@@ -593,4 +593,4 @@ def test_beside_receivers_and_a_loader_at_work_nothing_is_found(store: Store) ->
     assert problems == []
     assert left == []
     with store.catalog.read() as connection:
-        assert ledger.sequence(connection) > 20
+        assert ledger.sequence(connection) > 8
