@@ -21,6 +21,7 @@ from schema.lines import LINE_BYTES_MAX
 from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
 from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
 from store.diagnosis import FIELD_NAMES_MAX
+from store.finding import Kind
 from store.intake import IntakeLimits
 from store.quarantine import QUARANTINE_BYTES_MAX
 from store.replay import BATCHES_MAX
@@ -124,6 +125,11 @@ def test_every_kind_of_ledger_entry_is_explained() -> None:
     assert {"batch", "resend", "loaded", "unread", "replayed"} <= kinds
     for kind in kinds:
         assert cells(DURABILITY, kind)
+
+
+def test_every_finding_of_fsck_is_explained() -> None:
+    for kind in Kind:
+        assert cells(OPERATIONS, kind)
 
 
 def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) -> None:

@@ -351,7 +351,7 @@ def test_a_raw_file_that_its_receiver_drops_meanwhile_is_nobodys_trouble(
     folder = store.layout.raw / "2026-11-22"
     folder.mkdir()
     gone = folder / f"{'b' * 64}.gz"
-    monkeypatch.setattr(recovery, "_unnamed", lambda *_: [gone])
+    monkeypatch.setattr(recovery, "unnamed", lambda *_: [gone])
 
     assert store.recover() == recovery.Recovered(0, 0, ())
 
