@@ -46,8 +46,10 @@ def run(store: Store, wanted: Selection, *, is_trial: bool) -> Replayed:
 
 
 def is_wrong(done: Replayed) -> bool:
-    """Whether something that was loaded could not be loaded again; unread ones were no better."""
-    return any(each.was_loaded for each in done.left)
+    """Whether something that was loaded could not be loaded again; unread ones were no better, and
+    what retention let go of is as it should be.
+    """
+    return any(each.was_loaded and not each.is_gone for each in done.left)
 
 
 def as_object(done: Replayed, *, is_trial: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import durable, migration
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.patience import Patience
 
 # A writer's commit takes milliseconds; past this something holds the catalog for good.
 # Shorter than a request's deadline, so that the sender hears 503 and not silence.
@@ -70,6 +71,27 @@ class Catalog:
         outside = self._engine.execution_options(begin="SELECT 1")
         with _operator_errors(), outside.begin() as connection:
             connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+
+    def purge(self, patience: Patience) -> None:
+        """Write the catalog anew, so that no byte of what was deleted is left in any of its files.
+
+        Nobody writes meanwhile. StoreBusy when somebody reads for longer than patience lasts;
+        then the bytes are there until the next purge.
+        """
+        for _ in patience.tries():
+            with contextlib.suppress(StoreBusy), _operator_errors():
+                if self._rewrite():
+                    return
+        raise StoreBusy("catalog: somebody reads it all the time, so it could not be purged")
+
+    def _rewrite(self) -> bool:
+        """Whether nothing is left in the log that a reader still needs."""
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, *_ = cursor.fetchone() or (1,)
+            return not is_busy
 
     def close(self) -> None:
         self._engine.dispose()
@@ -128,6 +150,8 @@ def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=LOCK_SECONDS_MAX,
+        # An error that nobody foresaw ends in a log, and a value may be a name.
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "connect", partial(_prepare, pragmas))
@@ -155,9 +179,10 @@ def _operator_errors() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise StoreBusy("catalog: every connection is in use") from error
-    except DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
         known = _ERRORS.get(code)
         if known is None:
             raise
-        raise known(f"catalog: {error.orig}") from error
+        raise known(f"catalog: {cause}") from error

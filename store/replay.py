@@ -49,12 +49,13 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Batches that stay as they are, and why."""
+    """Batches that stay as they are, and why; `is_gone` where a raw body was let go of on purpose."""
 
     batches: tuple[str, ...]
     dataset: str
     reason: str
     was_loaded: bool
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +135,9 @@ class Replay:
         return found
 
     def _again(self, group: Group, *, is_trial: bool) -> _Done | Left:
+        if gone := [each["raw_retired_sequence"] for each in group.batches if _is_gone(each)]:
+            reason = f"a raw body was let go of, as entry {max(gone)} says"
+            return _left(group, reason, is_gone=True)
         if group.was_loaded and not group.is_whole():
             return _left(group, "its parts hold other rows too, so they cannot be replaced")
         try:
@@ -256,12 +260,17 @@ def _counted(told: Diagnosis) -> dict[str, int]:
     return {name: columns[name] for name in COUNTED}
 
 
-def _left(group: Group, reason: str) -> Left:
+def _is_gone(batch: RowMapping) -> bool:
+    return batch["raw_retired_sequence"] is not None
+
+
+def _left(group: Group, reason: str, *, is_gone: bool = False) -> Left:
     return Left(
         batches=tuple(batch["batch_id"] for batch in group.batches),
         dataset=group.dataset,
         reason=reason,
         was_loaded=group.was_loaded,
+        is_gone=is_gone,
     )
 
 

@@ -92,8 +92,8 @@ class Store:
 
         return Backup(self.layout, self.catalog, self.clock, target)
 
-    def newest_change(self) -> int:
-        """The entry that last changed which parts are live."""
+    def newest_change(self) -> tuple[int, int]:
+        """The entry that last changed which parts are live, and how many are."""
         from store import manifest  # noqa: PLC0415 (as above)
 
         with self.catalog.read() as connection:
