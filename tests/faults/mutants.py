@@ -276,7 +276,7 @@ MUTANTS = (
     Mutant(
         "raw files without an entry are forgotten",
         ("K4", "K5", "D2"),
-        _put("store.recovery._unnamed", lambda *_: []),
+        _put("store.recovery.unnamed", lambda *_: []),
         checks.raw_files_that_nobody_entered_are_entered,
     ),
     Mutant(
