@@ -76,6 +76,10 @@ def _catalog(*names: str) -> tuple[str, ...]:
     return _tests("store/test_store_catalog.py", *names)
 
 
+def _retention(*names: str) -> tuple[str, ...]:
+    return _tests("store/test_store_retention.py", *names)
+
+
 def _service(*names: str) -> tuple[str, ...]:
     return _tests("system/test_system_service.py", *names)
 
@@ -180,7 +184,10 @@ PROCESS_DEATH: Mapping[str, Row] = {
             "killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it",
         ),
     ),
-    "K12": Row("killed during retention", not_yet="comes with retention"),
+    "K12": Row(
+        "killed during retention",
+        _retention("killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it"),
+    ),
     "K13": Row(
         "killed during recovery, repeatedly",
         _recovery("recovery_killed_at_any_step_ends_clean_when_run_again"),
@@ -694,7 +701,10 @@ REPEATS: Mapping[str, Row] = {
         "overlapping batches; shared lines are kept twice and not marked yet",
         _repeats("r5_of_overlapping_batches_both_are_kept"),
     ),
-    "R6": Row("a retry of what retention removed", not_yet="comes with retention"),
+    "R6": Row(
+        "a retry of what retention removed",
+        _retention("the_same_lines_a_year_later_are_a_duplicate_and_nothing_is_stored"),
+    ),
     "R7": Row(
         "hours late, out of order",
         _repeats("r7_batches_that_come_hours_late_keep_their_own_order"),
@@ -730,7 +740,13 @@ CLOCKS: Mapping[str, Row] = {
             *_intake("a_clock_that_steps_back_changes_no_order"),
         ),
     ),
-    "C2": Row("the clock jumps and retention runs", not_yet="comes with retention"),
+    "C2": Row(
+        "the clock jumps and retention runs",
+        _retention(
+            "a_clock_far_after_the_last_batch_is_doubted",
+            "a_clock_before_the_ledger_is_doubted",
+        ),
+    ),
     "C3": Row(
         "the sender's clock is days ahead",
         _odd_lines("l18_c3_a_far_event_makes_no_folder_and_is_found"),
