@@ -187,7 +187,8 @@ def test_the_ledger_tells_of_a_hold_and_never_what_it_asks_for(store: Store) -> 
     assert entries[1].payload["criteria"]["user"] != entries[0].payload["criteria"]["user"]
     assert entries[2].payload == {"id": first.id, "reason": "closed"}
     assert second.id != first.id
-    assert not any(name in str(entries) for name in ("ada", "wiki"))
+    # In quotes, since a digest may well hold the letters of such a name.
+    assert not any(f"'{name}'" in str(entries) for name in ("ada", "wiki.example"))
 
 
 @pytest.mark.parametrize("asked", [{}, {"user": ""}, {"host": ""}])
