@@ -8,11 +8,12 @@ Exit status: 0 fine, 1 found something wrong, 2 could not do it, 3 bad configura
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -34,6 +35,7 @@ from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store import durable
 from store.errors import DiskFailed, LayoutRefused, StoreDamaged
+from store.layout import Layout
 from store.moment import system_clock
 from store.store import Store
 
@@ -181,6 +183,61 @@ def replay(
         for line in replaying.lines(done, is_trial=dry_run):
             typer.echo(line)
     raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="Folder of the backup, empty at first")],
+    data: DataOption = None,
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read again what an earlier backup copied")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Copy what is new into a folder that can be restored; may run beside a service."""
+    from raytrail import backing_up
+
+    with _opened(Settings.read(), data) as store, shown_if_slow("backing up"):
+        done = store.backup(target).run(is_verifying=verify)
+    _print(asdict(done) if json else backing_up.backup_lines(done))
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="Folder of a backup")],
+    data: DataOption = None,
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Make a store of a backup, in a folder that is empty or not there yet."""
+    from raytrail import backing_up
+    from store.restore import restore as restored
+
+    layout = Layout(_folder(Settings.read(), data))
+    with shown_if_slow("restoring"):
+        done = restored(source, layout, system_clock)
+    _print(asdict(done) if json else backing_up.restore_lines(done))
+
+
+@app.command()
+def fsck(
+    data: DataOption = None,
+    *,
+    deep: Annotated[bool, typer.Option("--deep", help="Hash every file")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend what can be mended safely")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Compare the catalog with the disk; may run beside a service."""
+    from raytrail import checking
+
+    with _opened(Settings.read(), data) as store, shown_if_slow("looking"):
+        done = checking.run(store, is_deep=deep, is_repairing=repair)
+    told = checking.as_object(done, is_deep=deep) if json else checking.lines(done, is_deep=deep)
+    _print(told)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if checking.is_wrong(done) else FINE)
 
 
 @app.command()
@@ -406,6 +463,15 @@ def demo(data: DataOption = None) -> None:
     demonstration.run(folder)
     report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
     typer.echo(demonstration.next_steps(folder))
+
+
+def _print(told: dict[str, Any] | Iterable[str]) -> None:
+    """One object as JSON, or lines for a person."""
+    if isinstance(told, dict):
+        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+        return
+    for line in told:
+        typer.echo(line)
 
 
 def _tell_salt(salt: str) -> None:

@@ -7,8 +7,10 @@ take the lock when they begin, so what they read stays true until they commit.
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -25,6 +27,9 @@ LOCK_SECONDS_MAX = 20.0
 # More than one process ever has threads at work on it, so none waits for a connection while
 # another waits for the lock.
 CONNECTIONS_MAX = 64
+
+# What was deleted is overwritten: a hold or a range of users may name a person.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 _ERRORS = {
     sqlite3.SQLITE_BUSY: StoreBusy,
@@ -56,6 +61,16 @@ class Catalog:
         writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         with _operator_errors(), writing.begin() as connection:
             yield connection
+
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of one moment into an empty file, while others write on; it is not synced.
+
+        A copy has no room of what was deleted in it.
+        """
+        # A copy may not be made inside a transaction, so the one here is none.
+        outside = self._engine.execution_options(begin="SELECT 1")
+        with _operator_errors(), outside.begin() as connection:
+            connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
 
     def purge(self, patience: Patience) -> None:
         """Write the catalog anew, so that no byte of what was deleted is left in any of its files.
@@ -98,9 +113,24 @@ def open_existing(path: Path) -> Catalog:
     return _migrated(path)
 
 
-def _migrated(path: Path) -> Catalog:
+def open_draft(path: Path) -> Catalog:
+    """Open a copy that nobody else knows of yet. What is written to it is not synced: whoever
+    gives it a name does that, and one that was not given a name is of no use.
+    """
+    return _migrated(path, pragmas=("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON"))
+
+
+def open_frozen(path: Path) -> Catalog:
+    """Open a catalog that nobody writes to, even where nothing may be written: a backup's."""
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", _begin)
+    return Catalog(engine)
+
+
+def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
     """Open, and add what an older version did not know; nothing is locked if that is nothing."""
-    catalog = _open(path)
+    catalog = _open(path, pragmas)
     try:
         with catalog.read() as connection:
             is_old = migration.is_needed(connection)
@@ -113,7 +143,7 @@ def _migrated(path: Path) -> Catalog:
     return catalog
 
 
-def _open(path: Path) -> Catalog:
+def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
@@ -123,16 +153,19 @@ def _open(path: Path) -> Catalog:
         # An error that nobody foresaw ends in a log, and a value may be a name.
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "connect", partial(_prepare, pragmas))
     event.listen(engine, "begin", _begin)
     return Catalog(engine)
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own notion of transactions off; ours is explicit, in _begin.
     connection.isolation_level = None
-    # What was deleted is overwritten: a hold or a range of users may name a person.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+
+
+def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 

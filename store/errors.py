@@ -5,8 +5,9 @@ RaytrailError
 ├── BodyTooLarge      sender: the body passes a limit that costs disk before the answer
 ├── StoreBusy         sender: another process holds the catalog for too long
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
-├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
-├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
+├── ReplayRefused     operator: a replay that cannot be, or that another change overtook
+├── RewriteRefused    operator: files that cannot be merged or cut as they are; all stay
+├── BackupRefused     operator: not from there, or not to there; nothing was changed
 ├── EraseRefused     operator: an erasure that has to wait, or that another change overtook
 ├── RetentionRefused person: the clock may be wrong, or too much would go without a word
 ├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
@@ -41,6 +42,10 @@ class ReplayRefused(RaytrailError):
 
 class RewriteRefused(RaytrailError):
     """Nothing was changed: what would have been shown was not what had been read."""
+
+
+class BackupRefused(RaytrailError):
+    """Neither the store nor what lies in the other folder was changed."""
 
 
 class EraseRefused(RaytrailError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
@@ -59,13 +60,19 @@ def remove_due(layout: Layout, catalog: Catalog, now: datetime) -> int:
     bodies = [path for path in paths if path.startswith(raw)]
     for path in paths:
         if path not in bodies:
-            durable.remove(layout.root / path)
+            _remove(layout.root / path)
     if paths:
         with catalog.write() as connection:
             for path in set(bodies) - _entered(connection, bodies):
-                durable.remove(layout.root / path)
+                _remove(layout.root / path)
             _forget(connection, paths)
     return len(paths)
+
+
+def _remove(path: Path) -> None:
+    """With its folder a file is gone as well, and nothing need be waited for."""
+    if path.parent.is_dir():
+        durable.remove(path)
 
 
 def _entered(connection: Connection, bodies: Iterable[str]) -> set[str]:

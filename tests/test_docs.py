@@ -20,6 +20,7 @@ from schema.envelope import EnvelopeLimits
 from schema.lines import LINE_BYTES_MAX
 from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
 from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
+from store import finding
 from store.consent import PARTS_MIN, SILENCE_MAX
 from store.diagnosis import FIELD_NAMES_MAX
 from store.erasure import FILES_MAX, LOADING, REWRITING
@@ -137,6 +138,11 @@ def test_every_kind_of_ledger_entry_is_explained() -> None:
     assert {"batch", "resend", "loaded", "unread", "replayed"} <= kinds
     for kind in kinds:
         assert cells(DURABILITY, kind)
+
+
+def test_every_finding_of_fsck_is_explained() -> None:
+    for kind in finding.Kind:
+        assert cells(OPERATIONS, kind)
 
 
 def test_everything_that_an_erasure_may_leave_is_explained() -> None:

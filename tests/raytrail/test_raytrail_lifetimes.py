@@ -89,7 +89,7 @@ def test_the_least_and_the_most_days(days: int) -> None:
             parse_days(f"{wrong}d")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=8) | st.from_regex(r"[0-9]+d?", fullmatch=True))
 def test_any_text_is_days_or_for_ever_or_refused(text: str) -> None:
     try:

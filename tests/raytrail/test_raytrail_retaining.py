@@ -130,6 +130,24 @@ def test_more_than_a_tenth_is_refused_and_done_by_its_number(
     assert "a raw body was let go of" in out
 
 
+def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data, clock = tmp_path / "data", Clock(system_clock() - timedelta(days=50))
+    with Store.create(data, clock, IntakeLimits(reserve=NO_RESERVE)) as store:
+        send(store, gzipped(ndjson(record())))
+        Loading(store, configure("test")).until_drained()
+
+    status, _, err = raytrail("retain", "--data", str(data), "--yes-remove=1")
+    assert status == 2
+    assert "say so with --clock-is-right" in err
+
+    status, out, _ = raytrail("retain", "--data", str(data), "--yes-remove=1", "--clock-is-right")
+
+    assert status == 0
+    assert out.endswith("1 of 1 raw bodies removed\n")
+
+
 def test_facts_come_as_one_object(
     raytrail: Command, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

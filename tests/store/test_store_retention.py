@@ -454,8 +454,10 @@ def test_more_than_a_tenth_of_the_raw_bodies_goes_only_by_its_exact_number(
     store: Store, others: int
 ) -> None:
     came(store, "2026-11-10T12:00:00")
+    at(store, "2026-11-18T12:00:00")
     for number in range(others):
-        came(store, f"2026-11-18T12:00:{number:02}")
+        send(store, gzipped(ndjson(record(RayID=f"{number:x}"))))
+    load(store)
     lifetimes = Lifetimes(raw=5)
     if others == 9:
         assert run(store, lifetimes).plan.bodies == 1
