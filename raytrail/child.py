@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
             if options.kind == "loader":
                 return _load(store)
             if options.kind == "compactor":
-                return _compact(store)
+                return _compact(store, settings)
             return _receive(store, settings, options.listener)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
@@ -81,13 +81,13 @@ def _load(store: Store) -> int:
     return loading.forever()
 
 
-def _compact(store: Store) -> int:
+def _compact(store: Store, settings: Settings) -> int:
     from raytrail import compacting  # noqa: PLC0415
 
     # Receivers and loader come first, and a merge that grows too large fails alone.
     os.nice(NICENESS)
     compacting.limit_memory()
-    at_work = compacting.Compacting(store, log.configure("compactor"))
+    at_work = compacting.Compacting(store, log.configure("compactor"), settings.lifetimes())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: at_work.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -8,6 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
 
 from queries.escape import for_terminal
@@ -18,12 +20,15 @@ from store.compaction import Compacted, Compaction
 from store.errors import (
     DiskFailed,
     NoRoom,
+    RetentionRefused,
     RewriteRefused,
     StoreBusy,
     StoreDamaged,
     StoreUnavailable,
 )
 from store.exchange import Exchange
+from store.lifetimes import Lifetimes
+from store.retention import Retention
 from store.store import Store
 from store.tiers import Job
 
@@ -40,6 +45,9 @@ YIELD_LAG_SECONDS = 3.0
 YIELD_SECONDS_MAX = 30.0
 YIELD_LOOK_SECONDS = 0.5
 
+# A clock that is mended, or a person who consents, is noticed within so long.
+RETENTION_RETRY = timedelta(hours=1)
+
 # Rather a merge that fails than a receiver that is killed for want of memory. Twice what the
 # largest day was seen to take.
 MEMORY_BYTES_MAX = 4 * 2**30
@@ -54,13 +62,18 @@ class Stopped(Exception):
 
 @dataclass
 class Compacting:
-    """Runs until `stop` is set. One at a time works on a store; a second waits."""
+    """Runs until `stop` is set. One at a time works on a store; a second waits.
+
+    Once a day, and at the start, what has outlived `lifetimes` goes.
+    """
 
     store: Store
     log: Log
+    lifetimes: Lifetimes | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     idle_seconds: float = IDLE_SECONDS
     refused: dict[frozenset[str], float] = field(default_factory=dict)
+    retention_due_at: datetime | None = None
 
     def forever(self) -> int:
         """Compact until told to stop; the exit status."""
@@ -83,6 +96,8 @@ class Compacting:
         told = _Teller(self)
         exchange = self.store.exchange(told)
         with exchange.alone() as is_alone:
+            if is_alone and self.lifetimes is not None and self._is_retention_due():
+                self._retain(exchange, self.lifetimes)
             waiting = (job for job in Compaction(exchange).jobs() if self._may_try(job))
             job = next(waiting, None) if is_alone else None
             if job is None:
@@ -90,6 +105,24 @@ class Compacting:
             told.begin(job)
             self._do(exchange, job)
             return True
+
+    def _is_retention_due(self) -> bool:
+        return self.retention_due_at is None or self.store.clock() >= self.retention_due_at
+
+    def _retain(self, exchange: Exchange, lifetimes: Lifetimes) -> None:
+        """What a person must have a word about waits for them; it is looked at again in an hour."""
+        now = self.store.clock()
+        self.retention_due_at = now + RETENTION_RETRY
+        try:
+            done = Retention(exchange, lifetimes).run()
+        except (RetentionRefused, RewriteRefused, StoreDamaged) as error:
+            self.log.warning("retention waits", reason=str(error))
+            return
+        tomorrow = now.date() + timedelta(days=1)
+        self.retention_due_at = datetime.combine(tomorrow, time_of_day.min)
+        if done.sequence is not None:
+            plan = done.plan
+            self.log.info("retained", rows=plan.rows, raw_bodies=plan.bodies)
 
     def _do(self, exchange: Exchange, job: Job) -> None:
         try:

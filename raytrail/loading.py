@@ -72,8 +72,8 @@ class Loading:
             is_changed, tidied_at = False, time.monotonic()
             while not self.stop.is_set():
                 outcomes = load_round()
-                # A replay changes what is live by its own hand.
-                is_changed = bool(outcomes) or is_changed or self.store.newest_change() > shown
+                # A replay or an erasure changes what is live by its own hand.
+                is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
                 if is_changed and is_due:
                     shown, published_at = self._publish(), time.monotonic()
@@ -103,8 +103,8 @@ class Loading:
 
             yield loader, load_round
 
-    def _publish(self) -> int:
-        """Show what is live now; the entry that made it so, or one before it."""
+    def _publish(self) -> tuple[int, int]:
+        """Show what is live now; the change that made it so, or one before it."""
         newest = self.store.newest_change()
         views.publish(self.store.layout, self.store.snapshot())
         return newest

@@ -3,18 +3,26 @@
 All problems are told at once: nobody wants to restart a service once per typo.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from raytrail import decoder
 from raytrail.errors import BadConfiguration
+from raytrail.lifetimes import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.envelope import EnvelopeLimits
 from store.disk import Reserve
 from store.intake import IntakeLimits
+from store.lifetimes import RAW_DAYS, Lifetimes
 
 # Shorter than this a token can be guessed or was pasted badly; `serve` warns below the second.
 TOKEN_LETTERS_MIN = 8
@@ -74,6 +82,28 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="Silence after which a new session begins"
     )
 
+    retention: Limit = Field(
+        default=FOREVER, description="How long rows are kept: days such as `400d`, or `forever`"
+    )
+    retention_raw: Limit = Field(
+        default=f"{RAW_DAYS}d", description="The same for raw bodies that became rows"
+    )
+    retention_of_datasets: Annotated[Mapping[DatasetName, Limit], NoDecode] = Field(
+        default={}, validation_alias=FAMILY, description="The same for one dataset, or `rejected`"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        family = Family(settings_cls, env_settings, dotenv_settings)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, family
+
     @classmethod
     def read(cls) -> Self:
         try:
@@ -106,6 +136,14 @@ class Settings(BaseSettings):
             decoder=decoder.running().name,
         )
 
+    def lifetimes(self) -> Lifetimes:
+        limits = self.retention_of_datasets
+        return Lifetimes(
+            raw=parse_days(self.retention_raw),
+            others=parse_days(self.retention),
+            datasets={name: parse_days(text) for name, text in limits.items()},
+        )
+
     def has_weak_token(self) -> bool:
         tokens = _listed(self.tokens.get_secret_value())
         return any(len(token) < TOKEN_LETTERS_GOOD for token in tokens)
@@ -121,6 +159,13 @@ def _listed(text: str) -> tuple[str, ...]:
 def _problems(error: ValidationError) -> str:
     """One line a problem, by the variable's name; never the value, which may be a secret."""
     return "\n".join(
-        f"RAYTRAIL_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+        f"{_variable(problem['loc'])}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False)
     )
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    """Of a family the place names the family first, then its member."""
+    if place[:1] == (FAMILY,):
+        place = (FAMILY.partition("_")[0], *place[1:2])
+    return f"RAYTRAIL_{'_'.join(str(part) for part in place).upper()}"

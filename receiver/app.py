@@ -66,7 +66,7 @@ class _Logpush:
         self._edge = edge
 
     async def post(self, request: Request) -> Response:
-        demand_clear(request.headers)
+        demand_clear(request)
         self._edge.credentials.demand(request.headers, request.path_params.get("token"))
         dataset = request.path_params.get("dataset")
         started = time.monotonic()

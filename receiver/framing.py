@@ -1,6 +1,7 @@
 """Refuses requests that two parsers could read in two ways."""
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from receiver.errors import BadFraming, UnknownEncoding
 
@@ -10,13 +11,18 @@ _ONCE = ("host", "authorization", "content-encoding", "content-length", "transfe
 _GZIP_NAMES = frozenset({"gzip", "x-gzip"})
 
 
-def demand_clear(headers: Headers) -> None:
-    """Raise BadFraming when a deciding header stands twice or both lengths are given."""
+def demand_clear(request: Request) -> None:
+    """Raise BadFraming when a deciding header stands twice, both lengths are given, or chunks
+    come under HTTP/1.0, which knows none: whoever stands before us may have read that otherwise.
+    """
+    headers = request.headers
     for name in _ONCE:
         if len(headers.getlist(name)) > 1:
             raise BadFraming(f"more than one {name} header")
     if "content-length" in headers and "transfer-encoding" in headers:
         raise BadFraming("both Content-Length and Transfer-Encoding")
+    if "transfer-encoding" in headers and request.scope["http_version"] == "1.0":
+        raise BadFraming("Transfer-Encoding under HTTP/1.0")
 
 
 def declared_bytes(headers: Headers) -> int:

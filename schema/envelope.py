@@ -7,7 +7,7 @@ log lines, so the one is an error here and the other is read on.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from isal import isal_zlib
 
@@ -16,6 +16,13 @@ from schema.errors import BodyDamaged, BodyUnreadable
 GZIP_MAGIC = b"\x1f\x8b"
 _InflateError = cast("type[Exception]", isal_zlib.error)
 _GZIP_WINDOW = 31  # zlib's number for "gzip header and trailer, largest window"
+
+# The parts of a member's header that may be missing, by their bits in its fourth byte.
+_HEADER_BYTES_MIN = 10
+_HAS_CHECKSUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 0x02, 0x04, 0x08, 0x10
+
+# No gzip writer makes one of more than a file's name; it is held until it is whole.
+HEADER_BYTES_MAX = 128 * 1024
 
 # A feed never yields more than this at once, so that a bomb costs no memory.
 PLAIN_BYTES_AT_ONCE = 256 * 1024
@@ -88,14 +95,15 @@ class _Gzip:
 
     def __init__(self, members_max: int) -> None:
         self._members_max = members_max
-        self._members = 1
-        self._decoder = isal_zlib.decompressobj(wbits=_GZIP_WINDOW)
-        self._next_start = b""
+        self._members = 0
+        # The member that is being read, once its header is whole; None between two.
+        self._decoder: Any = None
+        self._start = b""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         while piece:
-            if self._decoder.eof:
-                piece = self._next_member(piece)
+            if self._decoder is None:
+                piece = self._begin_member(piece)
                 if not piece:
                     return
             try:
@@ -103,25 +111,52 @@ class _Gzip:
             except _InflateError as error:
                 raise BodyDamaged(f"gzip: {error}") from error
             piece = self._decoder.unused_data or self._decoder.unconsumed_tail
+            if self._decoder.eof:
+                self._decoder = None
             if plain:
                 yield plain
 
     def finish(self) -> None:
-        if self._next_start:
+        if self._start and not self._start.startswith(GZIP_MAGIC):
             raise BodyDamaged("gzip: bytes after its end")
-        if not self._decoder.eof:
+        if self._start or self._decoder is not None:
             raise BodyDamaged("gzip: ends before its trailer")
 
-    def _next_member(self, piece: bytes) -> bytes:
-        """Begin another member, once enough bytes are there to know that it is one."""
-        piece, self._next_start = self._next_start + piece, b""
-        if len(piece) < len(GZIP_MAGIC):
-            self._next_start = piece
+    def _begin_member(self, piece: bytes) -> bytes:
+        """Begin another member once its header is whole: the decoder reads a header wrongly that
+        comes in pieces and holds a name beside a comment, or a checksum of its own.
+        """
+        start, self._start = self._start + piece, b""
+        if len(start) < len(GZIP_MAGIC):
+            self._start = start
             return b""
-        if not piece.startswith(GZIP_MAGIC):
+        if not start.startswith(GZIP_MAGIC):
             raise BodyDamaged("gzip: bytes after its end")
+        if not _holds_header(start):
+            if len(start) > HEADER_BYTES_MAX:
+                raise BodyUnreadable(f"a gzip header over {HEADER_BYTES_MAX} bytes")
+            self._start = start
+            return b""
         self._members += 1
         if self._members > self._members_max:
             raise BodyUnreadable(f"more than {self._members_max} gzip members")
         self._decoder = isal_zlib.decompressobj(wbits=_GZIP_WINDOW)
-        return piece
+        return start
+
+
+def _holds_header(start: bytes) -> bool:
+    """Whether a member's whole header is there (RFC 1952, 2.3)."""
+    if len(start) < _HEADER_BYTES_MIN:
+        return False
+    flags, end = start[3], _HEADER_BYTES_MIN
+    if flags & _HAS_EXTRA:
+        end += 2 + int.from_bytes(start[end : end + 2], "little")
+    for text in (_HAS_NAME, _HAS_COMMENT):
+        if flags & text:
+            nul = start.find(b"\0", end)
+            if nul < 0:
+                return False
+            end = nul + 1
+    if flags & _HAS_CHECKSUM:
+        end += 2
+    return len(start) >= end

@@ -7,8 +7,10 @@ take the lock when they begin, so what they read stays true until they commit.
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store import durable, migration
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.patience import Patience
 
 # A writer's commit takes milliseconds; past this something holds the catalog for good.
 # Shorter than a request's deadline, so that the sender hears 503 and not silence.
@@ -24,6 +27,9 @@ LOCK_SECONDS_MAX = 20.0
 # More than one process ever has threads at work on it, so none waits for a connection while
 # another waits for the lock.
 CONNECTIONS_MAX = 64
+
+# What was deleted is overwritten: a hold or a range of users may name a person.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 _ERRORS = {
     sqlite3.SQLITE_BUSY: StoreBusy,
@@ -56,6 +62,37 @@ class Catalog:
         with _operator_errors(), writing.begin() as connection:
             yield connection
 
+    def copy_to(self, path: Path) -> None:
+        """Write a copy of one moment into an empty file, while others write on; it is not synced.
+
+        A copy has no room of what was deleted in it.
+        """
+        # A copy may not be made inside a transaction, so the one here is none.
+        outside = self._engine.execution_options(begin="SELECT 1")
+        with _operator_errors(), outside.begin() as connection:
+            connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+
+    def purge(self, patience: Patience) -> None:
+        """Write the catalog anew, so that no byte of what was deleted is left in any of its files.
+
+        Nobody writes meanwhile. StoreBusy when somebody reads for longer than patience lasts;
+        then the bytes are there until the next purge.
+        """
+        for _ in patience.tries():
+            with contextlib.suppress(StoreBusy), _operator_errors():
+                if self._rewrite():
+                    return
+        raise StoreBusy("catalog: somebody reads it all the time, so it could not be purged")
+
+    def _rewrite(self) -> bool:
+        """Whether nothing is left in the log that a reader still needs."""
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, *_ = cursor.fetchone() or (1,)
+            return not is_busy
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -76,9 +113,24 @@ def open_existing(path: Path) -> Catalog:
     return _migrated(path)
 
 
-def _migrated(path: Path) -> Catalog:
+def open_draft(path: Path) -> Catalog:
+    """Open a copy that nobody else knows of yet. What is written to it is not synced: whoever
+    gives it a name does that, and one that was not given a name is of no use.
+    """
+    return _migrated(path, pragmas=("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON"))
+
+
+def open_frozen(path: Path) -> Catalog:
+    """Open a catalog that nobody writes to, even where nothing may be written: a backup's."""
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", _begin)
+    return Catalog(engine)
+
+
+def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
     """Open, and add what an older version did not know; nothing is locked if that is nothing."""
-    catalog = _open(path)
+    catalog = _open(path, pragmas)
     try:
         with catalog.read() as connection:
             is_old = migration.is_needed(connection)
@@ -91,24 +143,29 @@ def _migrated(path: Path) -> Catalog:
     return catalog
 
 
-def _open(path: Path) -> Catalog:
+def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=LOCK_SECONDS_MAX,
+        # An error that nobody foresaw ends in a log, and a value may be a name.
+        hide_parameters=True,
     )
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "connect", partial(_prepare, pragmas))
     event.listen(engine, "begin", _begin)
     return Catalog(engine)
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own notion of transactions off; ours is explicit, in _begin.
     connection.isolation_level = None
-    # What was deleted is overwritten: a hold or a range of users may name a person.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+
+
+def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -122,9 +179,10 @@ def _operator_errors() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise StoreBusy("catalog: every connection is in use") from error
-    except DBAPIError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
         known = _ERRORS.get(code)
         if known is None:
             raise
-        raise known(f"catalog: {error.orig}") from error
+        raise known(f"catalog: {cause}") from error

@@ -1,103 +1,128 @@
-"""What one live file holds of which batch: told from two columns, its bytes proved unchanged."""
+"""What a catalog says must lie on disk: its live parts and the raw bodies it keeps."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
-from typing import NamedTuple
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
-import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
+from sqlalchemy import Connection, Select, func, literal, select
 
-from store import folding
-from store.counts import CatalogRow
+from store import durable
+from store.catalog import Catalog
 from store.errors import StoreDamaged
-from store.layout import REJECTED, Layout
-from store.row_order import without_dictionaries
-from store.sorted_run import held_columns, opened
+from store.tables import batches, files, removals
 
-# Read at once of two columns: some tens of MB where they are plain.
-ROWS_READ = 2**18
+# A transaction that reads for long keeps the catalog's log (WAL) from being cut.
+NAMED_AT_ONCE = 1_000
 
-
-class Owner(NamedTuple):
-    """A batch as rows name it: the same body may have been sent to two datasets."""
-
-    dataset: str
-    batch_id: str
+TOPS = ("parts", "raw")
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """`rows` counts the rows of each batch, `folded` its lines that stand in another's row.
+class Named(NamedTuple):
+    """One file as the catalog knows it; `rows` of a part only."""
 
-    `pairs` are batches of which a line of one stands in a row of the other.
-    """
+    path: str
+    sha256: str
+    bytes: int
+    rows: int | None
 
-    file: CatalogRow
-    rows: Counter[Owner] = field(default_factory=Counter)
-    folded: Counter[Owner] = field(default_factory=Counter)
-    pairs: set[tuple[Owner, Owner]] = field(default_factory=set)
-
-    def rows_of(self, owners: Collection[Owner]) -> int:
-        return sum(rows for owner, rows in self.rows.items() if owner in owners)
+    @property
+    def is_part(self) -> bool:
+        return self.rows is not None
 
 
-def contents(layout: Layout, file: CatalogRow) -> Contents:
-    """StoreDamaged where the file is not what the catalog says."""
-    found = Contents(file)
-    is_rejected = file["dataset"] == REJECTED
-    wanted = {"batch_id", "dataset" if is_rejected else folding.ALSO_IN}
-    with opened(layout.root / file["path"], file["sha256"]) as parquet:
-        if parquet.metadata.num_rows != file["rows"]:
-            raise StoreDamaged(f"{file['path']} holds other rows than the catalog says")
-        columns = sorted(wanted & set(held_columns(parquet)))
-        for batch in parquet.iter_batches(ROWS_READ, columns=columns, use_threads=False):
-            table = pa.Table.from_batches([batch])
-            if is_rejected:
-                _count_rejected(found, table)
-            else:
-                _count(found, table, file["dataset"])
+def named(catalog: Catalog) -> Iterator[Named]:
+    """Every such file once, in the order of its path. What changes meanwhile may show or not."""
+    for query in (_parts, _raw):
+        yield from _by_pages(catalog, query)
+
+
+def find(connection: Connection, path: str) -> Named | None:
+    """The file of this path, if the catalog says that it must be there."""
+    for query in (_parts, _raw):
+        # An empty path is before all others, so the query asks for no more than this one.
+        row = connection.execute(query("", only=path)).one_or_none()
+        if row is not None:
+            return Named(*row)
+    return None
+
+
+def known_within(connection: Connection, folder: str) -> set[str]:
+    """Paths in this folder of which the catalog knows, those that wait for removal too."""
+    raw = select(batches.c.raw_path).where(batches.c.raw_retired_sequence.is_(None))
+    found = set[str]()
+    for query, path in (
+        (select(files.c.path), files.c.path),
+        (select(removals.c.path), removals.c.path),
+        (raw, batches.c.raw_path),
+    ):
+        # "0" follows "/": everything in this folder, by the index.
+        found |= set(connection.scalars(query.where(path.between(f"{folder}/", f"{folder}0"))))
     return found
 
 
-def mask_of(table: pa.Table, dataset: str, owners: Iterable[Owner]) -> pa.ChunkedArray:
-    """Which rows of a file of `dataset` are theirs; there must be one owner at least."""
-    ids: dict[str, list[str]] = defaultdict(list)
-    for owner in owners:
-        ids[owner.dataset].append(owner.batch_id)
-    plain = without_dictionaries(table, {"batch_id", "dataset"})
-    if dataset != REJECTED:
-        return _among(plain["batch_id"], ids[dataset])
-    masks = (
-        pc.and_(pc.equal(plain["dataset"], name), _among(plain["batch_id"], found))
-        for name, found in ids.items()
+def unknown_files(root: Path, top: str, catalog: Catalog) -> Iterator[Path]:
+    """Files below `top` of which the catalog does not know, folder by folder."""
+    for folder, _, names in os.walk(root / top):
+        # Files before catalog: what is named in between is no stranger.
+        with catalog.read() as connection:
+            known = known_within(connection, Path(folder).relative_to(root).as_posix())
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.relative_to(root).as_posix() not in known:
+                yield path
+
+
+def remove_unknown(root: Path, catalog: Catalog) -> int:
+    """Remove every file in `raw` and `parts` that the catalog does not name; return how many.
+
+    For a folder that nobody else works on.
+    """
+    removed, folders = 0, set[Path]()
+    for top in TOPS:
+        for path in unknown_files(root, top, catalog):
+            durable.remove(path, synced=False)
+            removed += 1
+            folders.add(path.parent)
+    for folder in folders:
+        durable.sync_folder(folder)
+    return removed
+
+
+def _by_pages(catalog: Catalog, query: Callable[[str], Select[Any]]) -> Iterator[Named]:
+    after = ""
+    while True:
+        with catalog.read() as connection:
+            page = [Named(*row) for row in connection.execute(query(after))]
+        for each in page:
+            _demand_inside(each.path)
+            yield each
+        if len(page) < NAMED_AT_ONCE:
+            return
+        after = page[-1].path
+
+
+def _parts(after: str, *, only: str | None = None) -> Select[Any]:
+    query = select(files.c.path, files.c.sha256, files.c.bytes, files.c.rows).where(
+        files.c.retired_sequence.is_(None), files.c.path > after
     )
-    return reduce(pc.or_, masks)
+    if only is not None:
+        query = query.where(files.c.path == only)
+    return query.order_by(files.c.path).limit(NAMED_AT_ONCE)
 
 
-def _among(column: pa.ChunkedArray, ids: Sequence[str]) -> pa.ChunkedArray:
-    return pc.is_in(column, value_set=pa.array(ids, pa.string()))
+def _raw(after: str, *, only: str | None = None) -> Select[Any]:
+    """The same body sent to two datasets is two batches and one file."""
+    path = batches.c.raw_path
+    facts = (func.max(batches.c.batch_id), func.max(batches.c.body_bytes), literal(None))
+    query = select(path, *facts).where(batches.c.raw_retired_sequence.is_(None), path > after)
+    if only is not None:
+        query = query.where(path == only)
+    return query.group_by(path).order_by(path).limit(NAMED_AT_ONCE)
 
 
-def _count(found: Contents, table: pa.Table, dataset: str) -> None:
-    counted = table["batch_id"].value_counts()
-    ids, times = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
-    found.rows.update({Owner(dataset, each): n for each, n in zip(ids, times, strict=True)})
-    if folding.ALSO_IN not in table.column_names:
-        return
-    held = table.filter(pc.is_valid(table[folding.ALSO_IN]))
-    rows = zip(held["batch_id"].to_pylist(), held[folding.ALSO_IN].to_pylist(), strict=True)
-    for batch_id, also_in in rows:
-        for place in orjson.loads(also_in):
-            other = Owner(dataset, folding.batch_of(place))
-            found.folded[other] += 1
-            found.pairs.add((Owner(dataset, batch_id), other))
-
-
-def _count_rejected(found: Contents, table: pa.Table) -> None:
-    plain = without_dictionaries(table, {"dataset", "batch_id"})
-    counted = plain.group_by(["dataset", "batch_id"]).aggregate([([], "count_all")])
-    for row in counted.to_pylist():
-        found.rows[Owner(row["dataset"], row["batch_id"])] += row["count_all"]
+def _demand_inside(path: str) -> None:
+    """A path of a damaged catalog must not lead out of the folder it belongs to."""
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] not in TOPS or ".." in parts:
+        raise StoreDamaged(f"the catalog names {path!r}, which is no path of a store")

@@ -5,8 +5,12 @@ RaytrailError
 ├── BodyTooLarge      sender: the body passes a limit that costs disk before the answer
 ├── StoreBusy         sender: another process holds the catalog for too long
 ├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
-├── ReplayRefused    operator: a replay that cannot be, or that another change overtook
-├── RewriteRefused   operator: files that cannot be merged or cut as they are; all stay
+├── ReplayRefused     operator: a replay that cannot be, or that another change overtook
+├── RewriteRefused    operator: files that cannot be merged or cut as they are; all stay
+├── BackupRefused     operator: not from there, or not to there; nothing was changed
+├── EraseRefused     operator: an erasure that has to wait, or that another change overtook
+├── RetentionRefused person: the clock may be wrong, or too much would go without a word
+├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
 └── StoreDamaged      operator: bytes on disk are not the bytes we wrote
@@ -38,6 +42,22 @@ class ReplayRefused(RaytrailError):
 
 class RewriteRefused(RaytrailError):
     """Nothing was changed: what would have been shown was not what had been read."""
+
+
+class BackupRefused(RaytrailError):
+    """Neither the store nor what lies in the other folder was changed."""
+
+
+class EraseRefused(RaytrailError):
+    """Nothing was erased; the text says what it waits for, or what to do first."""
+
+
+class RetentionRefused(RaytrailError):
+    """Nothing was removed; the text says why, and how to say that it is meant."""
+
+
+class HoldRefused(RaytrailError):
+    """Nothing was changed; the text says what a hold needs, or where to find its id."""
 
 
 class LayoutRefused(RaytrailError):

@@ -47,13 +47,15 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """`tell` hears of progress in rows, and may take its time."""
+    """`tell` hears of progress in rows, and may take its time. Without `originals` no line is
+    folded into its double.
+    """
 
     layout: Layout
     catalog: Catalog
     clock: Clock
     reserve: Reserve
-    originals: Originals
+    originals: Originals | None
     tell: Callable[[int], None] = lambda _rows: None
 
     @contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from schema.envelope import EnvelopeLimits
 from schema.unknown import UNKNOWN
@@ -28,7 +28,7 @@ from store.examination import Damaged, Examined, Whole
 from store.layout import Layout
 from store.moment import Clock
 from store.quarantine import Quarantine
-from store.tables import batches
+from store.tables import batches, removals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +164,8 @@ class Intake:
         connection.execute(
             insert(batches).values(sequence=entry.sequence, state=state, attempts=0, **facts)
         )
+        # A clock that stepped back may give the path of a body that is about to be unlinked.
+        connection.execute(delete(removals).where(removals.c.path == facts["raw_path"]))
         counted = counts.of_batch(facts)
         counted[Key(dataset, "batches")] = 1
         counted[Key(dataset, "unread_batches")] = int(state == "unread")
@@ -188,7 +190,8 @@ class Intake:
                 "received_at": moment.to_text(received_at),
             }
             ledger.append(connection, "resend", self._clock(), facts)
-        named = select(batches.c.sequence).where(batches.c.raw_path == path).limit(1)
+        needs_it = batches.c.raw_retired_sequence.is_(None)
+        named = select(batches.c.sequence).where(batches.c.raw_path == path, needs_it).limit(1)
         if connection.execute(named).first() is None:
             durable.remove(target)
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, select
 
 from store.catalog import Catalog
-from store.contents import Contents, Owner, contents
 from store.counts import CatalogRow
 from store.errors import StoreDamaged
 from store.layout import REJECTED, Layout
 from store.load import GROUP_BATCHES_MAX, GROUP_BYTES_MAX
 from store.reach import Reach
 from store.selection import Group
+from store.shares import Contents, Owner, contents
 from store.tables import batches
 
 # A statement takes some ten thousand values.

@@ -66,6 +66,11 @@ class Layout:
         """Held by whoever merges, retires or erases: one at a time."""
         return self.root / ".rewrite.lock"
 
+    @property
+    def restore_mark(self) -> Path:
+        """There until a restore into this folder is whole; nobody may serve from it before."""
+        return self.root / ".restore-unfinished"
+
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
@@ -77,6 +82,11 @@ class Layout:
 
     def make(self) -> None:
         """Make what is missing, durably, and prove that the disk can keep the promise."""
+        if self.restore_mark.exists():
+            raise StoreUnavailable(f"{self.root}: a restore was not finished; run it again")
+        self.make_folders()
+
+    def make_folders(self) -> None:
         try:
             durable.make_folders(self.root.absolute())
             for folder in (self.raw, self.parts, self.quarantine):

@@ -10,6 +10,7 @@ from store import counts, retired
 from store.counts import CatalogRow
 from store.layout import Layout
 from store.part_file import Part
+from store.tables import counts as totals
 from store.tables import files
 
 
@@ -66,7 +67,11 @@ def retire(
     counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
 
 
-def newest_change(connection: Connection) -> int:
-    """The entry that last made parts live or took them away, by whoever's hand."""
+def newest_change(connection: Connection) -> tuple[int, int]:
+    """The entry that last made parts live or took them away, by whoever's hand, and how many are
+    live: of a part that was erased no row is left that tells the entry.
+    """
     newest = select(func.max(files.c.added_sequence), func.max(files.c.retired_sequence))
-    return max(sequence or 0 for sequence in connection.execute(newest).one())
+    live = select(func.sum(totals.c.amount)).where(totals.c.measure == "files")
+    sequence = max(each or 0 for each in connection.execute(newest).one())
+    return sequence, int(connection.scalar(live) or 0)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from store.contents import Contents, Owner, mask_of
 from store.errors import ReplayRefused, RewriteRefused
 from store.exchange import Exchange, Files, Replacement
 from store.kin import owner_of
 from store.replayed import Change, Done
+from store.shares import Contents, Owner, mask_of
 from store.tiers import DAY, MONTH, RUN, tier_of
 
 # All of them change places in one transaction, while receivers wait for its lock, 20 s at most.

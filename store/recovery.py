@@ -36,12 +36,12 @@ class Recovered:
 def recover(layout: Layout, catalog: Catalog, intake: Intake, limits: EnvelopeLimits) -> Recovered:
     swept = entered = 0
     damaged = []
-    for folder in (layout.raw, *_day_folders(layout.raw)):
+    for folder in (layout.raw, *day_folders(layout.raw)):
         for draft in sorted(folder.glob(f"{DRAFT_PREFIX}*")):
             outcome = _settle_draft(draft, intake, limits)
             swept += outcome == "swept"
             entered += outcome == "entered"
-        for raw in _unnamed(layout, catalog, folder):
+        for raw in unnamed(layout, catalog, folder):
             if _enter_raw(raw, intake, limits):
                 entered += 1
             elif raw.exists():
@@ -49,7 +49,7 @@ def recover(layout: Layout, catalog: Catalog, intake: Intake, limits: EnvelopeLi
     return Recovered(swept, entered, tuple(damaged))
 
 
-def _day_folders(raw: Path) -> Iterator[Path]:
+def day_folders(raw: Path) -> Iterator[Path]:
     return (path for path in sorted(raw.iterdir()) if path.is_dir() and not path.is_symlink())
 
 
@@ -70,7 +70,7 @@ def _settle_draft(draft: Path, intake: Intake, limits: EnvelopeLimits) -> str:
     return "entered" if was_stored else "swept"
 
 
-def _unnamed(layout: Layout, catalog: Catalog, folder: Path) -> list[Path]:
+def unnamed(layout: Layout, catalog: Catalog, folder: Path) -> list[Path]:
     """Raw files that no ledger entry names and no living draft is about to enter."""
     names = _inodes(folder, "*.gz")
     if not names:

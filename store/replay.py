@@ -137,7 +137,7 @@ class Replay:
 
     def _again(self, group: Group, *, is_trial: bool) -> Done | Left:
         if gone := [each["raw_retired_sequence"] for each in group.batches if _is_gone(each)]:
-            reason = f"retention let go of a raw body, as entry {max(gone)} says"
+            reason = f"a raw body was let go of, as entry {max(gone)} says"
             return left(group, reason, is_gone=True)
         try:
             if is_trial:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from store.contents import Contents
 from store.diagnosis import Diagnosis
 from store.exchange import Replacement
 from store.selection import Group
+from store.shares import Contents
 
 # What a batch counted before and counts now, as its row has it.
 COUNTED = (

@@ -79,17 +79,21 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewriting:
-    """`tell` is called with the number of rows written so far, and may take its time."""
+    """`tell` is called with the number of rows written so far, and may take its time.
+
+    Without `originals` nothing is folded and nothing marked: every row that stays is as it was.
+    """
 
     layout: Layout
-    originals: folding.Lines
+    originals: folding.Lines | None
     tell: Callable[[int], None] = lambda _rows: None
 
     def run(
         self, inputs: Sequence[CatalogRow], target: Target, leave_out: LeftOut = nothing
     ) -> Rewritten:
         read, folded, gone = _Tally(), _Tally(), _Tally()
-        is_folding = set(SORT_COLUMNS) <= set(target.schema.names)
+        is_sorted = set(SORT_COLUMNS) <= set(target.schema.names)
+        originals = self.originals if is_sorted else None
         durable.make_folder(target.folder.parent)
         durable.make_folder(target.folder)
         with ExitStack() as stack:
@@ -101,8 +105,8 @@ class Rewriting:
                 if mask is not None:
                     gone.add(table.filter(mask))
                     table = table.filter(pc.invert(mask))  # noqa: PLW2901
-                if is_folding:
-                    found = folding.fold(table, target.dataset, self.originals)
+                if originals is not None:
+                    found = folding.fold(table, target.dataset, originals)
                     folded.add(found.folded)
                     table = found.table  # noqa: PLW2901
                 if table.num_rows:

@@ -25,6 +25,7 @@ from store.tables import batches
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
+    from store.backup import Backup
     from store.exchange import Exchange
     from store.load import Loader
     from store.replay import Replay
@@ -86,8 +87,13 @@ class Store:
             tell=tell,
         )
 
-    def newest_change(self) -> int:
-        """The entry that last changed which parts are live."""
+    def backup(self, target: Path) -> "Backup":
+        from store.backup import Backup  # noqa: PLC0415 (a receiver never makes one)
+
+        return Backup(self.layout, self.catalog, self.clock, target)
+
+    def newest_change(self) -> tuple[int, int]:
+        """The entry that last changed which parts are live, and how many are."""
         from store import manifest  # noqa: PLC0415 (as above)
 
         with self.catalog.read() as connection:

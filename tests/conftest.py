@@ -1,7 +1,7 @@
 """What every room's tests share: a clean environment, a store of their own, real bodies."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 from store.intake import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
+from tests.injected import FAULTS, Injected, total
+from tests.service import Service, running
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +42,24 @@ def body() -> Body:
         return gzipped(ndjson(*(records or (record(),))))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One real service for the tests of the edge that leave it as they found it."""
+    data = tmp_path_factory.mktemp("service") / "data"
+    settings = {"RAYTRAIL_BODY_BYTES_MAX": "1000000", "RAYTRAIL_REQUEST_SECONDS_MAX": "2"}
+    with running(data, RAYTRAIL_TOKEN_HEADER="X-Raytrail", **settings) as started:
+        yield started
+
+
+@pytest.fixture
+def injected(record_property: Callable[[str, object], None]) -> Injected:
+    """Tell how many faults the test injected, each seen to have fired."""
+    return lambda times: record_property(FAULTS, times)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [each for outcome in terminalreporter.stats.values() for each in outcome]
+    if faults := total(reports):
+        terminalreporter.write_line(f"{faults:,} faults were injected")

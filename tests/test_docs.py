@@ -20,12 +20,17 @@ from schema.envelope import EnvelopeLimits
 from schema.lines import LINE_BYTES_MAX
 from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
 from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
+from store import finding
+from store.consent import PARTS_MIN, SILENCE_MAX
 from store.diagnosis import FIELD_NAMES_MAX
+from store.erasure import FILES_MAX, LOADING, REWRITING
 from store.intake import IntakeLimits
+from store.lifetimes import DAYS_MAX
 from store.quarantine import QUARANTINE_BYTES_MAX
 from store.replay import BATCHES_MAX
 from store.retired import GRACE
 from store.store import Store
+from store.traces import Kind
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,9 +50,10 @@ def cells(text: str, first: str) -> list[str]:
 
 def test_every_setting_stands_in_the_readme_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
-        _, default, meaning = cells(README, f"RAYTRAIL_{name.upper()}")
+        variable = field.validation_alias or name
+        _, default, meaning = cells(README, f"RAYTRAIL_{str(variable).upper()}")
         assert meaning
-        if name == "tokens" or field.default in {None, ""}:
+        if name == "tokens" or field.default in (None, "", {}):
             assert default.startswith("none")
         else:
             assert default == str(field.default)
@@ -77,8 +83,16 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     assert names[1] == f"{FIELD_NAMES_MAX:,}"
     assert cells(OPERATIONS, "batches replayed at once")[1] == f"{BATCHES_MAX:,}"
     assert f"at most {BATCHES_MAX:,} batches" in README
+    assert cells(OPERATIONS, "files that one erasure rewrites")[1] == f"{FILES_MAX:,}"
+    assert f"is loaded, {LOADING.seconds_max} s at most" in OPERATIONS
+    assert f"up to {REWRITING.seconds_max // 60} minutes for a merge" in OPERATIONS
     assert timedelta(hours=1) == GRACE
-    assert cells(OPERATIONS, "a retired part")[1] == "1 h"
+    assert cells(OPERATIONS, "a retired part, or raw body")[1] == "1 h"
+    assert timedelta(hours=48) == SILENCE_MAX
+    assert cells(OPERATIONS, "silence after which retention doubts the clock")[1] == "48 h"
+    share = cells(OPERATIONS, "rows, or raw bodies, retention removes without a word")
+    assert share[1] == f"{100 // PARTS_MIN} %"
+    assert f"`1d` to `{DAYS_MAX}d`" in OPERATIONS
     start = cells(OPERATIONS, "the start of a body by which its dataset is told")[1]
     assert start == f"{RECOGNITION_BYTES_MAX // 1024} KiB, {RECOGNITION_VALUES_MAX} values"
     assert cells(OPERATIONS, "uploads at once in one receiver")[1] == str(UPLOADS_MAX)
@@ -114,7 +128,7 @@ def test_what_is_known_of_an_unknown_dataset_is_written_down() -> None:
 
 
 def test_every_kind_of_ledger_entry_is_explained() -> None:
-    appended = re.compile(r'append(?:_all)?\(\s*connection,\s*"(\w+)"')
+    appended = re.compile(r'(?:append(?:_all)?|show)\(\s*connection,\s*"(\w+)"')
     kinds = {
         kind
         for module in (ROOT / "store").glob("*.py")
@@ -124,6 +138,17 @@ def test_every_kind_of_ledger_entry_is_explained() -> None:
     assert {"batch", "resend", "loaded", "unread", "replayed"} <= kinds
     for kind in kinds:
         assert cells(DURABILITY, kind)
+
+
+def test_every_finding_of_fsck_is_explained() -> None:
+    for kind in finding.Kind:
+        assert cells(OPERATIONS, kind)
+
+
+def test_everything_that_an_erasure_may_leave_is_explained() -> None:
+    for kind in Kind:
+        assert f"`{kind.value}`" in OPERATIONS
+    assert cells(DURABILITY, "erased")
 
 
 def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) -> None:

@@ -16,6 +16,7 @@ from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
 from store.compaction import Compaction
 from store.errors import DiskFailed, NoRoom, RewriteRefused
 from store.intake import IntakeLimits
+from store.lifetimes import Lifetimes
 from store.status import Pending
 from store.store import Store
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
@@ -119,6 +120,38 @@ def test_a_job_that_cannot_be_done_is_left_for_an_hour_and_others_go_on(store: S
         paths: at - compacting.RETRY_SECONDS - 1 for paths, at in at_work.refused.items()
     }
     assert at_work._work(), "tried again"
+
+
+def test_once_a_day_what_has_outlived_its_days_goes(store: Store) -> None:
+    for day in range(1, 21):
+        send(store, gzipped(ndjson(record(EdgeStartTimestamp=f"2026-11-{day:02}T09:00:00Z"))))
+        load(store)
+    lifetimes = Lifetimes(datasets={"http_requests": 20})
+    at_work = Compacting(store, logger, lifetimes)
+    while at_work._work():
+        pass
+    assert len(keys(store)) == 19, "the first of November is 21 days ago"
+
+    settle(store, hours=13)
+    while at_work._work():
+        pass
+    assert len(keys(store)) == 19, "the clock is the same day's"
+    settle(store, hours=2)
+    at_work._work()
+
+    assert len(keys(store)) == 18
+
+
+def test_what_a_person_must_have_a_word_about_waits_and_merging_goes_on(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    lifetimes = Lifetimes(datasets={"http_requests": 1})
+    at_work = Compacting(store, logger, lifetimes)
+
+    assert at_work._work()
+    assert len(keys(store)) == 8
+    assert {file["tier"] for file in live(store)} == {"day"}
+    assert at_work.retention_due_at == store.clock() + compacting.RETENTION_RETRY
 
 
 def test_a_full_disk_is_waited_out_and_a_failed_one_ends_the_service(

@@ -217,4 +217,4 @@ def test_views_that_cannot_be_written_do_not_undo_a_replay(
             replaying.run(store, Selection(), is_trial=False)
 
     assert store.status().sequence == 3
-    assert store.newest_change() == 3
+    assert store.newest_change() == (3, 1)

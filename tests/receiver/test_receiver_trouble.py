@@ -3,83 +3,41 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from starlette.datastructures import Headers
-from starlette.testclient import TestClient
 
-from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
 from receiver.errors import NotAuthorized
-from receiver.health import Health
-from receiver.metrics import Metrics
 from receiver.options import ReceiverOptions
 from receiver.refusal_log import QUIET_SECONDS, RefusalLog
 from receiver.server import Receiver
-from receiver.upload import UPLOADS_MAX, Upload
+from receiver.upload import UPLOADS_MAX
 from store.errors import StoreBusy
 from store.store import Store
 from tests.dying import Dying, dying
+from tests.edge import Heard, Room, open_room
 from tests.factories import Body
-
-AUTHORIZED = {"Authorization": "Bearer t"}
-
-
-@dataclass
-class Heard:
-    """A log that remembers."""
-
-    lines: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
-
-    def _note(self, level: str) -> Callable[..., None]:
-        return lambda event, **facts: self.lines.append((level, event, facts))
-
-    def __getattr__(self, level: str) -> Callable[..., None]:
-        return self._note(level)
-
-
-@dataclass
-class Room:
-    client: TestClient
-    log: Heard
-    upload: Upload
-    stopped: list[bool]
 
 
 @pytest.fixture
 def room(store: Store) -> Iterator[Room]:
-    log, stopped = Heard(), list[bool]()
-    upload = Upload(store.intake(), store.limits.body_bytes_max)
-    edge = Edge(
-        credentials=Credentials(["t"]),
-        upload=upload,
-        health=Health(store),
-        metrics=Metrics(store, "python"),
-        log=log,
-        on_disk_failed=lambda: stopped.append(True),
-    )
-    with TestClient(create_app(edge)) as client:
-        yield Room(client, log, upload, stopped)
-
-
-def send(room: Room, body: bytes) -> Any:
-    return room.client.post("/logpush/http_requests", content=body, headers=AUTHORIZED)
+    with open_room(store) as opened:
+        yield opened
 
 
 def test_a_sync_that_fails_is_503_and_the_process_stops(
     room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(room, body())  # makes the day's folder
+    room.send(body())  # makes the day's folder
     with dying(monkeypatch, Dying(None)) as counted:
-        send(room, body({"RayID": "1"}))
+        room.send(body({"RayID": "1"}))
     fsync = counted.calls.index("fsync") + 1
     eio = lambda: OSError(5, "Input/output error")  # noqa: E731
 
     with dying(monkeypatch, Dying(fsync, eio, once=True)) as system:
-        answer = send(room, body({"RayID": "2"}))
+        answer = room.send(body({"RayID": "2"}))
 
     assert system.calls[fsync - 1] == "fsync", "the fault must have fired where it should"
     assert answer.status_code == 503
@@ -96,7 +54,7 @@ def test_what_nobody_foresaw_is_503_with_its_trace_in_our_log_only(
 
     monkeypatch.setattr(room.upload._intake, "settle", broken)
 
-    answer = send(room, body())
+    answer = room.send(body())
 
     assert answer.status_code == 503
     assert answer.json() == {"error": "something went wrong here"}
@@ -114,14 +72,14 @@ def test_a_store_that_is_busy_is_503(
 
     monkeypatch.setattr(room.upload._intake, "settle", busy)
 
-    assert send(room, body()).json() == {"error": "the store is busy"}
+    assert room.send(body()).json() == {"error": "the store is busy"}
 
 
 def test_more_uploads_than_the_limit_are_told_to_come_back(room: Room, body: Body) -> None:
     room.upload._under_way = UPLOADS_MAX - 1
-    assert send(room, body()).status_code == 200
+    assert room.send(body()).status_code == 200
     room.upload._under_way = UPLOADS_MAX
-    refused = send(room, body())
+    refused = room.send(body())
 
     assert refused.status_code == 503
     assert refused.json() == {"error": "too many uploads at once"}
@@ -138,8 +96,8 @@ def test_health_is_503_when_the_folder_is_gone(room: Room, store: Store) -> None
 
 
 def test_one_processs_own_counters_are_in_its_metrics(room: Room, body: Body) -> None:
-    send(room, body())
-    send(room, body())
+    room.send(body())
+    room.send(body())
     room.client.post("/logpush/http_requests", content=b"")
 
     text = room.client.get("/metrics").text
@@ -182,7 +140,7 @@ def test_a_receiver_that_is_told_to_stop_before_it_runs_does_not_run(store: Stor
 def test_after_a_failed_disk_no_upload_is_taken_any_more(room: Room, body: Body) -> None:
     room.upload.is_closed = True
 
-    assert send(room, body()).json() == {"error": "the disk failed"}
+    assert room.send(body()).json() == {"error": "the disk failed"}
 
 
 def test_a_token_header_called_authorization_changes_nothing() -> None:
@@ -201,4 +159,4 @@ def test_an_upload_that_is_cancelled_at_the_end_of_a_stop_is_503(
 
     monkeypatch.setattr(room.upload._intake, "settle", cancelled)
 
-    assert send(room, body()).json() == {"error": "stopping"}
+    assert room.send(body()).json() == {"error": "stopping"}

@@ -381,3 +381,17 @@ def test_a_loader_sweeps_nothing_that_a_compactor_is_about_to_show(store: Store)
 def test_a_second_compactor_is_told_that_one_is_at_work(store: Store) -> None:
     with store.exchange().alone() as first, store.exchange().alone() as second:
         assert (first, second) == (True, False)
+
+
+def test_a_file_whose_whole_folder_is_gone_holds_up_no_removal(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    compact(store)
+    for path in store.layout.parts.rglob("date=*/*"):
+        path.unlink()
+    for folder in store.layout.parts.rglob("date=*"):
+        folder.rmdir()
+    settle(store, hours=2)
+
+    assert retired.remove_due(store.layout, store.catalog, store.clock()) == 2
+    assert retired.remove_due(store.layout, store.catalog, store.clock()) == 0

@@ -19,6 +19,7 @@ from store.store import Store
 from store.tables import batches
 from tests.dying import Dying, Killed, dying
 from tests.factories import Body, gzipped, ndjson, record, send
+from tests.injected import Injected
 
 
 def batch_count(store: Store) -> int:
@@ -32,7 +33,7 @@ def drafts(store: Store) -> list[str]:
 
 
 def test_killed_at_any_call_a_batch_is_stored_once_after_recovery_and_retry(
-    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch, injected: Injected
 ) -> None:
     n = 0
     finished = False
@@ -57,6 +58,7 @@ def test_killed_at_any_call_a_batch_is_stored_once_after_recovery_and_retry(
         raw = list(store.layout.raw.rglob("*.gz"))
         assert len(raw) == n
     assert n > 10, "the loop must have killed the process at every step"
+    injected(n - 1)
 
 
 def test_a_stored_body_is_entered_by_recovery_under_the_dataset_its_sender_named(
@@ -79,7 +81,7 @@ def test_a_stored_body_is_entered_by_recovery_under_the_dataset_its_sender_named
 
 
 def test_recovery_killed_at_any_step_ends_clean_when_run_again(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, injected: Injected
 ) -> None:
     n = 0
     died = True
@@ -103,6 +105,7 @@ def test_recovery_killed_at_any_step_ends_clean_when_run_again(
         assert drafts(store) == []
         assert batch_count(store) == n
     assert n > 3
+    injected(n - 1)
 
 
 def _leave_stored(store: Store, sent: bytes) -> None:
@@ -348,7 +351,7 @@ def test_a_raw_file_that_its_receiver_drops_meanwhile_is_nobodys_trouble(
     folder = store.layout.raw / "2026-11-22"
     folder.mkdir()
     gone = folder / f"{'b' * 64}.gz"
-    monkeypatch.setattr(recovery, "_unnamed", lambda *_: [gone])
+    monkeypatch.setattr(recovery, "unnamed", lambda *_: [gone])
 
     assert store.recover() == recovery.Recovered(0, 0, ())
 

@@ -22,7 +22,6 @@ from schema.decode import decode
 from store import conversion, kin, ledger, moving, people, tiers
 from store import replay as replaying
 from store.compaction import Compaction
-from store.contents import mask_of
 from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.exchange import Files, Replacement
 from store.intake import Receipt
@@ -31,6 +30,7 @@ from store.patience import Patience
 from store.replay import Replay
 from store.replayed import Replayed
 from store.selection import Selection
+from store.shares import mask_of
 from store.store import Store
 from store.tables import batches
 from store.tables import people as people_table

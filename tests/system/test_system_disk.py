@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.factories import gzipped, ndjson, record
+from tests.injected import Injected
 from tests.service import TOKEN, Service, post
 
 STRACE = shutil.which("strace")
@@ -23,7 +24,9 @@ def start_failing(service: Service, nth: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(STRACE is None, reason="NO STRACE: a failing sync was not tried for real")
-def test_a_sync_that_fails_is_never_a_200_and_ends_the_service_with_4(tmp_path: Path) -> None:
+def test_a_sync_that_fails_is_never_a_200_and_ends_the_service_with_4(
+    tmp_path: Path, injected: Injected
+) -> None:
     service = Service(tmp_path / "data", settings={"RAYTRAIL_WORKERS": "1"})
     start_failing(service, 40)
     answers: list[int] = []
@@ -37,6 +40,7 @@ def test_a_sync_that_fails_is_never_a_200_and_ends_the_service_with_4(tmp_path: 
             break
 
     assert service.stop() == 4
+    injected(1)
     assert set(answers) <= {200, 503}
     service.wrapper = []
     service.start()

@@ -16,6 +16,7 @@ import httpx2
 import pytest
 
 from tests.factories import gzipped, ndjson, record
+from tests.injected import Injected
 from tests.service import TOKEN, Service
 
 ROUNDS = 200
@@ -93,7 +94,9 @@ def wait_for_stream(uploaders: list[Uploader]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path: Path) -> None:
+def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(
+    tmp_path: Path, injected: Injected
+) -> None:
     seed = int(os.environ.get("KILL_SEED", secrets.randbelow(1 << 32)))
     chance = random.Random(seed)
     service = Service(tmp_path / "data", settings={"RAYTRAIL_WORKERS": "2"})
@@ -120,6 +123,7 @@ def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(tmp_path
     unsure = sum(uploader.unsure for uploader in uploaders)
     print(f"seed {seed}: killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
     assert sum(killed.values()) == ROUNDS
+    injected(ROUNDS)
     assert set(killed) == {"supervisor", "receiver", "loader", "compactor"}
     assert len(acknowledged) > ROUNDS / 2, "the stream must have flowed between the kills"
     _demand_exactly_once(service.data, acknowledged)

@@ -1,0 +1,42 @@
+"""Batches that wait to be loaded: whoever must know every row sees to it that none of them does."""
+
+from sqlalchemy import func, select
+
+from store import durable, ledger
+from store.errors import EraseRefused
+from store.patience import Patience
+from store.store import Store
+from store.tables import batches
+
+
+def drain(store: Store, patience: Patience) -> None:
+    """Return once all that was received by now is rows, or is kept unread, and nothing half made
+    lies about: by the loader that is at work, or by our own hand where none is.
+    """
+    store.recover()
+    with store.catalog.read() as connection:
+        newest = ledger.sequence(connection)
+    for _ in patience.tries():
+        _load_where_nobody_does(store)
+        waiting = _waiting(store, newest)
+        if not waiting and not store.layout.replay_mark.exists():
+            return
+    raise EraseRefused(
+        f"{waiting:,} batches still wait to be loaded, or a replay is not over;"
+        " see `raytrail status`, and try again"
+    )
+
+
+def _load_where_nobody_does(store: Store) -> None:
+    with durable.lock(store.layout.loader_lock) as no_loader:
+        if no_loader:
+            loader = store.loader()
+            loader.sweep()
+            while loader.load_next():
+                pass
+
+
+def _waiting(store: Store, newest: int) -> int:
+    until = batches.c.state == "entered", batches.c.sequence <= newest
+    with store.catalog.read() as connection:
+        return connection.scalar(select(func.count()).where(*until)) or 0

@@ -1,0 +1,41 @@
+"""What a check of the store can find: where the catalog and the disk do not say the same."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Fixed words for scripts."""
+
+    MISSING_PART = "missing_part"
+    MISSING_RAW = "missing_raw"
+    SIZE_DIFFERS = "size_differs"
+    MODIFIED = "modified"
+    ROWS_DIFFER = "rows_differ"
+    EXTRA_FILE = "extra_file"
+    RAW_WITHOUT_ENTRY = "raw_without_entry"
+    STALE_DRAFT = "stale_draft"
+    REMOVAL_OVERDUE = "removal_overdue"
+    TOTALS_DIFFER = "totals_differ"
+    LEDGER_BROKEN = "ledger_broken"
+    ENTRY_MISMATCH = "entry_mismatch"
+    AUDIT_OUTDATED = "audit_outdated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One of them. `path` is relative to the data folder, or names a row of the catalog.
+
+    `repair` is what `--repair` does about it; where that is nothing, `helps` says what a person
+    can do.
+    """
+
+    kind: Kind
+    path: str
+    means: str
+    repair: str = ""
+    helps: str = ""
+
+    @property
+    def subject(self) -> tuple[Kind, str]:
+        return self.kind, self.path

@@ -1,0 +1,57 @@
+"""The receiver's app in this process, over a store, with a log that remembers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from receiver.app import Edge, create_app
+from receiver.credentials import Credentials
+from receiver.health import Health
+from receiver.metrics import Metrics
+from receiver.upload import Upload
+from store.store import Store
+
+AUTHORIZED = {"Authorization": "Bearer t"}
+
+
+@dataclass
+class Heard:
+    """A log that remembers."""
+
+    lines: list[tuple[str, str, dict[str, object]]] = field(default_factory=list)
+
+    def _note(self, level: str) -> Callable[..., None]:
+        return lambda event, **facts: self.lines.append((level, event, facts))
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return self._note(level)
+
+
+@dataclass
+class Room:
+    client: TestClient
+    log: Heard
+    upload: Upload
+    stopped: list[bool]
+
+    def send(self, body: bytes) -> Any:
+        return self.client.post("/logpush/http_requests", content=body, headers=AUTHORIZED)
+
+
+@contextmanager
+def open_room(store: Store) -> Iterator[Room]:
+    log, stopped = Heard(), list[bool]()
+    upload = Upload(store.intake(), store.limits.body_bytes_max)
+    edge = Edge(
+        credentials=Credentials(["t"]),
+        upload=upload,
+        health=Health(store),
+        metrics=Metrics(store, "python"),
+        log=log,
+        on_disk_failed=lambda: stopped.append(True),
+    )
+    with TestClient(create_app(edge)) as client:
+        yield Room(client, log, upload, stopped)

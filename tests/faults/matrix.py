@@ -1,0 +1,766 @@
+"""The fault matrix: every fault we know of, and the tests that prove its outcome.
+
+A row is a number, the fault in a few words, and tests as `file::test`, seen from `tests/`.
+A row that nothing proves yet says why. test_faults_matrix.py holds the table to the tests.
+A fault found in operation becomes a row here first and a fix second.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
+# R repeats, C clocks.
+NUMBERS = {"K": 20, "D": 17, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    fault: str
+    tests: tuple[str, ...] = ()
+    not_yet: str = ""
+
+
+def _tests(file: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{file}::test_{name}" for name in names)
+
+
+def _death(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_process_death.py", *names)
+
+
+def _kills(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_kills.py", *names)
+
+
+def _disk(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_disk.py", *names)
+
+
+def _machine(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_machine.py", *names)
+
+
+def _bodies(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_bodies.py", *names)
+
+
+def _frames(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_framing.py", *names)
+
+
+def _odd_lines(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_lines.py", *names)
+
+
+def _repeats(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_repeats.py", *names)
+
+
+def _clocks(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_clocks.py", *names)
+
+
+def _intake(*names: str) -> tuple[str, ...]:
+    return _tests("store/test_store_intake.py", *names)
+
+
+def _recovery(*names: str) -> tuple[str, ...]:
+    return _tests("store/test_store_recovery.py", *names)
+
+
+def _load(*names: str) -> tuple[str, ...]:
+    return _tests("store/test_store_load.py", *names)
+
+
+def _catalog(*names: str) -> tuple[str, ...]:
+    return _tests("store/test_store_catalog.py", *names)
+
+
+def _retention(*names: str) -> tuple[str, ...]:
+    return _tests("store/test_store_retention.py", *names)
+
+
+def _service(*names: str) -> tuple[str, ...]:
+    return _tests("system/test_system_service.py", *names)
+
+
+def _uploads(*names: str) -> tuple[str, ...]:
+    return _tests("receiver/test_receiver_uploads.py", *names)
+
+
+def _requests(*names: str) -> tuple[str, ...]:
+    return _tests("receiver/test_receiver_framing.py", *names)
+
+
+def _deadlines(*names: str) -> tuple[str, ...]:
+    return _tests("receiver/test_receiver_deadlines.py", *names)
+
+
+def _trouble(*names: str) -> tuple[str, ...]:
+    return _tests("receiver/test_receiver_trouble.py", *names)
+
+
+def _schema(part: str, *names: str) -> tuple[str, ...]:
+    return _tests(f"schema/test_schema_{part}.py", *names)
+
+
+_AT_ANY_CALL = (
+    *_death("k2_k3_k4_k5_a_retry_before_any_recovery_is_stored_once"),
+    *_recovery("killed_at_any_call_a_batch_is_stored_once_after_recovery_and_retry"),
+    *_kills("k2_to_k7_killed_for_real_at_any_system_call_a_batch_is_stored_once"),
+)
+_ANY_REFUSAL = _disk("d1_d9_d10_d11_d16_any_call_refused_is_503_and_it_goes_on_by_itself")
+_AT_THE_START = _disk("d11_d13_d14_a_disk_that_cannot_keep_a_promise_is_refused_at_the_start")
+_ANY_DAMAGE = (
+    *_bodies("b4_b5_b6_b7_damage_of_any_bit_or_byte_is_noticed"),
+    *_bodies("b4_b5_b6_b7_damaged_bodies_leave_nothing"),
+)
+_ANY_LINE = _odd_lines("l1_to_l16_each_odd_line_is_the_row_it_should_be_or_rejected_with_a_reason")
+_CONTRADICTS = _requests("a_request_that_contradicts_itself_is_refused_and_closed")
+
+PROCESS_DEATH: Mapping[str, Row] = {
+    "K1": Row(
+        "killed while it receives headers or body",
+        (
+            *_kills("k1_killed_while_it_receives_nothing_is_kept_and_a_retry_is_stored_once"),
+            *_death("k1_k2_what_is_left_is_swept_and_never_believed"),
+            *_tests(
+                "system/test_system_kills.py",
+                "after_200_kills_every_acknowledged_batch_is_there_exactly_once",
+            ),
+        ),
+    ),
+    "K2": Row(
+        "killed behind the draft, before its sync",
+        (*_AT_ANY_CALL, *_death("k1_k2_what_is_left_is_swept_and_never_believed")),
+    ),
+    "K3": Row("killed between the draft's sync and the link", _AT_ANY_CALL),
+    "K4": Row(
+        "killed between the link and the folder's sync",
+        (*_AT_ANY_CALL, *_death("k4_raw_files_that_nobody_entered_are_entered")),
+    ),
+    "K5": Row(
+        "killed behind the folder's sync, before the entry",
+        (
+            *_AT_ANY_CALL,
+            *_death("k5_what_was_stored_keeps_its_dataset"),
+            *_recovery("a_stored_body_is_entered_by_recovery_under_the_dataset_its_sender_named"),
+        ),
+    ),
+    "K6": Row(
+        "killed in the middle of writing the ledger",
+        (
+            *_death("k6_a_ledger_torn_anywhere_is_whole_up_to_there_and_mended"),
+            *_kills("k2_to_k7_killed_for_real_at_any_system_call_a_batch_is_stored_once"),
+        ),
+    ),
+    "K7": Row(
+        "killed behind the entry, before the 200",
+        (
+            *_AT_ANY_CALL,
+            *_death("k7_a_receipt_is_in_the_ledger_before_anybody_hears_of_it"),
+            *_kills("k7_k8_killed_when_it_would_answer_the_batch_is_stored_once"),
+        ),
+    ),
+    "K8": Row(
+        "killed while the 200 is on the wire",
+        _kills(
+            "k7_k8_killed_when_it_would_answer_the_batch_is_stored_once",
+            "k8_killed_behind_the_first_byte_of_its_answer_the_batch_is_stored_once",
+        ),
+    ),
+    "K9": Row(
+        "killed at each step of making Parquet",
+        _load("killed_at_any_call_rows_are_there_once_after_the_next_loader"),
+    ),
+    "K10": Row(
+        "killed between a part's name and the catalog",
+        _load("killed_at_any_call_rows_are_there_once_after_the_next_loader"),
+    ),
+    "K11": Row(
+        "killed during compaction",
+        _tests(
+            "store/test_store_compaction.py",
+            "killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it",
+        ),
+    ),
+    "K12": Row(
+        "killed during retention",
+        _retention("killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it"),
+    ),
+    "K13": Row(
+        "killed during recovery, repeatedly",
+        _recovery("recovery_killed_at_any_step_ends_clean_when_run_again"),
+    ),
+    "K14": Row("killed during the hourly seal", not_yet="there are no seals yet"),
+    "K15": Row(
+        "SIGTERM with uploads in flight",
+        (
+            *_service("sigterm_lets_an_upload_in_flight_finish_and_ends_with_0"),
+            *_service("a_sender_that_owes_its_body_does_not_hold_up_a_stop"),
+            *_trouble("an_upload_that_is_cancelled_at_the_end_of_a_stop_is_503"),
+        ),
+    ),
+    "K16": Row(
+        "SIGTERM twice, SIGINT, SIGHUP",
+        _service("a_second_signal_ends_it_at_once", "other_signals_stop_it_just_as_well"),
+    ),
+    "K17": Row(
+        "power fails at any sync",
+        (
+            *_death(
+                "k17_a_power_cut_at_any_call_loses_nothing_acknowledged",
+                "k17_a_power_cut_while_loading_loses_no_row",
+                "k17_every_durable_verb_makes_its_calls_in_order",
+                "k17_a_batch_makes_its_calls_in_order",
+                "k17_a_part_makes_its_calls_in_order",
+            ),
+            *_recovery(
+                "the_day_folders_own_name_is_synced_by_whoever_uses_it_first",
+                "a_new_stores_own_name_and_those_of_its_parents_are_synced",
+            ),
+        ),
+    ),
+    "K18": Row(
+        "killed for lack of memory, in an inflate or a query",
+        _kills(
+            "k18_a_query_that_is_killed_harms_neither_receiver_nor_store",
+            "k18_a_receiver_killed_while_it_inflates_keeps_nothing",
+        ),
+    ),
+    "K19": Row(
+        "stopped for longer than any deadline, then continued",
+        _kills("k19_stopped_for_longer_than_any_deadline_it_goes_on_and_counts_nothing_twice"),
+    ),
+    "K20": Row(
+        "started again and again with a bad configuration",
+        (
+            *_service("every_wrong_setting_is_named_at_once_and_nothing_is_made"),
+            *_service("a_childs_last_word_decides_whether_it_is_started_again"),
+        ),
+    ),
+}
+
+DISK: Mapping[str, Row] = {
+    "D1": Row(
+        "no room while the draft is written",
+        (
+            *_ANY_REFUSAL,
+            *_machine("d1_d16_a_disk_without_bytes_or_inodes_is_503_and_recovers_by_itself"),
+        ),
+    ),
+    "D2": Row(
+        "no room for the ledger",
+        _disk(
+            "d2_a_ledger_that_takes_no_entry_gives_no_receipt",
+            "d2_a_full_ledger_is_503_and_what_was_stored_is_entered_by_the_retry",
+        ),
+    ),
+    "D3": Row(
+        "no room while Parquet is made",
+        (
+            *_load("an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible"),
+            *_load("a_full_disk_sets_no_batch_of_a_group_aside"),
+            *_tests("raytrail/test_raytrail_loading.py", "a_full_disk_makes_it_wait_and_go_on"),
+        ),
+    ),
+    "D4": Row(
+        "less room than the reserve",
+        (
+            *_service("a_disk_without_room_is_503_before_anything_is_written"),
+            *_intake("no_room_is_said_before_anything_is_written"),
+        ),
+    ),
+    "D5": Row(
+        "EIO from a write",
+        _disk("d5_d6_a_failed_disk_is_503_stops_intake_and_leaves_queries"),
+    ),
+    "D6": Row(
+        "EIO from the sync of a file",
+        (
+            *_disk(
+                "d6_d7_a_failed_sync_is_final",
+                "d5_d6_a_failed_disk_is_503_stops_intake_and_leaves_queries",
+            ),
+            *_tests(
+                "system/test_system_disk.py",
+                "a_sync_that_fails_is_never_a_200_and_ends_the_service_with_4",
+            ),
+            *_death("k1_k2_what_is_left_is_swept_and_never_believed"),
+        ),
+    ),
+    "D7": Row("EIO from the sync of a folder", _disk("d6_d7_a_failed_sync_is_final")),
+    "D8": Row(
+        "EIO while a query reads Parquet",
+        (
+            *_machine("d8_a_part_that_cannot_be_read_is_named_and_no_answer_is_given"),
+            *_tests(
+                "queries/test_queries_engine.py",
+                "a_part_with_damaged_pages_is_named_although_duckdb_does_not",
+            ),
+        ),
+    ),
+    "D9": Row("the file system turns read-only", _ANY_REFUSAL),
+    "D10": Row(
+        "no descriptors",
+        (
+            *_ANY_REFUSAL,
+            *_machine(
+                "d10_without_descriptors_it_refuses_and_then_goes_on",
+                "d10_no_descriptor_is_lost_over_a_thousand_requests",
+            ),
+        ),
+    ),
+    "D11": Row(
+        "no permission, wrong owner",
+        (
+            *_ANY_REFUSAL,
+            *_AT_THE_START,
+            *_service("a_data_folder_that_cannot_be_is_told_so"),
+        ),
+    ),
+    "D12": Row(
+        "the data folder goes away while it runs",
+        (
+            *_disk("d12_a_folder_that_is_gone_is_never_made_again_by_an_upload"),
+            *_service("a_data_folder_that_is_moved_away_is_503_and_back_again_is_fine"),
+        ),
+    ),
+    "D13": Row(
+        "drafts on another file system",
+        (*_AT_THE_START, *_disk("d13_a_draft_lies_in_the_folder_of_its_name")),
+    ),
+    "D14": Row(
+        "no links or no sync of folders",
+        (
+            *_AT_THE_START,
+            *_catalog(
+                "a_file_system_without_links_is_refused_at_the_start",
+                "a_file_system_whose_links_replace_is_refused_at_the_start",
+            ),
+        ),
+    ),
+    "D15": Row(
+        "short writes, interrupted calls",
+        _disk(
+            "d15_short_writes_end_up_whole",
+            "d15_signals_in_the_middle_of_calls_change_nothing",
+            "d15_nothing_of_a_write_that_fails_half_way_is_believed",
+        ),
+    ),
+    "D16": Row(
+        "no inodes",
+        (
+            *_ANY_REFUSAL,
+            *_machine("d1_d16_a_disk_without_bytes_or_inodes_is_503_and_recovers_by_itself"),
+        ),
+    ),
+    "D17": Row(
+        "every sync takes seconds",
+        (
+            *_machine("d17_on_a_slow_disk_what_is_being_stored_is_not_cut_and_a_queue_has_an_end"),
+            *_trouble("more_uploads_than_the_limit_are_told_to_come_back"),
+            *_deadlines("a_slow_answer_is_not_cut"),
+        ),
+    ),
+}
+
+BODIES: Mapping[str, Row] = {
+    "B1": Row(
+        "a good batch",
+        (
+            *_load("a_batch_becomes_rows_with_its_provenance"),
+            *_intake("a_batch_lies_under_its_hash_byte_for_byte_and_the_ledger_names_it"),
+        ),
+    ),
+    "B2": Row("nothing at all", _uploads("an_empty_body_is_400")),
+    "B3": Row(
+        "gzip of nothing",
+        (
+            *_intake("an_empty_body_is_refused_and_an_empty_batch_is_kept"),
+            *_load("a_batch_without_a_line_is_loaded_as_nothing"),
+        ),
+    ),
+    "B4": Row(
+        "any bit flipped",
+        (
+            *_ANY_DAMAGE,
+            *_intake("the_third_time_damaged_bytes_come_they_are_kept_unread"),
+            *_uploads("a_damaged_body_is_400_twice_and_then_kept_as_evidence"),
+        ),
+    ),
+    "B5": Row("a wrong trailer", (*_ANY_DAMAGE, *_bodies("b5_a_wrong_trailer_is_damage"))),
+    "B6": Row(
+        "cut at any length",
+        (
+            *_ANY_DAMAGE,
+            *_intake("truncated_at_every_length_a_body_is_refused_and_nothing_counts"),
+        ),
+    ),
+    "B7": Row(
+        "bytes behind the end",
+        (*_ANY_DAMAGE, *_intake("bytes_after_the_end_of_gzip_are_damage")),
+    ),
+    "B8": Row(
+        "many members",
+        (
+            *_bodies(
+                "b8_every_member_is_read",
+                "b8_tiny_members_before_a_large_one_cost_no_more_than_their_bytes",
+            ),
+            *_intake("more_members_than_the_limit_are_kept_unread"),
+        ),
+    ),
+    "B9": Row(
+        "a bomb, a bomb within a bomb",
+        (
+            *_bodies("b9_a_bomb_within_a_bomb_is_one_rejected_line"),
+            *_tests("system/test_system_large.py", "a_bomb_costs_no_memory_and_is_kept_unread"),
+        ),
+    ),
+    "B10": Row(
+        "a gzip header with everything in it",
+        _bodies(
+            "b10_a_header_may_come_in_any_pieces",
+            "b10_a_header_without_end_is_not_held",
+            "b10_a_name_inside_the_body_names_nothing",
+        ),
+    ),
+    "B11": Row(
+        "plain lines that claim to be gzip",
+        _uploads("plain_lines_that_claim_to_be_gzip_are_damaged"),
+    ),
+    "B12": Row(
+        "gzip that claims to be nothing",
+        _uploads("gzip_is_told_by_its_bytes_under_any_name_of_it"),
+    ),
+    "B13": Row("plain lines", _bodies("b13_a_plain_body_is_kept_as_it_was_sent")),
+    "B14": Row("other encodings", _uploads("other_encodings_are_415_and_told_what_is_taken")),
+    "B15": Row(
+        "stacked, repeated and oddly written encodings",
+        (
+            *_uploads(
+                "other_encodings_are_415_and_told_what_is_taken",
+                "gzip_is_told_by_its_bytes_under_any_name_of_it",
+            ),
+            *_CONTRADICTS,
+        ),
+    ),
+    "B16": Row("chunks of one byte", _requests("chunks_of_one_byte_are_the_same_batch")),
+    "B17": Row(
+        "extensions of chunks, trailers",
+        _bodies("b17_what_stands_beside_chunks_is_never_in_the_body"),
+    ),
+    "B18": Row(
+        "shorter than announced, then silence",
+        _bodies("b18_a_body_that_stays_shorter_than_it_said_is_cut_and_leaves_nothing"),
+    ),
+    "B19": Row(
+        "announced as larger than the limit",
+        (
+            *_bodies("b19_a_length_over_the_limit_is_refused_before_any_body"),
+            *_uploads("a_body_over_the_limit_is_413_and_says_which"),
+        ),
+    ),
+    "B20": Row("in chunks past the limit", _uploads("a_body_over_the_limit_is_413_and_says_which")),
+    "B21": Row(
+        "the sender leaves in the middle",
+        (
+            *_requests("a_sender_that_leaves_in_the_middle_leaves_nothing"),
+            *_bodies("b21_a_sender_that_leaves_is_one_line_in_the_log_and_no_trace"),
+        ),
+    ),
+    "B22": Row(
+        "the sender does not wait for the answer",
+        _bodies("b22_a_sender_that_does_not_wait_for_the_answer_is_stored_once"),
+    ),
+    "B23": Row(
+        "byte after byte, slowly",
+        _deadlines(
+            "a_dripped_header_is_cut",
+            "a_dripped_second_header_is_cut",
+            "a_dripped_body_is_cut_and_leaves_nothing",
+        ),
+    ),
+    "B24": Row(
+        "a thousand silent connections",
+        (
+            *_machine("b24_among_a_thousand_silent_connections_an_honest_sender_is_served"),
+            *_deadlines("silence_is_cut", "an_honest_sender_is_served_among_many_silent_ones"),
+        ),
+    ),
+    "B25": Row(
+        "Expect: 100-continue with a wrong token",
+        _requests("a_wrong_token_is_refused_before_the_body_is_invited"),
+    ),
+    "B26": Row(
+        "any Content-Type",
+        (
+            *_uploads("no_content_type_is_a_reason_to_refuse"),
+            *_bodies("b26_a_form_is_bytes_like_any_other"),
+        ),
+    ),
+}
+
+FRAMING: Mapping[str, Row] = {
+    "H1": Row("both a length and chunks", _CONTRADICTS),
+    "H2": Row(
+        "two lengths, signed, listed, endless ones; equal ones are one (RFC 9110, 8.6)",
+        (*_CONTRADICTS, *_requests("one_length_said_twice_is_one_length")),
+    ),
+    "H3": Row(
+        "odd transfer encodings, chunks under HTTP/1.0",
+        (*_CONTRADICTS, *_frames("h3_chunks_under_http_1_0_are_refused")),
+    ),
+    "H4": Row(
+        "broken chunks",
+        (
+            *_frames("h4_nothing_of_a_broken_chunk_becomes_the_next_request"),
+            *_requests("a_broken_chunk_keeps_nothing"),
+        ),
+    ),
+    "H5": Row(
+        "a request smuggled behind a body",
+        _requests("a_request_behind_another_needs_its_own_token"),
+    ),
+    "H6": Row(
+        "huge heads",
+        (
+            *_frames("h6_a_huge_head_is_refused_and_not_held"),
+            *_requests("a_huge_header_is_refused_without_being_held"),
+        ),
+    ),
+    "H7": Row(
+        "headers that are none",
+        (
+            *_frames(
+                "h7_a_header_that_is_none_is_refused_or_means_nothing",
+                "h7_a_token_on_a_folded_line_opens_nothing_or_is_the_token",
+            ),
+            *_CONTRADICTS,
+        ),
+    ),
+    "H8": Row("no Host, two, another", _frames("h8_the_host_is_used_for_nothing")),
+    "H9": Row(
+        "noise, other protocols",
+        (
+            *_frames("h9_noise_is_closed_and_fills_no_log"),
+            *_requests("other_protocols_are_turned_away"),
+        ),
+    ),
+    "H10": Row(
+        "other methods; PUT is taken like POST",
+        (
+            *_frames("h10_other_methods_are_refused_and_echo_nothing"),
+            *_uploads("other_methods_are_405"),
+        ),
+    ),
+}
+
+LINES: Mapping[str, Row] = {
+    "L1": Row("numbers that are none", _ANY_LINE),
+    "L2": Row(
+        "a name twice in one object",
+        (
+            *_ANY_LINE,
+            *_schema("sent", "of_equal_names_the_last_counts_and_the_earlier_are_left_over"),
+        ),
+    ),
+    "L3": Row("half a surrogate", _ANY_LINE),
+    "L4": Row(
+        "bytes that are not UTF-8",
+        (*_ANY_LINE, *_odd_lines("l4_a_body_in_another_encoding_is_all_rejected")),
+    ),
+    "L5": Row("NUL and control characters", _ANY_LINE),
+    "L6": Row(
+        "deep nesting",
+        (
+            *_ANY_LINE,
+            *_schema(
+                "row",
+                "a_deep_value_is_kept_as_text",
+                "a_line_that_nests_beyond_the_parser_is_rejected",
+            ),
+        ),
+    ),
+    "L7": Row(
+        "lines without an end, at the limit and one over",
+        (
+            *_ANY_LINE,
+            *_machine("l7_l20_large_bodies_become_their_rows_in_bounded_memory"),
+            *_schema(
+                "lines",
+                "a_line_at_the_limit_is_whole_and_one_over_is_not",
+                "a_line_without_an_end_is_counted_not_kept",
+            ),
+        ),
+    ),
+    "L8": Row(
+        "integers past 64 bits",
+        (
+            *_ANY_LINE,
+            *_schema("decode", "an_integer_past_its_column_stands_in_extra_to_the_last_digit"),
+        ),
+    ),
+    "L9": Row(
+        "nearly integers",
+        (
+            *_ANY_LINE,
+            *_schema("coercion", "an_integer_is_held_as_an_integer_or_not_at_all"),
+        ),
+    ),
+    "L10": Row("lines that are no object", _ANY_LINE),
+    "L11": Row(
+        "marks of byte order",
+        (*_ANY_LINE, *_odd_lines("l11_l12_l21_lines_are_counted_however_they_end")),
+    ),
+    "L12": Row(
+        "ends of lines", (*_ANY_LINE, *_odd_lines("l11_l12_l21_lines_are_counted_however_they_end"))
+    ),
+    "L13": Row("no ray, no time: NULL, never a lost line", _ANY_LINE),
+    "L14": Row("null, nothing", _ANY_LINE),
+    "L15": Row(
+        "new fields",
+        _ANY_LINE,
+    ),
+    "L16": Row(
+        "wrong types",
+        (
+            *_ANY_LINE,
+            *_schema("coercion", "a_value_that_does_not_fit_is_left_alone"),
+        ),
+    ),
+    "L17": Row(
+        "every way to write a time",
+        (
+            *_odd_lines("l17_every_way_to_write_an_instant_is_that_instant"),
+            *_schema("event_time", "any_text_is_an_instant_or_a_misfit_and_nothing_raises"),
+        ),
+    ),
+    "L18": Row(
+        "far past and future", _odd_lines("l18_c3_a_far_event_makes_no_folder_and_is_found")
+    ),
+    "L19": Row(
+        "a record written otherwise in a resend; that two are alike is not reported yet",
+        _odd_lines("l19_the_same_record_written_otherwise_is_kept_twice"),
+    ),
+    "L20": Row(
+        "millions of lines",
+        _machine("l7_l20_large_bodies_become_their_rows_in_bounded_memory"),
+    ),
+    "L21": Row(
+        "nothing but bad lines", _odd_lines("l11_l12_l21_lines_are_counted_however_they_end")
+    ),
+    "L22": Row(
+        "the upload that Logpush tests with",
+        (
+            *_odd_lines("l22_a_test_upload_is_no_batch"),
+            *_uploads("a_test_upload_is_answered_and_not_stored"),
+        ),
+    ),
+    "L23": Row(
+        "the naughty strings and the JSON test suite",
+        _schema(
+            "samples",
+            "the_json_test_suite_is_judged_as_it_says",
+            "no_hostile_file_loses_a_line_or_raises",
+        ),
+    ),
+}
+
+REPEATS: Mapping[str, Row] = {
+    "R1": Row(
+        "the same body, much later too",
+        (
+            *_repeats("r1_r2_a_retry_of_everything_changes_nothing"),
+            *_intake("the_same_body_again_is_a_duplicate_and_leaves_nothing_new"),
+        ),
+    ),
+    "R2": Row(
+        "fifty times at once",
+        (
+            *_repeats("r1_r2_a_retry_of_everything_changes_nothing"),
+            *_intake("fifty_at_once_are_stored_once_and_all_told_so"),
+        ),
+    ),
+    "R3": Row(
+        "to two receivers at once",
+        (
+            *_repeats(
+                "r3_the_same_body_by_two_receivers_at_once_is_stored_once",
+                "r3_the_loser_of_the_race_synced_too_before_its_answer",
+            ),
+            *_service("several_workers_share_one_ledger"),
+        ),
+    ),
+    "R4": Row(
+        "compressed anew",
+        _intake("the_same_lines_compressed_anew_are_one_batch_with_both_hashes_in_the_ledger"),
+    ),
+    "R5": Row(
+        "overlapping batches; shared lines are kept twice and not marked yet",
+        _repeats("r5_of_overlapping_batches_both_are_kept"),
+    ),
+    "R6": Row(
+        "a retry of what retention removed",
+        _retention("the_same_lines_a_year_later_are_a_duplicate_and_nothing_is_stored"),
+    ),
+    "R7": Row(
+        "hours late, out of order",
+        _repeats("r7_batches_that_come_hours_late_keep_their_own_order"),
+    ),
+    "R8": Row(
+        "to two datasets",
+        _intake("the_same_bytes_to_two_datasets_are_two_batches_over_one_file"),
+    ),
+    "R9": Row(
+        "two appenders, killed",
+        _repeats(
+            "r9_a_process_that_dies_with_the_ledgers_lock_leaves_it_to_the_others",
+            "r9_appenders_killed_under_load_leave_one_chain",
+        ),
+    ),
+    "R10": Row(
+        "a second service",
+        _service(
+            "a_second_service_on_the_same_folder_is_told_so_and_harms_nothing",
+            "a_port_that_is_taken_is_told_so",
+        ),
+    ),
+}
+
+CLOCKS: Mapping[str, Row] = {
+    "C1": Row(
+        "the clock jumps",
+        (
+            *_clocks(
+                "c1_a_clock_that_jumps_changes_no_order_and_overwrites_nothing",
+                "c1_a_lag_is_never_negative",
+            ),
+            *_intake("a_clock_that_steps_back_changes_no_order"),
+        ),
+    ),
+    "C2": Row(
+        "the clock jumps and retention runs",
+        _retention(
+            "a_clock_far_after_the_last_batch_is_doubted",
+            "a_clock_before_the_ledger_is_doubted",
+        ),
+    ),
+    "C3": Row(
+        "the sender's clock is days ahead",
+        _odd_lines("l18_c3_a_far_event_makes_no_folder_and_is_found"),
+    ),
+    "C4": Row("any time zone", _clocks("c4_a_report_is_the_same_in_every_time_zone")),
+    "C5": Row("the edges of days", _clocks("c5_at_the_edge_of_a_day_each_event_lies_in_its_own")),
+}
+
+ROWS: Mapping[str, Row] = {
+    **PROCESS_DEATH,
+    **DISK,
+    **BODIES,
+    **FRAMING,
+    **LINES,
+    **REPEATS,
+    **CLOCKS,
+}

@@ -1,0 +1,306 @@
+"""Programs that are broken on purpose. Each must be caught by the check it names.
+
+A fault test that no broken program fails proves nothing: the first one written here injected
+nothing at all and passed.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema.envelope import _Gzip
+from store import durable
+from store.draft import Draft, examine
+from store.errors import DiskFailed, NoRoom
+from store.examination import Examined
+from store.intake import Intake, Receipt
+from tests.faults import checks
+from tests.faults.checks import Check
+
+# What a mutant does not change, it does as the program does.
+SYNC = durable.sync
+STORE = Intake.store
+
+
+def system() -> Any:
+    """The `os` of the durable module, which a check may have replaced."""
+    return vars(durable)["os"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`rows` are those of the matrix that it would break."""
+
+    name: str
+    rows: tuple[str, ...]
+    breaks: Callable[[pytest.MonkeyPatch], None]
+    caught_by: Check
+
+
+def nothing(*_: Any, **__: Any) -> None:
+    """Done by whoever forgot it."""
+
+
+def _put(place: str, stand_in: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(place, stand_in)
+
+
+def _link_unsynced(source: Path, target: Path) -> bool:
+    with contextlib.suppress(FileExistsError):
+        system().link(source, target)
+        return True
+    return False
+
+
+def _link_synced_by_the_first_only(source: Path, target: Path) -> bool:
+    is_made = _link_unsynced(source, target)
+    if is_made:
+        durable.sync_folder(target.parent)
+    return is_made
+
+
+def _link_by_rename(source: Path, target: Path) -> bool:
+    system().replace(source, target)
+    durable.sync_folder(target.parent)
+    return True
+
+
+def _make_folder_unsynced(folder: Path) -> None:
+    with contextlib.suppress(FileExistsError):
+        system().mkdir(folder, mode=durable.FOLDER_MODE)
+
+
+def _replace_unsynced(draft: Path, target: Path) -> None:
+    system().replace(draft, target)
+    durable.sync_folder(target.parent)
+
+
+def _replace_without_its_folder(draft: Path, target: Path) -> None:
+    fd = system().open(draft, os.O_RDONLY)
+    system().fsync(fd)
+    system().close(fd)
+    system().replace(draft, target)
+
+
+def _sync_stubbornly(fd: int, what: str) -> None:
+    try:
+        SYNC(fd, what)
+    except DiskFailed:
+        SYNC(fd, what)
+
+
+def _sync_and_say_nothing(fd: int, what: str) -> None:
+    with contextlib.suppress(DiskFailed):
+        SYNC(fd, what)
+
+
+@contextlib.contextmanager
+def _every_error_is_a_full_disk(what: str) -> Any:
+    try:
+        yield
+    except OSError as error:
+        raise NoRoom(f"{what}: {error.strerror}") from error
+
+
+def _write_once(fd: int, content: bytes) -> None:
+    system().write(fd, content)
+
+
+def _stored_by_its_file(
+    self: Intake, draft: Path, examined: Examined, *args: Any, **kwargs: Any
+) -> Receipt:
+    if (draft.parent / f"{examined.sha256}.gz").exists():
+        return Receipt(examined.sha256, examined.body_bytes, True, None)
+    return STORE(self, draft, examined, *args, **kwargs)
+
+
+def _entered_before_it_is_linked(
+    self: Intake,
+    draft: Path,
+    examined: Examined,
+    dataset: str | None,
+    received_at: datetime,
+    **_: object,
+) -> Receipt:
+    target = draft.parent / f"{examined.sha256}.gz"
+    with self._catalog.write() as connection:
+        receipt = self._enter(connection, target, examined, str(dataset), received_at)
+    durable.link(draft, target)
+    return receipt
+
+
+def _answered_without_an_entry(
+    _self: Intake, draft: Path, examined: Examined, *_: object, **__: object
+) -> Receipt:
+    durable.link(draft, draft.parent / f"{examined.sha256}.gz")
+    return Receipt(examined.sha256, examined.body_bytes, False, None)
+
+
+def _answered_whatever_the_ledger_says(self: Intake, draft: Path, *args: Any, **kw: Any) -> Receipt:
+    try:
+        return STORE(self, draft, *args, **kw)
+    except DiskFailed:
+        raise
+    except Exception:  # noqa: BLE001 (that is what is wrong with it)
+        return Receipt(args[0].sha256, args[0].body_bytes, False, None)
+
+
+def _closed_and_gone(self: Draft) -> None:
+    """Takes the name away although recovery would have needed it."""
+    durable.remove(self.path, synced=False)
+    os.close(self._fd)
+
+
+def _entered_unseen(draft: Path, dataset: str | None, intake: Intake, limits: Any) -> bool:
+    examined = examine(draft, limits)
+    intake.store(draft, examined, dataset, datetime(2026, 11, 22))  # noqa: DTZ001 (as the store)
+    return True
+
+
+BEGIN_MEMBER = _Gzip._begin_member
+
+
+def _first_member_only(self: _Gzip, piece: bytes) -> bytes:
+    return b"" if self._members else BEGIN_MEMBER(self, piece)
+
+
+MUTANTS = (
+    Mutant(
+        "the folder of a link is not synced",
+        ("K4", "K17"),
+        _put("store.durable.link", _link_unsynced),
+        checks.a_power_cut_loses_nothing_acknowledged,
+    ),
+    Mutant(
+        "the loser of a race does not sync the folder",
+        ("R3",),
+        _put("store.durable.link", _link_synced_by_the_first_only),
+        checks.every_verb_makes_its_calls_in_order,
+    ),
+    Mutant(
+        "a body is moved to its name, not linked",
+        ("K4", "K17"),
+        _put("store.durable.link", _link_by_rename),
+        checks.a_batch_makes_its_calls_in_order,
+    ),
+    Mutant(
+        "a body is not synced",
+        ("K2", "K3", "K17"),
+        _put("store.draft.durable.sync", nothing),
+        checks.a_power_cut_loses_nothing_acknowledged,
+    ),
+    Mutant(
+        "the name of the day's folder is not synced",
+        ("K17",),
+        _put("store.durable.make_folder", _make_folder_unsynced),
+        checks.a_power_cut_loses_nothing_acknowledged,
+    ),
+    Mutant(
+        "a part is not synced",
+        ("K9", "K17"),
+        _put("store.durable.replace", _replace_unsynced),
+        checks.a_power_cut_while_loading_loses_no_row,
+    ),
+    Mutant(
+        "the folder of a part is not synced",
+        ("K9", "K17"),
+        _put("store.durable.replace", _replace_without_its_folder),
+        checks.a_power_cut_while_loading_loses_no_row,
+    ),
+    Mutant(
+        "a failed sync is tried again",
+        ("D6", "D7"),
+        _put("store.durable.sync", _sync_stubbornly),
+        checks.a_failed_sync_is_final,
+    ),
+    Mutant(
+        "a failed sync is not told",
+        ("D6", "D7"),
+        _put("store.durable.sync", _sync_and_say_nothing),
+        checks.a_failed_sync_is_final,
+    ),
+    Mutant(
+        "a failed disk passes for a full one",
+        ("D5", "D6", "D7"),
+        _put("store.durable.disk_errors", _every_error_is_a_full_disk),
+        checks.a_failed_sync_is_final,
+    ),
+    Mutant(
+        "a short write passes for a whole one",
+        ("D15",),
+        _put("store.durable.write_all", _write_once),
+        checks.short_writes_end_up_whole,
+    ),
+    Mutant(
+        "a file that is there makes a duplicate",
+        ("K5",),
+        _put("store.intake.Intake.store", _stored_by_its_file),
+        checks.a_retry_before_any_recovery_is_stored_once,
+    ),
+    Mutant(
+        "the entry comes before the link",
+        ("K3", "K4"),
+        _put("store.intake.Intake.store", _entered_before_it_is_linked),
+        checks.a_retry_before_any_recovery_is_stored_once,
+    ),
+    Mutant(
+        "the answer comes before the entry",
+        ("K5", "K7"),
+        _put("store.intake.Intake.store", _answered_without_an_entry),
+        checks.a_receipt_is_in_the_ledger,
+    ),
+    Mutant(
+        "the answer comes without an entry when the ledger is busy",
+        ("D2",),
+        _put("store.intake.Intake.store", _answered_whatever_the_ledger_says),
+        checks.a_ledger_that_takes_no_entry_gives_no_receipt,
+    ),
+    Mutant(
+        "drafts of the dead are never swept",
+        ("K1", "K2"),
+        _put("store.recovery._settle_draft", lambda *_: "alive"),
+        checks.what_dead_processes_left_is_swept_and_entered,
+    ),
+    Mutant(
+        "what lies in raw is entered unseen",
+        ("K4", "D6"),
+        _put("store.recovery._enter", _entered_unseen),
+        checks.what_dead_processes_left_is_swept_and_entered,
+    ),
+    Mutant(
+        "raw files without an entry are forgotten",
+        ("K4", "K5", "D2"),
+        _put("store.recovery.unnamed", lambda *_: []),
+        checks.raw_files_that_nobody_entered_are_entered,
+    ),
+    Mutant(
+        "a stored body loses its dataset with its draft",
+        ("K5", "D2"),
+        _put("store.draft.Draft.close", _closed_and_gone),
+        checks.what_was_stored_keeps_its_dataset,
+    ),
+    Mutant(
+        "gzip may end anywhere",
+        ("B4", "B5", "B6", "B7"),
+        _put("schema.envelope._Gzip.finish", nothing),
+        checks.damage_of_any_bit_is_noticed,
+    ),
+    Mutant(
+        "gzip ends after its first member",
+        ("B8",),
+        _put("schema.envelope._Gzip._begin_member", _first_member_only),
+        checks.every_member_is_read,
+    ),
+    Mutant(
+        "damaged bodies pass for whole ones",
+        ("B4", "B5", "B6", "B7", "B11"),
+        _put("store.quarantine.Quarantine.refuse", lambda *_: True),
+        checks.damaged_bodies_leave_nothing,
+    ),
+)

@@ -1,0 +1,72 @@
+"""What only a fresh process sees: everything a sender was told, held against public answers."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from tests.faults.lab import numbered, ray
+from tests.service import Service, environment, post
+
+
+def ask(data: Path, question: str, *wrapper: str) -> "subprocess.CompletedProcess[str]":
+    """`raytrail sql --json`, as anybody types it."""
+    command = [*wrapper, sys.executable, "-m", "raytrail", "sql", question, "--json"]
+    return subprocess.run(
+        [*command, "--data", str(data)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def rays_seen(data: Path) -> Counter[str]:
+    answer = ask(data, "SELECT RayID, count(*) AS times FROM http_requests GROUP BY ALL")
+    assert answer.returncode == 0, answer.stderr
+    rows = [json.loads(line) for line in answer.stdout.splitlines()]
+    return Counter({row["RayID"]: row["times"] for row in rows})
+
+
+@dataclass
+class Account:
+    """Acknowledged is readable, refused is absent, and what nobody answered is there at most once."""
+
+    acknowledged: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    unknown: set[int] = field(default_factory=set)
+
+    def send(self, service: Service, number: int) -> bool:
+        """Send the body of this number once; whether it was acknowledged."""
+        try:
+            answer = post(service, numbered(number))
+        except httpx2.HTTPError:
+            self.unknown.add(number)
+            return False
+        assert answer.status_code in {200, 503}, answer.text
+        (self.acknowledged if answer.status_code == 200 else self.refused).add(number)
+        return answer.status_code == 200
+
+    def retry(self, service: Service, number: int) -> bool:
+        """Send it again, as Logpush does; whether the store knew it."""
+        answer = post(service, numbered(number))
+        assert answer.status_code == 200, answer.text
+        is_known = answer.json()["duplicate"] is True
+        assert is_known or number not in self.acknowledged, "an acknowledged batch was lost"
+        self.acknowledged.add(number)
+        self.refused.discard(number)
+        self.unknown.discard(number)
+        return is_known
+
+    def settle(self, service: Service) -> None:
+        """Wait for the rows, and hold them against what was told."""
+        service.wait_until_readable()
+        found = rays_seen(service.data)
+        assert {ray(number) for number in self.acknowledged} <= found.keys(), "lost"
+        told = self.acknowledged | self.unknown
+        assert found.keys() <= {ray(number) for number in told}, "refused, and yet there"
+        assert set(found.values()) <= {1}, "there twice"

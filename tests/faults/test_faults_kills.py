@@ -1,0 +1,221 @@
+"""Real processes, killed, stopped and starved for real (reliability 5.1)."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults import checks
+from tests.faults.lab import Lab, drafts, drain, entered, numbered, raw_files, ray, rays_found
+from tests.faults.outside import Account, ask
+from tests.injected import Injected
+from tests.service import Service, environment, running
+from tests.tracing import attached, needs_strace, tracer
+from tests.wire import HEAD
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path / "data", RAYTRAIL_REQUEST_SECONDS_MAX="2") as started:
+        yield started
+
+
+def pid_of(service: Service, name: str) -> int:
+    """Once it is there: the service tells its address before its children are up."""
+    deadline = time.monotonic() + 10
+    while not (pids := [pid for pid, found in service.pids().items() if found == name]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return pids[0]
+
+
+def wait_for_draft(service: Service) -> None:
+    deadline = time.monotonic() + 10
+    while not list((service.data / "raw").rglob(".draft-*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+ROOT = Path(__file__).parents[2]
+BODY = numbered(1)
+START = f"{HEAD}Content-Length: {len(BODY)}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("victim", "cut"),
+    [
+        ("receiver", 0),
+        ("receiver", 30),
+        ("receiver", len(START) + 40),
+        ("supervisor", len(START) + 40),
+    ],
+    ids=["before a byte", "in the head", "in the body", "all at once"],
+)
+def test_k1_killed_while_it_receives_nothing_is_kept_and_a_retry_is_stored_once(
+    serving: Service, injected: Injected, victim: str, cut: int
+) -> None:
+    account = Account()
+    with socket.create_connection(("127.0.0.1", serving.port)) as sender:
+        sender.sendall((START + BODY)[:cut])
+        if cut > len(START):
+            wait_for_draft(serving)
+        os.kill(pid_of(serving, victim), signal.SIGKILL)
+        injected(1)
+        if victim == "supervisor":
+            serving.stop()
+            serving.start()
+        else:
+            serving.wait_for("process died")
+
+    assert account.retry(serving, 1) is False
+    account.settle(serving)
+    assert serving.stop() == 0
+    assert list((serving.data / "raw").rglob(".draft-*")) == []
+    assert len(list((serving.data / "raw").rglob("*.gz"))) == 1
+
+
+# What is done once or a few times is tried at each time; SQLite's many writes at each third.
+CALLS = {"write": 1, "fsync": 1, "link": 1, "fdatasync": 1, "pwrite64": 3, "unlink": 1}
+
+
+@needs_strace
+@pytest.mark.parametrize("call", CALLS)
+def test_k2_to_k7_killed_for_real_at_any_system_call_a_batch_is_stored_once(
+    lab: Lab, injected: Injected, call: str
+) -> None:
+    """SQLite's own writes and syncs too, which no module of ours sees."""
+    with lab.store() as store:
+        checks.stored(store, 0)
+    n, nth, status, receipts = 0, 1 - CALLS[call], signal.SIGKILL.value, 0
+    while status:
+        n, nth = n + 1, nth + CALLS[call]
+        assert n < 100
+        command = [sys.executable, "-m", "tests.faults.one_batch", str(lab.folder / "data"), str(n)]
+        traced = [*tracer(call, f"signal=KILL:when={nth}", lab.folder / "log"), *command]
+        ended = subprocess.run(
+            traced, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, check=False
+        )
+        status = ended.returncode
+        assert status in {0, -signal.SIGKILL, 128 + signal.SIGKILL}, ended.stderr
+        injected(bool(status))
+        had_receipt = b"receipt" in ended.stdout
+        receipts += had_receipt
+        with lab.store() as store:
+            store.recover()
+            assert drafts(store) == []
+            again = checks.stored(store, n)
+            assert again.is_duplicate or not had_receipt
+            assert len(entered(store)) == len(raw_files(store)) == n + 1
+    assert n > 1, "it must have been killed"
+    assert receipts >= 1
+    with lab.store() as store:
+        drain(store)
+        assert rays_found(store) == {ray(number): 1 for number in range(n + 1)}
+
+
+@needs_strace
+def test_k7_k8_killed_when_it_would_answer_the_batch_is_stored_once(
+    tmp_path: Path, injected: Injected
+) -> None:
+    """At every send of the receiver in turn: some only wake its loop, one is the 200."""
+    account, n, known = Account(), 0, 0
+    is_answered = False
+    while not is_answered:
+        n += 1
+        assert n < 40
+        with running(tmp_path / "data") as service:
+            receiver = pid_of(service, "receiver")
+            with attached(receiver, "sendto", f"signal=KILL:when={n}"):
+                is_answered = account.send(service, n)
+                if not is_answered:
+                    service.wait_for("process died")
+                    injected(1)
+            known += account.retry(service, n) and not is_answered
+    with running(tmp_path / "data") as service:
+        account.settle(service)
+    assert n > 2, "the receiver must have been killed"
+    assert known >= 1, "once behind the entry and before the answer"
+
+
+def test_k8_killed_behind_the_first_byte_of_its_answer_the_batch_is_stored_once(
+    serving: Service, injected: Injected
+) -> None:
+    account = Account()
+    with socket.create_connection(("127.0.0.1", serving.port)) as sender:
+        sender.sendall(START + BODY)
+        assert sender.recv(1) == b"H"
+        os.kill(pid_of(serving, "receiver"), signal.SIGKILL)
+    injected(1)
+    serving.wait_for("process died")
+
+    assert account.retry(serving, 1) is True
+    account.settle(serving)
+
+
+def test_k18_a_query_that_is_killed_harms_neither_receiver_nor_store(
+    serving: Service, injected: Injected
+) -> None:
+    account = Account()
+    assert account.send(serving, 1)
+    serving.wait_until_readable()
+    runaway = "SELECT count(*) FROM range(100000000) a, range(100000000) b, http_requests"
+    command = [sys.executable, "-m", "raytrail", "sql", runaway, "--data", str(serving.data)]
+    with subprocess.Popen(command, env=environment()) as query:
+        time.sleep(2)
+        assert query.poll() is None, "it must be at work when it is killed"
+        query.kill()
+        injected(1)
+
+    assert account.send(serving, 2)
+    account.settle(serving)
+    assert ask(serving.data, "SELECT 1").returncode == 0
+
+
+def test_k18_a_receiver_killed_while_it_inflates_keeps_nothing(
+    serving: Service, injected: Injected
+) -> None:
+    noise = random.Random(1).randbytes(1 << 21)
+    with socket.create_connection(("127.0.0.1", serving.port)) as sender:
+        sender.sendall(f"{HEAD}Content-Length: {len(noise) * 2}\r\n\r\n".encode() + noise)
+        wait_for_draft(serving)
+        os.kill(pid_of(serving, "receiver"), signal.SIGKILL)
+    injected(1)
+    serving.wait_for("process died")
+
+    account = Account()
+    assert account.retry(serving, 1) is False
+    account.settle(serving)
+    assert serving.stop() == 0
+    assert list((serving.data / "raw").rglob(".draft-*")) == []
+
+
+@pytest.mark.parametrize("name", ["receiver", "loader"])
+def test_k19_stopped_for_longer_than_any_deadline_it_goes_on_and_counts_nothing_twice(
+    serving: Service, injected: Injected, name: str
+) -> None:
+    account = Account()
+    assert account.send(serving, 0)
+    with socket.create_connection(("127.0.0.1", serving.port)) as sender:
+        sender.sendall(START + BODY[:40])
+        wait_for_draft(serving)
+        stopped = pid_of(serving, name)
+        os.kill(stopped, signal.SIGSTOP)
+        injected(1)
+        time.sleep(4)
+        os.kill(stopped, signal.SIGCONT)
+        sender.settimeout(10)
+        assert sender.recv(1) == b"", "the deadline has passed"
+
+    assert account.retry(serving, 1) is False
+    assert account.retry(serving, 0) is True
+    account.settle(serving)
+    assert pid_of(serving, name) == stopped, "no reason to replace it"

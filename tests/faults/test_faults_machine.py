@@ -1,0 +1,286 @@
+"""Real services on disks and machines that fail for real (reliability 5.2, 5.3, 5.5)."""
+
+import contextlib
+import gzip
+import itertools
+import resource
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from receiver.upload import UPLOADS_MAX
+from store.moment import system_clock
+from store.store import Store
+from tests.factories import gzipped
+from tests.faults.lab import numbered
+from tests.faults.outside import Account, ask
+from tests.injected import Injected
+from tests.service import TOKEN, Service, post, running
+from tests.tracing import attached, needs_strace, times_injected, tracer
+
+pytestmark = pytest.mark.slow
+
+MIB = 1024 * 1024
+
+
+@contextmanager
+def small_disk(where: Path, options: str) -> Iterator[Path]:
+    """A disk in memory, of a size or with a number of inodes."""
+    where.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(where)]
+    mounted = subprocess.run(command, capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("NO TMPFS: mounting is not allowed here, a full disk was not tried")
+    try:
+        yield where
+    finally:
+        subprocess.run(["umount", str(where)], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="NO MOUNT: a full disk was not tried")
+@pytest.mark.parametrize(
+    ("what", "file_bytes"),
+    [("size=8m", 65_536), ("size=64m,nr_inodes=120", 0)],
+    ids=["bytes", "inodes"],
+)
+def test_d1_d16_a_disk_without_bytes_or_inodes_is_503_and_recovers_by_itself(
+    tmp_path: Path, injected: Injected, what: str, file_bytes: int
+) -> None:
+    account = Account()
+    with small_disk(tmp_path / "disk", what) as disk, running(disk / "data") as service:
+        assert account.send(service, 0)
+        service.wait_until_readable()
+        ballast = disk / "ballast"
+        ballast.mkdir()
+        use_up(ballast, file_bytes)
+        injected(1)
+        for number in range(1, 4):
+            account.send(service, number)  # one may find what the loader let go of meanwhile
+        assert account.refused, "the disk must have been full"
+        answer = ask(service.data, "SELECT count(*) AS n FROM http_requests")
+        assert answer.returncode == 0, answer.stderr
+        # What was stored and found no room in the ledger keeps its draft's name for that.
+        left = (service.data / "raw").rglob(".draft-*")
+        assert {draft.stat().st_nlink for draft in left} <= {2}
+
+        shutil.rmtree(ballast)
+        for number in range(1, 4):
+            account.retry(service, number)
+        account.settle(service)
+        assert service.stop() == 0
+        assert "Traceback" not in "".join(service.raw_log)
+
+
+def use_up(folder: Path, file_bytes: int) -> None:
+    """Make files until there is no room for one more, then smaller ones."""
+    while True:
+        with contextlib.suppress(OSError):
+            for number in itertools.count():
+                (folder / f"{file_bytes}-{number}").write_bytes(bytes(file_bytes))
+        if file_bytes < MIB // 256:
+            return
+        file_bytes //= 4
+
+
+@needs_strace
+def test_d8_a_part_that_cannot_be_read_is_named_and_no_answer_is_given(
+    tmp_path: Path, injected: Injected
+) -> None:
+    account = Account()
+    with running(tmp_path / "data") as service:
+        assert account.send(service, 1)
+        account.settle(service)
+        [part] = (service.data / "parts" / "http_requests").rglob("*.parquet")
+        log = tmp_path / "log"
+        calls = "read,pread64,readv,preadv"
+        wrapper = [*tracer(calls, "error=EIO", log), "--trace-path", str(part)]
+
+        answer = ask(service.data, "SELECT RayID FROM http_requests", *wrapper)
+
+        fired = times_injected(log)
+        assert fired, "the fault must have fired"
+        injected(fired)
+        assert answer.returncode == 2
+        assert answer.stdout == ""
+        assert part.name in answer.stderr
+        assert "Traceback" not in answer.stderr
+        assert account.send(service, 2), "the receiver goes on"
+        account.settle(service)
+
+
+def descriptors(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="NO PRLIMIT: EMFILE was not tried")
+def test_d10_without_descriptors_it_refuses_and_then_goes_on(
+    tmp_path: Path, injected: Injected
+) -> None:
+    account = Account()
+    service = Service(tmp_path / "data", settings={"RAYTRAIL_REQUEST_SECONDS_MAX": "5"})
+    service.wrapper = ["prlimit", "--nofile=48:48"]
+    service.start()
+    try:
+        assert account.send(service, 0)
+        with ExitStack() as stack:
+            for _ in range(60):
+                stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+            time.sleep(1)
+            injected(1)
+            with (
+                httpx2.Client(timeout=2, trust_env=False) as client,
+                pytest.raises(httpx2.HTTPError),
+            ):
+                client.get(f"{service.url}/health")
+        deadline = time.monotonic() + 30
+        while not account.send(service, 1):
+            assert time.monotonic() < deadline, "it must go on"
+            time.sleep(0.2)
+        account.settle(service)
+    finally:
+        assert service.stop() == 0
+
+
+def test_d10_no_descriptor_is_lost_over_a_thousand_requests(
+    tmp_path: Path, injected: Injected
+) -> None:
+    kinds = {"new": 0, "duplicate": 0, "damaged": 0, "denied": 0}
+    with running(tmp_path / "data") as service:
+        [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+
+        def requests(numbers: range) -> None:
+            with httpx2.Client(timeout=60, trust_env=False) as client:
+                for number in numbers:
+                    kind = list(kinds)[number % 4]
+                    kinds[kind] += 1
+                    body = numbered(number if kind == "new" else 0)
+                    token = "wrong" if kind == "denied" else TOKEN
+                    client.post(
+                        f"{service.url}/logpush/http_requests",
+                        content=body[:-1] if kind == "damaged" else body,
+                        headers={"Authorization": f"Bearer {token}"},
+                    )
+
+        requests(range(200))
+        before = descriptors(receiver)
+        requests(range(200, 1_000))
+
+        assert descriptors(receiver) <= before + 2
+        injected(kinds["damaged"] + kinds["denied"])
+
+
+@needs_strace
+def test_d17_on_a_slow_disk_what_is_being_stored_is_not_cut_and_a_queue_has_an_end(
+    tmp_path: Path, injected: Injected
+) -> None:
+    """Every sync takes longer than the deadline of a request."""
+    account = Account()
+    with running(tmp_path / "data", RAYTRAIL_REQUEST_SECONDS_MAX="1") as service:
+        assert account.send(service, 0)
+        [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+        with attached(receiver, "fsync", "delay_enter=1500000") as log:
+            began = time.monotonic()
+            senders = [
+                threading.Thread(target=account.send, args=(service, number))
+                for number in range(1, UPLOADS_MAX + 9)
+            ]
+            for sender in senders:
+                sender.start()
+            for sender in senders:
+                sender.join()
+            assert time.monotonic() - began > 1.5
+            fired = times_injected(log)
+        assert fired > UPLOADS_MAX
+        injected(fired)
+        assert account.unknown == set(), "nobody who had sent all was cut"
+        assert account.refused, "more than the limit at once are told to come back"
+        assert len(account.acknowledged) > UPLOADS_MAX / 2
+        account.settle(service)
+
+
+def test_b24_among_a_thousand_silent_connections_an_honest_sender_is_served(
+    tmp_path: Path, injected: Injected
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2_000:
+        pytest.skip("NO DESCRIPTORS: a thousand connections were not tried")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
+    try:
+        with (
+            ExitStack() as stack,
+            running(tmp_path / "data", RAYTRAIL_REQUEST_SECONDS_MAX="2") as service,
+        ):
+            account, tries = Account(), 0
+            silent = [
+                stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+                for _ in range(1_000)
+            ]
+            injected(len(silent))
+            began = time.monotonic()
+            while not account.send(service, 1):
+                tries += 1
+                assert time.monotonic() - began < 20
+                time.sleep(0.2)
+            account.refused.discard(1)
+            account.settle(service)
+            time.sleep(max(0.0, 6 - (time.monotonic() - began)))
+            assert {is_cut(connection) for connection in silent} == {True}
+            assert "Traceback" not in "".join(service.raw_log)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def is_cut(connection: socket.socket) -> bool:
+    connection.settimeout(1)
+    try:
+        while heard := connection.recv(4096):
+            assert b"HTTP/1.1 503" in heard or b"HTTP/1.1 4" in heard
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+    return True
+
+
+LARGE = {
+    "a million lines": (b'{"RayID":"1"}\n' * 1_000_000, 1_000_000, 0),
+    "five million empty objects": (b"{}\n" * 5_000_000, 5_000_000, 0),
+    "one line of 100 MB": (b'{"RayID":"' + b"x" * 100_000_000 + b'"}\n{"RayID":"1"}', 1, 1),
+    "128 MiB of one bracket": (b"[" * (128 * MIB), 0, 1),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_l7_l20_large_bodies_become_their_rows_in_bounded_memory(
+    tmp_path: Path, injected: Injected, name: str
+) -> None:
+    plain, rows, rejected = LARGE[name]
+    with running(tmp_path / "data") as service:
+        assert post(service, gzipped(b'{"RayID":"0"}')).status_code == 200
+        service.wait_until_readable()
+
+        assert post(service, gzip.compress(plain, compresslevel=1)).status_code == 200
+        service.wait_until_readable(300)
+
+        injected(1)
+        with Store.open(service.data, system_clock) as store:
+            told = store.status().datasets["http_requests"]
+        assert (told.rows, told.rejected_lines) == (rows + 1, rejected)
+        peaks = Counter({found: peak_kib(pid) // 1024 for pid, found in service.pids().items()})
+        print(f"{name}: peak MiB {dict(peaks)}")
+        assert peaks["receiver"] < 256
+        assert peaks["loader"] < 1_536
+
+
+def peak_kib(pid: int) -> int:
+    text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(text.partition("VmHWM:")[2].split()[0])

@@ -1,0 +1,113 @@
+"""Backups of a service at work, most of them killed: what was acknowledged before is in them."""
+
+import hashlib
+import random
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from raytrail.loading import Loading
+from raytrail.log import configure
+from store import fsck, restore
+from store.intake import IntakeLimits
+from store.layout import Layout
+from store.store import Store
+from store.tables import batches
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
+from tests.service import Service, environment, post, running
+
+ROUNDS = 16
+
+
+def started(command: str, *arguments: str | Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "raytrail", command, *map(str, arguments)],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finished(command: str, *arguments: str | Path) -> tuple[int, str]:
+    process = started(command, *arguments)
+    told, _ = process.communicate(timeout=120)
+    return process.returncode, told
+
+
+@contextmanager
+def stream(service: Service) -> Iterator[list[str]]:
+    """Batches that keep coming; yields the ids of those acknowledged so far."""
+    acknowledged: list[str] = []
+    is_over = threading.Event()
+
+    def send() -> None:
+        while not is_over.wait(0.02):
+            body = gzipped(ndjson(record(RayID=secrets.token_hex(8))))
+            assert post(service, body).status_code == 200
+            acknowledged.append(hashlib.sha256(body).hexdigest())
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield acknowledged
+    finally:
+        is_over.set()
+        thread.join()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_backups_of_a_service_at_work_always_restore_to_what_the_last_whole_one_held(
+    tmp_path: Path,
+) -> None:
+    seed = secrets.randbelow(1 << 32)
+    chance = random.Random(seed)
+    data, target = tmp_path / "data", tmp_path / "backup"
+    killed = whole = 0
+    with running(data) as service, stream(service) as acknowledged:
+        while not acknowledged:
+            time.sleep(0.05)
+        held = list(acknowledged)
+        began = time.monotonic()
+        assert finished("backup", target, "--data", data)[0] == 0
+        usual_seconds = time.monotonic() - began
+        for _ in range(ROUNDS):
+            before = list(acknowledged)
+            process = started("backup", target, "--data", data)
+            try:
+                told, _ = process.communicate(timeout=chance.uniform(0.4, 2.2) * usual_seconds)
+                assert process.returncode == 0, told
+                held, whole = before, whole + 1
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+                killed += 1
+            _demand_restorable(target, tmp_path / "new", held)
+        status, told = finished("fsck", "--deep", "--data", data)
+        assert status == 0, told
+
+    print(f"seed {seed}: {killed} killed, {whole} whole, {len(acknowledged)} batches")
+    assert killed
+    assert whole
+
+
+def _demand_restorable(target: Path, new: Path, held: list[str]) -> None:
+    restore.restore(target, Layout(new), Clock())
+    with Store.open(new, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        Loading(store, configure("test")).until_drained()
+        assert fsck.check(store, lambda: None, is_deep=True).left == ()
+        with store.catalog.read() as connection:
+            there = connection.scalars(select(batches.c.batch_id)).all()
+        assert set(held) <= set(there), "what was acknowledged before the backup is lost"
+        assert store.status().datasets["http_requests"].rows == len(there)
+    shutil.rmtree(new)
