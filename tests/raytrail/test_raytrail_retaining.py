@@ -127,7 +127,7 @@ def test_more_than_a_tenth_is_refused_and_done_by_its_number(
     assert raytrail("status", "--data", data, "--json")[0] == 0
     status, out, _ = raytrail("replay", "--data", data)
     assert status == 0, "what retention let go of is no fault"
-    assert "a raw body was let go of" in out
+    assert "what was retired or erased does not come back" in out
 
 
 def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(

@@ -296,7 +296,7 @@ def let_go_of_raw(store: Store, batch_id: str) -> None:
 
 @pytest.mark.parametrize(
     ("lose", "reason", "is_gone"),
-    [(lose_raw, "is missing", False), (let_go_of_raw, "let go of a raw body", True)],
+    [(lose_raw, "is missing", False), (let_go_of_raw, "a raw body was let go of", True)],
 )
 def test_without_the_raw_body_of_one_all_its_kin_stays_and_others_go(
     store: Store, lose: Callable[[Store, str], None], reason: str, is_gone: bool
