@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,8 +49,11 @@ class Uploader(threading.Thread):
             rays = [secrets.token_hex(8) for _ in range(RECORDS_A_BATCH)]
             self._send(rays)
 
+    def make(self, rays: list[str]) -> bytes:
+        return gzipped(ndjson(*[record(RayID=ray) for ray in rays]))
+
     def _send(self, rays: list[str]) -> None:
-        body = gzipped(ndjson(*[record(RayID=ray) for ray in rays]))
+        body = self.make(rays)
         headers = {"Authorization": f"Bearer {TOKEN}"}
         while not self.stopping.is_set():
             try:
@@ -83,7 +87,7 @@ def kill_one(service: Service, chance: random.Random) -> str:
     return pids[pid]
 
 
-def wait_for_stream(uploaders: list[Uploader]) -> None:
+def wait_for_stream(uploaders: Sequence[Uploader]) -> None:
     """Until another batch is acknowledged, so that the kill falls into the stream."""
     before = sum(len(each.acknowledged) for each in uploaders)
     deadline = time.monotonic() + RECOVERY_SECONDS_MAX
