@@ -22,15 +22,18 @@ from schema.decode import decode
 from store import conversion, kin, ledger, moving, people, tiers
 from store import replay as replaying
 from store.compaction import Compaction
+from store.counts import CatalogRow
 from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.exchange import Files, Replacement
 from store.intake import Receipt
-from store.layout import REJECTED
+from store.layout import OTHER_DAY, REJECTED, Layout
 from store.patience import Patience
+from store.reach import Reach
 from store.replay import Replay
 from store.replayed import Replayed
 from store.selection import Selection
-from store.shares import mask_of
+from store.shares import Contents, mask_of
+from store.shares import contents as contents_of
 from store.store import Store
 from store.tables import batches
 from store.tables import people as people_table
@@ -434,22 +437,58 @@ def test_a_batch_of_which_one_day_is_merged_and_one_is_not(store: Store) -> None
     demand_sound(store)
 
 
-def test_files_out_of_reach_are_not_even_opened(store: Store) -> None:
-    """By their dataset, their days, and when they were added."""
-    far = {"EdgeStartTimestamp": "2026-11-20T00:00:00Z"}
-    first = batch(store, line("a1", **far), b"no json\n")
-    settle(store, days=40)
-    batch(store, line("z1", EdgeStartTimestamp="2026-12-30T00:00:00Z"), b"nor this\n")
-    batch(store, line("l1"), dataset="access_requests")
-    compact(store)
-    settle(store)
-    compact(store)
-    for file in live(store):
-        if "2026-11" not in file["day"]:
-            (store.layout.root / file["path"]).write_bytes(b"damaged")
+@pytest.mark.parametrize(
+    ("dataset", "day", "added", "is_merged", "may_hold"),
+    [
+        (HTTP, "2026-11-20", 6, True, True),
+        (HTTP, "2026-11-20", 5, True, False),
+        (HTTP, "2026-11-20", 5, False, True),
+        (HTTP, "2026-11-20", 6, False, False),
+        ("access_requests", "2026-11-20", 6, True, False),
+        (HTTP, "2026-11-23", 6, True, True),
+        (HTTP, "2026-11-24", 6, True, False),
+        (HTTP, "2026-10-22", 6, True, True),
+        (HTTP, "2026-10-21", 6, True, False),
+        (HTTP, "2026-10", 6, True, True),
+        (HTTP, "2026-11", 6, True, True),
+        (HTTP, "2026-09", 6, True, False),
+        (HTTP, "2026-12", 6, True, False),
+        (HTTP, OTHER_DAY, 6, True, True),
+        (REJECTED, "2026-11-22", 6, True, True),
+        (REJECTED, "2026-11-21", 6, True, False),
+        (REJECTED, "2026-11-22", 5, False, True),
+    ],
+)
+def test_the_catalog_tells_which_files_can_have_rows_of_a_batch(
+    dataset: str, day: str, added: int, is_merged: bool, may_hold: bool
+) -> None:
+    """Of one received on 22 November and loaded by entry 5."""
+    received_at = "2026-11-22T10:00:00.000000Z"
+    loaded = {"dataset": HTTP, "received_at": received_at, "loaded_sequence": 5}
+    path = "parts/x/sorted-day-0.parquet" if is_merged else "parts/x/000000000001-0.parquet"
+    file = {"dataset": dataset, "day": day, "added_sequence": added, "path": path}
 
+    assert Reach.of([loaded]).may_hold(file) == may_hold
+
+
+def test_files_out_of_reach_are_not_even_opened(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = batch(store, line("a1"), b"no json\n")
+    batch(store, line("l1"), dataset="access_requests")
+    merged(store)
+    batch(store, line("a2"), b"nor this\n")
+    opened = list[str]()
+    real = contents_of
+
+    def contents(layout: Layout, file: CatalogRow) -> Contents:
+        opened.append(f"{file['dataset']} {file['tier']}")
+        return real(layout, file)
+
+    monkeypatch.setattr(kin, "contents", contents)
     done = replay(store, batch=first)
 
+    assert sorted(opened) == ["http_requests day", "rejected day"]
     assert (done.batches, done.left) == (1, ())
 
 
