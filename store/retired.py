@@ -27,7 +27,7 @@ def after_grace(now: datetime) -> str:
 
 
 def schedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
-    """Have files removed once `due_at` is past. The caller holds the write lock."""
+    """Have files removed once `due_at` has come. The caller holds the write lock."""
     rows = [{"path": path, "due_at": due_at} for path in paths]
     if rows:
         connection.execute(insert(removals), rows)
