@@ -23,7 +23,7 @@ from store.row_hashes import Digest, row_hashes
 from store.row_order import SORT_COLUMNS, with_dictionaries
 from store.sorted_output import SortedOutput, SortedPart, Target
 from store.sorted_run import SortedRun, held_columns, opened, reading
-from store.tiers import chains
+from store.tiers import PART, chains, tier_of
 
 # Rows held at once over all inputs; with their merged copy some 900 MB.
 ROWS_HELD_MAX = 250_000
@@ -75,6 +75,15 @@ class _Tally:
             batches, times = counted.field("values"), counted.field("counts")
             self.batches.update(dict(zip(batches.to_pylist(), times.to_pylist(), strict=True)))
             self.batches.update(folding.places(table))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows in order: those of some files, one behind the other, or of one row group of one file."""
+
+    files: tuple[CatalogRow, ...]
+    rows: int
+    row_group: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,23 +138,37 @@ class Rewriting:
     def _runs(
         self, inputs: Sequence[CatalogRow], schema: pa.Schema, read: _Tally, stack: ExitStack
     ) -> list[SortedRun]:
-        found = chains(inputs)
-        rows_at_once = max(ROWS_HELD_MAX // len(found), SLICE_ROWS_MIN)
+        found = [stretch for chain in chains(inputs) for stretch in self._stretches(chain)]
+        rows_at_once = max(ROWS_HELD_MAX // max(len(found), 1), SLICE_ROWS_MIN)
         runs = []
-        for chain in found:
-            slices = self._slices(chain, schema, rows_at_once, read)
+        for stretch in found:
+            slices = self._slices(stretch, schema, rows_at_once, read)
             stack.callback(slices.close)
-            runs.append(SortedRun(slices, sum(file["rows"] for file in chain)))
+            runs.append(SortedRun(slices, stretch.rows))
         return runs
 
+    def _stretches(self, chain: Sequence[CatalogRow]) -> list[_Stretch]:
+        """A chain is in order from end to end. The loader sorts each row group by itself."""
+        if tier_of(chain[0]) != PART:
+            return [_Stretch(tuple(chain), sum(file["rows"] for file in chain))]
+        [part] = chain
+        path = self.layout.root / part["path"]
+        with reading(path):
+            metadata = pq.read_metadata(path)
+        groups = range(metadata.num_row_groups)
+        return [_Stretch((part,), metadata.row_group(each).num_rows, each) for each in groups]
+
     def _slices(
-        self, chain: Sequence[CatalogRow], schema: pa.Schema, rows_at_once: int, read: _Tally
+        self, stretch: _Stretch, schema: pa.Schema, rows_at_once: int, read: _Tally
     ) -> Generator[pa.Table]:
-        """The rows of files that follow one another, in the columns of `schema`, and counted."""
-        for each in chain:
+        """Rows that follow one another, in the columns of `schema`, and counted."""
+        groups = None if stretch.row_group is None else [stretch.row_group]
+        for each in stretch.files:
             with opened(self.layout.root / each["path"], each["sha256"]) as file:
                 columns = held_columns(file)
-                for batch in file.iter_batches(rows_at_once, columns=columns, use_threads=False):
+                for batch in file.iter_batches(
+                    rows_at_once, row_groups=groups, columns=columns, use_threads=False
+                ):
                     table = with_dictionaries(pa.Table.from_batches([batch]))
                     table = _with_values(_shaped(table, schema))
                     read.add(table)

@@ -1,5 +1,6 @@
 """Many parts become few files: every row once, in order, found by whose it is."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,19 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select, update
 
-from store import ledger, merge, people, retired, rewriting
+from schema.decode import Decoding, decode
+from store import (
+    conversion,
+    ledger,
+    merge,
+    part,
+    part_file,
+    people,
+    raw_body,
+    retired,
+    rewriting,
+    sorted_output,
+)
 from store.compaction import Compacted, Compaction
 from store.errors import RewriteRefused, StoreDamaged
 from store.store import Store
@@ -395,3 +408,44 @@ def test_a_file_whose_whole_folder_is_gone_holds_up_no_removal(store: Store) -> 
 
     assert retired.remove_due(store.layout, store.catalog, store.clock()) == 2
     assert retired.remove_due(store.layout, store.catalog, store.clock()) == 0
+
+
+def test_a_part_of_several_row_groups_is_merged_in_order(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loader sorts each row group by itself, and a large batch has many."""
+    monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(part_file, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(rewriting, "ROWS_HELD_MAX", 4)
+    monkeypatch.setattr(rewriting, "SLICE_ROWS_MIN", 2)
+    monkeypatch.setattr(sorted_output, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
+    monkeypatch.setattr(conversion, "decode", _by_four)
+    sent = [
+        record(RayID=f"{number:016x}", RequestHeaders={"cf-access-user": user})
+        for number, user in enumerate(["zoe", "ada", "bob", "cleo"] * 6)
+    ]
+    send(store, gzipped(ndjson(*sent)))
+    load(store)
+    [only] = live(store)
+    groups = pq.read_metadata(store.layout.root / only["path"]).num_row_groups
+    before = keys(store)
+    settle(store)
+
+    compact(store)
+
+    assert keys(store) == before
+    users = [row["user_id"] for file in live(store) for row in in_file(store, file["path"])]
+    assert users == sorted(users)
+    assert groups > 1
+
+
+def _by_four(chunks: Any, dataset: Any, provenance: Any, decoding: Decoding) -> Any:
+    return decode(chunks, dataset, provenance, replace(decoding, piece_lines=4))
+
+
+def in_file(store: Store, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(
+        store.layout.root / path, partitioning=None
+    ).to_pylist()
+    return found
