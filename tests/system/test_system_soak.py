@@ -29,8 +29,10 @@ UPLOADERS = 4
 CLIENTS = 4
 KILL_SECONDS = (3.0, 12.0)
 RETAIN_SECONDS = 20.0
+# Until what was sent is loaded, and the compactor is between two jobs more often than not.
+SETTLE_SECONDS = 4.0
 # Every so many-th batch is of a day that retention is to take.
-OLD_EVERY = 20
+OLD_EVERY = 5
 SETTINGS = {"RAYTRAIL_WORKERS": "2", "RAYTRAIL_RETENTION_HTTP_REQUESTS": "5d"}
 
 
@@ -40,12 +42,14 @@ class MixedUploader(Uploader):
 
     sent: int = 0
     old: set[str] = field(default_factory=set)
+    # Cleared while a person looks at what retention would take: the number must stay so.
+    may_be_old: threading.Event = field(default_factory=threading.Event)
 
     __hash__ = Uploader.__hash__
 
     def make(self, rays: list[str]) -> bytes:
         self.sent += 1
-        is_old = self.sent % OLD_EVERY == 0
+        is_old = self.sent % OLD_EVERY == 0 and self.may_be_old.is_set()
         day = datetime.now(UTC) - timedelta(days=8 if is_old else 0)
         if is_old:
             self.old |= set(rays)
@@ -128,7 +132,9 @@ def test_ten_minutes_of_everything_lose_and_double_nothing(tmp_path: Path) -> No
     chance = random.Random(seed)
     service = Service(tmp_path / "data", settings=SETTINGS)
     service.start()
-    uploaders = [MixedUploader(service) for _ in range(UPLOADERS)]
+    may_be_old = threading.Event()
+    may_be_old.set()
+    uploaders = [MixedUploader(service, may_be_old=may_be_old) for _ in range(UPLOADERS)]
     clients = [Client(service.data) for _ in range(CLIENTS)]
     everybody: list[MixedUploader | Client] = [*uploaders, *clients]
     for thread in everybody:
@@ -142,7 +148,10 @@ def test_ten_minutes_of_everything_lose_and_double_nothing(tmp_path: Path) -> No
         time.sleep(chance.uniform(*KILL_SECONDS))
         killed[kill_one(service, chance)] += 1
         if time.monotonic() - retained_at > RETAIN_SECONDS:
+            may_be_old.clear()
+            time.sleep(SETTLE_SECONDS)
             went, retained_at = went + _retain(service.data), time.monotonic()
+            may_be_old.set()
     for thread in everybody:
         thread.stopping.set()
         thread.join(120)
