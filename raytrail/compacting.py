@@ -197,12 +197,17 @@ def once(store: Store, tell: Callable[[int], None] = lambda _rows: None) -> list
     with exchange.alone() as is_alone:
         if not is_alone:
             return None
-        while waiting := [job for job in Compaction(exchange).jobs() if job.paths not in tried]:
+        while waiting := _untried(exchange, tried):
             tried.add(waiting[0].paths)
             done.append(_outcome(exchange, waiting[0]))
     if any(isinstance(each, Compacted) for each in done):
         show(store)
     return done
+
+
+def _untried(exchange: Exchange, tried: set[frozenset[str]]) -> list[Job]:
+    found = Compaction(exchange).jobs(is_by_hand=True)
+    return [job for job in found if job.paths not in tried]
 
 
 def _outcome(exchange: Exchange, job: Job) -> Outcome:

@@ -26,9 +26,9 @@ class Compaction:
 
     exchange: Exchange
 
-    def jobs(self) -> list[Job]:
-        """What is worth doing now, the most pressing first."""
-        return list(jobs(self.exchange.live(), self.exchange.clock()))
+    def jobs(self, *, is_by_hand: bool = False) -> list[Job]:
+        """What is worth doing now, the most pressing first; by hand nothing is waited for."""
+        return list(jobs(self.exchange.live(), self.exchange.clock(), is_by_hand=is_by_hand))
 
     def run(self, job: Job) -> Compacted:
         """Do one job. RewriteRefused or StoreDamaged when it cannot be; then nothing changed."""

@@ -65,8 +65,13 @@ class Job:
         return sum(file["rows"] for file in (*self.inputs, *self.settled))
 
 
-def jobs(files: Sequence[CatalogRow], now: datetime) -> Iterator[Job]:
-    """What is worth doing now, the most pressing first. A file is a row of `files` and `added_at`."""
+def jobs(files: Sequence[CatalogRow], now: datetime, *, is_by_hand: bool = False) -> Iterator[Job]:
+    """What is worth doing now, the most pressing first. A file is a row of `files` and `added_at`.
+
+    Whoever asks by hand does not wait for rows that may still come.
+    """
+    quiet_since = now if is_by_hand else now - DAY_QUIET
+    late_since = now if is_by_hand else now - LATE_PATIENCE
     days: dict[tuple[str, str], list[CatalogRow]] = defaultdict(list)
     months: dict[tuple[str, str], list[CatalogRow]] = defaultdict(list)
     for file in files:
@@ -74,14 +79,16 @@ def jobs(files: Sequence[CatalogRow], now: datetime) -> Iterator[Job]:
             days[file["dataset"], file["day"]].append(file)
         if file["day"] != OTHER_DAY and file["dataset"] != REJECTED:
             months[file["dataset"], file["day"][:7]].append(file)
-    finished = {key: list(_finished_day(*key, found, now)) for key, found in days.items()}
+    finished = {
+        key: list(_finished_day(*key, found, now, quiet_since)) for key, found in days.items()
+    }
     for key, found in sorted(days.items()):
         if not finished[key]:  # Else its runs would be merged twice.
             yield from _runs(*key, found)
     for _, merges in sorted(finished.items()):
         yield from merges
     for (dataset, month), found in sorted(months.items()):
-        yield from _finished_month(dataset, month, found, now)
+        yield from _finished_month(dataset, month, found, now, late_since)
 
 
 def tier_of(file: CatalogRow) -> str:
@@ -112,10 +119,10 @@ def _size(rows: int) -> int:
 
 
 def _finished_day(
-    dataset: str, day: str, found: Sequence[CatalogRow], now: datetime
+    dataset: str, day: str, found: Sequence[CatalogRow], now: datetime, quiet_since: datetime
 ) -> Iterator[Job]:
     open_files = [file for file in found if tier_of(file) != DAY]
-    if not open_files or not is_over(day, now) or _newest(open_files) > now - DAY_QUIET:
+    if not open_files or not is_over(day, now) or _newest(open_files) > quiet_since:
         return
     settled = tuple(file for file in found if tier_of(file) == DAY)
     smallest = sorted(open_files, key=lambda file: file["rows"])[:INPUTS_MAX]
@@ -127,7 +134,7 @@ def _finished_day(
 
 
 def _finished_month(
-    dataset: str, month: str, found: Sequence[CatalogRow], now: datetime
+    dataset: str, month: str, found: Sequence[CatalogRow], now: datetime, late_since: datetime
 ) -> Iterator[Job]:
     """All days of a month that is over; later, those that were late."""
     settled = tuple(file for file in found if tier_of(file) == MONTH)
@@ -136,7 +143,7 @@ def _finished_month(
         return
     if any(tier_of(file) != DAY for file in inputs):
         return  # Its day comes first.
-    if settled and _newest(inputs) > now - LATE_PATIENCE:
+    if settled and _newest(inputs) > late_since:
         return
     yield Job(dataset=dataset, label=month, tier=MONTH, inputs=inputs, settled=settled)
 

@@ -13,7 +13,7 @@ from raytrail import compacting
 from raytrail.cli import app
 from raytrail.compacting import Compacting
 from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
-from store.compaction import Compaction
+from store.compaction import Compacted, Compaction
 from store.errors import DiskFailed, NoRoom, RewriteRefused
 from store.intake import IntakeLimits
 from store.lifetimes import Lifetimes
@@ -180,6 +180,18 @@ def test_by_hand_everything_is_done_and_shown_at_once(store: Store) -> None:
     ]
     assert store.layout.audit.exists()
     assert list(compacting.lines(compacting.once(store) or [])) == ["nothing to do"]
+
+
+def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
+    store: Store,
+) -> None:
+    parts(store, 2)
+    assert not compactor(store)._work()
+
+    [done] = compacting.once(store) or []
+
+    assert isinstance(done, Compacted)
+    assert (done.tier, done.rows) == ("day", 8)
 
 
 def test_by_hand_what_cannot_be_done_is_told_once(
