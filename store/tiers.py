@@ -15,11 +15,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from store import moment
 from store.counts import CatalogRow
 from store.layout import OTHER_DAY, REJECTED
+from store.part_file import ROW_GROUP_ROWS
 
 PART, RUN, DAY, MONTH = "part", "run", "day", "month"
 
@@ -31,8 +33,9 @@ FAN = 16
 SIZE_STEP = 8
 _SMALLEST_ROWS = 8_192
 
-# Each input keeps a row group at hand, some 10 MB.
-INPUTS_MAX = 64
+# Runs that are read side by side; each keeps a row group at hand, some 10 MB. A part is one for
+# each of its row groups, since the loader sorts no further.
+RUNS_MAX = 64
 
 # No more of these come than a sender's delay and a loader's lag explain.
 DAY_QUIET = timedelta(hours=1)
@@ -107,8 +110,21 @@ def _runs(dataset: str, day: str, found: Sequence[CatalogRow]) -> Iterator[Job]:
             sizes[_size(file["rows"])].append(file)
     for alike in sizes.values():
         if len(alike) >= FAN:
-            inputs = tuple(alike[:INPUTS_MAX])
-            yield Job(dataset=dataset, label=day, tier=RUN, inputs=inputs)
+            yield Job(dataset=dataset, label=day, tier=RUN, inputs=_that_fit(alike))
+
+
+def _that_fit(files: Sequence[CatalogRow]) -> tuple[CatalogRow, ...]:
+    """The first of them, as many as can be read side by side; two at least, or nothing would come
+    of it.
+    """
+    runs = list(accumulate(runs_in(file) for file in files))
+    fitting = sum(1 for count in runs if count <= RUNS_MAX)
+    return tuple(files[: max(fitting, 2)])
+
+
+def runs_in(file: CatalogRow) -> int:
+    """How many stretches of a file are in order by themselves."""
+    return max(-(-file["rows"] // ROW_GROUP_ROWS), 1) if tier_of(file) == PART else 1
 
 
 def _size(rows: int) -> int:
@@ -125,9 +141,9 @@ def _finished_day(
     if not open_files or not is_over(day, now) or _newest(open_files) > quiet_since:
         return
     settled = tuple(file for file in found if tier_of(file) == DAY)
-    smallest = sorted(open_files, key=lambda file: file["rows"])[:INPUTS_MAX]
-    if len(open_files) > INPUTS_MAX:
-        yield Job(dataset=dataset, label=day, tier=RUN, inputs=tuple(smallest))
+    smallest = _that_fit(sorted(open_files, key=lambda file: file["rows"]))
+    if len(smallest) < len(open_files):
+        yield Job(dataset=dataset, label=day, tier=RUN, inputs=smallest)
     else:
         inputs = tuple(open_files)
         yield Job(dataset=dataset, label=day, tier=DAY, inputs=inputs, settled=settled)
