@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store import row_hashes as hashing
@@ -42,11 +42,13 @@ ROWS = st.lists(ROW, min_size=1, max_size=8)
 
 
 def natively(table: pa.Table) -> pa.ChunkedArray:
-    if hashing._native is None:  # noqa: SLF001 (whether it was built)
+    if hashing._native is None:
         pytest.skip("NO NATIVE MODULE: row hashes are DuckDB's here")
     return row_hashes(table, table.column_names)
 
 
+# DuckDB is opened anew for every example, which takes longer than a deadline.
+FEW = settings(deadline=None, max_examples=20)
 WAYS = pytest.mark.parametrize("hashes", [natively, hashes_by_duckdb])
 
 
@@ -55,6 +57,7 @@ def table_of(rows: list[dict[str, object]]) -> pa.Table:
 
 
 @WAYS
+@FEW
 @given(ROWS, st.randoms(use_true_random=False))
 def test_in_any_order_and_any_pieces_the_sum_is_the_same(
     hashes: Hashes, rows: list[dict[str, object]], chance: object
@@ -68,6 +71,7 @@ def test_in_any_order_and_any_pieces_the_sum_is_the_same(
 
 
 @WAYS
+@FEW
 @given(ROWS)
 def test_a_text_out_of_a_dictionary_counts_as_itself(
     hashes: Hashes, rows: list[dict[str, object]]
@@ -79,6 +83,7 @@ def test_a_text_out_of_a_dictionary_counts_as_itself(
 
 
 @WAYS
+@FEW
 @given(ROWS)
 def test_a_column_of_null_counts_like_none_at_all(
     hashes: Hashes, rows: list[dict[str, object]]
@@ -90,6 +95,7 @@ def test_a_column_of_null_counts_like_none_at_all(
 
 
 @WAYS
+@FEW
 @given(ROW, ROW)
 def test_rows_that_differ_in_a_value_have_different_hashes(
     hashes: Hashes, one: dict[str, object], other: dict[str, object]
