@@ -2,42 +2,24 @@
 
 import json
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from raytrail import checking
-from raytrail.cli import main
 from raytrail.loading import Loading
 from raytrail.log import configure
 from store.finding import Finding, Kind
 from store.fsck import Checked
 from store.intake import IntakeLimits
 from store.store import Store
+from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 
-Command = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture
-def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+@pytest.fixture(autouse=True)
+def _no_long_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
-    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["raytrail", *map(str, arguments)])
-        capfd.readouterr()
-        try:
-            main()
-            status = 0
-        except SystemExit as ended:
-            status = int(ended.code or 0)
-        return status, *capfd.readouterr()
-
-    return run
 
 
 @pytest.fixture(scope="module")

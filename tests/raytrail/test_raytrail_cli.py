@@ -5,17 +5,15 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from raytrail.cli import main
 from raytrail.loading import Loading
 from raytrail.log import configure
 from store.intake import IntakeLimits
 from store.store import Store
+from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
 
 ROOT = Path(__file__).parents[2]
@@ -40,36 +38,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         send(store, gzipped(ndjson(login())), "access_requests")
         Loading(store, configure("test")).until_drained()
     return folder
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a command wrote and how it ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Command = Callable[..., Ended]
-
-
-@pytest.fixture
-def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """The console script's own function; as a process each call would cost a second."""
-
-    def run(*arguments: str) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["raytrail", *arguments])
-        capfd.readouterr()
-        status: object = 0
-        try:
-            main()
-        except SystemExit as ended:
-            status = ended.code or 0
-        assert isinstance(status, int)
-        return Ended(status, *capfd.readouterr())
-
-    return run
 
 
 def make(*words: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":

@@ -1,15 +1,12 @@
 """`raytrail doctor` finds what needs somebody, says what it means and what helps."""
 
 import json
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from raytrail import doctor
-from raytrail.cli import main
 from raytrail.decoder import Decoder
 from raytrail.doctor import LAG_SECONDS_MAX, Finding, Grade
 from schema.piece import Tally
@@ -19,6 +16,7 @@ from store.disk import Reserve
 from store.intake import IntakeLimits
 from store.moment import Clock as AnyClock
 from store.store import Store
+from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send
 
 NATIVE = Decoder("native", "it was built")
@@ -192,32 +190,15 @@ def test_a_name_that_a_sender_made_up_harms_no_terminal(store: Store, clock: Clo
     assert "\\u001b[31m (1)" in shown
 
 
-Command = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
-        monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
-        monkeypatch.setattr(sys, "argv", ["raytrail", *arguments])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), capfd.readouterr().out
-
-    return run
-
-
 def test_the_command_says_it_in_words_and_as_an_object_and_exits_with_1_if_need_be(
     raytrail: Command, tmp_path: Path
 ) -> None:
     old = str(old_store(tmp_path / "old"))
     Store.create(tmp_path / "new", Clock(), LIMITS).catalog.close()
 
-    status, words = raytrail("doctor", "--data", old)
-    _, facts = raytrail("doctor", "--data", old, "--json")
-    fine, _ = raytrail("doctor", "--data", str(tmp_path / "new"))
+    status, words, _ = raytrail("doctor", "--data", old)
+    _, facts, _ = raytrail("doctor", "--data", old, "--json")
+    fine, _, _ = raytrail("doctor", "--data", str(tmp_path / "new"))
 
     assert (status, fine) == (1, 0)
     assert "wrong  rejected  http_requests: 1 lines are no records" in words

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +13,6 @@ import duckdb
 import pytest
 
 from raytrail import erasing
-from raytrail.cli import main
 from raytrail.erasing import LEFT_SHOWN, Told
 from raytrail.loading import Loading
 from raytrail.log import configure
@@ -25,24 +23,8 @@ from store.patience import Patience
 from store.store import Store
 from store.traces import Kind, Trace
 from tests.belongings import USER, by, load, places_of
+from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, send
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
-    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["raytrail", *arguments])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), *capfd.readouterr()
-
-    return run
 
 
 def filled(folder: Path, *bodies: bytes, hold: Criteria | None = None) -> str:

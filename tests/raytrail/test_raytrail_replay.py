@@ -1,7 +1,6 @@
 """`raytrail replay` as a person types it, alone and beside a loader that runs."""
 
 import json
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +10,6 @@ import duckdb
 import pytest
 
 from raytrail import loading, replaying
-from raytrail.cli import main
 from raytrail.errors import CannotDo
 from raytrail.loading import Loading
 from raytrail.log import configure
@@ -21,24 +19,8 @@ from store.intake import IntakeLimits
 from store.replayed import Left, Replayed
 from store.selection import Selection
 from store.store import Store
+from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
-    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["raytrail", *arguments])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), *capfd.readouterr()
-
-    return run
 
 
 def loaded(folder: Path, *bodies: bytes) -> Path:

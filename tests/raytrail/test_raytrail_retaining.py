@@ -1,8 +1,6 @@
 """`raytrail retain` and `raytrail hold` as a person, or a timer, types them."""
 
 import json
-import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import duckdb
 import pytest
 
 from raytrail import retaining
-from raytrail.cli import main
 from raytrail.loading import Loading
 from raytrail.log import configure
 from store import durable
@@ -20,28 +17,8 @@ from store.intake import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.moment import system_clock
 from store.store import Store
+from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
-    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["raytrail", *arguments])
-        capfd.readouterr()
-        status: object = 0
-        try:
-            main()
-        except SystemExit as ended:
-            status = ended.code or 0
-        assert isinstance(status, int)
-        return status, *capfd.readouterr()
-
-    return run
 
 
 @pytest.fixture

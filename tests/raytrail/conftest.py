@@ -1,0 +1,29 @@
+"""The console script as a person runs it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from raytrail.cli import main
+from tests.command import Command, Ended
+
+
+@pytest.fixture
+def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """The console script's own function; as a process each call would cost a second."""
+    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
+    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
+
+    def run(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["raytrail", *map(str, arguments)])
+        capfd.readouterr()
+        status: object = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        assert isinstance(status, int)
+        return Ended(status, *capfd.readouterr())
+
+    return run
