@@ -28,6 +28,7 @@ from store.errors import (
 )
 from store.exchange import Exchange
 from store.lifetimes import Lifetimes
+from store.patience import STEP_SECONDS
 from store.retention import Retention
 from store.store import Store
 from store.tiers import Job
@@ -35,6 +36,9 @@ from store.tiers import Job
 # How often it looks for work: parts come every few seconds, and a merge wants sixteen.
 IDLE_SECONDS = 10.0
 TROUBLE_SECONDS = 30.0
+
+# Longer than who waits for the lock takes to look again: an erasure gets its turn after this job.
+BETWEEN_SECONDS = 2 * STEP_SECONDS
 
 # A job that could not be done is tried again after this, since a person may have mended the file.
 RETRY_SECONDS = 3600.0
@@ -72,6 +76,7 @@ class Compacting:
     lifetimes: Lifetimes | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     idle_seconds: float = IDLE_SECONDS
+    between_seconds: float = BETWEEN_SECONDS
     refused: dict[frozenset[str], float] = field(default_factory=dict)
     retention_due_at: datetime | None = None
 
@@ -79,8 +84,7 @@ class Compacting:
         """Compact until told to stop; the exit status."""
         while not self.stop.is_set():
             try:
-                if not self._work():
-                    self.stop.wait(self.idle_seconds)
+                self.stop.wait(self.between_seconds if self._work() else self.idle_seconds)
             except DiskFailed as error:
                 self.log.exception("disk failed", reason=str(error))
                 return DISK_FAILED

@@ -46,6 +46,7 @@ def _details(found: DatasetStatus) -> Iterator[tuple[str, str]]:
     resent = f"; {found.resends:,} batches sent again" if found.resends else ""
     inflated = f"{found.inflated_bytes:,} inflated"
     yield "received", f"{found.body_bytes:,} bytes, {inflated}{resent}"
+    yield from _loaded(found)
     if found.pending.batches:
         behind = f"{found.pending.lag_seconds:.1f} s behind"
         yield "waiting", f"{found.pending.batches:,} batches, {behind}"
@@ -66,6 +67,13 @@ def _details(found: DatasetStatus) -> Iterator[tuple[str, str]]:
     if found.decoded_rows:
         told = (f"{rows:,} rows by {name}" for name, rows in found.decoded_rows.items())
         yield "decoded", ", ".join(told)
+
+
+def _loaded(found: DatasetStatus) -> Iterator[tuple[str, str]]:
+    """What the rows that are held do not tell."""
+    if found.loaded_rows != found.rows:
+        folded = f"{found.folded_rows:,} lines are the same as one of those that are held"
+        yield "loaded", f"{found.loaded_rows:,} rows ever; {folded}"
 
 
 def names(times: Mapping[str, int]) -> str:

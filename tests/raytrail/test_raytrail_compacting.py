@@ -17,6 +17,7 @@ from store.compaction import Compacted, Compaction
 from store.errors import DiskFailed, NoRoom, RewriteRefused
 from store.intake import IntakeLimits
 from store.lifetimes import Lifetimes
+from store.patience import Patience
 from store.status import Pending
 from store.store import Store
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
@@ -59,6 +60,28 @@ def test_what_is_to_be_done_is_done_until_it_is_stopped(
 
     assert until(done, compactor(store)) == FINE
     assert {file["tier"] for file in live(store)} == {"day"}
+
+
+def test_whoever_waits_for_the_lock_gets_a_turn_before_all_jobs_are_done(store: Store) -> None:
+    for day in range(10, 18):
+        send(store, gzipped(ndjson(record(EdgeStartTimestamp=f"2026-11-{day}T00:00:00Z"))))
+        load(store)
+    settle(store)
+    at_work = compactor(store)
+    thread = threading.Thread(target=at_work.forever)
+    with store.exchange().alone():
+        thread.start()
+    left = None
+    for _ in Patience(seconds_max=60).tries():
+        with store.exchange().alone() as is_alone:
+            tiers = [file["tier"] for file in live(store)]
+            if is_alone and "day" in tiers:
+                left = tiers.count("part")
+                break
+    at_work.stop.set()
+    thread.join(30)
+
+    assert left, "it had to wait for all of them"
 
 
 def test_it_stands_aside_while_the_loader_is_behind_and_goes_on_after(

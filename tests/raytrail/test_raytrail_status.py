@@ -15,6 +15,7 @@ from store import diagnosis
 from store.diagnosis import Diagnosis
 from store.store import Store
 from tests.factories import Body, Clock, gzipped, ndjson, old_store, record, send
+from tests.store.test_store_compaction import compact, settle
 
 DECODER = Decoder("python", "no native decoder is built")
 HOSTILE = "\x1b[31mred\u202e"
@@ -113,6 +114,18 @@ def test_records_of_another_dataset_are_told_by_what_they_look_like(
 
     assert "    foreign    12 records look like http_requests" in words(store)
     assert "    overruled  2 members by a later one of the same name" in words(store)
+
+
+def test_lines_that_came_in_two_batches_are_told_once_they_are_one_row(store: Store) -> None:
+    for other in ("b", "c"):
+        send(store, gzipped(ndjson(record(RayID="a"), record(RayID=other))))
+        load(store)
+    assert "rows ever" not in words(store)
+    settle(store)
+    compact(store)
+
+    assert "http_requests      3 rows," in words(store)
+    assert "4 rows ever; 1 lines are the same as one of those that are held" in words(store)
 
 
 def test_what_waits_and_what_is_unread_stand_with_their_dataset(
