@@ -31,7 +31,7 @@ def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
     while live := _with_rows(live):
         mark = min((run.last_mark() for run in live if run.rows_left), default=None)
         tables = [run.take_all() if mark is None else run.take_before(mark) for run in live]
-        if not any(table.num_rows for table in tables):
+        if mark is not None and not any(table.num_rows for table in tables):
             tables = _past(live, mark)
         if found := [table for table in tables if table.num_rows]:
             table = ordered(found)
@@ -58,10 +58,8 @@ def _with_rows(runs: Sequence[SortedRun]) -> list[SortedRun]:
     return [run for run in runs if run.rows]
 
 
-def _past(live: Sequence[SortedRun], mark: Mark | None) -> list[pa.Table]:
+def _past(live: Sequence[SortedRun], mark: Mark) -> list[pa.Table]:
     """Read on where the rows of one mark fill a slice; past the limit, let go of what is held."""
-    if mark is None:
-        return []
     if sum(run.rows for run in live) > ROWS_HELD_MAX:
         return [run.take_through(mark) for run in live]
     for run in live:

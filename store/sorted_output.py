@@ -85,7 +85,7 @@ class SortedOutput(ExitStack):
         if not set(SORT_COLUMNS) <= set(rows.column_names):
             return group
         first = mark_at(group, 0)[:2]
-        if self._file is not None and self._must_cut(first):
+        if self._last_user is not None and self._must_cut(self._last_user, first):
             self._close()
         has_no_user = first[0]
         if not has_no_user and mark_at(group, group.num_rows - 1)[0]:
@@ -95,13 +95,10 @@ class SortedOutput(ExitStack):
             return group.slice(0, first_where(group, lambda here: here[:2] > first))
         return group
 
-    def _must_cut(self, first: tuple[bool, str]) -> bool:
-        if self._last_user is None:
-            return False
-        has_no_user, had_no_user = first[0], self._last_user[0]
-        return has_no_user != had_no_user or (
-            self._is_full() and (has_no_user or first != self._last_user)
-        )
+    def _must_cut(self, last: tuple[bool, str], first: tuple[bool, str]) -> bool:
+        """Between the user of the last row written and that of the next."""
+        has_no_user, had_no_user = first[0], last[0]
+        return has_no_user != had_no_user or (self._is_full() and (has_no_user or first != last))
 
     def _is_full(self) -> bool:
         return self._file is not None and self._file.rows >= self._target.file_rows

@@ -29,8 +29,11 @@ def compacted(store: Store) -> Store:
     for day in DAYS:
         users = ["ada", "bob", "cleo", *(["dora"] if day == DAYS[3] else [])]
         sent = [
-            record(EdgeStartTimestamp=f"{day}T12:00:00Z", RequestHeaders={"cf-access-user": user})
-            for user in users
+            record(
+                EdgeStartTimestamp=f"{day}T{6 + 4 * place:02}:00:00Z",
+                RequestHeaders={"cf-access-user": user},
+            )
+            for place, user in enumerate(users)
         ]
         send(store, gzipped(ndjson(*sent)))
         load(store)
@@ -60,6 +63,15 @@ def test_a_day_costs_that_days_file(compacted: Store) -> None:
 
     assert opened(compacted, user="ada", since=day, until=day.replace(day=13)) == 1
     assert opened(compacted, user="ada") == len(DAYS)
+
+
+def test_all_that_happened_before_or_after_a_day_costs_the_files_of_that_time(
+    compacted: Store,
+) -> None:
+    day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
+
+    assert opened(compacted, until=day) == 2
+    assert opened(compacted, since=day) == len(DAYS) - 2 + 1
 
 
 def test_other_datasets_stay_whole(compacted: Store) -> None:

@@ -69,6 +69,15 @@ def test_today_waits_for_enough_parts_of_a_size(count: int, job: tuple[str, int]
     assert first([file(number, **today) for number in range(count)]) == job
 
 
+def test_a_large_run_of_today_is_not_written_again_with_small_parts() -> None:
+    today = {"day": "2026-11-22", "added_at": "2026-11-22T09:59:00.000000Z"}
+    small = [file(number, **today) for number in range(FAN - 1)]
+    large = file(99, **today, rows=100_000, tier=RUN)
+
+    assert first([*small, large]) is None
+    assert first([*small, large, file(FAN, **today)]) == (RUN, FAN)
+
+
 def test_files_that_follow_one_another_are_read_as_one() -> None:
     nobody = {"tier": DAY, "user_min": None, "user_max": None}
     later = {"time_min": "2026-11-21T00:00:00.000000Z", "time_max": "2026-11-21T23:00:00.000000Z"}
