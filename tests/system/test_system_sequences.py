@@ -1,12 +1,13 @@
 """Whatever happens in whatever order, and whoever dies in the middle: each line is there once.
 
 A model of a few dictionaries walks beside a real store through random sequences of uploads,
-resends, deaths at any durable call, restarts, loads, merges and questions.
+resends, deaths at any durable call, restarts, loads, merges, retention, erasures and questions.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,9 +26,16 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from store import ledger
+from store import ledger, moment
 from store.compaction import Compaction
+from store.consent import Consent
+from store.conversion import EVENT_AGE_MAX
+from store.erasure import Erasure, Waits
+from store.identifier import Identifier
 from store.intake import IntakeLimits, Receipt
+from store.lifetimes import Lifetimes, cutoff
+from store.patience import Patience
+from store.retention import Retention
 from store.scope import Scope
 from store.store import Store
 from store.tables import batches
@@ -63,8 +71,10 @@ class Life(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.clock = Clock()
         self.store = Store.create(Path(self.folder.name) / "data", self.clock, LIMITS)
-        # What every acknowledged batch holds, line by line.
-        self.sent: dict[str, list[str | None]] = {}
+        # What every acknowledged batch holds, line by line: whose it is, and of which day.
+        self.sent: dict[str, list[tuple[str | None, str]]] = {}
+        # Lines that retention or an erasure took.
+        self.gone: set[Line] = set()
         self.bodies: list[bytes] = []
 
     def teardown(self) -> None:
@@ -75,7 +85,7 @@ class Life(RuleBasedStateMachine):
     @rule(told=lines)
     def receive(self, told: list[tuple[str | None, str, int]]) -> None:
         self.steps["receive"] += 1
-        self._acknowledge(_body(told), [user for user, _, _ in told])
+        self._acknowledge(_body(told), [(user, day) for user, day, _ in told])
 
     @precondition(lambda self: self.bodies)
     @rule(data=st.data())
@@ -90,7 +100,7 @@ class Life(RuleBasedStateMachine):
         body = _body(told)
         self._die("receiving", call, lambda: send(self.store, body))
         # Whether or not it was stored, the sender sends it again.
-        self._acknowledge(body, [user for user, _, _ in told])
+        self._acknowledge(body, [(user, day) for user, day, _ in told])
 
     @rule()
     def load(self) -> None:
@@ -111,6 +121,33 @@ class Life(RuleBasedStateMachine):
     def die_while_compacting(self, call: int) -> None:
         self.clock.move(hours=2)
         self._die("compacting", call, self._compact)
+
+    @rule(days=st.integers(1, 9))
+    def retain(self, days: int) -> None:
+        self.steps["retain"] += 1
+        outlived = self._outlived(days)
+        self._retain(days)
+        self.gone |= outlived
+
+    @rule(days=st.integers(1, 9), call=calls)
+    def die_while_retaining(self, days: int, call: int) -> None:
+        outlived, before = self._outlived(days), self._entries("retired")
+        self._die("retaining", call, lambda: self._retain(days))
+        if self._entries("retired") > before:
+            self.gone |= outlived
+
+    @rule(user=st.sampled_from(USERS[:3]))
+    def erase(self, user: str) -> None:
+        self.steps["erase"] += 1
+        self._erase(user)
+        self.gone |= self._lines_of_user(user)
+
+    @rule(user=st.sampled_from(USERS[:3]), call=calls)
+    def die_while_erasing(self, user: str, call: int) -> None:
+        before = self._entries("erased")
+        self._die("erasing", call, lambda: self._erase(user))
+        if self._entries("erased") > before:
+            self.gone |= self._lines_of_user(user)
 
     @rule()
     def restart(self) -> None:
@@ -144,18 +181,19 @@ class Life(RuleBasedStateMachine):
         expected = {
             (batch_id, place): user
             for batch_id in loaded
-            for place, user in enumerate(self.sent.get(batch_id, []), 1)
+            for place, (user, _) in enumerate(self.sent.get(batch_id, []), 1)
+            if (batch_id, place) not in self.gone
         }
         rows = self._rows()
         found = Counter(line for row in rows for line in _lines_of(row))
         assert found == Counter(expected.keys())
         assert all(expected[line] == row["user_id"] for row in rows for line in _lines_of(row))
 
-    def _acknowledge(self, body: bytes, users: list[str | None]) -> None:
+    def _acknowledge(self, body: bytes, told: list[tuple[str | None, str]]) -> None:
         receipt = send(self.store, body)
         assert isinstance(receipt, Receipt)
         if not receipt.is_duplicate or receipt.batch_id not in self.sent:
-            self.sent[receipt.batch_id] = users
+            self.sent[receipt.batch_id] = told
             self.bodies.append(body)
 
     def _load(self) -> None:
@@ -169,6 +207,48 @@ class Life(RuleBasedStateMachine):
             assert is_alone
             while jobs := Compaction(exchange).jobs():
                 Compaction(exchange).run(jobs[0])
+
+    def _retain(self, days: int) -> None:
+        exchange = self.store.exchange()
+        lifetimes = Lifetimes(raw=None, datasets={"http_requests": days})
+        with exchange.alone() as is_alone:
+            assert is_alone
+            retention = Retention(exchange, lifetimes)
+            count = retention.plan().count
+            retention.run(Consent(clock_is_right=True, count=count))
+
+    def _outlived(self, days: int) -> set[Line]:
+        """By the day of a line, or by its receipt where that is too far from it to have one."""
+        before = cutoff(self.clock(), days)
+        assert before is not None
+        with self.store.catalog.read() as connection:
+            query = select(batches.c.batch_id, batches.c.received_at)
+            found = connection.execute(query.where(batches.c.state == "loaded")).all()
+        return {
+            (batch_id, place)
+            for batch_id, received in found
+            for place, (_, day) in enumerate(self.sent.get(batch_id, []), 1)
+            if _moment_of(day, moment.from_text(received)) < before
+        }
+
+    def _erase(self, user: str) -> None:
+        hurried = Patience(seconds_max=1, sleep=lambda _seconds: None)
+        waits = Waits(loading=hurried, rewriting=hurried, purging=hurried)
+        person = Identifier.of(user)
+        Erasure(store=self.store, identifier=person, reason="r", salt=b"0" * 32, waits=waits).run()
+
+    def _lines_of_user(self, user: str) -> set[Line]:
+        """Of all that was received by now: an erasure loads what waits."""
+        return {
+            (batch_id, place)
+            for batch_id, told in self.sent.items()
+            for place, (whose, _) in enumerate(told, 1)
+            if whose == user
+        }
+
+    def _entries(self, kind: str) -> int:
+        with self.store.catalog.read() as connection:
+            return sum(entry.kind == kind for entry in ledger.walk(connection))
 
     def _die(self, doing: str, call: int, work: Callable[[], Any]) -> None:
         """Work, and die at this call if it comes to that; then start again."""
@@ -209,6 +289,12 @@ def _body(told: list[tuple[str | None, str, int]]) -> bytes:
             ]
         )
     )
+
+
+def _moment_of(day: str, received_at: datetime) -> datetime:
+    happened = datetime.fromisoformat(day)
+    is_near = (received_at - EVENT_AGE_MAX).date() <= happened.date()
+    return happened if is_near else received_at
 
 
 def _lines_of(row: dict[str, Any]) -> Iterator[Line]:
@@ -258,7 +344,8 @@ def test_2_000_steps_of_random_lives_keep_every_line_once(monkeypatch: pytest.Mo
         steps += live(monkeypatch, runs=RUNS, steps_a_run=STEPS_A_RUN)
 
     print(f"{steps.total():,} steps: {dict(steps)}")
-    assert min(steps[f"death while {doing}ing"] for doing in ("receiv", "load", "compact")) > 10
+    doings = ("receiv", "load", "compact", "retain", "eras")
+    assert min(steps[f"death while {doing}ing"] for doing in doings) > 10
 
 
 def test_the_walk_notices_a_store_that_loses_or_doubles_a_line(
