@@ -17,7 +17,7 @@ READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # Bytes become values here, or become permanent: no branch of these goes untested.
 NEVER_FAILS := schema/*,store/durable.py,store/draft.py,store/examination.py,store/intake.py,store/ledger.py,store/recovery.py,store/load.py,store/conversion.py,store/row_order.py,store/sink.py,store/part.py,store/catalog.py,store/migration.py,store/manifest.py,store/replay.py,store/selection.py,store/retired.py,store/diagnosis.py,store/contents.py,store/copying.py,store/chain.py,store/catalog_copy.py,store/backup_folder.py,store/backup.py,store/restore.py,store/fsck*,store/holds.py,store/lifetimes.py,store/expiry.py,store/bodies.py,store/consent.py,store/retention.py,store/part_file.py,store/part_options.py,store/people.py,store/raw_body.py,store/scope.py,store/exchange.py,store/folding.py,store/merge.py,store/tiers.py,store/touched.py,store/originals.py,store/sorted_run.py,store/sorted_output.py,store/swap.py,store/moving.py,store/kin.py,store/reach.py,store/shares.py,store/replayed.py
-SOURCES := schema store receiver queries raytrail bench tests
+SOURCES := schema store receiver queries upstream raytrail bench tests
 
 # A value from the command line goes through the environment: neither make nor the shell reads it again.
 export REPORT_USER := $(value user)

@@ -1,0 +1,39 @@
+"""For whoever sets Raytrail up: what is wrong, and what it looks like when it works."""
+
+from pathlib import Path
+
+import orjson
+import typer
+
+from raytrail.commands import asking
+from raytrail.commands.options import DataOption, JsonOption, folder_of
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.settings import Settings
+from store.moment import system_clock
+
+
+def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """Look for what needs somebody, and say what helps."""
+    from raytrail import decoder
+    from raytrail import doctor as examiner
+
+    settings = Settings.read()
+    folder, limits = folder_of(settings, data), settings.intake_limits()
+    found = list(examiner.examine(folder, limits, system_clock, decoder.running()))
+    if json:
+        facts = orjson.dumps(examiner.as_object(found), option=orjson.OPT_INDENT_2)
+        typer.echo(facts.decode())
+    else:
+        for line in examiner.lines(found):
+            typer.echo(line)
+    raise typer.Exit(FOUND_SOMETHING_WRONG if examiner.is_wrong(found) else FINE)
+
+
+def demo(data: DataOption = None) -> None:
+    """The whole way on sample batches: receive, load, report."""
+    from raytrail import demo as demonstration
+
+    folder = folder_of(Settings.read(), data)
+    demonstration.run(folder)
+    asking.report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
+    typer.echo(demonstration.next_steps(folder))
