@@ -24,6 +24,7 @@ from raytrail.errors import (
 )
 from schema.errors import RaytrailError
 from store.errors import DiskFailed, LayoutRefused, StoreDamaged
+from upstream.errors import ApiRefused
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -60,6 +61,7 @@ app.add_typer(hold_app, name="hold")
 _EXIT_STATUS: dict[type[RaytrailError], int] = {
     BadConfiguration: BAD_CONFIGURATION,
     LayoutRefused: BAD_CONFIGURATION,
+    ApiRefused: BAD_CONFIGURATION,
     CannotDo: COULD_NOT_DO_IT,
     QueryRefused: COULD_NOT_DO_IT,
     QueryFailed: COULD_NOT_DO_IT,

@@ -23,6 +23,7 @@ from schema.envelope import EnvelopeLimits
 from store.disk import Reserve
 from store.intake import IntakeLimits
 from store.lifetimes import RAW_DAYS, Lifetimes
+from upstream.options import API_URL, ApiOptions
 
 # Shorter than this a token can be guessed or was pasted badly; `serve` warns below the second.
 TOKEN_LETTERS_MIN = 8
@@ -80,6 +81,23 @@ class Settings(BaseSettings):
     )
     session_minutes: float = Field(
         default=30.0, gt=0, description="Silence after which a new session begins"
+    )
+
+    cloudflare_token: SecretStr = Field(
+        default=SecretStr(""), description="API token of Cloudflare"
+    )
+    cloudflare_token_file: Path | None = Field(
+        default=None, description="A file that holds the API token instead"
+    )
+    cloudflare_account: str = Field(
+        default="", description="Account whose logins are pulled: its id or name"
+    )
+    cloudflare_zones: Annotated[str, NoDecode, AfterValidator(_split)] = Field(
+        default="", description="Zones that `setup` and `coverage` look at: ids or names, by commas"
+    )
+    cloudflare_url: str = Field(default=API_URL, description="Where Cloudflare's API answers")
+    public_url: str = Field(
+        default="", description="Where Cloudflare reaches this service: `https://logs.example.com`"
     )
 
     retention: Limit = Field(
@@ -143,6 +161,31 @@ class Settings(BaseSettings):
             others=parse_days(self.retention),
             datasets={name: parse_days(text) for name, text in limits.items()},
         )
+
+    def api_options(self) -> ApiOptions:
+        """How to reach Cloudflare's API; without a token nobody may ask."""
+        token = self._api_token()
+        if not token:
+            raise BadConfiguration(
+                "RAYTRAIL_CLOUDFLARE_TOKEN: set an API token, or RAYTRAIL_CLOUDFLARE_TOKEN_FILE"
+            )
+        if not (token.isascii() and token.isprintable()):
+            raise BadConfiguration("RAYTRAIL_CLOUDFLARE_TOKEN: an API token is plain ASCII")
+        return ApiOptions(token=token, url=self.cloudflare_url.rstrip("/"))
+
+    def _api_token(self) -> str:
+        given = self.cloudflare_token.get_secret_value().strip()
+        if given or self.cloudflare_token_file is None:
+            return given
+        try:
+            return self.cloudflare_token_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadConfiguration(
+                f"RAYTRAIL_CLOUDFLARE_TOKEN_FILE: cannot be read: {type(error).__name__}"
+            ) from None
+
+    def zones(self) -> tuple[str, ...]:
+        return _listed(self.cloudflare_zones)
 
     def has_weak_token(self) -> bool:
         tokens = _listed(self.tokens.get_secret_value())

@@ -47,13 +47,17 @@ class FieldType(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`type_source` is "inferred" where Cloudflare states no type and a sibling's was taken."""
+    """`type_source` is "inferred" where Cloudflare states no type and a sibling's was taken.
+
+    `sent_as` is the name in the API's answers of what Logpush, and so our column, calls `name`.
+    """
 
     name: str
     type: FieldType
     meaning: str
     deprecated: bool = False
     type_source: str | None = None
+    sent_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Dataset:
 
     `scope` is where its jobs live, None where nobody knows, and `also_scope` the other place.
     `guesses_time` is for datasets without fields (schema/unknown.py): see schema/row.py.
+    `is_pulled` where we ask for the records (upstream/), and no Logpush job sends them.
     """
 
     name: str
@@ -80,6 +85,7 @@ class Dataset:
     identity: tuple[IdentityRule, ...]
     fields: tuple[Field, ...]
     guesses_time: bool = False
+    is_pulled: bool = False
 
 
 @cache
@@ -154,7 +160,8 @@ def _field_problems(fields: Iterable[Field]) -> Iterator[str]:
 
 def recognise(record_keys: Iterable[str]) -> Dataset | None:
     """The dataset a record belongs to, told from its keys; None when that would be a guess."""
-    return best_match(record_keys, datasets().values())
+    pushed = [dataset for dataset in datasets().values() if not dataset.is_pulled]
+    return best_match(record_keys, pushed)
 
 
 def best_match(record_keys: Iterable[str], candidates: Iterable[Dataset]) -> Dataset | None:

@@ -115,6 +115,17 @@ people = Table(
     Index("people_by_file", "file"),
 )
 
+# Which records of a dataset that we ask for are in the store, told by a hash of each, and of
+# which batch we know so. See store/marks.py.
+marks = Table(
+    "marks",
+    metadata,
+    Column("dataset", String(64), primary_key=True),
+    Column("mark", String(32), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Index("marks_by_dataset_and_sequence", "dataset", "sequence"),
+)
+
 # Files that nobody is shown any more, to be unlinked once the time has come.
 removals = Table(
     "removals",

@@ -9,6 +9,8 @@ import pytest
 
 from store.intake import IntakeLimits
 from store.store import Store
+from tests.cloudflare_api.app import running as running_api
+from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
 from tests.service import Service, running
@@ -63,3 +65,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [each for outcome in terminalreporter.stats.values() for each in outcome]
     if faults := total(reports):
         terminalreporter.write_line(f"{faults:,} faults were injected")
+
+
+@pytest.fixture
+def world() -> World:
+    """What the stand-in of Cloudflare's API knows."""
+    return World()
+
+
+@pytest.fixture
+def api_url(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The stand-in, at work on a loopback port."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with running_api(world) as url:
+        yield url
+
+
+@pytest.fixture
+def cloudflare(api_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The settings of a person who uses the stand-in's account and zone."""
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_URL", api_url)
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_TOKEN", TOKEN)
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_ACCOUNT", ACCOUNT_ID)
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_ZONES", ZONE_NAME)
+    return api_url

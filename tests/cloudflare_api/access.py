@@ -1,0 +1,182 @@
+"""Access logins: the REST log with its paging oddities, and the login events of GraphQL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tests.cloudflare_api.answers import graphql_data, graphql_error, refusal, result
+from tests.cloudflare_api.query import Node
+
+if TYPE_CHECKING:
+    from tests.cloudflare_api.world import World
+
+EVENTS = "accessLoginRequestsAdaptiveGroups"
+
+# Documented dimensions, and two that were seen.
+DIMENSIONS = (
+    "datetime",
+    "isSuccessfulLogin",
+    "hasWarpEnabled",
+    "hasGatewayEnabled",
+    "hasExistingJWT",
+    "approvingPolicyId",
+    "cfRayId",
+    "ipAddress",
+    "userUuid",
+    "identityProvider",
+    "country",
+    "deviceId",
+    "mtlsStatus",
+    "mtlsCertSerialId",
+    "mtlsCommonName",
+    "serviceTokenId",
+    "appId",
+)
+
+
+@dataclass
+class Access:
+    """Logins of the one account, and how oddly they are handed out."""
+
+    # As REST gives them, in any order.
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    # As GraphQL's dimensions, in any order.
+    events: list[dict[str, Any]] = field(default_factory=list)
+    # What the API gives at most, whatever `limit` asks; it says so nowhere.
+    page_rows_max: int = 1000
+    # Free plans keep a day: what is older is not given, and no error told.
+    kept: timedelta = timedelta(days=180)
+    # Some accounts' `page` parameter does nothing.
+    ignores_page: bool = False
+    # GraphQL's own limits, as `settings` tells them.
+    enabled: bool = True
+    available: tuple[str, ...] = DIMENSIONS
+    page_size_max: int = 10_000
+    fields_max: int = 30
+    not_older_than: timedelta = timedelta(days=90)
+    duration_max: timedelta = timedelta(days=7)
+
+
+def routes(world: "World") -> list[Route]:
+    async def requests(request: Request) -> Response:
+        if "access audit logs" not in world.permissions:
+            return refusal(403, "Authentication error")
+        if request.path_params["account_id"] not in world.accounts:
+            return refusal(404, "account not found")
+        asked = request.query_params
+        since, until = moment(asked.get("since")), moment(asked.get("until"))
+        oldest = world.clock() - world.access.kept
+        rows = [
+            row
+            for row in world.access.requests
+            if (at := moment(row["created_at"])) is not None
+            and at >= max(since or datetime.min, oldest)  # noqa: DTZ901
+            and (until is None or at <= until)
+        ]
+        rows.sort(key=_created_at, reverse=asked.get("direction", "desc") == "desc")
+        size = min(int(asked.get("limit", 25)), world.access.page_rows_max)
+        page = 1 if world.access.ignores_page else int(asked.get("page", 1))
+        shown = rows[(page - 1) * size : page * size]
+        # Seen live: the total says nothing.
+        return result(shown, {"page": page, "per_page": size, "count": 0, "total_count": 0})
+
+    path = "/accounts/{account_id}/access/logs/access_requests"
+    return [Route(path, requests)]
+
+
+def settings(world: "World") -> dict[str, Any]:
+    access = world.access
+    return {
+        "enabled": access.enabled,
+        "availableFields": [f"dimensions_{name}" for name in access.available] + ["count"],
+        "maxPageSize": access.page_size_max,
+        "maxNumberOfFields": access.fields_max,
+        "notOlderThan": int(access.not_older_than.total_seconds()),
+        "maxDuration": int(access.duration_max.total_seconds()),
+    }
+
+
+def events(world: "World", node: Node) -> Response:
+    since, until = moment(node.filter["datetime_geq"]), moment(_upper(node.filter))
+    assert since is not None
+    assert until is not None
+    access, asked = world.access, node.fields["dimensions"]
+    if complaint := _complaint(access, node, world.clock() - since, until - since):
+        text, status = complaint
+        return graphql_error(text, ["viewer", "accounts", "0", EVENTS], world.clock(), status)
+    inclusive = "datetime_leq" in node.filter
+    rows = [row for row in access.events if _fits(row, node, since, until, inclusive=inclusive)]
+    rows.sort(key=lambda row: str(row["datetime"]))
+    groups = _grouped(rows, asked)[: node.limit]
+    return graphql_data({"accounts": [{EVENTS: groups}]})
+
+
+def _complaint(
+    access: Access, node: Node, age: timedelta, duration: timedelta
+) -> tuple[str, int] | None:
+    """What is wrong with a question, and the status that is said with."""
+    asked = node.fields["dimensions"]
+    oldest = int(access.not_older_than.total_seconds())
+    unknown = next((name for name in asked if name not in access.available), "")
+    too_many = f"limit must be positive number and not greater than {access.page_size_max}"
+    complaints = (
+        (not access.enabled, "does not have access to the path", 200),
+        (age > access.not_older_than, f"cannot request data older than {oldest}s", 400),
+        (duration > access.duration_max, "query time range is too large", 400),
+        (node.limit > access.page_size_max, too_many, 400),
+        (
+            len(asked) > access.fields_max,
+            f"number of fields can't be more than {access.fields_max}",
+            400,
+        ),
+        (bool(unknown), f'unknown field "{unknown}"', 400),
+    )
+    return next(((text, status) for is_so, text, status in complaints if is_so), None)
+
+
+def _fits(
+    row: dict[str, Any], node: Node, since: datetime, until: datetime, *, inclusive: bool
+) -> bool:
+    at = moment(row["datetime"])
+    assert at is not None
+    ray = node.filter.get("cfRayId")
+    is_before_end = at <= until if inclusive else at < until
+    return since <= at and is_before_end and ray in {None, row["cfRayId"]}
+
+
+def _grouped(rows: list[dict[str, Any]], asked: list[str]) -> list[dict[str, Any]]:
+    """Events of which all asked dimensions are equal are one group."""
+    groups: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = tuple(row.get(name) for name in asked)
+        dimensions = {name: row.get(name, "") for name in asked}
+        group = groups.setdefault(
+            key, {"count": 0, "avg": {"sampleInterval": 1}, "dimensions": dimensions}
+        )
+        group["count"] += 1
+    return list(groups.values())
+
+
+def _upper(filters: Any) -> str:
+    bound = filters.get("datetime_lt") or filters["datetime_leq"]
+    return str(bound)
+
+
+def _created_at(row: dict[str, Any]) -> str:
+    return str(row["created_at"])
+
+
+def moment(text: str | None) -> datetime | None:
+    """UTC without a zone, from RFC 3339."""
+    if not text:
+        return None
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}.{fraction[:6].ljust(6, '0')}")
+
+
+NODES: dict[str, Callable[["World", Node], Response]] = {EVENTS: events}

@@ -1,0 +1,11 @@
+"""Permissions of an API token as the dashboard names them, for whoever has to tick them."""
+
+ANALYTICS_READ = "Account Analytics: Read"
+ZONE_ANALYTICS_READ = "Analytics: Read (of the zone)"
+AUDIT_LOGS_READ = "Access: Audit Logs: Read"
+ACCESS_APPS_READ = "Access: Apps and Policies: Read"
+LOGS_WRITE = "Logs: Write"
+PII_READ = "Zero Trust: PII Read"
+ZONE_RULESETS_WRITE = "Zone Custom Log Fields or Config Rules (rulesets): Write"
+ZONE_READ = "Zone: Read"
+ACCOUNT_READ = "Account Settings: Read"
