@@ -20,8 +20,9 @@ from store.store import Store
 
 # How often an idle loader looks; small against the five seconds a batch may wait.
 IDLE_SECONDS = 0.2
-# While batches keep coming, views are replaced this often and not after each.
-PUBLISH_SECONDS = 1.0
+# While batches wait, views are replaced this often: a replacement takes some 0.4 s of CPU, which
+# the loader lacks just then. An idle moment shows what is there at once.
+PUBLISH_SECONDS = 4.0
 # How often it looks for what a dead replay left and for parts nobody reads any more.
 TIDY_SECONDS = 10.0
 # A full disk is looked at again after this; nothing is lost meanwhile.

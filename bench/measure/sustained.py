@@ -1,4 +1,7 @@
-"""Batches at nine tenths of what the loader can take, for a while: does it keep up?"""
+"""Batches at nine tenths of what the loader can take, for a while: does it keep up?
+
+What it can take is what it takes while as much is received: both want the same cores.
+"""
 
 import math
 import secrets
@@ -18,9 +21,11 @@ from bench.traffic import Traffic
 
 SHARE = 0.9
 LAG_SECONDS_MAX = 10.0
-# What the loader's rate is measured over, roughly; it decodes and more, so it takes longer.
-RATE_SECONDS = 6.0
-RATE_BATCHES_MIN, RATE_BATCHES_MAX = 4, 250
+# What the loader's rate is guessed over, roughly; it decodes and more, so it takes longer.
+GUESS_SECONDS = 6.0
+GUESS_BATCHES_MIN, GUESS_BATCHES_MAX = 4, 250
+# Fed at the guess for this share of the whole run, so long that merging is under way too.
+RATE_SHARE, RATE_SECONDS_MAX = 0.1, 60.0
 LOOK_SECONDS = 0.5
 # Raw files of our own throwaway store go this long after they came, if they are loaded.
 RAW_KEPT_SECONDS = 60.0
@@ -59,7 +64,7 @@ def sustained(run: Run) -> Findings:
     sent = bodies(Traffic(), run.options.records, run.options.batches_a_round)
     decode = decode_seconds(run)
     with work_folder() as folder, running(folder / "data") as service:
-        rate = _rate(run, service, sent, decode)
+        rate = _rate(run, service, sent, _guess(run, service, sent, decode))
         needed = rate * SHARE * seconds * DISK_BYTES_A_RECORD
         if shutil.disk_usage(folder).free < needed:
             why = f"needs {needed / 1e9:.0f} GB of disk"
@@ -87,15 +92,33 @@ def sustained(run: Run) -> Findings:
     return Findings([Table(title, ("what", ""), rows)], [goal], {"rate": rate, "lags": lags})
 
 
-def _rate(run: Run, service: Service, sent: list[Body], decode: float) -> float:
+def _guess(run: Run, service: Service, sent: list[Body], decode: float) -> float:
     """Records a second, over batches that all wait when the loader begins."""
-    wanted = math.ceil(RATE_SECONDS / decode)
-    count = max(RATE_BATCHES_MIN, min(wanted, RATE_BATCHES_MAX))
+    wanted = math.ceil(GUESS_SECONDS / decode)
+    count = max(GUESS_BATCHES_MIN, min(wanted, GUESS_BATCHES_MAX))
     with service.sender() as sender:
         for number in range(count):
             sender.post(_new(sent[number % len(sent)].path.read_bytes()))
     service.release_loader()
     return count * run.options.records / service.drain()
+
+
+def _rate(run: Run, service: Service, sent: list[Body], guess: float) -> float:
+    """Records a second that are loaded while they come at the rate that was guessed."""
+    records = run.options.records
+    seconds = min(RATE_SECONDS_MAX, run.options.minutes * 60 * RATE_SHARE)
+    feeding = Feeding(service.port, sent, records / guess)
+    feeder = threading.Thread(target=feeding.run)
+    started = time.perf_counter()
+    feeder.start()
+    time.sleep(seconds)
+    feeding.stop.set()
+    feeder.join()
+    took = time.perf_counter() - started
+    with service.sender() as sender:
+        waiting = int(sender.health()[1]["pending_batches"])
+    service.drain()
+    return (feeding.batches - waiting) * records / took
 
 
 def _watch(service: Service, feeding: Feeding, seconds: float, raw: Path) -> list[float]:
