@@ -15,7 +15,7 @@ from typing import Any
 from queries.escape import for_terminal
 from raytrail.errors import DISK_FAILED, FINE
 from receiver.refusal_log import Log
-from store import durable, views
+from store import durable, moment, under_way, views
 from store.compaction import Compacted, Compaction
 from store.errors import (
     DiskFailed,
@@ -32,6 +32,7 @@ from store.patience import STEP_SECONDS
 from store.retention import Retention
 from store.store import Store
 from store.tiers import Job
+from store.under_way import UnderWay
 
 # How often it looks for work: parts come every few seconds, and a merge wants sixteen.
 IDLE_SECONDS = 10.0
@@ -154,20 +155,33 @@ class _Teller:
 
     def begin(self, job: Job) -> None:
         self.job, self.told_at = job, time.monotonic()
+        self._show(job, 0)
 
     def __call__(self, rows: int) -> None:
         now = time.monotonic()
         if self.job is not None and now - self.told_at > TELL_SECONDS:
             self.told_at = now
-            job = self.job
+            self._show(self.job, rows)
             self.compacting.log.info(
-                "compacting", dataset=job.dataset, label=job.label, rows=rows, of=job.rows
+                "compacting",
+                dataset=self.job.dataset,
+                label=self.job.label,
+                rows=rows,
+                of=self.job.rows,
             )
         deadline = now + YIELD_SECONDS_MAX
         while self._is_behind() and time.monotonic() < deadline:
             self.compacting.stop.wait(YIELD_LOOK_SECONDS)
         if self.compacting.stop.is_set():
             raise Stopped
+
+    def _show(self, job: Job, rows: int) -> None:
+        store = self.compacting.store
+        told_at = moment.to_text(store.clock())
+        at_work = UnderWay(
+            dataset=job.dataset, label=job.label, rows=rows, of=job.rows, told_at=told_at
+        )
+        under_way.tell(store.layout, at_work)
 
     def _is_behind(self) -> bool:
         if self.compacting.stop.is_set():

@@ -8,13 +8,14 @@ from queries.escape import cut, for_terminal
 from raytrail.decoder import Decoder
 from raytrail.hints import foreign_text, shape_hint
 from store.status import DatasetStatus, Status
+from store.under_way import UnderWay
 
 # More names than this nobody reads; --json has them all.
 NAMES_SHOWN = 20
 NAME_CHARACTERS_SHOWN = 60
 
 
-def as_object(status: Status, decoder: Decoder) -> dict[str, Any]:
+def as_object(status: Status, decoder: Decoder, at_work: UnderWay | None = None) -> dict[str, Any]:
     facts = asdict(status)
     pending = facts.pop("pending")
     return {
@@ -22,16 +23,23 @@ def as_object(status: Status, decoder: Decoder) -> dict[str, Any]:
         "pending_batches": pending["batches"],
         "lag_seconds": pending["lag_seconds"],
         "decoder": decoder._asdict(),
+        "rewriting": asdict(at_work) if at_work else None,
     }
 
 
-def lines(status: Status, decoder: Decoder) -> Iterator[str]:
+def lines(status: Status, decoder: Decoder, at_work: UnderWay | None = None) -> Iterator[str]:
     behind = status.pending
     yield f"ledger    {status.sequence} entries, newest {status.digest[:16] or '-'}"
     yield f"batches   {status.batches}, {behind.batches} waiting for the loader" + (
         f" ({behind.lag_seconds:.1f} s behind)" if behind.batches else ""
     )
-    yield f"parts     {status.files} files, {status.parquet_bytes:,} bytes"
+    unmerged = (
+        f", {status.unmerged_files:,} of them not merged yet" if status.unmerged_files else ""
+    )
+    yield f"parts     {status.files} files, {status.parquet_bytes:,} bytes{unmerged}"
+    if at_work:
+        share = f"{at_work.rows:,} of {at_work.of:,} rows"
+        yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"
     yield f"decoder   {decoder.name} ({decoder.reason})"
     for name, found in status.datasets.items():
         yield (

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
-from store import durable, ledger, manifest, people, retired
+from store import durable, ledger, manifest, people, retired, under_way
 from store.catalog import Catalog
 from store.counts import CatalogRow
 from store.disk import Reserve
@@ -63,6 +63,7 @@ class Exchange:
         """Hold the lock, having swept what a predecessor left; False when another holds it."""
         with durable.lock(self.layout.rewrite_lock) as is_alone:
             if is_alone:
+                under_way.forget(self.layout)
                 self._sweep()
             yield is_alone
 

@@ -14,7 +14,7 @@ from store import counts, ledger, moment
 from store.catalog import Catalog
 from store.counts import Key
 from store.layout import REJECTED
-from store.tables import batches, fields
+from store.tables import batches, fields, files
 
 Times = Mapping[str, int]
 
@@ -97,6 +97,8 @@ class Status:
     batches: int
     pending: Pending
     files: int
+    # Small files among them, which a question about long ago must open one by one.
+    unmerged_files: int
     parquet_bytes: int
 
 
@@ -121,6 +123,7 @@ def status(catalog: Catalog, now: datetime) -> Status:
         waiting = _pending(connection, now)
         unread = _oldest_unread(connection)
         trouble = _trouble(connection)
+        unmerged = _unmerged(connection)
     labelled: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for key, amount in totals.items():
         if key.dataset != REJECTED:
@@ -153,6 +156,7 @@ def status(catalog: Catalog, now: datetime) -> Status:
         batches=sum(each.batches for each in found.values()),
         pending=_together(waiting),
         files=_over_datasets(labelled, "files"),
+        unmerged_files=unmerged,
         parquet_bytes=_over_datasets(labelled, "parquet_bytes"),
     )
 
@@ -167,6 +171,12 @@ def _pending(connection: Connection, now: datetime) -> dict[str, Pending]:
         dataset: Pending(count, max((now - moment.from_text(oldest)).total_seconds(), 0.0))
         for dataset, count, oldest in connection.execute(query)
     }
+
+
+def _unmerged(connection: Connection) -> int:
+    is_part = files.c.tier.is_(None) | (files.c.tier == "part")
+    query = select(func.count()).where(files.c.retired_sequence.is_(None), is_part)
+    return connection.execute(query).scalar_one()
 
 
 def _together(waiting: Mapping[str, Pending]) -> Pending:

@@ -25,11 +25,13 @@ def serve(
 
     settings = Settings.read()
     settings.receiver_options()  # Everything wrong with the tokens is told before we begin.
+    if settings.has_api():
+        settings.api_options()
     logger = log.configure("serve")
     if settings.has_weak_token():
         logger.warning("a token is short; 32 letters or more cannot be guessed")
     with Store.create(folder_of(settings, data), system_clock, settings.intake_limits()) as store:
-        service = Service(store, settings.workers, logger)
+        service = Service(store, settings.workers, logger, pulls_logins=settings.has_api())
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
 
@@ -71,14 +73,15 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
     """What the store holds and how far behind it is."""
     from raytrail import decoder
     from raytrail import status as shown
+    from store import under_way
 
     with opened(Settings.read(), data) as store:
-        found = store.status()
+        found, at_work = store.status(), under_way.look(store.layout)
     if json:
-        facts = shown.as_object(found, decoder.running())
+        facts = shown.as_object(found, decoder.running(), at_work)
         tell(facts)
         return
-    for line in shown.lines(found, decoder.running()):
+    for line in shown.lines(found, decoder.running(), at_work):
         typer.echo(line)
 
 

@@ -13,6 +13,7 @@ from raytrail import compacting
 from raytrail.cli import app
 from raytrail.compacting import Compacting
 from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
+from store import under_way
 from store.compaction import Compacted, Compaction
 from store.errors import DiskFailed, NoRoom, RewriteRefused
 from store.intake import IntakeLimits
@@ -20,6 +21,7 @@ from store.lifetimes import Lifetimes
 from store.patience import Patience
 from store.status import Pending
 from store.store import Store
+from tests.command import Command
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
 from tests.service import post, running
 from tests.store.test_store_compaction import keys, live, load, parts, settle
@@ -123,6 +125,32 @@ def test_told_to_stop_it_leaves_its_job_and_nothing_of_it_is_shown(store: Store)
 
     assert keys(store) == before
     assert {file["tier"] for file in live(store)} == {"part"}
+
+
+def test_how_far_a_merge_is_stands_in_the_status_while_it_lasts(
+    store: Store, raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(store, 2)
+    settle(store)
+    data = store.layout.root
+    monkeypatch.setattr(compacting, "TELL_SECONDS", 0.0)
+    told = compacting._Teller(compactor(store))
+    exchange = store.exchange(told)
+
+    with exchange.alone():
+        assert under_way.look(store.layout) is None, "nothing was told yet"
+        job = Compaction(exchange).jobs()[0]
+        told.begin(job)
+        told(1)
+        words = raytrail("status", "--data", data).stdout
+        facts = orjson.loads(raytrail("status", "--json", "--data", data).stdout)
+        store.layout.rewrite_lock.write_bytes(b"half of it")
+        assert under_way.look(store.layout) is None
+
+    assert f"at work   http_requests {job.label}: 1 of {job.rows} rows" in words
+    assert "2 of them not merged yet" in words
+    assert (facts["rewriting"]["rows"], facts["unmerged_files"]) == (1, 2)
+    assert orjson.loads(raytrail("status", "--json", "--data", data).stdout)["rewriting"] is None
 
 
 def test_a_job_that_cannot_be_done_is_left_for_an_hour_and_others_go_on(store: Store) -> None:
