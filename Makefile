@@ -67,15 +67,15 @@ status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
 test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses 4
+	@$(BIN)/python -m pytest -m "not slow and not loop" --numprocesses 4 --hypothesis-profile quick
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@echo "adding the oldest duckdb that must read our views ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target .venv/oldest --requirement requirements-oldest.lock
 	@touch $@
 
-test-faults: $(READY_OLDEST)  ## Run the slow suites: kills, full disks, large uploads
-	@$(BIN)/python -m pytest -m slow --timeout 1800
+test-faults: $(READY_OLDEST)  ## Run the long suites: deaths at every call, full disks, large uploads
+	@$(BIN)/python -m pytest -m "slow or loop" --timeout 1800
 
 fuzz: $(READY_DEV)  ## Feed odd lines to both decoders for a minute
 	@$(BIN)/python -m tests.fuzz --seconds 60

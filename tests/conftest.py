@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from store.intake import IntakeLimits
 from store.store import Store
@@ -14,6 +15,9 @@ from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
 from tests.service import Service, running
+
+# For `make test`, whose minutes a person waits for; `make coverage` takes all examples.
+settings.register_profile("quick", settings(), max_examples=25)
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ def agree(*chunks: bytes, dataset: str | None = None) -> None:
 
 
 @given(plain_lines(), st.sampled_from([b"\n", b"\r\n", b" \n\n"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 def test_readers_agree_on_a_job_that_means_well(lines: list[bytes], end: bytes) -> None:
     agree(end.join(lines))
 
@@ -174,7 +174,7 @@ def test_readers_agree_on_samples_that_end_at_any_byte(folder: str) -> None:
 @needs_samples
 @pytest.mark.parametrize("folder", FOLDERS)
 @given(st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 4, deadline=None)
 def test_readers_agree_on_damaged_samples(folder: str, data: st.DataObject) -> None:
     lines = data.draw(st.lists(st.sampled_from(short_lines(folder)), min_size=1, max_size=4))
     body = b"\n".join(damaged(data, line) for line in lines)

@@ -223,6 +223,7 @@ def test_a_store_without_a_batch_can_be_backed_up(store: Store, target: Path) ->
     assert run(store, target).sequence == 2
 
 
+@pytest.mark.loop
 @STRIDES
 def test_killed_at_any_call_the_folder_holds_a_whole_backup(
     store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, stride: int
@@ -265,6 +266,7 @@ def _lay_out(folder: Path, saved: dict[str, bytes]) -> None:
             path.write_bytes(held)
 
 
+@pytest.mark.loop
 @STRIDES
 def test_a_first_backup_killed_at_any_call_is_no_backup_yet_and_can_be_run_again(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
@@ -314,6 +316,7 @@ def test_the_order_of_the_durable_steps_is_the_promise(
     assert steps.split() == [*copied, *copied, *marked, *catalog, *removed]
 
 
+@pytest.mark.loop
 @STRIDES
 def test_a_full_disk_leaves_the_earlier_backup_whole(
     store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, stride: int

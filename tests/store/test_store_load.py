@@ -121,6 +121,7 @@ def test_parts_carry_checksums_statistics_and_their_order(store: Store) -> None:
     assert row["rows"] == 3
 
 
+@pytest.mark.loop
 def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +153,7 @@ def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
     assert n > 8
 
 
+@pytest.mark.loop
 @pytest.mark.parametrize(("number", "expected"), [(28, NoRoom), (5, DiskFailed)])
 def test_an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible(
     store: Store,

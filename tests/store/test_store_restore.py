@@ -111,6 +111,7 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout
         assert store.backup(source).run().files_copied == 1
 
 
+@pytest.mark.loop
 @STRIDES
 def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
     store: Store,

@@ -48,7 +48,7 @@ def natively(table: pa.Table) -> pa.ChunkedArray:
 
 
 # DuckDB is opened anew for every example, which takes longer than a deadline.
-FEW = settings(deadline=None, max_examples=20)
+FEW = settings(deadline=None, max_examples=settings().max_examples // 5)
 WAYS = pytest.mark.parametrize("hashes", [natively, hashes_by_duckdb])
 
 

@@ -82,7 +82,9 @@ TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9,
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=settings().max_examples // 3,
 )
 @given(st.sampled_from(EVERYBODY), TIMES, TIMES)
 def test_no_file_that_holds_a_row_is_left_out(
