@@ -5,7 +5,7 @@
 select distinct
     host_name(split_part(regexp_replace(trim(domain), '^https?://', '', 'i'), '/', 1)) as host
 from (
-    select AppDomain as domain from access_requests
+    select application as domain from sign_ins
     union all
     select unnest($configured::varchar[])
 )

@@ -5,18 +5,18 @@
 with newest as (
     select
         count(*) over ()                         as total,
-        count(*) filter (not Allowed) over ()    as refused,
+        count(*) filter (not allowed) over ()    as refused,
         event_time                               as seen_at,
-        Action                                   as action,
-        Allowed                                  as allowed,
-        AppDomain                                as application,
-        Connection                               as connection,
-        IPAddress                                as ip,
-        Country                                  as country,
-        RayID                                    as ray_id,
+        action,
+        allowed,
+        application,
+        connection,
+        ip,
+        country,
+        ray_id,
         batch_id,
         line_number
-    from access_requests
+    from sign_ins
     where user_id = $user
       and ($since::timestamp is null or event_time >= $since)
       and ($until::timestamp is null or event_time < $until)

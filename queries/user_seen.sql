@@ -10,6 +10,6 @@ select
     max(event_time)                                            as last_seen,
     count(*)                                                   as requests,
     count(*) filter (event_time is null)                       as requests_without_time,
-    (select count(*) from access_requests where user_id = $user) as logins
+    (select count(*) from sign_ins where user_id = $user) as logins
 from http_requests
 where user_id = $user

@@ -1,6 +1,6 @@
-"""What `serve` starts: a receiver, the loader or the compactor, each a process of its own.
+"""What `serve` starts: receivers, loader, compactor, and who pulls logins; a process each.
 
-Started as `python -m raytrail.child receiver|loader|compactor ...`; settings come by environment,
+Started as `python -m raytrail.child receiver|loader|compactor|logins ...`; settings come by environment,
 never secrets by command line.
 """
 
@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from raytrail import lifeline, log
@@ -31,7 +32,7 @@ NICENESS = 10
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="raytrail.child")
-    parser.add_argument("kind", choices=["receiver", "loader", "compactor"])
+    parser.add_argument("kind", choices=["receiver", "loader", "compactor", "logins"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
@@ -44,6 +45,8 @@ def main(arguments: list[str]) -> int:
                 return _load(store)
             if options.kind == "compactor":
                 return _compact(store, settings)
+            if options.kind == "logins":
+                return _pull_logins(store, settings)
             return _receive(store, settings, options.listener)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
@@ -92,6 +95,18 @@ def _compact(store: Store, settings: Settings) -> int:
         signal.signal(number, lambda *_: at_work.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return at_work.forever()
+
+
+def _pull_logins(store: Store, settings: Settings) -> int:
+    from raytrail.logins import Pulling  # noqa: PLC0415
+
+    every = timedelta(minutes=settings.logins_minutes)
+    log_of = log.configure("logins")
+    pulling = Pulling(store, log_of, settings.api_options(), settings.cloudflare_account, every)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: pulling.stop.set())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return pulling.forever()
 
 
 if __name__ == "__main__":

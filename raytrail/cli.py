@@ -13,7 +13,7 @@ import typer
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.escape import for_terminal
-from raytrail.commands import asking, keeping, looking, serving
+from raytrail.commands import asking, keeping, logins, looking, serving
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -57,6 +57,11 @@ hold_app.command("add")(keeping.hold_add)
 hold_app.command("list")(keeping.hold_list)
 hold_app.command("release")(keeping.hold_release)
 app.add_typer(hold_app, name="hold")
+
+logins_app = typer.Typer(no_args_is_help=True, help="Access logins, out of Cloudflare's API.")
+logins_app.command("pull")(logins.pull)
+logins_app.command("ray")(logins.ray)
+app.add_typer(logins_app, name="logins")
 
 _EXIT_STATUS: dict[type[RaytrailError], int] = {
     BadConfiguration: BAD_CONFIGURATION,

@@ -86,6 +86,7 @@ class Service:
     store: Store
     workers: int
     log: Log
+    pulls_logins: bool = False
     stop_signals: int = 0
     recovery_due_at: float | None = None
     children: list[Child] = field(default_factory=list)
@@ -128,7 +129,8 @@ class Service:
             planned("receiver", "--listener", str(listener), fds=(listener,))
             for _ in range(self.workers)
         ]
-        return [*receivers, planned("loader", fds=()), planned("compactor", fds=())]
+        alone = ["loader", "compactor", *(["logins"] if self.pulls_logins else [])]
+        return [*receivers, *(planned(name, fds=()) for name in alone)]
 
     def _tell_address(self, listener: socket.socket) -> None:
         address, port, *_ = listener.getsockname()

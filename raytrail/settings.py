@@ -96,6 +96,9 @@ class Settings(BaseSettings):
         default="", description="Zones that `setup` and `coverage` look at: ids or names, by commas"
     )
     cloudflare_url: str = Field(default=API_URL, description="Where Cloudflare's API answers")
+    logins_minutes: float = Field(
+        default=5.0, gt=0, description="How often `serve` pulls logins, where a token is set"
+    )
     public_url: str = Field(
         default="", description="Where Cloudflare reaches this service: `https://logs.example.com`"
     )
@@ -161,6 +164,10 @@ class Settings(BaseSettings):
             others=parse_days(self.retention),
             datasets={name: parse_days(text) for name, text in limits.items()},
         )
+
+    def has_api(self) -> bool:
+        """Whether anybody set a token for Cloudflare's API."""
+        return bool(self.cloudflare_token.get_secret_value() or self.cloudflare_token_file)
 
     def api_options(self) -> ApiOptions:
         """How to reach Cloudflare's API; without a token nobody may ask."""

@@ -100,6 +100,11 @@ def datasets() -> Mapping[str, Dataset]:
     return MappingProxyType({dataset.name: dataset for dataset in found})
 
 
+def pushed_datasets() -> tuple[Dataset, ...]:
+    """Those that Logpush sends."""
+    return tuple(dataset for dataset in datasets().values() if not dataset.is_pulled)
+
+
 def read_dataset(file_name: str, content: bytes) -> Dataset:
     """One data file's content as a value, or BadDataset naming all that is wrong with it."""
     try:
@@ -160,8 +165,7 @@ def _field_problems(fields: Iterable[Field]) -> Iterator[str]:
 
 def recognise(record_keys: Iterable[str]) -> Dataset | None:
     """The dataset a record belongs to, told from its keys; None when that would be a guess."""
-    pushed = [dataset for dataset in datasets().values() if not dataset.is_pulled]
-    return best_match(record_keys, pushed)
+    return best_match(record_keys, pushed_datasets())
 
 
 def best_match(record_keys: Iterable[str], candidates: Iterable[Dataset]) -> Dataset | None:

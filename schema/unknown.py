@@ -38,6 +38,7 @@ OURS = frozenset(
         "sessions",
         "sessions_of",
         "shape",
+        "sign_ins",
         "snapshot",
         "syntax_tree",
         "totals",

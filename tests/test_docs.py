@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from raytrail.cli import app
 from raytrail.settings import Settings
@@ -53,7 +54,7 @@ def test_every_setting_stands_in_the_readme_with_its_default() -> None:
         variable = field.validation_alias or name
         _, default, meaning = cells(README, f"RAYTRAIL_{str(variable).upper()}")
         assert meaning
-        if name == "tokens" or field.default in (None, "", {}):
+        if field.default in (None, "", SecretStr(""), {}):
             assert default.startswith("none")
         else:
             assert default == str(field.default)
@@ -111,6 +112,7 @@ def test_every_column_of_ours_is_explained(name: str) -> None:
 @pytest.mark.parametrize("dataset", datasets().values(), ids=lambda dataset: dataset.name)
 def test_every_dataset_stands_in_the_table_with_its_time_and_its_people(dataset: Dataset) -> None:
     scopes = " and ".join(filter(None, (dataset.scope, dataset.also_scope)))
+    scopes += ", pulled" if dataset.is_pulled else ""
     times = ", else ".join(f"`{name}`" for name in dataset.event_time)
     people = ", else ".join(map(place, dataset.identity)) or "nobody"
 

@@ -70,13 +70,20 @@ class Connection:
     def _attempts(self) -> Any:
         pause = self._options.pause
         return stamina.retry_context(
-            on=ApiUnavailable,
+            on=self._worth_waiting,
             attempts=self._options.tries,
             timeout=None,
             wait_initial=WAIT_SECONDS_INITIAL * pause,
             wait_max=WAIT_SECONDS_MAX * pause,
             wait_jitter=pause,
         )
+
+    def _worth_waiting(self, error: Exception) -> bool | float:
+        """Whether to try again, or after how long at least where Cloudflare says so."""
+        if not isinstance(error, ApiUnavailable):
+            return False
+        asked = error.after_seconds
+        return True if asked is None else min(asked, WAIT_SECONDS_MAX) * self._options.pause
 
     def _ask(self, query: str, variables: Mapping[str, Any], needs: str) -> bytes:
         body = orjson.dumps({"query": query, "variables": variables})
@@ -88,7 +95,10 @@ class Connection:
             raise ApiUnavailable(f"{self.url}: {_cause(error)}") from None
         messages = _messages(_json_or_none(response.content))
         if response.is_error or messages:
-            raise told(response.status_code, messages, needs)
+            refused = told(response.status_code, messages, needs)
+            if isinstance(refused, ApiUnavailable):
+                refused.after_seconds = _seconds(response.headers.get("Retry-After", ""))
+            raise refused
         return response.content
 
     def __enter__(self) -> Self:
@@ -157,6 +167,11 @@ def _message(error: object) -> str:
     code = error.get("code")
     text = str(error.get("message", "no message"))
     return f"{text} (code {code})" if code else text
+
+
+def _seconds(text: str) -> float | None:
+    """Retry-After in seconds; a date there is not worth reading, since our pauses grow anyway."""
+    return float(text) if text.isascii() and text.isdecimal() else None
 
 
 def _json_or_none(content: bytes) -> object:

@@ -24,7 +24,14 @@ class NotThere(RaytrailError):
 
 
 class ApiUnavailable(RaytrailError):
-    """Tried several times. Nothing was changed here."""
+    """Tried several times. Nothing was changed here.
+
+    `after_seconds` is what Cloudflare asks to wait for, where it says so.
+    """
+
+    def __init__(self, text: str, after_seconds: float | None = None) -> None:
+        super().__init__(text)
+        self.after_seconds = after_seconds
 
 
 class ApiChanged(RaytrailError):

@@ -1,0 +1,52 @@
+"""What was asked of an API, in the ledger: which window, what came, which batch holds it.
+
+The newest entry of a source is also its cursor. It is written after the batch, never before, so
+that whatever dies between leaves a window that is asked for again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from store import ledger, moment
+from store.catalog import Catalog
+from store.moment import Clock
+from store.tables import entries
+
+
+@dataclass(frozen=True, slots=True)
+class Pulls:
+    """Those of one source: a dataset of one account."""
+
+    catalog: Catalog
+    clock: Clock
+    dataset: str
+    account: str
+
+    def position(self) -> datetime | None:
+        """Up to when this source was asked for, without a gap; None before the first time."""
+        query = select(entries.c.payload).where(entries.c.kind == "pulled")
+        newest_first = query.order_by(entries.c.sequence.desc())
+        with self.catalog.read() as connection:
+            for text in connection.scalars(newest_first):
+                payload = orjson.loads(text)
+                source = payload["dataset"], payload["account"]
+                if source == (self.dataset, self.account) and payload["is_next"]:
+                    return moment.from_text(payload["until"])
+        return None
+
+    def enter(self, since: datetime, until: datetime, facts: Mapping[str, Any]) -> None:
+        """`is_next` in `facts` where this window follows the one before without a gap."""
+        payload = {
+            "dataset": self.dataset,
+            "account": self.account,
+            "since": moment.to_text(since),
+            "until": moment.to_text(until),
+            **facts,
+        }
+        with self.catalog.write() as connection:
+            ledger.append(connection, "pulled", self.clock(), payload)
