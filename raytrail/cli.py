@@ -13,7 +13,7 @@ import typer
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.escape import for_terminal
-from raytrail.commands import asking, keeping, looking, serving
+from raytrail.commands import applications, asking, healing, keeping, looking, serving
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -57,6 +57,16 @@ hold_app.command("add")(keeping.hold_add)
 hold_app.command("list")(keeping.hold_list)
 hold_app.command("release")(keeping.hold_release)
 app.add_typer(hold_app, name="hold")
+
+app.command("import")(healing.import_archives)
+app.command()(healing.backfill)
+
+applications_app = typer.Typer(
+    no_args_is_help=True, help="Access applications: which hosts vouch for a name, and since when."
+)
+applications_app.command("pull")(applications.pull)
+applications_app.command("list")(applications.list_applications)
+app.add_typer(applications_app, name="applications")
 
 _EXIT_STATUS: dict[type[RaytrailError], int] = {
     BadConfiguration: BAD_CONFIGURATION,

@@ -49,6 +49,11 @@ class Draft:
         durable.write_all(self._fd, piece)
         self._examination.feed(piece)
 
+    @property
+    def passes_a_limit(self) -> bool:
+        """Whether what was fed already unfolds to more than may be read."""
+        return self._examination.passes_a_limit
+
     def examined(self) -> Examined:
         """The verdict on the whole body, once every byte of it is on disk."""
         examined = self._examination.result()

@@ -85,6 +85,10 @@ class Examination:
         if self._fault is None:
             self._inflate(self._envelope.feed(piece))
 
+    @property
+    def passes_a_limit(self) -> bool:
+        return isinstance(self._fault, Unreadable)
+
     def result(self) -> Examined:
         if self._fault is None:
             self._inflate(self._envelope.finish())

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from store import catalog as catalogs
 from store import snapshot, status
@@ -111,6 +111,12 @@ class Store:
 
     def status(self) -> Status:
         return status.status(self.catalog, self.clock())
+
+    def waiting_bytes(self) -> int:
+        """How much, inflated, is entered and waits to be loaded."""
+        query = select(func.sum(batches.c.inflated_bytes)).where(batches.c.state == "entered")
+        with self.catalog.read() as connection:
+            return connection.scalar(query) or 0
 
     def contents(self) -> set[str]:
         """The content hash of every batch ever entered."""
