@@ -37,7 +37,15 @@ THREADS_MAX = 4
 ROWS_AT_ONCE = 1_000
 
 # What a visit, a page, a refusal, an identity's grade and a session are; later ones use earlier.
-DEFINITIONS = ("host_name", "identity_of", "visits", "visits_of", "session_bucket", "sessions_of")
+DEFINITIONS = (
+    "host_name",
+    "access_rules_of",
+    "identity_of",
+    "visits",
+    "visits_of",
+    "session_bucket",
+    "sessions_of",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

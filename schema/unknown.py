@@ -24,6 +24,7 @@ NAME = re.compile(rf"[a-z][a-z0-9_]{{{NAME_CHARS_MIN - 1},{NAME_CHARS_MAX - 1}}}
 OURS = frozenset(
     {
         "access_hosts",
+        "access_rules_of",
         "activity",
         "breakdown",
         "host_name",
@@ -42,6 +43,7 @@ OURS = frozenset(
         "syntax_tree",
         "totals",
         "trail",
+        "user_hosts",
         "user_nearest",
         "user_seen",
         "visits",
