@@ -11,7 +11,7 @@ from store import cutter
 from store.archive import Archive, ArchivedObject
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import ArchiveRefused, BodyTooLarge
-from store.intake import Outcome, Receipt, Refused, TrialUpload
+from store.intake import Intake, Outcome, Receipt, Refused, TrialUpload
 from store.store import Store
 
 
@@ -61,7 +61,7 @@ class Entrance:
                 became.is_cut = True
                 size = cutter.body_bytes(self._store.limits.body_bytes_max)
                 for body in cutter.bodies(archive.read(found), size):
-                    became.add(self._settle(_pieces(body), dataset, len(body)))
+                    became.add(settled(self._intake, _pieces(body), dataset, len(body)))
         except (ArchiveRefused, BodyDamaged, BodyUnreadable, BodyTooLarge) as error:
             became.damage = str(error)
         return became
@@ -73,30 +73,31 @@ class Entrance:
             return False
         claims_gzip = found.path.endswith(".gz")
         try:
-            became.add(
-                self._settle(archive.read(found), dataset, found.bytes, claims_gzip=claims_gzip)
-            )
+            pieces = archive.read(found)
+            became.add(settled(self._intake, pieces, dataset, found.bytes, claims_gzip=claims_gzip))
         except (BodyTooLarge, BodyUnreadable):
             return False
         return True
 
-    def _settle(
-        self,
-        pieces: Iterable[bytes],
-        dataset: str | None,
-        size: int,
-        *,
-        claims_gzip: bool = True,
-    ) -> Outcome:
-        draft = self._intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=size)
-        try:
-            for piece in pieces:
-                draft.feed(piece)
-            if draft.passes_a_limit:
-                raise BodyUnreadable("unfolds past a limit")
-            return self._intake.settle(draft, dataset)
-        finally:
-            draft.close()
+
+def settled(
+    intake: Intake,
+    pieces: Iterable[bytes],
+    dataset: str | None,
+    size: int,
+    *,
+    claims_gzip: bool = True,
+) -> Outcome:
+    """What the store says of a body. BodyTooLarge or BodyUnreadable: it kept nothing of it."""
+    draft = intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=size)
+    try:
+        for piece in pieces:
+            draft.feed(piece)
+        if draft.passes_a_limit:
+            raise BodyUnreadable("unfolds past a limit")
+        return intake.settle(draft, dataset)
+    finally:
+        draft.close()
 
 
 def dataset_in(path: str) -> str | None:

@@ -51,6 +51,29 @@ def bodies(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
         yield body.finished()
 
 
+def pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The plain bytes of a file in pieces of whole lines, each some `size` bytes."""
+    held = list[bytes]()
+    held_bytes = 0
+    for plain in _inflated(chunks):
+        held.append(plain)
+        held_bytes += len(plain)
+        end = plain.rfind(b"\n") + 1
+        if held_bytes >= size and end:
+            yield b"".join((*held[:-1], plain[:end]))
+            held = [plain[end:]]
+            held_bytes = len(plain) - end
+    if rest := b"".join(held):
+        yield rest
+
+
+def packed(plain: bytes) -> bytes:
+    """One body of these lines."""
+    body = _Body()
+    body.feed(plain)
+    return body.finished()
+
+
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     envelope = Envelope(_ENDLESS)
     for chunk in chunks:

@@ -6,8 +6,16 @@ from typing import Annotated
 import typer
 
 from raytrail import log
-from raytrail.commands.options import DataOption, JsonOption, folder_of, tell
-from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    SinceOption,
+    UntilOption,
+    folder_of,
+    opened,
+    tell,
+)
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
 from raytrail.settings import Settings
 from store.moment import system_clock
@@ -54,3 +62,30 @@ def import_archives(
             is_wrong = bool(done.damaged)
     tell(told)
     raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
+
+
+def backfill(
+    zone: Annotated[str, typer.Option(help="The zone's name or id")],
+    since: SinceOption,
+    until: UntilOption = "",
+    data: DataOption = None,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask for times that were asked for before, too")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Fill gaps with what Cloudflare still keeps of a zone; what is held stays once."""
+    from queries.period import parse_period
+    from raytrail import backfilled, backfilling
+
+    settings = Settings.read()
+    options = settings.api_options()
+    period = parse_period(since, until)
+    if period.since is None:
+        raise CannotDo("--since: from when on? Logpull keeps seven days")
+    wanted = backfilling.Wanted(zone=zone, since=period.since, until=period.until, is_again=again)
+    logger = log.configure("backfill", logging.WARNING)
+    with opened(settings, data) as store, shown_if_slow("asking Cloudflare") as update:
+        done = backfilling.run(store, wanted, options, logger, update)
+    tell(backfilled.as_object(done) if json else backfilled.lines(done))

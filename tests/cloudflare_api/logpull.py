@@ -59,44 +59,15 @@ class Logpull:
 
 
 def routes(world: "World") -> list[Route]:
-    def refused(request: Request) -> Response | None:
-        if "logs" not in world.permissions:
-            return refusal(403, "Authentication error")
-        if request.path_params["zone_id"] not in world.zones:
-            return refusal(404, "Invalid zone identifier", 7003)
-        return None
-
     async def received(request: Request) -> Response:
-        if trouble := refused(request):
-            return trouble
-        known, asked = world.logpull, request.query_params
-        if known.refused:
-            return refusal(known.refused.popleft(), "rate limited: too many requests")
-        since, until = _moment(asked["start"]), _moment(asked["end"])
-        if complaint := _complaint(since, until, world.clock()):
-            # Seen by many: plain text, not the envelope of the rest of the API.
-            return PlainTextResponse(f"bad query: {complaint}", 400)
-        names = asked["fields"].split(",") if "fields" in asked else list(DEFAULT_FIELDS)
-        if unknown := next((name for name in names if name not in known.fields), None):
-            return PlainTextResponse(f"bad query: unknown field: {unknown}", 400)
-        found = [row for at, row in known.requests if since <= at < until] if known.retained else []
-        stamps = asked.get("timestamps", "unixnano")
-        lines = [orjson.dumps(_shown(row, names, stamps)) for row in found]
-        if len(lines) > known.records_max:
-            # Documented: there is no telling ahead, so the status is 200.
-            lines = [*lines[: known.records_max], b"Error streaming data."]
-        else:
-            known.answered.append((since, until))
-        body = gzip.compress(b"".join(line + b"\n" for line in lines))
-        headers = {"Content-Encoding": "gzip"}
-        return Response(body, headers=headers, media_type="application/json")
+        return _refused(world, request) or _received(world, request)
 
     async def fields(request: Request) -> Response:
         # Documented: a plain object, without the envelope.
-        return refused(request) or json(world.logpull.fields)
+        return _refused(world, request) or json(world.logpull.fields)
 
     async def flag(request: Request) -> Response:
-        return refused(request) or result({"flag": world.logpull.retained})
+        return _refused(world, request) or result({"flag": world.logpull.retained})
 
     zone = "/zones/{zone_id}/logs"
     return [
@@ -104,6 +75,37 @@ def routes(world: "World") -> list[Route]:
         Route(f"{zone}/received/fields", fields),
         Route(f"{zone}/control/retention/flag", flag),
     ]
+
+
+def _refused(world: "World", request: Request) -> Response | None:
+    if "logs" not in world.permissions:
+        return refusal(403, "Authentication error")
+    if request.path_params["zone_id"] not in world.zones:
+        return refusal(404, "Invalid zone identifier", 7003)
+    return None
+
+
+def _received(world: "World", request: Request) -> Response:
+    known, asked = world.logpull, request.query_params
+    if known.refused:
+        return refusal(known.refused.popleft(), "rate limited: too many requests")
+    since, until = _moment(asked["start"]), _moment(asked["end"])
+    names = asked["fields"].split(",") if "fields" in asked else list(DEFAULT_FIELDS)
+    unknown = next((name for name in names if name not in known.fields), None)
+    complaint = f"unknown field: {unknown}" if unknown else _complaint(since, until, world.clock())
+    if complaint:
+        # Seen by many: plain text, not the envelope of the rest of the API.
+        return PlainTextResponse(f"bad query: {complaint}", 400)
+    found = [row for at, row in known.requests if since <= at < until] if known.retained else []
+    stamps = asked.get("timestamps", "unixnano")
+    lines = [orjson.dumps(_shown(row, names, stamps)) for row in found]
+    if len(lines) > known.records_max:
+        # Documented: there is no telling ahead, so the status is 200.
+        lines = [*lines[: known.records_max], b"Error streaming data."]
+    else:
+        known.answered.append((since, until))
+    body = gzip.compress(b"".join(line + b"\n" for line in lines))
+    return Response(body, headers={"Content-Encoding": "gzip"}, media_type="application/json")
 
 
 def _complaint(since: datetime, until: datetime, now: datetime) -> str:

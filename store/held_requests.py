@@ -1,0 +1,100 @@
+"""Which requests of an answer are in the store already, whatever bytes they came as.
+
+Every held row accounts for one line at most: where two requests are alike as far as anybody
+told, and one of them is held, the other is not.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from importlib import resources
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schema.dataset import datasets
+from schema.decode import Decoding, decode
+from schema.decoder import chosen
+from schema.piece import Provenance
+from store import relations
+from store.scope import Scope
+from store.store import Store
+
+DATASET = "http_requests"
+
+# What of a request tells it from others, and the number of its line.
+COLUMNS = (
+    "line_number",
+    "RayID",
+    "EdgeStartTimestamp",
+    "EdgeStartTimestamp_ns",
+    "ClientRequestMethod",
+    "ClientRequestHost",
+    "ClientRequestURI",
+    "ClientRequestPath",
+    "ClientRequestSource",
+)
+
+# One answer's piece against some hours of rows; nothing is spilled, since that would lie about.
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "2GB",
+    "threads": "2",
+    "temp_directory": "",
+}
+
+# Times that were logged in whole seconds lie up to one before what they stand for.
+_SLACK = timedelta(seconds=1)
+
+
+def held_lines(store: Store, content: bytes) -> frozenset[int]:
+    """The numbers, from 1, of those lines whose request is in the live files of the store.
+
+    What waits to be loaded is not looked at: whoever calls has waited for it.
+    """
+    asked = _asked(content, store.clock())
+    times = pc.min_max(asked["EdgeStartTimestamp"]).as_py()
+    if times["min"] is None:
+        return frozenset()
+    since, until = times["min"] - _SLACK, times["max"] + _SLACK
+    # Behind the last moment, since a scope ends before its end.
+    scope = Scope(dataset=DATASET, since=since, until=until + _SLACK)
+    with duckdb.connect(":memory:", config=CONFIG) as connection:
+        relations.define(connection, store.snapshot(scope), with_date=False)
+        connection.from_arrow(asked).create("asked")
+        for statement in _text("start_of").split(";"):
+            if statement.strip():
+                connection.execute(statement)
+        found = connection.execute(_text("held"), {"since": since, "until": until})
+        return frozenset(_matched(_pairs(found)))
+
+
+def _asked(content: bytes, now: datetime) -> pa.Table:
+    provenance = Provenance(batch_id="", received_at=now)
+    decoding = Decoding(reader=chosen().reader)
+    pieces = decode([content], datasets()[DATASET], provenance, decoding)
+    tables = [piece.table.select(COLUMNS) for piece in pieces]
+    schema = pa.schema([(name, _plain(tables[0].schema.field(name).type)) for name in COLUMNS])
+    return pa.concat_tables([table.cast(schema) for table in tables])
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _pairs(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
+    while rows := found.fetchmany(10_000):
+        yield from ((line, held) for line, held, _ in rows)
+
+
+def _matched(pairs: Iterable[tuple[int, int]]) -> Iterator[int]:
+    """Lines that are held, the surest pairs first, each row used once."""
+    lines, rows = set[int](), set[int]()
+    for line, held in pairs:
+        if line not in lines and held not in rows:
+            lines.add(line)
+            rows.add(held)
+            yield line
+
+
+def _text(name: str) -> str:
+    return resources.files("store").joinpath(f"{name}.sql").read_text(encoding="utf-8")
