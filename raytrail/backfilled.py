@@ -19,5 +19,10 @@ def lines(done: Filled) -> Iterator[str]:
         f"{done.records:,} records came, {done.already_held:,} of them were held already,"
         f" the others are {done.batches:,} batches"
     )
+    if done.incomparable:
+        yield (
+            f"{done.incomparable:,} rows that are held have no Ray ID or no start:"
+            " whether they are among the new ones, nobody can tell"
+        )
     if done.windows_done_before:
         yield f"{done.windows_done_before:,} hours were asked for before; --again asks anew"

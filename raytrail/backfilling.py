@@ -19,7 +19,7 @@ from receiver.refusal_log import Log
 from store import backfills, backlog, cutter, durable
 from store.backfills import Span
 from store.errors import StoreBusy
-from store.held_requests import DATASET, held_lines
+from store.held_requests import DATASET, held
 from store.intake import Receipt, Refused
 from store.moment import to_text
 from store.patience import Patience
@@ -63,6 +63,7 @@ class Filled:
     requests: int = 0
     records: int = 0
     already_held: int = 0
+    incomparable: int = 0
     batches: int = 0
 
 
@@ -126,14 +127,15 @@ class _Run:
         return True
 
     def _enter(self, window: Window, answer: BinaryIO) -> None:
-        records = held = duplicates = 0
+        records = already_held = duplicates = incomparable = 0
         batch_ids = list[str]()
         for content in cutter.pieces(iter(lambda: answer.read(_READ_BYTES), b""), PIECE_BYTES):
             lines = content.removesuffix(b"\n").split(b"\n")
-            known = held_lines(self.store, content)
-            new = [line for number, line in enumerate(lines, 1) if number not in known]
+            found = held(self.store, content)
+            new = [line for number, line in enumerate(lines, 1) if number not in found.lines]
             records += len(lines)
-            held += len(lines) - len(new)
+            already_held += len(lines) - len(new)
+            incomparable = max(incomparable, found.incomparable)
             if new:
                 receipt = self._settle(b"\n".join((*new, b"")))
                 duplicates += receipt.is_duplicate
@@ -142,14 +144,16 @@ class _Run:
             "zone_id": self.zone.id,
             "zone": self.zone.name,
             "records": records,
-            "already_held": held,
+            "already_held": already_held,
+            "incomparable": incomparable,
             "duplicates": duplicates,
         }
         span = Span(window.since, window.until)
         backfills.enter(self.store.catalog, self.store.clock(), span, batch_ids, facts)
         self.done.windows += 1
         self.done.records += records
-        self.done.already_held += held
+        self.done.already_held += already_held
+        self.done.incomparable += incomparable
         self.done.batches += len(batch_ids) - duplicates
 
     def _settle(self, plain: bytes) -> Receipt:

@@ -5,6 +5,7 @@ told, and one of them is held, the other is not.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib import resources
 
@@ -18,6 +19,7 @@ from schema.decoder import chosen
 from schema.piece import Provenance
 from store import relations
 from store.scope import Scope
+from store.snapshot import Snapshot
 from store.store import Store
 
 DATASET = "http_requests"
@@ -46,26 +48,43 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 _SLACK = timedelta(seconds=1)
 
 
-def held_lines(store: Store, content: bytes) -> frozenset[int]:
-    """The numbers, from 1, of those lines whose request is in the live files of the store.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The numbers, from 1, of lines whose request is in the store.
+
+    `incomparable` counts rows of that time without a Ray ID or a start: what they are nobody
+    can tell.
+    """
+
+    lines: frozenset[int] = frozenset()
+    incomparable: int = 0
+
+
+def held(store: Store, content: bytes) -> Held:
+    """Which of these lines are requests in the live files of the store.
 
     What waits to be loaded is not looked at: whoever calls has waited for it.
     """
     asked = _asked(content, store.clock())
     times = pc.min_max(asked["EdgeStartTimestamp"]).as_py()
     if times["min"] is None:
-        return frozenset()
+        return Held()
     since, until = times["min"] - _SLACK, times["max"] + _SLACK
     # Behind the last moment, since a scope ends before its end.
     scope = Scope(dataset=DATASET, since=since, until=until + _SLACK)
     with duckdb.connect(":memory:", config=CONFIG) as connection:
-        relations.define(connection, store.snapshot(scope), with_date=False)
+        relations.define(connection, _only_requests(store.snapshot(scope)), with_date=False)
         connection.from_arrow(asked).create("asked")
-        for statement in _text("start_of").split(";"):
-            if statement.strip():
-                connection.execute(statement)
-        found = connection.execute(_text("held"), {"since": since, "until": until})
-        return frozenset(_matched(_pairs(found)))
+        connection.execute(_text("start_of"))
+        period = {"since": since, "until": until}
+        lines = frozenset(_matched(_pairs(connection.execute(_text("held"), period))))
+        (count,) = connection.execute(_text("incomparable"), period).fetchone() or (0,)
+        return Held(lines, count)
+
+
+def _only_requests(snapshot: Snapshot) -> Snapshot:
+    """Nothing else is asked for, and no other dataset's name can stand in our way."""
+    return replace(snapshot, files={DATASET: snapshot.files.get(DATASET, ())})
 
 
 def _asked(content: bytes, now: datetime) -> pa.Table:

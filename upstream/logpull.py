@@ -97,7 +97,8 @@ class Logpull:
         found = self._connection.rest(
             LOGS_READ, lambda sdk: sdk.logs.received.fields.get(zone_id=self._zone_id).to_dict()
         )
-        if not found:
+        # Documented without the envelope; were it there, its names would be taken for fields.
+        if not found or "success" in found:
             raise ApiChanged(f"{self._connection.url}: no fields of received logs are told")
         return sorted(found)
 

@@ -139,6 +139,19 @@ def test_finer_times_tell_requests_apart_that_are_otherwise_alike(
     assert rays(Path("data")) == [ray] * 2
 
 
+def test_rows_that_cannot_be_compared_are_told(
+    raytrail: Command, cloudflare: str, world: World, start: datetime
+) -> None:
+    kept(world, start, "a")
+    received({**pushed(start, "a"), "RayID": None}, pushed(start, "b"))
+
+    facts = filled(raytrail, start, 1)
+
+    assert (facts["already_held"], facts["incomparable"], facts["batches"]) == (0, 1, 1)
+    (entry,) = entries(Path("data"), "backfill")
+    assert entry.payload["incomparable"] == 1
+
+
 def test_an_answer_too_large_is_asked_for_in_halves(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
