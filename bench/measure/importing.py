@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -32,6 +33,14 @@ DISK_BYTES_A_RECORD = 600
 LIMITS = IntakeLimits(reserve=Reserve(bytes_min=0, percent_min=0.0))
 
 
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One command over the whole archive."""
+
+    seconds: float
+    rows: int
+
+
 def importing(run: Run) -> Findings:
     records, size = run.options.import_records, run.options.records
     count = max(records // size, 1)
@@ -44,8 +53,12 @@ def importing(run: Run) -> Findings:
         archive = _archive(folder, bodies(Traffic(), size, min(count, DIFFERENT_BODIES)), count)
         loads, imports = [], []
         for _ in range(run.options.rounds):
-            loads.append(_load(folder / "loaded", archive))
-            imports.append(_import(folder / "imported", archive))
+            alone = _load(folder / "loaded", archive)
+            taken = _import(folder / "imported", archive)
+            if alone.rows != taken.rows:
+                raise WrongAnswer(f"loaded {alone.rows:,} rows, imported {taken.rows:,}")
+            loads.append(alone.seconds)
+            imports.append(taken.seconds)
     ratios = [taken / alone for taken, alone in zip(imports, loads, strict=True)]
     rows = [
         ("loader alone", f"{median(loads):.2f}", thousands(count * size / median(loads))),
@@ -69,8 +82,8 @@ def _archive(folder: Path, different: Sequence[Body], count: int) -> Path:
     return archive.parent.parent
 
 
-def _load(data: Path, archive: Path) -> float:
-    """Seconds until all of it is loaded; it lies in raw before the clock runs."""
+def _load(data: Path, archive: Path) -> Timed:
+    """Until all of it is loaded; it lies in raw before the clock runs."""
     with Store.create(data, system_clock, LIMITS) as store:
         intake = store.intake()
         for path in sorted(archive.rglob("*.gz")):
@@ -82,11 +95,11 @@ def _load(data: Path, archive: Path) -> float:
     return _timed(data, archive, "load")
 
 
-def _import(data: Path, archive: Path) -> float:
+def _import(data: Path, archive: Path) -> Timed:
     return _timed(data, archive, "import", str(archive))
 
 
-def _timed(data: Path, archive: Path, *command: str) -> float:
+def _timed(data: Path, archive: Path, *command: str) -> Timed:
     program = [sys.executable, "-m", "raytrail", *command, "--data", str(data)]
     settings = {"RAYTRAIL_RESERVE_PERCENT": "0", "RAYTRAIL_RESERVE_BYTES": "0"}
     started = time.perf_counter()
@@ -103,4 +116,4 @@ def _timed(data: Path, archive: Path, *command: str) -> float:
     if found.pending.batches or found.batches != len(list(archive.rglob("*.gz"))):
         raise WrongAnswer(f"{command[0]} left something out: {found}")
     shutil.rmtree(data)
-    return seconds
+    return Timed(seconds, found.datasets[DATASET].rows)

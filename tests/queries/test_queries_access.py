@@ -1,6 +1,6 @@
 """What an application covers, host by host and path by path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from tests.factories import record
 SINCE = datetime(2026, 3, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
 DURING = "2026-03-15T12:00:00Z"
 
-Grade = Callable[..., str]
+Grades = Callable[..., list[str]]
 
 
 def held(
@@ -31,26 +31,32 @@ def held(
 
 
 @pytest.fixture
-def grade(engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]) -> Grade:
-    """The grade of one request, where these versions of applications are known."""
+def grades(engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]) -> Grades:
+    """The grades of requests, where these versions of applications are known."""
 
-    def graded(url: str, *known: Held, at: str = DURING, **changes: Any) -> str:
-        host, slash, path = url.partition("/")
-        fields = {"EdgeStartTimestamp": at, "EdgeEndTimestamp": at, **changes}
-        sent = record(**{"ClientRequestHost": host, "ClientRequestURI": slash + path, **fields})
-        # A host that is protected at all times takes a shorter way; this one is not.
-        other = record(
-            ClientRequestHost=host, EdgeStartTimestamp="2020-01-01T00:00:00Z", RayID="other"
-        )
-        grades = set()
-        for requests in ([sent], [sent, other]):
-            taken = replace(snapshot(requests), applications=known)
+    def graded(*requests: dict[str, Any], known: Sequence[Held]) -> list[str]:
+        sent = [{**each, "RayID": f"{number:016x}"} for number, each in enumerate(requests)]
+        # A host that is protected at all times takes a shorter way; with these, none is.
+        others = [{**each, **times("2020-01-01T00:00:00Z"), "RayID": "other"} for each in sent]
+        found = []
+        for records in (sent, [*sent, *others]):
+            taken = replace(snapshot(records), applications=tuple(known))
             rows = trail(engine(taken), "srhea", Period())
-            grades |= {row.identity for row in rows if row.ray_id != "other"}
-        (only,) = grades
-        return only
+            found.append({row.ray_id: row.identity for row in rows if row.ray_id != "other"})
+        assert found[0] == found[1]
+        return [found[0][each["RayID"]] for each in sent]
 
     return graded
+
+
+def times(at: str) -> dict[str, str]:
+    return {"EdgeStartTimestamp": at, "EdgeEndTimestamp": at}
+
+
+def at_url(url: str, at: str = DURING, **changes: Any) -> dict[str, Any]:
+    host, slash, path = url.partition("/")
+    asked = {"ClientRequestHost": host, "ClientRequestURI": slash + path}
+    return record(**{**asked, **times(at), **changes})
 
 
 @pytest.mark.parametrize(
@@ -75,63 +81,76 @@ def grade(engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]) -> G
     ],
 )
 def test_a_domain_covers_what_the_documents_say(
-    grade: Grade, domain: str, covered: str, not_covered: str
+    grades: Grades, domain: str, covered: str, not_covered: str
 ) -> None:
-    assert grade(covered, held(domain)) == "access"
-    assert grade(not_covered, held(domain)) == "unconfirmed"
+    found = grades(at_url(covered), at_url(not_covered), known=[held(domain)])
+
+    assert found == ["access", "unconfirmed"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/eng/../x", "/eng/%2e%2E/x", "/eng//x", "/eng/%2fx", "/eng/\\x", "/eng/.", "/ENG/x"]
-)
-def test_a_path_that_access_may_have_read_otherwise_fits_no_rule_of_paths(
-    grade: Grade, path: str
-) -> None:
-    assert grade(f"a.example{path}", held("a.example/eng")) == "unconfirmed"
-    assert grade(f"a.example{path}", held("a.example")) == "access"
+CROOKED = ("/eng/../x", "/eng/%2e%2E/x", "/eng//x", "/eng/%2fx", "/eng/\\x", "/eng/.", "/ENG/x")
 
 
-def test_it_vouches_while_it_held(grade: Grade) -> None:
+def test_a_path_that_access_may_have_read_otherwise_fits_no_rule_of_paths(grades: Grades) -> None:
+    requests = [at_url(f"a.example{path}") for path in CROOKED]
+
+    assert set(grades(*requests, known=[held("a.example/eng")])) == {"unconfirmed"}
+    assert set(grades(*requests, known=[held("a.example")])) == {"access"}
+
+
+def test_it_vouches_while_it_held(grades: Grades) -> None:
     march = held("a.example", until=SINCE + timedelta(days=31))
+    moments = (
+        "2026-02-28T23:59:59Z",
+        "2026-03-01T00:00:00Z",
+        "2026-03-31T23:59:59Z",
+        "2026-04-01T00:00:00Z",
+    )
 
-    assert grade("a.example/", march, at="2026-02-28T23:59:59Z") == "unconfirmed"
-    assert grade("a.example/", march, at="2026-03-01T00:00:00Z") == "access"
-    assert grade("a.example/", march, at="2026-03-31T23:59:59Z") == "access"
-    assert grade("a.example/", march, at="2026-04-01T00:00:00Z") == "unconfirmed"
+    found = grades(*[at_url("a.example/", at=each) for each in moments], known=[march])
+
+    assert found == ["unconfirmed", "access", "access", "unconfirmed"]
 
 
-@pytest.mark.parametrize(
-    ("url", "identity"),
-    [
-        ("a.example/", "access"),
-        ("a.example/open", "unconfirmed"),
-        ("a.example/open/x", "unconfirmed"),
-        ("a.example/OPEN/x", "unconfirmed"),
-        ("a.example/%6fpen/x", "unconfirmed"),
-        ("a.example/x/../open", "unconfirmed"),
-        ("a.example/open/inner", "access"),
-        ("a.example/opened", "access"),
-    ],
-)
-def test_what_is_left_open_vouches_for_nobody(grade: Grade, url: str, identity: str) -> None:
+LEFT_OPEN = {
+    "a.example/": "access",
+    "a.example/open": "unconfirmed",
+    "a.example/open/x": "unconfirmed",
+    "a.example/OPEN/x": "unconfirmed",
+    "a.example/%6fpen/x": "unconfirmed",
+    "a.example/x/../open": "unconfirmed",
+    "a.example/open/inner": "access",
+    "a.example/opened": "access",
+}
+
+
+def test_what_is_left_open_vouches_for_nobody(grades: Grades) -> None:
     known = held("a.example"), held(opens=("a.example/open",)), held("a.example/open/inner")
 
-    assert grade(url, *known) == identity
+    found = grades(*[at_url(url) for url in LEFT_OPEN], known=known)
+
+    assert dict(zip(LEFT_OPEN, found, strict=True)) == LEFT_OPEN
 
 
-def test_an_exact_host_decides_before_one_with_a_wildcard(grade: Grade) -> None:
-    assert grade("a.example/x", held("*.example/x"), held(opens=("a.example",))) == "unconfirmed"
-    assert grade("a.example/x", held("a.example"), held(opens=("*.example/x",))) == "access"
+def test_an_exact_host_decides_before_one_with_a_wildcard(grades: Grades) -> None:
+    request = at_url("a.example/x")
+
+    assert grades(request, known=[held("*.example/x"), held(opens=("a.example",))]) == [
+        "unconfirmed"
+    ]
+    assert grades(request, known=[held("a.example"), held(opens=("*.example/x",))]) == ["access"]
 
 
-def test_what_was_open_at_another_time_matters_no_more(grade: Grade) -> None:
+def test_what_was_open_at_another_time_matters_no_more(grades: Grades) -> None:
     before = held(opens=("a.example",), since=SINCE - timedelta(days=9), until=SINCE)
 
-    assert grade("a.example/", before, held("a.example")) == "access"
+    assert grades(at_url("a.example/"), known=[before, held("a.example")]) == ["access"]
 
 
-def test_a_request_without_a_path_fits_no_rule_of_paths(grade: Grade) -> None:
+def test_a_request_without_a_path_fits_no_rule_of_paths(grades: Grades) -> None:
     nothing = {"ClientRequestURI": None, "ClientRequestPath": None}
+    whole, part = at_url("a.example", **nothing), at_url("b.example", **nothing)
 
-    assert grade("a.example", held("a.example"), **nothing) == "access"
-    assert grade("a.example", held("a.example/x"), **nothing) == "unconfirmed"
+    found = grades(whole, part, known=[held("a.example"), held("b.example/x")])
+
+    assert found == ["access", "unconfirmed"]
