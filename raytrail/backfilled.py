@@ -19,6 +19,8 @@ def lines(done: Filled) -> Iterator[str]:
         f"{done.records:,} records came, {done.already_held:,} of them were held already,"
         f" the others are {done.batches:,} batches"
     )
+    if not done.has_names:
+        yield "Logpull gives no RequestHeaders here: these rows are nobody's, and in no trail"
     if done.incomparable:
         yield (
             f"{done.incomparable:,} rows that are held have no Ray ID or no start:"

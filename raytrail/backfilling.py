@@ -16,10 +16,11 @@ from raytrail.errors import CannotDo
 from raytrail.loading import Loading
 from raytrail.progress import Update
 from receiver.refusal_log import Log
+from schema.dataset import datasets
 from store import backfills, backlog, cutter, durable
 from store.backfills import Span
 from store.errors import StoreBusy
-from store.held_requests import DATASET, held
+from store.held_requests import DATASET, HeldRequests
 from store.intake import Receipt, Refused
 from store.moment import to_text
 from store.patience import Patience
@@ -35,6 +36,10 @@ PIECE_BYTES = 32 * 1024 * 1024
 
 # As long as a person waits for a service to load what it just received.
 LOADING = Patience(seconds_max=600.0)
+
+# Where the user of a request is told, if anywhere. These are custom fields, which Cloudflare
+# documents for Logpush alone.
+NAMING = frozenset(rule.field for rule in datasets()[DATASET].identity)
 
 _READ_BYTES = 1024 * 1024
 
@@ -65,6 +70,8 @@ class Filled:
     already_held: int = 0
     incomparable: int = 0
     batches: int = 0
+    # Whether Cloudflare gives a field that may hold the user of a request.
+    has_names: bool = False
 
 
 def run(store: Store, wanted: Wanted, options: ApiOptions, log: Log, tell: Update) -> Filled:
@@ -100,6 +107,7 @@ class _Run:
         if not self.logpull.is_retained():
             raise NotEntitled(_how_to_switch_on(self.zone))
         fields = self.logpull.fields()
+        self.done.has_names = not NAMING.isdisjoint(fields)
         whole = Span(self.done.since, self.done.until)
         spans = backfills.done(self.store.catalog, self.zone.id)
         left = [whole] if is_again else backfills.missing(whole, spans)
@@ -129,9 +137,11 @@ class _Run:
     def _enter(self, window: Window, answer: BinaryIO) -> None:
         records = already_held = duplicates = incomparable = 0
         batch_ids = list[str]()
-        for content in cutter.pieces(iter(lambda: answer.read(_READ_BYTES), b""), PIECE_BYTES):
+        held, limit = HeldRequests(self.store), self.store.limits.body_bytes_max
+        size = min(PIECE_BYTES, cutter.body_bytes(limit))
+        for content in cutter.pieces(iter(lambda: answer.read(_READ_BYTES), b""), size):
             lines = content.removesuffix(b"\n").split(b"\n")
-            found = held(self.store, content)
+            found = held.among(content)
             new = [line for number, line in enumerate(lines, 1) if number not in found.lines]
             records += len(lines)
             already_held += len(lines) - len(new)
@@ -147,6 +157,7 @@ class _Run:
             "already_held": already_held,
             "incomparable": incomparable,
             "duplicates": duplicates,
+            "has_names": self.done.has_names,
         }
         span = Span(window.since, window.until)
         backfills.enter(self.store.catalog, self.store.clock(), span, batch_ids, facts)

@@ -59,7 +59,10 @@ class Entrance:
         try:
             if not self._enter_whole(archive, became, dataset):
                 became.is_cut = True
-                size = cutter.body_bytes(self._store.limits.body_bytes_max)
+                limits = self._store.limits
+                size = cutter.body_bytes(
+                    min(limits.body_bytes_max, limits.envelope.inflated_bytes_max)
+                )
                 for body in cutter.bodies(archive.read(found), size):
                     became.add(settled(self._intake, _pieces(body), dataset, len(body)))
         except (ArchiveRefused, BodyDamaged, BodyUnreadable, BodyTooLarge) as error:
@@ -93,8 +96,8 @@ def settled(
     try:
         for piece in pieces:
             draft.feed(piece)
-        if draft.passes_a_limit:
-            raise BodyUnreadable("unfolds past a limit")
+            if draft.passes_a_limit:
+                raise BodyUnreadable("unfolds past a limit")
         return intake.settle(draft, dataset)
     finally:
         draft.close()

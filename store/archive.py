@@ -50,7 +50,7 @@ class Archive:
             found = self.files.get_file_info(self.path)
             if found.type == fs.FileType.File:
                 return [self._object(found)]
-            if found.type == fs.FileType.NotFound and not self._is_bucket():
+            if found.type == fs.FileType.NotFound:
                 raise ArchiveRefused(f"{self.uri(self.path)}: nothing is there")
             listed = self.files.get_file_info(fs.FileSelector(self.path, recursive=True))
         logs = [each for each in listed if each.type == fs.FileType.File and _is_log(each)]
@@ -71,10 +71,6 @@ class Archive:
     def _object(self, info: fs.FileInfo) -> ArchivedObject:
         modified = str(info.mtime_ns or "")
         return ArchivedObject(self.uri(info.path), info.path, info.size or 0, modified)
-
-    def _is_bucket(self) -> bool:
-        # A prefix without an object of its name is no directory to S3, and can be listed.
-        return self.files.type_name == "s3"
 
 
 def open_archive(place: str, bucket: BucketOptions) -> Archive:

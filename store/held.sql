@@ -5,7 +5,7 @@
 -- start by the coarser of both, and so does every other part that both tell.
 --
 -- Parameters: $since, $until (between these all starts are, seconds cut off)
--- Columns:    line, held (a number of the row among these), grain (nanoseconds; 1 is exact)
+-- Columns:    line, held (a hash of where the row came from), grain (nanoseconds; 1 is exact)
 with wanted as (
     select
         line_number as line,
@@ -21,7 +21,7 @@ with wanted as (
 ),
 kept as (
     select
-        row_number() over () as held,
+        hash(batch_id, line_number) as held,
         RayID,
         start_of(EdgeStartTimestamp, EdgeStartTimestamp_ns) as started,
         ClientRequestMethod as method,

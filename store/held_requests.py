@@ -5,7 +5,7 @@ told, and one of them is held, the other is not.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from importlib import resources
 
@@ -60,26 +60,43 @@ class Held:
     incomparable: int = 0
 
 
-def held(store: Store, content: bytes) -> Held:
-    """Which of these lines are requests in the live files of the store.
+@dataclass(frozen=True, slots=True)
+class HeldRequests:
+    """For one answer, however many pieces it comes in.
 
-    What waits to be loaded is not looked at: whoever calls has waited for it.
+    What waits to be loaded is not looked at: whoever asks has waited for it.
     """
-    asked = _asked(content, store.clock())
-    times = pc.min_max(asked["EdgeStartTimestamp"]).as_py()
-    if times["min"] is None:
-        return Held()
-    since, until = times["min"] - _SLACK, times["max"] + _SLACK
-    # Behind the last moment, since a scope ends before its end.
-    scope = Scope(dataset=DATASET, since=since, until=until + _SLACK)
-    with duckdb.connect(":memory:", config=CONFIG) as connection:
-        relations.define(connection, _only_requests(store.snapshot(scope)), with_date=False)
-        connection.from_arrow(asked).create("asked")
-        connection.execute(_text("start_of"))
-        period = {"since": since, "until": until}
-        lines = frozenset(_matched(_pairs(connection.execute(_text("held"), period))))
-        (count,) = connection.execute(_text("incomparable"), period).fetchone() or (0,)
+
+    store: Store
+    # Rows that account for a line already: of two alike requests only one may be held.
+    _used: set[int] = field(default_factory=set)
+
+    def among(self, content: bytes) -> Held:
+        """Which of these lines are requests in the live files of the store."""
+        asked = _asked(content, self.store.clock())
+        times = pc.min_max(asked["EdgeStartTimestamp"]).as_py()
+        if times["min"] is None:
+            return Held()
+        period = {"since": times["min"] - _SLACK, "until": times["max"] + _SLACK}
+        # Behind the last moment, since a scope ends before its end.
+        scope = Scope(dataset=DATASET, since=period["since"], until=period["until"] + _SLACK)
+        with duckdb.connect(":memory:", config=CONFIG) as connection:
+            snapshot = _only_requests(self.store.snapshot(scope))
+            relations.define(connection, snapshot, with_date=False)
+            connection.from_arrow(asked).create("asked")
+            connection.execute(_text("start_of"))
+            lines = frozenset(self._matched(_pairs(connection.execute(_text("held"), period))))
+            (count,) = connection.execute(_text("incomparable"), period).fetchone() or (0,)
         return Held(lines, count)
+
+    def _matched(self, pairs: Iterable[tuple[int, int]]) -> Iterator[int]:
+        """Lines that are held, the surest pairs first, each row used once."""
+        lines = set[int]()
+        for line, row in pairs:
+            if line not in lines and row not in self._used:
+                lines.add(line)
+                self._used.add(row)
+                yield line
 
 
 def _only_requests(snapshot: Snapshot) -> Snapshot:
@@ -103,16 +120,6 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 def _pairs(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
     while rows := found.fetchmany(10_000):
         yield from ((line, held) for line, held, _ in rows)
-
-
-def _matched(pairs: Iterable[tuple[int, int]]) -> Iterator[int]:
-    """Lines that are held, the surest pairs first, each row used once."""
-    lines, rows = set[int](), set[int]()
-    for line, held in pairs:
-        if line not in lines and held not in rows:
-            lines.add(line)
-            rows.add(held)
-            yield line
 
 
 def _text(name: str) -> str:

@@ -167,7 +167,6 @@ def test_a_file_larger_than_a_body_may_be_is_cut_at_ends_of_lines(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch, setting: str, end: bytes
 ) -> None:
     monkeypatch.setenv(setting, "4000")
-    monkeypatch.setenv("RAYTRAIL_BODY_BYTES_MAX", "4000")
     lines = [record(RayID=f"{number:016x}", Salt=os.urandom(99).hex()) for number in range(100)]
     Path("large.log.gz").write_bytes(gzipped(ndjson(*lines).removesuffix(b"\n") + end))
 
