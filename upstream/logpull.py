@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import httpx2
 import orjson
@@ -168,4 +168,4 @@ def _reason(body: bytes) -> str:
         errors = orjson.loads(body)["errors"]
         return "; ".join(str(each["message"]) for each in errors)
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return cast("str", body.decode("utf-8", "replace"))[:_REASON_CHARACTERS].strip()
+        return body.decode("utf-8", "replace")[:_REASON_CHARACTERS].strip()

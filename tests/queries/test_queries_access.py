@@ -148,7 +148,7 @@ def test_what_was_open_at_another_time_matters_no_more(grades: Grades) -> None:
 
 
 def test_a_request_without_a_path_fits_no_rule_of_paths(grades: Grades) -> None:
-    nothing = {"ClientRequestURI": None, "ClientRequestPath": None}
+    nothing: dict[str, Any] = {"ClientRequestURI": None, "ClientRequestPath": None}
     whole, part = at_url("a.example", **nothing), at_url("b.example", **nothing)
 
     found = grades(whole, part, known=[held("a.example"), held("b.example/x")])

@@ -13,6 +13,7 @@ from store.store import Store
 from tests.cloudflare_api.logpull import EPOCH
 from tests.cloudflare_api.world import ZONE_ID, ZONE_NAME, Trouble, World
 from tests.command import Command
+from tests.dying import Killed
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
 from tests.raytrail.test_raytrail_importing import entries, rays
 
@@ -200,7 +201,7 @@ def test_a_batch_whose_entry_was_never_written_is_not_entered_twice(
         kept(world, start, f"{number:016x}")
     with monkeypatch.context() as patch:
         patch.setattr("store.backfills.enter", _killed)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(Killed):
             filled(raytrail, start, 1)
 
     facts = filled(raytrail, start, 1)
@@ -245,4 +246,4 @@ def test_a_person_is_told_in_words(
 
 
 def _killed(*_: object) -> None:
-    raise KeyboardInterrupt
+    raise Killed
