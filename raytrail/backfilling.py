@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from raytrail.entering import settled
+from raytrail.entering import Entrance
 from raytrail.errors import CannotDo
 from raytrail.loading import Loading
 from raytrail.progress import Update
@@ -169,7 +169,7 @@ class _Run:
 
     def _settle(self, plain: bytes) -> Receipt:
         body = cutter.packed(plain)
-        outcome = settled(self.store.intake(), [body], DATASET, len(body))
+        outcome = Entrance(self.store, DATASET, None).enter_body(body)
         if not isinstance(outcome, Receipt):
             reason = outcome.reason if isinstance(outcome, Refused) else "taken for a test"
             raise ApiUnavailable(f"an answer of Logpull cannot be kept: {reason}")

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 from schema.dataset import datasets
 from schema.errors import BodyDamaged, BodyUnreadable
@@ -11,8 +12,12 @@ from store import cutter
 from store.archive import Archive, ArchivedObject
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import ArchiveRefused, BodyTooLarge
-from store.intake import Intake, Outcome, Receipt, Refused, TrialUpload
+from store.fresh_bodies import FreshBodies
+from store.intake import Outcome, Receipt, Refused, TrialUpload
 from store.store import Store
+
+# A body may fill so much of what is kept at hand; one that is larger is read again from disk.
+BODIES_AT_HAND_MIN = 4
 
 
 @dataclass(slots=True)
@@ -47,7 +52,8 @@ class Became:
 class Entrance:
     """`enter` may be called by several threads at once."""
 
-    def __init__(self, store: Store, dataset: str | None) -> None:
+    def __init__(self, store: Store, dataset: str | None, fresh: FreshBodies | None) -> None:
+        self._fresh = fresh
         self._store = store
         self._dataset = dataset
         self._intake = store.intake()
@@ -64,10 +70,14 @@ class Entrance:
                     min(limits.body_bytes_max, limits.envelope.inflated_bytes_max)
                 )
                 for body in cutter.bodies(archive.read(found), size):
-                    became.add(settled(self._intake, _pieces(body), dataset, len(body)))
+                    became.add(self._settled(_pieces(body), dataset, len(body)))
         except (ArchiveRefused, BodyDamaged, BodyUnreadable, BodyTooLarge) as error:
             became.damage = str(error)
         return became
+
+    def enter_body(self, body: bytes) -> Outcome:
+        """Make one gzip body durable."""
+        return self._settled(_pieces(body), self._dataset, len(body))
 
     def _enter_whole(self, archive: Archive, became: Became, dataset: str | None) -> bool:
         """False where the file passes a limit of one body; then nothing of it was kept."""
@@ -77,36 +87,44 @@ class Entrance:
         claims_gzip = found.path.endswith(".gz")
         try:
             pieces = archive.read(found)
-            became.add(settled(self._intake, pieces, dataset, found.bytes, claims_gzip=claims_gzip))
+            became.add(self._settled(pieces, dataset, found.bytes, claims_gzip=claims_gzip))
         except (BodyTooLarge, BodyUnreadable):
             return False
         return True
 
-
-def settled(
-    intake: Intake,
-    pieces: Iterable[bytes],
-    dataset: str | None,
-    size: int,
-    *,
-    claims_gzip: bool = True,
-) -> Outcome:
-    """What the store says of a body. BodyTooLarge or BodyUnreadable: it kept nothing of it."""
-    draft = intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=size)
-    try:
-        for piece in pieces:
-            draft.feed(piece)
-            if draft.passes_a_limit:
-                raise BodyUnreadable("unfolds past a limit")
-        return intake.settle(draft, dataset)
-    finally:
-        draft.close()
+    def _settled(
+        self,
+        pieces: Iterable[bytes],
+        dataset: str | None,
+        size: int,
+        *,
+        claims_gzip: bool = True,
+    ) -> Outcome:
+        """What the store says of a body. BodyTooLarge or BodyUnreadable: it kept nothing of it."""
+        draft = self._intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=size)
+        if self._fresh:
+            draft.keep_plain(self._fresh.bytes_max // BODIES_AT_HAND_MIN)
+        try:
+            for piece in pieces:
+                draft.feed(piece)
+                if draft.passes_a_limit:
+                    raise BodyUnreadable("unfolds past a limit")
+            outcome = self._intake.settle(draft, dataset)
+        finally:
+            draft.close()
+        if self._fresh and draft.plain is not None and _is_to_be_loaded(outcome):
+            self._fresh.keep(outcome.batch_id, draft.plain)
+        return outcome
 
 
 def dataset_in(path: str) -> str | None:
     """The dataset that a folder on the way is named after, as Logpush's own paths have it."""
     folders = PurePosixPath(path).parent.parts
     return next((name for name in reversed(folders) if name in datasets()), None)
+
+
+def _is_to_be_loaded(outcome: Outcome) -> TypeGuard[Receipt]:
+    return isinstance(outcome, Receipt) and not (outcome.is_duplicate or outcome.unread_reason)
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:

@@ -146,7 +146,7 @@ class _Run:
                 self._note()
 
     def _start(self, planned: Plan, readers: Executor) -> Iterator[Future[Became]]:
-        entrance = Entrance(self.store, self.wanted.dataset)
+        entrance = Entrance(self.store, self.wanted.dataset, self.loader.fresh)
         for archive, found in planned.todo:
             self.loader.wait_for_room()
             yield readers.submit(entrance.enter, archive, found)

@@ -15,6 +15,7 @@ from raytrail.errors import DISK_FAILED, FINE
 from receiver.refusal_log import Log
 from store import durable, views
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
+from store.fresh_bodies import FreshBodies
 from store.load import Failed, Loaded, Loader, Outcome, Unread
 from store.store import Store
 
@@ -36,6 +37,9 @@ class Loading:
     log: Log
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    publish_seconds: float = PUBLISH_SECONDS
+    # Bodies that this process entered itself, if it does.
+    fresh: FreshBodies | None = None
 
     def forever(self) -> int:
         """Load and publish until told to stop; the exit status."""
@@ -74,7 +78,7 @@ class Loading:
                 outcomes = load_round()
                 # A replay or an erasure changes what is live by its own hand.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
-                is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
+                is_due = not outcomes or time.monotonic() - published_at > self.publish_seconds
                 if is_changed and is_due:
                     shown, published_at = self._publish(), time.monotonic()
                     is_changed = False
@@ -91,7 +95,7 @@ class Loading:
             ThreadPoolExecutor(self.threads, "load") as loading,
             ThreadPoolExecutor(self.threads, "decode") as decoding,
         ):
-            loader = self.store.loader(decoding)
+            loader = self.store.loader(decoding, self.fresh)
 
             def load_round() -> list[Outcome]:
                 under_way = [loading.submit(loader.load_next) for _ in range(self.threads)]

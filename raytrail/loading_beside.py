@@ -10,11 +10,17 @@ from raytrail.loading import Loading
 from receiver.refusal_log import Log
 from store import durable
 from store.errors import DiskFailed
+from store.fresh_bodies import FreshBodies
 from store.store import Store
 
-# What may wait to be loaded, inflated. A loader takes 64 MiB a thread at once; more is no use.
-WAITING_BYTES_MAX = 512 * 1024 * 1024
+# What may wait to be loaded, inflated. A loader takes 64 MiB a thread at once; more is no use,
+# and so much is in memory, so that the loader need not inflate it again.
+WAITING_BYTES_MAX = 384 * 1024 * 1024
 LOOK_SECONDS = 0.05
+
+# Nobody waits for the rows of last year as for those of a minute ago, and to show them costs
+# the more the more parts there are.
+PUBLISH_SECONDS = 30.0
 
 
 class LoaderBeside:
@@ -25,7 +31,8 @@ class LoaderBeside:
 
     def __init__(self, store: Store, log: Log) -> None:
         self._store = store
-        self._loading = Loading(store, log)
+        self.fresh = FreshBodies(WAITING_BYTES_MAX)
+        self._loading = Loading(store, log, publish_seconds=PUBLISH_SECONDS, fresh=self.fresh)
         self._statuses: list[int] = []
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
         self.is_ours = not durable.is_locked(store.layout.loader_lock)
