@@ -37,7 +37,8 @@ class Loading:
     log: Log
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
-    publish_seconds: float = PUBLISH_SECONDS
+    # Whether `audit.duckdb` is to follow at once, or whoever calls sees to it in the end.
+    publishes: bool = True
     # Bodies that this process entered itself, if it does.
     fresh: FreshBodies | None = None
 
@@ -78,8 +79,8 @@ class Loading:
                 outcomes = load_round()
                 # A replay or an erasure changes what is live by its own hand.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
-                is_due = not outcomes or time.monotonic() - published_at > self.publish_seconds
-                if is_changed and is_due:
+                is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
+                if is_changed and is_due and self.publishes:
                     shown, published_at = self._publish(), time.monotonic()
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:

@@ -18,10 +18,6 @@ from store.store import Store
 WAITING_BYTES_MAX = 384 * 1024 * 1024
 LOOK_SECONDS = 0.05
 
-# Nobody waits for the rows of last year as for those of a minute ago, and to show them costs
-# the more the more parts there are.
-PUBLISH_SECONDS = 30.0
-
 
 class LoaderBeside:
     """Loads while the import runs, and what is left behind it, unless a service does that.
@@ -32,16 +28,23 @@ class LoaderBeside:
     def __init__(self, store: Store, log: Log) -> None:
         self._store = store
         self.fresh = FreshBodies(WAITING_BYTES_MAX)
-        self._loading = Loading(store, log, publish_seconds=PUBLISH_SECONDS, fresh=self.fresh)
+        # Our own questions ask the catalog; to show the rows to others costs the more the more
+        # parts there are, so that is done once, in the end.
+        self._loading = Loading(store, log, publishes=False, fresh=self.fresh)
         self._statuses: list[int] = []
+        # So often it is looked how much waits: files may be many and tiny.
+        self._looked_at = 0.0
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
         self.is_ours = not durable.is_locked(store.layout.loader_lock)
 
     def wait_for_room(self) -> None:
         """Bodies wait for a loader, whoever's it is; they do not pile up without end."""
+        if time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
         while self._store.waiting_bytes() > WAITING_BYTES_MAX:
             self._demand_disk()
             time.sleep(LOOK_SECONDS)
+        self._looked_at = time.monotonic()
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
