@@ -14,6 +14,7 @@ from bench.bodies import HERE
 from bench.machine import machine, spinner
 from bench.measure.awkward import awkward
 from bench.measure.history import history
+from bench.measure.importing import importing
 from bench.measure.ingest import ingest
 from bench.measure.memory import memory
 from bench.measure.odd import odd
@@ -35,6 +36,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "memory": memory,
     "sustained": sustained,
     "history": history,
+    "importing": importing,
 }
 # Seconds, not minutes: whether all of it still runs, not how fast.
 SMOKE = Options(
@@ -49,8 +51,9 @@ SMOKE = Options(
     requests=10,
     days=3,
     rows_a_day=24_000,
+    import_records=1_000,
 )
-SMOKED = ("awkward", "ingest", "odd", "receiver", "sustained", "history")
+SMOKED = ("awkward", "ingest", "odd", "receiver", "sustained", "history", "importing")
 RESULTS = HERE / "results"
 # How far below a goal a gated run may be: caches, neighbours, the hour.
 TOLERANCE = 0.1
@@ -93,6 +96,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=Options().minutes)
     parser.add_argument("--days", type=int, default=Options().days)
     parser.add_argument("--rows-a-day", type=int, default=Options().rows_a_day)
+    parser.add_argument(
+        "--records", type=int, default=Options().import_records, help="of `importing`"
+    )
     parser.add_argument("--columns", choices=("sent", "dataset"), default=Options().columns)
     parser.add_argument("--markdown", action="store_true", help="tables as Markdown")
     parser.add_argument("--gate", action="store_true", help="exit 1 when a goal is missed by 10 %%")
@@ -108,6 +114,7 @@ def _how_much(options: argparse.Namespace) -> Options:
         minutes=options.minutes,
         days=options.days,
         rows_a_day=options.rows_a_day,
+        import_records=options.records,
         columns=options.columns,
     )
 

@@ -21,6 +21,8 @@ class Options:
     batches_a_round: int = 4
     large_records: int = 100_000
     largest_records: int = 1_000_000
+    # Of the archive that is imported.
+    import_records: int = 200_000
     # Of each kind of small request whose latency is told.
     requests: int = 300
     # Of the store that is merged and asked.

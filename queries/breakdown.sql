@@ -1,8 +1,10 @@
 -- One user's requests by host, by address, by country and by user agent, most first.
 --
--- Parameters: $user, $since, $until, $shown (rows of each kind), $access_hosts
+-- Parameters: $user, $since, $until, $shown (rows of each kind), $access_hosts,
+--             $access_rules
 -- Columns:    kind, total (values of that kind, all of them), then findings.Use's fields;
---             identity is of a host, and NULL for the other kinds
+--             identity is of a host, `access` if all its requests
+--             are, and NULL for the other kinds
 with counted as (
     select
         case
@@ -14,7 +16,10 @@ with counted as (
         coalesce(host_key, ip, country, user_agent) as value,
         count(*)                                  as requests,
         min(event_time)                           as first_seen,
-        max(event_time)                           as last_seen
+        max(event_time)                           as last_seen,
+        bool_and(identity_of(
+            host_key, uri, event_time, $access_hosts::varchar[], access_rules_of($access_rules)
+        ) = 'access')                             as is_confirmed
     from visits_of($user, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )
@@ -25,7 +30,7 @@ select
     requests,
     first_seen,
     last_seen,
-    case kind when 'host' then identity_of(value, $access_hosts::varchar[]) end as identity
+    case when kind = 'host' then if(is_confirmed, 'access', 'unconfirmed') end as identity
 from counted
 qualify row_number() over (partition by kind order by requests desc, value) <= $shown
 order by kind, requests desc, value

@@ -39,6 +39,7 @@ ROWS_AT_ONCE = 1_000
 # What a visit, a page, a refusal, an identity's grade and a session are; later ones use earlier.
 DEFINITIONS = (
     "host_name",
+    "access_rules_of",
     "identity_of",
     "visits",
     "visits_of",

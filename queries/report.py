@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from queries.access import access_hosts
+from queries.access import Access, access
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.findings import (
@@ -66,8 +66,8 @@ def report(
     if isinstance(who, UnknownUser):
         return who
     scope = {"user": user, "since": period.since, "until": period.until}
-    hosts = access_hosts(engine, configured_access_hosts)
-    return _Inquiry(engine, scope, session_gap, hosts).report(who, period)
+    known = access(engine, user, period, configured_access_hosts)
+    return _Inquiry(engine, scope, session_gap, known).report(who, period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class _Inquiry:
     engine: Engine
     scope: Mapping[str, Any]
     gap: timedelta
-    access_hosts: tuple[str, ...]
+    access: Access
 
     def report(self, who: KnownUser, asked: Period) -> Report:
         totals = self._ask("totals")[0]
@@ -122,7 +122,7 @@ class _Inquiry:
             after=after,
             views=VIEWS_READ,
             shown=STEPS_SHOWN,
-            access_hosts=self.access_hosts,
+            **self.access.parameters(),
         )
         by_session: defaultdict[int, list[PageStep]] = defaultdict(list)
         for step in steps:
@@ -135,7 +135,7 @@ class _Inquiry:
         kinds: dict[str, list[dict[str, Any]]] = {
             kind: [] for kind in ("host", "address", "country", "user_agent")
         }
-        for row in self._ask("breakdown", shown=USES_SHOWN, access_hosts=self.access_hosts):
+        for row in self._ask("breakdown", shown=USES_SHOWN, **self.access.parameters()):
             kinds[row.pop("kind")].append(row)
         return {kind: _listing(Use, rows) for kind, rows in kinds.items()}
 

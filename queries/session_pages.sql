@@ -5,7 +5,8 @@
 -- nobody reads that far. What lies beyond is in the session's count of pages.
 --
 -- Parameters: $user, $since, $until, $gap (microseconds), $after (number of the last session
---             not wanted), $views, $shown (steps of a session), $access_hosts
+--             not wanted), $views, $shown (steps of a session), $access_hosts,
+--             $access_rules
 -- Columns:    session, then findings.PageStep's fields
 with listed as (
     select
@@ -40,7 +41,12 @@ select
     session,
     min(event_time)                                        as seen_at,
     any_value(host)                                        as host,
-    identity_of(any_value(host), $access_hosts::varchar[]) as identity,
+    if(
+        bool_and(identity_of(
+            host, uri, event_time, $access_hosts::varchar[], access_rules_of($access_rules)
+        ) = 'access'),
+        'access', 'unconfirmed'
+    )                                                      as identity,
     any_value(uri)                                         as uri,
     coalesce(
         list_sort(list(distinct status) filter (status is not null)), []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from queries.access import access_hosts
+from queries.access import access
 from queries.engine import Engine
 from queries.people import can_be_logged, demand_name
 from queries.period import ALWAYS, Period
@@ -13,7 +13,7 @@ from queries.period import ALWAYS, Period
 class TrailRow:
     """Times are RFC 3339 in UTC; `time` has nine digits where nanoseconds were logged.
 
-    `identity` is `access` on a host known as an Access application, else `unconfirmed`.
+    `identity` is `access` where an Access application is known to have stood, else `unconfirmed`.
     """
 
     time: str | None
@@ -58,6 +58,6 @@ def trail(
         "since": period.since,
         "until": period.until,
         "host": host or None,
-        "access_hosts": access_hosts(engine, configured_access_hosts),
+        **access(engine, user, period, configured_access_hosts).parameters(),
     }
     return (TrailRow(*row) for row in engine.ask("trail", parameters).rows)

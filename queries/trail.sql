@@ -1,7 +1,7 @@
 -- Every request that one user made, oldest first; those without a time come last.
 --
 -- Parameters: $user, $since, $until (UTC, NULL is open), $host (NULL is any),
---             $access_hosts (hosts known as Access applications)
+--             $access_hosts, $access_rules (what Access protects; see identity_of)
 -- Columns:    the fields of trail.TrailRow, in their order
 select
     -- Nanoseconds only where they were logged: a zero would claim to be measured.
@@ -9,7 +9,9 @@ select
         || coalesce(lpad(nanoseconds::varchar, 3, '0'), '') || 'Z'   as time,
     user_id,
     user_source,
-    identity_of(host_key, $access_hosts::varchar[])                  as identity,
+    identity_of(
+        host_key, uri, event_time, $access_hosts::varchar[], access_rules_of($access_rules)
+    )                                                                as identity,
     method,
     host,
     uri,

@@ -13,7 +13,7 @@ import typer
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.escape import for_terminal
-from raytrail.commands import asking, keeping, logins, looking, serving
+from raytrail.commands import applications, asking, healing, keeping, logins, looking, serving
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -62,6 +62,15 @@ logins_app = typer.Typer(no_args_is_help=True, help="Access logins, out of Cloud
 logins_app.command("pull")(logins.pull)
 logins_app.command("ray")(logins.ray)
 app.add_typer(logins_app, name="logins")
+app.command("import")(healing.import_archives)
+app.command()(healing.backfill)
+
+applications_app = typer.Typer(
+    no_args_is_help=True, help="Access applications: which hosts vouch for a name, and since when."
+)
+applications_app.command("pull")(applications.pull)
+applications_app.command("list")(applications.list_applications)
+app.add_typer(applications_app, name="applications")
 
 _EXIT_STATUS: dict[type[RaytrailError], int] = {
     BadConfiguration: BAD_CONFIGURATION,

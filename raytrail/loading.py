@@ -15,6 +15,7 @@ from raytrail.errors import DISK_FAILED, FINE
 from receiver.refusal_log import Log
 from store import durable, views
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
+from store.fresh_bodies import FreshBodies
 from store.load import Failed, Loaded, Loader, Outcome, Unread
 from store.store import Store
 
@@ -37,6 +38,10 @@ class Loading:
     log: Log
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    # Whether `audit.duckdb` is to follow at once, or whoever calls sees to it in the end.
+    publishes: bool = True
+    # Bodies that this process entered itself, if it does.
+    fresh: FreshBodies | None = None
 
     def forever(self) -> int:
         """Load and publish until told to stop; the exit status."""
@@ -76,7 +81,7 @@ class Loading:
                 # A replay or an erasure changes what is live by its own hand.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
-                if is_changed and is_due:
+                if is_changed and is_due and self.publishes:
                     shown, published_at = self._publish(), time.monotonic()
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
@@ -92,7 +97,7 @@ class Loading:
             ThreadPoolExecutor(self.threads, "load") as loading,
             ThreadPoolExecutor(self.threads, "decode") as decoding,
         ):
-            loader = self.store.loader(decoding)
+            loader = self.store.loader(decoding, self.fresh)
 
             def load_round() -> list[Outcome]:
                 under_way = [loading.submit(loader.load_next) for _ in range(self.threads)]

@@ -28,7 +28,7 @@ class LogLines:
         """Nothing waits here."""
 
 
-def configure(process: str) -> structlog.typing.FilteringBoundLogger:
+def configure(process: str, level: int = logging.INFO) -> structlog.typing.FilteringBoundLogger:
     """Set up this process's log, the libraries' included, and return its logger."""
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
@@ -38,7 +38,7 @@ def configure(process: str) -> structlog.typing.FilteringBoundLogger:
     lines = cast("TextIO", LogLines())
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(lines),
     )
     handler = logging.StreamHandler(lines)

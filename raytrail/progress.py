@@ -2,37 +2,71 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
+from rich.status import Status
 
 # Up to here a person does not wonder.
 SLOW_SECONDS = 2.0
+# On a pipe every word stays, so there it is said how far things are only this often.
+PIPE_SECONDS = 30.0
+
+# Tells how far things are.
+Update = Callable[[str], None]
 
 
 @contextmanager
-def shown_if_slow(text: str) -> Iterator[None]:
-    """Show `text` on standard error while the block runs, if it runs for long."""
-    console = Console(file=sys.stderr, markup=False, highlight=False)
-    with ExitStack() as stack:
-        lock, is_over = threading.Lock(), False
+def shown_if_slow(text: str) -> Iterator[Update]:
+    """Show `text`, or what it was updated to, on standard error while the block runs for long."""
+    shown = _Shown(text)
+    timer = threading.Timer(SLOW_SECONDS, shown.begin)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield shown.update
+    finally:
+        timer.cancel()
+        shown.end()
 
-        def show() -> None:
-            with lock:
-                if is_over:
-                    return
-                if console.is_terminal:
-                    stack.enter_context(console.status(f"{text} ..."))
-                else:
-                    console.print(f"{text} ...")
 
-        timer = threading.Timer(SLOW_SECONDS, show)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            with lock:
-                is_over = True
+class _Shown:
+    def __init__(self, text: str) -> None:
+        self._console = Console(file=sys.stderr, markup=False, highlight=False)
+        self._text = text
+        self._lock = threading.Lock()
+        self._stack = ExitStack()
+        self._status: Status | None = None
+        self._printed_at = 0.0
+        self._is_over = False
+
+    def begin(self) -> None:
+        with self._lock:
+            if self._is_over:
+                return
+            if self._console.is_terminal:
+                self._status = self._stack.enter_context(self._console.status(self._line()))
+            else:
+                self._print()
+
+    def update(self, text: str) -> None:
+        with self._lock:
+            self._text = text
+            if self._status is not None:
+                self._status.update(self._line())
+            elif self._printed_at and time.monotonic() - self._printed_at > PIPE_SECONDS:
+                self._print()
+
+    def end(self) -> None:
+        with self._lock:
+            self._is_over = True
+            self._stack.close()
+
+    def _print(self) -> None:
+        self._console.print(self._line())
+        self._printed_at = time.monotonic()
+
+    def _line(self) -> str:
+        return f"{self._text} ..."

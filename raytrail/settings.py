@@ -20,6 +20,7 @@ from raytrail.errors import BadConfiguration
 from raytrail.lifetimes import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.envelope import EnvelopeLimits
+from store.bucket import BucketOptions
 from store.disk import Reserve
 from store.intake import IntakeLimits
 from store.lifetimes import RAW_DAYS, Lifetimes
@@ -101,6 +102,18 @@ class Settings(BaseSettings):
     )
     public_url: str = Field(
         default="", description="Where Cloudflare reaches this service: `https://logs.example.com`"
+    )
+
+    import_s3_endpoint: str = Field(
+        default="", description="Where a bucket that is not Amazon's answers, R2's for one"
+    )
+    import_s3_region: str = Field(default="", description="The bucket's region; `auto` for R2")
+    import_s3_key_id: SecretStr = Field(
+        default=SecretStr(""), description="Key of the bucket; without one, the machine's own"
+    )
+    import_s3_secret: SecretStr = Field(default=SecretStr(""), description="The key's secret")
+    import_s3_anonymous: bool = Field(
+        default=False, description="Read a public bucket, without any key"
     )
 
     retention: Limit = Field(
@@ -190,6 +203,22 @@ class Settings(BaseSettings):
             raise BadConfiguration(
                 f"RAYTRAIL_CLOUDFLARE_TOKEN_FILE: cannot be read: {type(error).__name__}"
             ) from None
+
+    def bucket_options(self) -> BucketOptions:
+        """How to reach the bucket of an archive; half a key is none."""
+        key_id = self.import_s3_key_id.get_secret_value().strip()
+        secret = self.import_s3_secret.get_secret_value().strip()
+        if bool(key_id) != bool(secret):
+            raise BadConfiguration(
+                "RAYTRAIL_IMPORT_S3_KEY_ID and RAYTRAIL_IMPORT_S3_SECRET: set both, or neither"
+            )
+        return BucketOptions(
+            endpoint=self.import_s3_endpoint,
+            region=self.import_s3_region,
+            key_id=key_id,
+            secret=secret,
+            is_anonymous=self.import_s3_anonymous,
+        )
 
     def zones(self) -> tuple[str, ...]:
         return _listed(self.cloudflare_zones)

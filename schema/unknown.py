@@ -24,8 +24,10 @@ NAME = re.compile(rf"[a-z][a-z0-9_]{{{NAME_CHARS_MIN - 1},{NAME_CHARS_MAX - 1}}}
 OURS = frozenset(
     {
         "access_hosts",
+        "access_rules_of",
         "activity",
         "breakdown",
+        "grain_of",
         "host_name",
         "identity_of",
         "logins",
@@ -40,9 +42,11 @@ OURS = frozenset(
         "shape",
         "sign_ins",
         "snapshot",
+        "start_of",
         "syntax_tree",
         "totals",
         "trail",
+        "user_hosts",
         "user_nearest",
         "user_seen",
         "visits",

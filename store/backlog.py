@@ -1,5 +1,7 @@
 """Batches that wait to be loaded: whoever must know every row sees to it that none of them does."""
 
+from collections.abc import Iterator
+
 from sqlalchemy import func, select
 
 from store import durable, ledger
@@ -14,17 +16,24 @@ def drain(store: Store, patience: Patience) -> None:
     lies about: by the loader that is at work, or by our own hand where none is.
     """
     store.recover()
-    with store.catalog.read() as connection:
-        newest = ledger.sequence(connection)
-    for _ in patience.tries():
-        _load_where_nobody_does(store)
-        waiting = _waiting(store, newest)
+    for waiting in settling(store, patience):
         if not waiting and not store.layout.replay_mark.exists():
             return
     raise EraseRefused(
         f"{waiting:,} batches still wait to be loaded, or a replay is not over;"
         " see `raytrail status`, and try again"
     )
+
+
+def settling(store: Store, patience: Patience) -> Iterator[int]:
+    """How many batches of those received by now still wait, again and again; we load them where
+    nobody does.
+    """
+    with store.catalog.read() as connection:
+        newest = ledger.sequence(connection)
+    for _ in patience.tries():
+        _load_where_nobody_does(store)
+        yield _waiting(store, newest)
 
 
 def _load_where_nobody_does(store: Store) -> None:

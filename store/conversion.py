@@ -28,6 +28,7 @@ from schema.shape import SHAPE_BYTES, Shape, shape_of
 from schema.unknown import dataset_named
 from store import durable, moment
 from store.diagnosis import Diagnosis
+from store.fresh_bodies import FreshBodies
 from store.layout import OTHER_DAY, REJECTED, Layout
 from store.part import WAITING_BYTES_MAX, PartWriter
 from store.part_file import Part
@@ -51,10 +52,15 @@ class Conversion:
     """`run` says how the pieces of a large batch are decoded; small ones have but one."""
 
     def __init__(
-        self, layout: Layout, limits: EnvelopeLimits, decoder: Decoder, run: Run = map
+        self,
+        layout: Layout,
+        limits: EnvelopeLimits,
+        decoder: Decoder,
+        run: Run = map,
+        fresh: FreshBodies | None = None,
     ) -> None:
         self._layout = layout
-        self._bodies = RawBodies(layout, limits)
+        self._bodies = RawBodies(layout, limits, fresh)
         self._decoder = decoder
         self._run = run
 

@@ -49,6 +49,20 @@ class Draft:
         durable.write_all(self._fd, piece)
         self._examination.feed(piece)
 
+    def keep_plain(self, bytes_max: int) -> None:
+        """Have the inflated body at hand later, if it is no larger than this."""
+        self._examination.keep_plain(bytes_max)
+
+    @property
+    def plain(self) -> list[bytes] | None:
+        """All the inflated body once it is examined, if it was to be kept."""
+        return self._examination.plain
+
+    @property
+    def passes_a_limit(self) -> bool:
+        """Whether what was fed already unfolds to more than may be read."""
+        return self._examination.passes_a_limit
+
     def examined(self) -> Examined:
         """The verdict on the whole body, once every byte of it is on disk."""
         examined = self._examination.result()

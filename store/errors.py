@@ -10,6 +10,7 @@ RaytrailError
 ├── BackupRefused     operator: not from there, or not to there; nothing was changed
 ├── EraseRefused     operator: an erasure that has to wait, or that another change overtook
 ├── RetentionRefused person: the clock may be wrong, or too much would go without a word
+├── ArchiveRefused   operator: nothing there, or not to be read; nothing was changed
 ├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
 ├── LayoutRefused     operator: this file system cannot keep the promise of a 200
 ├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
@@ -58,6 +59,10 @@ class RetentionRefused(RaytrailError):
 
 class HoldRefused(RaytrailError):
     """Nothing was changed; the text says what a hold needs, or where to find its id."""
+
+
+class ArchiveRefused(RaytrailError):
+    """Names what could not be read; what was read before stays imported."""
 
 
 class LayoutRefused(RaytrailError):

@@ -78,12 +78,22 @@ class Examination:
         self._body_bytes = 0
         self._fault: Damaged | Unreadable | None = None
         self._start = bytearray()
+        self._plain_bytes_max = 0
+        self.plain: list[bytes] | None = None
+
+    def keep_plain(self, bytes_max: int) -> None:
+        """From now on keep what is inflated in `plain`, which is None again past the limit."""
+        self._plain_bytes_max, self.plain = bytes_max, []
 
     def feed(self, piece: bytes) -> None:
         self._sha256.update(piece)
         self._body_bytes += len(piece)
         if self._fault is None:
             self._inflate(self._envelope.feed(piece))
+
+    @property
+    def passes_a_limit(self) -> bool:
+        return isinstance(self._fault, Unreadable)
 
     def result(self) -> Examined:
         if self._fault is None:
@@ -103,6 +113,10 @@ class Examination:
         try:
             for plain in pieces:
                 self._blake3.update(plain)
+                if self.plain is not None:
+                    self.plain.append(plain)
+                    if self._envelope.plain_bytes > self._plain_bytes_max:
+                        self.plain = None
                 self._start += plain[: RECOGNITION_BYTES_MAX - len(self._start)]
         except BodyDamaged as error:
             self._fault = Damaged(str(error))

@@ -10,17 +10,27 @@ from store import durable
 from store.counts import CatalogRow
 from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
+from store.fresh_bodies import FreshBodies
 from store.layout import Layout
 
 
 class RawBodies:
-    def __init__(self, layout: Layout, limits: EnvelopeLimits) -> None:
+    """`fresh` holds what this very process entered; it is as good as the file it lies in."""
+
+    def __init__(
+        self, layout: Layout, limits: EnvelopeLimits, fresh: FreshBodies | None = None
+    ) -> None:
         self._layout = layout
         self._limits = limits
+        self._fresh = fresh
 
     def plain(self, batch: CatalogRow) -> Iterator[bytes]:
         """The inflated bytes of a raw file that is still what the ledger says it is."""
         self._layout.demand()
+        fresh = self._fresh.take(batch["batch_id"]) if self._fresh else None
+        if fresh is not None:
+            yield from fresh
+            return
         path = self._layout.root / batch["raw_path"]
         envelope, digest = Envelope(self._limits), hashlib.sha256()
         if not path.is_file():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import select, true
 
-from store import ledger
+from store import applications, ledger
+from store.applications import Held
 from store.catalog import Catalog
 from store.layout import Layout
 from store.scope import Scope
@@ -22,7 +23,7 @@ class Snapshot:
     `files` maps a dataset's name (and `rejected`) to absolute paths of its Parquet parts.
     `taken_at` is UTC without a zone. A batch that is pending is safe on disk and named by
     the ledger, but its rows are not in `files` yet. `columns` holds the fingerprint of each
-    part that has one.
+    part that has one. `applications` are all versions of all Access applications that were told.
     """
 
     sequence: int
@@ -31,6 +32,7 @@ class Snapshot:
     pending_batches: int
     lag_seconds: float
     columns: Mapping[Path, str] = field(default_factory=dict)
+    applications: tuple[Held, ...] = ()
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
         """A dataset's parts by the fingerprint of their columns.
@@ -62,6 +64,7 @@ def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = 
                 known[path] = columns
         waiting = pending(connection, now)
         sequence = ledger.sequence(connection)
+        held = applications.all_held(connection)
     return Snapshot(
         sequence=sequence,
         taken_at=now,
@@ -69,4 +72,5 @@ def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = 
         columns=known,
         pending_batches=waiting.batches,
         lag_seconds=waiting.lag_seconds,
+        applications=held,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from store import catalog as catalogs
 from store import snapshot, status
@@ -27,6 +27,7 @@ THREADS_AHEAD = 2
 if TYPE_CHECKING:
     from store.backup import Backup
     from store.exchange import Exchange
+    from store.fresh_bodies import FreshBodies
     from store.load import Loader
     from store.replay import Replay
 
@@ -55,15 +56,18 @@ class Store:
     def intake(self) -> Intake:
         return Intake(self.layout, self.catalog, self.clock, self.limits)
 
-    def loader(self, pool: Executor | None = None) -> "Loader":
-        """`pool` decodes the pieces of large batches; without one the caller's thread does."""
+    def loader(self, pool: Executor | None = None, fresh: "FreshBodies | None" = None) -> "Loader":
+        """`pool` decodes the pieces of large batches; without one the caller's thread does.
+
+        `fresh` are bodies that this process entered and still has at hand.
+        """
         # Late: a receiver never pays for pyarrow, which only the loader needs.
         from schema.decoder import chosen  # noqa: PLC0415
         from store.conversion import Conversion, in_threads  # noqa: PLC0415
         from store.load import Loader  # noqa: PLC0415
 
         run = in_threads(pool, THREADS_AHEAD) if pool else map
-        conversion = Conversion(self.layout, self.limits.envelope, chosen(), run)
+        conversion = Conversion(self.layout, self.limits.envelope, chosen(), run, fresh)
         return Loader(self.layout, self.catalog, self.clock, conversion)
 
     def replay(self) -> "Replay":
@@ -111,6 +115,12 @@ class Store:
 
     def status(self) -> Status:
         return status.status(self.catalog, self.clock())
+
+    def waiting_bytes(self) -> int:
+        """How much, inflated, is entered and waits to be loaded."""
+        query = select(func.sum(batches.c.inflated_bytes)).where(batches.c.state == "entered")
+        with self.catalog.read() as connection:
+            return connection.scalar(query) or 0
 
     def contents(self) -> set[str]:
         """The content hash of every batch ever entered."""

@@ -126,6 +126,39 @@ marks = Table(
     Index("marks_by_dataset_and_sequence", "dataset", "sequence"),
 )
 
+# Files of archives that were imported whole, so that an import which goes on need not read them
+# again. Never asked for anything else: whether a batch is known, the ledger says.
+imports = Table(
+    "imports",
+    metadata,
+    Column("uri", String(1024), primary_key=True),
+    # The dataset that was asked for; empty where the records told it.
+    Column("asked", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("modified", String(40), nullable=False),
+    Column("imported_at", String(27), nullable=False),
+    # The ids of the batches it became, as JSON.
+    Column("batches", Text, nullable=False),
+)
+
+# Access applications as they were from one moment to another. See store/applications.py.
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("holds_from", String(27), primary_key=True),
+    # Empty while it is still so.
+    Column("holds_until", String(27)),
+    Column("name", Text, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("aud", String(128), nullable=False),
+    # What it covers and what it leaves open, as JSON.
+    Column("coverage", Text, nullable=False),
+    # A hash of all that Cloudflare told, so that a change of anything is a change.
+    Column("digest", String(64), nullable=False),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+)
+
 # Files that nobody is shown any more, to be unlinked once the time has come.
 removals = Table(
     "removals",

@@ -20,7 +20,7 @@ from store.identifier import Identifier
 from store.layout import DRAFT_PREFIX, REJECTED, Layout
 from store.part_search import RowsFound
 from store.person_search import BodyFound, FileFound, PersonSearch, files_in
-from store.tables import batches, entries, fields, files, holds, refusals
+from store.tables import applications, batches, entries, fields, files, holds, imports, refusals
 
 
 class Kind(StrEnum):
@@ -70,6 +70,9 @@ MADE_BY_OTHERS: tuple[Column[str], ...] = (
     refusals.c.reason,
     fields.c.dataset,
     fields.c.field,
+    imports.c.uri,
+    applications.c.name,
+    applications.c.coverage,
 )
 
 

@@ -49,6 +49,11 @@ class Connection:
     def url(self) -> str:
         return self._options.url
 
+    @property
+    def pause(self) -> float:
+        """What every wait is multiplied by."""
+        return self._options.pause
+
     def rest(self, needs: str, call: Callable[[Cloudflare], Answer]) -> Answer:
         """What `call` makes of the SDK, which tries again by itself; `needs` names a permission."""
         try:
@@ -62,12 +67,13 @@ class Connection:
 
     def graphql(self, query: str, variables: Mapping[str, Any], needs: str) -> bytes:
         """The bytes of an answer without errors."""
-        for attempt in self._attempts():
+        for attempt in self.attempts():
             with attempt:
                 return self._ask(query, variables, needs)
         raise AssertionError("the last attempt returns or raises")
 
-    def _attempts(self) -> Any:
+    def attempts(self) -> Any:
+        """Tries of something that may raise ApiUnavailable, with pauses between them."""
         pause = self._options.pause
         return stamina.retry_context(
             on=self._worth_waiting,
@@ -126,6 +132,7 @@ _BEYOND = (
     "query time range is too large",
     "limit must be positive number and not greater",
     "is not allowed",
+    "logs older than",
     "not entitled",
 )
 _DENIED = ("not authorized", "unable to authenticate", "authentication error")

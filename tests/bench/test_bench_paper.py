@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import pool
-from bench.measure import ingest, memory, odd, receiver, sustained, threads
+from bench.measure import importing, ingest, memory, odd, receiver, sustained, threads
 from bench.measure.awkward import awkward
 from bench.options import Options, Run
 from bench.tables import Table, as_markdown
@@ -37,6 +37,7 @@ def test_the_goals_on_paper_are_those_in_the_code() -> None:
         receiver.HEALTH_MAX,
         memory.DECODE_MAX,
         memory.LOADER_BYTES_MAX / 1e6,
+        importing.RATIO_MAX,
         sustained.LAG_SECONDS_MAX,
     ]
 

@@ -436,4 +436,5 @@ def test_sessions_are_those_of_the_plain_model(
 
 
 def _all_of(user: str) -> dict[str, Any]:
-    return {"user": user, "since": None, "until": None, "host": None, "access_hosts": []}
+    scope = {"user": user, "since": None, "until": None, "host": None}
+    return {**scope, "access_hosts": [], "access_rules": []}
