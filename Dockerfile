@@ -16,6 +16,7 @@ COPY schema schema
 COPY store store
 COPY receiver receiver
 COPY queries queries
+COPY upstream upstream
 COPY raytrail raytrail
 # setuptools comes from the lock, so nothing is fetched here.
 RUN /opt/raytrail/bin/pip install --no-deps --no-build-isolation .

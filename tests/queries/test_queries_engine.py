@@ -28,13 +28,13 @@ RUNAWAY = "select count(*) from range(1000000000000) where hash(range) = 3"
 def test_every_dataset_is_a_view_even_when_the_store_is_empty(engine: Engines) -> None:
     views = engine().run("show tables", {}, QueryFailed)
 
-    assert {name for (name,) in views.rows} == {*datasets(), "rejected", "visits"}
+    assert {name for (name,) in views.rows} == {*datasets(), "rejected", "sign_ins", "visits"}
 
 
 def test_a_dataset_without_parts_answers_with_no_rows(engine: Engines) -> None:
     asked = engine()
 
-    for dataset in ("http_requests", "access_requests", "rejected", "visits"):
+    for dataset in ("http_requests", "access_requests", "rejected", "sign_ins", "visits"):
         assert list(asked.run(f"from {dataset}", {}, QueryFailed).rows) == []
 
 
