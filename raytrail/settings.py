@@ -6,6 +6,7 @@ All problems are told at once: nobody wants to restart a service once per typo.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -183,6 +184,13 @@ class Settings(BaseSettings):
             raise BadConfiguration(
                 f"RAYTRAIL_CLOUDFLARE_TOKEN_FILE: cannot be read: {type(error).__name__}"
             ) from None
+
+    def has_api_token(self) -> bool:
+        return bool(self._api_token())
+
+    def public_host(self) -> str:
+        """The host that Cloudflare reaches this service by; empty where nobody named it."""
+        return urlsplit(self.public_url).hostname or ""
 
     def zones(self) -> tuple[str, ...]:
         return _listed(self.cloudflare_zones)

@@ -18,11 +18,11 @@ def drain(store: Store, patience: Patience) -> None:
         newest = ledger.sequence(connection)
     for _ in patience.tries():
         _load_where_nobody_does(store)
-        waiting = _waiting(store, newest)
-        if not waiting and not store.layout.replay_mark.exists():
+        left = waiting(store, newest)
+        if not left and not store.layout.replay_mark.exists():
             return
     raise EraseRefused(
-        f"{waiting:,} batches still wait to be loaded, or a replay is not over;"
+        f"{left:,} batches still wait to be loaded, or a replay is not over;"
         " see `raytrail status`, and try again"
     )
 
@@ -36,7 +36,8 @@ def _load_where_nobody_does(store: Store) -> None:
                 pass
 
 
-def _waiting(store: Store, newest: int) -> int:
+def waiting(store: Store, newest: int) -> int:
+    """How many of the batches entered by then are neither rows nor kept unread."""
     until = batches.c.state == "entered", batches.c.sequence <= newest
     with store.catalog.read() as connection:
         return connection.scalar(select(func.count()).where(*until)) or 0
