@@ -1,6 +1,6 @@
-"""What `serve` starts: a receiver, the loader or the compactor, each a process of its own.
+"""What `serve` starts: a receiver, the loader, the compactor or the canary, each a process of its own.
 
-Started as `python -m raytrail.child receiver|loader|compactor ...`; settings come by environment,
+Started as `python -m raytrail.child receiver|loader|compactor|canary ...`; settings come by environment,
 never secrets by command line.
 """
 
@@ -31,7 +31,7 @@ NICENESS = 10
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="raytrail.child")
-    parser.add_argument("kind", choices=["receiver", "loader", "compactor"])
+    parser.add_argument("kind", choices=["receiver", "loader", "compactor", "canary"])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
@@ -44,6 +44,8 @@ def main(arguments: list[str]) -> int:
                 return _load(store)
             if options.kind == "compactor":
                 return _compact(store, settings)
+            if options.kind == "canary":
+                return _canary(store, settings)
             return _receive(store, settings, options.listener)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
@@ -92,6 +94,18 @@ def _compact(store: Store, settings: Settings) -> int:
         signal.signal(number, lambda *_: at_work.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return at_work.forever()
+
+
+def _canary(store: Store, settings: Settings) -> int:
+    from raytrail.canary import Watching  # noqa: PLC0415
+
+    os.nice(NICENESS)
+    options = settings.canary_options()
+    watching = Watching(store, options, settings.canary_minutes, log.configure("canary"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watching.stop.set())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return watching.forever()
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ for command in (
     asking.sql,
     asking.shell,
     completing.coverage,
+    completing.canary,
     looking.doctor,
     looking.demo,
 ):

@@ -24,7 +24,7 @@ from schema.envelope import EnvelopeLimits
 from store.disk import Reserve
 from store.intake import IntakeLimits
 from store.lifetimes import RAW_DAYS, Lifetimes
-from upstream.options import API_URL, ApiOptions
+from upstream.options import API_URL, ApiOptions, CanaryOptions
 
 # Shorter than this a token can be guessed or was pasted badly; `serve` warns below the second.
 TOKEN_LETTERS_MIN = 8
@@ -99,6 +99,17 @@ class Settings(BaseSettings):
     cloudflare_url: str = Field(default=API_URL, description="Where Cloudflare's API answers")
     public_url: str = Field(
         default="", description="Where Cloudflare reaches this service: `https://logs.example.com`"
+    )
+
+    canary_url: str = Field(
+        default="", description="A page on a protected host, that `canary` asks for"
+    )
+    canary_client_id: SecretStr | None = Field(
+        default=None, description="Service token that lets `canary` through Access: its id"
+    )
+    canary_client_secret: SecretStr | None = Field(default=None, description="The same: its secret")
+    canary_minutes: float = Field(
+        default=5.0, gt=0, description="How often `serve` sends a canary, if there is a page for it"
     )
 
     retention: Limit = Field(
@@ -192,6 +203,18 @@ class Settings(BaseSettings):
         """The host that Cloudflare reaches this service by; empty where nobody named it."""
         return urlsplit(self.public_url).hostname or ""
 
+    def canary_options(self) -> CanaryOptions:
+        """Where canaries are sent; without a page none can be."""
+        if urlsplit(self.canary_url).scheme not in {"http", "https"}:
+            raise BadConfiguration("RAYTRAIL_CANARY_URL: name a page on a protected host")
+        if bool(self.canary_client_id) != bool(self.canary_client_secret):
+            raise BadConfiguration("RAYTRAIL_CANARY_CLIENT_ID and _SECRET go together")
+        return CanaryOptions(
+            url=self.canary_url,
+            client_id=_secret(self.canary_client_id),
+            client_secret=_secret(self.canary_client_secret),
+        )
+
     def zones(self) -> tuple[str, ...]:
         return _listed(self.cloudflare_zones)
 
@@ -205,6 +228,10 @@ class Settings(BaseSettings):
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _secret(given: SecretStr | None) -> str:
+    return given.get_secret_value().strip() if given else ""
 
 
 def _problems(error: ValidationError) -> str:

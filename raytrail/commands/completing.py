@@ -1,5 +1,6 @@
 """What is missing: hours that are not complete, and canaries that do not come back."""
 
+import signal
 from typing import Annotated
 
 import typer
@@ -39,3 +40,33 @@ def coverage(
             found = covering.unasked(store, *span)
     tell(covered.as_object(found) if json else covered.lines(found))
     raise typer.Exit(FOUND_SOMETHING_WRONG if covered.is_wrong(found) else FINE)
+
+
+def canary(
+    data: DataOption = None,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Send none; only look for those sent before")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="One every RAYTRAIL_CANARY_MINUTES, until stopped")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """A marked request through a protected host must come back as a row: how long, how many."""
+    from raytrail import canary as canaries
+    from raytrail import log
+
+    settings = Settings.read()
+    options = None if check else settings.canary_options()
+    with opened(settings, data) as store:
+        if watch and options:
+            logger = log.configure("canary")
+            watching = canaries.Watching(store, options, settings.canary_minutes, logger)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: watching.stop.set())
+            raise typer.Exit(watching.forever())
+        flown = canaries.send_one(store, options) if options else None
+        found = canaries.check(store)
+    tell(canaries.as_object(found, flown) if json else canaries.lines(found, flown))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if canaries.is_wrong(found) else FINE)

@@ -25,11 +25,12 @@ def serve(
 
     settings = Settings.read()
     settings.receiver_options()  # Everything wrong with the tokens is told before we begin.
+    has_canary = bool(settings.canary_url and settings.canary_options())
     logger = log.configure("serve")
     if settings.has_weak_token():
         logger.warning("a token is short; 32 letters or more cannot be guessed")
     with Store.create(folder_of(settings, data), system_clock, settings.intake_limits()) as store:
-        service = Service(store, settings.workers, logger)
+        service = Service(store, settings.workers, logger, has_canary=has_canary)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
 
