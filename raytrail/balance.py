@@ -50,7 +50,7 @@ class Books:
             came.batches += 1
             came.bytes += arrival.bytes
             came.records += arrival.records or 0
-            near = _near(arrival.received_at)
+            near = _near(arrival)
             if arrival.records is not None:
                 self._hold(arrival, arrival.records)
             elif arrival.is_unread:
@@ -93,19 +93,22 @@ class Books:
     def _hold(self, arrival: Arrival, records: int) -> None:
         group = _late(arrival)
         if group is None:
-            group = _near(arrival.received_at)
+            group = _near(arrival)
             # What may have been counted in an hour that is not known is nobody's to give.
             if not {group.first, group.last} <= self.by_job.keys():
                 return
         self.held[group] += records
 
 
-def _near(received_at: datetime) -> Held:
-    return Held(
-        hour_of(received_at),
-        hour_of(received_at - CLOCKS_APART),
-        hour_of(received_at + CLOCKS_APART),
-    )
+def _near(arrival: Arrival) -> Held:
+    """Where a batch that came when it was due may have been counted: when it came, or when its
+    events were, since nobody says which of the two Cloudflare goes by.
+    """
+    received_at, events = arrival.received_at, arrival.events
+    first = received_at - CLOCKS_APART
+    if events is not None:
+        first = min(first, max(events.first, received_at - LATE))
+    return Held(hour_of(received_at), hour_of(first), hour_of(received_at + CLOCKS_APART))
 
 
 def _late(arrival: Arrival) -> Held | None:
@@ -116,7 +119,7 @@ def _late(arrival: Arrival) -> Held | None:
     oldest = hour_of(max(events.first, events.last - RETRIED_MAX))
     if received_at - events.last > RETRIED_MAX:
         return Held(hour_of(events.last), oldest, hour_of(events.last + RETRIED_MAX))
-    near = _near(received_at)
+    near = _near(arrival)
     return Held(near.own, min(oldest, near.first), near.last)
 
 
