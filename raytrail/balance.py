@@ -21,7 +21,6 @@ RETRIED_MAX = timedelta(hours=24)
 
 PENDING = "batches wait to be loaded, which may hold them"
 UNREAD = "batches of that time cannot be read"
-BESIDE = "what Cloudflare uploaded in the hour beside is not known"
 
 
 @dataclass(slots=True)
@@ -81,14 +80,15 @@ class Books:
         others = tuple(sorted(name for name in of if name != job and of[name]))
         return min(gap, of[job]), () if is_known else others
 
-    def unsure(self, hour: datetime) -> str:
-        """Why what is missing in this hour may not be missing after all; empty where it is."""
+    def waiting(self, hour: datetime) -> str:
+        """Why what is missing in this hour may be here after all, unread; empty where it is not."""
         if self.pending_until is not None and hour <= self.pending_until:
             return PENDING
-        if hour in self.unread:
-            return UNREAD
-        is_inside = hour - HOUR in self.by_job and hour + HOUR in self.by_job
-        return "" if is_inside else BESIDE
+        return UNREAD if hour in self.unread else ""
+
+    def is_beside_unknown(self, hour: datetime) -> bool:
+        """Whether some of it may have been counted in an hour of which no count is known."""
+        return not {hour - HOUR, hour + HOUR} <= self.by_job.keys()
 
     def _hold(self, arrival: Arrival, records: int) -> None:
         group = _late(arrival)

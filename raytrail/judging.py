@@ -20,6 +20,7 @@ INGESTED = timedelta(minutes=30)
 SETTLED = HOUR + INGESTED
 
 TOO_YOUNG = CannotTell("it ended less than 90 minutes ago, and Cloudflare may still count")
+BESIDE_UNKNOWN = "what Cloudflare uploaded in the hour beside is not known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,8 @@ class Evidence:
     uploads_why: str
     missing: int
     shared_with: tuple[int, ...]
-    unsure: str
+    waiting: str
+    is_beside_unknown: bool
     visits: Visits | None
     visits_held: int
     visits_missing: int | None
@@ -54,8 +56,9 @@ def verdict(job: Job, found: Evidence, now: datetime) -> Verdict:
 def _short(_job: Job, found: Evidence) -> Verdict | None:
     if not found.missing:
         return None
-    if found.unsure:
-        return CannotTell(f"{found.missing:,} records are not here, but {found.unsure}")
+    doubt = found.waiting or (BESIDE_UNKNOWN if found.is_beside_unknown else "")
+    if doubt:
+        return CannotTell(f"{found.missing:,} records are not here, but {doubt}")
     lost = found.uploads.lost_records if found.uploads else 0
     why = "uploaded, but not here"
     if lost:
@@ -76,8 +79,8 @@ def _not_pushed(job: Job, found: Evidence) -> Verdict | None:
 def _short_of_visits(job: Job, found: Evidence) -> Verdict | None:
     if job.reductions or not found.visits or not found.visits_missing:
         return None
-    if found.unsure:
-        return CannotTell(f"fewer visitors' requests are here than were made, but {found.unsure}")
+    if found.waiting:
+        return CannotTell(f"fewer visitors' requests are here than were made, but {found.waiting}")
     least, held = found.visits.lower, found.visits_held
     why = f"visitors made at least {least:,} requests by Cloudflare's analytics, {held:,} are here"
     return Partial(found.visits_missing, why)

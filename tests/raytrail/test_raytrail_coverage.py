@@ -179,6 +179,38 @@ def test_what_logpush_never_logged_shows_in_the_visits_alone(
     assert hours[1, 4]["verdict"] == "complete"
 
 
+def test_visits_prove_loss_though_nobody_knows_of_uploads(
+    planted: Planted, coverage: Coverage
+) -> None:
+    planted.job()
+    planted.traffic(5, 4)
+    planted.world.analytics.limits[UPLOADS].enabled = False
+    planted.world.analytics.visits[ZONE_ID][planted.hour(5)] = Bounds(10, 10, 10)
+
+    _, hours = coverage()
+
+    assert (hours[1, 5]["verdict"], hours[1, 5]["missing"]) == ("partial", 7)
+    assert hours[1, 4]["verdict"] == "untold"
+    assert "as many as analytics counted" in hours[1, 4]["why"]
+
+
+def test_beside_an_hour_that_nobody_counted_a_gap_may_be_on_its_other_side(
+    planted: Planted, coverage: Coverage
+) -> None:
+    planted.job()
+    planted.traffic(6, 5)
+    planted.uploaded(planted.hour(6) + HOUR / 2, 4)
+    planted.uploaded(planted.hour(5) + HOUR / 2, 4)
+    past = system_clock() - planted.hour(6)
+    planted.world.analytics.limits[UPLOADS].not_older_than = past + timedelta(minutes=5)
+    planted.world.analytics.limits[VISITS].enabled = False
+
+    _, hours = coverage()
+
+    assert "the hour beside is not known" in hours[1, 6]["why"]
+    assert hours[1, 5]["missing"] == 4
+
+
 def test_what_is_not_loaded_yet_may_be_what_is_missing(
     planted: Planted, coverage: Coverage
 ) -> None:
