@@ -19,6 +19,8 @@ LATE = timedelta(hours=1)
 # A job is switched off after failing for so long; what is older was not pushed by it.
 RETRIED_MAX = timedelta(hours=24)
 
+NO_DOUBLES: Mapping[str, int] = {}
+
 PENDING = "batches wait to be loaded, which may hold them"
 UNREAD = "batches of that time cannot be read"
 
@@ -43,7 +45,8 @@ class Books:
     unread: set[datetime] = field(default_factory=set)
     gaps: Mapping[datetime, int] = field(default_factory=dict)
 
-    def enter(self, arrivals: Iterable[Arrival]) -> None:
+    def enter(self, arrivals: Iterable[Arrival], doubles: Mapping[str, int] = NO_DOUBLES) -> None:
+        """`doubles` are records of a batch that came in another one already, by its id."""
         for arrival in arrivals:
             came = self.received[hour_of(arrival.received_at)]
             came.batches += 1
@@ -51,7 +54,7 @@ class Books:
             came.records += arrival.records or 0
             near = _near(arrival)
             if arrival.records is not None:
-                self._hold(arrival, arrival.records)
+                self._hold(arrival, arrival.records - doubles.get(arrival.batch_id, 0))
             elif arrival.is_unread:
                 self.unread |= {near.first, near.own, near.last}
             else:
@@ -91,7 +94,7 @@ class Books:
         return not {hour - HOUR, hour + HOUR} <= self.by_job.keys()
 
     def _hold(self, arrival: Arrival, records: int) -> None:
-        group = _late(arrival)
+        group = _of_late(arrival) if is_late(arrival) else None
         if group is None:
             group = _near(arrival)
             # What may have been counted in an hour that is not known is nobody's to give.
@@ -111,10 +114,15 @@ def _near(arrival: Arrival) -> Held:
     return Held(hour_of(received_at), hour_of(first), hour_of(received_at + CLOCKS_APART))
 
 
-def _late(arrival: Arrival) -> Held | None:
-    """A batch whose events were old when it came may stand for an upload of any hour since."""
+def is_late(arrival: Arrival) -> bool:
+    """Whether its events were old when it came."""
+    return arrival.events is not None and arrival.received_at - arrival.events.first > LATE
+
+
+def _of_late(arrival: Arrival) -> Held | None:
+    """It may stand for an upload of any hour since its events."""
     received_at, events = arrival.received_at, arrival.events
-    if events is None or received_at - events.first <= LATE:
+    if events is None:
         return None
     oldest = hour_of(max(events.first, events.last - RETRIED_MAX))
     if received_at - events.last > RETRIED_MAX:

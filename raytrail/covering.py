@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from queries.doubles import doubles
 from queries.engine import open_engine
 from queries.period import parse_period
 from queries.visits_held import VisitsHeld, visits_held
-from raytrail.balance import Books, hour_of, hours_between
+from raytrail.balance import Books, hour_of, hours_between, is_late
 from raytrail.covered import Hour, JobFound, Looked
 from raytrail.errors import CannotDo
 from raytrail.judging import HOUR, INGESTED, TOO_YOUNG, Evidence, verdict
@@ -143,7 +144,7 @@ class Look:
     def _dataset(self, name: str, some: Sequence[Job]) -> Iterator[tuple[Job, list[Hour]]]:
         came, gone = self._came(name)
         books = Books(self._by_job(some))
-        books.enter(came)
+        books.enter(came, self._doubles(name, came))
         hours = [hour for hour in hours_between(self.since, self.until) if hour < self.now]
         books.balance(hours)
         held = self._visits_held(name)
@@ -184,6 +185,17 @@ class Look:
         scope = Scope(dataset=name, since=since, until=until)
         with open_engine(self.store.snapshot(scope)) as engine:
             return visits_held(engine, since, until)
+
+    def _doubles(self, name: str, came: Sequence[Arrival]) -> dict[str, int]:
+        """What an archive holds of what is here already fills no gap."""
+        late = {each.batch_id: each.events for each in came if each.events and is_late(each)}
+        if name != VISITED or not late:
+            return {}
+        since = min(events.first for events in late.values())
+        until = max(events.last for events in late.values())
+        scope = Scope(dataset=name, since=since, until=until + HOUR)
+        with open_engine(self.store.snapshot(scope)) as engine:
+            return doubles(engine, list(late), since, until)
 
     def _hour(self, job: Job, books: Books, visited: Visited, hour: datetime) -> Hour:
         uploads = books.by_job.get(hour, {}).get(job.id)

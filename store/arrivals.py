@@ -29,6 +29,7 @@ class Arrival:
     that were loaded together with it, and None where no record has a time.
     """
 
+    batch_id: str
     received_at: datetime
     records: int | None
     bytes: int
@@ -47,6 +48,7 @@ class Gone:
 def arrivals(connection: Connection, dataset: str, since: datetime) -> Iterator[Arrival]:
     """Every batch of a dataset that was received since then, oldest first."""
     columns = (
+        batches.c.batch_id,
         batches.c.received_at,
         batches.c.state,
         batches.c.rows,
@@ -61,6 +63,7 @@ def arrivals(connection: Connection, dataset: str, since: datetime) -> Iterator[
     for row in found:
         is_loaded = row.state == "loaded"
         yield Arrival(
+            batch_id=row.batch_id,
             received_at=moment.from_text(row.received_at),
             records=(row.rows or 0) + (row.rejected_lines or 0) if is_loaded else None,
             bytes=row.body_bytes,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from raytrail import compacting
 from store import ledger
 from store.lifetimes import Lifetimes
 from store.moment import system_clock, to_text
@@ -99,6 +100,32 @@ def test_a_planted_gap_is_found_healed_by_the_batch_and_certified_after(
         ("partial", 7),
         ("complete", None),
     ]
+
+
+@pytest.mark.parametrize("is_folded", [False, True])
+def test_an_archive_of_what_is_here_already_fills_no_gap(
+    planted: Planted, coverage: Coverage, is_folded: bool
+) -> None:
+    """It is cut into other batches than those that came, so none of it is a resend."""
+    planted.job()
+    at = planted.hour(5) + HOUR / 2
+    first, second = planted.uploaded(at, 4), planted.uploaded(at, 4)
+    lost = planted.uploaded(at, 6)
+    planted.came(first, at)
+    planted.came(second, at)
+    planted.load()
+    archive = gzip.compress(gzip.decompress(first) + gzip.decompress(second))
+    planted.came(archive, system_clock())
+    planted.load()
+    if is_folded:
+        compacting.once(planted.store)
+        assert planted.store.status().datasets["http_requests"].folded_rows == 8
+
+    assert coverage()[1][1, 5]["missing"] == 6
+
+    planted.came(gzip.compress(gzip.decompress(lost) + gzip.decompress(first)), system_clock())
+    planted.load()
+    assert coverage()[1][1, 5]["verdict"] == "complete"
 
 
 def test_a_try_that_failed_and_was_tried_again_is_no_loss(

@@ -30,7 +30,12 @@ UPLOADS = st.lists(
 def arrival(at: datetime, records: int, event: datetime | None = None) -> Arrival:
     first = event or at - timedelta(minutes=2)
     return Arrival(
-        received_at=at, records=records, bytes=1, is_unread=False, events=Times(first, first)
+        batch_id="b",
+        received_at=at,
+        records=records,
+        bytes=1,
+        is_unread=False,
+        events=Times(first, first),
     )
 
 
