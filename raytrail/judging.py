@@ -19,7 +19,9 @@ INGESTED = timedelta(minutes=30)
 # The hour after must be counted as well, for what was counted on the other side of the full hour.
 SETTLED = HOUR + INGESTED
 
-TOO_YOUNG = CannotTell("it ended less than 90 minutes ago, and Cloudflare may still count")
+TOO_YOUNG = CannotTell(
+    f"it ended less than {SETTLED // timedelta(minutes=1)} minutes ago, and Cloudflare may still count"
+)
 BESIDE_UNKNOWN = "what Cloudflare uploaded in the hour beside is not known"
 
 

@@ -157,7 +157,7 @@ coverage = Table(
     Column("job", BigInteger, primary_key=True, autoincrement=False),
     Column("hour", String(27), primary_key=True),
     Column("dataset", String(64), nullable=False),
-    Column("state", String(8), nullable=False),
+    Column("state", String(12), nullable=False),
     Column("missing", BigInteger),
     Column("why", Text, nullable=False),
     # What Cloudflare said it uploaded, for when it says nothing any more; empty where it never did.

@@ -7,7 +7,7 @@ from enum import Enum
 class State(Enum):
     COMPLETE = "complete"
     PARTIAL = "partial"
-    UNTOLD = "untold"
+    UNTOLD = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ HOUR = timedelta(hours=1)
 # How old a question grows while it is asked; without it, the oldest hour would be refused.
 ASKING = timedelta(minutes=1)
 
+# A reason is kept in the ledger for ever, and some of it is Cloudflare's to write.
+WHY_CHARACTERS_MAX = 300
+
 Count = TypeVar("Count")
 
 
@@ -139,7 +142,7 @@ class Counts:
                 for groups in self._ask(node, query, first, last, limits.rows_max):
                     found.update(read(groups))
         except (ApiRefused, NotEntitled, NotThere, ApiChanged) as error:
-            return Counted(why=str(error))
+            return Counted(why=str(error)[:WHY_CHARACTERS_MAX])
         except (KeyError, TypeError, ValueError) as error:
             return Counted(why=f"an answer about {node} is not as documented: {error!r}")
         why = f"Cloudflare keeps {node} for {limits.age_max.days} days"

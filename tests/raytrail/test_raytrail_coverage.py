@@ -4,11 +4,17 @@ import gzip
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from queries.visits_held import EDGE
 from raytrail import compacting
+from raytrail.balance import CLOCKS_APART, LATE, RETRIED_MAX
+from raytrail.canary import LOST_AFTER
+from raytrail.judging import SETTLED
+from raytrail.settings import Settings
 from store import ledger
 from store.lifetimes import Lifetimes
 from store.moment import system_clock, to_text
@@ -176,7 +182,7 @@ def test_a_job_that_sends_less_than_happened_is_never_complete(
     status, hours = coverage()
 
     assert status == 0
-    assert hours[1, 5]["verdict"] == "untold"
+    assert hours[1, 5]["verdict"] == "cannot_tell"
     assert why in hours[1, 5]["why"]
 
 
@@ -217,7 +223,7 @@ def test_visits_prove_loss_though_nobody_knows_of_uploads(
     _, hours = coverage()
 
     assert (hours[1, 5]["verdict"], hours[1, 5]["missing"]) == ("partial", 7)
-    assert hours[1, 4]["verdict"] == "untold"
+    assert hours[1, 4]["verdict"] == "cannot_tell"
     assert "as many as analytics counted" in hours[1, 4]["why"]
 
 
@@ -249,7 +255,7 @@ def test_what_is_not_loaded_yet_may_be_what_is_missing(
     status, hours = coverage()
 
     assert status == 0
-    assert hours[1, 5]["verdict"] == "untold"
+    assert hours[1, 5]["verdict"] == "cannot_tell"
     assert "wait to be loaded" in hours[1, 5]["why"]
     planted.load()
     assert coverage()[1][1, 5]["verdict"] == "complete"
@@ -289,7 +295,7 @@ def test_an_hour_that_is_hardly_over_cannot_be_told(planted: Planted, coverage: 
 
     _, hours = coverage()
 
-    assert hours[1, 0]["verdict"] == hours[1, 1]["verdict"] == "untold"
+    assert hours[1, 0]["verdict"] == hours[1, 1]["verdict"] == "cannot_tell"
     assert "Cloudflare may still count" in hours[1, 1]["why"]
 
 
@@ -490,3 +496,20 @@ def test_an_unknown_zone_and_a_wrong_token_end_the_command(
     assert raytrail("coverage", "--data", data).returncode == 3
     planted.world.token = "another"
     assert raytrail("coverage", "--data", data, "--zone", "widgetcorp.example").returncode == 3
+
+
+def test_the_limits_on_paper_are_those_in_the_code() -> None:
+    paper = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text(encoding="utf-8")
+    minute = timedelta(minutes=1)
+
+    assert f"ended less than {SETTLED // minute} minutes ago" in paper
+    assert f"within {CLOCKS_APART // minute} minutes of its receipt" in paper
+    assert f"within {EDGE // minute} minute of a full hour" in paper
+    assert timedelta(hours=1) == LATE
+    assert "more than an hour old" in paper
+    assert f"more than {RETRIED_MAX // HOUR} hours after its events" in paper
+    assert f"not back after {LOST_AFTER // minute} minutes" in paper
+    for name in ("CANARY_URL", "CANARY_CLIENT_ID", "CANARY_CLIENT_SECRET", "CANARY_MINUTES"):
+        described = Settings.model_fields[name.lower()].description
+        assert f"| `RAYTRAIL_{name}` |" in paper
+        assert str(described) in paper
