@@ -99,7 +99,6 @@ def _compact(store: Store, settings: Settings) -> int:
 def _canary(store: Store, settings: Settings) -> int:
     from raytrail.canary import Watching  # noqa: PLC0415
 
-    os.nice(NICENESS)
     options = settings.canary_options()
     watching = Watching(store, options, settings.canary_minutes, log.configure("canary"))
     for number in (signal.SIGTERM, signal.SIGINT):

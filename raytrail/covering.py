@@ -149,7 +149,8 @@ class Look:
         books.balance(hours)
         held = self._visits_held(name)
         for job in some:
-            visited = Visited.of(job, self.visits.get(job.place.id), held, len(some), gone)
+            counts = self.visits.get(job.place.id) if name == VISITED else None
+            visited = Visited.of(job, counts, held, len(some), gone)
             visited.balance(hours)
             yield job, [self._hour(job, books, visited, hour) for hour in hours]
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from raytrail.balance import CLOCKS_APART, HOUR, Books, hour_of
-from raytrail.reconciling import Held, missing
+from raytrail.balance import CLOCKS_APART, Books, hour_of
+from raytrail.reconciling import HOUR, Held, missing
 from store.arrivals import Arrival, Times
 from upstream.counts import Uploads
 

@@ -20,8 +20,10 @@ def kept(
     return record(store.catalog, NOW, [found]).sequence
 
 
-def known(store: Store, **period: datetime) -> list[tuple[int, datetime, Verdict]]:
-    scope = Scope(dataset="http_requests", **period)
+def known(
+    store: Store, since: datetime | None = None, until: datetime | None = None
+) -> list[tuple[int, datetime, Verdict]]:
+    scope = Scope(dataset="http_requests", since=since, until=until)
     with store.catalog.read() as connection:
         found = coverage.known(connection, scope)
     return [(each.job, each.hour, each.verdict) for each in found.hours]
