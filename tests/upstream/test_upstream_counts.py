@@ -151,3 +151,27 @@ def test_of_a_jobs_destination_only_the_host_is_kept(world: World, counts: Count
     assert secret not in repr(found)
     assert (found.host, found.enabled) == ("logs.example.com", True)
     assert found.last_complete == datetime(2026, 11, 22, 8, 59)  # noqa: DTZ001
+
+
+def test_whatever_makes_a_job_send_less_than_happened_is_told(world: World, counts: Counts) -> None:
+    told: dict[str, dict[str, object]] = {
+        "sampled: 0.1 of": {"output_options": {"sample_rate": 0.1}},
+        "sampled, by its older": {"logpull_options": "fields=RayID&sample=0.1"},
+        "filter": {"filter": '{"where":{"key":"BotScore","operator":"lt","value":30}}'},
+        "attack traffic": {"filter_attack_traffic": True},
+        "transformer": {"transformer_id": "7f"},
+        "Log4j": {"output_options": {"CVE-2021-44228": True}},
+        "template": {"output_options": {"record_template": "{{.RayID}}"}},
+    }
+    harmless = {"output_options": {"sample_rate": 1, "CVE-2021-44228": False}, "filter": ""}
+    world.logpush.jobs["zones", ZONE_ID] = [
+        {"id": number, "dataset": "http_requests", "destination_conf": "https://x.example", **job}
+        for number, job in enumerate([harmless, *told.values()])
+    ]
+
+    found = jobs(counts.connection, ZONE)
+
+    assert found[0].reductions == ()
+    for words, job in zip(told, found[1:], strict=True):
+        [reduction] = job.reductions
+        assert words in reduction
