@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_of_a_jobs_destination_only_the_host_is_kept(world: World, counts: Count
 
 
 def test_whatever_makes_a_job_send_less_than_happened_is_told(world: World, counts: Counts) -> None:
-    told: dict[str, dict[str, object]] = {
+    told: dict[str, dict[str, Any]] = {
         "sampled: 0.1 of": {"output_options": {"sample_rate": 0.1}},
         "sampled, by its older": {"logpull_options": "fields=RayID&sample=0.1"},
         "filter": {"filter": '{"where":{"key":"BotScore","operator":"lt","value":30}}'},
