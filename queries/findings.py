@@ -25,14 +25,45 @@ class Listing(Generic[Item_co]):
         return self.total - len(self.shown)
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why nobody can tell whether so many hours are complete."""
+
+    why: str
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Of how many hours it is known whether all that Cloudflare logged is here.
+
+    `missing` is the least that is missing of the partial ones; at the `unseen` nobody looked.
+    """
+
+    total: int = 0
+    complete: int = 0
+    partial: int = 0
+    missing: int = 0
+    untold: int = 0
+    unseen: int = 0
+    reasons: tuple[Reason, ...] = ()
+
+
+NO_HOURS = Hours()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """The snapshot behind the report; a pending batch is safe but not in it yet."""
+    """The snapshot behind the report; a pending batch is safe but not in it yet.
+
+    `hours` are those of the period, as far as it is closed; else from the first request of it.
+    """
 
     sequence: int
     taken_at: datetime
     pending_batches: int
     lag_seconds: float
+    hours: Hours = NO_HOURS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

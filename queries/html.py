@@ -39,6 +39,8 @@ def _environment() -> jinja2.Environment:
         duration=wording.duration_text,
         period=wording.period_text,
         snapshot=wording.snapshot_text,
+        hours=wording.hours_text,
+        reason=wording.reason_text,
         more=wording.more_text,
         more_of=wording.more_of,
         covered=wording.covered_text,

@@ -25,6 +25,7 @@ from queries.findings import (
     Totals,
     Use,
 )
+from queries.hours import hours_of
 from queries.people import KnownUser, UnknownUser, look_up
 from queries.period import ALWAYS, Period
 
@@ -94,6 +95,11 @@ class _Inquiry:
                 taken_at=snapshot.taken_at,
                 pending_batches=snapshot.pending_batches,
                 lag_seconds=snapshot.lag_seconds,
+                hours=hours_of(
+                    snapshot.coverage,
+                    asked.since or first_seen,
+                    min(asked.until or snapshot.taken_at, snapshot.taken_at),
+                ),
             ),
             first_seen=first_seen,
             last_seen=last_seen,

@@ -3,7 +3,7 @@ sees it, and what a terminal would obey is shown instead.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TextIO
 
@@ -14,7 +14,7 @@ from rich.text import Text
 from queries import wording
 from queries.engine import Answer
 from queries.escape import shown
-from queries.findings import Listing, Report, Session, Use
+from queries.findings import Hours, Listing, Report, Session, Use
 from queries.people import UnknownUser
 from queries.trail import TrailRow
 from queries.values import json_value
@@ -109,10 +109,18 @@ def _facts(report: Report) -> Table:
         ("seen", wording.covered_text(report)),
         ("named by", wording.sources_text(report.who)),
         ("snapshot", wording.snapshot_text(report.coverage)),
+        *_coverage(report.coverage.hours),
         ("total", ", ".join(wording.totals(report))),
     ):
         table.add_row(Text(label, style="dim"), Text(text))
     return table
+
+
+def _coverage(hours: Hours) -> Iterator[tuple[str, str]]:
+    if text := wording.hours_text(hours):
+        yield "coverage", text
+    for reason in hours.reasons:
+        yield "", shown(wording.reason_text(reason), wording.NAME_CHARACTERS_SHOWN)
 
 
 def _show_uses(title: str, listing: Listing[Use], noun: str, console: Console) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from queries.findings import Coverage, Listing, Report
+from queries.findings import Coverage, Hours, Listing, Reason, Report
 from queries.people import KnownUser, UnknownUser
 from queries.period import Period
 
@@ -69,6 +69,25 @@ def snapshot_text(coverage: Coverage) -> str:
     )
 
 
+def hours_text(hours: Hours) -> str:
+    """Empty where the period has no hours."""
+    if not hours.total:
+        return ""
+    if hours.unseen == hours.total:
+        return f"of {counted(hours.total, 'hour')} none was looked at; see raytrail coverage"
+    missing = f" (at least {counted(hours.missing, 'record')} missing)" if hours.partial else ""
+    return (
+        f"of {counted(hours.total, 'hour')} {number(hours.complete)} complete, "
+        f"{number(hours.partial)} partial{missing}, {number(hours.untold)} cannot be told, "
+        f"{number(hours.unseen)} never looked at"
+    )
+
+
+def reason_text(reason: Reason) -> str:
+    """The reason may hold words of Cloudflare's, and is the caller's to escape."""
+    return f"{counted(reason.hours, 'hour')} cannot be told: {reason.why}"
+
+
 def sources_text(who: KnownUser) -> str:
     return ", ".join(who.user_sources).replace("_", " ") or "logins only"
 
@@ -110,6 +129,13 @@ def notes(report: Report) -> Iterator[str]:
     if report.coverage.pending_batches:
         pending = counted(report.coverage.pending_batches, "batch is", "batches are")
         yield f"{pending} stored but not loaded yet; the latest requests may be missing here."
+    if report.coverage.hours.partial:
+        partial = counted(report.coverage.hours.partial, "hour")
+        missing = counted(report.coverage.hours.missing, "record")
+        yield (
+            f"In {partial} of this period at least {missing} never came; what this person did "
+            "then may be more than is shown."
+        )
     if any(host.identity == "unconfirmed" for host in report.hosts.shown):
         yield (
             "On hosts marked unconfirmed no Access application is known, so the name on those "

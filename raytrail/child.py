@@ -1,6 +1,6 @@
-"""What `serve` starts: receivers, loader, compactor, and who pulls logins; a process each.
+"""What `serve` starts: receivers, loader, compactor, who pulls logins, the canary; a process each.
 
-Started as `python -m raytrail.child receiver|loader|compactor|logins ...`; settings come by environment,
+Started as `python -m raytrail.child receiver|loader|...`; settings come by environment,
 never secrets by command line.
 """
 
@@ -32,7 +32,8 @@ NICENESS = 10
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="raytrail.child")
-    parser.add_argument("kind", choices=["receiver", "loader", "compactor", "logins"])
+    kinds = ["receiver", "loader", "compactor", "logins", "canary"]
+    parser.add_argument("kind", choices=kinds)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
@@ -47,6 +48,8 @@ def main(arguments: list[str]) -> int:
                 return _compact(store, settings)
             if options.kind == "logins":
                 return _pull_logins(store, settings)
+            if options.kind == "canary":
+                return _canary(store, settings)
             return _receive(store, settings, options.listener)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
@@ -107,6 +110,17 @@ def _pull_logins(store: Store, settings: Settings) -> int:
         signal.signal(number, lambda *_: pulling.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     return pulling.forever()
+
+
+def _canary(store: Store, settings: Settings) -> int:
+    from raytrail.canary import Watching  # noqa: PLC0415
+
+    options = settings.canary_options()
+    watching = Watching(store, options, settings.canary_minutes, log.configure("canary"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: watching.stop.set())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    return watching.forever()
 
 
 if __name__ == "__main__":

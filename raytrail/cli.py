@@ -13,7 +13,16 @@ import typer
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.escape import for_terminal
-from raytrail.commands import applications, asking, healing, keeping, logins, looking, serving
+from raytrail.commands import (
+    applications,
+    asking,
+    completing,
+    healing,
+    keeping,
+    logins,
+    looking,
+    serving,
+)
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -47,6 +56,8 @@ for command in (
     asking.trail,
     asking.sql,
     asking.shell,
+    completing.coverage,
+    completing.canary,
     looking.doctor,
     looking.demo,
 ):

@@ -35,6 +35,8 @@ STOP_SECONDS_MAX = 33.0
 LOADER_SECONDS_MAX = 8.0
 # It leaves its job in the middle, and was told before the others.
 COMPACTOR_SECONDS_MAX = 5.0
+# It may wait for an answer, which nobody needs any more.
+CANARY_SECONDS_MAX = 1.0
 # After a supervisor was killed its children need a moment to notice and let go of the port.
 BIND_SECONDS_MAX = 5.0
 BACKLOG = 1024
@@ -86,7 +88,7 @@ class Service:
     store: Store
     workers: int
     log: Log
-    pulls_logins: bool = False
+    companions: tuple[str, ...] = ()
     stop_signals: int = 0
     recovery_due_at: float | None = None
     children: list[Child] = field(default_factory=list)
@@ -129,8 +131,8 @@ class Service:
             planned("receiver", "--listener", str(listener), fds=(listener,))
             for _ in range(self.workers)
         ]
-        alone = ["loader", "compactor", *(["logins"] if self.pulls_logins else [])]
-        return [*receivers, *(planned(name, fds=()) for name in alone)]
+        others = ("loader", "compactor", *self.companions)
+        return [*receivers, *(planned(name, fds=()) for name in others)]
 
     def _tell_address(self, listener: socket.socket) -> None:
         address, port, *_ = listener.getsockname()
@@ -181,11 +183,13 @@ class Service:
 
     def _stop_children(self) -> None:
         """Let receivers finish what is under way, then the loader its batch; no merge is waited for."""
-        _signal_all([child for child in self.children if child.name == "compactor"], signal.SIGTERM)
+        early = ("compactor", "canary")
+        _signal_all([child for child in self.children if child.name in early], signal.SIGTERM)
         for name, seconds_max in (
             ("receiver", STOP_SECONDS_MAX),
             ("loader", LOADER_SECONDS_MAX),
             ("compactor", COMPACTOR_SECONDS_MAX),
+            ("canary", CANARY_SECONDS_MAX),
         ):
             deadline = time.monotonic() + seconds_max
             group = [child for child in self.children if child.name == name]

@@ -6,6 +6,7 @@ All problems are told at once: nobody wants to restart a service once per typo.
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -24,7 +25,7 @@ from store.bucket import BucketOptions
 from store.disk import Reserve
 from store.intake import IntakeLimits
 from store.lifetimes import RAW_DAYS, Lifetimes
-from upstream.options import API_URL, ApiOptions
+from upstream.options import API_URL, ApiOptions, CanaryOptions
 
 # Shorter than this a token can be guessed or was pasted badly; `serve` warns below the second.
 TOKEN_LETTERS_MIN = 8
@@ -114,6 +115,16 @@ class Settings(BaseSettings):
     import_s3_secret: SecretStr = Field(default=SecretStr(""), description="The key's secret")
     import_s3_anonymous: bool = Field(
         default=False, description="Read a public bucket, without any key"
+    )
+    canary_url: str = Field(
+        default="", description="A page on a protected host, that `canary` asks for"
+    )
+    canary_client_id: SecretStr | None = Field(
+        default=None, description="Service token that lets `canary` through Access: its id"
+    )
+    canary_client_secret: SecretStr | None = Field(default=None, description="The same: its secret")
+    canary_minutes: float = Field(
+        default=5.0, gt=0, description="How often `serve` sends a canary, if there is a page for it"
     )
 
     retention: Limit = Field(
@@ -220,6 +231,22 @@ class Settings(BaseSettings):
             is_anonymous=self.import_s3_anonymous,
         )
 
+    def public_host(self) -> str:
+        """The host that Cloudflare reaches this service by; empty where nobody named it."""
+        return urlsplit(self.public_url).hostname or ""
+
+    def canary_options(self) -> CanaryOptions:
+        """Where canaries are sent; without a page none can be."""
+        if urlsplit(self.canary_url).scheme not in {"http", "https"}:
+            raise BadConfiguration("RAYTRAIL_CANARY_URL: name a page on a protected host")
+        if bool(self.canary_client_id) != bool(self.canary_client_secret):
+            raise BadConfiguration("RAYTRAIL_CANARY_CLIENT_ID and _SECRET go together")
+        return CanaryOptions(
+            url=self.canary_url,
+            client_id=_secret(self.canary_client_id),
+            client_secret=_secret(self.canary_client_secret),
+        )
+
     def zones(self) -> tuple[str, ...]:
         return _listed(self.cloudflare_zones)
 
@@ -233,6 +260,10 @@ class Settings(BaseSettings):
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _secret(given: SecretStr | None) -> str:
+    return given.get_secret_value().strip() if given else ""
 
 
 def _problems(error: ValidationError) -> str:

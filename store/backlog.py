@@ -16,11 +16,11 @@ def drain(store: Store, patience: Patience) -> None:
     lies about: by the loader that is at work, or by our own hand where none is.
     """
     store.recover()
-    for waiting in settling(store, patience):
-        if not waiting and not store.layout.replay_mark.exists():
+    for left in settling(store, patience):
+        if not left and not store.layout.replay_mark.exists():
             return
     raise EraseRefused(
-        f"{waiting:,} batches still wait to be loaded, or a replay is not over;"
+        f"{left:,} batches still wait to be loaded, or a replay is not over;"
         " see `raytrail status`, and try again"
     )
 
@@ -33,7 +33,7 @@ def settling(store: Store, patience: Patience) -> Iterator[int]:
         newest = ledger.sequence(connection)
     for _ in patience.tries():
         _load_where_nobody_does(store)
-        yield _waiting(store, newest)
+        yield waiting(store, newest)
 
 
 def _load_where_nobody_does(store: Store) -> None:
@@ -45,7 +45,8 @@ def _load_where_nobody_does(store: Store) -> None:
                 pass
 
 
-def _waiting(store: Store, newest: int) -> int:
+def waiting(store: Store, newest: int) -> int:
+    """How many of the batches entered by then are neither rows nor kept unread."""
     until = batches.c.state == "entered", batches.c.sequence <= newest
     with store.catalog.read() as connection:
         return connection.scalar(select(func.count()).where(*until)) or 0

@@ -95,6 +95,12 @@ def walk(connection: Connection) -> Iterator[Entry]:
     return _read(connection, select(entries).order_by(entries.c.sequence))
 
 
+def of_kinds(connection: Connection, kinds: Iterable[str], after: int) -> Iterator[Entry]:
+    """Every entry of these kinds after a sequence, oldest first."""
+    query = select(entries).where(entries.c.sequence > after, entries.c.kind.in_(list(kinds)))
+    return _read(connection, query.order_by(entries.c.sequence))
+
+
 def _read(connection: Connection, query: Any) -> Iterator[Entry]:
     for row in connection.execute(query).mappings():
         yield Entry(**{**row, "payload": orjson.loads(row["payload"])})

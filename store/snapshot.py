@@ -7,9 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import select, true
 
-from store import applications, ledger
+from store import applications, coverage, ledger
 from store.applications import Held
 from store.catalog import Catalog
+from store.coverage import NOTHING_KNOWN, Known
 from store.layout import Layout
 from store.scope import Scope
 from store.status import pending
@@ -24,6 +25,8 @@ class Snapshot:
     `taken_at` is UTC without a zone. A batch that is pending is safe on disk and named by
     the ledger, but its rows are not in `files` yet. `columns` holds the fingerprint of each
     part that has one. `applications` are all versions of all Access applications that were told.
+    `coverage` is what is known of how complete the scope's dataset is, and empty where the
+    snapshot was taken of no scope.
     """
 
     sequence: int
@@ -33,6 +36,7 @@ class Snapshot:
     lag_seconds: float
     columns: Mapping[Path, str] = field(default_factory=dict)
     applications: tuple[Held, ...] = ()
+    coverage: Known = NOTHING_KNOWN
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
         """A dataset's parts by the fingerprint of their columns.
@@ -50,7 +54,7 @@ def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = 
     """All live files, or those that may hold rows of `scope`."""
     root = layout.root.absolute()
     live: dict[str, list[Path]] = {}
-    known: dict[Path, str] = {}
+    alike: dict[Path, str] = {}
     with catalog.read() as connection:
         query = (
             select(files.c.dataset, files.c.path, files.c.columns)
@@ -61,15 +65,17 @@ def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = 
             path = root / name
             live.setdefault(dataset, []).append(path)
             if columns is not None:
-                known[path] = columns
+                alike[path] = columns
         waiting = pending(connection, now)
         sequence = ledger.sequence(connection)
         held = applications.all_held(connection)
+        known = coverage.known(connection, scope) if scope else NOTHING_KNOWN
     return Snapshot(
         sequence=sequence,
         taken_at=now,
         files={dataset: tuple(paths) for dataset, paths in live.items()},
-        columns=known,
+        columns=alike,
+        coverage=known,
         pending_batches=waiting.batches,
         lag_seconds=waiting.lag_seconds,
         applications=held,

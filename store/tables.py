@@ -183,6 +183,33 @@ holds = Table(
     Column("release_reason", Text),
 )
 
+# What is known of how complete each hour of a Logpush job is. See store/coverage.py.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("job", BigInteger, primary_key=True, autoincrement=False),
+    Column("hour", String(27), primary_key=True),
+    Column("dataset", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("missing", BigInteger),
+    Column("why", Text, nullable=False),
+    # What Cloudflare said it uploaded, for when it says nothing any more; empty where it never did.
+    Column("counted", BigInteger),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    Index("coverage_by_dataset_and_hour", "dataset", "hour"),
+)
+
+# Requests with a mark that were sent to see whether they come back. See store/canaries.py.
+canaries = Table(
+    "canaries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sent_at", String(27), nullable=False),
+    Column("status", Integer),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    Index("canaries_by_sent_at", "sent_at"),
+)
+
 # How often the same damaged body came; the third time it is kept as evidence.
 refusals = Table(
     "refusals",

@@ -16,3 +16,12 @@ class ApiOptions:
     url: str = API_URL
     tries: int = TRIES
     pause: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryOptions:
+    """A page on a protected host, and the service token that Access lets in, if there is one."""
+
+    url: str
+    client_id: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)

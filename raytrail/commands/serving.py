@@ -25,15 +25,26 @@ def serve(
 
     settings = Settings.read()
     settings.receiver_options()  # Everything wrong with the tokens is told before we begin.
-    if settings.has_api():
-        settings.api_options()
+    companions = _companions(settings)
     logger = log.configure("serve")
     if settings.has_weak_token():
         logger.warning("a token is short; 32 letters or more cannot be guessed")
     with Store.create(folder_of(settings, data), system_clock, settings.intake_limits()) as store:
-        service = Service(store, settings.workers, logger, pulls_logins=settings.has_api())
+        service = Service(store, settings.workers, logger, companions)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
+
+
+def _companions(settings: Settings) -> tuple[str, ...]:
+    """Processes that only some settings ask for; what is wrong with these is told before we begin."""
+    wanted = []
+    if settings.has_api():
+        settings.api_options()
+        wanted.append("logins")
+    if settings.canary_url:
+        settings.canary_options()
+        wanted.append("canary")
+    return tuple(wanted)
 
 
 def load(data: DataOption = None) -> None:

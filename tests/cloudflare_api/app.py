@@ -33,7 +33,10 @@ from tests.cloudflare_api.world import World
 MODULES = (access, applications, logpull, logpush, places, rulesets)
 NODES = access.NODES | analytics.NODES
 # What `settings` tells of each dataset.
-LIMITS: dict[str, Callable[[World], dict[str, object]]] = {access.EVENTS: access.settings}
+LIMITS: dict[str, Callable[[World], dict[str, object]]] = {
+    access.EVENTS: access.settings,
+    **analytics.LIMITS,
+}
 START_SECONDS_MAX = 20.0
 
 Endpoint = Callable[[Request], Awaitable[Response]]

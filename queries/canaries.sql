@@ -1,0 +1,12 @@
+-- When each canary first came back, by its mark.
+--
+-- Parameters: $since
+-- Columns:    id, received_at
+select
+    regexp_extract(ClientRequestURI, '[?&]raytrail-canary=([0-9a-f]{32})', 1) as id,
+    min(received_at)                                                          as received_at
+from http_requests
+where event_time >= $since::timestamp
+  and contains(ClientRequestURI, 'raytrail-canary=')
+group by 1
+order by 1

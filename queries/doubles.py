@@ -1,0 +1,14 @@
+"""Requests that came more than once, in batches cut in different ways."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from queries.engine import Engine
+
+
+def doubles(
+    engine: Engine, batches: Sequence[str], since: datetime, until: datetime
+) -> dict[str, int]:
+    """How many requests of each of these batches another batch tells as well, if any."""
+    asked = {"batches": list(batches), "since": since, "until": until}
+    return dict(engine.ask("doubles", asked).rows)
