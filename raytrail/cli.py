@@ -13,7 +13,7 @@ import typer
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.escape import for_terminal
-from raytrail.commands import asking, keeping, looking, serving
+from raytrail.commands import asking, keeping, looking, serving, setting_up
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -47,6 +47,7 @@ for command in (
     asking.trail,
     asking.sql,
     asking.shell,
+    setting_up.setup,
     looking.doctor,
     looking.demo,
 ):

@@ -1,0 +1,262 @@
+"""`raytrail setup`: what Cloudflare sends here is planned, our own address tried, the plan applied.
+
+Nothing is created before our own service has taken the very upload that Logpush tries first.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from queries.escape import for_terminal
+from raytrail.errors import BadConfiguration, CannotDo
+from store import durable, ledger, tokens
+from store.layout import Layout
+from store.store import Store
+from upstream import endpoint, plan, terraform, wanted
+from upstream.apply import Applied, apply
+from upstream.connection import Connection
+from upstream.destination import Destination, public_address
+from upstream.difference import Difference
+from upstream.options import ApiOptions
+from upstream.place import Account, Place, Zone, find_account, find_zone
+from upstream.planned import CUSTOM_FIELD, Plan, Planned, PlannedJob, Withheld
+
+# In bytes: 43 letters, all of which may stand in an address.
+TOKEN_BYTES = 32
+FINGERPRINT_LETTERS = 16
+
+MakeToken = Callable[[], str]
+
+
+def fresh_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was asked for, as typed or set."""
+
+    zones: tuple[str, ...]
+    account: str
+    public_url: str
+    datasets: tuple[str, ...] = wanted.DATASETS
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Those that the service lets in. `chosen` is for jobs that carry none of them."""
+
+    known: frozenset[str] = field(repr=False)
+    chosen: str = field(repr=False)
+    is_fresh: bool
+
+    @classmethod
+    def of(cls, settings_tokens: Iterable[str], path: Path, make: MakeToken) -> "Tokens":
+        """The newest of the file, so that a set-up that is tried again makes no second one."""
+        made = tokens.read(path)
+        known = frozenset((*settings_tokens, *made))
+        return cls(known, made[-1] if made else make(), not made)
+
+    def knows(self, token: str) -> bool:
+        return token in self.known
+
+
+def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
+    """What is, what should be, and what would change. Reads only."""
+    public_url = public_address(wish.public_url)
+    zones = tuple(find_zone(connection, name) for name in wish.zones)
+    if not zones and not wish.account:
+        raise BadConfiguration("name a zone: --zone, or RAYTRAIL_CLOUDFLARE_ZONES")
+    return plan.make(
+        connection,
+        plan.Asked(
+            zones=zones,
+            accounts=_accounts(connection, wish, zones),
+            datasets=wish.datasets,
+            fresh=lambda dataset: Destination.of(public_url, dataset, known.chosen),
+            knows=known.knows,
+        ),
+    )
+
+
+def _accounts(connection: Connection, wish: Wish, zones: tuple[Zone, ...]) -> tuple[Account, ...]:
+    """The one that was named, else those of the zones; none if no dataset is an account's."""
+    if all(wanted.scope(dataset) == "zone" for dataset in wish.datasets):
+        return ()
+    if wish.account:
+        return (find_account(connection, wish.account),)
+    return tuple(dict.fromkeys(zone.account for zone in zones))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingUp:
+    """One run. `tell` hears each line as it is true."""
+
+    options: ApiOptions
+    wish: Wish
+    make_token: MakeToken
+    settings_tokens: tuple[str, ...] = field(repr=False)
+    tell: Callable[[str], None]
+
+    def trial(self, folder: Path) -> Plan:
+        """Only the plan; no token is made, nothing is changed."""
+        with Connection(self.options) as connection:
+            return look(connection, self.wish, self._tokens(folder))
+
+    def keep_token(self, store: Store) -> None:
+        """Make the token that somebody else will give to Cloudflare, unless one was made before."""
+        keep(store, self._tokens(store.layout.root))
+
+    def run(self, store: Store) -> "Done":
+        """Plan, try our own address, apply; every change becomes an entry of the ledger."""
+        with durable.lock(store.layout.setup_lock) as alone:
+            if not alone:
+                raise CannotDo("another set-up is at work on this store; let it finish first")
+            with Connection(self.options) as connection:
+                return self._run(store, connection)
+
+    def _tokens(self, folder: Path) -> Tokens:
+        return Tokens.of(self.settings_tokens, Layout(folder).tokens, self.make_token)
+
+    def _run(self, store: Store, connection: Connection) -> "Done":
+        known = self._tokens(store.layout.root)
+        found = look(connection, self.wish, known)
+        for line in lines(found):
+            self.tell(line)
+        if not found.changes:
+            return Done(found, (), found.withheld)
+        self._try(store, connection, found, known)
+        applied, withheld = list[Applied](), list(found.withheld)
+        for outcome in apply(found, connection):
+            self.tell(_outcome(outcome))
+            if isinstance(outcome, Withheld):
+                withheld.append(outcome)
+                continue
+            with store.catalog.write() as transaction:
+                ledger.append(transaction, "upstream", store.clock(), outcome.as_object())
+            applied.append(outcome)
+        return Done(found, tuple(applied), tuple(withheld))
+
+    def _try(self, store: Store, connection: Connection, found: Plan, known: Tokens) -> None:
+        jobs = found.destinations()
+        if any(known.chosen in job.destination.tokens() for job in jobs):
+            keep(store, known)
+        endpoint.demand(public_address(self.wish.public_url), jobs)
+        endpoint.demand_of_cloudflare(connection, jobs)
+
+
+def keep(store: Store, known: Tokens) -> None:
+    """A fresh token becomes valid here before anybody is given it; the ledger knows it by a hash."""
+    if not known.is_fresh:
+        return
+    tokens.add(store.layout, known.chosen)
+    fingerprint = hashlib.sha256(known.chosen.encode()).hexdigest()[:FINGERPRINT_LETTERS]
+    with store.catalog.write() as transaction:
+        ledger.append(transaction, "token", store.clock(), {"sha256": fingerprint})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was found, what was changed, and what could not be had."""
+
+    plan: Plan
+    applied: tuple[Applied, ...]
+    withheld: tuple[Withheld, ...]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something is missing without which there is no trail."""
+        return any(each.is_needed for each in self.withheld)
+
+
+def as_object(done: Done, *, is_trial: bool) -> dict[str, Any]:
+    return {
+        "dry_run": is_trial,
+        "changes": [_planned_object(each) for each in done.plan.changes],
+        "fine": [_named(each.place, each.what) for each in done.plan.all() if not each.is_change],
+        "applied": [each.as_object() for each in done.applied],
+        "withheld": [
+            {**_named(each.place, each.what), "reason": each.reason, "needed": each.is_needed}
+            for each in done.withheld
+        ],
+    }
+
+
+def _named(place: Place, what: str) -> dict[str, Any]:
+    return {"place": place.id, "name": place.name, "what": what}
+
+
+def _planned_object(planned: Planned) -> dict[str, Any]:
+    told = {
+        **_named(planned.place, planned.what),
+        "action": "create" if planned.is_new else "update",
+        "differences": [each.as_object() for each in planned.differences],
+    }
+    if isinstance(planned, PlannedJob):
+        told["destination"] = planned.destination.masked()
+    return told
+
+
+def lines(found: Plan) -> Iterator[str]:
+    """The plan, for a person."""
+    for planned in found.all():
+        place, what = planned.place.name, planned.what
+        action = "fine" if not planned.is_change else "create" if planned.is_new else "update"
+        yield _line(action, place, what, _summary(planned))
+        for each in planned.differences:
+            yield f"{'':9}{for_terminal(_told(each))}"
+    for withheld in found.withheld:
+        yield _line("cannot", withheld.place.name, withheld.what, withheld.reason)
+    if not found.changes:
+        yield "nothing to do"
+
+
+def secret_line(folder: Path) -> str:
+    path = Layout(folder).tokens
+    return f"the secret lies in {path}, for its owner only, and takes effect at once"
+
+
+def terraform_line(folder: Path) -> str:
+    variable = f"TF_VAR_{terraform.TOKEN_VARIABLE}"
+    return f'give Terraform the token: export {variable}="$(tail -n 1 {Layout(folder).tokens})"'
+
+
+def configuration(found: Plan) -> str:
+    return terraform.configuration(found)
+
+
+def chosen(datasets: list[str] | None) -> tuple[str, ...]:
+    """Those that were named, or all that we know how to set up."""
+    if unknown := set(datasets or ()) - set(wanted.DATASETS):
+        known = ", ".join(wanted.DATASETS)
+        raise CannotDo(f"no set-up for {', '.join(sorted(unknown))}; there is one for {known}")
+    return tuple(each for each in wanted.DATASETS if not datasets or each in datasets)
+
+
+def _summary(planned: Planned) -> str:
+    if isinstance(planned, PlannedJob):
+        fields = len(planned.body["output_options"].get("field_names", ()))
+        return f"{fields} fields to {planned.destination.masked()}"
+    return f"request header {wanted.USER_HEADER}"
+
+
+def _told(difference: Difference) -> str:
+    if added := difference.added():
+        return f"{difference.field}: + {', '.join(map(str, added))}"
+    return f"{difference.field}: {difference.before!r} -> {difference.after!r}"
+
+
+def _outcome(outcome: Applied | Withheld) -> str:
+    if isinstance(outcome, Withheld):
+        return _line("cannot", outcome.place.name, outcome.what, outcome.reason)
+    planned = outcome.planned
+    left_out = f", without {', '.join(outcome.left_out)}" if outcome.left_out else ""
+    return _line("done", planned.place.name, planned.what, f"id {outcome.id}{left_out}")
+
+
+def _line(action: str, place: str, what: str, text: str) -> str:
+    shown = "custom field" if what == CUSTOM_FIELD else what
+    return for_terminal(f"{action:8} {place}  {shown:16} {text}")
