@@ -182,6 +182,9 @@ class Settings(BaseSettings):
             raise BadConfiguration("RAYTRAIL_CLOUDFLARE_TOKEN: an API token is plain ASCII")
         return ApiOptions(token=token, url=self.cloudflare_url.rstrip("/"))
 
+    def has_api_token(self) -> bool:
+        return bool(self.cloudflare_token.get_secret_value() or self.cloudflare_token_file)
+
     def _api_token(self) -> str:
         given = self.cloudflare_token.get_secret_value().strip()
         if given or self.cloudflare_token_file is None:
