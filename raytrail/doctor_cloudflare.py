@@ -58,8 +58,8 @@ class Looking:
         now = self.clock()
         for each in plan.all():
             yield from doctor_job.findings(each, now)
-        for each in plan.withheld:
-            yield doctor_job.withheld(each)
+        for held in plan.withheld:
+            yield doctor_job.withheld(held)
         yield from _address(self.wish.public_url, plan, self.clock)
         self._remember(plan)
 

@@ -5,24 +5,22 @@ Nothing is created before our own service has taken the very upload that Logpush
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from queries.escape import for_terminal
+from raytrail import setup_words
 from raytrail.errors import BadConfiguration, CannotDo
 from store import durable, ledger, tokens
 from store.layout import Layout
 from store.store import Store
-from upstream import endpoint, plan, terraform, wanted
+from upstream import endpoint, plan, wanted
 from upstream.apply import Applied, apply
 from upstream.connection import Connection
 from upstream.destination import Destination, public_address
-from upstream.difference import Difference
 from upstream.options import ApiOptions
-from upstream.place import Account, Place, Zone, find_account, find_zone
-from upstream.planned import CUSTOM_FIELD, Plan, Planned, PlannedJob, Withheld
+from upstream.place import Account, Zone, find_account, find_zone
+from upstream.planned import Plan, Withheld
 
 # In bytes: 43 letters, all of which may stand in an address.
 TOKEN_BYTES = 32
@@ -124,14 +122,14 @@ class SettingUp:
     def _run(self, store: Store, connection: Connection) -> "Done":
         known = self._tokens(store.layout.root)
         found = look(connection, self.wish, known)
-        for line in lines(found):
+        for line in setup_words.lines(found):
             self.tell(line)
         if not found.changes:
             return Done(found, (), found.withheld)
         self._try(store, connection, found, known)
         applied, withheld = list[Applied](), list(found.withheld)
         for outcome in apply(found, connection):
-            self.tell(_outcome(outcome))
+            self.tell(setup_words.outcome(outcome))
             if isinstance(outcome, Withheld):
                 withheld.append(outcome)
                 continue
@@ -172,91 +170,9 @@ class Done:
         return any(each.is_needed for each in self.withheld)
 
 
-def as_object(done: Done, *, is_trial: bool) -> dict[str, Any]:
-    return {
-        "dry_run": is_trial,
-        "changes": [_planned_object(each) for each in done.plan.changes],
-        "fine": [_named(each.place, each.what) for each in done.plan.all() if not each.is_change],
-        "applied": [each.as_object() for each in done.applied],
-        "withheld": [
-            {**_named(each.place, each.what), "reason": each.reason, "needed": each.is_needed}
-            for each in done.withheld
-        ],
-    }
-
-
-def _named(place: Place, what: str) -> dict[str, Any]:
-    return {"place": place.id, "name": place.name, "what": what}
-
-
-def _planned_object(planned: Planned) -> dict[str, Any]:
-    told = {
-        **_named(planned.place, planned.what),
-        "action": "create" if planned.is_new else "update",
-        "differences": [each.as_object() for each in planned.differences],
-    }
-    if isinstance(planned, PlannedJob):
-        told["destination"] = planned.destination.masked()
-    return told
-
-
-def lines(found: Plan) -> Iterator[str]:
-    """The plan, for a person."""
-    for planned in found.all():
-        place, what = planned.place.name, planned.what
-        action = "fine" if not planned.is_change else "create" if planned.is_new else "update"
-        yield _line(action, place, what, _summary(planned))
-        for each in planned.differences:
-            yield f"{'':9}{for_terminal(_told(each))}"
-    for withheld in found.withheld:
-        yield _line("cannot", withheld.place.name, withheld.what, withheld.reason)
-    if not found.changes:
-        yield "nothing to do"
-
-
-def secret_line(folder: Path) -> str:
-    path = Layout(folder).tokens
-    return f"the secret lies in {path}, for its owner only, and takes effect at once"
-
-
-def terraform_line(folder: Path) -> str:
-    variable = f"TF_VAR_{terraform.TOKEN_VARIABLE}"
-    return f'give Terraform the token: export {variable}="$(tail -n 1 {Layout(folder).tokens})"'
-
-
-def configuration(found: Plan) -> str:
-    return terraform.configuration(found)
-
-
 def chosen(datasets: list[str] | None) -> tuple[str, ...]:
     """Those that were named, or all that we know how to set up."""
     if unknown := set(datasets or ()) - set(wanted.DATASETS):
         known = ", ".join(wanted.DATASETS)
         raise CannotDo(f"no set-up for {', '.join(sorted(unknown))}; there is one for {known}")
     return tuple(each for each in wanted.DATASETS if not datasets or each in datasets)
-
-
-def _summary(planned: Planned) -> str:
-    if isinstance(planned, PlannedJob):
-        fields = len(planned.body["output_options"].get("field_names", ()))
-        return f"{fields} fields to {planned.destination.masked()}"
-    return f"request header {wanted.USER_HEADER}"
-
-
-def _told(difference: Difference) -> str:
-    if added := difference.added():
-        return f"{difference.field}: + {', '.join(map(str, added))}"
-    return f"{difference.field}: {difference.before!r} -> {difference.after!r}"
-
-
-def _outcome(outcome: Applied | Withheld) -> str:
-    if isinstance(outcome, Withheld):
-        return _line("cannot", outcome.place.name, outcome.what, outcome.reason)
-    planned = outcome.planned
-    left_out = f", without {', '.join(outcome.left_out)}" if outcome.left_out else ""
-    return _line("done", planned.place.name, planned.what, f"id {outcome.id}{left_out}")
-
-
-def _line(action: str, place: str, what: str, text: str) -> str:
-    shown = "custom field" if what == CUSTOM_FIELD else what
-    return for_terminal(f"{action:8} {place}  {shown:16} {text}")

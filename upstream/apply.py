@@ -6,10 +6,11 @@ from typing import Any
 
 from cloudflare import Cloudflare
 
+from schema.errors import RaytrailError
 from upstream import wanted
 from upstream.answer import result
 from upstream.connection import Connection
-from upstream.errors import ApiChanged, ApiRefused, NotEntitled, RaytrailError
+from upstream.errors import ApiChanged, ApiRefused, NotEntitled
 from upstream.job import scrubbed
 from upstream.permissions import LOGS_WRITE, ZONE_RULESETS_WRITE
 from upstream.place import keys

@@ -36,7 +36,8 @@ def setup(
     json: JsonOption = False,
 ) -> None:
     """Make Cloudflare send every record here, with the Access user in it."""
-    from raytrail import setting_up
+    from raytrail import setting_up, setup_words
+    from upstream.terraform import configuration
 
     if terraform and json:
         raise CannotDo("--terraform and --json are two ways out; choose one")
@@ -59,19 +60,19 @@ def setup(
         if not dry_run:
             with Store.create(folder, system_clock, settings.intake_limits()) as store:
                 run.keep_token(store)
-        typer.echo(setting_up.configuration(found), nl=False)
-        typer.echo(setting_up.terraform_line(folder), err=True)
+        typer.echo(configuration(found), nl=False)
+        typer.echo(setup_words.terraform_line(folder), err=True)
         raise typer.Exit(FOUND_SOMETHING_WRONG if found.lacks_something_needed else FINE)
     if dry_run:
         found = run.trial(folder)
         done = setting_up.Done(found, (), found.withheld)
-        for line in setting_up.lines(found):
+        for line in setup_words.lines(found):
             run.tell(line)
     else:
         with Store.create(folder, system_clock, settings.intake_limits()) as store:
             done = run.run(store)
         if done.applied:
-            run.tell(setting_up.secret_line(folder))
+            run.tell(setup_words.secret_line(folder))
     if json:
-        tell(setting_up.as_object(done, is_trial=dry_run))
+        tell(setup_words.as_object(done.plan, done.applied, done.withheld, is_trial=dry_run))
     raise typer.Exit(FOUND_SOMETHING_WRONG if done.is_wrong else FINE)

@@ -1,0 +1,236 @@
+"""What somebody has changed at Cloudflare is found, explained, entered once, and mended."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from store import ledger
+from store.layout import Layout
+from store.moment import system_clock
+from store.store import Store
+from tests.cloudflare_api.rulesets import PHASE
+from tests.cloudflare_api.world import ZONE_ID, World
+from tests.command import Command
+from tests.service import TOKEN as INGEST_TOKEN
+from tests.service import Service, running
+
+Job = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with running(tmp_path_factory.mktemp("doctor") / "data") as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _site(service: Service, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Layout(service.data).tokens.unlink(missing_ok=True)
+    monkeypatch.setenv("RAYTRAIL_DATA", str(service.data))
+    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", service.url)
+    monkeypatch.setenv("RAYTRAIL_TOKENS", INGEST_TOKEN)
+
+
+def examined(raytrail: Command) -> tuple[int, list[dict[str, Any]]]:
+    ended = raytrail("doctor", "--json")
+    return ended.returncode, json.loads(ended.stdout)["findings"]
+
+
+def wrong(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in findings if each["grade"] == "wrong"]
+
+
+def http_job(world: World) -> Job:
+    return next(job for job in world.logpush.jobs.values() if job["dataset"] == "http_requests")
+
+
+def drifts(service: Service) -> list[Any]:
+    with (
+        Store.open(service.data, system_clock) as store,
+        store.catalog.read() as connection,
+    ):
+        return [entry.payload for entry in ledger.walk(connection) if entry.kind == "drift"]
+
+
+def set_option(name: str, value: Any) -> Callable[[World], None]:
+    def plant(world: World) -> None:
+        http_job(world)["output_options"][name] = value
+
+    return plant
+
+
+def set_job(name: str, value: Any) -> Callable[[World], None]:
+    return lambda world: http_job(world).update({name: value})
+
+
+def without_field(world: World) -> None:
+    http_job(world)["output_options"]["field_names"].remove("RequestHeaders")
+
+
+def without_custom_field(world: World) -> None:
+    world.rulesets.put(ZONE_ID, PHASE, [])
+
+
+@pytest.mark.parametrize(
+    ("plant", "text", "means"),
+    [
+        (set_job("enabled", False), "enabled is False", "never sent later"),
+        (set_job("filter", '{"where":{}}'), "filter is", "never sent"),
+        (set_job("filter_attack_traffic", True), "filter_attack_traffic", "attacks"),
+        (set_job("transformer_id", "t1"), "transformer_id is 't1'", "redacted"),
+        (set_job("max_upload_bytes", 1_000_000_000), "max_upload_bytes", "never arrives"),
+        (set_option("sample_rate", 0.1), "sample_rate is 0.1", "share"),
+        (set_option("timestamp_format", "rfc3339"), "timestamp_format", "lose digits"),
+        (set_option("CVE-2021-44228", True), "CVE-2021-44228 is True", "rewritten"),
+        (set_option("output_type", "csv"), "output_type is 'csv'", "rejected"),
+        (set_option("record_template", "{{.RayID}}"), "record_template", "form"),
+        (without_field, "lacks RequestHeaders", "nobody has a trail"),
+        (without_custom_field, "lacks cf-access-user", "nobody has a trail"),
+    ],
+)
+def test_what_was_changed_is_found_and_mended(
+    raytrail: Command,
+    world: World,
+    plant: Callable[[World], None],
+    text: str,
+    means: str,
+) -> None:
+    assert raytrail("setup").returncode == 0
+    plant(world)
+
+    status, found = examined(raytrail)
+
+    (finding,) = wrong(found)
+    assert status == 1
+    assert text in finding["text"]
+    assert means in finding["means"]
+    assert finding["helps"] == "`raytrail setup`"
+    assert raytrail("setup").returncode == 0
+    status, found = examined(raytrail)
+    assert (status, wrong(found)) == (0, [])
+
+
+def test_a_drift_is_entered_when_it_begins_and_when_it_ends(
+    raytrail: Command, world: World, service: Service
+) -> None:
+    raytrail("setup")
+    examined(raytrail)
+    before = len(drifts(service))
+    set_option("sample_rate", 0.25)(world)
+
+    examined(raytrail)
+    examined(raytrail)
+    raytrail("setup")
+    examined(raytrail)
+
+    began, ended = drifts(service)[before:]
+    (difference,) = began["found"]
+    assert (difference["what"], difference["before"]) == ("http_requests", 0.25)
+    assert ended == {"place": ZONE_ID, "found": []}
+
+
+def test_when_all_is_well_it_says_so_of_each(raytrail: Command) -> None:
+    raytrail("setup")
+
+    _, found = examined(raytrail)
+
+    fine = {each["about"] for each in found if each["grade"] == "fine"}
+    assert {"clock", "tokens", "field", "job", "endpoint"} <= fine
+    assert "takes the test upload of 3 jobs" in str(found)
+
+
+def test_before_any_set_up_everything_is_missing(raytrail: Command) -> None:
+    status, found = examined(raytrail)
+
+    assert status == 1
+    grades = {each["dataset"]: each["grade"] for each in found if each["about"] == "job"}
+    assert grades == {
+        "http_requests": "wrong",
+        "firewall_events": "note",
+        "access_requests": "note",
+    }
+
+
+def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) -> None:
+    raytrail("setup")
+    secret = http_job(world)["destination_conf"].partition("%20")[2]
+    yesterday = datetime.now(UTC) - timedelta(hours=25)
+    http_job(world).update(
+        last_error="2026-11-27T00:00:00Z",
+        error_message=f"error pushing to ...Bearer%20{secret}: 503",
+        last_complete=yesterday.isoformat().replace("+00:00", "Z"),
+    )
+
+    status, found = examined(raytrail)
+
+    told = {each["about"]: each for each in wrong(found)}
+    assert status == 1
+    assert told["failing"]["text"].endswith("Bearer%20***: 503")
+    assert "nothing since" in told["silent"]["text"]
+    assert secret not in str(found)
+
+
+def test_fields_that_this_version_does_not_know_are_only_a_note(
+    raytrail: Command, world: World
+) -> None:
+    world.logpush.fields["http_requests"]["QuantumScore"] = "int; new"
+    raytrail("setup")
+
+    status, found = examined(raytrail)
+
+    assert status == 0
+    (note,) = (each for each in found if each["about"] == "newer")
+    assert "QuantumScore" in note["text"]
+
+
+def test_what_may_not_be_looked_at_is_told(raytrail: Command, world: World) -> None:
+    raytrail("setup")
+    world.permissions -= {"rulesets", "pii"}
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    (needed,) = wrong(found)
+    assert "rulesets" in needed["text"]
+    (note,) = (each for each in found if each["dataset"] == "access_requests")
+    assert (note["grade"], "PII" in note["text"]) == ("note", True)
+
+
+def test_a_service_that_cannot_be_reached_is_told(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", "http://127.0.0.1:9")
+
+    _, found = examined(raytrail)
+
+    assert "endpoint" in {each["about"] for each in wrong(found)}
+
+
+def test_a_token_that_can_be_guessed_is_told_and_not_shown(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_TOKENS", "hunter2-hunter2")
+    monkeypatch.delenv("RAYTRAIL_CLOUDFLARE_TOKEN")
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert [each["about"] for each in wrong(found)] == ["tokens"]
+    assert "hunter2" not in str(found)
+    (note,) = (each for each in found if each["about"] == "upstream")
+    assert (note["grade"], note["text"]) == ("note", "Cloudflare was not looked at")
+
+
+def test_an_api_that_refuses_the_token_is_one_finding(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_TOKEN", "a-wrong-token")
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert [each["about"] for each in wrong(found)] == ["upstream"]
+    assert "a-wrong-token" not in str(found)
