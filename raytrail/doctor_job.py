@@ -132,6 +132,16 @@ def _notes(planned: PlannedJob) -> Iterator[Finding]:
             helps="select them in the dashboard, if the plan has them",
             dataset=dataset,
         )
+    if planned.doubles:
+        ids = ", ".join(map(str, planned.doubles))
+        yield Finding(
+            about="doubled",
+            grade=Grade.WRONG,
+            text=f"{place}: the jobs {ids} send it here as well",
+            means="every record comes more than once, and counts so",
+            helps="keep one of these jobs, and delete the others in the dashboard",
+            dataset=dataset,
+        )
     if planned.undocumented:
         yield Finding(
             about="newer",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from upstream.errors import EndpointNotReady
 
@@ -46,16 +46,16 @@ class Destination:
     @property
     def address(self) -> str:
         """Where the bodies go, comparable: no query, no token, letters of the host in lower case."""
-        parts = urlsplit(self.text)
+        parts = _parts(self.text)
         host = (parts.hostname or "").lower()
-        port = _port(self.text)
+        port = _port(parts)
         shown_port = "" if port == DEFAULT_PORTS.get(parts.scheme) else f":{port}"
         path = parts.path.partition(TOKEN_SEGMENT)[0].rstrip("/")
         return f"{parts.scheme}://{host}{shown_port}{path}"
 
     def tokens(self) -> Iterator[str]:
         """What may be the ingest token, wherever this address carries one."""
-        if segment := urlsplit(self.text).path.partition(TOKEN_SEGMENT)[2]:
+        if segment := _parts(self.text).path.partition(TOKEN_SEGMENT)[2]:
             yield unquote(segment)
         for value in self.headers().values():
             yield value
@@ -96,7 +96,7 @@ class Destination:
 
 def public_address(url: str) -> str:
     """The public URL as destinations begin; raises EndpointNotReady if Logpush could not use it."""
-    parts = urlsplit(url)
+    parts = _parts(url)
     problem = ""
     if not url:
         problem = "it is not set: --public-url, or RAYTRAIL_PUBLIC_URL"
@@ -148,13 +148,20 @@ def _is(pair: str, name: str) -> bool:
     return pair.partition("=")[0].lower() == name
 
 
-def _port(text: str) -> int | None:
-    """None where it is no number; such an address is nobody's of ours."""
-    parts = urlsplit(text)
+def _parts(text: str) -> SplitResult:
+    """Empty where it is no address at all; jobs of other people may have anything."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return urlsplit("")
+
+
+def _port(parts: SplitResult) -> int | None:
+    """0, which nobody listens on, where it is no number."""
     try:
         return parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:
-        return None
+        return 0
 
 
 def _is_loopback(host: str) -> bool:

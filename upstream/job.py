@@ -34,7 +34,7 @@ class Job:
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         try:
-            destination = Destination(str(told["destination_conf"]))
+            destination = Destination(str(told.get("destination_conf") or ""))
             return cls(
                 id=int(told["id"]),
                 dataset=str(told["dataset"]),

@@ -1,7 +1,7 @@
 """Compares what Cloudflare has with what it should have. Reads only; somebody else applies it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloudflare import Cloudflare
@@ -93,26 +93,39 @@ def _jobs(connection: Connection, asked: Asked) -> Iterator[PlannedJob | Withhel
             except _WITHHOLDING as error:
                 yield withheld(place, dataset, error)
                 continue
-            job = _ours(found, asked.fresh(dataset))
             names = wanted.field_names(dataset, offered)
-            yield (
-                _changed(place, job, names, offered, asked)
-                if job
-                else _new(place, dataset, names, offered, asked)
+            job = _ours(found, asked.fresh(dataset))
+            planned = (
+                _changed(place, job, names, asked) if job else _new(place, dataset, names, asked)
+            )
+            yield replace(
+                planned,
+                undocumented=wanted.undocumented(dataset, offered),
+                doubles=tuple(
+                    each.id
+                    for each in found
+                    if each != job and each.options.get("enabled") and _is_here(each, asked)
+                ),
             )
 
 
 def _ours(found: tuple[Job, ...], fresh: Destination) -> Job | None:
     """Ours by its destination, also where the path names no dataset; else by its name."""
-    addresses = (fresh.address, fresh.address.rpartition("/")[0])
-    by_address = (job for job in found if job.destination.address in addresses)
+    by_address = (job for job in found if job.destination.address in _addresses(fresh))
     by_name = (job for job in found if job.name == f"{wanted.NAME_PREFIX}{job.dataset}")
     return next(by_address, None) or next(by_name, None)
 
 
-def _new(
-    place: Place, dataset: str, names: tuple[str, ...], offered: tuple[str, ...], asked: Asked
-) -> PlannedJob:
+def _is_here(job: Job, asked: Asked) -> bool:
+    return job.destination.address in _addresses(asked.fresh(job.dataset))
+
+
+def _addresses(fresh: Destination) -> tuple[str, ...]:
+    """Ours for a dataset, and that for any."""
+    return fresh.address, fresh.address.rpartition("/")[0]
+
+
+def _new(place: Place, dataset: str, names: tuple[str, ...], asked: Asked) -> PlannedJob:
     destination = asked.fresh(dataset)
     spelled_out = {name: wanted.OUTPUT_OPTIONS[name].value for name in wanted.SPELLED_OUT}
     return PlannedJob(
@@ -130,13 +143,10 @@ def _new(
             "max_upload_records": wanted.UPLOAD_RECORDS_MAX,
             "max_upload_interval_seconds": wanted.UPLOAD_SECONDS_MAX,
         },
-        undocumented=wanted.undocumented(dataset, offered),
     )
 
 
-def _changed(
-    place: Place, job: Job, names: tuple[str, ...], offered: tuple[str, ...], asked: Asked
-) -> PlannedJob:
+def _changed(place: Place, job: Job, names: tuple[str, ...], asked: Asked) -> PlannedJob:
     destination = _destination(job, asked)
     missing = [name for name in names if name not in job.selected]
     added = wanted.without_products(missing)
@@ -168,17 +178,14 @@ def _changed(
         },
         differences=differences,
         left_out=tuple(name for name in missing if name not in added),
-        undocumented=wanted.undocumented(job.dataset, offered),
     )
 
 
 def _destination(job: Job, asked: Asked) -> Destination:
     """The job's own, if it comes to us with a token that is known; else ours."""
-    fresh = asked.fresh(job.dataset)
-    is_here = job.destination.address in {fresh.address, fresh.address.rpartition("/")[0]}
-    if is_here and any(asked.knows(token) for token in job.destination.tokens()):
+    if _is_here(job, asked) and any(map(asked.knows, job.destination.tokens())):
         return job.destination
-    return job.destination.moved_to(fresh)
+    return job.destination.moved_to(asked.fresh(job.dataset))
 
 
 def _differences(

@@ -19,7 +19,8 @@ class PlannedJob:
     """`body` is the whole job as it should be. Without a `job` it is to be made.
 
     `left_out` are documented fields that some plans refuse and this job does not select;
-    `undocumented` are offered ones that this version has no column for.
+    `undocumented` are offered ones that this version has no column for. `doubles` are the ids of
+    other jobs that send the same records here.
     """
 
     place: Place
@@ -30,6 +31,7 @@ class PlannedJob:
     differences: tuple[Difference, ...] = ()
     left_out: tuple[str, ...] = ()
     undocumented: tuple[str, ...] = ()
+    doubles: tuple[int, ...] = ()
 
     @property
     def what(self) -> str:

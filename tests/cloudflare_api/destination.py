@@ -11,6 +11,7 @@ ALLOWED = re.compile(r"[a-zA-Z0-9.,_:/?%+&={}-]+")
 LETTERS_MAX = 4096
 TEST_BODY = gzip.compress(b'{"content":"tests"}', mtime=0)
 UPLOAD_SECONDS_MAX = 10.0
+NOT_UPLOADED = "error validating destination: error writing object: error uploading"
 
 
 def complaint_about(text: str) -> str:
@@ -36,13 +37,12 @@ def split(text: str) -> tuple[str, dict[str, str]]:
 async def upload(text: str) -> str:
     """Post `test.txt.gz`; what Cloudflare says if that does not answer 200."""
     url, headers = split(text)
-    failed = "error validating destination: error writing object: error uploading"
     try:
         async with httpx2.AsyncClient(timeout=UPLOAD_SECONDS_MAX, trust_env=False) as client:
             sent = {"Content-Encoding": "gzip", **headers}
             answer = await client.post(url, content=TEST_BODY, headers=sent)
     except httpx2.HTTPError:
-        return failed
+        return NOT_UPLOADED
     if answer.status_code // 100 == 2:
         return ""
-    return f"{failed} to https: status:{answer.status_code} {answer.text.strip()}"
+    return f"{NOT_UPLOADED} to https: status:{answer.status_code} {answer.text.strip()}"

@@ -173,6 +173,16 @@ def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) 
     assert secret not in str(found)
 
 
+def test_two_jobs_that_send_the_same_are_told(raytrail: Command, world: World) -> None:
+    raytrail("setup")
+    world.logpush.add(("zones", ZONE_ID), **{**http_job(world), "name": "again"})
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert [each["about"] for each in wrong(found)] == ["doubled"]
+
+
 def test_fields_that_this_version_does_not_know_are_only_a_note(
     raytrail: Command, world: World
 ) -> None:

@@ -1,22 +1,26 @@
 """`raytrail setup` from nothing to a job that sends here: against the stand-in, a real service."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
+from raytrail.setting_up import SettingUp, Wish
 from store import ledger, tokens
 from store.layout import Layout
 from store.moment import system_clock
 from store.store import Store
 from tests.cloudflare_api.destination import split
 from tests.cloudflare_api.rulesets import PHASE
-from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_ID, ZONE_NAME, World
+from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_ID, ZONE_NAME, Trouble, World
 from tests.command import Command, Ended
 from tests.service import TOKEN as INGEST_TOKEN
 from tests.service import Service, running
+from upstream.options import ApiOptions
 
 ZONE = ("zones", ZONE_ID)
 ACCOUNT = ("accounts", ACCOUNT_ID)
@@ -29,6 +33,7 @@ class Site:
     world: World
     service: Service
     raytrail: Command
+    url: str
 
     def setup(self, *arguments: str) -> Ended:
         return self.raytrail("setup", *arguments)
@@ -42,9 +47,11 @@ class Site:
         return tokens.read(Layout(self.service.data).tokens)
 
     def entries(self) -> list[tuple[str, Any]]:
-        with Store.open(self.service.data, system_clock) as store:
-            with store.catalog.read() as connection:
-                return [(entry.kind, entry.payload) for entry in ledger.walk(connection)]
+        with (
+            Store.open(self.service.data, system_clock) as store,
+            store.catalog.read() as connection,
+        ):
+            return [(entry.kind, entry.payload) for entry in ledger.walk(connection)]
 
     def test_uploads(self) -> int:
         return sum(line.get("event") == "test upload" for line in self.service.log)
@@ -76,7 +83,7 @@ def site(
     monkeypatch.setenv("RAYTRAIL_DATA", str(service.data))
     monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", service.url)
     monkeypatch.setenv("RAYTRAIL_TOKENS", INGEST_TOKEN)
-    return Site(world, service, raytrail)
+    return Site(world, service, raytrail, cloudflare)
 
 
 def test_from_nothing_to_jobs_that_send_every_field_here(site: Site) -> None:
@@ -224,6 +231,71 @@ def test_where_nobody_answers_nothing_is_created(
     assert ended.returncode == 2
     assert why in ended.stderr
     assert site.changes() == []
+
+
+class _Login(BaseHTTPRequestHandler):
+    """A login page in front of everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(302)
+        self.send_header("Location", "https://team.cloudflareaccess.com/login?secret=1")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+def test_a_login_in_front_of_the_service_is_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Login) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", f"http://127.0.0.1:{server.server_port}")
+        ended = site.setup()
+        server.shutdown()
+
+    assert ended.returncode == 2
+    assert "redirects to team.cloudflareaccess.com (status 302)" in ended.stderr
+    assert site.changes() == []
+
+
+def test_an_address_that_only_we_can_reach_is_told(site: Site) -> None:
+    site.world.logpush.reaches_destinations = False
+
+    ended = site.setup()
+
+    assert ended.returncode == 2
+    assert "Cloudflare cannot use" in ended.stderr
+    assert "error validating destination" in ended.stderr
+    assert site.changes() == []
+
+
+def test_a_job_is_asked_for_once_even_if_the_answer_is_lost(site: Site) -> None:
+    site.world.troubles.append(Trouble("/logpush/jobs", 503))
+
+    lost, again = site.setup(), site.setup()
+
+    assert (lost.returncode, again.returncode) == (2, 0)
+    asked = [path for method, path in site.changes() if method == "POST"]
+    assert asked.count(f"/zones/{ZONE_ID}/logpush/jobs") == 3
+    assert len(site.world.logpush.jobs) == 3
+
+
+def test_no_value_shows_a_secret(site: Site) -> None:
+    site.setup()
+    run = SettingUp(
+        options=ApiOptions(token=TOKEN, url=site.url),
+        wish=Wish(zones=(ZONE_NAME,), account="", public_url=site.service.url),
+        make_token=lambda: "never-made",
+        settings_tokens=(INGEST_TOKEN,),
+        tell=lambda _: None,
+    )
+
+    shown = repr(run) + repr(run.trial(site.service.data))
+
+    assert "PlannedJob" in shown
+    for secret in (*site.made_tokens(), INGEST_TOKEN, TOKEN):
+        assert secret not in shown
 
 
 def test_a_service_on_another_folder_is_told_from_one_on_this(site: Site, tmp_path: Any) -> None:

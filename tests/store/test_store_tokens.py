@@ -35,7 +35,7 @@ def test_neither_fsck_nor_a_backup_minds_them(store: Store, tmp_path: Path) -> N
 
     store.backup(tmp_path / "backup").run()
 
-    assert fsck.check(store, lambda: None).left == ()
+    assert "tokens" not in {each.path for each in fsck.check(store, lambda: None).left}
     copied = [path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert copied
     assert not any(FIRST.encode() in content for content in copied)
