@@ -13,7 +13,7 @@ from typing import Any
 
 from raytrail import doctor_job, setting_up
 from raytrail.doctor import Finding, Grade
-from raytrail.settings import TOKEN_LETTERS_GOOD, Settings
+from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store import drifts
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
@@ -32,8 +32,6 @@ from upstream.planned import Plan, Planned, PlannedJob
 CLOCK_SECONDS_MAX = 10.0
 # Renewed by a machine it has a month left at least; below this, the machine has failed.
 CERTIFICATE_DAYS_MIN = 14
-
-SETUP = "`raytrail setup`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +74,14 @@ class Looking:
 
 
 def examine(settings: Settings, folder: Path, clock: Clock) -> Iterator[Finding]:
-    """Every finding about tokens, and about Cloudflare where it is known whom to ask."""
+    """Every finding about Cloudflare, which the settings name."""
     known = setting_up.Tokens.of(
         settings.ingest_tokens(), Layout(folder).tokens, setting_up.fresh_token
     )
-    yield _tokens(known)
     wish = setting_up.Wish(
         zones=settings.zones(), account=settings.cloudflare_account, public_url=settings.public_url
     )
-    if not settings.has_api_token() or not (wish.zones or wish.account):
-        yield Finding(
-            about="upstream",
-            grade=Grade.NOTE,
-            text="Cloudflare was not looked at",
-            means="nobody checks whether every record is sent here, and whole",
-            helps="set RAYTRAIL_CLOUDFLARE_TOKEN and RAYTRAIL_CLOUDFLARE_ZONES",
-        )
-        return
-    yield from Looking(settings.api_options(), wish, known, folder, clock).findings()
-
-
-def _tokens(known: setting_up.Tokens) -> Finding:
-    weak = sum(len(token) < TOKEN_LETTERS_GOOD for token in known.known)
-    if weak:
-        return Finding(
-            about="tokens",
-            grade=Grade.WRONG,
-            text=f"{weak} of {len(known.known)} ingest tokens have less than {TOKEN_LETTERS_GOOD} letters",
-            means="somebody may guess one, and then send records that nobody made",
-            helps=f"take them out of RAYTRAIL_TOKENS; {SETUP} makes better ones",
-        )
-    return Finding(
-        about="tokens",
-        grade=Grade.FINE if known.known else Grade.NOTE,
-        text=f"{len(known.known)} ingest tokens, of {TOKEN_LETTERS_GOOD} letters or more"
-        if known.known
-        else "there is no ingest token",
-        means="" if known.known else "nobody can send anything here",
-        helps="" if known.known else SETUP,
-    )
+    return Looking(settings.api_options(), wish, known, folder, clock).findings()
 
 
 def _not_looked_at(reason: str) -> Finding:

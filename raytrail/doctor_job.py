@@ -125,7 +125,7 @@ def _notes(planned: PlannedJob) -> Iterator[Finding]:
     place, dataset = planned.place.name, planned.dataset
     if planned.left_out:
         yield Finding(
-            about="unselected",
+            about="unasked",
             grade=Grade.NOTE,
             text=f"{place}: {', '.join(planned.left_out)}",
             means="these values are in no record; plans without Bot Management refuse them",

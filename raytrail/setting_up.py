@@ -5,7 +5,8 @@ Nothing is created before our own service has taken the very upload that Logpush
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,15 +107,13 @@ class SettingUp:
 
     def keep_token(self, store: Store) -> None:
         """Make the token that somebody else will give to Cloudflare, unless one was made before."""
-        keep(store, self._tokens(store.layout.root))
+        with _alone(store):
+            keep(store, self._tokens(store.layout.root))
 
     def run(self, store: Store) -> "Done":
         """Plan, try our own address, apply; every change becomes an entry of the ledger."""
-        with durable.lock(store.layout.setup_lock) as alone:
-            if not alone:
-                raise CannotDo("another set-up is at work on this store; let it finish first")
-            with Connection(self.options) as connection:
-                return self._run(store, connection)
+        with _alone(store), Connection(self.options) as connection:
+            return self._run(store, connection)
 
     def _tokens(self, folder: Path) -> Tokens:
         return Tokens.of(self.settings_tokens, Layout(folder).tokens, self.make_token)
@@ -144,6 +143,15 @@ class SettingUp:
             keep(store, known)
         endpoint.demand(public_address(self.wish.public_url), jobs)
         endpoint.demand_of_cloudflare(connection, jobs)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Two at once could make two jobs of one dataset, or lose each other's token."""
+    with durable.lock(store.layout.setup_lock) as alone:
+        if not alone:
+            raise CannotDo("another set-up is at work on this store; let it finish first")
+        yield
 
 
 def keep(store: Store, known: Tokens) -> None:

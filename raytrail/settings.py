@@ -182,8 +182,10 @@ class Settings(BaseSettings):
             raise BadConfiguration("RAYTRAIL_CLOUDFLARE_TOKEN: an API token is plain ASCII")
         return ApiOptions(token=token, url=self.cloudflare_url.rstrip("/"))
 
-    def has_api_token(self) -> bool:
-        return bool(self.cloudflare_token.get_secret_value() or self.cloudflare_token_file)
+    def names_cloudflare(self) -> bool:
+        """Whether it is set whom to ask there, and with which token."""
+        has_token = self.cloudflare_token.get_secret_value() or self.cloudflare_token_file
+        return bool(has_token and (self.cloudflare_zones or self.cloudflare_account))
 
     def _api_token(self) -> str:
         given = self.cloudflare_token.get_secret_value().strip()

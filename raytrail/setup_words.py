@@ -57,9 +57,12 @@ def lines(found: Plan) -> Iterator[str]:
         yield "nothing to do"
 
 
-def secret_line(folder: Path) -> str:
+def last_lines(folder: Path) -> Iterator[str]:
+    """What to know once something was changed."""
     path = Layout(folder).tokens
-    return f"the secret lies in {path}, for its owner only, and takes effect at once"
+    if path.exists():
+        yield f"the secret lies in {path}, for its owner only"
+    yield "Cloudflare takes 10 to 15 minutes until it sends as it was told"
 
 
 def terraform_line(folder: Path) -> str:

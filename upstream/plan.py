@@ -94,7 +94,7 @@ def _jobs(connection: Connection, asked: Asked) -> Iterator[PlannedJob | Withhel
                 yield withheld(place, dataset, error)
                 continue
             names = wanted.field_names(dataset, offered)
-            job = _ours(found, asked.fresh(dataset))
+            job = _ours(found, asked)
             planned = (
                 _changed(place, job, names, asked) if job else _new(place, dataset, names, asked)
             )
@@ -109,20 +109,28 @@ def _jobs(connection: Connection, asked: Asked) -> Iterator[PlannedJob | Withhel
             )
 
 
-def _ours(found: tuple[Job, ...], fresh: Destination) -> Job | None:
-    """Ours by its destination, also where the path names no dataset; else by its name."""
-    by_address = (job for job in found if job.destination.address in _addresses(fresh))
-    by_name = (job for job in found if job.name == f"{wanted.NAME_PREFIX}{job.dataset}")
-    return next(by_address, None) or next(by_name, None)
+def _ours(found: tuple[Job, ...], asked: Asked) -> Job | None:
+    """Ours by its destination; or by its name, if its token says that we have made it.
+
+    By its name alone it may be another service's, which would lose its records to us.
+    """
+    here = (job for job in found if _is_here(job, asked))
+    moved = (
+        job
+        for job in found
+        if job.name == f"{wanted.NAME_PREFIX}{job.dataset}" and _is_known(job, asked)
+    )
+    return next(here, None) or next(moved, None)
 
 
 def _is_here(job: Job, asked: Asked) -> bool:
-    return job.destination.address in _addresses(asked.fresh(job.dataset))
+    """Whether it sends to our address for its dataset, or to that for any."""
+    ours = asked.fresh(job.dataset).address
+    return job.destination.address in {ours, ours.rpartition("/")[0]}
 
 
-def _addresses(fresh: Destination) -> tuple[str, ...]:
-    """Ours for a dataset, and that for any."""
-    return fresh.address, fresh.address.rpartition("/")[0]
+def _is_known(job: Job, asked: Asked) -> bool:
+    return any(map(asked.knows, job.destination.tokens()))
 
 
 def _new(place: Place, dataset: str, names: tuple[str, ...], asked: Asked) -> PlannedJob:
@@ -183,7 +191,7 @@ def _changed(place: Place, job: Job, names: tuple[str, ...], asked: Asked) -> Pl
 
 def _destination(job: Job, asked: Asked) -> Destination:
     """The job's own, if it comes to us with a token that is known; else ours."""
-    if _is_here(job, asked) and any(map(asked.knows, job.destination.tokens())):
+    if _is_here(job, asked) and _is_known(job, asked):
         return job.destination
     return job.destination.moved_to(asked.fresh(job.dataset))
 
@@ -213,5 +221,6 @@ def _differences(
 def _upload_bytes(job: Job) -> int:
     """Somebody may want smaller batches, but not larger ones than are taken here."""
     told = job.options.get("max_upload_bytes")
-    is_fine = isinstance(told, int) and 0 < told <= wanted.UPLOAD_BYTES_MAX
-    return told if is_fine and isinstance(told, int) else wanted.UPLOAD_BYTES_MAX
+    if isinstance(told, int) and 0 < told <= wanted.UPLOAD_BYTES_MAX:
+        return told
+    return wanted.UPLOAD_BYTES_MAX

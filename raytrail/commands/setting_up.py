@@ -71,8 +71,8 @@ def setup(
     else:
         with Store.create(folder, system_clock, settings.intake_limits()) as store:
             done = run.run(store)
-        if done.applied:
-            run.tell(setup_words.secret_line(folder))
+        for line in setup_words.last_lines(folder) if done.applied else ():
+            run.tell(line)
     if json:
         tell(setup_words.as_object(done.plan, done.applied, done.withheld, is_trial=dry_run))
     raise typer.Exit(FOUND_SOMETHING_WRONG if done.is_wrong else FINE)

@@ -213,6 +213,27 @@ def test_a_job_with_a_token_that_nobody_knows_any_more_gets_one(site: Site) -> N
     }
 
 
+def test_a_job_of_ours_follows_a_new_address_and_another_services_does_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for dataset, token in (("firewall_events", INGEST_TOKEN), ("http_requests", "of-another")):
+        site.world.logpush.add(
+            ZONE,
+            dataset=dataset,
+            name=f"raytrail-{dataset}",
+            enabled=True,
+            destination_conf=f"https://old.example/logpush/{dataset}?header_Authorization=Bearer%20{token}",
+        )
+    (ours, theirs) = site.world.logpush.at(ZONE)
+    before = dict(theirs)
+
+    assert site.setup("--dataset", "http_requests", "--dataset", "firewall_events").returncode == 0
+
+    assert split(ours["destination_conf"])[0] == f"{site.service.url}/logpush/firewall_events"
+    assert theirs == before
+    assert len(site.world.logpush.at(ZONE)) == 3
+
+
 @pytest.mark.parametrize(
     ("url", "why"),
     [
