@@ -14,7 +14,7 @@ from store.moment import system_clock
 
 def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
     """Look for what needs somebody, and say what helps."""
-    from raytrail import decoder, doctor_cloudflare
+    from raytrail import decoder, doctor_tokens
     from raytrail import doctor as examiner
 
     settings = Settings.read()
