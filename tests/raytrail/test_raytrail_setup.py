@@ -342,13 +342,21 @@ def test_what_the_plan_lacks_is_told_and_does_not_stop_the_rest(site: Site) -> N
 
 
 def test_without_what_a_trail_needs_the_run_has_found_something_wrong(site: Site) -> None:
-    site.world.logpush.datasets_without_jobs = frozenset({"http_requests"})
+    for number in range(4):
+        site.world.logpush.add(
+            ZONE, dataset="dns_logs", name=f"siem {number}", destination_conf="s3://bucket/logs"
+        )
 
     ended = site.setup("--json")
 
     assert ended.returncode == 1
-    (withheld,) = json.loads(ended.stdout)["withheld"]
-    assert (withheld["what"], withheld["needed"]) == ("http_requests", True)
+    withheld = {each["what"]: each for each in json.loads(ended.stdout)["withheld"]}
+    assert {name: each["needed"] for name, each in withheld.items()} == {
+        "http_requests": True,
+        "firewall_events": False,
+    }
+    assert "exceeded max jobs allowed" in withheld["http_requests"]["reason"]
+    assert site.job("access_requests")["enabled"] is True
 
 
 def test_fields_that_the_plan_refuses_are_left_out_once_and_for_all(site: Site) -> None:
