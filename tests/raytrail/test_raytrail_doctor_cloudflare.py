@@ -1,7 +1,7 @@
 """What somebody has changed at Cloudflare is found, explained, entered once, and mended."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,22 +15,18 @@ from tests.cloudflare_api.rulesets import PHASE
 from tests.cloudflare_api.world import ZONE_ID, World
 from tests.command import Command
 from tests.service import TOKEN as INGEST_TOKEN
-from tests.service import Service, running
+from tests.service import Service
 
 Job = dict[str, Any]
 
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("doctor") / "data") as started:
-        yield started
+ONE = ("--dataset", "http_requests")
 
 
 @pytest.fixture(autouse=True)
-def _site(service: Service, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    Layout(service.data).tokens.unlink(missing_ok=True)
-    monkeypatch.setenv("RAYTRAIL_DATA", str(service.data))
-    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", service.url)
+def _site(destination: Service, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Layout(destination.data).tokens.unlink(missing_ok=True)
+    monkeypatch.setenv("RAYTRAIL_DATA", str(destination.data))
+    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", destination.url)
     monkeypatch.setenv("RAYTRAIL_TOKENS", INGEST_TOKEN)
 
 
@@ -74,62 +70,77 @@ def without_custom_field(world: World) -> None:
     world.rulesets.put(ZONE_ID, PHASE, [])
 
 
-@pytest.mark.parametrize(
-    ("plant", "text", "means"),
-    [
-        (set_job("enabled", False), "enabled is False", "never sent later"),
-        (set_job("filter", '{"where":{}}'), "filter is", "never sent"),
-        (set_job("filter_attack_traffic", True), "filter_attack_traffic", "attacks"),
-        (set_job("transformer_id", "t1"), "transformer_id is 't1'", "redacted"),
-        (set_job("max_upload_bytes", 1_000_000_000), "max_upload_bytes", "never arrives"),
-        (set_option("sample_rate", 0.1), "sample_rate is 0.1", "share"),
-        (set_option("timestamp_format", "rfc3339"), "timestamp_format", "lose digits"),
-        (set_option("CVE-2021-44228", True), "CVE-2021-44228 is True", "rewritten"),
-        (set_option("output_type", "csv"), "output_type is 'csv'", "rejected"),
-        (set_option("record_template", "{{.RayID}}"), "record_template", "form"),
-        (without_field, "lacks RequestHeaders", "nobody has a trail"),
-        (without_custom_field, "lacks cf-access-user", "nobody has a trail"),
-    ],
-)
-def test_what_was_changed_is_found_and_mended(
-    raytrail: Command,
-    world: World,
-    plant: Callable[[World], None],
-    text: str,
-    means: str,
-) -> None:
-    assert raytrail("setup").returncode == 0
-    plant(world)
+PLANTED: list[tuple[Callable[[World], None], str, str]] = [
+    (set_job("enabled", False), "enabled is False", "never sent later"),
+    (set_job("filter", '{"where":{}}'), "filter is", "never sent"),
+    (set_job("filter_attack_traffic", True), "filter_attack_traffic is True", "attacks"),
+    (set_job("transformer_id", "t1"), "transformer_id is 't1'", "redacted"),
+    (set_job("max_upload_bytes", 1_000_000_000), "max_upload_bytes is", "never arrives"),
+    (set_option("sample_rate", 0.1), "sample_rate is 0.1", "share"),
+    (set_option("timestamp_format", "rfc3339"), "timestamp_format is 'rfc3339'", "lose digits"),
+    (set_option("CVE-2021-44228", True), "CVE-2021-44228 is True", "rewritten"),
+    (set_option("output_type", "csv"), "output_type is 'csv'", "rejected"),
+    (set_option("record_template", "{{.RayID}}"), "record_template is", "form"),
+    (without_field, "field_names lacks RequestHeaders", "nobody has a trail"),
+    (without_custom_field, "lacks cf-access-user", "nobody has a trail"),
+]
+
+
+def test_all_that_was_changed_is_found_and_mended(raytrail: Command, world: World) -> None:
+    assert raytrail("setup", *ONE).returncode == 0
+    for plant, _, _ in PLANTED:
+        plant(world)
 
     status, found = examined(raytrail)
 
-    (finding,) = wrong(found)
     assert status == 1
-    assert text in finding["text"]
-    assert means in finding["means"]
-    assert finding["helps"] == "`raytrail setup`"
-    assert raytrail("setup").returncode == 0
+    assert len(wrong(found)) == len(PLANTED)
+    for _, text, means in PLANTED:
+        (finding,) = (each for each in wrong(found) if text in each["text"])
+        assert means in finding["means"]
+        assert finding["helps"] == "`raytrail setup`"
+    assert raytrail("setup", *ONE).returncode == 0
     status, found = examined(raytrail)
     assert (status, wrong(found)) == (0, [])
 
 
-def test_a_drift_is_entered_when_it_begins_and_when_it_ends(
-    raytrail: Command, world: World, service: Service
+@pytest.mark.parametrize(
+    "plant",
+    [
+        set_job("enabled", False),
+        set_option("sample_rate", 0.1),
+        without_field,
+        without_custom_field,
+    ],
+)
+def test_one_change_alone_is_enough(
+    raytrail: Command, world: World, plant: Callable[[World], None]
 ) -> None:
-    raytrail("setup")
+    raytrail("setup", *ONE)
+    plant(world)
+
+    status, found = examined(raytrail)
+
+    assert (status, len(wrong(found))) == (1, 1)
+
+
+def test_a_drift_is_entered_when_it_begins_and_when_it_ends(
+    raytrail: Command, world: World, destination: Service
+) -> None:
+    raytrail("setup", *ONE)
     examined(raytrail)
-    before = len(drifts(service))
+    before = len(drifts(destination))
     set_option("sample_rate", 0.25)(world)
 
     examined(raytrail)
     examined(raytrail)
-    raytrail("setup")
+    raytrail("setup", *ONE)
     examined(raytrail)
 
-    began, ended = drifts(service)[before:]
-    (difference,) = began["found"]
-    assert (difference["what"], difference["before"]) == ("http_requests", 0.25)
-    assert ended == {"place": ZONE_ID, "found": []}
+    began, ended = drifts(destination)[before:]
+    missing = {"what": "firewall_events", "missing": True}
+    assert [each.get("before") for each in began["found"]] == [0.25, None]
+    assert ended == {"place": ZONE_ID, "found": [missing]}
 
 
 def test_when_all_is_well_it_says_so_of_each(raytrail: Command) -> None:
@@ -155,7 +166,7 @@ def test_before_any_set_up_everything_is_missing(raytrail: Command) -> None:
 
 
 def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) -> None:
-    raytrail("setup")
+    raytrail("setup", *ONE)
     secret = http_job(world)["destination_conf"].partition("%20")[2]
     yesterday = datetime.now(UTC) - timedelta(hours=25)
     http_job(world).update(
@@ -168,13 +179,13 @@ def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) 
 
     told = {each["about"]: each for each in wrong(found)}
     assert status == 1
-    assert told["failing"]["text"].endswith("Bearer%20***: 503")
+    assert told["failing"]["text"].endswith("error pushing to ...***: 503")
     assert "nothing since" in told["silent"]["text"]
     assert secret not in str(found)
 
 
 def test_two_jobs_that_send_the_same_are_told(raytrail: Command, world: World) -> None:
-    raytrail("setup")
+    raytrail("setup", *ONE)
     world.logpush.add(("zones", ZONE_ID), **{**http_job(world), "name": "again"})
 
     status, found = examined(raytrail)
@@ -187,7 +198,7 @@ def test_fields_that_this_version_does_not_know_are_only_a_note(
     raytrail: Command, world: World
 ) -> None:
     world.logpush.fields["http_requests"]["QuantumScore"] = "int; new"
-    raytrail("setup")
+    raytrail("setup", *ONE)
 
     status, found = examined(raytrail)
 
@@ -197,7 +208,7 @@ def test_fields_that_this_version_does_not_know_are_only_a_note(
 
 
 def test_what_may_not_be_looked_at_is_told(raytrail: Command, world: World) -> None:
-    raytrail("setup")
+    raytrail("setup", *ONE)
     world.permissions -= {"rulesets", "pii"}
 
     status, found = examined(raytrail)

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -19,11 +18,12 @@ from tests.cloudflare_api.rulesets import PHASE
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_ID, ZONE_NAME, Trouble, World
 from tests.command import Command, Ended
 from tests.service import TOKEN as INGEST_TOKEN
-from tests.service import Service, running
+from tests.service import Service
 from upstream.options import ApiOptions
 
 ZONE = ("zones", ZONE_ID)
 ACCOUNT = ("accounts", ACCOUNT_ID)
+ONE = ("--dataset", "http_requests")
 
 
 @dataclass
@@ -65,25 +65,19 @@ class Site:
         ]
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with running(tmp_path_factory.mktemp("setup") / "data") as started:
-        yield started
-
-
 @pytest.fixture
 def site(
     world: World,
-    service: Service,
+    destination: Service,
     raytrail: Command,
     cloudflare: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Site:
-    Layout(service.data).tokens.unlink(missing_ok=True)
-    monkeypatch.setenv("RAYTRAIL_DATA", str(service.data))
-    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", service.url)
+    Layout(destination.data).tokens.unlink(missing_ok=True)
+    monkeypatch.setenv("RAYTRAIL_DATA", str(destination.data))
+    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", destination.url)
     monkeypatch.setenv("RAYTRAIL_TOKENS", INGEST_TOKEN)
-    return Site(world, service, raytrail, cloudflare)
+    return Site(world, destination, raytrail, cloudflare)
 
 
 def test_from_nothing_to_jobs_that_send_every_field_here(site: Site) -> None:
@@ -165,7 +159,7 @@ def test_custom_fields_and_jobs_of_others_stay_as_they_are(site: Site) -> None:
         [{"action": "log_custom_field", "expression": "true", "action_parameters": others}],
     )
 
-    assert site.setup().returncode == 0
+    assert site.setup(*ONE).returncode == 0
 
     assert theirs == before
     (rule,) = site.world.rulesets.found[ZONE_ID, PHASE]["rules"]
@@ -186,7 +180,7 @@ def test_a_job_made_by_hand_keeps_its_token_its_name_and_its_fields(site: Site) 
     )
     destination = by_hand["destination_conf"]
 
-    ended = site.setup("--dataset", "http_requests")
+    ended = site.setup(*ONE)
 
     assert ended.returncode == 0, ended.stderr
     assert site.job("http_requests") is by_hand
@@ -200,10 +194,10 @@ def test_a_job_made_by_hand_keeps_its_token_its_name_and_its_fields(site: Site) 
 
 
 def test_a_job_with_a_token_that_nobody_knows_any_more_gets_one(site: Site) -> None:
-    site.setup()
+    site.setup(*ONE)
     Layout(site.service.data).tokens.unlink()
 
-    ended = site.setup()
+    ended = site.setup(*ONE)
 
     assert ended.returncode == 0, ended.stderr
     assert "its token is not known here" in ended.stdout
@@ -303,7 +297,7 @@ def test_a_job_is_asked_for_once_even_if_the_answer_is_lost(site: Site) -> None:
 
 
 def test_no_value_shows_a_secret(site: Site) -> None:
-    site.setup()
+    site.setup(*ONE)
     run = SettingUp(
         options=ApiOptions(token=TOKEN, url=site.url),
         wish=Wish(zones=(ZONE_NAME,), account="", public_url=site.service.url),
@@ -363,7 +357,7 @@ def test_fields_that_the_plan_refuses_are_left_out_once_and_for_all(site: Site) 
     refused = frozenset({"BotScore", "JA4"})
     site.world.logpush.fields_not_allowed = {"Bot Management": refused}
 
-    first, again = site.setup(), site.setup()
+    first, again = site.setup(*ONE), site.setup(*ONE)
 
     assert (first.returncode, again.returncode) == (0, 0)
     assert "without BotDetectionIDs" in first.stdout

@@ -28,7 +28,7 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("openssl") is None:
         pytest.skip("NO OPENSSL: certificates were not looked at")
     folder = tmp_path_factory.mktemp("tls")
-    where = ["-keyout", folder / "key.pem", "-out", folder / "certificate.pem"]
+    where = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
     subprocess.run(["openssl", *OPTIONS, *where], check=True, capture_output=True)
     return folder
 
