@@ -6,6 +6,7 @@ when to come back. The token is in no error, log or `repr`.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -48,9 +49,13 @@ class Connection:
         )
         # The environment's other credentials are not what was asked to be used.
         self.sdk.api_key = self.sdk.api_email = self.sdk.user_service_key = None
-        self.http = httpx2.Client(
+
+    @cached_property
+    def http(self) -> httpx2.Client:
+        """For what the SDK does not reach; most never need it, and it takes a while to make."""
+        return httpx2.Client(
             timeout=ANSWER_SECONDS_MAX,
-            headers={"Authorization": f"Bearer {options.token}"},
+            headers={"Authorization": f"Bearer {self._options.token}"},
         )
 
     @property
@@ -108,7 +113,8 @@ class Connection:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.http.close()
+        if "http" in self.__dict__:
+            self.http.close()
         self.sdk.close()
 
 
