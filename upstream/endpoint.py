@@ -107,8 +107,8 @@ def _object(answer: httpx2.Response) -> dict[str, Any]:
 
 def _cause(error: BaseException) -> str:
     """The last cause in its own words: a client's own text may hold a request's headers."""
-    while error.__cause__ is not None:
-        error = error.__cause__
+    while inner := error.__cause__ or error.__context__:
+        error = inner
     certificate = getattr(error, "verify_message", "")
     if certificate:
         return f"its certificate cannot be trusted: {certificate}"

@@ -3,19 +3,24 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from raytrail import doctor_cloudflare
+from raytrail.doctor import Grade
+from raytrail.settings import Settings
 from store import ledger
 from store.layout import Layout
-from store.moment import system_clock
+from store.moment import Clock, system_clock
 from store.store import Store
 from tests.cloudflare_api.rulesets import PHASE
 from tests.cloudflare_api.world import ZONE_ID, World
 from tests.command import Command
 from tests.service import TOKEN as INGEST_TOKEN
 from tests.service import Service
+from tests.tls import DAYS, self_signed, serving
 
 Job = dict[str, Any]
 
@@ -218,6 +223,31 @@ def test_what_may_not_be_looked_at_is_told(raytrail: Command, world: World) -> N
     assert "rulesets" in needed["text"]
     (note,) = (each for each in found if each["dataset"] == "access_requests")
     assert (note["grade"], "PII" in note["text"]) == ("note", True)
+
+
+def test_the_certificate_of_the_public_url_is_looked_at(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pem = self_signed(tmp_path)
+    with serving(pem) as url:
+        monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", url)
+        _, untrusted = examined(raytrail)
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem.certificate))
+        _, trusted = examined(raytrail)
+        later = doctor_cloudflare.examine(Settings.read(), tmp_path, in_(days=DAYS - 5))
+        expiring = {each.about: each for each in later}
+
+    told = {each["about"]: each for each in wrong(untrusted)}
+    assert "self-signed certificate" in told["tls"]["text"]
+    assert "certificate cannot be trusted" in told["endpoint"]["text"]
+    assert {"tls", "endpoint"} <= {each["about"] for each in trusted if each["grade"] == "fine"}
+    assert expiring["tls"].grade is Grade.WRONG
+    assert "4 days left" in expiring["tls"].text or "5 days left" in expiring["tls"].text
+    assert expiring["clock"].grade is Grade.WRONG
+
+
+def in_(days: int) -> Clock:
+    return lambda: system_clock() + timedelta(days=days)
 
 
 def test_a_service_that_cannot_be_reached_is_told(

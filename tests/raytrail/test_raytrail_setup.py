@@ -231,7 +231,7 @@ def test_a_job_of_ours_follows_a_new_address_and_another_services_does_not(
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("http://127.0.0.1:9", "cannot be reached"),
+        ("http://127.0.0.1:9", "cannot be reached: Connection refused"),
         ("http://logs.example.com", "https only"),
         ("", "--public-url"),
     ],
