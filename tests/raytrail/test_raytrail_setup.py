@@ -136,6 +136,9 @@ def test_nobody_but_the_file_and_cloudflare_sees_a_secret(site: Site) -> None:
         assert not [text for text in seen if secret in text]
     assert sum("Bearer%20***" in text for text in seen) > 5
     assert "a-door-key-of-somebody" in job["destination_conf"]
+    configuration = outputs[4].stdout
+    assert "Secret=${var.raytrail_header_cf_access_client_secret}" in configuration
+    assert f'id = "zones/{ZONE_ID}/{job["id"]}"' in configuration
 
 
 def test_a_dry_run_says_what_would_change_and_changes_nothing(site: Site) -> None:
