@@ -126,15 +126,6 @@ marks = Table(
     Index("marks_by_dataset_and_sequence", "dataset", "sequence"),
 )
 
-# What was last found to differ between Cloudflare's settings and ours. See store/drifts.py.
-drifts = Table(
-    "drifts",
-    metadata,
-    Column("place", String(64), primary_key=True),
-    Column("found", Text, nullable=False),
-    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
-)
-
 # Files that nobody is shown any more, to be unlinked once the time has come.
 removals = Table(
     "removals",
@@ -190,4 +181,13 @@ fields = Table(
     Column("field", String(100), primary_key=True),
     Column("times", BigInteger, nullable=False),
     Column("first_batch", BigInteger, nullable=False),
+)
+
+# What was last found to differ between Cloudflare's settings and ours. See store/drifts.py.
+drifts = Table(
+    "drifts",
+    metadata,
+    Column("place", String(64), primary_key=True),
+    Column("found", Text, nullable=False),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
 )

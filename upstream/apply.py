@@ -8,7 +8,6 @@ from cloudflare import Cloudflare
 
 from schema.errors import RaytrailError
 from upstream import wanted
-from upstream.answer import result
 from upstream.connection import Connection
 from upstream.errors import ApiChanged, ApiRefused, NotEntitled
 from upstream.job import scrubbed
@@ -16,6 +15,7 @@ from upstream.permissions import LOGS_WRITE, ZONE_RULESETS_WRITE
 from upstream.place import keys
 from upstream.plan import withheld
 from upstream.planned import Plan, Planned, PlannedJob, PlannedRules, Withheld
+from upstream.rest_result import result
 
 NO_SUCH_FIELDS = "fields are not allowed"
 

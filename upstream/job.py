@@ -7,12 +7,12 @@ from urllib.parse import parse_qs
 
 from cloudflare import Cloudflare
 
-from upstream.answer import result
 from upstream.connection import Connection
 from upstream.destination import MASK, Destination
 from upstream.errors import ApiChanged
 from upstream.permissions import LOGS_WRITE
 from upstream.place import Place, keys
+from upstream.rest_result import result
 
 # A message may repeat what our own receiver said, and is shown in a line.
 MESSAGE_LETTERS_MAX = 300

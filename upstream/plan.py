@@ -7,7 +7,6 @@ from typing import Any
 from cloudflare import Cloudflare
 
 from upstream import wanted
-from upstream.answer import result
 from upstream.connection import Connection
 from upstream.custom_field import merged
 from upstream.destination import Destination
@@ -17,6 +16,7 @@ from upstream.job import Job, jobs, offered_fields
 from upstream.permissions import ZONE_RULESETS_WRITE
 from upstream.place import Account, Place, Zone, keys
 from upstream.planned import CUSTOM_FIELD, Plan, PlannedJob, PlannedRules, Withheld
+from upstream.rest_result import result
 
 # What keeps one thing from being had, and not the others.
 _WITHHOLDING = (ApiRefused, NotEntitled, NotThere)

@@ -58,8 +58,8 @@ def offered() -> dict[str, dict[str, str]]:
 class Logpush:
     """Jobs of zones and accounts, and what this account may have."""
 
-    jobs: dict[int, dict[str, Any]] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
+    # As the API gives them, by the zone or account whose they are.
+    jobs: dict[Place, list[dict[str, Any]]] = field(default_factory=dict)
     fields: dict[str, dict[str, str]] = field(default_factory=offered)
     # Documented for a zone; below that plan it is none.
     jobs_max: int = 4
@@ -74,12 +74,14 @@ class Logpush:
         """A job that is there already; nothing is checked."""
         self.last_id += 1
         job = {**DEFAULTS, **facts, "id": self.last_id}
-        self.jobs[self.last_id] = job
-        self.places[self.last_id] = place
+        self.jobs.setdefault(place, []).append(job)
         return job
 
     def at(self, place: Place) -> list[dict[str, Any]]:
-        return [job for job_id, job in self.jobs.items() if self.places[job_id] == place]
+        return self.jobs.get(place, [])
+
+    def every(self) -> list[dict[str, Any]]:
+        return [job for found in self.jobs.values() for job in found]
 
 
 def routes(world: "World") -> list[Route]:
@@ -137,7 +139,7 @@ class _Jobs:
         if request.method == "PUT":
             return await _update(self.world, job, orjson.loads(await request.body()))
         if request.method == "DELETE":
-            del self.world.logpush.jobs[job["id"]]
+            self.world.logpush.at(self._place(request)).remove(job)
         return result({"id": job["id"]} if request.method == "DELETE" else job)
 
     async def of_dataset(self, request: Request) -> Response:

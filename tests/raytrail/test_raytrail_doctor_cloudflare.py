@@ -45,7 +45,7 @@ def wrong(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def http_job(world: World) -> Job:
-    return next(job for job in world.logpush.jobs.values() if job["dataset"] == "http_requests")
+    return next(job for job in world.logpush.every() if job["dataset"] == "http_requests")
 
 
 def drifts(service: Service) -> list[Any]:

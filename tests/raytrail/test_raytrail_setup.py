@@ -296,7 +296,7 @@ def test_a_job_is_asked_for_once_even_if_the_answer_is_lost(site: Site) -> None:
     assert (lost.returncode, again.returncode) == (2, 0)
     asked = [path for method, path in site.changes() if method == "POST"]
     assert asked.count(f"/zones/{ZONE_ID}/logpush/jobs") == 3
-    assert len(site.world.logpush.jobs) == 3
+    assert len(site.world.logpush.every()) == 3
 
 
 def test_no_value_shows_a_secret(site: Site) -> None:
@@ -335,7 +335,7 @@ def test_what_the_plan_lacks_is_told_and_does_not_stop_the_rest(site: Site) -> N
     assert site.job("http_requests")["enabled"] is True
     assert "exceeded max jobs allowed" in ended.stdout
     assert "'Zero Trust: PII Read'" in ended.stdout
-    assert len(site.world.logpush.jobs) == 1
+    assert len(site.world.logpush.every()) == 1
 
 
 def test_without_what_a_trail_needs_the_run_has_found_something_wrong(site: Site) -> None:
@@ -398,7 +398,7 @@ def test_only_what_is_named_is_set_up(site: Site, monkeypatch: pytest.MonkeyPatc
     assert (unnamed.returncode, wrong.returncode, right.returncode) == (3, 2, 0)
     assert "--zone" in unnamed.stderr
     assert "no set-up for gateway_dns" in wrong.stderr
-    assert [job["dataset"] for job in site.world.logpush.jobs.values()] == ["firewall_events"]
+    assert [job["dataset"] for job in site.world.logpush.every()] == ["firewall_events"]
     assert site.world.rulesets.found == {}
 
 
