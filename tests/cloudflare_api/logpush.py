@@ -127,7 +127,7 @@ class _Jobs:
             denied = self._denied(request, asked["dataset"])
             return denied or await _create(self.world, place, asked)
         found = self.world.logpush.at(place)
-        return self._denied(request, *(job["dataset"] for job in found)) or result(found)
+        return self._denied(request, *(job.get("dataset", "") for job in found)) or result(found)
 
     async def one(self, request: Request) -> Response:
         jobs = {job["id"]: job for job in self.world.logpush.at(self._place(request))}
@@ -145,7 +145,7 @@ class _Jobs:
     async def of_dataset(self, request: Request) -> Response:
         name = request.path_params["dataset"]
         found = self.world.logpush.at(self._place(request))
-        mine = [job for job in found if job["dataset"] == name]
+        mine = [job for job in found if job.get("dataset") == name]
         return self._denied(request, name) or result(mine)
 
     async def fields(self, request: Request) -> Response:
