@@ -67,7 +67,8 @@ def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
     # Late, as is the loader's: neither process pays for the other's libraries.
     from receiver.server import Receiver  # noqa: PLC0415
 
-    receiver = Receiver(store, settings.receiver_options(), log.configure("receiver"))
+    options = settings.receiver_options(store.layout.root)
+    receiver = Receiver(store, options, log.configure("receiver"))
     # uvicorn handles these while it runs; one that comes before must not be lost, and those
     # it raises again afterwards find all done.
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -22,6 +22,7 @@ from raytrail.commands import (
     logins,
     looking,
     serving,
+    setting_up,
 )
 from raytrail.errors import (
     BAD_CONFIGURATION,
@@ -58,6 +59,7 @@ for command in (
     asking.shell,
     completing.coverage,
     completing.canary,
+    setting_up.setup,
     looking.doctor,
     looking.demo,
 ):

@@ -21,9 +21,11 @@ from raytrail.errors import BadConfiguration
 from raytrail.lifetimes import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.envelope import EnvelopeLimits
+from store import tokens as token_file
 from store.bucket import BucketOptions
 from store.disk import Reserve
 from store.intake import IntakeLimits
+from store.layout import Layout
 from store.lifetimes import RAW_DAYS, Lifetimes
 from upstream.options import API_URL, ApiOptions, CanaryOptions
 
@@ -163,11 +165,17 @@ class Settings(BaseSettings):
             reserve=Reserve(bytes_min=self.reserve_bytes, percent_min=self.reserve_percent),
         )
 
-    def receiver_options(self) -> ReceiverOptions:
-        """The options of a receiver; without a token nobody may be let in, so none starts."""
-        tokens = _listed(self.tokens.get_secret_value())
-        if not tokens:
-            raise BadConfiguration("RAYTRAIL_TOKENS: set at least one ingest token")
+    def receiver_options(self, folder: Path | None = None) -> ReceiverOptions:
+        """The options of a receiver; without a token nobody may be let in, so none starts.
+
+        `folder` is the store's, if it is not that of the settings.
+        """
+        tokens = self.ingest_tokens()
+        tokens_file = Layout(folder or self.data).tokens
+        if not tokens and not token_file.read(tokens_file):
+            raise BadConfiguration(
+                "RAYTRAIL_TOKENS: set at least one ingest token, or let `raytrail setup` make one"
+            )
         if not all(token.isascii() for token in tokens):
             raise BadConfiguration("RAYTRAIL_TOKENS: a header carries letters of ASCII only")
         if any(len(token) < TOKEN_LETTERS_MIN for token in tokens):
@@ -176,6 +184,7 @@ class Settings(BaseSettings):
             )
         return ReceiverOptions(
             tokens=tokens,
+            tokens_file=tokens_file,
             token_header=self.token_header,
             request_seconds_max=self.request_seconds_max,
             decoder=decoder.running().name,
@@ -203,6 +212,11 @@ class Settings(BaseSettings):
         if not (token.isascii() and token.isprintable()):
             raise BadConfiguration("RAYTRAIL_CLOUDFLARE_TOKEN: an API token is plain ASCII")
         return ApiOptions(token=token, url=self.cloudflare_url.rstrip("/"))
+
+    def names_cloudflare(self) -> bool:
+        """Whether it is set whom to ask there, and with which token."""
+        has_token = self.cloudflare_token.get_secret_value() or self.cloudflare_token_file
+        return bool(has_token and (self.cloudflare_zones or self.cloudflare_account))
 
     def _api_token(self) -> str:
         given = self.cloudflare_token.get_secret_value().strip()
@@ -250,9 +264,11 @@ class Settings(BaseSettings):
     def zones(self) -> tuple[str, ...]:
         return _listed(self.cloudflare_zones)
 
+    def ingest_tokens(self) -> tuple[str, ...]:
+        return _listed(self.tokens.get_secret_value())
+
     def has_weak_token(self) -> bool:
-        tokens = _listed(self.tokens.get_secret_value())
-        return any(len(token) < TOKEN_LETTERS_GOOD for token in tokens)
+        return any(len(token) < TOKEN_LETTERS_GOOD for token in self.ingest_tokens())
 
     def known_access_hosts(self) -> frozenset[str]:
         return frozenset(host.lower() for host in _listed(self.access_hosts))

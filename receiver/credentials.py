@@ -8,10 +8,13 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Iterable
+from pathlib import Path
 
 from starlette.datastructures import Headers
 
-from receiver.errors import NotAuthorized
+from receiver.errors import NotAuthorized, TryLater
+from store import tokens as token_file
+from store.errors import DiskFailed, NoRoom, StoreUnavailable
 
 # One text for every failure: the sender learns nothing from which check failed.
 _REFUSAL = "a valid token is needed"
@@ -20,9 +23,12 @@ _REFUSAL = "a valid token is needed"
 class Credentials:
     """The tokens that are valid now; several at once, so that one can be rotated."""
 
-    def __init__(self, tokens: Iterable[str], header: str | None = None) -> None:
+    def __init__(
+        self, tokens: Iterable[str], header: str | None = None, file: Path | None = None
+    ) -> None:
         self._digests = tuple(_digest(token) for token in tokens)
         self._header = header
+        self._file = _TokenFile(file) if file else None
 
     def demand(self, headers: Headers, path_token: str | None) -> None:
         """Raise NotAuthorized unless exactly one token is offered and it is one of ours."""
@@ -40,13 +46,39 @@ class Credentials:
         return places
 
     def _knows(self, readings: tuple[str, ...]) -> bool:
-        # Every pair is compared, so that time does not tell which token came close.
-        matches = [
-            hmac.compare_digest(_digest(reading), digest)
-            for reading in readings
-            for digest in self._digests
-        ]
-        return any(matches)
+        if _any_of(readings, self._digests):
+            return True
+        # Looked at last: while it cannot be read, the tokens of the settings still hold.
+        return self._file is not None and _any_of(readings, self._file.digests())
+
+
+class _TokenFile:
+    """The tokens that `raytrail setup` made, read again whenever their file has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: token_file.Stamp | None = None
+        self._digests: tuple[bytes, ...] = ()
+
+    def digests(self) -> tuple[bytes, ...]:
+        try:
+            # Before reading: what is replaced in between is read again at the next request.
+            stamp = token_file.stamp(self._path)
+            if stamp != self._stamp:
+                self._digests = tuple(_digest(token) for token in token_file.read(self._path))
+                self._stamp = stamp
+        except (StoreUnavailable, NoRoom, DiskFailed) as error:
+            # Refused for good, a sender might give up; what cannot be read is no answer.
+            raise TryLater(str(error)) from error
+        return self._digests
+
+
+def _any_of(readings: tuple[str, ...], digests: tuple[bytes, ...]) -> bool:
+    # Every pair is compared, so that time does not tell which token came close.
+    matches = [
+        hmac.compare_digest(_digest(reading), digest) for reading in readings for digest in digests
+    ]
+    return any(matches)
 
 
 def _readings(authorization: str) -> tuple[str, ...]:

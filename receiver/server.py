@@ -26,7 +26,7 @@ class Receiver:
         self.disk_failed = False
         body_bytes_max = store.limits.body_bytes_max
         edge = Edge(
-            credentials=Credentials(options.tokens, options.token_header),
+            credentials=Credentials(options.tokens, options.token_header, options.tokens_file),
             upload=Upload(store.intake(), body_bytes_max),
             health=Health(store),
             metrics=Metrics(store, options.decoder),

@@ -35,14 +35,14 @@ def disk_errors(what: str) -> Iterator[None]:
         raise DiskFailed(f"{what}: {error.strerror}") from error
 
 
-def create_locked(path: Path) -> int:
+def create_locked(path: Path, mode: int = FILE_MODE) -> int:
     """Create `path`, which must not exist, and hold its lock; return the descriptor.
 
     The lock tells a sweeper that somebody is still writing. It goes when the process goes.
     """
     with disk_errors(f"creating {path.name}"):
         while True:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
             # A sweeper may hold it for a moment, having found it without a lock: wait, and
             # begin again if it was swept. Nothing was in it.
             fcntl.flock(fd, fcntl.LOCK_EX)

@@ -45,6 +45,16 @@ class Layout:
         return self.root / "audit.duckdb"
 
     @property
+    def tokens(self) -> Path:
+        """Ingest tokens that were made here; see store/tokens.py."""
+        return self.root / "tokens"
+
+    @property
+    def setup_lock(self) -> Path:
+        """Held by whoever changes what Cloudflare is to send here: one at a time."""
+        return self.root / ".setup.lock"
+
+    @property
     def serve_lock(self) -> Path:
         return self.root / ".serve.lock"
 

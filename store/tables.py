@@ -242,3 +242,12 @@ fields = Table(
     Column("times", BigInteger, nullable=False),
     Column("first_batch", BigInteger, nullable=False),
 )
+
+# What was last found to differ between Cloudflare's settings and ours. See store/drifts.py.
+drifts = Table(
+    "drifts",
+    metadata,
+    Column("place", String(64), primary_key=True),
+    Column("found", Text, nullable=False),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+)

@@ -20,7 +20,17 @@ from store.identifier import Identifier
 from store.layout import DRAFT_PREFIX, REJECTED, Layout
 from store.part_search import RowsFound
 from store.person_search import BodyFound, FileFound, PersonSearch, files_in
-from store.tables import applications, batches, entries, fields, files, holds, imports, refusals
+from store.tables import (
+    applications,
+    batches,
+    drifts,
+    entries,
+    fields,
+    files,
+    holds,
+    imports,
+    refusals,
+)
 
 
 class Kind(StrEnum):
@@ -61,6 +71,7 @@ MADE_BY_OTHERS: tuple[Column[str], ...] = (
     batches.c.reason,
     batches.c.tally,
     batches.c.foreign_dataset,
+    drifts.c.found,
     files.c.user_min,
     files.c.user_max,
     holds.c.user,

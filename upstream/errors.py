@@ -4,6 +4,7 @@ RaytrailError
 ├── ApiRefused       operator: the token is wrong or lacks a permission, which is named
 ├── NotEntitled      operator: the plan does not have it; nothing is wrong with the token
 ├── NotThere         operator: no account, zone or job of that name, as far as the token sees
+├── EndpointNotReady operator: our own public address is not what Logpush could send to
 ├── ApiUnavailable   operator: no answer within the tries; the next run asks again
 └── ApiChanged       programmer: an answer that is not of the documented shape
 """
@@ -21,6 +22,10 @@ class NotEntitled(RaytrailError):
 
 class NotThere(RaytrailError):
     """Says what was looked for, and under which names."""
+
+
+class EndpointNotReady(RaytrailError):
+    """Says what answered there, and what to do. Nothing was created."""
 
 
 class ApiUnavailable(RaytrailError):

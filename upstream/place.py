@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from cloudflare import Cloudflare
 
@@ -23,6 +24,14 @@ class Zone:
     id: str
     name: str
     account: Account
+
+
+Place = Account | Zone
+
+
+def keys(place: Place) -> dict[str, Any]:
+    """How the SDK is told which it is."""
+    return {"zone_id" if isinstance(place, Zone) else "account_id": place.id}
 
 
 def find_zone(connection: Connection, name_or_id: str) -> Zone:

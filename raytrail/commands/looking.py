@@ -14,12 +14,19 @@ from store.moment import system_clock
 
 def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
     """Look for what needs somebody, and say what helps."""
-    from raytrail import decoder
+    from raytrail import decoder, doctor_tokens
     from raytrail import doctor as examiner
 
     settings = Settings.read()
     folder, limits = folder_of(settings, data), settings.intake_limits()
     found = list(examiner.examine(folder, limits, system_clock, decoder.running()))
+    found.append(doctor_tokens.examine(settings, folder))
+    if settings.names_cloudflare():
+        from raytrail import doctor_cloudflare
+
+        found += doctor_cloudflare.examine(settings, folder, system_clock)
+    else:
+        found.append(doctor_tokens.NOT_LOOKED_AT)
     if json:
         facts = orjson.dumps(examiner.as_object(found), option=orjson.OPT_INDENT_2)
         typer.echo(facts.decode())

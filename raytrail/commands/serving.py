@@ -24,12 +24,13 @@ def serve(
     from raytrail.serve import Service
 
     settings = Settings.read()
-    settings.receiver_options()  # Everything wrong with the tokens is told before we begin.
+    folder = folder_of(settings, data)
+    settings.receiver_options(folder)  # All that is wrong with the tokens is told before we begin.
     companions = _companions(settings)
     logger = log.configure("serve")
     if settings.has_weak_token():
         logger.warning("a token is short; 32 letters or more cannot be guessed")
-    with Store.create(folder_of(settings, data), system_clock, settings.intake_limits()) as store:
+    with Store.create(folder, system_clock, settings.intake_limits()) as store:
         service = Service(store, settings.workers, logger, companions)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)

@@ -1,12 +1,14 @@
 """The console script as a person runs it."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from raytrail.cli import main
 from tests.command import Command, Ended
+from tests.service import Service, running
 
 
 @pytest.fixture
@@ -27,3 +29,10 @@ def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
         return Ended(status, *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def destination(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A real service for those who only need somebody to take their uploads."""
+    with running(tmp_path_factory.mktemp("destination") / "data") as started:
+        yield started

@@ -8,6 +8,7 @@ from upstream.errors import (
     ApiChanged,
     ApiRefused,
     ApiUnavailable,
+    EndpointNotReady,
     NotEntitled,
     NotThere,
 )
@@ -99,6 +100,9 @@ def test_where_nobody_listens_the_address_is_named() -> None:
         (400, "Unable to authenticate request", ApiRefused),
         (404, "Invalid zone identifier", NotThere),
         (409, "conflict", ApiUnavailable),
+        (403, "reading job for product 'access' is not allowed", ApiRefused),
+        (403, "creating a new job is not allowed: exceeded max jobs allowed", NotEntitled),
+        (400, "error validating destination: error uploading: status:503", EndpointNotReady),
         (400, "error parsing args for the field", ApiChanged),
     ],
 )

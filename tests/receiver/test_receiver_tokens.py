@@ -1,0 +1,68 @@
+"""A token that is made while the service runs is let in at once, and gone when it is taken away."""
+
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import Headers
+
+from receiver.credentials import Credentials
+from receiver.errors import NotAuthorized, TryLater
+from store import tokens
+from store.layout import Layout
+from tests.factories import gzipped
+from tests.service import Service, post, running
+
+MADE = "made-while-the-service-runs-0123456789abcdef"
+OTHER = "another-one-made-later-0123456789abcdefghij"
+
+
+def demand(credentials: Credentials, token: str) -> None:
+    credentials.demand(Headers({"Authorization": f"Bearer {token}"}), None)
+
+
+def test_the_file_is_read_again_whenever_it_has_changed(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    credentials = Credentials(["of-the-settings"], None, layout.tokens)
+    with pytest.raises(NotAuthorized):
+        demand(credentials, MADE)
+
+    tokens.add(layout, MADE)
+    demand(credentials, MADE)
+    tokens.add(layout, OTHER)
+    demand(credentials, MADE)
+    demand(credentials, OTHER)
+    demand(credentials, "of-the-settings")
+
+    layout.tokens.unlink()
+    with pytest.raises(NotAuthorized):
+        demand(credentials, MADE)
+
+
+def test_while_it_cannot_be_read_the_sender_is_asked_to_wait(tmp_path: Path) -> None:
+    # A link to itself cannot be opened, whoever asks.
+    (tmp_path / "tokens").symlink_to(tmp_path / "tokens")
+    credentials = Credentials(["of-the-settings"], None, tmp_path / "tokens")
+
+    demand(credentials, "of-the-settings")
+    with pytest.raises(TryLater, match="tokens"):
+        demand(credentials, MADE)
+
+
+def test_a_service_starts_with_the_file_alone_and_notices_what_is_added(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "data")
+    layout.make_folders()
+    tokens.add(layout, MADE)
+
+    with running(layout.root, RAYTRAIL_TOKENS="") as service:
+        first = sent(service, MADE)
+        unknown = sent(service, OTHER)
+        tokens.add(layout, OTHER)
+        added = sent(service, OTHER)
+
+    assert (first, unknown, added) == (200, 401, 200)
+    assert not any(MADE in line or OTHER in line for line in service.raw_log)
+
+
+def sent(service: Service, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return post(service, gzipped(b'{"content":"tests"}'), headers=headers).status_code

@@ -1,0 +1,171 @@
+"""The address that a Logpush job sends to: a URL, and headers as `header_NAME=VALUE` in its query.
+
+It holds the ingest token in clear, as Cloudflare needs it; `masked` is what may be shown.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from upstream.errors import EndpointNotReady
+
+MASK = "***"
+
+# What Cloudflare takes: its dashboard's pattern, and the API's length.
+ALLOWED = re.compile(r"[a-zA-Z0-9.,_:/?%+&={}-]+")
+LETTERS_MAX = 4096
+
+HEADER = "header_"
+AUTHORIZATION = "header_authorization"
+TOKEN_SEGMENT = "/t/"  # noqa: S105 (what stands before a token in a path)
+# The documented parameter that is no secret; any other may be one.
+SHOWN = frozenset({"tags"})
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """`text` is what Cloudflare is told."""
+
+    text: str = field(repr=False)
+
+    @classmethod
+    def of(cls, public_url: str, dataset: str, token: str) -> Self:
+        """Our own address for this dataset; raises EndpointNotReady if Cloudflare would refuse it."""
+        return cls(_demanded(f"{public_url}/logpush/{dataset}?{_authorization(token)}"))
+
+    def moved_to(self, other: "Destination") -> "Destination":
+        """The other's address and token, with all that somebody has added to this one's query."""
+        base, _, query = other.text.partition("?")
+        added = (pair for pair in self._pairs() if not _is(pair, AUTHORIZATION))
+        return Destination(_demanded(f"{base}?{'&'.join((query, *added))}"))
+
+    @property
+    def address(self) -> str:
+        """Where the bodies go, comparable: no query, no token, letters of the host in lower case."""
+        parts = _parts(self.text)
+        host = (parts.hostname or "").lower()
+        port = _port(parts)
+        shown_port = "" if port == DEFAULT_PORTS.get(parts.scheme) else f":{port}"
+        path = parts.path.partition(TOKEN_SEGMENT)[0].rstrip("/")
+        return f"{parts.scheme}://{host}{shown_port}{path}"
+
+    def tokens(self) -> Iterator[str]:
+        """What may be the ingest token, wherever this address carries one."""
+        if segment := _parts(self.text).path.partition(TOKEN_SEGMENT)[2]:
+            yield unquote(segment)
+        for value in self.headers().values():
+            yield value
+            yield value.partition(" ")[2].strip()
+
+    def headers(self) -> dict[str, str]:
+        """As Logpush will send them."""
+        pairs = (pair.partition("=") for pair in self._pairs() if _is_header(pair))
+        return {name[len(HEADER) :]: unquote(value) for name, _, value in pairs}
+
+    def upload_url(self) -> str:
+        """Where Logpush will send to."""
+        base = self.text.partition("?")[0]
+        kept = "&".join(pair for pair in self._pairs() if not _is_header(pair))
+        return f"{base}?{kept}" if kept else base
+
+    def masked(self) -> str:
+        base = self.text.partition("?")[0]
+        before, segment, _ = base.partition(TOKEN_SEGMENT)
+        shown = f"{before}{segment}{MASK}" if segment else base
+        pairs = "&".join(map(_masked, self._pairs()))
+        return f"{shown}?{pairs}" if pairs else shown
+
+    def secrets(self) -> Iterator[str]:
+        """Every text that must not be shown, also as it stands in the address."""
+        for pair in self._pairs():
+            name, _, value = pair.partition("=")
+            if name.lower() not in SHOWN:
+                yield from (value, unquote(value))
+        yield from self.tokens()
+
+    def _pairs(self) -> list[str]:
+        return [pair for pair in self.text.partition("?")[2].split("&") if pair]
+
+    def __str__(self) -> str:
+        return self.masked()
+
+
+def public_address(url: str) -> str:
+    """The public URL as destinations begin; raises EndpointNotReady if Logpush could not use it."""
+    parts = _parts(url)
+    problem = ""
+    if not url:
+        problem = "it is not set: --public-url, or RAYTRAIL_PUBLIC_URL"
+    elif parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        problem = "Logpush sends over https only"
+    elif parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        problem = "it must look like https://logs.example.com"
+    elif parts.query or parts.fragment or parts.username is not None:
+        problem = "it must have no query, fragment or user"
+    elif not ALLOWED.fullmatch(url):
+        problem = "Cloudflare takes no other letters than those of plain addresses"
+    if problem:
+        raise EndpointNotReady(f"the public URL cannot be used: {problem}")
+    return url.rstrip("/")
+
+
+def _demanded(text: str) -> str:
+    if not ALLOWED.fullmatch(text) or len(text) > LETTERS_MAX:
+        raise EndpointNotReady(
+            f"the destination has letters that Cloudflare refuses, or more than {LETTERS_MAX:,}"
+        )
+    return text
+
+
+def _authorization(token: str) -> str:
+    return f"{HEADER}Authorization={_quoted(f'Bearer {token}')}"
+
+
+def _quoted(value: str) -> str:
+    """Cloudflare's pattern has no tilde, which other encoders leave as it is."""
+    return quote(value, safe="").replace("~", "%7E")
+
+
+def _masked(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    if name.lower() in SHOWN or not equals:
+        return pair
+    # The scheme of a token is no secret and says which kind of header it is.
+    scheme, space, _ = value.partition("%20")
+    is_authorization = name.lower() == AUTHORIZATION and bool(space)
+    return f"{name}={scheme}{space}{MASK}" if is_authorization else f"{name}={MASK}"
+
+
+def _is_header(pair: str) -> bool:
+    return pair.startswith(HEADER)
+
+
+def _is(pair: str, name: str) -> bool:
+    return pair.partition("=")[0].lower() == name
+
+
+def _parts(text: str) -> SplitResult:
+    """Empty where it is no address at all; jobs of other people may have anything."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return urlsplit("")
+
+
+def _port(parts: SplitResult) -> int | None:
+    """0, which nobody listens on, where it is no number."""
+    try:
+        return parts.port or DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
