@@ -108,6 +108,24 @@ def test_a_planted_gap_is_found_healed_by_the_batch_and_certified_after(
     ]
 
 
+def test_a_gap_that_an_import_fills_is_certified_after(
+    planted: Planted, coverage: Coverage, raytrail: Command, tmp_path: Path
+) -> None:
+    planted.job()
+    planted.traffic(6, 4)
+    lost = planted.uploaded(planted.hour(5) + HOUR / 3, 7)
+    archive = tmp_path / "archive" / "http_requests"
+    archive.mkdir(parents=True)
+    (archive / "20261120T050000Z.log.gz").write_bytes(lost)
+    assert coverage()[1][1, 5]["missing"] == 7
+
+    imported = raytrail("import", archive, "--data", planted.store.layout.root)
+
+    assert imported.returncode == 0, imported.stderr
+    status, hours = coverage()
+    assert (status, hours[1, 5]["verdict"]) == (0, "complete")
+
+
 @pytest.mark.parametrize("is_folded", [False, True])
 def test_an_archive_of_what_is_here_already_fills_no_gap(
     planted: Planted, coverage: Coverage, is_folded: bool
