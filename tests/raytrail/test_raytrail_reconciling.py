@@ -129,6 +129,17 @@ def test_a_chain_of_batches_on_the_border_is_followed_to_its_end() -> None:
     assert gaps(counted, came) == {}
 
 
+def test_what_may_be_of_an_hour_that_nobody_counted_fills_no_gap_beside_it() -> None:
+    first_known = HOURS[3]
+    books = Books({hour: {1: Uploads(1, 10)} for hour in HOURS[3:]})
+    books.enter([arrival(first_known + timedelta(minutes=m), 5) for m in (2, 30)])
+    books.balance([first_known])
+
+    assert books.gaps == {first_known: 5}
+    assert books.is_beside_unknown(first_known)
+    assert not books.is_beside_unknown(HOURS[4])
+
+
 def test_nothing_is_used_twice() -> None:
     one, other = HOURS[1], HOURS[2]
     shared = Held(one, one, other)
