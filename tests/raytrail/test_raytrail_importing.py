@@ -144,7 +144,8 @@ def test_a_damaged_file_is_named_and_the_others_are_imported(raytrail: Command, 
     (entry,) = entries(Path("data"), "import")
     assert entry.payload["damaged_objects"] == facts["damaged"]
 
-    # What was damaged is read again, and mended it is imported.
+    # What was damaged is looked at again, and mended it is imported.
+    assert imported(raytrail, "archive", status=1)["read"] == 1
     paths[2].write_bytes(whole)
     mended = imported(raytrail, "archive")
     assert (mended["read"], mended["batches"]) == (1, 1)
