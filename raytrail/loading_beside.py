@@ -27,7 +27,9 @@ class LoaderBeside:
 
     def __init__(self, store: Store, log: Log) -> None:
         self._store = store
-        self.fresh = FreshBodies(WAITING_BYTES_MAX)
+        self.is_ours = not durable.is_locked(store.layout.loader_lock)
+        # A service's loader reads from disk.
+        self.fresh = FreshBodies(WAITING_BYTES_MAX) if self.is_ours else None
         # Our own questions ask the catalog; to show the rows to others costs the more the more
         # parts there are, so that is done once, in the end.
         self._loading = Loading(store, log, publishes=False, fresh=self.fresh)
@@ -35,7 +37,6 @@ class LoaderBeside:
         # So often it is looked how much waits: files may be many and tiny.
         self._looked_at = 0.0
         self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
-        self.is_ours = not durable.is_locked(store.layout.loader_lock)
 
     def wait_for_room(self) -> None:
         """Bodies wait for a loader, whoever's it is; they do not pile up without end."""

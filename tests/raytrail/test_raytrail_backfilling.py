@@ -123,6 +123,23 @@ def test_other_requests_that_share_a_ray_id_are_not_lost(
     assert rays(Path("data")) == [ray] * 7
 
 
+def test_a_held_request_takes_no_others_place(
+    raytrail: Command, cloudflare: str, world: World, start: datetime
+) -> None:
+    ray = "8f0e1d2c3b4a5968"
+    kept(world, start, ray, ClientRequestURI="/browse/EXP-2")
+    kept(world, start, ray, ClientRequestMethod="POST")
+    kept(world, start, ray, ClientRequestHost="wiki.widgetcorp.example")
+    kept(world, start, ray, ClientRequestSource="edgeWorkerFetch")
+    kept(world, start - timedelta(seconds=1), ray)
+    kept(world, start, "another")
+    received(*[pushed(start, ray, ClientRequestSource="eyeball", Copy=copy) for copy in range(9)])
+
+    facts = filled(raytrail, start, 1)
+
+    assert (facts["records"], facts["already_held"]) == (6, 0)
+
+
 def test_finer_times_tell_requests_apart_that_are_otherwise_alike(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
