@@ -27,6 +27,8 @@ OURS = frozenset(
         "access_rules_of",
         "activity",
         "breakdown",
+        "canaries",
+        "doubles",
         "grain_of",
         "host_name",
         "identity_of",
@@ -50,6 +52,7 @@ OURS = frozenset(
         "user_nearest",
         "user_seen",
         "visits",
+        "visits_held",
         "visits_of",
     }
 )
