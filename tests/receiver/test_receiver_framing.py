@@ -14,9 +14,13 @@ from tests.wire import HEAD, PATIENCE_SECONDS, exchange, statuses
 def settled(service: Service) -> set[Path]:
     """What lies in raw once no upload is under way any more."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while list((service.data / "raw").rglob(".draft-*")) and time.monotonic() < deadline:
+    while True:
+        # One look decides: a draft may be made between two.
+        found = {path for path in (service.data / "raw").rglob("*") if path.is_file()}
+        is_settled = not any(path.name.startswith(".draft-") for path in found)
+        if is_settled or time.monotonic() > deadline:
+            return found
         time.sleep(0.02)
-    return {path for path in (service.data / "raw").rglob("*") if path.is_file()}
 
 
 def fresh() -> bytes:
