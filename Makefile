@@ -66,7 +66,7 @@ shell: $(READY)  ## Open the store in the duckdb shell
 status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
+test: $(READY_DEV)  ## Run the tests (some eight minutes on two cores)
 	@$(BIN)/python -m pytest -m "not slow and not loop" --numprocesses 4 --hypothesis-profile quick
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
