@@ -118,7 +118,9 @@ def _rate(run: Run, service: Service, sent: list[Body], guess: float) -> float:
     with service.sender() as sender:
         waiting = int(sender.health()[1]["pending_batches"])
     service.drain()
-    return (feeding.batches - waiting) * records / took
+    loaded = feeding.batches - waiting
+    # Where it was over before anything was loaded, as in a smoke test, the guess must do.
+    return loaded * records / took if loaded > 0 else guess
 
 
 def _watch(service: Service, feeding: Feeding, seconds: float, raw: Path) -> list[float]:
