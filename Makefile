@@ -39,7 +39,7 @@ setup: $(READY)  ## Make .venv with everything Raytrail needs to run
 NATIVE := schema/native/Cargo.toml $(wildcard schema/native/src/*.rs)
 
 $(READY): requirements.lock pyproject.toml $(NATIVE)
-	@echo "setting up .venv (about a minute the first time) ..." >&2
+	@echo "setting up .venv (a minute or two the first time) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -162,7 +162,7 @@ def ray_lines(found: RayFound) -> Iterator[str]:
         return
     for event in found.events:
         told = event["verdict"]
-        yield f"{event.get('Datetime')}  Ray ID {for_terminal(str(event.get('RayID')))}"
+        yield for_terminal(f"{event.get('Datetime')}  Ray ID {event.get('RayID')}")
         yield for_terminal(told["summary"])
         for reason in told["reasons"]:
             yield f"  {for_terminal(reason)}"

@@ -67,7 +67,7 @@ class _Logpush:
 
     async def post(self, request: Request) -> Response:
         demand_clear(request)
-        self._edge.credentials.demand(request.headers, request.path_params.get("token"))
+        await self._edge.credentials.demand(request.headers, request.path_params.get("token"))
         dataset = request.path_params.get("dataset")
         started = time.monotonic()
         outcome = await self._edge.upload.receive(request, dataset)

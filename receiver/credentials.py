@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Iterable
 from pathlib import Path
 
+from anyio import to_thread
 from starlette.datastructures import Headers
 
 from receiver.errors import NotAuthorized, TryLater
@@ -30,10 +31,10 @@ class Credentials:
         self._header = header
         self._file = _TokenFile(file) if file else None
 
-    def demand(self, headers: Headers, path_token: str | None) -> None:
+    async def demand(self, headers: Headers, path_token: str | None) -> None:
         """Raise NotAuthorized unless exactly one token is offered and it is one of ours."""
         offered = self._offered(headers, path_token)
-        if len(offered) != 1 or not self._knows(offered[0]):
+        if len(offered) != 1 or not await self._knows(offered[0]):
             raise NotAuthorized(_REFUSAL)
 
     def _offered(self, headers: Headers, path_token: str | None) -> list[tuple[str, ...]]:
@@ -45,15 +46,21 @@ class Credentials:
             places.append((path_token,))
         return places
 
-    def _knows(self, readings: tuple[str, ...]) -> bool:
+    async def _knows(self, readings: tuple[str, ...]) -> bool:
         if _any_of(readings, self._digests):
             return True
-        # Looked at last: while it cannot be read, the tokens of the settings still hold.
-        return self._file is not None and _any_of(readings, self._file.digests())
+        if self._file is None:
+            return False
+        # Looked at last: while it cannot be read, the tokens of the settings still hold. In a
+        # thread: a disk that hangs must not keep everybody waiting.
+        return _any_of(readings, await to_thread.run_sync(self._file.digests))
 
 
 class _TokenFile:
-    """The tokens that `raytrail setup` made, read again whenever their file has changed."""
+    """The tokens that `raytrail setup` made, read again whenever their file has changed.
+
+    Threads that look at once may each read; the next look mends what the slower one left.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,5 +1,8 @@
 """A token that is made while the service runs is let in at once, and gone when it is taken away."""
 
+import asyncio
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,12 +15,14 @@ from store.layout import Layout
 from tests.factories import gzipped
 from tests.service import Service, post, running
 
+# Longer than anything else here takes, and no longer than a test may.
+HANGS_SECONDS = 1.0
 MADE = "made-while-the-service-runs-0123456789abcdef"
 OTHER = "another-one-made-later-0123456789abcdefghij"
 
 
 def demand(credentials: Credentials, token: str) -> None:
-    credentials.demand(Headers({"Authorization": f"Bearer {token}"}), None)
+    asyncio.run(credentials.demand(Headers({"Authorization": f"Bearer {token}"}), None))
 
 
 def test_the_file_is_read_again_whenever_it_has_changed(tmp_path: Path) -> None:
@@ -46,6 +51,28 @@ def test_while_it_cannot_be_read_the_sender_is_asked_to_wait(tmp_path: Path) -> 
     demand(credentials, "of-the-settings")
     with pytest.raises(TryLater, match="tokens"):
         demand(credentials, MADE)
+
+
+def test_while_the_disk_hangs_others_are_answered(tmp_path: Path) -> None:
+    """Reading a pipe that nobody writes to is a disk that hangs."""
+    pipe = tmp_path / "tokens"
+    os.mkfifo(pipe)
+    credentials = Credentials([], None, pipe)
+    ends = threading.Timer(HANGS_SECONDS, pipe.write_bytes, [b""])
+
+    async def asked() -> bool:
+        headers = Headers({"Authorization": f"Bearer {MADE}"})
+        refused = asyncio.create_task(credentials.demand(headers, None))
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+        is_waiting = not refused.done()
+        with pytest.raises(NotAuthorized):
+            await refused
+        return is_waiting
+
+    ends.start()
+    assert asyncio.run(asked()), "the loop went on meanwhile"
+    ends.join()
 
 
 def test_a_service_starts_with_the_file_alone_and_notices_what_is_added(tmp_path: Path) -> None:

@@ -146,9 +146,9 @@ def test_after_a_failed_disk_no_upload_is_taken_any_more(room: Room, body: Body)
 def test_a_token_header_called_authorization_changes_nothing() -> None:
     credentials = Credentials(["t"], "Authorization")
 
-    credentials.demand(Headers({"Authorization": "Bearer t"}), None)
+    asyncio.run(credentials.demand(Headers({"Authorization": "Bearer t"}), None))
     with pytest.raises(NotAuthorized):
-        credentials.demand(Headers({"Authorization": "Bearer x"}), None)
+        asyncio.run(credentials.demand(Headers({"Authorization": "Bearer x"}), None))
 
 
 def test_an_upload_that_is_cancelled_at_the_end_of_a_stop_is_503(
