@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +18,9 @@ import httpx2
 from raytrail.shell import duckdb_program
 from store.moment import system_clock
 from store.store import Store
+from tests.patience import PATIENCE_SECONDS, until
 
 TOKEN = "a-token-for-the-tests-only-0123456789"
-START_SECONDS_MAX = 60.0
 SETTINGS = {
     "RAYTRAIL_TOKENS": f"an-older-token-still-valid,{TOKEN}",
     "RAYTRAIL_RESERVE_BYTES": "0",
@@ -66,21 +65,20 @@ class Service:
 
     def wait_for(self, event: str, since: int = 0) -> dict[str, Any]:
         """The first such line of the log after the first `since` lines."""
-        deadline = time.monotonic() + START_SECONDS_MAX
-        while time.monotonic() < deadline:
-            for line in self.log[since:]:
-                if line.get("event") == event:
-                    return line
-            time.sleep(0.02)
-        raise AssertionError(f"never logged {event!r}: {self.raw_log[-20:]}")
+
+        def found() -> list[dict[str, Any]]:
+            return [line for line in self.log[since:] if line.get("event") == event]
+
+        until(found, f"logged {event!r}")
+        return found()[0]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(number)
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=PATIENCE_SECONDS)
         # The children share the pipe; it ends when the last of them is gone.
-        self.ear.join(timeout=60)
+        self.ear.join(timeout=PATIENCE_SECONDS)
         return status
 
     def pids(self) -> dict[int, str]:
@@ -96,12 +94,13 @@ class Service:
                 found[int(folder.name)] = words[words.index(b"raytrail.child") + 1].decode()
         return found
 
-    def wait_until_readable(self, seconds: float = 60.0) -> None:
-        deadline = time.monotonic() + seconds
+    def wait_until_readable(self, seconds: float = PATIENCE_SECONDS) -> None:
         with Store.open(self.data, system_clock) as store:
-            while store.snapshot().pending_batches:
-                assert time.monotonic() < deadline, f"batches stayed unread: {self.raw_log[-20:]}"
-                time.sleep(0.05)
+            until(lambda: not store.snapshot().pending_batches, "all batches read", seconds)
+
+    def wait_until_shown(self, statement: str, rows: list[dict[str, object]]) -> None:
+        """Until the `duckdb` shell gives these rows: the views follow the rows a moment later."""
+        until(lambda: duckdb_shell(self.data, statement) == rows, f"{statement}: {rows}")
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         assert process.stderr is not None
@@ -130,7 +129,7 @@ def post(
     method: str = "POST",
 ) -> httpx2.Response:
     given = {"Authorization": f"Bearer {TOKEN}"} if headers is None else headers
-    with httpx2.Client(timeout=60, trust_env=False) as client:
+    with httpx2.Client(timeout=PATIENCE_SECONDS, trust_env=False) as client:
         return client.request(method, f"{service.url}{path}", content=body, headers=given)
 
 

@@ -3,14 +3,13 @@
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-PATIENCE_SECONDS = 30.0
+from tests.patience import PATIENCE_SECONDS, until
 
 needs_strace = pytest.mark.skipif(
     shutil.which("strace") is None, reason="NO STRACE: nothing was injected into real processes"
@@ -44,12 +43,9 @@ def attached(pid: int, call: str, fault: str) -> Iterator[Path]:
 
 
 def _wait_until_attached(tracing: "subprocess.Popen[bytes]", said: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while "attached" not in said.read_text():
-        if tracing.poll() is not None:
-            pytest.skip(f"NO TRACING of a process that runs: {said.read_text()}")
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: "attached" in said.read_text() or tracing.poll() is not None, "attached")
+    if tracing.poll() is not None:
+        pytest.skip(f"NO TRACING of a process that runs: {said.read_text()}")
 
 
 def times_injected(log: Path) -> int:

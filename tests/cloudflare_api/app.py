@@ -7,7 +7,6 @@ one is only reported, the module that has it says so.
 import contextlib
 import socket
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import orjson
@@ -29,6 +28,7 @@ from tests.cloudflare_api import (
 from tests.cloudflare_api.answers import graphql_data, graphql_error, refusal
 from tests.cloudflare_api.query import Settings, parse
 from tests.cloudflare_api.world import World
+from tests.patience import until
 
 MODULES = (access, applications, logpull, logpush, places, rulesets)
 NODES = access.NODES | analytics.NODES
@@ -87,9 +87,7 @@ def running(world: World) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: server.started, "started")
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/client/v4"
     finally:

@@ -16,6 +16,7 @@ from tests.faults import checks
 from tests.faults.lab import Lab, drafts, drain, entered, numbered, raw_files, ray, rays_found
 from tests.faults.outside import Account, ask
 from tests.injected import Injected
+from tests.patience import PATIENCE_SECONDS, until
 from tests.service import Service, environment, running
 from tests.tracing import attached, needs_strace, tracer
 from tests.wire import HEAD
@@ -31,18 +32,16 @@ def serving(tmp_path: Path) -> Iterator[Service]:
 
 def pid_of(service: Service, name: str) -> int:
     """Once it is there: the service tells its address before its children are up."""
-    deadline = time.monotonic() + 10
-    while not (pids := [pid for pid, found in service.pids().items() if found == name]):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return pids[0]
+
+    def pids() -> list[int]:
+        return [pid for pid, found in service.pids().items() if found == name]
+
+    until(pids, f"a {name}")
+    return pids()[0]
 
 
 def wait_for_draft(service: Service) -> None:
-    deadline = time.monotonic() + 10
-    while not list((service.data / "raw").rglob(".draft-*")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: list((service.data / "raw").rglob(".draft-*")), "a draft")
 
 
 ROOT = Path(__file__).parents[2]
@@ -212,7 +211,7 @@ def test_k19_stopped_for_longer_than_any_deadline_it_goes_on_and_counts_nothing_
         injected(1)
         time.sleep(4)
         os.kill(stopped, signal.SIGCONT)
-        sender.settimeout(10)
+        sender.settimeout(PATIENCE_SECONDS)
         assert sender.recv(1) == b"", "the deadline has passed"
 
     assert account.retry(serving, 1) is False

@@ -20,6 +20,7 @@ from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 from tests.faults import checks
 from tests.faults.lab import Lab, drain, entered, numbered, raw_files, ray, rays_found
 from tests.injected import Injected
+from tests.patience import until
 
 
 def at_once(jobs: list[Callable[[], object]]) -> None:
@@ -142,10 +143,7 @@ def test_r9_appenders_killed_under_load_leave_one_chain(lab: Lab) -> None:
         ]
         for appender in appenders:
             appender.start()
-        deadline = time.monotonic() + 60
-        while senders(store) != {1, 2} or len(entered(store)) < 20:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: senders(store) == {1, 2} and len(entered(store)) >= 20, "at work")
         for appender in appenders:
             assert appender.pid is not None
             os.kill(appender.pid, signal.SIGKILL)

@@ -4,8 +4,6 @@ import hashlib
 import json
 import re
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from store.traces import Kind, Trace
 from tests.belongings import USER, by, load, places_of
 from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, send
+from tests.patience import until
 
 
 def filled(folder: Path, *bodies: bytes, hold: Criteria | None = None) -> str:
@@ -197,12 +196,12 @@ def test_a_loader_that_runs_shows_a_file_that_is_gone_without_a_successor(
         thread = threading.Thread(target=loading.forever)
         thread.start()
         try:
-            wait_for(lambda: users_shown(folder) == [(USER,), ("bob",)])
+            until(lambda: users_shown(folder) == [(USER,), ("bob",)], "both are shown")
             wanted = erasing.erasure(
                 store, erasing.identifier(USER), "request 17", b"salt", lambda _: None
             )
             assert erasing.run(wanted).left == ()
-            wait_for(lambda: users_shown(folder) == [("bob",)])
+            until(lambda: users_shown(folder) == [("bob",)], "one is shown")
         finally:
             loading.stop.set()
             thread.join()
@@ -214,13 +213,6 @@ def users_shown(folder: Path) -> list[Any]:
             return audit.execute("SELECT user_id FROM http_requests ORDER BY 1 DESC").fetchall()
     except duckdb.Error:
         return []
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:

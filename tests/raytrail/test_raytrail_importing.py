@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,11 @@ from store.moment import system_clock
 from store.store import Store
 from tests.command import Command
 from tests.factories import NO_RESERVE, gzipped, login, ndjson, record
+from tests.patience import until
 from tests.raytrail.test_raytrail_loading import Heard
 from tests.service import environment
 
 DATASET = "http_requests"
-START_SECONDS_MAX = 60.0
 
 
 def archived(folder: Path, files: int, lines: int = 3, dataset: str = DATASET) -> list[Path]:
@@ -368,11 +367,11 @@ def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: P
 
 
 def wait_for_batches(data: Path, process: "subprocess.Popen[bytes]", wanted: int) -> None:
-    deadline = time.monotonic() + START_SECONDS_MAX
-    while time.monotonic() < deadline and process.poll() is None:
-        if (data / "audit.duckdb").exists():
-            with Store.open(data, system_clock) as store:
-                if store.status().batches >= wanted:
-                    return
-        time.sleep(0.005)
-    raise AssertionError("the import never got so far")
+    def is_so_far() -> bool:
+        assert process.poll() is None, "it ended before"
+        if not (data / "audit.duckdb").exists():
+            return False
+        with Store.open(data, system_clock) as store:
+            return store.status().batches >= wanted
+
+    until(is_so_far, f"{wanted} batches")

@@ -1,7 +1,6 @@
 """The loader's loop: what it does when the disk errs, and when somebody else is at work."""
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from store import durable
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.factories import Body, gzipped, record, send
+from tests.patience import until
 
 
 @dataclass
@@ -31,25 +31,18 @@ def in_background(loader: Loading) -> tuple[threading.Thread, list[int]]:
     return thread, statuses
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
-
-
 def test_batches_become_readable_while_it_runs(store: Store, body: Body) -> None:
     log = Heard()
     loader = Loading(store, log)
     thread, statuses = in_background(loader)
-    wait_for(store.layout.audit.exists)
+    until(store.layout.audit.exists, "shown")
     before = store.layout.audit.stat().st_ino
 
     send(store, body())
-    wait_for(lambda: store.status().pending.batches == 0)
-    wait_for(lambda: store.layout.audit.stat().st_ino != before)
+    until(lambda: store.status().pending.batches == 0, "loaded")
+    until(lambda: store.layout.audit.stat().st_ino != before, "shown anew")
     send(store, gzipped(b'{"RayID":"9"}\n'), "access_requests")
-    wait_for(lambda: store.status().datasets["access_requests"].rows == 1)
+    until(lambda: store.status().datasets["access_requests"].rows == 1, "loaded")
     loader.stop.set()
     thread.join()
 
@@ -86,7 +79,7 @@ def test_a_full_disk_makes_it_wait_and_go_on(
         full = Dying(3, lambda: OSError(28, "No space left on device"), once=True)
         patch.setattr(durable, "os", full)
         thread, statuses = in_background(loader)
-        wait_for(lambda: store.status().pending.batches == 0)
+        until(lambda: store.status().pending.batches == 0, "loaded")
         loader.stop.set()
         thread.join()
 

@@ -2,8 +2,6 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -21,6 +19,7 @@ from store.selection import Selection
 from store.store import Store
 from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send
+from tests.patience import until
 
 
 def loaded(folder: Path, *bodies: bytes) -> Path:
@@ -134,13 +133,6 @@ def test_an_empty_choice_is_everything() -> None:
         replaying.selection(**{**nothing, "since": "20"})  # type: ignore[arg-type]
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.01)
-
-
 def test_a_loader_that_runs_shows_the_new_parts_and_lets_go_of_the_old(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,15 +141,18 @@ def test_a_loader_that_runs_shows_the_new_parts_and_lets_go_of_the_old(
     loader = Loading(store, configure("test"))
     thread = threading.Thread(target=loader.forever)
     thread.start()
-    wait_for(lambda: store.status().pending.batches == 0 and store.layout.audit.exists())
+    until(
+        lambda: store.status().pending.batches == 0 and store.layout.audit.exists(),
+        "loaded and shown",
+    )
     [old] = store.snapshot().files["http_requests"]
 
     replaying.run(store, Selection(), is_trial=False)
     [new] = store.snapshot().files["http_requests"]
-    wait_for(lambda: new.name.encode() in store.layout.audit.read_bytes())
+    until(lambda: new.name.encode() in store.layout.audit.read_bytes(), "the new part is shown")
     assert old.exists()
     clock.move(hours=2)
-    wait_for(lambda: not old.exists())
+    until(lambda: not old.exists(), "the old part is gone")
     loader.stop.set()
     thread.join()
 
@@ -172,12 +167,12 @@ def test_what_a_dead_replay_left_is_swept_while_the_loader_runs(
     loader = Loading(store, configure("test"))
     thread = threading.Thread(target=loader.forever)
     thread.start()
-    wait_for(store.layout.audit.exists)
+    until(store.layout.audit.exists, "shown")
     stray = store.layout.parts / "half-made.parquet"
     stray.write_bytes(b"")
     durable.mark(store.layout.replay_mark)
 
-    wait_for(lambda: not stray.exists())
+    until(lambda: not stray.exists(), "the stray is gone")
     loader.stop.set()
     thread.join()
 

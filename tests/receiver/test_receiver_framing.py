@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.factories import gzipped, ndjson, record
+from tests.patience import PATIENCE_SECONDS
 from tests.service import TOKEN, Service, post
-from tests.wire import HEAD, PATIENCE_SECONDS, exchange, statuses
+from tests.wire import HEAD, exchange, statuses
 
 
 def settled(service: Service) -> set[Path]:

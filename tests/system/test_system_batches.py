@@ -1,7 +1,6 @@
 """Real bodies through a real receiver, and what a `duckdb` shell finds of them afterwards."""
 
 import gzip
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,9 +51,9 @@ def test_every_line_of_every_published_sample_is_a_row_or_a_rejected_line(
         assert totals[dataset].rows + totals[dataset].rejected_lines == lines
         assert totals[dataset].unread_batches == 0
         assert totals[dataset].rows > 0
-    time.sleep(2)
+    count = sum(each.rejected_lines for each in totals.values())
+    service.wait_until_shown("SELECT count(*) AS n FROM rejected", [{"n": count}])
     rejected = duckdb_shell(service.data, "SELECT dataset, reason, line_bytes FROM rejected")
-    assert len(rejected) == sum(each.rejected_lines for each in totals.values())
     assert all(row["reason"] for row in rejected)
     [documented] = duckdb_shell(service.data, "SELECT count(*) AS n FROM trail('srhea')")
     assert documented == {"n": 2}

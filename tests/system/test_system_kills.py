@@ -18,6 +18,7 @@ import pytest
 
 from tests.factories import gzipped, ndjson, record
 from tests.injected import Injected
+from tests.patience import until
 from tests.service import TOKEN, Service
 
 ROUNDS = 200
@@ -90,10 +91,7 @@ def kill_one(service: Service, chance: random.Random) -> str:
 def wait_for_stream(uploaders: Sequence[Uploader]) -> None:
     """Until another batch is acknowledged, so that the kill falls into the stream."""
     before = sum(len(each.acknowledged) for each in uploaders)
-    deadline = time.monotonic() + RECOVERY_SECONDS_MAX
-    while sum(len(each.acknowledged) for each in uploaders) == before:
-        assert time.monotonic() < deadline, "the service did not come back"
-        time.sleep(0.01)
+    until(lambda: sum(len(each.acknowledged) for each in uploaders) > before, "it came back")
 
 
 @pytest.mark.slow

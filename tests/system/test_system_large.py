@@ -6,7 +6,6 @@ import random
 import secrets
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def test_100_000_records_by_curl_are_answered_before_they_are_parsed_and_whole_a
     assert answered["duplicate"] is False
     assert waiting.pending_batches == 1, "answered before a row was parsed"
     assert again == {**answered, "duplicate": True}
-    time.sleep(2)  # The views follow the rows within a second.
+    service.wait_until_shown("SELECT count(*) AS n FROM http_requests", [{"n": RECORDS}])
     [found] = duckdb_shell(
         service.data,
         "SELECT count(*) AS records, count(DISTINCT user_id) AS users,"
