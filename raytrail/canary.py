@@ -1,7 +1,6 @@
 """Canaries: marked requests that must come back as rows, whatever anybody's counters say."""
 
 import secrets
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,12 +9,9 @@ from typing import Any
 
 from queries.canaries import canaries
 from queries.engine import open_engine
-from queries.errors import QueryFailed
-from raytrail.errors import DISK_FAILED, FINE
 from receiver.refusal_log import Log
 from store import moment
 from store.canaries import Canary, enter, sent
-from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.scope import Scope
 from store.store import Store
 from upstream.canary import send
@@ -35,6 +31,7 @@ CLOCKS_APART = timedelta(minutes=5)
 
 ID_BYTES = 16
 DATASET = "http_requests"
+WAITS = "canary waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,31 +96,16 @@ def check(store: Store, since: datetime | None = None) -> Checked:
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class Watching:
-    """Sends one every `minutes` and tells what became of the others, until `stop` is set."""
+    """Sends one a round and tells what became of the others; `told` are those that were."""
 
     store: Store
     options: CanaryOptions
-    minutes: float
     log: Log
-    stop: threading.Event = field(default_factory=threading.Event)
     told: set[str] = field(default_factory=set)
 
-    def forever(self) -> int:
-        """The exit status."""
-        while not self.stop.is_set():
-            try:
-                self.round()
-            except DiskFailed as error:
-                self.log.exception("disk failed", reason=str(error))
-                return DISK_FAILED
-            except (NoRoom, StoreBusy, StoreUnavailable, QueryFailed) as error:
-                self.log.warning("canary waits", reason=str(error))
-            self.stop.wait(self.minutes * 60)
-        return FINE
-
-    def round(self) -> None:
+    def once(self) -> None:
         canary = send_one(self.store, self.options)
         self.log.info("canary sent", id=canary.id, status=canary.status)
         found = check(self.store, canary.sent_at - TOLD)

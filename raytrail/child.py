@@ -1,4 +1,4 @@
-"""What `serve` starts: receivers, loader, compactor, who pulls logins, the canary; a process each.
+"""What `serve` starts: receivers, loader, compactor and companions; a process each.
 
 Started as `python -m raytrail.child receiver|loader|...`; settings come by environment,
 never secrets by command line.
@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from raytrail import lifeline, log
@@ -32,8 +31,7 @@ NICENESS = 10
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="raytrail.child")
-    kinds = ["receiver", "loader", "compactor", "logins", "canary"]
-    parser.add_argument("kind", choices=kinds)
+    parser.add_argument("kind")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
@@ -42,15 +40,15 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings.read()
         with Store.open(options.data, system_clock, settings.intake_limits()) as store:
-            if options.kind == "loader":
-                return _load(store)
-            if options.kind == "compactor":
-                return _compact(store, settings)
-            if options.kind == "logins":
-                return _pull_logins(store, settings)
-            if options.kind == "canary":
-                return _canary(store, settings)
-            return _receive(store, settings, options.listener)
+            match options.kind:
+                case "receiver":
+                    return _receive(store, settings, options.listener)
+                case "loader":
+                    return _load(store)
+                case "compactor":
+                    return _compact(store, settings)
+                case companion:
+                    return _accompany(companion, store, settings)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
         return _status(error)
@@ -101,27 +99,14 @@ def _compact(store: Store, settings: Settings) -> int:
     return at_work.forever()
 
 
-def _pull_logins(store: Store, settings: Settings) -> int:
-    from raytrail.logins import Pulling  # noqa: PLC0415
+def _accompany(name: str, store: Store, settings: Settings) -> int:
+    from raytrail.companion import companion  # noqa: PLC0415
 
-    every = timedelta(minutes=settings.logins_minutes)
-    log_of = log.configure("logins")
-    pulling = Pulling(store, log_of, settings.api_options(), settings.cloudflare_account, every)
+    at_work = companion(name, store, settings)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: pulling.stop.set())
+        signal.signal(number, lambda *_: at_work.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    return pulling.forever()
-
-
-def _canary(store: Store, settings: Settings) -> int:
-    from raytrail.canary import Watching  # noqa: PLC0415
-
-    options = settings.canary_options()
-    watching = Watching(store, options, settings.canary_minutes, log.configure("canary"))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: watching.stop.set())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    return watching.forever()
+    return at_work.forever()
 
 
 if __name__ == "__main__":

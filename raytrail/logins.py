@@ -1,9 +1,8 @@
 """`raytrail logins`: pulls Access logins, by hand or as a process of the service, and explains one."""
 
 import re
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ import orjson
 
 from queries.escape import for_terminal
 from queries.period import Period
-from raytrail.errors import DISK_FAILED, FINE, CannotDo
+from raytrail.errors import CannotDo
 from receiver.refusal_log import Log
 from schema.dataset import datasets
 from schema.errors import RaytrailError
@@ -35,6 +34,8 @@ RAY_ID = re.compile(r"([0-9a-fA-F]{16})(?:-[A-Za-z]{3})?")
 
 # Whoever asks about a 403 has just seen it. Further back by --since.
 RAY_REACH = timedelta(days=30)
+
+NOT_PULLED = "logins not pulled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,41 +169,22 @@ def ray_lines(found: RayFound) -> Iterator[str]:
             yield f"  {for_terminal(reason)}"
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Pulling:
-    """The service's own: pulls every few minutes until `stop` is set. It gives up on nothing,
-    since a permission that is missing now may be there in an hour.
-    """
+    """The service's own: what a round pulled is logged, and what kept it from pulling."""
 
     store: Store
     log: Log
     options: ApiOptions
     account: str
-    every: timedelta
-    stop: threading.Event = field(default_factory=threading.Event)
 
-    def forever(self) -> int:
-        while not self.stop.is_set():
-            try:
-                self._once()
-            except DiskFailed as error:
-                self.log.exception("disk failed", reason=str(error))
-                return DISK_FAILED
-            except RaytrailError as error:
-                self._tell(error, dataset=None)
-            self.stop.wait(self.every.total_seconds())
-        return FINE
-
-    def _once(self) -> None:
+    def once(self) -> None:
         for outcome in pull(self.store, self.options, self.account, Period(None, None)):
             facts = outcome_object(outcome)
             if outcome.error:
-                self._tell(outcome.error, dataset=outcome.dataset)
+                tell = self.log.error if isinstance(outcome.error, ApiRefused) else self.log.warning
+                tell(NOT_PULLED, dataset=outcome.dataset, reason=str(outcome.error))
             elif facts["cut"] or facts["missed"]:
                 self.log.error("logins are missing", **facts)
             elif outcome.pulled:
                 self.log.info("logins pulled", **facts)
-
-    def _tell(self, error: RaytrailError, dataset: str | None) -> None:
-        tell = self.log.error if isinstance(error, ApiRefused) else self.log.warning
-        tell("logins not pulled", dataset=dataset, reason=str(error))

@@ -35,8 +35,8 @@ STOP_SECONDS_MAX = 33.0
 LOADER_SECONDS_MAX = 8.0
 # It leaves its job in the middle, and was told before the others.
 COMPACTOR_SECONDS_MAX = 5.0
-# It may wait for an answer, which nobody needs any more.
-CANARY_SECONDS_MAX = 1.0
+# It may wait for an answer, which nobody needs any more; what it asked for is asked again.
+COMPANION_SECONDS_MAX = 1.0
 # After a supervisor was killed its children need a moment to notice and let go of the port.
 BIND_SECONDS_MAX = 5.0
 BACKLOG = 1024
@@ -183,13 +183,13 @@ class Service:
 
     def _stop_children(self) -> None:
         """Let receivers finish what is under way, then the loader its batch; no merge is waited for."""
-        early = ("compactor", "canary")
+        early = ("compactor", *self.companions)
         _signal_all([child for child in self.children if child.name in early], signal.SIGTERM)
         for name, seconds_max in (
             ("receiver", STOP_SECONDS_MAX),
             ("loader", LOADER_SECONDS_MAX),
             ("compactor", COMPACTOR_SECONDS_MAX),
-            ("canary", CANARY_SECONDS_MAX),
+            *((name, COMPANION_SECONDS_MAX) for name in self.companions),
         ):
             deadline = time.monotonic() + seconds_max
             group = [child for child in self.children if child.name == name]

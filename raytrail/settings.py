@@ -103,6 +103,11 @@ class Settings(BaseSettings):
     logins_minutes: float = Field(
         default=5.0, gt=0, description="How often `serve` pulls logins, where a token is set"
     )
+    coverage_minutes: float = Field(
+        default=60.0,
+        gt=0,
+        description="How often `serve` judges hours, where a token and a zone or account are set",
+    )
     public_url: str = Field(
         default="", description="Where Cloudflare reaches this service: `https://logs.example.com`"
     )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from store import ledger, moment
 from store.catalog import Catalog
@@ -105,6 +105,12 @@ def remembered(
         for job, hour, counted in connection.execute(query):
             found.setdefault(job, {})[moment.from_text(hour)] = counted
     return found
+
+
+def judged_until(connection: Connection) -> datetime | None:
+    """The end of the newest hour that anybody judged, whatever the verdict."""
+    newest = connection.execute(select(func.max(coverage.c.hour))).scalar_one()
+    return moment.from_text(newest) + HOUR if newest else None
 
 
 def known(connection: Connection, scope: Scope) -> Known:

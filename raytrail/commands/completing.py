@@ -55,14 +55,13 @@ def canary(
 ) -> None:
     """A marked request through a protected host must come back as a row: how long, how many."""
     from raytrail import canary as canaries
-    from raytrail import log
+    from raytrail import companion
 
     settings = Settings.read()
     options = None if check else settings.canary_options()
     with opened(settings, data) as store:
         if watch and options:
-            logger = log.configure("canary")
-            watching = canaries.Watching(store, options, settings.canary_minutes, logger)
+            watching = companion.companion(companion.CANARY, store, settings)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: watching.stop.set())
             raise typer.Exit(watching.forever())

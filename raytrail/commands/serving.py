@@ -21,12 +21,13 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port, 0 = free [RAYTRAIL_PORT]")] = None,
 ) -> None:
     """Receive batches and load them, until told to stop."""
+    from raytrail import companion
     from raytrail.serve import Service
 
     settings = Settings.read()
     folder = folder_of(settings, data)
     settings.receiver_options(folder)  # All that is wrong with the tokens is told before we begin.
-    companions = _companions(settings)
+    companions = companion.wanted(settings)
     logger = log.configure("serve")
     if settings.has_weak_token():
         logger.warning("a token is short; 32 letters or more cannot be guessed")
@@ -34,18 +35,6 @@ def serve(
         service = Service(store, settings.workers, logger, companions)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
-
-
-def _companions(settings: Settings) -> tuple[str, ...]:
-    """Processes that only some settings ask for; what is wrong with these is told before we begin."""
-    wanted = []
-    if settings.has_api():
-        settings.api_options()
-        wanted.append("logins")
-    if settings.canary_url:
-        settings.canary_options()
-        wanted.append("canary")
-    return tuple(wanted)
 
 
 def load(data: DataOption = None) -> None:

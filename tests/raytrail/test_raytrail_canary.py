@@ -162,15 +162,15 @@ def test_half_a_service_token_is_bad_configuration(
 
 def test_whoever_watches_tells_each_once(host: Host, store: Store, clock: Clock) -> None:
     log = Heard()
-    watching = Watching(store, CanaryOptions(url=host.url), minutes=5, log=log)
-    watching.round()
+    watching = Watching(store, CanaryOptions(url=host.url), log)
+    watching.once()
     pushed(store, host)
     clock.move(minutes=5)
-    watching.round()
+    watching.once()
     clock.move(minutes=5)
-    watching.round()
+    watching.once()
     clock.move(minutes=31)
-    watching.round()
+    watching.once()
 
     events = [event for _, event, _ in log.lines]
     assert events.count("canary sent") == 4
