@@ -10,12 +10,25 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from store import ledger, moment
 from store.catalog import Catalog
 from store.moment import Clock
 from store.tables import entries
+
+
+def positions(catalog: Catalog) -> dict[str, datetime]:
+    """Up to when each dataset was asked for without a gap, of whichever account it is newest."""
+    dataset, until = _fact("dataset"), _fact("until")
+    query = select(dataset, func.max(until)).where(entries.c.kind == "pulled", _fact("is_next"))
+    with catalog.read() as connection:
+        found = connection.execute(query.group_by(dataset))
+        return {name: moment.from_text(text) for name, text in found}
+
+
+def _fact(name: str) -> ColumnElement[Any]:
+    return func.json_extract(entries.c.payload, f"$.{name}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from store.moment import system_clock
 
 def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
     """Look for what needs somebody, and say what helps."""
-    from raytrail import decoder, doctor_tokens
+    from raytrail import decoder, doctor_tokens, doctor_upkeep
     from raytrail import doctor as examiner
 
     settings = Settings.read()
     folder, limits = folder_of(settings, data), settings.intake_limits()
     found = list(examiner.examine(folder, limits, system_clock, decoder.running()))
+    found += doctor_upkeep.examine(folder, system_clock)
     found.append(doctor_tokens.examine(settings, folder))
     if settings.names_cloudflare():
         from raytrail import doctor_cloudflare
