@@ -74,7 +74,7 @@ def enter(store: Store, body: bytes) -> None:
     draft = intake.open(DATASET, claims_gzip=False, declared_bytes=len(body))
     try:
         draft.feed(body)
-        intake.settle(draft, DATASET)
+        intake.settle(draft)
     finally:
         draft.close()
 

@@ -101,7 +101,9 @@ class Entrance:
         claims_gzip: bool = True,
     ) -> Outcome:
         """What the store says of a body. BodyTooLarge or BodyUnreadable: it kept nothing of it."""
-        draft = self._intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=size)
+        draft = self._intake.open(
+            dataset, claims_gzip=claims_gzip, declared_bytes=size, is_fetched=True
+        )
         if self._fresh:
             draft.keep_plain(self._fresh.bytes_max // BODIES_AT_HAND_MIN)
         try:
@@ -109,7 +111,7 @@ class Entrance:
                 draft.feed(piece)
                 if draft.passes_a_limit:
                     raise BodyUnreadable("unfolds past a limit")
-            outcome = self._intake.settle(draft, dataset)
+            outcome = self._intake.settle(draft)
         finally:
             draft.close()
         if self._fresh and draft.plain is not None and _is_to_be_loaded(outcome):

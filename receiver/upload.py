@@ -66,7 +66,7 @@ class Upload:
         try:
             async for step in _steps(request):
                 await to_thread.run_sync(draft.feed, step)
-            return await to_thread.run_sync(self._intake.settle, draft, dataset)
+            return await to_thread.run_sync(self._intake.settle, draft)
         finally:
             # A cancelled request must still let go of its draft.
             with CancelScope(shield=True):

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import partial
 from operator import attrgetter
 
@@ -27,17 +27,14 @@ from schema.piece import Piece, Provenance
 from schema.shape import SHAPE_BYTES, Shape, shape_of
 from schema.unknown import dataset_named
 from store import durable, moment
+from store.counts import CatalogRow
 from store.diagnosis import Diagnosis
+from store.event_days import EventDays
 from store.fresh_bodies import FreshBodies
 from store.layout import OTHER_DAY, REJECTED, Layout
 from store.part import WAITING_BYTES_MAX, PartWriter
 from store.part_file import Part
 from store.raw_body import RawBodies
-
-# An event further from its receipt than this goes to one common folder, so that nobody's
-# clock makes folders (DESIGN, Names).
-EVENT_AGE_MAX = timedelta(days=31)
-EVENT_LEAD_MAX = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Conversion:
         told = {}
         with _Parts(self._layout, _dataset_of(group[0])) as parts:
             for batch in group:
-                take = partial(parts.add, received_at=moment.from_text(batch["received_at"]))
+                take = partial(parts.add, batch=batch)
                 told[batch["sequence"]] = self._each(batch, take)
             return Made(parts.finish(name), told)
 
@@ -137,11 +134,11 @@ class _Parts(contextlib.ExitStack):
         self._writers: dict[tuple[str, str], PartWriter] = {}
         self.push(self._abandon_unless_fine)
 
-    def add(self, piece: Piece, received_at: datetime) -> None:
-        for day, table in _by_day(piece.table, received_at):
+    def add(self, piece: Piece, batch: CatalogRow) -> None:
+        for day, table in _by_day(piece.table, EventDays.of(batch)):
             self._writer(self._dataset.name, day, self._schema).add(table)
         if piece.rejected.num_rows:
-            received_day = received_at.date().isoformat()
+            received_day = moment.from_text(batch["received_at"]).date().isoformat()
             self._writer(REJECTED, received_day, REJECTED_SCHEMA).add(piece.rejected)
         while sum(writer.waiting_bytes for writer in self._writers.values()) > WAITING_BYTES_MAX:
             max(self._writers.values(), key=attrgetter("waiting_bytes")).write_row_group()
@@ -171,13 +168,11 @@ def _dataset_of(batch: RowMapping) -> Dataset:
     return dataset
 
 
-def _by_day(table: pa.Table, received_at: datetime) -> Iterator[tuple[str, pa.Table]]:
-    """Split rows by event day; what has no time or one far from its receipt is `__other__`."""
-    oldest = (received_at - EVENT_AGE_MAX).date()
-    newest = (received_at + EVENT_LEAD_MAX).date()
+def _by_day(table: pa.Table, within: EventDays) -> Iterator[tuple[str, pa.Table]]:
+    """Split rows by event day; what has no time, or one of no such day, is `__other__`."""
     days = table["event_time"].cast(pa.date32())
     found: list[date | None] = pc.unique(days).to_pylist()
-    near = sorted(day for day in found if day is not None and oldest <= day <= newest)
+    near = within.of_these(found)
     if len(found) == 1:
         # Nearly every batch is of one day, and filtering copies it.
         yield near[0].isoformat() if near else OTHER_DAY, table

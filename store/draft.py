@@ -1,11 +1,12 @@
 """A body on its way in: written beside where it will lie, examined while it is written.
 
-A draft's name ends in the dataset the sender named, so that a body which was stored but
+A draft's name ends in its origin, the dataset the sender named above all, so that a body which was stored but
 not yet entered when the process died is entered later under the right name. Its lock
 tells a sweeper that somebody is still writing.
 """
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +18,27 @@ from store.layout import draft_path
 
 # Stands for "no dataset in the URL" in a draft's name; no dataset can be called so.
 UNNAMED = "_"
+# Follows the dataset in the name of a draft whose body we fetched; no dataset's name holds it.
+_FETCHED = "+fetched"
 
 READ_BYTES_AT_ONCE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The dataset that somebody named, if anybody did, and whether we went and got the body."""
+
+    dataset: str | None
+    is_fetched: bool = False
+
+    @property
+    def label(self) -> str:
+        return (self.dataset or UNNAMED) + _FETCHED * self.is_fetched
+
+    @classmethod
+    def told_by(cls, label: str) -> "Origin":
+        dataset = label.removesuffix(_FETCHED)
+        return cls(None if dataset == UNNAMED else dataset, dataset != label)
 
 
 class Draft:
@@ -29,13 +49,14 @@ class Draft:
     def __init__(
         self,
         folder: Path,
-        dataset: str | None,
+        origin: Origin,
         limits: EnvelopeLimits,
         *,
         body_bytes_max: int,
         claims_gzip: bool,
     ) -> None:
-        self.path = draft_path(folder, dataset or UNNAMED)
+        self.origin = origin
+        self.path = draft_path(folder, origin.label)
         self._fd = durable.create_locked(self.path)
         self._examination = Examination(limits, claims_gzip=claims_gzip)
         self._body_bytes_max = body_bytes_max
@@ -97,10 +118,6 @@ def examine(path: Path, limits: EnvelopeLimits) -> Examined:
         while piece := file.read(READ_BYTES_AT_ONCE):
             examination.feed(piece)
     return examination.result()
-
-
-def named_dataset(label: str) -> str | None:
-    return None if label == UNNAMED else label
 
 
 def received_day(moment: datetime) -> str:

@@ -10,9 +10,11 @@ Whether a batch is a duplicate is decided inside the catalog's transaction and b
 ledger alone, never by a file's presence.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
@@ -22,7 +24,7 @@ from store import counts, durable, ledger, moment
 from store.catalog import Catalog
 from store.counts import Key
 from store.disk import Reserve
-from store.draft import Draft, received_day
+from store.draft import Draft, Origin, received_day
 from store.errors import StoreUnavailable
 from store.examination import Damaged, Examined, Whole
 from store.layout import Layout
@@ -81,8 +83,18 @@ class Intake:
         # The day's folder whose own name this process knows to be on disk.
         self._synced_folder: Path | None = None
 
-    def open(self, dataset: str | None, *, claims_gzip: bool, declared_bytes: int = 0) -> Draft:
-        """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written."""
+    def open(
+        self,
+        dataset: str | None,
+        *,
+        claims_gzip: bool,
+        declared_bytes: int = 0,
+        is_fetched: bool = False,
+    ) -> Draft:
+        """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written.
+
+        Of what is fetched, events may be of any day (see EventDays).
+        """
         self._layout.demand()
         self._limits.reserve.demand(self._layout.raw, declared_bytes)
         folder = self._layout.raw / received_day(self._clock())
@@ -91,13 +103,13 @@ class Intake:
             self._synced_folder = folder
         return Draft(
             folder,
-            dataset,
+            Origin(dataset, is_fetched),
             self._limits.envelope,
             body_bytes_max=self._limits.body_bytes_max,
             claims_gzip=claims_gzip,
         )
 
-    def settle(self, draft: Draft, dataset: str | None) -> Outcome:
+    def settle(self, draft: Draft) -> Outcome:
         """Decide what the finished draft is and make that durable."""
         examined = draft.examined()
         if examined.is_test_upload():
@@ -110,7 +122,7 @@ class Intake:
             if not self._quarantine.refuse(draft.path, examined.sha256, reason, self._clock()):
                 return Refused(examined.sha256, reason)
         draft.expect_entry()
-        receipt = self.store(draft.path, examined, dataset, self._clock(), is_upload=True)
+        receipt = self.store(draft.path, examined, draft.origin, self._clock(), is_upload=True)
         draft.entered()
         return receipt
 
@@ -118,7 +130,7 @@ class Intake:
         self,
         draft: Path,
         examined: Examined,
-        dataset: str | None,
+        origin: Origin,
         received_at: datetime,
         *,
         is_upload: bool = False,
@@ -129,27 +141,22 @@ class Intake:
         """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
-        told = dataset or examined.dataset() or UNKNOWN
+        told = origin.dataset or examined.dataset() or UNKNOWN
         with self._catalog.write() as connection:
             known = _known_batch(connection, told, examined.content)
             if known is None:
                 self._demand_linked(draft, target)
-                return self._enter(connection, target, examined, told, received_at)
+                facts = self._facts(target, examined, told, received_at)
+                return self._enter(connection, facts, is_fetched=origin.is_fetched)
             self._drop_surplus(connection, target, known, examined, received_at)
             if is_upload:
                 _count_resend(connection, known)
         return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
 
-    def _enter(
-        self,
-        connection: Connection,
-        target: Path,
-        examined: Examined,
-        dataset: str,
-        received_at: datetime,
-    ) -> Receipt:
-        reason = _unread_reason(examined)
-        facts = {
+    def _facts(
+        self, target: Path, examined: Examined, dataset: str, received_at: datetime
+    ) -> dict[str, Any]:
+        return {
             "batch_id": examined.sha256,
             "dataset": dataset,
             "content": examined.content,
@@ -157,20 +164,25 @@ class Intake:
             "inflated_bytes": _inflated_bytes(examined),
             "received_at": moment.to_text(received_at),
             "raw_path": self._layout.relative(target),
-            "reason": reason,
+            "reason": _unread_reason(examined),
         }
-        entry = ledger.append(connection, "batch", self._clock(), facts)
+
+    def _enter(
+        self, connection: Connection, facts: Mapping[str, Any], *, is_fetched: bool
+    ) -> Receipt:
+        told = {**facts, "is_fetched": True} if is_fetched else facts
+        entry = ledger.append(connection, "batch", self._clock(), told)
+        reason, dataset = facts["reason"], facts["dataset"]
         state = "unread" if reason else "entered"
-        connection.execute(
-            insert(batches).values(sequence=entry.sequence, state=state, attempts=0, **facts)
-        )
+        row = {**facts, "sequence": entry.sequence, "state": state, "is_fetched": is_fetched}
+        connection.execute(insert(batches).values(attempts=0, **row))
         # A clock that stepped back may give the path of a body that is about to be unlinked.
         connection.execute(delete(removals).where(removals.c.path == facts["raw_path"]))
         counted = counts.of_batch(facts)
         counted[Key(dataset, "batches")] = 1
         counted[Key(dataset, "unread_batches")] = int(state == "unread")
         counts.change(connection, counted)
-        return Receipt(examined.sha256, examined.body_bytes, False, reason)
+        return Receipt(facts["batch_id"], facts["body_bytes"], False, reason)
 
     def _drop_surplus(
         self,

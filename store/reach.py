@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from store import moment
-from store.conversion import EVENT_AGE_MAX, EVENT_LEAD_MAX
 from store.counts import CatalogRow
+from store.event_days import EventDays
 from store.layout import OTHER_DAY, REJECTED, is_sorted
 
 
@@ -28,9 +28,8 @@ class _Received(NamedTuple):
 
     @classmethod
     def of(cls, batch: CatalogRow) -> Self:
-        at = moment.from_text(batch["received_at"])
-        days = (at, at - EVENT_AGE_MAX, at + EVENT_LEAD_MAX)
-        return cls(batch["dataset"], *(day.date().isoformat() for day in days))
+        days = moment.from_text(batch["received_at"]).date(), *EventDays.of(batch)
+        return cls(batch["dataset"], *(day.isoformat() for day in days))
 
     def may_be_in(self, file: CatalogRow) -> bool:
         label = file["day"]

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from schema.envelope import EnvelopeLimits
 from store import durable
 from store.catalog import Catalog
-from store.draft import UNNAMED, examine, named_dataset
+from store.draft import UNNAMED, Origin, examine
 from store.errors import StoreUnavailable
 from store.intake import Intake
 from store.layout import DRAFT_PREFIX, Layout, draft_label, draft_path
@@ -63,7 +63,7 @@ def _settle_draft(draft: Path, intake: Intake, limits: EnvelopeLimits) -> str:
         if not durable.try_lock(fd):
             return "alive"
         has_names = os.fstat(fd).st_nlink > 1
-        was_stored = has_names and _enter(draft, named_dataset(draft_label(draft)), intake, limits)
+        was_stored = has_names and _enter(draft, intake, limits)
         durable.remove(draft)
     finally:
         os.close(fd)
@@ -110,12 +110,12 @@ def _enter_raw(raw: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
             raise
         return False  # A duplicate's, dropped by its receiver between listing and now.
     try:
-        return _enter(draft, None, intake, limits)
+        return _enter(draft, intake, limits)
     finally:
         durable.remove(draft)
 
 
-def _enter(draft: Path, dataset: str | None, intake: Intake, limits: EnvelopeLimits) -> bool:
+def _enter(draft: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
     """Enter what lies in raw under its own hash; False when it does not."""
     examined = examine(draft, limits)
     target = draft.parent / f"{examined.sha256}.gz"
@@ -126,5 +126,5 @@ def _enter(draft: Path, dataset: str | None, intake: Intake, limits: EnvelopeLim
     if not is_stored:
         return False
     stored_at = datetime.fromtimestamp(draft.stat().st_mtime, UTC).replace(tzinfo=None)
-    intake.store(draft, examined, dataset, stored_at)
+    intake.store(draft, examined, Origin.told_by(draft_label(draft)), stored_at)
     return True

@@ -6,6 +6,7 @@ text in UTC (sortable, and readable in the ledger), paths relative to the data f
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -65,6 +66,8 @@ batches = Table(
     Column("raw_retired_sequence", BigInteger, ForeignKey("entries.sequence")),
     # How often the same lines were sent again.
     Column("resends", BigInteger, nullable=False, server_default="0"),
+    # We went and got it, and nobody pushed it: its events may be of any day.
+    Column("is_fetched", Boolean, nullable=False, server_default="0"),
     # The same lines sent to two datasets are two batches; to one dataset, one.
     UniqueConstraint("dataset", "content"),
     Index("batches_by_state", "state", "sequence"),

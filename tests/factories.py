@@ -97,14 +97,17 @@ def send(
     dataset: str | None = "http_requests",
     *,
     claims_gzip: bool = False,
+    is_fetched: bool = False,
     cut: int = 1 << 20,
 ) -> Outcome:
-    """Hand a body to the store as a receiver does."""
+    """Hand a body to the store as a receiver does, or as who fetched it does."""
     intake = store.intake()
-    draft = intake.open(dataset, claims_gzip=claims_gzip, declared_bytes=len(body))
+    draft = intake.open(
+        dataset, claims_gzip=claims_gzip, declared_bytes=len(body), is_fetched=is_fetched
+    )
     try:
         for start in range(0, len(body), cut):
             draft.feed(body[start : start + cut])
-        return intake.settle(draft, dataset)
+        return intake.settle(draft)
     finally:
         draft.close()

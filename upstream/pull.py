@@ -120,10 +120,10 @@ class Pull:
         """Hand the lines to the store as a receiver does."""
         body = gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
         intake, dataset = self.store.intake(), self.source.dataset
-        draft = intake.open(dataset, claims_gzip=True, declared_bytes=len(body))
+        draft = intake.open(dataset, claims_gzip=True, declared_bytes=len(body), is_fetched=True)
         try:
             draft.feed(body)
-            receipt = intake.settle(draft, dataset)
+            receipt = intake.settle(draft)
         finally:
             draft.close()
         assert isinstance(receipt, Receipt)  # noqa: S101 (a whole body of ours is never refused)

@@ -89,7 +89,7 @@ def _load(data: Path, archive: Path) -> Timed:
         for path in sorted(archive.rglob("*.gz")):
             draft = intake.open(DATASET, claims_gzip=True)
             draft.feed(path.read_bytes())
-            if not isinstance(intake.settle(draft, DATASET), Receipt):
+            if not isinstance(intake.settle(draft), Receipt):
                 raise WrongAnswer(f"{path.name} was not taken")
             draft.close()
     return _timed(data, archive, "load")

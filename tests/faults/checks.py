@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from schema.envelope import EnvelopeLimits
 from store import durable, ledger
-from store.draft import Draft
+from store.draft import Draft, Origin
 from store.errors import DiskFailed, StoreBusy
 from store.examination import Damaged, Examination, Examined, Unreadable, Whole
 from store.intake import Receipt, Refused
@@ -250,7 +250,7 @@ def what_dead_processes_left_is_swept_and_entered(lab: Lab) -> None:
         folder = store.layout.raw / DAY
         folder.mkdir()
         draft = Draft(
-            folder, "http_requests", EnvelopeLimits(), body_bytes_max=999, claims_gzip=False
+            folder, Origin("http_requests"), EnvelopeLimits(), body_bytes_max=999, claims_gzip=False
         )
         draft.feed(numbered(1)[:10])
         os.close(draft._fd)  # as a dead process does

@@ -16,10 +16,11 @@ import pytest
 
 from schema.envelope import _Gzip
 from store import durable
-from store.draft import Draft, examine
+from store.draft import Draft, Origin, examine
 from store.errors import DiskFailed, NoRoom
 from store.examination import Examined
 from store.intake import Intake, Receipt
+from store.layout import draft_label
 from tests.faults import checks
 from tests.faults.checks import Check
 
@@ -124,13 +125,14 @@ def _entered_before_it_is_linked(
     self: Intake,
     draft: Path,
     examined: Examined,
-    dataset: str | None,
+    origin: Origin,
     received_at: datetime,
     **_: object,
 ) -> Receipt:
     target = draft.parent / f"{examined.sha256}.gz"
+    facts = self._facts(target, examined, str(origin.dataset), received_at)
     with self._catalog.write() as connection:
-        receipt = self._enter(connection, target, examined, str(dataset), received_at)
+        receipt = self._enter(connection, facts, is_fetched=origin.is_fetched)
     durable.link(draft, target)
     return receipt
 
@@ -157,9 +159,9 @@ def _closed_and_gone(self: Draft) -> None:
     os.close(self._fd)
 
 
-def _entered_unseen(draft: Path, dataset: str | None, intake: Intake, limits: Any) -> bool:
-    examined = examine(draft, limits)
-    intake.store(draft, examined, dataset, datetime(2026, 11, 22))  # noqa: DTZ001 (as the store)
+def _entered_unseen(draft: Path, intake: Intake, limits: Any) -> bool:
+    origin = Origin.told_by(draft_label(draft))
+    intake.store(draft, examine(draft, limits), origin, datetime(2026, 11, 22))  # noqa: DTZ001
     return True
 
 

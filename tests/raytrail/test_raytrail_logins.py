@@ -40,6 +40,13 @@ LIMITS = IntakeLimits(reserve=NO_RESERVE)
 RAY = "8f0e1d2c3b4a5960"
 
 
+@pytest.fixture(autouse=True)
+def _now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in goes by the real clock, and all tests together may take longer than an overlap."""
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    monkeypatch.setattr(sys.modules[__name__], "NOW", now)
+
+
 def at(**ago: float) -> str:
     return f"{(NOW - timedelta(**ago)).isoformat()}.12345Z"
 

@@ -32,7 +32,7 @@ def test_rows_are_the_same_from_what_is_at_hand_and_from_the_disk(store: Store, 
         draft = intake.open("http_requests", claims_gzip=True)
         draft.keep_plain(10_000 * number)
         draft.feed(sent)
-        receipt = intake.settle(draft, "http_requests")
+        receipt = intake.settle(draft)
         assert isinstance(receipt, Receipt)
         plain = draft.plain
         assert (plain is None) == (number == 0)

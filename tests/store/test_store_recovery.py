@@ -128,7 +128,7 @@ def test_a_draft_that_is_still_written_is_left_alone(store: Store, body: Body) -
     recovered = store.recover()
 
     assert (recovered.drafts_swept, recovered.batches_entered) == (0, 0)
-    assert isinstance(intake.settle(draft, "http_requests"), Receipt)
+    assert isinstance(intake.settle(draft), Receipt)
     draft.close()
     assert batch_count(store) == 1
 

@@ -464,9 +464,33 @@ def test_the_catalog_tells_which_files_can_have_rows_of_a_batch(
 ) -> None:
     """Of one received on 22 November and loaded by entry 5."""
     received_at = "2026-11-22T10:00:00.000000Z"
-    loaded = {"dataset": HTTP, "received_at": received_at, "loaded_sequence": 5}
+    loaded = {
+        "dataset": HTTP,
+        "received_at": received_at,
+        "loaded_sequence": 5,
+        "is_fetched": False,
+    }
     path = "parts/x/sorted-day-0.parquet" if is_merged else "parts/x/000000000001-0.parquet"
     file = {"dataset": dataset, "day": day, "added_sequence": added, "path": path}
+
+    assert Reach.of([loaded]).may_hold(file) == may_hold
+
+
+@pytest.mark.parametrize(
+    ("day", "may_hold"),
+    [("2010-09", True), ("2010-09-27", True), ("2010-09-26", False), ("2026-11-24", False)],
+)
+def test_rows_that_were_fetched_can_be_in_files_of_any_day_that_cloudflare_was_there(
+    day: str, may_hold: bool
+) -> None:
+    received_at = "2026-11-22T10:00:00.000000Z"
+    loaded = {"dataset": HTTP, "received_at": received_at, "loaded_sequence": 5, "is_fetched": True}
+    file = {
+        "dataset": HTTP,
+        "day": day,
+        "added_sequence": 6,
+        "path": "parts/x/sorted-day-0.parquet",
+    }
 
     assert Reach.of([loaded]).may_hold(file) == may_hold
 

@@ -31,8 +31,8 @@ from sqlalchemy import select
 from store import ledger, moment
 from store.compaction import Compaction
 from store.consent import Consent
-from store.conversion import EVENT_AGE_MAX
 from store.erasure import Erasure, Waits
+from store.event_days import EVENT_AGE_MAX
 from store.identifier import Identifier
 from store.intake import IntakeLimits, Receipt
 from store.lifetimes import Lifetimes, cutoff
