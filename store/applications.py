@@ -23,6 +23,8 @@ NAME_CHARACTERS_MAX = 200
 
 _MICROSECOND = timedelta(microseconds=1)
 
+_EVERY_VERSION = select(applications).order_by(applications.c.id, applications.c.holds_from)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
@@ -122,8 +124,7 @@ def as_of(connection: Connection, at: datetime) -> list[Held]:
 
 def all_held(connection: Connection) -> tuple[Held, ...]:
     """Every version there ever was."""
-    query = select(applications).order_by(applications.c.id, applications.c.holds_from)
-    return tuple(_held(row) for row in connection.execute(query))
+    return tuple(_held(row) for row in connection.execute(_EVERY_VERSION))
 
 
 def _current() -> Any:

@@ -170,7 +170,7 @@ def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: 
 
 
 def _begin(connection: Connection) -> None:
-    connection.execute(text(connection.get_execution_options().get("begin", "BEGIN")))
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 @contextlib.contextmanager

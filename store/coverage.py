@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from store import ledger, moment
 from store.catalog import Catalog
@@ -21,6 +21,19 @@ HOUR = timedelta(hours=1)
 
 # As many as SQLite takes values in one statement, with room to spare.
 HOURS_AT_ONCE = 500
+
+# Texts that no hour stands before, or after.
+_BEFORE_ALL, _AFTER_ALL = "", "~"
+
+_KNOWN = (
+    select(coverage)
+    .where(
+        coverage.c.dataset == bindparam("of_dataset"),
+        coverage.c.hour > bindparam("after"),
+        coverage.c.hour < bindparam("before"),
+    )
+    .order_by(coverage.c.hour, coverage.c.job)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +128,12 @@ def judged_until(connection: Connection) -> datetime | None:
 
 def known(connection: Connection, scope: Scope) -> Known:
     """Every verdict about an hour of the scope's dataset and time."""
-    query = select(coverage).where(coverage.c.dataset == scope.dataset)
-    if scope.since is not None:
-        query = query.where(coverage.c.hour > moment.to_text(scope.since - HOUR))
-    if scope.until is not None:
-        query = query.where(coverage.c.hour < moment.to_text(scope.until))
-    rows = connection.execute(query.order_by(coverage.c.hour, coverage.c.job))
+    bound = {
+        "of_dataset": scope.dataset,
+        "after": moment.to_text(scope.since - HOUR) if scope.since else _BEFORE_ALL,
+        "before": moment.to_text(scope.until) if scope.until else _AFTER_ALL,
+    }
+    rows = connection.execute(_KNOWN, bound)
     return Known(
         tuple(KnownHour(row.job, moment.from_text(row.hour), _verdict(row)) for row in rows)
     )

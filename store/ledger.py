@@ -19,6 +19,8 @@ from store.tables import entries
 
 GENESIS = "0" * 64  # What the first entry names as the one before it.
 
+_LAST = select(func.max(entries.c.sequence))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -87,7 +89,7 @@ def newest(connection: Connection) -> Entry | None:
 
 def sequence(connection: Connection) -> int:
     """The newest entry's number, 0 before the first."""
-    return connection.execute(select(func.max(entries.c.sequence))).scalar() or 0
+    return connection.execute(_LAST).scalar() or 0
 
 
 def walk(connection: Connection) -> Iterator[Entry]:

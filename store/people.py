@@ -7,12 +7,15 @@ opened for nothing, and no wrong answer.
 import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from store.tables import people
 
 # How many files one entry of the ledger can add and each still have a number of its own.
 FILES_OF_AN_ENTRY_MAX = 2**16
+
+# The numbers of the listed files that may hold rows of the user whose who() is bound.
+FILES_OF = select(people.c.file).where(people.c.who == bindparam("who"))
 
 
 def who(user: str) -> int:
@@ -29,8 +32,3 @@ def enter(connection: Connection, file: int, names: Iterable[int]) -> None:
     rows = [{"who": name, "file": file} for name in sorted(set(names))]
     if rows:
         connection.execute(insert(people), rows)
-
-
-def files_of(user: str) -> Select[tuple[int]]:
-    """The numbers of the listed files that may hold rows of this user."""
-    return select(people.c.file).where(people.c.who == who(user))

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from store import applications, coverage, ledger
 from store.applications import Held
 from store.catalog import Catalog
 from store.coverage import NOTHING_KNOWN, Known
 from store.layout import Layout
-from store.scope import Scope
+from store.scope import EVERYTHING, Scope, may_hold
 from store.status import pending
 from store.tables import files
+
+_LIVE = (
+    select(files.c.dataset, files.c.path, files.c.columns)
+    .where(files.c.retired_sequence.is_(None), may_hold())
+    .order_by(files.c.dataset, files.c.day, files.c.path)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +62,8 @@ def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = 
     live: dict[str, list[Path]] = {}
     alike: dict[Path, str] = {}
     with catalog.read() as connection:
-        query = (
-            select(files.c.dataset, files.c.path, files.c.columns)
-            .where(files.c.retired_sequence.is_(None), scope.may_hold() if scope else true())
-            .order_by(files.c.dataset, files.c.day, files.c.path)
-        )
-        for dataset, name, columns in connection.execute(query):
+        bound = scope.bound() if scope else EVERYTHING
+        for dataset, name, columns in connection.execute(_LIVE, bound):
             path = root / name
             live.setdefault(dataset, []).append(path)
             if columns is not None:

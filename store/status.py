@@ -18,6 +18,12 @@ from store.tables import batches, fields, files
 
 Times = Mapping[str, int]
 
+_ENTERED = (
+    select(batches.c.dataset, func.count(), func.min(batches.c.received_at))
+    .where(batches.c.state == "entered")
+    .group_by(batches.c.dataset)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -162,14 +168,9 @@ def status(catalog: Catalog, now: datetime) -> Status:
 
 
 def _pending(connection: Connection, now: datetime) -> dict[str, Pending]:
-    query = (
-        select(batches.c.dataset, func.count(), func.min(batches.c.received_at))
-        .where(batches.c.state == "entered")
-        .group_by(batches.c.dataset)
-    )
     return {
         dataset: Pending(count, max((now - moment.from_text(oldest)).total_seconds(), 0.0))
-        for dataset, count, oldest in connection.execute(query)
+        for dataset, count, oldest in connection.execute(_ENTERED)
     }
 
 
