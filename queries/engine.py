@@ -5,7 +5,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -35,6 +35,10 @@ THREADS_MAX = 4
 
 # Each of them may hold a URL of a megabyte.
 ROWS_AT_ONCE = 1_000
+
+# What the questions here are asked of. An analyst's may name any dataset, but each costs some time
+# to make a view of, and one of its parts to be opened.
+QUESTIONED = ("access_requests", "access_requests_rest", "http_requests")
 
 # What a visit, a page, a refusal, an identity's grade and a session are; later ones use earlier.
 DEFINITIONS = (
@@ -86,10 +90,10 @@ class Engine:
         self._limits = limits
         self._parts = tuple(path for paths in snapshot.files.values() for path in paths)
 
-    def define(self) -> None:
+    def define(self, datasets: Collection[str] | None) -> None:
         """Make the datasets' views, and what the questions have in common on top of them."""
         with self._limited(self._connection, QueryFailed):
-            make_views(self._connection, self.snapshot)
+            make_views(self._connection, self.snapshot, datasets)
             for name in DEFINITIONS:
                 self._connection.execute(_statement(name))
 
@@ -134,8 +138,15 @@ class Engine:
 
 
 @contextmanager
-def open_engine(snapshot: Snapshot, limits: Limits = DEFAULT_LIMITS) -> Iterator[Engine]:
-    """An engine that can read the snapshot's parts, and no other file, until the block ends."""
+def open_engine(
+    snapshot: Snapshot,
+    limits: Limits = DEFAULT_LIMITS,
+    datasets: Collection[str] | None = None,
+) -> Iterator[Engine]:
+    """An engine that can read the snapshot's parts, and no other file, until the block ends.
+
+    `datasets` are those that can be asked of, QUESTIONED at least; None means all.
+    """
     with (
         # Spilled rows are personal data: a folder of our own, which goes when we go.
         tempfile.TemporaryDirectory(prefix="raytrail-", dir=limits.spill_folder) as spill,
@@ -143,7 +154,7 @@ def open_engine(snapshot: Snapshot, limits: Limits = DEFAULT_LIMITS) -> Iterator
     ):
         _limit(connection, limits, spill)
         engine = Engine(connection, snapshot, limits)
-        engine.define()
+        engine.define(datasets)
         _lock(connection, snapshot)
         yield engine
 

@@ -11,7 +11,7 @@ import typer
 
 from queries import csv_out, json_out, terminal
 from queries.analyst import analyst_sql
-from queries.engine import Engine, open_engine
+from queries.engine import QUESTIONED, Engine, open_engine
 from queries.files import file_stem, save
 from queries.findings import Report
 from queries.people import UnknownUser, can_be_logged, look_up
@@ -72,7 +72,7 @@ def report(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | N
     """Print the report of one person; save it as HTML, CSV and JSON when a folder is given."""
     period = asked.period()
     # What is known of the person beyond the period is asked for as well.
-    with open_engine(asked.store.snapshot(asked.scope())) as engine:
+    with open_engine(asked.store.snapshot(asked.scope()), datasets=QUESTIONED) as engine:
         with shown_if_slow("reading the store"):
             found = make_report(
                 engine,
@@ -97,7 +97,7 @@ def report(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | N
 def trail(asked: Asked, host: str, way: WayOut) -> None:
     """Print every request of one person; say so when there is none."""
     scope = asked.scope(asked.period())
-    with open_engine(asked.store.snapshot(scope)) as engine:
+    with open_engine(asked.store.snapshot(scope), datasets=QUESTIONED) as engine:
         rows = asked.rows(engine, host)
         match way:
             case WayOut.JSON:
@@ -134,7 +134,7 @@ def _show(found: Report | UnknownUser) -> None:
 
 
 def _say_nothing_found(asked: Asked) -> None:
-    with open_engine(asked.store.snapshot(asked.scope())) as engine:
+    with open_engine(asked.store.snapshot(asked.scope()), datasets=QUESTIONED) as engine:
         who = look_up(engine, asked.user)
     if isinstance(who, UnknownUser):
         terminal.show_unknown(_unknown(asked), terminal.make_console(sys.stderr))
@@ -144,7 +144,7 @@ def _say_nothing_found(asked: Asked) -> None:
 
 def _unknown(asked: Asked) -> UnknownUser:
     """Whom one could have meant: for that, everybody's names are read."""
-    with open_engine(asked.store.snapshot()) as engine:
+    with open_engine(asked.store.snapshot(), datasets=QUESTIONED) as engine:
         found = look_up(engine, asked.user)
     return found if isinstance(found, UnknownUser) else UnknownUser(asked.user, ())
 

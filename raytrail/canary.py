@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from queries.canaries import canaries
-from queries.engine import open_engine
+from queries.engine import QUESTIONED, open_engine
 from receiver.refusal_log import Log
 from store import moment
 from store.canaries import Canary, enter, sent
@@ -84,7 +84,7 @@ def check(store: Store, since: datetime | None = None) -> Checked:
     if flown:
         start = flown[0].sent_at - CLOCKS_APART
         scope = Scope(dataset=DATASET, since=start)
-        with open_engine(store.snapshot(scope)) as engine:
+        with open_engine(store.snapshot(scope), datasets=QUESTIONED) as engine:
             received = canaries(engine, start)
     away = [each for each in flown if each.id not in received]
     answered = [each for each in away if each.status is not None]

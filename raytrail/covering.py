@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from queries.doubles import doubles
-from queries.engine import open_engine
+from queries.engine import QUESTIONED, open_engine
 from queries.period import parse_period
 from queries.visits_held import VisitsHeld, visits_held
 from raytrail.balance import Books, hour_of, hours_between, is_late
@@ -184,7 +184,7 @@ class Look:
             return []
         since, until = self.since - HOUR, min(self.until + HOUR, self.now)
         scope = Scope(dataset=name, since=since, until=until)
-        with open_engine(self.store.snapshot(scope)) as engine:
+        with open_engine(self.store.snapshot(scope), datasets=QUESTIONED) as engine:
             return visits_held(engine, since, until)
 
     def _doubles(self, name: str, came: Sequence[Arrival]) -> dict[str, int]:
@@ -195,7 +195,7 @@ class Look:
         since = min(events.first for events in late.values())
         until = max(events.last for events in late.values())
         scope = Scope(dataset=name, since=since, until=until + HOUR)
-        with open_engine(self.store.snapshot(scope)) as engine:
+        with open_engine(self.store.snapshot(scope), datasets=QUESTIONED) as engine:
             return doubles(engine, list(late), since, until)
 
     def _hour(self, job: Job, books: Books, visited: Visited, hour: datetime) -> Hour:

@@ -5,7 +5,7 @@ told, and one of them is held, the other is not.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import resources
 
@@ -19,7 +19,6 @@ from schema.decoder import chosen
 from schema.piece import Provenance
 from store import relations
 from store.scope import Scope
-from store.snapshot import Snapshot
 from store.store import Store
 
 DATASET = "http_requests"
@@ -81,8 +80,9 @@ class HeldRequests:
         # Behind the last moment, since a scope ends before its end.
         scope = Scope(dataset=DATASET, since=period["since"], until=period["until"] + _SLACK)
         with duckdb.connect(":memory:", config=CONFIG) as connection:
-            snapshot = _only_requests(self.store.snapshot(scope))
-            relations.define(connection, snapshot, with_date=False)
+            snapshot = self.store.snapshot(scope)
+            # No other dataset's name can stand in our way.
+            relations.define(connection, snapshot, with_date=False, only=[DATASET])
             connection.from_arrow(asked).create("asked")
             connection.execute(_text("start_of"))
             lines = frozenset(self._matched(_pairs(connection.execute(_text("held"), period))))
@@ -97,11 +97,6 @@ class HeldRequests:
                 lines.add(line)
                 self._used.add(row)
                 yield line
-
-
-def _only_requests(snapshot: Snapshot) -> Snapshot:
-    """Nothing else is asked for, and no other dataset's name can stand in our way."""
-    return replace(snapshot, files={DATASET: snapshot.files.get(DATASET, ())})
 
 
 def _asked(content: bytes, now: datetime) -> pa.Table:

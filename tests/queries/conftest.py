@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from queries.engine import DEFAULT_LIMITS, Engine, Limits, open_engine
@@ -13,6 +14,7 @@ from schema.columns import arrow_schema
 from schema.dataset import datasets
 from schema.decode import decode
 from schema.piece import Provenance
+from store.fingerprint import fingerprint
 from store.part import PartWriter
 from store.snapshot import Snapshot
 from tests.factories import NOW, ndjson
@@ -50,7 +52,14 @@ def snapshot(part: Callable[..., Path]) -> Callable[..., Snapshot]:
             files["http_requests"] = (part("http_requests", *requests),)
         if logins:
             files["access_requests"] = (part("access_requests", *logins),)
-        return Snapshot(sequence=7, taken_at=NOW, files=files, pending_batches=0, lag_seconds=0.0)
+        return Snapshot(
+            sequence=7,
+            taken_at=NOW,
+            files=files,
+            columns={path: fingerprint(pq.read_schema(path)) for [path] in files.values()},
+            pending_batches=0,
+            lag_seconds=0.0,
+        )
 
     return make
 

@@ -1,8 +1,10 @@
 """The one reader: what it may read, how long it may take, and what it says when it cannot."""
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from queries.engine import Answer, Engine, Limits, open_engine
+from queries.engine import QUESTIONED, Answer, Engine, Limits, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
 from queries.failure import explained
 from queries.trail import trail
@@ -29,6 +31,32 @@ def test_every_dataset_is_a_view_even_when_the_store_is_empty(engine: Engines) -
     views = engine().run("show tables", {}, QueryFailed)
 
     assert {name for (name,) in views.rows} == {*datasets(), "rejected", "sign_ins", "visits"}
+
+
+def test_an_engine_of_some_datasets_opens_no_part_of_another(
+    snapshot: Snapshots, part: Parts
+) -> None:
+    gone = part("firewall_events", {"Action": "block"})
+    gone.unlink()
+    taken = snapshot([record()])
+    taken = replace(taken, files={**taken.files, "firewall_events": (gone,)})
+
+    with open_engine(taken, datasets=QUESTIONED) as asked:
+        views = asked.run("show tables", {}, QueryFailed)
+        assert {name for (name,) in views.rows} == {*QUESTIONED, "sign_ins", "visits"}
+        assert len(list(trail(asked, "srhea"))) == 1
+
+
+def test_no_question_is_asked_of_any_other_dataset() -> None:
+    folder = Path(str(resources.files("queries")))
+    words = {
+        word
+        for path in folder.glob("*.sql")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for word in re.findall(r"\w+", line.partition("--")[0])
+    }
+
+    assert words & {*datasets(), "rejected"} == set(QUESTIONED)
 
 
 def test_a_dataset_without_parts_answers_with_no_rows(engine: Engines) -> None:

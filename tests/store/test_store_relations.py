@@ -22,7 +22,7 @@ from schema.columns import arrow_schema
 from schema.dataset import Dataset, Field, FieldType, datasets
 from schema.decode import decode
 from schema.piece import Provenance
-from store import relations, views
+from store import shapes, views
 from store.fingerprint import FINGERPRINT_LETTERS, fingerprint
 from store.part import PartWriter
 from store.snapshot import Snapshot
@@ -38,7 +38,7 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> Dataset:
     """http_requests as a later version may know it: with one field more."""
     known = datasets()["http_requests"]
     later = replace(known, fields=(*known.fields, NEW_FIELD))
-    monkeypatch.setattr(relations, "datasets", lambda: {**datasets(), "http_requests": later})
+    monkeypatch.setattr(shapes, "datasets", lambda: {**datasets(), "http_requests": later})
     return later
 
 
