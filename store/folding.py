@@ -13,12 +13,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from store import shapes
 from store.row_hashes import row_hashes
 
-ALSO_IN = "also_in"
-PROBABLE = "probable_duplicate"
-# What compaction adds to a dataset's columns.
-MARKS = pa.schema([(ALSO_IN, pa.string()), (PROBABLE, pa.bool_())])
+ALSO_IN, PROBABLE, MARKS = shapes.ALSO_IN, shapes.PROBABLE, shapes.MARKS
 
 # Rows that agree in these are the same request, told twice. A Ray ID alone identifies nothing.
 IDENTITY = (

@@ -72,15 +72,26 @@ def define(
     names = shapes.known() | snapshot.files.keys() if only is None else only
     for name in sorted(names):
         groups = list(_groups(snapshot, name, with_date=with_date))
-        sources = [each.query(f"paths_{number}") for number, each in enumerate(groups)]
-        is_shaped = bool(groups) and all(each.shape for each in groups)
-        if not is_shaped and name in shapes.known():
-            sources.insert(0, _shape(connection, name, with_date=with_date))
-        if sources:
-            together = " UNION ALL " if is_shaped else " UNION ALL BY NAME "
+        query = _together(connection, name, groups, with_date=with_date)
+        if groups:
             given = {f"paths_{number}": _texts(each.paths) for number, each in enumerate(groups)}
             # As a relation it takes paths as values and not as SQL text.
-            connection.sql(together.join(sources), params=given).create_view(name)
+            connection.sql(query, params=given).create_view(name)
+        elif query:
+            # Takes half the time of a relation.
+            connection.execute(f"CREATE VIEW {quoted(name)} AS {query}")
+
+
+def _together(
+    connection: duckdb.DuckDBPyConnection, name: str, groups: Sequence[_Group], *, with_date: bool
+) -> str:
+    """A dataset as one query; none where it has neither parts nor columns that we know."""
+    sources = [each.query(f"paths_{number}") for number, each in enumerate(groups)]
+    if groups and all(each.shape for each in groups):
+        return " UNION ALL ".join(sources)
+    if name in shapes.known():
+        sources.insert(0, _shape(connection, name, with_date=with_date))
+    return " UNION ALL BY NAME ".join(sources)
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, name: str, *, with_date: bool) -> str:

@@ -6,9 +6,14 @@ import pyarrow as pa
 
 from schema.columns import REJECTED_SCHEMA, TIME, arrow_schema
 from schema.dataset import datasets
-from store import folding
 from store.fingerprint import fingerprint
 from store.layout import REJECTED
+
+# What compaction adds to a dataset's columns, see store/folding.py. Here, since that loads what no
+# question needs.
+ALSO_IN = "also_in"
+PROBABLE = "probable_duplicate"
+MARKS = pa.schema([(ALSO_IN, pa.string()), (PROBABLE, pa.bool_())])
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -29,7 +34,7 @@ def known() -> frozenset[str]:
 def shape(name: str) -> pa.Schema:
     if name == REJECTED:
         return REJECTED_SCHEMA
-    return pa.schema([*arrow_schema(datasets()[name]), *folding.MARKS])
+    return pa.schema([*arrow_schema(datasets()[name]), *MARKS])
 
 
 def declared(columns: pa.Schema) -> str:
@@ -46,7 +51,7 @@ def selected(name: str, of_part: str | None) -> str | None:
     if name not in known():
         return None
     whole = shape(name)
-    unmarked = pa.schema([each for each in whole if each.name not in folding.MARKS.names])
+    unmarked = pa.schema([each for each in whole if each.name not in MARKS.names])
     for held in (whole, unmarked):
         if fingerprint(held) == of_part:
             return ", ".join(_selected(whole, held))
