@@ -117,12 +117,17 @@ class _Table:
             self._flush()
 
     def finish(self) -> pa.Table:
-        self._flush()
+        if self._waiting:
+            self._flush()
         return pa.Table.from_batches(self._batches, schema=self._schema)
 
     def _flush(self) -> None:
+        # Most columns of a wide dataset are in no record of a batch.
+        held = set[str]().union(*self._waiting)
         arrays = [
             pa.array([cells.get(name) for cells in self._waiting], type=arrow_type)
+            if name in held
+            else pa.nulls(len(self._waiting), arrow_type)
             for name, arrow_type in zip(self._schema.names, self._schema.types, strict=True)
         ]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))

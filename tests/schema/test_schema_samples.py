@@ -6,7 +6,6 @@ import orjson
 import pytest
 
 from schema.array_body import is_array_of_records
-from schema.columns import arrow_schema
 from schema.cut import cut
 from schema.dataset import RECOGNISED_FIELDS_MIN, datasets, pushed_datasets, recognise
 from schema.lines import BOM, JSON_SPACE, lines_of
@@ -37,7 +36,6 @@ def decoded(body: bytes, name: str) -> Piece:
     tally = piece.tally
     assert tally.lines == len(lines) == tally.rows + tally.rejected + tally.blank
     assert tally.blank == sum(not line.strip(JSON_SPACE) for line in lines)
-    assert piece.table.schema == arrow_schema(dataset)
     for row in piece.rejected.to_pylist():
         assert row["line"] == lines[row["line_number"] - 1]
     return piece
@@ -120,9 +118,10 @@ def test_the_documented_example_names_its_user() -> None:
     assert table["extra"].null_count == 2
 
 
+@pytest.mark.parametrize("folder", HOSTILE)
 @pytest.mark.parametrize("dataset", ["http_requests", UNKNOWN])
-def test_no_hostile_file_loses_a_line_or_raises(dataset: str) -> None:
-    for path in files(*(f"{name}/**/*" for name in HOSTILE)):
+def test_no_hostile_file_loses_a_line_or_raises(dataset: str, folder: str) -> None:
+    for path in files(f"{folder}/**/*"):
         body = path.read_bytes()
         if lines_sent(body):
             decoded(body, dataset)
