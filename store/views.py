@@ -41,11 +41,13 @@ def _write(path: str, snapshot: Snapshot) -> None:
         "threads": "1",
     }
     with duckdb.connect(path, config=config) as connection:
+        connection.begin()
         relations.define(connection, snapshot, with_date=True)
         for statement in _macros():
             connection.execute(statement)
         facts = [snapshot.sequence, moment.to_text(snapshot.taken_at)]
         connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
+        connection.commit()
         # Closing would do this too, but keep it to itself when the disk is full.
         connection.execute("CHECKPOINT")
 
