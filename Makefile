@@ -15,6 +15,9 @@ READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
 READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+# The tests start many processes, which need not all compile the same modules.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
+QUICK := --numprocesses 3 --hypothesis-profile quick
 # Bytes become values here, or become permanent: no branch of these goes untested.
 NEVER_FAILS := schema/*,store/durable.py,store/draft.py,store/examination.py,store/intake.py,store/ledger.py,store/recovery.py,store/load.py,store/conversion.py,store/row_order.py,store/sink.py,store/part.py,store/catalog.py,store/migration.py,store/manifest.py,store/replay.py,store/selection.py,store/retired.py,store/diagnosis.py,store/contents.py,store/copying.py,store/chain.py,store/catalog_copy.py,store/backup_folder.py,store/backup.py,store/restore.py,store/fsck*,store/holds.py,store/lifetimes.py,store/expiry.py,store/bodies.py,store/consent.py,store/retention.py,store/part_file.py,store/part_options.py,store/people.py,store/raw_body.py,store/scope.py,store/exchange.py,store/folding.py,store/merge.py,store/tiers.py,store/touched.py,store/originals.py,store/sorted_run.py,store/sorted_output.py,store/swap.py,store/moving.py,store/kin.py,store/reach.py,store/shares.py,store/replayed.py
 SOURCES := schema store receiver queries upstream raytrail bench tests
@@ -28,7 +31,7 @@ export REPORT_FOLDER := $(value reports)
 # Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
 unexport user since until data reports
 
-.PHONY: help setup demo serve report shell status test test-faults fuzz coverage bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-service test-faults fuzz coverage bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -66,8 +69,11 @@ shell: $(READY)  ## Open the store in the duckdb shell
 status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (some eight minutes on two cores)
-	@$(BIN)/python -m pytest -m "not slow and not loop" --numprocesses 4 --hypothesis-profile quick
+test: $(READY_DEV)  ## Run the tests (under two minutes on two cores)
+	@$(PYTEST) -m "not slow and not loop and not service" $(QUICK)
+
+test-service: $(READY_DEV)  ## Run the tests that start a service, or the program as a process
+	@$(PYTEST) -m "service and not slow and not loop" $(QUICK)
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@echo "adding the oldest duckdb that must read our views ..." >&2
@@ -75,14 +81,14 @@ $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@touch $@
 
 test-faults: $(READY_OLDEST)  ## Run the long suites: deaths at every call, full disks, large uploads
-	@$(BIN)/python -m pytest -m "slow or loop" --timeout 1800
+	@$(PYTEST) -m "slow or loop" --timeout 1800
 
 fuzz: $(READY_DEV)  ## Feed odd lines to both decoders for a minute
 	@$(BIN)/python -m tests.fuzz --seconds 60
 
 coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 100 % of what must not fail
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses 3 --cov --cov-report= --quiet
+	@$(PYTEST) -m "not slow" --numprocesses 3 --cov --cov-report= --quiet
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
 

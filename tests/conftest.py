@@ -1,6 +1,7 @@
 """What every room's tests share: a clean environment, a store of their own, real bodies."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 
+NO_LIMITS = IntakeLimits(reserve=NO_RESERVE)
+
+# Whose tests start the program as a process; the few others say so themselves.
+SERVICES = {"service", "serving", "destination"}
+SYSTEM = Path(__file__).parent / "system"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        starts = SERVICES.intersection(getattr(item, "fixturenames", ()))
+        if starts or item.path.is_relative_to(SYSTEM):
+            item.add_marker("service")
+
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -41,9 +55,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store that nobody has sent to. Made once: its tables take long to create."""
+    data = tmp_path_factory.mktemp("empty") / "data"
+    Store.create(data, Clock(), NO_LIMITS).catalog.close()
+    return data
+
+
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    with Store.create(tmp_path / "data", clock, IntakeLimits(reserve=NO_RESERVE)) as opened:
+def store(empty_store: Path, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    shutil.copytree(empty_store, tmp_path / "data")
+    with Store.open(tmp_path / "data", clock, NO_LIMITS) as opened:
         yield opened
 
 

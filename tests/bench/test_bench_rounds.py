@@ -29,6 +29,7 @@ def sent() -> list[Body]:
     return bodies(Traffic(), RECORDS, BATCHES)
 
 
+@pytest.mark.service
 def test_engines_that_agree_are_timed_and_the_first_round_is_dropped(sent: list[Body]) -> None:
     with workers((PYTHON, PLAIN), [0]) as (ready, missing):
         timings = interleaved(ready, sent, 2, None)
@@ -41,6 +42,7 @@ def test_engines_that_agree_are_timed_and_the_first_round_is_dropped(sent: list[
         assert 0 < timing.best_seconds <= timing.seconds
 
 
+@pytest.mark.service
 def test_engines_that_disagree_are_no_result(sent: list[Body]) -> None:
     with workers((PYTHON, PLAIN), [0]) as (ready, _):
         tasks = [(each.engine, each, sent[: 1 + n]) for n, each in enumerate(ready)]

@@ -178,6 +178,7 @@ def test_whoever_watches_tells_each_once(host: Host, store: Store, clock: Clock)
     assert events.count("canary lost") == 2
 
 
+@pytest.mark.service
 def test_a_service_sends_them_by_itself(host: Host, tmp_path: Path, raytrail: Command) -> None:
     data = tmp_path / "served"
     settings = {"RAYTRAIL_CANARY_URL": host.url, "RAYTRAIL_CANARY_MINUTES": "0.04", **TOKEN}

@@ -58,6 +58,7 @@ def test_make_alone_prints_the_targets() -> None:
         assert f"\n{target} " in f"\n{shown.stdout}"
 
 
+@pytest.mark.service
 def test_a_report_through_make_is_printed_and_saved_three_ways(data: Path, tmp_path: Path) -> None:
     user = "a;b`c$(touch pwned)"
 
@@ -82,6 +83,7 @@ def test_a_user_of_any_spelling_is_found_as_spelled(
     assert shown.stdout.startswith(user)
 
 
+@pytest.mark.service
 @pytest.mark.parametrize("user", ["' or 1=1 --", "$(shell touch pwned)", '`touch pwned`"; x'])
 def test_an_unknown_user_is_an_answer_and_runs_nothing(
     data: Path, tmp_path: Path, user: str
@@ -206,6 +208,7 @@ def test_load_drains_what_a_receiver_left(raytrail: Command, tmp_path: Path) -> 
     assert len(shown.stdout.splitlines()) == 1
 
 
+@pytest.mark.service
 def test_the_shell_is_duckdb_on_the_views(data: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "raytrail", "shell", "--data", str(data)],
@@ -219,6 +222,7 @@ def test_the_shell_is_duckdb_on_the_views(data: Path) -> None:
     assert "read-only" in shown.stderr
 
 
+@pytest.mark.service
 def test_a_reader_that_leaves_early_gets_no_trace(data: Path) -> None:
     piped = subprocess.run(
         f'"{sys.executable}" -m raytrail trail --data "{data}" --user srhea --json | head -c 1',

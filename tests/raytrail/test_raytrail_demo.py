@@ -49,6 +49,7 @@ def test_it_goes_the_whole_way_and_a_second_time_counts_nothing_twice(tmp_path: 
     ]
 
 
+@pytest.mark.service
 def test_it_keeps_out_of_a_store_that_holds_anything_else(tmp_path: Path) -> None:
     limits = IntakeLimits(reserve=NO_RESERVE)
     with Store.create(tmp_path / "data", Clock(), limits) as store:
@@ -62,6 +63,7 @@ def test_it_keeps_out_of_a_store_that_holds_anything_else(tmp_path: Path) -> Non
         assert store.status().batches == 1
 
 
+@pytest.mark.service
 def test_a_service_that_does_not_start_is_shown_with_what_it_said(tmp_path: Path) -> None:
     refused = run(tmp_path, RAYTRAIL_WORKERS="0")
 
@@ -69,6 +71,7 @@ def test_a_service_that_does_not_start_is_shown_with_what_it_said(tmp_path: Path
     assert "RAYTRAIL_WORKERS" in refused.stderr
 
 
+@pytest.mark.service
 def test_a_service_that_ends_at_once_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

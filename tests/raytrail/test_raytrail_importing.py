@@ -336,6 +336,7 @@ def test_half_a_key_is_a_wrong_setting(raytrail: Command, monkeypatch: pytest.Mo
     assert "RAYTRAIL_IMPORT_S3_SECRET: set both" in ended.stderr
 
 
+@pytest.mark.service
 def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: Path) -> None:
     data, files = tmp_path / "data", 200
     archived(tmp_path / "archive", files=files)

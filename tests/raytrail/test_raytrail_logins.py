@@ -238,6 +238,7 @@ def test_a_login_that_gains_a_field_is_no_new_login(
     assert pulled(raytrail, data)["access_requests_rest"]["fresh"] == 0
 
 
+@pytest.mark.service
 def test_a_pull_that_dies_anywhere_and_is_run_again_has_every_login_once(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
@@ -430,6 +431,7 @@ def test_every_event_has_a_verdict_in_sentences(dimensions: dict[str, Any]) -> N
     assert all(text.endswith(".") and text[0].isupper() for text in (told.summary, *told.reasons))
 
 
+@pytest.mark.service
 def test_a_login_that_both_ways_told_is_one_in_the_report(
     world: World, cloudflare: str, raytrail: Command, tmp_path: Path
 ) -> None:

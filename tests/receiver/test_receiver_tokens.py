@@ -75,6 +75,7 @@ def test_while_the_disk_hangs_others_are_answered(tmp_path: Path) -> None:
     ends.join()
 
 
+@pytest.mark.service
 def test_a_service_starts_with_the_file_alone_and_notices_what_is_added(tmp_path: Path) -> None:
     layout = Layout(tmp_path / "data")
     layout.make_folders()

@@ -69,6 +69,7 @@ def _open(path: Path, ready: "multiprocessing.synchronize.Barrier") -> None:
     open_existing(path).close()
 
 
+@pytest.mark.service
 def test_several_processes_may_open_an_old_catalog_at_once(old: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Barrier(4)
