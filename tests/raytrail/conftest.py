@@ -2,13 +2,18 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
 from raytrail.cli import main
 from tests.command import Command, Ended
 from tests.service import Service, running
+
+# A process makes the whole tree of commands once; so does this one.
+_made = cache(typer.main.get_command)
 
 
 @pytest.fixture
@@ -16,6 +21,7 @@ def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
     """The console script's own function; as a process each call would cost a second."""
     monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
     monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
+    monkeypatch.setattr(typer.main, "get_command", _made)
 
     def run(*arguments: str | Path) -> Ended:
         monkeypatch.setattr(sys, "argv", ["raytrail", *map(str, arguments)])

@@ -1,17 +1,21 @@
 """A question about somebody opens the files that can hold an answer, and no others."""
 
+import shutil
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from store.intake import IntakeLimits
 from store.scope import Scope
 from store.store import Store
-from tests.factories import gzipped, login, ndjson, record, send
+from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
 from tests.store.test_store_compaction import compact, live, load, settle
 
 DAYS = [f"2026-11-{day:02}" for day in range(10, 20)]
@@ -23,9 +27,17 @@ def opened(store: Store, dataset: str = "http_requests", **asked: Any) -> int:
     return len(store.snapshot(scope).files.get(dataset, ()))
 
 
-@pytest.fixture
-def compacted(store: Store) -> Store:
-    """Ten days; everybody on each, but dora on one; eve's file is a part."""
+@pytest.fixture(scope="module")
+def compacted(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Ten days; everybody on each, but dora on one; eve's file is a part. It is only read."""
+    root = tmp_path_factory.mktemp("compacted") / "data"
+    shutil.copytree(empty_store, root)
+    with Store.open(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        fill(store)
+        yield store
+
+
+def fill(store: Store) -> None:
     for day in DAYS:
         users = ["ada", "bob", "cleo", *(["dora"] if day == DAYS[3] else [])]
         sent = [
@@ -42,7 +54,6 @@ def compacted(store: Store) -> Store:
     send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "eve"}))))
     send(store, gzipped(ndjson(login())), "access_requests")
     load(store)
-    return store
 
 
 def test_who_was_never_seen_costs_no_file(compacted: Store) -> None:
@@ -82,7 +93,6 @@ TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9,
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
     max_examples=settings().max_examples // 3,
 )
