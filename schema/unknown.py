@@ -33,7 +33,6 @@ OURS = frozenset(
         "host_name",
         "identity_of",
         "logins",
-        "parts",
         "people",
         "refused",
         "rejected",

@@ -38,7 +38,7 @@ def shape(name: str) -> pa.Schema:
 
 
 def declared(columns: pa.Schema) -> str:
-    """Columns as CREATE TABLE takes them."""
+    """Columns as the definition of a table lists them."""
     return ", ".join(f"{quoted(each.name)} {_type(each.type)}" for each in columns)
 
 

@@ -205,7 +205,6 @@ def test_how_large_blocks_are_does_not_matter(body: bytes, block_bytes: int) -> 
         assert read([body]) == whole
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     "body",
     [

