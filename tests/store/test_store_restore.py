@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -24,16 +25,32 @@ LIMITS = IntakeLimits(reserve=NO_RESERVE)
 STRIDES = pytest.mark.parametrize("stride", [17, pytest.param(1, marks=pytest.mark.slow)])
 
 
+@pytest.fixture(scope="module")
+def golden(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two loaded batches and one that waits, and its backup; copied for each test."""
+    folder = tmp_path_factory.mktemp("golden")
+    shutil.copytree(empty_store, folder / "data")
+    with Store.open(folder / "data", Clock(), LIMITS) as store:
+        for ray in ("1", "2"):
+            send(store, gzipped(ndjson(record(RayID=ray))))
+            while store.loader().load_next():
+                pass
+        send(store, gzipped(ndjson(record(RayID="3"))))
+        store.backup(folder / "backup").run()
+    return folder
+
+
 @pytest.fixture
-def source(store: Store, tmp_path: Path) -> Path:
-    """A backup of two loaded batches and one that waits."""
-    for ray in ("1", "2"):
-        send(store, gzipped(ndjson(record(RayID=ray))))
-        while store.loader().load_next():
-            pass
-    send(store, gzipped(ndjson(record(RayID="3"))))
-    store.backup(tmp_path / "backup").run()
-    return tmp_path / "backup"
+def store(golden: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copytree(golden / "data", tmp_path / "data")
+    with Store.open(tmp_path / "data", Clock(), LIMITS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def source(store: Store, golden: Path, tmp_path: Path) -> Path:
+    """The backup, of `store`."""
+    return Path(shutil.copytree(golden / "backup", tmp_path / "backup"))
 
 
 @pytest.fixture
