@@ -54,7 +54,16 @@ def test_make_alone_prints_the_targets() -> None:
     shown = make()
 
     assert shown.returncode == 0
-    for target in ("demo", "serve", "report", "shell", "test", "test-faults", "check"):
+    for target in (
+        "demo",
+        "serve",
+        "report",
+        "shell",
+        "test",
+        "test-service",
+        "test-faults",
+        "check",
+    ):
         assert f"\n{target} " in f"\n{shown.stdout}"
 
 
