@@ -22,7 +22,7 @@ from tests.service import Service, running
 settings.register_profile(
     "quick",
     settings(),
-    max_examples=25,
+    max_examples=16,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -394,7 +394,7 @@ TIMES = st.lists(
 
 
 @settings(
-    max_examples=settings().max_examples // 12,
+    max_examples=min(8, settings().max_examples // 5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

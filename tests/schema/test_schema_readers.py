@@ -22,7 +22,7 @@ PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noq
 
 FOLDERS = sorted(path.name for path in SAMPLES.glob("*") if path.is_dir())
 
-# All the starts of a line together are as long as its square: 2,000 bytes, or 500 where a person
+# All the starts of a line together are as long as its square: 2,000 bytes, or 320 where a person
 # waits for the tests.
 LINE_BYTES = 20 * settings().max_examples
 
