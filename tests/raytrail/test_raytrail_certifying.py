@@ -131,6 +131,7 @@ def test_only_a_zone_or_an_account_can_be_judged(
     assert wanted(Settings.read()) == (LOGINS,)
 
 
+@pytest.mark.service
 def test_a_service_judges_by_itself(planted: Planted, cloudflare: str) -> None:
     planted.traffic(6, 4)
     settings = {
