@@ -1,7 +1,7 @@
 """Many files in order become one stream in order, however large they are together.
 
-Each run holds a slice of its rows. Where the run that is least far ends, there the others must
-wait: all rows before that mark are complete, and go on together.
+Each run holds some rows, and puts forward the first of them. Where the run that is least far
+ends, there the others must wait: all rows before that mark are complete, and go on together.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,8 @@ from store.row_order import ordered
 from store.sorted_run import Mark, SortedRun, mark_at
 
 # Rows of one user and moment go on together, so that what came twice is seen; but a dataset
-# without times has only one moment, and must not be held whole.
-ROWS_HELD_MAX = 1_000_000
+# without times has only one moment, and must not be held whole. With a copy in order some 600 MB.
+ROWS_HELD_MAX = 500_000
 
 
 def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
@@ -29,12 +29,8 @@ def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
         return
     before: Mark | None = None
     while live := _with_rows(live):
-        mark = min((run.last_mark() for run in live if run.rows_left), default=None)
-        tables = [run.take_all() if mark is None else run.take_before(mark) for run in live]
-        if mark is not None and not any(table.num_rows for table in tables):
-            tables = _past(live, mark)
-        if found := [table for table in tables if table.num_rows]:
-            table = ordered(found)
+        table = _ordered(_step(live))
+        if table is not None:
             first, last = mark_at(table, 0), mark_at(table, table.num_rows - 1)
             if before is not None and first < before:
                 raise RewriteRefused("rows are not in the order their file promises")
@@ -51,18 +47,32 @@ def _one_by_one(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
 
 
 def _with_rows(runs: Sequence[SortedRun]) -> list[SortedRun]:
-    """The runs that are not over, each with something held."""
+    """The runs that are not over, each with the rows of one step held: small steps cost more."""
     for run in runs:
-        while run.rows_left and not run.rows:
+        while run.rows_left and run.rows < run.step_rows:
             run.read()
     return [run for run in runs if run.rows]
 
 
+def _step(live: Sequence[SortedRun]) -> list[pa.Table]:
+    """Rows that no run can still have others before; none where more was to be read first."""
+    mark = min((run.step_mark() for run in live if run.has_more()), default=None)
+    if mark is None:
+        return [run.take_all() for run in live]
+    tables = [run.take_before(mark) for run in live]
+    return tables if any(table.num_rows for table in tables) else _past(live, mark)
+
+
+def _ordered(tables: Sequence[pa.Table]) -> pa.Table | None:
+    found = [table for table in tables if table.num_rows]
+    return ordered(found) if found else None
+
+
 def _past(live: Sequence[SortedRun], mark: Mark) -> list[pa.Table]:
-    """Read on where the rows of one mark fill a slice; past the limit, let go of what is held."""
-    if sum(run.rows for run in live) > ROWS_HELD_MAX:
+    """The rows at `mark`, which fill a step, once all of them are held or they are too many."""
+    going_on = [run for run in live if run.rows_left and run.last_mark() == mark]
+    if not going_on or sum(run.rows_through(mark) for run in live) > ROWS_HELD_MAX:
         return [run.take_through(mark) for run in live]
-    for run in live:
-        if run.rows_left and run.last_mark() == mark:
-            run.read()
+    for run in going_on:
+        run.read()
     return []

@@ -17,17 +17,14 @@ import pyarrow.parquet as pq
 from store import durable, folding
 from store.counts import CatalogRow
 from store.errors import RewriteRefused
+from store.inputs import Inputs, Pace, Stretch
 from store.layout import Layout
 from store.merge import merged
+from store.part_file import ROW_GROUP_ROWS
 from store.row_hashes import Digest, row_hashes
-from store.row_order import SORT_COLUMNS, with_dictionaries
+from store.row_order import SORT_COLUMNS, shaped, with_dictionaries
 from store.sorted_output import SortedOutput, SortedPart, Target
 from store.sorted_run import SortedRun, held_columns, opened, reading
-from store.tiers import PART, chains, tier_of
-
-# Rows held at once over all inputs; with their merged copy some 900 MB.
-ROWS_HELD_MAX = 250_000
-SLICE_ROWS_MIN = 2_048
 
 # Tells which rows to leave out, as a mask; None where all stay.
 LeftOut = Callable[[pa.Table], pa.Array | pa.ChunkedArray | None]
@@ -77,15 +74,6 @@ class _Tally:
             self.batches.update(folding.places(table))
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Rows in order: those of some files, one behind the other, or of one row group of one file."""
-
-    files: tuple[CatalogRow, ...]
-    rows: int
-    row_group: int | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewriting:
     """`tell` is called with the number of rows written so far, and may take its time.
@@ -110,7 +98,7 @@ class Rewriting:
             output = stack.enter_context(SortedOutput(target))
             written = 0
             for table in merged(runs):
-                mask = leave_out(table)
+                mask = leave_out(shaped(table, target.schema))
                 if mask is not None:
                     gone.add(table.filter(mask))
                     table = table.filter(pc.invert(mask))  # noqa: PLW2901
@@ -138,46 +126,45 @@ class Rewriting:
     def _runs(
         self, inputs: Sequence[CatalogRow], schema: pa.Schema, read: _Tally, stack: ExitStack
     ) -> list[SortedRun]:
-        found = [stretch for chain in chains(inputs) for stretch in self._stretches(chain)]
-        rows_at_once = max(ROWS_HELD_MAX // max(len(found), 1), SLICE_ROWS_MIN)
+        found = Inputs.of(self.layout, inputs)
+        held, stretches = found.held(schema), found.stretches()
+        pace = found.pace(stretches, held)
         runs = []
-        for stretch in found:
-            slices = self._slices(stretch, schema, rows_at_once, read)
+        for stretch in stretches:
+            slices = self._slices(stretch, held, pace, read)
             stack.callback(slices.close)
-            runs.append(SortedRun(slices, stretch.rows))
+            runs.append(SortedRun(slices, stretch.rows, pace.step_rows))
         return runs
 
-    def _stretches(self, chain: Sequence[CatalogRow]) -> list[_Stretch]:
-        """A chain is in order from end to end. The loader sorts each row group by itself."""
-        if tier_of(chain[0]) != PART:
-            return [_Stretch(tuple(chain), sum(file["rows"] for file in chain))]
-        [part] = chain
-        path = self.layout.root / part["path"]
-        with reading(path):
-            metadata = pq.read_metadata(path)
-        groups = range(metadata.num_row_groups)
-        return [_Stretch((part,), metadata.row_group(each).num_rows, each) for each in groups]
-
     def _slices(
-        self, stretch: _Stretch, schema: pa.Schema, rows_at_once: int, read: _Tally
+        self, stretch: Stretch, schema: pa.Schema, pace: Pace, read: _Tally
     ) -> Generator[pa.Table]:
         """Rows that follow one another, in the columns of `schema`, and counted."""
+
+        def counted(batch: pa.RecordBatch) -> pa.Table:
+            table = with_dictionaries(pa.Table.from_batches([batch]))
+            table = _with_values(shaped(table, schema))
+            read.add(table)
+            return table
+
         groups = None if stretch.row_group is None else [stretch.row_group]
         for each in stretch.files:
-            with opened(self.layout.root / each["path"], each["sha256"]) as file:
+            path = self.layout.root / each["path"]
+            with opened(path, each["sha256"], pace.folded_bytes_max) as file:
                 columns = held_columns(file)
-                for batch in file.iter_batches(
-                    rows_at_once, row_groups=groups, columns=columns, use_threads=False
-                ):
-                    table = with_dictionaries(pa.Table.from_batches([batch]))
-                    table = _with_values(_shaped(table, schema))
-                    read.add(table)
-                    yield table
+                # Mapped, so that no name here keeps a slice in memory that is handed on.
+                yield from map(
+                    counted,
+                    file.iter_batches(
+                        pace.slice_rows, row_groups=groups, columns=columns, use_threads=False
+                    ),
+                )
 
     def _read_again(self, made: SortedPart) -> _Tally:
         tally = _Tally()
         with opened(made.part.path, made.part.sha256) as file:
-            for batch in file.iter_batches(columns=held_columns(file), use_threads=False):
+            columns = held_columns(file)
+            for batch in file.iter_batches(ROW_GROUP_ROWS, columns=columns, use_threads=False):
                 tally.add(_with_values(pa.Table.from_batches([batch])))
         return tally
 
@@ -198,16 +185,6 @@ def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
         return pa.unify_schemas(schemas)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise RewriteRefused(f"{inputs[0]['path']} and its like: {error}") from error
-
-
-def _shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The table with every column of `schema`, in its order; what it lacks is NULL."""
-    held = set(table.column_names)
-    columns = [
-        table[field.name] if field.name in held else pa.nulls(table.num_rows, field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(columns, names=schema.names)
 
 
 def _with_values(table: pa.Table) -> pa.Table:

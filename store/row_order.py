@@ -4,6 +4,7 @@ One person's rows lie together, so a trail reads little. Rows without a user com
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +29,15 @@ def stacked(tables: Sequence[pa.Table]) -> pa.Table:
         }
         tables = [without_dictionaries(table, mixed) for table in tables]
     return pa.concat_tables(tables)
+
+
+def shaped(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with every column of `schema`, in its order; what it lacks is NULL."""
+    held = set(table.column_names)
+    lacking = {field.type for field in schema if field.name not in held}
+    nulls = {kind: pa.nulls(table.num_rows, kind) for kind in lacking}
+    columns = [table[field.name] if field.name in held else nulls[field.type] for field in schema]
+    return pa.Table.from_arrays(columns, names=schema.names)
 
 
 def with_dictionaries(table: pa.Table) -> pa.Table:
@@ -71,11 +81,11 @@ def ordered(tables: Sequence[pa.Table]) -> pa.Table:
     names = tables[0].column_names
     if not set(SORT_COLUMNS) <= set(names):
         return joined(tables)
-    keys = pa.table(
+    keys = pa.record_batch(
         {
             "user": _ranks(_column(tables, "user_id")),
-            "time": _column(tables, "event_time"),
-            "line": _column(tables, "line_number"),
+            "time": _whole(_column(tables, "event_time")),
+            "line": _whole(_column(tables, "line_number")),
         }
     )
     order = pc.sort_indices(keys, [(name, "ascending") for name in keys.schema.names])
@@ -113,10 +123,14 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    whole: Any = column.combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
 def _ranks(users: pa.ChunkedArray) -> pa.Array:
     """Users as numbers in their order: sorting texts, or dictionaries, takes several times as long."""
     encoded = users if pa.types.is_dictionary(users.type) else users.dictionary_encode()
-    whole = encoded.combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    whole = _whole(encoded)
     ranks = pc.rank(whole.dictionary, tiebreaker="dense").cast(pa.int32())
     return ranks.take(whole.indices)

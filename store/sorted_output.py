@@ -12,11 +12,14 @@ import pyarrow.compute as pc
 from store import people
 from store.layout import SORTED_PREFIX
 from store.part_file import ROW_GROUP_ROWS, SORTED, Part, PartFile
-from store.row_order import SORT_COLUMNS, joined
+from store.row_order import SORT_COLUMNS, joined, shaped
 from store.sorted_run import first_where, mark_at
 
 # Some 340 MB: few files for a year's trail, and little to write again when late rows come.
 FILE_ROWS_TARGET = 4_000_000
+
+# Rows may be a hundred times longer than usual; what waits for its row group ends here.
+WAITING_BYTES_MAX = 256 * 1024 * 1024
 
 # A dictionary with more values than this share of the rows it serves is made smaller first.
 _UNUSED_VALUES_FACTOR = 2
@@ -42,13 +45,53 @@ class Target:
     file_rows: int = FILE_ROWS_TARGET
 
 
+class _Waiting:
+    """Rows in order that are not written yet."""
+
+    def __init__(self) -> None:
+        self._tables: list[pa.Table] = []
+
+    @property
+    def rows(self) -> int:
+        return sum(table.num_rows for table in self._tables)
+
+    def add(self, table: pa.Table) -> None:
+        self._tables.append(table)
+
+    def is_enough(self) -> bool:
+        return self.rows >= ROW_GROUP_ROWS or self._bytes() >= WAITING_BYTES_MAX
+
+    def first(self) -> pa.Table:
+        """The first of them as one table, as many as a row group may have."""
+        size = self._bytes()
+        few = max(self.rows * WAITING_BYTES_MAX // size, 1) if size else ROW_GROUP_ROWS
+        found, lacking = [], min(ROW_GROUP_ROWS, few)
+        for table in self._tables:
+            found.append(table.slice(0, lacking))
+            lacking -= found[-1].num_rows
+            if not lacking:
+                break
+        return joined(found)
+
+    def drop(self, rows: int) -> None:
+        """Let go of the first of them."""
+        while rows >= self._tables[0].num_rows:
+            rows -= self._tables.pop(0).num_rows
+            if not rows:
+                return
+        self._tables[0] = self._tables[0].slice(rows)
+
+    def _bytes(self) -> int:
+        return sum(table.nbytes for table in self._tables)
+
+
 class SortedOutput(ExitStack):
     """Takes tables in order; on an error nothing stays but drafts' finished predecessors."""
 
     def __init__(self, target: Target) -> None:
         super().__init__()
         self._target = target
-        self._waiting: list[pa.Table] = []
+        self._waiting = _Waiting()
         self._file: PartFile | None = None
         self._last_user: tuple[bool, str] | None = None
         self._names: set[int] = set()
@@ -56,33 +99,27 @@ class SortedOutput(ExitStack):
         self.callback(self._abandon)
 
     def add(self, table: pa.Table) -> None:
-        self._waiting.append(table)
-        if sum(each.num_rows for each in self._waiting) >= ROW_GROUP_ROWS:
-            self._write(is_last=False)
+        self._waiting.add(table)
+        while self._waiting.is_enough():
+            self._write()
 
     def finish(self) -> list[SortedPart]:
-        self._write(is_last=True)
+        while self._waiting.rows:
+            self._write()
         self._close()
         return self._finished
 
-    def _write(self, *, is_last: bool) -> None:
-        """Write what waits in whole row groups; what is left of it waits on."""
-        if not self._waiting:
-            return
-        rows = joined(self._waiting)
-        self._waiting = []
-        while rows.num_rows >= ROW_GROUP_ROWS or (is_last and rows.num_rows):
-            group = self._next_group(rows)
-            self._opened().write(_tight(group))
-            self._note_users(group)
-            rows = rows.slice(group.num_rows)
-        if rows.num_rows:
-            self._waiting = [rows]
+    def _write(self) -> None:
+        """Write one row group of what waits; what is left of it waits on."""
+        group = self._next_group()
+        self._opened().write(_tight(shaped(group, self._target.schema)))
+        self._note_users(group)
+        self._waiting.drop(group.num_rows)
 
-    def _next_group(self, rows: pa.Table) -> pa.Table:
+    def _next_group(self) -> pa.Table:
         """The first rows, as many as fit into one row group of one file."""
-        group = rows.slice(0, ROW_GROUP_ROWS)
-        if not set(SORT_COLUMNS) <= set(rows.column_names):
+        group = self._waiting.first()
+        if not set(SORT_COLUMNS) <= set(group.column_names):
             return group
         first = mark_at(group, 0)[:2]
         if self._last_user is not None and self._must_cut(self._last_user, first):

@@ -1,7 +1,7 @@
 """One finished file, read forwards: its rows in their order, a slice at a time."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +15,22 @@ from store.draft import READ_BYTES_AT_ONCE
 from store.errors import StoreDamaged
 from store.row_order import SORT_COLUMNS, stacked
 
+# What is read at once of one column; a page, if that is larger.
+BUFFER_BYTES = 64 * 1024
+
 # Where a row stands: user, then time, each behind all others when it is NULL.
 Mark = tuple[bool, str, bool, int]
 
 
 @dataclass(slots=True)
 class SortedRun:
-    """`slices` are rows not read yet, `rows_left` how many; `held` those read and not handed on."""
+    """`slices` are rows not read yet, `rows_left` how many; `held` those read and not handed on,
+    of which some `step_rows` go on at once.
+    """
 
-    slices: Iterator[pa.Table]
+    slices: Generator[pa.Table]
     rows_left: int
+    step_rows: int = 1
     held: pa.Table | None = None
 
     @property
@@ -38,11 +44,24 @@ class SortedRun:
         """Hold one slice more."""
         more = next(self.slices)
         self.rows_left -= more.num_rows
+        if not self.rows_left:
+            self.slices.close()  # And the file with it, which takes more memory than a slice.
         self.held = stacked([self.held, more]) if self.held is not None and self.rows else more
 
     def last_mark(self) -> Mark:
         held = self._held()
         return mark_at(held, held.num_rows - 1)
+
+    def has_more(self) -> bool:
+        """Whether there are rows behind those of one step."""
+        return self.rows_left > 0 or self.rows > self.step_rows
+
+    def step_mark(self) -> Mark:
+        """Where the rows of one step end."""
+        return mark_at(self._held(), min(self.rows, self.step_rows) - 1)
+
+    def rows_through(self, mark: Mark) -> int:
+        return first_where(self._held(), lambda here: here > mark)
 
     def take_before(self, mark: Mark) -> pa.Table:
         """Hand over the held rows that stand before `mark`."""
@@ -50,7 +69,7 @@ class SortedRun:
 
     def take_through(self, mark: Mark) -> pa.Table:
         """And those at `mark` itself."""
-        return self._take(first_where(self._held(), lambda here: here > mark))
+        return self._take(self.rows_through(mark))
 
     def take_all(self) -> pa.Table:
         return self._take(self.rows)
@@ -89,16 +108,26 @@ def first_where(table: pa.Table, is_past: Callable[[Mark], bool]) -> int:
 
 
 @contextmanager
-def opened(path: Path, sha256: str) -> Iterator[pq.ParquetFile]:
+def opened(
+    path: Path, sha256: str, folded_bytes_max: int | None = None
+) -> Iterator[pq.ParquetFile]:
     """A file whose bytes are still those the catalog names; StoreDamaged when they are not.
 
+    Texts that take more in a row group than `folded_bytes_max` come without a dictionary.
     Whoever rewrites a file would give a damage in it a new, good hash.
     """
     demand_unchanged(path, sha256)
     with reading(path):
-        with pq.ParquetFile(path, page_checksum_verification=True) as plain:
-            texts = _repeating(plain)
-        with pq.ParquetFile(path, page_checksum_verification=True, read_dictionary=texts) as file:
+        footer = pq.read_metadata(path)
+        with pq.ParquetFile(
+            path,
+            metadata=footer,
+            page_checksum_verification=True,
+            read_dictionary=_repeating(footer, folded_bytes_max),
+            # Else all that was read of the file stays in memory until it is closed.
+            pre_buffer=False,
+            buffer_size=BUFFER_BYTES,
+        ) as file:
             yield file
 
 
@@ -124,14 +153,18 @@ def demand_unchanged(path: Path, sha256: str) -> None:
 
 def held_columns(file: pq.ParquetFile) -> list[str]:
     """The columns that are not known to be NULL in every row; the others need not be read."""
-    metadata = file.metadata
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    empty = {
-        metadata.schema.column(place).path
-        for place in range(metadata.num_columns)
+    empty = empty_columns(file.metadata)
+    return [name for name in file.schema_arrow.names if name not in empty]
+
+
+def empty_columns(footer: pq.FileMetaData) -> set[str]:
+    """Those that are known to be NULL in every row."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    return {
+        footer.schema.column(place).path
+        for place in range(footer.num_columns)
         if groups and all(_is_empty(group.column(place)) for group in groups)
     }
-    return [name for name in file.schema_arrow.names if name not in empty]
 
 
 def _is_empty(chunk: pq.ColumnChunkMetaData) -> bool:
@@ -139,17 +172,20 @@ def _is_empty(chunk: pq.ColumnChunkMetaData) -> bool:
     return told is not None and told.has_null_count and told.null_count == chunk.num_values
 
 
-def _repeating(file: pq.ParquetFile) -> list[str]:
+def _repeating(footer: pq.FileMetaData, bytes_max: int | None) -> list[str]:
     """Texts of which the file has dictionaries: they are read as such, and never unfolded."""
-    if not file.metadata.num_row_groups:
+    if not footer.num_row_groups:
         return []
-    group = file.metadata.row_group(0)
+    group = footer.row_group(0)
     chunks = (group.column(number) for number in range(group.num_columns))
-    texts = {field.name for field in file.schema_arrow if pa.types.is_string(field.type)}
+    schema = footer.schema.to_arrow_schema()
+    texts = {field.name for field in schema if pa.types.is_string(field.type)}
     return [
         chunk.path_in_schema
         for chunk in chunks
-        if chunk.path_in_schema in texts and _is_dictionary(chunk.encodings)
+        if chunk.path_in_schema in texts
+        and _is_dictionary(chunk.encodings)
+        and (bytes_max is None or chunk.total_uncompressed_size <= bytes_max)
     ]
 
 

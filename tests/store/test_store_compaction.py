@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from schema.decode import Decoding, decode
 from store import (
     conversion,
+    inputs,
     ledger,
     merge,
     part,
@@ -410,14 +411,18 @@ def test_a_file_whose_whole_folder_is_gone_holds_up_no_removal(store: Store) -> 
     assert retired.remove_due(store.layout, store.catalog, store.clock()) == 0
 
 
+@pytest.mark.parametrize("whole_bytes_max", [0, inputs.WHOLE_BYTES_MAX])
 def test_a_part_of_several_row_groups_is_merged_in_order(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, whole_bytes_max: int
 ) -> None:
-    """The loader sorts each row group by itself, and a large batch has many."""
+    """The loader sorts each row group by itself, and a large batch has many. They are read whole,
+    or where that is too much a slice at a time.
+    """
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(part_file, "ROW_GROUP_ROWS", 4)
-    monkeypatch.setattr(rewriting, "ROWS_HELD_MAX", 4)
-    monkeypatch.setattr(rewriting, "SLICE_ROWS_MIN", 2)
+    monkeypatch.setattr(inputs, "WHOLE_BYTES_MAX", whole_bytes_max)
+    monkeypatch.setattr(inputs, "STEP_BYTES_MAX", 0)
+    monkeypatch.setattr(inputs, "STEP_ROWS_MIN", 2)
     monkeypatch.setattr(sorted_output, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
     monkeypatch.setattr(conversion, "decode", _by_four)

@@ -1,7 +1,7 @@
 """Runs in order become one stream in order, whatever their slices; files are cut between people."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -59,8 +59,8 @@ def table(rows: Sequence[Row], first_line: int = 0) -> pa.Table:
     )
 
 
-def run(rows: pa.Table, slice_rows: int) -> SortedRun:
-    def slices() -> Iterator[pa.Table]:
+def run(rows: pa.Table, slice_rows: int, step_rows: int = 1) -> SortedRun:
+    def slices() -> Generator[pa.Table]:
         for start in range(0, rows.num_rows, slice_rows):
             # Texts come as dictionaries in some files and not in others.
             piece = rows.slice(start, slice_rows)
@@ -71,7 +71,7 @@ def run(rows: pa.Table, slice_rows: int) -> SortedRun:
                 else piece
             )
 
-    return SortedRun(slices(), rows.num_rows)
+    return SortedRun(slices(), rows.num_rows, step_rows)
 
 
 def listed(tables: Sequence[pa.Table]) -> list[tuple[Any, ...]]:
@@ -79,14 +79,23 @@ def listed(tables: Sequence[pa.Table]) -> list[tuple[Any, ...]]:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(ROWS, min_size=1, max_size=4), st.integers(1, 5), st.sampled_from([2, 1_000]))
+@given(
+    st.lists(ROWS, min_size=1, max_size=4),
+    st.integers(1, 5),
+    st.integers(1, 5),
+    st.sampled_from([2, 1_000]),
+)
 def test_every_row_comes_once_and_in_order_however_the_runs_are_sliced(
-    monkeypatch: pytest.MonkeyPatch, rows: list[list[Row]], slice_rows: int, held_max: int
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[list[Row]],
+    slice_rows: int,
+    step_rows: int,
+    held_max: int,
 ) -> None:
     whole = [in_order(table(each, 100 * place)) for place, each in enumerate(rows)]
     monkeypatch.setattr(merge, "ROWS_HELD_MAX", held_max)
 
-    found = listed(list(merged([run(each, slice_rows) for each in whole])))
+    found = listed(list(merged([run(each, slice_rows, step_rows) for each in whole])))
 
     assert sorted(found, key=str) == sorted(listed(whole), key=str)
     marks = [(user is None, user or "", time is None, time or START) for user, time, *_ in found]
