@@ -18,6 +18,7 @@ from schema.decoder import chosen
 from schema.envelope import Envelope, EnvelopeLimits
 from schema.piece import Provenance
 from store import durable, ledger, manifest
+from store.allocator import ENVIRONMENT as MERGING_ENVIRONMENT
 from store.compaction import Compacted, Compaction
 from store.conversion import in_threads
 from store.disk import Reserve
@@ -31,7 +32,7 @@ from store.row_order import in_order, joined, without_dictionaries
 from store.scope import Scope
 from store.store import Store
 
-__all__ = ["in_order", "joined"]
+__all__ = ["MERGING_ENVIRONMENT", "in_order", "joined"]
 
 DATASET = "http_requests"
 # Which decoder a loader takes: `native` or `python`.

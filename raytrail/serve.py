@@ -20,7 +20,7 @@ from pathlib import Path
 
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE, BadConfiguration
 from receiver.refusal_log import Log
-from store import durable
+from store import allocator, durable
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.store import Store
 
@@ -125,7 +125,8 @@ class Service:
         def planned(name: str, *arguments: str, fds: tuple[int, ...]) -> Child:
             program = [sys.executable, "-m", "raytrail.child", name, "--data", data]
             command = [*program, "--lifeline", str(lifeline), *arguments]
-            return Child(name, command, (lifeline, *fds), environment)
+            own = allocator.ENVIRONMENT if name == "compactor" else {}
+            return Child(name, command, (lifeline, *fds), {**own, **environment})
 
         receivers = [
             planned("receiver", "--listener", str(listener), fds=(listener,))

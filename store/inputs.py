@@ -20,7 +20,7 @@ from store.tiers import PART, chains, tier_of
 WHOLE_BYTES_MAX = 768 * 1024 * 1024
 
 # What goes on in one step, over all stretches; and what is read of them at once, if not all.
-STEP_BYTES_MAX = 128 * 1024 * 1024
+STEP_BYTES_MAX = 96 * 1024 * 1024
 STEP_ROWS_MIN = 128
 
 # A slice brings along the whole dictionaries of its row group. Of a column that takes more than
@@ -85,13 +85,13 @@ class Inputs:
         ]
 
     def pace(self, stretches: Sequence[Stretch], schema: pa.Schema) -> Pace:
-        row_bytes = self._row_bytes(schema)
+        row_bytes = self.row_bytes(schema)
         step_rows = max(STEP_BYTES_MAX // (max(len(stretches), 1) * row_bytes), STEP_ROWS_MIN)
         at_hand = sum(min(each.rows, ROW_GROUP_ROWS) for each in stretches)
         is_whole = at_hand * row_bytes <= WHOLE_BYTES_MAX
         return Pace(ROW_GROUP_ROWS if is_whole else step_rows, step_rows)
 
-    def _row_bytes(self, schema: pa.Schema) -> int:
+    def row_bytes(self, schema: pa.Schema) -> int:
         """What a row takes in memory, no less: its values as they are encoded, and what they add
         to that once decoded.
         """

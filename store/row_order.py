@@ -102,7 +102,7 @@ def _taken(column: pa.ChunkedArray, order: pa.Array) -> pa.ChunkedArray:
 
 def _column(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
     """One column of all tables, with one dictionary; plain where one of them has none."""
-    columns = [table[name] for table in tables]
+    columns = [_fitting(table[name]) for table in tables]
     kinds = {column.type for column in columns if column.null_count < len(column)}
     if len(kinds) > 1:
         columns = [_plain(column) for column in columns]
@@ -117,6 +117,23 @@ def _column(tables: Sequence[pa.Table], name: str) -> pa.ChunkedArray:
     return pa.chunked_array(
         [chunk for each in columns for chunk in each.chunks]
     ).unify_dictionaries()
+
+
+def _fitting(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column without the values that none of its rows has, where they are more than its rows:
+    of a row group's dictionary a few rows use little, and uniting dictionaries takes long.
+    """
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return pa.chunked_array([_fitting_chunk(chunk) for chunk in column.chunks], column.type)
+
+
+def _fitting_chunk(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+    if len(chunk.dictionary) <= len(chunk):
+        return chunk
+    used = chunk.indices.unique().drop_null()
+    indices = pc.index_in(chunk.indices, value_set=used)
+    return pa.DictionaryArray.from_arrays(indices, chunk.dictionary.take(used))
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -33,9 +33,9 @@ FAN = 16
 SIZE_STEP = 8
 _SMALLEST_ROWS = 8_192
 
-# Runs that are read side by side; each keeps a row group at hand, some 10 MB. A part is one for
-# each of its row groups, since the loader sorts no further.
-RUNS_MAX = 64
+# Runs that are read side by side; each keeps a row group at hand, some 20 MB where it is a full
+# one. A part is one for each of its row groups, since the loader sorts no further.
+RUNS_MAX = 48
 
 # No more of these come than a sender's delay and a loader's lag explain.
 DAY_QUIET = timedelta(hours=1)

@@ -1,9 +1,11 @@
 """What merging takes: a day of parts, then a month, against DuckDB doing the same to the day."""
 
 import multiprocessing
+import os
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -99,9 +101,22 @@ def merging(run: Run, made: History, store: Path) -> Merging:
         _in_a_process(_copied, store, made.day(place).date().isoformat())[0]
         for place in range(min(DAYS_COMPARED, made.days))
     )
-    ours, peak = _in_a_process(_merged, store)
+    with _started_with(adapter.MERGING_ENVIRONMENT):
+        ours, peak = _in_a_process(_merged, store)
     ingested, _ = _in_a_process(_ingested, store.parent / "ingest")
     return Merging(tuple(ours), peers, peak, ingested)
+
+
+@contextmanager
+def _started_with(environment: Mapping[str, str]) -> Iterator[None]:
+    """Processes that begin meanwhile have this too, as the compactor of a service has."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _in_a_process(work: Any, *arguments: Any) -> tuple[Any, int]:

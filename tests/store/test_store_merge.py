@@ -17,7 +17,7 @@ from store import merge, rewriting, sorted_output, touched
 from store.compaction import Compaction
 from store.errors import RewriteRefused, StoreDamaged
 from store.merge import merged
-from store.row_order import in_order
+from store.row_order import in_order, ordered
 from store.sorted_output import SortedOutput, Target
 from store.sorted_run import SortedRun, demand_unchanged, held_columns, opened
 from store.store import Store
@@ -155,6 +155,47 @@ def test_files_are_cut_between_people_and_rows_of_nobody_lie_apart(
     found = files(tmp_path, rows, 2)
 
     assert found == [["a", "a", "a"], ["b", "c"], ["d"], [None, None], [None]]
+
+
+def test_long_rows_make_row_groups_of_fewer_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorted_output, "WAITING_BYTES_MAX", 5 * table([("a", 0)]).nbytes)
+    rows: list[Row] = [("a", place) for place in range(12)]
+
+    assert files(tmp_path, rows, 100) == [["a"] * 12]
+    [made] = tmp_path.iterdir()
+    footer = pq.read_metadata(made)
+    groups = [footer.row_group(each).num_rows for each in range(footer.num_row_groups)]
+    assert groups == [5, 5, 2]
+
+
+def test_a_step_of_a_row_group_brings_no_more_of_its_dictionary_than_it_has_rows() -> None:
+    rows = table([(f"user-{place:03}", 0) for place in range(100)])
+    folded = rows.set_column(0, "user_id", rows["user_id"].dictionary_encode())
+
+    found = ordered([folded.slice(7, 3), folded.slice(2, 3)])
+
+    assert listed([found]) == listed([rows.slice(2, 3), rows.slice(7, 3)])
+    assert len(found["user_id"].combine_chunks().dictionary) == 6
+
+
+def test_texts_with_large_dictionaries_are_read_unfolded_where_that_is_asked(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "texts.parquet"
+    texts = ["short", "long" * 100] * 50
+    pq.write_table(pa.table({"few": ["x"] * 100, "long": texts}), path)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def kinds(bytes_max: int | None) -> list[bool]:
+        with opened(path, sha256, bytes_max) as file:
+            read = file.read()
+            assert read["long"].to_pylist() == texts
+            return [pa.types.is_dictionary(kind) for kind in read.schema.types]
+
+    assert kinds(None) == [True, True]
+    assert kinds(200) == [True, False]
 
 
 def test_one_persons_rows_stay_together_however_many(

@@ -43,7 +43,7 @@ def test_no_more_is_read_side_by_side_than_fits_into_memory(
 
 @pytest.mark.parametrize(
     ("rows", "job"),
-    [(ROW_GROUP_ROWS * 8, (DAY, 8)), (ROW_GROUP_ROWS * 8 + 1, (RUN, 7))],
+    [(ROW_GROUP_ROWS * 6, (DAY, 8)), (ROW_GROUP_ROWS * 6 + 1, (RUN, 6))],
 )
 def test_a_large_part_counts_for_each_of_its_row_groups(rows: int, job: tuple[str, int]) -> None:
     assert first([file(number, rows=rows) for number in range(8)]) == job
