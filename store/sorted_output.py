@@ -11,15 +11,13 @@ import pyarrow.compute as pc
 
 from store import people
 from store.layout import SORTED_PREFIX
+from store.part import WAITING_BYTES_MAX
 from store.part_file import ROW_GROUP_ROWS, SORTED, Part, PartFile
 from store.row_order import SORT_COLUMNS, joined, shaped
 from store.sorted_run import first_where, mark_at
 
 # Some 340 MB: few files for a year's trail, and little to write again when late rows come.
 FILE_ROWS_TARGET = 4_000_000
-
-# Rows may be a hundred times longer than usual; what waits for its row group ends here.
-WAITING_BYTES_MAX = 256 * 1024 * 1024
 
 # A dictionary with more values than this share of the rows it serves is made smaller first.
 _UNUSED_VALUES_FACTOR = 2
@@ -63,9 +61,8 @@ class _Waiting:
 
     def first(self) -> pa.Table:
         """The first of them as one table, as many as a row group may have."""
-        size = self._bytes()
-        few = max(self.rows * WAITING_BYTES_MAX // size, 1) if size else ROW_GROUP_ROWS
-        found, lacking = [], min(ROW_GROUP_ROWS, few)
+        that_fit = max(self.rows * WAITING_BYTES_MAX // max(self._bytes(), 1), 1)
+        found, lacking = [], min(ROW_GROUP_ROWS, that_fit)
         for table in self._tables:
             found.append(table.slice(0, lacking))
             lacking -= found[-1].num_rows
