@@ -13,7 +13,7 @@ import pytest
 from pyarrow import fs
 
 from raytrail.imported import as_object
-from raytrail.importing import Wanted, run
+from raytrail.importing import NOTED_AT_ONCE, Wanted, run
 from store import durable
 from store.archive import Archive, open_archive
 from store.bucket import BucketOptions
@@ -344,7 +344,8 @@ def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: P
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(PYTHONPATH=os.pathsep.join(sys.path))
     )
-    wait_for_batches(data, process, files // 8)
+    # So many that files have been noted as finished; see NOTED_AT_ONCE.
+    wait_for_batches(data, process, 2 * NOTED_AT_ONCE)
     process.send_signal(signal.SIGKILL)
     process.wait()
     with Store.open(data, system_clock) as store:
