@@ -69,7 +69,7 @@ shell: $(READY)  ## Open the store in the duckdb shell
 status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (about two minutes on two cores)
+test: $(READY_DEV)  ## Run the tests (some three minutes on two cores)
 	@$(PYTEST) -m "not slow and not loop and not service" $(QUICK)
 
 test-service: $(READY_DEV)  ## Run the tests that start a service, ours or a stand-in of Cloudflare's
