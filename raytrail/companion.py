@@ -17,7 +17,6 @@ from store.store import Store
 from upstream.errors import ApiRefused
 
 LOGINS, COVERAGE, CANARY = "logins", "coverage", "canary"
-COMPANIONS = (LOGINS, COVERAGE, CANARY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +64,7 @@ def wanted(settings: Settings) -> tuple[str, ...]:
 
 
 def companion(name: str, store: Store, settings: Settings) -> Companion:
-    """One of COMPANIONS; libraries that only another one needs are not loaded for it."""
+    """One of those that can be wanted; libraries that only another one needs are not loaded for it."""
     return {LOGINS: _logins, COVERAGE: _coverage, CANARY: _canary}[name](store, settings)
 
 

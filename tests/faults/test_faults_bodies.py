@@ -10,6 +10,7 @@ import zlib
 
 import pytest
 
+from receiver.options import REQUEST_SECONDS_MAX
 from receiver.upload import STEP_BYTES
 from store.examination import Damaged, Unreadable, Whole
 from store.intake import Receipt, Refused
@@ -182,12 +183,13 @@ def test_b17_what_stands_beside_chunks_is_never_in_the_body(
 def test_b18_a_body_that_stays_shorter_than_it_said_is_cut_and_leaves_nothing(
     service: Service, injected: Injected
 ) -> None:
-    body = fresh()
+    body, began = fresh(), time.monotonic()
 
     heard = exchange(service, length(len(body) + 1) + body)
 
     injected(1)
     assert statuses(heard) in ([], [408])
+    assert time.monotonic() - began < REQUEST_SECONDS_MAX / 2, "by the deadline of who sets none"
     assert not is_stored(service, body)
 
 

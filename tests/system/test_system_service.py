@@ -278,7 +278,9 @@ def test_a_sender_that_owes_its_body_does_not_hold_up_a_stop(tmp_path: Path) -> 
         sender.start()
         until(lambda: list((service.data / "raw").rglob(".draft-*")), "a draft")
 
+        began = time.monotonic()
         assert service.stop() == 0
+        assert time.monotonic() - began < STOPPING_SECONDS_MAX, "its deadline came sooner"
         go.set()
         sender.join()
 
