@@ -1,13 +1,14 @@
-"""Imports archives: files are read ahead and entered, while a loader makes rows of them.
+"""Imports archives: each thread enters files, and makes rows of them while they are at hand.
 
 Every file goes the way of an upload, so killed at any point and run again nothing is lost and
 nothing is twice. What an earlier run finished is skipped without being read.
 """
 
-from collections import deque
+import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from threading import Event, Lock
 
 from raytrail.entering import Became, Entrance
 from raytrail.errors import CannotDo
@@ -21,10 +22,8 @@ from store.bucket import BucketOptions
 from store.imports import Finished
 from store.store import Store
 
-# Files under way: enough that a bucket's round trips cost nothing, few enough that the loader,
-# which is the slower one, keeps its cores.
-READERS = 2
-READERS_AHEAD = 4
+# A thread a core is at work all the time; of those that read a bucket half are on the way there.
+FAR_THREADS_A_CORE = 2
 
 # Finished files are noted together, since each note is a commit; after a kill so many files more
 # are read again, and are duplicates.
@@ -52,6 +51,12 @@ class Plan:
     @property
     def bytes(self) -> int:
         return sum(found.bytes for _, found in self.todo)
+
+    @property
+    def threads(self) -> int:
+        cores = len(os.sched_getaffinity(0))
+        is_far = any(archive.is_far for archive, _ in self.todo)
+        return cores * FAR_THREADS_A_CORE if is_far else cores
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,7 +118,10 @@ def run(store: Store, wanted: Wanted, log: Log, tell: Update) -> Imported:
     done = Imported(objects=planned.objects, skipped=planned.skipped)
     try:
         with loader.at_work():
-            _Run(store, wanted, loader, done, tell).enter_all(planned)
+            entrance = Entrance(store, wanted.dataset, loader.fresh)
+            _Run(store, wanted, entrance, loader, done, tell, iter(planned.todo)).enter_all(
+                planned.threads
+            )
         done.is_loaded = loader.is_ours
         done.is_whole = not done.damaged
     finally:
@@ -123,40 +131,50 @@ def run(store: Store, wanted: Wanted, log: Log, tell: Update) -> Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    """Whoever takes the next file, or counts and notes a finished one, holds `lock`."""
+
     store: Store
     wanted: Wanted
+    entrance: Entrance
     loader: LoaderBeside
     done: Imported
     tell: Update
+    todo: Iterator[tuple[Archive, ArchivedObject]]
     finished: list[Finished] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+    stop: Event = field(default_factory=Event)
 
-    def enter_all(self, planned: Plan) -> None:
-        with ThreadPoolExecutor(READERS, "import") as readers:
-            under_way = deque[Future[Became]]()
-            try:
-                for started in self._start(planned, readers):
-                    under_way.append(started)
-                    if len(under_way) >= READERS_AHEAD:
-                        self._take(under_way.popleft().result(), len(planned.todo))
-                while under_way:
-                    self._take(under_way.popleft().result(), len(planned.todo))
-            finally:
-                for future in under_way:
-                    future.cancel()
-                self._note()
+    def enter_all(self, threads: int) -> None:
+        try:
+            with ThreadPoolExecutor(threads, "import") as workers:
+                under_way = [workers.submit(self._enter_each) for _ in range(threads)]
+                try:
+                    wait(under_way, return_when=FIRST_EXCEPTION)
+                finally:
+                    self.stop.set()
+        finally:
+            self._note()
+        for each in under_way:
+            each.result()
 
-    def _start(self, planned: Plan, readers: Executor) -> Iterator[Future[Became]]:
-        entrance = Entrance(self.store, self.wanted.dataset, self.loader.fresh)
-        for archive, found in planned.todo:
-            self.loader.wait_for_room()
-            yield readers.submit(entrance.enter, archive, found)
+    def _enter_each(self) -> None:
+        while not self.stop.is_set():
+            with self.lock:
+                found = next(self.todo, None)
+            if found is None:
+                return
+            became = self.entrance.enter(*found)
+            with self.lock:
+                self._take(became)
+            self.loader.make_room()
 
-    def _take(self, became: Became, total: int) -> None:
+    def _take(self, became: Became) -> None:
         self.done.add(became)
         if not became.damage:
             self.finished.append(Finished(became.found, became.batch_ids))
         if len(self.finished) >= NOTED_AT_ONCE:
             self._note()
+        total = self.done.objects - self.done.skipped
         self.tell(f"importing, {self.done.read:,} of {total:,} files")
 
     def _note(self) -> None:

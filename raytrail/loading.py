@@ -38,8 +38,6 @@ class Loading:
     log: Log
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
-    # Whether `audit.duckdb` is to follow at once, or whoever calls sees to it in the end.
-    publishes: bool = True
     # Bodies that this process entered itself, if it does.
     fresh: FreshBodies | None = None
 
@@ -81,7 +79,7 @@ class Loading:
                 # A replay or an erasure changes what is live by its own hand.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
-                if is_changed and is_due and self.publishes:
+                if is_changed and is_due:
                     shown, published_at = self._publish(), time.monotonic()
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
@@ -104,7 +102,7 @@ class Loading:
                 wait(under_way)
                 outcomes = [outcome for future in under_way for outcome in future.result()]
                 for outcome in outcomes:
-                    self._tell(outcome)
+                    self.tell(outcome)
                 return outcomes
 
             yield loader, load_round
@@ -115,7 +113,7 @@ class Loading:
         views.publish(self.store.layout, self.store.snapshot())
         return newest
 
-    def _tell(self, outcome: Outcome) -> None:
+    def tell(self, outcome: Outcome) -> None:
         match outcome:
             case Loaded():
                 self.log.info(

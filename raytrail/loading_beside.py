@@ -1,68 +1,80 @@
-"""A loader at work beside whoever fills the store, where no service has one."""
+"""Loads what an import entered, in the import's own threads, where no service does that.
 
-import threading
+Whoever entered a body loads it while it is still at hand. Threads of their own for both would
+take turns on the same cores, which costs a tenth of them.
+"""
+
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import BoundedSemaphore
 
-from raytrail.errors import DISK_FAILED
 from raytrail.loading import Loading
 from receiver.refusal_log import Log
 from store import durable
-from store.errors import DiskFailed
+from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.fresh_bodies import FreshBodies
 from store.store import Store
 
-# What may wait to be loaded, inflated. A loader takes 64 MiB a thread at once; more is no use,
-# and so much is in memory, so that the loader need not inflate it again.
+# What may wait to be loaded, inflated. Ours is loaded a group of 64 MiB a thread at once, and so
+# much is in memory, so that the loader need not inflate it again.
 WAITING_BYTES_MAX = 384 * 1024 * 1024
+# So often it is looked how much waits: files may be many and tiny.
 LOOK_SECONDS = 0.05
 
 
 class LoaderBeside:
-    """Loads while the import runs, and what is left behind it, unless a service does that.
-
-    Should the service end meanwhile, its lock is free and we go on loading.
-    """
+    """`make_room` may be called by several threads at once."""
 
     def __init__(self, store: Store, log: Log) -> None:
         self._store = store
-        self.is_ours = not durable.is_locked(store.layout.loader_lock)
-        # A service's loader reads from disk.
-        self.fresh = FreshBodies(WAITING_BYTES_MAX) if self.is_ours else None
-        # Our own questions ask the catalog; to show the rows to others costs the more the more
-        # parts there are, so that is done once, in the end.
-        self._loading = Loading(store, log, publishes=False, fresh=self.fresh)
-        self._statuses: list[int] = []
-        # So often it is looked how much waits: files may be many and tiny.
+        self._log = log
+        self.is_ours = False
+        self._fresh = FreshBodies(WAITING_BYTES_MAX)
+        self._loading = Loading(store, log, fresh=self._fresh)
+        self._loader = store.loader(fresh=self._fresh)
+        # Each group that is loaded takes memory, so no more of them than cores can work on.
+        self._groups = BoundedSemaphore(self._loading.threads)
         self._looked_at = 0.0
-        self._thread = threading.Thread(target=self._run, name="loader", daemon=True)
 
-    def wait_for_room(self) -> None:
-        """Bodies wait for a loader, whoever's it is; they do not pile up without end."""
-        if time.monotonic() - self._looked_at < LOOK_SECONDS:
-            return
-        while self._store.waiting_bytes() > WAITING_BYTES_MAX:
-            self._demand_disk()
-            time.sleep(LOOK_SECONDS)
-        self._looked_at = time.monotonic()
+    @property
+    def fresh(self) -> FreshBodies | None:
+        """Where to keep what is entered; a service's loader reads from disk."""
+        return self._fresh if self.is_ours else None
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        self._thread.start()
-        try:
+        """Load while the block runs, and then all that is left."""
+        lock = self._store.layout.loader_lock
+        with durable.lock(lock) as self.is_ours:
+            if self.is_ours:
+                self._loader.sweep()
             yield
-        finally:
-            self._loading.stop.set()
-            self._thread.join()
-        self._demand_disk()
-        with durable.lock(self._store.layout.loader_lock) as alone:
+        with durable.lock(lock) as alone:
             if alone:
                 self._loading.until_drained()
 
-    def _run(self) -> None:
-        self._statuses.append(self._loading.forever())
+    def make_room(self) -> None:
+        """To be called after each file; what does not fill a group yet goes on waiting."""
+        if time.monotonic() - self._looked_at < LOOK_SECONDS:
+            return
+        if self.is_ours:
+            with self._groups:
+                self._load_full_groups()
+        else:
+            self._wait_for_the_service()
+        self._looked_at = time.monotonic()
 
-    def _demand_disk(self) -> None:
-        if self._statuses == [DISK_FAILED]:
-            raise DiskFailed("the disk failed while batches were loaded; see the log")
+    def _load_full_groups(self) -> None:
+        try:
+            while outcomes := self._loader.load_next(only_full=True):
+                for outcome in outcomes:
+                    self._loading.tell(outcome)
+        except (NoRoom, StoreBusy, StoreUnavailable) as error:
+            self._log.warning("loader waits", reason=str(error))
+
+    def _wait_for_the_service(self) -> None:
+        """Bodies do not pile up without end. Should the service end, they are ours in the end."""
+        lock = self._store.layout.loader_lock
+        while self._store.waiting_bytes() > WAITING_BYTES_MAX and durable.is_locked(lock):
+            time.sleep(LOOK_SECONDS)

@@ -27,6 +27,9 @@ HEADER_BYTES_MAX = 128 * 1024
 # A feed never yields more than this at once, so that a bomb costs no memory.
 PLAIN_BYTES_AT_ONCE = 256 * 1024
 
+# With each of those the decoder copies what it has not read yet of what it was given.
+_GIVEN_BYTES_AT_ONCE = 128 * 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvelopeLimits:
@@ -101,6 +104,10 @@ class _Gzip:
         self._start = b""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
+        for start in range(0, len(piece), _GIVEN_BYTES_AT_ONCE):
+            yield from self._feed(piece[start : start + _GIVEN_BYTES_AT_ONCE])
+
+    def _feed(self, piece: bytes) -> Iterator[bytes]:
         while piece:
             if self._decoder is None:
                 piece = self._begin_member(piece)

@@ -65,6 +65,11 @@ class Archive:
             while piece := stream.read(READ_BYTES_AT_ONCE):
                 yield piece
 
+    @property
+    def is_far(self) -> bool:
+        """Whether reading waits for another machine, as far as one can tell."""
+        return not isinstance(self.files, fs.LocalFileSystem)
+
     def uri(self, path: str) -> str:
         return f"{self.prefix}{path}"
 

@@ -48,6 +48,7 @@ class Catalog:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -58,8 +59,7 @@ class Catalog:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer until the block ends; committed and synced when it ends well."""
-        writing = self._engine.execution_options(begin="BEGIN IMMEDIATE")
-        with _operator_errors(), writing.begin() as connection:
+        with _operator_errors(), self._writing.begin() as connection:
             yield connection
 
     def copy_to(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from schema.envelope import EnvelopeLimits
 from schema.unknown import UNKNOWN
@@ -31,6 +31,13 @@ from store.layout import Layout
 from store.moment import Clock
 from store.quarantine import Quarantine
 from store.tables import batches, removals
+
+# Statements are made once, since each body needs them all.
+_KNOWN = select(batches).where(
+    batches.c.dataset == bindparam("of_dataset"), batches.c.content == bindparam("of_content")
+)
+_ADD = insert(batches)
+_KEEP = delete(removals).where(removals.c.path == bindparam("at_path"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +182,9 @@ class Intake:
         reason, dataset = facts["reason"], facts["dataset"]
         state = "unread" if reason else "entered"
         row = {**facts, "sequence": entry.sequence, "state": state, "is_fetched": is_fetched}
-        connection.execute(insert(batches).values(attempts=0, **row))
+        connection.execute(_ADD, {"attempts": 0, **row})
         # A clock that stepped back may give the path of a body that is about to be unlinked.
-        connection.execute(delete(removals).where(removals.c.path == facts["raw_path"]))
+        connection.execute(_KEEP, {"at_path": facts["raw_path"]})
         counted = counts.of_batch(facts)
         counted[Key(dataset, "batches")] = 1
         counted[Key(dataset, "unread_batches")] = int(state == "unread")
@@ -216,8 +223,8 @@ class Intake:
 
 
 def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:
-    query = select(batches).where(batches.c.dataset == dataset, batches.c.content == content)
-    return connection.execute(query).mappings().first()
+    named = {"of_dataset": dataset, "of_content": content}
+    return connection.execute(_KNOWN, named).mappings().first()
 
 
 def _count_resend(connection: Connection, known: RowMapping) -> None:

@@ -19,7 +19,10 @@ from store.tables import entries
 
 GENESIS = "0" * 64  # What the first entry names as the one before it.
 
+# Statements are made once: making one takes as long as SQLite needs to answer it.
 _LAST = select(func.max(entries.c.sequence))
+_NEWEST = select(entries).order_by(entries.c.sequence.desc()).limit(1)
+_ADD = insert(entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +70,7 @@ def append_all(
     for payload in payloads:
         last = Entry.after(last, kind, now, payload)
         chained.append(last)
-    connection.execute(insert(entries), [_row(entry) for entry in chained])
+    connection.execute(_ADD, [_row(entry) for entry in chained])
     return chained
 
 
@@ -83,8 +86,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def newest(connection: Connection) -> Entry | None:
-    query = select(entries).order_by(entries.c.sequence.desc()).limit(1)
-    return next(_read(connection, query), None)
+    return next(_read(connection, _NEWEST), None)
 
 
 def sequence(connection: Connection) -> int:

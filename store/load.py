@@ -108,10 +108,13 @@ class Loader:
         durable.remove(self._layout.replay_mark, synced=False)
         return len(strays)
 
-    def load_next(self) -> list[Outcome]:
-        """Load the next entered batches; an empty list when there are none."""
+    def load_next(self, *, only_full: bool = False) -> list[Outcome]:
+        """Load the next entered batches; an empty list when there are none.
+
+        With `only_full` also while more of them would go into the same group.
+        """
         with self._claiming:
-            group = self._claim()
+            group = self._claim(only_full=only_full)
             sequences = {batch["sequence"] for batch in group}
             self._claimed |= sequences
         try:
@@ -144,7 +147,7 @@ class Loader:
             return self._set_aside(batch, reason)
         return loaded
 
-    def _claim(self) -> list[RowMapping]:
+    def _claim(self, *, only_full: bool) -> list[RowMapping]:
         """The oldest batch of those tried least, so that one that kills loaders blocks none; and
         those of its dataset that wait behind it, if all are small and untried.
         """
@@ -164,6 +167,9 @@ class Loader:
             others = alike.order_by(batches.c.sequence).limit(GROUP_BATCHES_MAX - 1)
             found = [] if first["attempts"] else connection.execute(others).mappings().all()
         group = _while_small([first, *found])
+        is_full = len(group) == GROUP_BATCHES_MAX or len(group) <= len(found)
+        if only_full and not is_full:
+            return []
         tried = update(batches).where(batches.c.sequence.in_([each["sequence"] for each in group]))
         with self._catalog.write() as connection:
             connection.execute(tried.values(attempts=batches.c.attempts + 1))

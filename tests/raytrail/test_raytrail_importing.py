@@ -345,7 +345,7 @@ def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: P
         command, cwd=tmp_path, env=environment(PYTHONPATH=os.pathsep.join(sys.path))
     )
     # So many that files have been noted as finished; see NOTED_AT_ONCE.
-    wait_for_batches(data, process, 2 * NOTED_AT_ONCE)
+    wait_for_bodies(data, process, 2 * NOTED_AT_ONCE)
     process.send_signal(signal.SIGKILL)
     process.wait()
     with Store.open(data, system_clock) as store:
@@ -368,12 +368,9 @@ def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: P
     assert rays(data) == expected(files)
 
 
-def wait_for_batches(data: Path, process: "subprocess.Popen[bytes]", wanted: int) -> None:
+def wait_for_bodies(data: Path, process: "subprocess.Popen[bytes]", wanted: int) -> None:
     def is_so_far() -> bool:
         assert process.poll() is None, "it ended before"
-        if not (data / "audit.duckdb").exists():
-            return False
-        with Store.open(data, system_clock) as store:
-            return store.status().batches >= wanted
+        return len(list((data / "raw").rglob("*.gz"))) >= wanted
 
-    until(is_so_far, f"{wanted} batches")
+    until(is_so_far, f"{wanted} bodies")

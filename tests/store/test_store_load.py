@@ -486,6 +486,21 @@ def test_batches_too_large_together_go_alone(store: Store, monkeypatch: pytest.M
     assert [len(found) for found in iter(store.loader().load_next, [])] == [2, 1]
 
 
+@pytest.mark.parametrize("limit", ["GROUP_BATCHES_MAX", "GROUP_BYTES_MAX"])
+@pytest.mark.parametrize(("bodies", "groups"), [(2, [2, 2]), (6, [])])
+def test_who_asks_for_full_groups_leaves_what_others_may_join(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str, bodies: int, groups: list[int]
+) -> None:
+    body = ndjson(record(RayID="0"))
+    monkeypatch.setattr(load, limit, bodies * (len(body) if limit == "GROUP_BYTES_MAX" else 1))
+    for ray in range(5):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+    loader = store.loader()
+
+    assert [len(found) for found in iter(lambda: loader.load_next(only_full=True), [])] == groups
+    assert sum(len(found) for found in iter(loader.load_next, [])) == 5 - sum(groups)
+
+
 def test_one_bad_batch_of_a_group_is_set_aside_and_the_others_are_loaded(store: Store) -> None:
     receipts = [send(store, gzipped(ndjson(record(RayID=f"{ray}")))) for ray in range(3)]
     bad = receipts[1]
