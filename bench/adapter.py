@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bench.engines import DECODERS
 from bench.traffic import START
+from queries.engine import READING
 from schema.dataset import Dataset, datasets
 from schema.decode import Decoding, decode
 from schema.decoder import chosen
@@ -32,7 +33,7 @@ from store.row_order import in_order, joined, without_dictionaries
 from store.scope import Scope
 from store.store import Store
 
-__all__ = ["MERGING_ENVIRONMENT", "in_order", "joined"]
+__all__ = ["MERGING_ENVIRONMENT", "READING", "in_order", "joined"]
 
 DATASET = "http_requests"
 # Which decoder a loader takes: `native` or `python`.

@@ -33,6 +33,10 @@ SPILL_BYTES_MAX = 8 * 1024 * 1024 * 1024
 # More than four gain little on parts of this size and starve the receiver.
 THREADS_MAX = 4
 
+# Footers are most of the cost of a question over many parts. Parts lie on a local disk, where
+# fetching pages before they are asked for takes longer than asking.
+READING = {"parquet_metadata_cache": True, "disable_parquet_prefetching": True}
+
 # Each of them may hold a URL of a megabyte.
 ROWS_AT_ONCE = 1_000
 
@@ -166,8 +170,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) ->
         "memory_limit": f"{limits.memory_bytes}B",
         "temp_directory": spill,
         "max_temp_directory_size": f"{limits.spill_bytes}B",
-        # Footers are most of the cost of a question over many parts.
-        "parquet_metadata_cache": True,
+        **READING,
         "TimeZone": "UTC",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,

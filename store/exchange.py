@@ -89,6 +89,7 @@ class Exchange:
             label=old.label,
             stem=f"{old.tier}-{secrets.token_hex(8)}",
             schema=united_schema(self.layout, old.inputs),
+            is_month=is_month,
         )
         rewriting = Rewriting(layout=self.layout, originals=self.originals, tell=self.tell)
         return Replacement(old, rewriting.run(old.inputs, target, leave_out))

@@ -1,5 +1,6 @@
 """Raytrail's own store, asked as a page would: a snapshot of what a question needs, then SQL."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ class Trails:
     def __init__(self, folder: Path, cores: int) -> None:
         self._store = adapter.open_later(folder, 1)
         self._connection = duckdb.connect(":memory:", config={"threads": str(cores)})
-        self._connection.execute("SET parquet_metadata_cache = true")
+        for name, value in adapter.READING.items():
+            self._connection.execute(f"SET {name} = $value", {"value": value})
 
     def make(self, source: Sequence[Path]) -> None:
         """The rows are its own."""
@@ -44,5 +46,9 @@ class Trails:
         query = _ASK.format(columns=", ".join(COLUMNS), conditions=conditions)
         parameters: dict[str, Any] = {name: value for name, (_, value) in given.items()}
         parameters["paths"] = [str(path) for path in paths]
-        table: pa.Table = self._connection.sql(query, params=parameters).to_arrow_table()
+        answer = self._connection.execute(query, parameters)
+        with warnings.catch_warnings():
+            # A relation would save this copy of the rows, and bind the question twice.
+            warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
+            table: pa.Table = answer.to_arrow_table()
         return Found.of(table)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from queries.engine import QUESTIONED, Answer, Engine, Limits, open_engine
+from queries.engine import QUESTIONED, READING, Answer, Engine, Limits, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
 from queries.failure import explained
 from queries.trail import trail
@@ -202,7 +202,7 @@ def test_a_question_that_needs_too_much_memory_fails_clearly(engine: Engines) ->
 
 def test_limits_are_in_force(engine: Engines, tmp_path: Path) -> None:
     limits = Limits(memory_bytes=256 * 2**20, threads=1, spill_folder=tmp_path)
-    names = ("threads", "memory_limit", "TimeZone", "lock_configuration", "parquet_metadata_cache")
+    names = ("threads", "memory_limit", "TimeZone", "lock_configuration", *READING)
 
     found = engine(limits=limits).run(
         "select name, value from duckdb_settings() where list_contains($names, name)",
@@ -216,6 +216,7 @@ def test_limits_are_in_force(engine: Engines, tmp_path: Path) -> None:
         "TimeZone": "UTC",
         "lock_configuration": "true",
         "parquet_metadata_cache": "true",
+        "disable_parquet_prefetching": "true",
     }
 
 

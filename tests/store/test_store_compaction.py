@@ -175,6 +175,32 @@ def test_a_month_that_is_over_becomes_files_of_its_own_after_three_days(store: S
     assert len(keys(store)) == 9
 
 
+def test_row_groups_of_a_month_are_smaller_than_those_of_a_day(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sorted_output, "MONTH_ROW_GROUP_ROWS", 3)
+    parts(store, 2)
+    settle(store)
+    assert [done.tier for done in compact(store)] == ["day"]
+    of_a_day = groups(store)
+    settle(store, days=20)
+
+    assert [done.tier for done in compact(store)] == ["month"]
+    # Rows of nobody lie in a file of their own.
+    assert (max(of_a_day), max(groups(store))) == (6, 3)
+    assert sum(of_a_day) == sum(groups(store)) == 8
+
+
+def groups(store: Store) -> list[int]:
+    """The rows of each row group there is."""
+    footers = [pq.read_metadata(store.layout.root / file["path"]) for file in live(store)]
+    return [
+        footer.row_group(each).num_rows
+        for footer in footers
+        for each in range(footer.num_row_groups)
+    ]
+
+
 def test_rows_that_come_after_their_month_wait_a_day_and_join_it(store: Store) -> None:
     parts(store, 2)
     settle(store, days=20)
