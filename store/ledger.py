@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import orjson
 from sqlalchemy import Connection, func, insert, select
@@ -22,7 +22,16 @@ GENESIS = "0" * 64  # What the first entry names as the one before it.
 # Statements are made once: making one takes as long as SQLite needs to answer it.
 _LAST = select(func.max(entries.c.sequence))
 _NEWEST = select(entries).order_by(entries.c.sequence.desc()).limit(1)
+# The payload of one entry may name hundreds of batches, and is nothing the next one needs.
+_END = _NEWEST.with_only_columns(entries.c.sequence, entries.c.digest)
 _ADD = insert(entries)
+
+
+class End(NamedTuple):
+    """All that the next entry needs to know of those before it; as it is here, there is none."""
+
+    sequence: int = 0
+    digest: str = GENESIS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +44,8 @@ class Entry:
     digest: str
 
     @classmethod
-    def after(
-        cls, last: "Entry | None", kind: str, now: datetime, payload: Mapping[str, Any]
-    ) -> Self:
-        sequence = last.sequence + 1 if last else 1
-        previous = last.digest if last else GENESIS
+    def after(cls, end: End, kind: str, now: datetime, payload: Mapping[str, Any]) -> Self:
+        sequence, previous = end.sequence + 1, end.digest
         recorded_at = moment.to_text(now)
         return cls(
             sequence=sequence,
@@ -49,6 +55,10 @@ class Entry:
             payload=payload,
             digest=_digest(sequence, kind, recorded_at, previous, payload),
         )
+
+    @property
+    def end(self) -> End:
+        return End(self.sequence, self.digest)
 
     def is_sound(self) -> bool:
         """Do the fields still give the digest that was written with them?"""
@@ -66,10 +76,10 @@ def append_all(
     connection: Connection, kind: str, now: datetime, payloads: Iterable[Mapping[str, Any]]
 ) -> list[Entry]:
     """Chain one entry or more at once; thousands take no longer than their digests."""
-    last, chained = newest(connection), list[Entry]()
+    end, chained = End(*connection.execute(_END).first() or ()), list[Entry]()
     for payload in payloads:
-        last = Entry.after(last, kind, now, payload)
-        chained.append(last)
+        chained.append(Entry.after(end, kind, now, payload))
+        end = chained[-1].end
     connection.execute(_ADD, [_row(entry) for entry in chained])
     return chained
 
