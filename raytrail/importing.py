@@ -166,7 +166,7 @@ class _Run:
             became = self.entrance.enter(*found)
             with self.lock:
                 self._take(became)
-            self.loader.make_room()
+            self.loader.make_room(self.stop)
 
     def _take(self, became: Became) -> None:
         self.done.add(became)

@@ -7,7 +7,7 @@ take turns on the same cores, which costs a tenth of them.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 
 from raytrail.loading import Loading
 from receiver.refusal_log import Log
@@ -53,16 +53,20 @@ class LoaderBeside:
         with durable.lock(lock) as alone:
             if alone:
                 self._loading.until_drained()
+        self.is_ours = self.is_ours or alone
 
-    def make_room(self) -> None:
-        """To be called after each file; what does not fill a group yet goes on waiting."""
+    def make_room(self, stop: Event) -> None:
+        """To be called after each file; what does not fill a group yet goes on waiting.
+
+        Nobody waits for a service once `stop` is set.
+        """
         if time.monotonic() - self._looked_at < LOOK_SECONDS:
             return
         if self.is_ours:
             with self._groups:
                 self._load_full_groups()
         else:
-            self._wait_for_the_service()
+            self._wait_for_the_service(stop)
         self._looked_at = time.monotonic()
 
     def _load_full_groups(self) -> None:
@@ -73,8 +77,9 @@ class LoaderBeside:
         except (NoRoom, StoreBusy, StoreUnavailable) as error:
             self._log.warning("loader waits", reason=str(error))
 
-    def _wait_for_the_service(self) -> None:
+    def _wait_for_the_service(self, stop: Event) -> None:
         """Bodies do not pile up without end. Should the service end, they are ours in the end."""
         lock = self._store.layout.loader_lock
         while self._store.waiting_bytes() > WAITING_BYTES_MAX and durable.is_locked(lock):
-            time.sleep(LOOK_SECONDS)
+            if stop.wait(LOOK_SECONDS):
+                return

@@ -28,7 +28,7 @@ HEADER_BYTES_MAX = 128 * 1024
 PLAIN_BYTES_AT_ONCE = 256 * 1024
 
 # With each of those the decoder copies what it has not read yet of what it was given.
-_GIVEN_BYTES_AT_ONCE = 128 * 1024
+GIVEN_BYTES_AT_ONCE = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +104,8 @@ class _Gzip:
         self._start = b""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        for start in range(0, len(piece), _GIVEN_BYTES_AT_ONCE):
-            yield from self._feed(piece[start : start + _GIVEN_BYTES_AT_ONCE])
+        for start in range(0, len(piece), GIVEN_BYTES_AT_ONCE):
+            yield from self._feed(piece[start : start + GIVEN_BYTES_AT_ONCE])
 
     def _feed(self, piece: bytes) -> Iterator[bytes]:
         while piece:

@@ -1,18 +1,21 @@
 """What loads while an import runs: its own threads, unless a service does that."""
 
 import errno
+import os
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
+from pyarrow import fs
 
 from raytrail import loading_beside
-from raytrail.importing import Wanted, run
+from raytrail.importing import FAR_THREADS_A_CORE, Wanted, plan, run
 from raytrail.loading_beside import LoaderBeside
 from store import durable, load
-from store.archive import open_archive
+from store.archive import Archive, open_archive
 from store.bucket import BucketOptions
 from store.errors import DiskFailed
 from store.ledger import walk
@@ -46,7 +49,7 @@ def test_full_groups_are_loaded_on_the_way_and_the_rest_in_the_end(
 
     with beside.at_work():
         send_some(store, 5)
-        beside.make_room()
+        beside.make_room(Event())
         assert waiting(store) == 1
 
     assert waiting(store) == 0
@@ -60,9 +63,9 @@ def test_it_looks_only_so_often(store: Store, monkeypatch: pytest.MonkeyPatch) -
 
     with beside.at_work():
         send_some(store, 1)
-        beside.make_room()
+        beside.make_room(Event())
         send_some(store, 3)
-        beside.make_room()
+        beside.make_room(Event())
         assert waiting(store) == 2
 
 
@@ -78,7 +81,7 @@ def test_a_full_disk_is_told_and_the_bodies_are_loaded_in_the_end(
         with monkeypatch.context() as patch:
             full = Dying(1, lambda: OSError(errno.ENOSPC, "No space left on device"), once=True)
             patch.setattr(durable, "os", full)
-            beside.make_room()
+            beside.make_room(Event())
         assert "loader waits" in log.events
         assert waiting(store) == 1
 
@@ -94,7 +97,7 @@ def test_where_a_service_loads_bodies_wait_for_it_as_long_as_it_is_there(
     beside = LoaderBeside(store, Heard())
 
     def make_room_and_count() -> None:
-        beside.make_room()
+        beside.make_room(Event())
         left.append(waiting(store))
 
     with ExitStack() as service:
@@ -113,6 +116,55 @@ def test_where_a_service_loads_bodies_wait_for_it_as_long_as_it_is_there(
 
     assert left == ([0] if ends == "loads" else [1])
     assert waiting(store) == 0
+    assert beside.is_ours is (ends == "goes away")
+
+
+def test_a_run_that_is_to_stop_does_not_wait_for_a_service(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading_beside, "WAITING_BYTES_MAX", 0)
+    stop = Event()
+    beside = LoaderBeside(store, Heard())
+
+    with durable.lock(store.layout.loader_lock), beside.at_work():
+        send_some(store, 1)
+        thread = threading.Thread(target=beside.make_room, args=[stop], daemon=True)
+        thread.start()
+        assert thread.is_alive()
+        stop.set()
+        until(lambda: not thread.is_alive(), "stopped")
+
+    assert waiting(store) == 1
+
+
+def test_where_one_thread_fails_the_others_begin_no_file(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archived(tmp_path / "archive", files=60)
+    archive = open_archive(str(tmp_path / "archive"), BucketOptions())
+    wanted = Wanted([archive], None, is_again=False)
+
+    with monkeypatch.context() as patch:
+        failing = Dying(150, lambda: OSError(errno.EIO, "Input/output error"), once=True)
+        patch.setattr(durable, "os", failing)
+        with pytest.raises(DiskFailed):
+            run(store, wanted, Heard(), lambda _: None)
+
+    [told] = told_by_imports(store)
+    assert 0 < told["read"] < 60 - 1
+
+
+def test_a_bucket_is_read_by_more_threads_than_a_folder(store: Store, tmp_path: Path) -> None:
+    archived(tmp_path / "bucket" / "prefix", files=1)
+    near = open_archive(str(tmp_path / "bucket"), BucketOptions())
+    far = Archive(
+        fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem()), "bucket/prefix", "s3://"
+    )
+
+    threads = [plan(store, Wanted([each], None, is_again=False)).threads for each in (near, far)]
+
+    cores = len(os.sched_getaffinity(0))
+    assert threads == [cores, FAR_THREADS_A_CORE * cores]
 
 
 def test_a_disk_that_fails_ends_the_run_and_the_entry_says_how_far_it_came(

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from schema.envelope import EnvelopeLimits
-from store import ledger
+from store import ledger, moment
 from store.disk import Reserve
 from store.errors import BodyTooLarge, NoRoom, StoreUnavailable
 from store.intake import IntakeLimits, Outcome, Receipt, Refused, TrialUpload
 from store.store import Store
-from store.tables import batches
+from store.tables import batches, removals
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record, send
 
 DATASET = "http_requests"
@@ -365,3 +365,19 @@ def test_a_body_found_damaged_early_is_still_hashed_to_its_end(store: Store) -> 
 
     assert isinstance(refused, Refused)
     assert refused.sha256 == hashlib.sha256(damaged).hexdigest()
+
+
+def test_a_body_whose_path_was_about_to_be_unlinked_stays(store: Store) -> None:
+    """Two datasets may share the bytes of a body, and so may a clock that stepped back."""
+    body = gzipped(ndjson(record()))
+    receipt(store, body)
+    [raw] = raw_files(store)
+    due = {"path": store.layout.relative(raw), "due_at": moment.to_text(store.clock())}
+    with store.catalog.write() as connection:
+        connection.execute(insert(removals).values(**due))
+
+    receipt(store, body, "firewall_events")
+
+    with store.catalog.read() as connection:
+        assert connection.execute(select(removals)).all() == []
+    assert raw_files(store) == [raw]
