@@ -24,6 +24,10 @@ from store.patience import Patience
 # Shorter than a request's deadline, so that the sender hears 503 and not silence.
 LOCK_SECONDS_MAX = 20.0
 
+# Of several who turn a new catalog's journal to WAL at once, SQLite sends all but one away without
+# waiting (two that wait for each other would never end). The turn takes milliseconds.
+TURNING = Patience(seconds_max=5.0)
+
 # More than one process ever has threads at work on it, so none waits for a connection while
 # another waits for the lock.
 CONNECTIONS_MAX = 64
@@ -166,7 +170,15 @@ def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> N
 
 def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:
     for pragma in pragmas:
-        connection.execute(f"PRAGMA {pragma}")
+        _set(pragma, connection)
+
+
+def _set(pragma: str, connection: sqlite3.Connection) -> None:
+    for _ in TURNING.tries():
+        with contextlib.suppress(StoreBusy), _operator_errors():
+            connection.execute(f"PRAGMA {pragma}")
+            return
+    raise StoreBusy("catalog: somebody holds it all the time")
 
 
 def _begin(connection: Connection) -> None:

@@ -2,16 +2,21 @@
 
 import multiprocessing
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
 
-from store import counts, ledger, migration, tables
-from store.catalog import create, open_existing
+from store import catalog, counts, ledger, migration, tables
+from store.catalog import Catalog, create, open_existing
+from store.errors import StoreBusy
+from store.patience import STEP_SECONDS, Patience
 from store.store import Store
 from store.tables import batches, files
 from tests.factories import OLD_STORE, Clock, old_store
+
+Opened = Callable[[Path], Catalog]
 
 
 @pytest.fixture
@@ -64,25 +69,55 @@ def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> No
     holder.close()
 
 
-def _open(path: Path, ready: "multiprocessing.synchronize.Barrier") -> None:
-    ready.wait(20)
-    open_existing(path).close()
+def _open(opened: Opened, paths: list[Path], ready: "multiprocessing.synchronize.Barrier") -> None:
+    for path in paths:
+        ready.wait(20)
+        opened(path).close()
 
 
 @pytest.mark.service
-def test_several_processes_may_open_an_old_catalog_at_once(old: Path) -> None:
+@pytest.mark.parametrize(
+    ("opened", "made"), [(open_existing, old_store), (create, Path.mkdir)], ids=["old", "new"]
+)
+def test_several_processes_may_open_a_catalog_at_once(
+    opened: Opened, made: Callable[[Path], object], tmp_path: Path
+) -> None:
+    """Twenty of them: before it was mended, one in six failed for one of the four."""
+    folders = [tmp_path / f"data-{number}" for number in range(20)]
+    for folder in folders:
+        made(folder)
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Barrier(4)
-    path = old / "catalog.sqlite"
-    processes = [spawn.Process(target=_open, args=(path, ready)) for _ in range(4)]
+    paths = [folder / "catalog.sqlite" for folder in folders]
+    processes = [spawn.Process(target=_open, args=(opened, paths, ready)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
         process.join(60)
 
     assert [process.exitcode for process in processes] == [0] * 4
-    with Store.open(old, Clock()) as store, store.catalog.read() as connection:
-        assert counts.read(connection) == counts.scan(connection), "filled once, not four times"
+    for folder in folders:
+        with Store.open(folder, Clock()) as store, store.catalog.read() as connection:
+            assert counts.read(connection) == counts.scan(connection), "filled once, not four times"
+
+
+def test_a_catalog_that_somebody_holds_is_waited_for_and_then_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(catalog, "TURNING", Patience(seconds_max=1.0, sleep=slept.append))
+    monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.0)
+    path = tmp_path / "catalog.sqlite"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(StoreBusy, match="holds it"):
+        create(path)
+    holder.execute("ROLLBACK")
+    create(path).close()
+
+    assert slept == [STEP_SECONDS] * 5
+    holder.close()
 
 
 def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
