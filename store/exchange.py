@@ -21,6 +21,7 @@ from store.errors import RewriteRefused
 from store.layout import Layout, is_sorted
 from store.moment import Clock
 from store.originals import Originals
+from store.part_file import MONTHLY, SORTED
 from store.rewriting import LeftOut, Rewriting, Rewritten, nothing, united_schema
 from store.sorted_output import Target
 from store.tables import entries, files
@@ -89,7 +90,7 @@ class Exchange:
             label=old.label,
             stem=f"{old.tier}-{secrets.token_hex(8)}",
             schema=united_schema(self.layout, old.inputs),
-            is_month=is_month,
+            kind=MONTHLY if is_month else SORTED,
         )
         rewriting = Rewriting(layout=self.layout, originals=self.originals, tell=self.tell)
         return Replacement(old, rewriting.run(old.inputs, target, leave_out))

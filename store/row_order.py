@@ -84,8 +84,8 @@ def ordered(tables: Sequence[pa.Table]) -> pa.Table:
     keys = pa.record_batch(
         {
             "user": _ranks(_column(tables, "user_id")),
-            "time": _whole(_column(tables, "event_time")),
-            "line": _whole(_column(tables, "line_number")),
+            "time": whole_of(_column(tables, "event_time")),
+            "line": whole_of(_column(tables, "line_number")),
         }
     )
     order = pc.sort_indices(keys, [(name, "ascending") for name in keys.schema.names])
@@ -140,7 +140,8 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _whole(column: pa.ChunkedArray) -> pa.Array:
+def whole_of(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
     whole: Any = column.combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
@@ -148,6 +149,6 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
 def _ranks(users: pa.ChunkedArray) -> pa.Array:
     """Users as numbers in their order: sorting texts, or dictionaries, takes several times as long."""
     encoded = users if pa.types.is_dictionary(users.type) else users.dictionary_encode()
-    whole = _whole(encoded)
+    whole = whole_of(encoded)
     ranks = pc.rank(whole.dictionary, tiebreaker="dense").cast(pa.int32())
     return ranks.take(whole.indices)

@@ -12,14 +12,9 @@ import pyarrow.compute as pc
 from store import people
 from store.layout import SORTED_PREFIX
 from store.part import WAITING_BYTES_MAX
-from store.part_file import ROW_GROUP_ROWS, SORTED, Part, PartFile
-from store.row_order import SORT_COLUMNS, joined, shaped
+from store.part_file import SORTED, Kind, Part, PartFile
+from store.row_order import SORT_COLUMNS, joined, shaped, whole_of
 from store.sorted_run import first_where, mark_at
-
-# A question about a person or a Ray ID unpacks one row group of each month it looks at. Half as
-# many rows make it a fifth shorter, and a month's files no larger: a group of fewer people has
-# fewer different values. A day's files would be 4 % larger.
-MONTH_ROW_GROUP_ROWS = 61_440
 
 # Some 340 MB: few files for a year's trail, and little to write again when late rows come.
 FILE_ROWS_TARGET = 4_000_000
@@ -45,12 +40,8 @@ class Target:
     label: str
     stem: str
     schema: pa.Schema
-    is_month: bool = False
+    kind: Kind = SORTED
     file_rows: int = FILE_ROWS_TARGET
-
-    @property
-    def row_group_rows(self) -> int:
-        return MONTH_ROW_GROUP_ROWS if self.is_month else ROW_GROUP_ROWS
 
 
 class _Waiting:
@@ -99,7 +90,7 @@ class SortedOutput(ExitStack):
     def __init__(self, target: Target) -> None:
         super().__init__()
         self._target = target
-        self._waiting = _Waiting(target.row_group_rows)
+        self._waiting = _Waiting(target.kind.row_group_rows)
         self._file: PartFile | None = None
         self._last_user: tuple[bool, str] | None = None
         self._names: set[int] = set()
@@ -120,7 +111,8 @@ class SortedOutput(ExitStack):
     def _write(self) -> None:
         """Write one row group of what waits; what is left of it waits on."""
         group = self._next_group()
-        self._opened().write(_tight(shaped(group, self._target.schema)))
+        table = _tight(shaped(group, self._target.schema))
+        self._opened().write(_in_order(table) if self._target.kind.is_dense else table)
         self._note_users(group)
         self._waiting.drop(group.num_rows)
 
@@ -151,7 +143,7 @@ class SortedOutput(ExitStack):
     def _opened(self) -> PartFile:
         if self._file is None:
             to = self._target
-            self._file = PartFile(to.folder, to.dataset, to.label, to.schema, SORTED)
+            self._file = PartFile(to.folder, to.dataset, to.label, to.schema, to.kind)
         return self._file
 
     def _close(self) -> None:
@@ -186,9 +178,26 @@ def _tight(group: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=group.schema)
 
 
+def _in_order(group: pa.Table) -> pa.Table:
+    """Dictionaries in the order of their texts: those that begin alike pack better side by side."""
+    columns = [
+        _column_in_order(column) if pa.types.is_dictionary(column.type) else column
+        for column in group.columns
+    ]
+    return pa.Table.from_arrays(columns, schema=group.schema)
+
+
+def _column_in_order(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    whole: Any = whole_of(column)
+    order = pc.sort_indices(whole.dictionary)
+    places = pc.sort_indices(order).cast(whole.indices.type)
+    return pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(places.take(whole.indices), whole.dictionary.take(order))]
+    )
+
+
 def _tight_column(column: pa.ChunkedArray, rows: int) -> pa.ChunkedArray:
-    whole: Any = column.combine_chunks()
-    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    whole: Any = whole_of(column)
     if len(whole.dictionary) * _UNUSED_VALUES_FACTOR <= rows // 64:
         return column  # Too small to matter.
     used = whole.indices.unique().drop_null()

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from schema.decode import Decoding, decode
 from store import (
     conversion,
+    exchange,
     inputs,
     ledger,
     merge,
@@ -20,7 +21,6 @@ from store import (
     raw_body,
     retired,
     rewriting,
-    sorted_output,
 )
 from store.compaction import Compacted, Compaction
 from store.errors import RewriteRefused, StoreDamaged
@@ -178,7 +178,7 @@ def test_a_month_that_is_over_becomes_files_of_its_own_after_three_days(store: S
 def test_row_groups_of_a_month_are_smaller_than_those_of_a_day(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sorted_output, "MONTH_ROW_GROUP_ROWS", 3)
+    monkeypatch.setattr(exchange, "MONTHLY", replace(part_file.MONTHLY, row_group_rows=3))
     parts(store, 2)
     settle(store)
     assert [done.tier for done in compact(store)] == ["day"]
@@ -449,7 +449,7 @@ def test_a_part_of_several_row_groups_is_merged_in_order(
     monkeypatch.setattr(inputs, "WHOLE_BYTES_MAX", whole_bytes_max)
     monkeypatch.setattr(inputs, "STEP_BYTES_MAX", 0)
     monkeypatch.setattr(inputs, "STEP_ROWS_MIN", 2)
-    monkeypatch.setattr(sorted_output, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(exchange, "SORTED", replace(part_file.SORTED, row_group_rows=4))
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
     monkeypatch.setattr(conversion, "decode", _by_four)
     sent = [

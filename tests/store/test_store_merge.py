@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from store import merge, rewriting, sorted_output, touched
 from store.compaction import Compaction
 from store.errors import RewriteRefused, StoreDamaged
 from store.merge import merged
+from store.part_file import SORTED, Kind
 from store.row_order import in_order, ordered
 from store.sorted_output import SortedOutput, Target
 from store.sorted_run import SortedRun, demand_unchanged, held_columns, opened
@@ -132,10 +134,21 @@ def test_nothing_was_read_of_a_run_that_nobody_asked() -> None:
         run(table([("a", 0)]), 1).take_all()
 
 
-def files(folder: Path, rows: Sequence[Row], file_rows: int) -> list[list[str | None]]:
+PAIRS = replace(SORTED, row_group_rows=2)
+
+
+def files(
+    folder: Path, rows: Sequence[Row], file_rows: int, kind: Kind = SORTED
+) -> list[list[str | None]]:
     """Whose rows lie in which file, each cut once it has so many rows."""
     target = Target(
-        folder=folder, dataset="d", label="x", stem="s", schema=SCHEMA, file_rows=file_rows
+        folder=folder,
+        dataset="d",
+        label="x",
+        stem="s",
+        schema=SCHEMA,
+        kind=kind,
+        file_rows=file_rows,
     )
     with SortedOutput(target) as output:
         for place, row in enumerate(rows):
@@ -146,13 +159,10 @@ def files(folder: Path, rows: Sequence[Row], file_rows: int) -> list[list[str | 
     ]
 
 
-def test_files_are_cut_between_people_and_rows_of_nobody_lie_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sorted_output, "ROW_GROUP_ROWS", 2)
+def test_files_are_cut_between_people_and_rows_of_nobody_lie_apart(tmp_path: Path) -> None:
     rows: list[Row] = [(user, 0) for user in ["a", "a", "a", "b", "c", "d", None, None, None]]
 
-    found = files(tmp_path, rows, 2)
+    found = files(tmp_path, rows, 2, PAIRS)
 
     assert found == [["a", "a", "a"], ["b", "c"], ["d"], [None, None], [None]]
 
@@ -198,12 +208,8 @@ def test_texts_with_large_dictionaries_are_read_unfolded_where_that_is_asked(
     assert kinds(200) == [True, False]
 
 
-def test_one_persons_rows_stay_together_however_many(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sorted_output, "ROW_GROUP_ROWS", 2)
-
-    assert files(tmp_path, [("a", 0)] * 7 + [("b", 0)], 2) == [["a"] * 7, ["b"]]
+def test_one_persons_rows_stay_together_however_many(tmp_path: Path) -> None:
+    assert files(tmp_path, [("a", 0)] * 7 + [("b", 0)], 2, PAIRS) == [["a"] * 7, ["b"]]
 
 
 def test_files_with_two_types_of_one_column_are_left_as_they_are(store: Store) -> None:
