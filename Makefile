@@ -31,7 +31,7 @@ export REPORT_FOLDER := $(value reports)
 # Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
 unexport user since until data reports
 
-.PHONY: help setup demo serve report shell status test test-service test-faults fuzz coverage bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-years test-service test-faults fuzz coverage bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -69,8 +69,11 @@ shell: $(READY)  ## Open the store in the duckdb shell
 status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (some three minutes on two cores)
-	@$(PYTEST) -m "not slow and not loop and not service" $(QUICK)
+test: $(READY_DEV)  ## Run the tests (some two minutes on two cores)
+	@$(PYTEST) -m "not slow and not loop and not service and not years" $(QUICK)
+
+test-years: $(READY_DEV)  ## Run the tests of what keeps a store for years: merging, retention, erasure, backup
+	@$(PYTEST) -m "years and not slow and not loop and not service" $(QUICK)
 
 test-service: $(READY_DEV)  ## Run the tests that start a service, ours or a stand-in of Cloudflare's
 	@$(PYTEST) -m "service and not slow and not loop" $(QUICK)

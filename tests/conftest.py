@@ -1,6 +1,7 @@
 """What every room's tests share: a clean environment, a store of their own, real bodies."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -34,12 +35,20 @@ NO_LIMITS = IntakeLimits(reserve=NO_RESERVE)
 SERVICES = {"service", "serving", "destination", "api_url"}
 SYSTEM = Path(__file__).parent / "system"
 
+# What keeps a store for years: a third of all the time, and seldom what somebody has just changed.
+YEARS = re.compile(
+    r"test_(store|raytrail)_"
+    r"(backup|compact|diagnosis|eras|folding|fsck|hold|lifetimes|merge|replay|restor|retain|retention)"
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         starts = SERVICES.intersection(getattr(item, "fixturenames", ()))
         if starts or item.path.is_relative_to(SYSTEM):
             item.add_marker("service")
+        if YEARS.match(item.path.stem):
+            item.add_marker("years")
 
 
 @pytest.fixture(autouse=True)

@@ -60,6 +60,7 @@ def test_make_alone_prints_the_targets() -> None:
         "report",
         "shell",
         "test",
+        "test-years",
         "test-service",
         "test-faults",
         "check",
