@@ -72,7 +72,7 @@ status: $(READY)  ## What the store holds and how far behind it is
 test: $(READY_DEV)  ## Run the tests (some two minutes on two cores)
 	@$(PYTEST) -m "not slow and not loop and not service and not years" $(QUICK)
 
-test-years: $(READY_DEV)  ## Run the tests of what keeps a store for years: merging, retention, erasure, backup
+test-years: $(READY_DEV)  ## Run the tests of what keeps a store for years: archives, merging, retention, erasure, backup
 	@$(PYTEST) -m "years and not slow and not loop and not service" $(QUICK)
 
 test-service: $(READY_DEV)  ## Run the tests that start a service, ours or a stand-in of Cloudflare's
