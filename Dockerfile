@@ -13,10 +13,13 @@ COPY requirements.lock ./
 RUN /opt/raytrail/bin/pip install --require-hashes --requirement requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY schema schema
+COPY native native
 COPY store store
 COPY receiver receiver
 COPY queries queries
 COPY upstream upstream
+COPY completeness completeness
+COPY archives archives
 COPY raytrail raytrail
 # setuptools comes from the lock, so nothing is fetched here.
 RUN /opt/raytrail/bin/pip install --no-deps --no-build-isolation .

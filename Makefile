@@ -19,8 +19,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 QUICK := --numprocesses 3 --hypothesis-profile quick
 # Bytes become values here, or become permanent: no branch of these goes untested.
-NEVER_FAILS := schema/*,store/durable.py,store/draft.py,store/examination.py,store/intake.py,store/ledger.py,store/recovery.py,store/load.py,store/conversion.py,store/row_order.py,store/sink.py,store/part.py,store/catalog.py,store/migration.py,store/manifest.py,store/replay.py,store/selection.py,store/retired.py,store/diagnosis.py,store/contents.py,store/copying.py,store/chain.py,store/catalog_copy.py,store/backup_folder.py,store/backup.py,store/restore.py,store/fsck*,store/holds.py,store/lifetimes.py,store/expiry.py,store/bodies.py,store/consent.py,store/retention.py,store/part_file.py,store/part_options.py,store/people.py,store/raw_body.py,store/scope.py,store/exchange.py,store/folding.py,store/merge.py,store/tiers.py,store/touched.py,store/originals.py,store/sorted_run.py,store/sorted_output.py,store/swap.py,store/moving.py,store/kin.py,store/reach.py,store/shares.py,store/replayed.py,store/inputs.py,store/event_days.py,store/shapes.py
-SOURCES := schema store receiver queries upstream raytrail bench tests
+NEVER_FAILS := schema/*,store/files/durable.py,store/intake/draft.py,store/intake/examination.py,store/intake/intake.py,store/catalog/ledger.py,store/intake/recovery.py,store/loading/loader.py,store/loading/conversion.py,store/parquet/row_order.py,store/files/hashed_writer.py,store/parquet/ordered_part.py,store/catalog/catalog.py,store/catalog/migration.py,store/catalog/manifest.py,store/replay/replay.py,store/replay/selection.py,store/catalog/removals.py,store/loading/diagnosis.py,store/catalog/expected_files.py,store/files/copying.py,store/catalog/chain.py,store/backup/catalog_copy.py,store/backup/folder.py,store/backup/backup.py,store/backup/restore.py,store/fsck*,store/retention/holds.py,store/lifetimes.py,store/retention/expiry.py,store/retention/expired_bodies.py,store/retention/safety.py,store/retention/retention.py,store/parquet/part_file.py,store/parquet/options.py,store/catalog/people.py,store/intake/raw_body.py,store/catalog/scope.py,store/compaction/file_swap.py,store/compaction/folding.py,store/compaction/merge.py,store/compaction/tiers.py,store/compaction/late_rows.py,store/intake/raw_lines.py,store/parquet/file_reader.py,store/compaction/merge_output.py,store/replay/file_swap.py,store/replay/merged_files.py,store/replay/merged_batches.py,store/replay/candidate_files.py,store/replay/batch_rows.py,store/replay/results.py,store/compaction/merge_inputs.py,store/loading/event_days.py,store/parquet/dataset_columns.py
+SOURCES := schema native store receiver queries upstream completeness archives raytrail bench tests
 
 # A value from the command line goes through the environment: neither make nor the shell reads it again.
 export REPORT_USER := $(value user)
@@ -39,7 +39,7 @@ help:  ## Show this list
 setup: $(READY)  ## Make .venv with everything Raytrail needs to run
 
 # The decoder is built where there is a Rust toolchain; else the Python one serves.
-NATIVE := schema/native/Cargo.toml $(wildcard schema/native/src/*.rs)
+NATIVE := native/Cargo.toml $(wildcard native/src/*.rs)
 
 $(READY): requirements.lock pyproject.toml $(NATIVE)
 	@echo "setting up .venv (a minute or two the first time) ..." >&2

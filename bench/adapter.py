@@ -13,24 +13,25 @@ import pyarrow as pa
 from bench.engines import DECODERS
 from bench.traffic import START
 from queries.engine import READING
+from raytrail.service.allocator import ENVIRONMENT as MERGING_ENVIRONMENT
+from schema.body.envelope import Envelope, EnvelopeLimits
 from schema.dataset import Dataset, datasets
-from schema.decode import Decoding, decode
-from schema.decoder import chosen
-from schema.envelope import Envelope, EnvelopeLimits
-from schema.piece import Provenance
-from store import durable, ledger, manifest
-from store.allocator import ENVIRONMENT as MERGING_ENVIRONMENT
-from store.compaction import Compacted, Compaction
-from store.conversion import in_threads
-from store.disk import Reserve
-from store.draft import READ_BYTES_AT_ONCE
-from store.intake import IntakeLimits
-from store.load import Loaded
-from store.part import PartWriter
-from store.part_options import as_decoded
-from store.part_options import options as part_options
-from store.row_order import in_order, joined, without_dictionaries
-from store.scope import Scope
+from schema.decoding.decode import Decoding, decode
+from schema.decoding.decoder import chosen
+from schema.decoding.piece import Provenance
+from store.catalog import ledger, manifest
+from store.catalog.scope import Scope
+from store.compaction.compactor import Compacted, Compaction
+from store.files import durable
+from store.files.reserve import Reserve
+from store.intake.draft import READ_BYTES_AT_ONCE
+from store.intake.intake import IntakeLimits
+from store.loading.conversion import in_threads
+from store.loading.loader import Loaded
+from store.parquet.options import as_decoded
+from store.parquet.options import options as part_options
+from store.parquet.ordered_part import PartWriter
+from store.parquet.row_order import in_order, joined, without_dictionaries
 from store.store import Store
 
 __all__ = ["MERGING_ENVIRONMENT", "READING", "in_order", "joined"]
@@ -198,6 +199,6 @@ def scan() -> tuple[str, Callable[[bytes], object]]:
 
 def _native() -> Any | None:
     try:
-        return importlib.import_module("schema._native")
+        return importlib.import_module("native._native")
     except ImportError:
         return None

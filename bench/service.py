@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from bench.bodies import HERE
-from store import durable
-from store.layout import Layout
+from store.files import durable
+from store.files.layout import Layout
 
 TOKEN = "bench-token-of-no-service-but-this"  # noqa: S105 (guards a store of made-up traffic)
 START_SECONDS_MAX = 30.0

@@ -15,10 +15,10 @@ from typing import Any
 
 import duckdb
 
+from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
-from queries.failure import Otherwise, explained, interrupted_after
 from queries.views import make_views
-from store.snapshot import Snapshot
+from store.reading.snapshot import Snapshot
 
 # A person waits for the answer. Counted while DuckDB works, up to the next rows it hands
 # over: whoever reads a long answer slowly is not a runaway query.
@@ -191,4 +191,4 @@ def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
 
 @cache
 def _statement(name: str) -> str:
-    return resources.files("queries").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return resources.files("queries.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from collections.abc import Collection
 import duckdb
 
 from queries.errors import QueryFailed
-from store import relations
-from store.snapshot import Snapshot
+from store.reading import relations
+from store.reading.snapshot import Snapshot
 
 
 def make_views(

@@ -13,17 +13,14 @@ import typer
 
 from queries.errors import QueryFailed, QueryRefused
 from queries.escape import for_terminal
-from raytrail.commands import (
-    applications,
-    asking,
-    completing,
-    healing,
-    keeping,
-    logins,
-    looking,
-    serving,
-    setting_up,
-)
+from raytrail.commands import completeness, diagnosis
+from raytrail.commands.applications import cli as applications
+from raytrail.commands.archives import cli as archives
+from raytrail.commands.logins import cli as logins
+from raytrail.commands.questions import cli as questions
+from raytrail.commands.service import cli as service
+from raytrail.commands.setup import cli as setup
+from raytrail.commands.upkeep import cli as upkeep
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -43,40 +40,40 @@ app = typer.Typer(
     help="The Logpush destination that keeps every batch and rebuilds anyone's URL trail.",
 )
 for command in (
-    serving.serve,
-    serving.load,
-    serving.compact,
-    serving.status,
-    serving.replay,
-    keeping.backup,
-    keeping.restore,
-    keeping.fsck,
-    keeping.retain,
-    keeping.erase,
-    asking.report,
-    asking.trail,
-    asking.sql,
-    asking.shell,
-    completing.coverage,
-    completing.canary,
-    setting_up.setup,
-    looking.doctor,
-    looking.demo,
+    service.serve,
+    service.load,
+    service.compact,
+    service.status,
+    service.replay,
+    upkeep.backup,
+    upkeep.restore,
+    upkeep.fsck,
+    upkeep.retain,
+    upkeep.erase,
+    questions.report,
+    questions.trail,
+    questions.sql,
+    questions.shell,
+    completeness.coverage,
+    completeness.canary,
+    setup.setup,
+    diagnosis.doctor,
+    diagnosis.demo,
 ):
     app.command()(command)
 
 hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: what nothing may remove.")
-hold_app.command("add")(keeping.hold_add)
-hold_app.command("list")(keeping.hold_list)
-hold_app.command("release")(keeping.hold_release)
+hold_app.command("add")(upkeep.hold_add)
+hold_app.command("list")(upkeep.hold_list)
+hold_app.command("release")(upkeep.hold_release)
 app.add_typer(hold_app, name="hold")
 
 logins_app = typer.Typer(no_args_is_help=True, help="Access logins, out of Cloudflare's API.")
 logins_app.command("pull")(logins.pull)
 logins_app.command("ray")(logins.ray)
 app.add_typer(logins_app, name="logins")
-app.command("import")(healing.import_archives)
-app.command()(healing.backfill)
+app.command("import")(archives.import_archives)
+app.command()(archives.backfill)
 
 applications_app = typer.Typer(
     no_args_is_help=True, help="Access applications: which hosts vouch for a name, and since when."

@@ -8,7 +8,7 @@ from typing import NamedTuple
 # As `schema.decoder` has it; a test holds both to the same answer. That module would bring
 # Arrow along, which a receiver has no other use for.
 CHOICE_VARIABLE = "RAYTRAIL_DECODER"
-NATIVE_MODULE = "schema._native"
+NATIVE_MODULE = "native._native"
 
 
 class Decoder(NamedTuple):

@@ -16,17 +16,17 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from archives.bucket import BucketOptions
 from raytrail import decoder
 from raytrail.errors import BadConfiguration
-from raytrail.lifetimes import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
+from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
-from schema.envelope import EnvelopeLimits
-from store import tokens as token_file
-from store.bucket import BucketOptions
-from store.disk import Reserve
-from store.intake import IntakeLimits
-from store.layout import Layout
+from schema.body.envelope import EnvelopeLimits
+from store.files.layout import Layout
+from store.files.reserve import Reserve
+from store.intake.intake import IntakeLimits
 from store.lifetimes import RAW_DAYS, Lifetimes
+from store.registers import tokens as token_file
 from upstream.options import API_URL, ApiOptions, CanaryOptions
 
 # Shorter than this a token can be guessed or was pasted badly; `serve` warns below the second.

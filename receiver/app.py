@@ -25,7 +25,7 @@ from receiver.metrics import Metrics
 from receiver.refusal_log import Log, RefusalLog
 from receiver.upload import Upload
 from store.errors import DiskFailed
-from store.intake import Receipt, TrialUpload
+from store.intake.intake import Receipt, TrialUpload
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

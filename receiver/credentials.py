@@ -14,8 +14,8 @@ from anyio import to_thread
 from starlette.datastructures import Headers
 
 from receiver.errors import NotAuthorized, TryLater
-from store import tokens as token_file
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
+from store.registers import tokens as token_file
 
 # One text for every failure: the sender learns nothing from which check failed.
 _REFUSAL = "a valid token is needed"

@@ -14,8 +14,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from receiver.held import Held
-from store.intake import Receipt
+from receiver.store_metrics import Held
+from store.intake.intake import Receipt
 from store.store import Store
 
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"

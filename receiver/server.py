@@ -7,10 +7,10 @@ from starlette.types import ASGIApp
 
 from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
+from receiver.deadlines import punctual
 from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
-from receiver.punctual import punctual
 from receiver.refusal_log import Log
 from receiver.upload import Upload
 from store.store import Store

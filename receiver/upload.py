@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from receiver.errors import Damaged, NoSuchDataset, TooLarge, TryLater
 from receiver.framing import claims_gzip, declared_bytes
-from schema.unknown import dataset_named
-from store.draft import Draft
+from schema.unknown_dataset import dataset_named
 from store.errors import BodyTooLarge, NoRoom, StoreBusy, StoreUnavailable
-from store.intake import Intake, Outcome, Receipt, Refused, TrialUpload
+from store.intake.draft import Draft
+from store.intake.intake import Intake, Outcome, Receipt, Refused, TrialUpload
 
 # One write, two hashes and one inflate a step: large enough to be worth a thread's turn,
 # small enough that an upload holds next to nothing.

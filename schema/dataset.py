@@ -74,7 +74,7 @@ class Dataset:
     """`event_time` and `identity` are in order of preference: the first that yields one wins.
 
     `scope` is where its jobs live, None where nobody knows, and `also_scope` the other place.
-    `guesses_time` is for datasets without fields (schema/unknown.py): see schema/row.py.
+    `guesses_time` is for datasets without fields (schema/unknown_dataset.py): see schema/decoding/row.py.
     `is_pulled` where we ask for the records (upstream/), and no Logpush job sends them.
     """
 

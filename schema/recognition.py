@@ -8,8 +8,8 @@ done before the answer.
 import json
 from collections.abc import Iterator
 
+from schema.body.lines import BOM
 from schema.dataset import recognise
-from schema.lines import BOM
 
 # The longest record Cloudflare reports having seen is 172 kB.
 RECOGNITION_BYTES_MAX = 256 * 1024

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from store import durable, ledger
+from store.backoff import Patience
+from store.catalog import ledger
+from store.catalog.tables import batches
 from store.errors import EraseRefused
-from store.patience import Patience
+from store.files import durable
 from store.store import Store
-from store.tables import batches
 
 
 def drain(store: Store, patience: Patience) -> None:

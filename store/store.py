@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import func, select
 
-from store import catalog as catalogs
-from store import snapshot, status
-from store.catalog import Catalog
-from store.intake import Intake, IntakeLimits
-from store.layout import Layout
-from store.moment import Clock
-from store.recovery import Recovered, recover
-from store.scope import Scope
-from store.snapshot import Snapshot
-from store.status import Progress, Status
-from store.tables import batches
+from store.catalog import catalog as catalogs
+from store.catalog.catalog import Catalog
+from store.catalog.scope import Scope
+from store.catalog.tables import batches
+from store.files.layout import Layout
+from store.intake.intake import Intake, IntakeLimits
+from store.intake.recovery import Recovered, recover
+from store.reading import snapshot, status
+from store.reading.snapshot import Snapshot
+from store.reading.status import Progress, Status
+from store.timestamps import Clock
 
 # Pieces of a large batch that may wait, decoded, for the one that sorts and writes them.
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
-    from store.backup import Backup
-    from store.exchange import Exchange
-    from store.fresh_bodies import FreshBodies
-    from store.load import Loader
-    from store.replay import Replay
+    from store.backup.backup import Backup
+    from store.compaction.file_swap import Exchange
+    from store.intake.fresh_bodies import FreshBodies
+    from store.loading.loader import Loader
+    from store.replay.replay import Replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +62,24 @@ class Store:
         `fresh` are bodies that this process entered and still has at hand.
         """
         # Late: a receiver never pays for pyarrow, which only the loader needs.
-        from schema.decoder import chosen  # noqa: PLC0415
-        from store.conversion import Conversion, in_threads  # noqa: PLC0415
-        from store.load import Loader  # noqa: PLC0415
+        from schema.decoding.decoder import chosen  # noqa: PLC0415
+        from store.loading.conversion import Conversion, in_threads  # noqa: PLC0415
+        from store.loading.loader import Loader  # noqa: PLC0415
 
         run = in_threads(pool, THREADS_AHEAD) if pool else map
         conversion = Conversion(self.layout, self.limits.envelope, chosen(), run, fresh)
         return Loader(self.layout, self.catalog, self.clock, conversion)
 
     def replay(self) -> "Replay":
-        from store.replay import Replay  # noqa: PLC0415 (as above)
+        from store.replay.replay import Replay  # noqa: PLC0415 (as above)
 
         return Replay(self.exchange(), self.limits)
 
     def exchange(self, tell: Callable[[int], None] = lambda _rows: None) -> "Exchange":
         """For compaction, retention and erasure; `tell` hears of their progress in rows."""
-        from store.exchange import Exchange  # noqa: PLC0415 (as above)
-        from store.originals import Originals  # noqa: PLC0415
-        from store.raw_body import RawBodies  # noqa: PLC0415
+        from store.compaction.file_swap import Exchange  # noqa: PLC0415 (as above)
+        from store.intake.raw_body import RawBodies  # noqa: PLC0415
+        from store.intake.raw_lines import Originals  # noqa: PLC0415
 
         bodies = RawBodies(self.layout, self.limits.envelope)
         return Exchange(
@@ -92,13 +92,13 @@ class Store:
         )
 
     def backup(self, target: Path) -> "Backup":
-        from store.backup import Backup  # noqa: PLC0415 (a receiver never makes one)
+        from store.backup.backup import Backup  # noqa: PLC0415 (a receiver never makes one)
 
         return Backup(self.layout, self.catalog, self.clock, target)
 
     def newest_change(self) -> tuple[int, int]:
         """The entry that last changed which parts are live, and how many are."""
-        from store import manifest  # noqa: PLC0415 (as above)
+        from store.catalog import manifest  # noqa: PLC0415 (as above)
 
         with self.catalog.read() as connection:
             return manifest.newest_change(connection)

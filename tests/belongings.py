@@ -12,10 +12,10 @@ import duckdb
 import orjson
 import pyarrow.parquet as pq
 
-from store.compaction import Compaction
-from store.erasure import Erased, Erasure, Waits
-from store.identifier import Identifier
-from store.patience import Patience
+from store.backoff import Patience
+from store.compaction.compactor import Compaction
+from store.erasure.erasure import Erased, Erasure, Waits
+from store.erasure.identifier import Identifier
 from store.store import Store
 from tests.factories import Clock, gzipped, login, ndjson, record, send
 

@@ -1,19 +1,23 @@
 """What every room's tests share: a clean environment, a store of their own, real bodies."""
 
 import os
-import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from hypothesis import HealthCheck, settings
 
-from store.intake import IntakeLimits
+from raytrail.cli import main
+from store.intake.intake import IntakeLimits
 from store.store import Store
 from tests.cloudflare_api.app import running as running_api
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
+from tests.command import Command, Ended
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
 from tests.service import Service, running
@@ -33,15 +37,30 @@ NO_LIMITS = IntakeLimits(reserve=NO_RESERVE)
 # Whose tests start the program as a process, or the stand-in of Cloudflare's API (whose SDK alone
 # takes seconds to import); the few others say so themselves.
 SERVICES = {"service", "serving", "destination", "api_url"}
-SYSTEM = Path(__file__).parent / "system"
+TESTS = Path(__file__).parent
+SYSTEM = TESTS / "system"
 
 # What keeps a store for years, and archives of years: close to half of all the time, and seldom
 # what somebody has just changed.
-YEARS = re.compile(
-    r"test_(store|raytrail)_"
-    r"(backup|compact|diagnosis|eras|folding|fsck|hold|importing|lifetimes|loading_beside|merge|"
-    r"replay|restor|retain|retention)"
+YEARS = (
+    "archives/test_import",
+    "raytrail/commands/test_backup",
+    "raytrail/commands/test_erasure",
+    "raytrail/commands/test_replay",
+    "raytrail/commands/test_retention",
+    "raytrail/service/test_compactor",
+    "raytrail/test_retention_settings",
+    "store/backup/",
+    "store/compaction/",
+    "store/erasure/",
+    "store/fsck/",
+    "store/loading/test_diagnosis",
+    "store/replay/",
+    "store/retention/",
 )
+
+# A process makes the whole tree of commands once; so does this one.
+_made = cache(typer.main.get_command)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         starts = SERVICES.intersection(getattr(item, "fixturenames", ()))
         if starts or item.path.is_relative_to(SYSTEM):
             item.add_marker("service")
-        if YEARS.match(item.path.stem):
+        if str(item.path.relative_to(TESTS)).startswith(YEARS):
             item.add_marker("years")
 
 
@@ -137,3 +156,31 @@ def cloudflare(api_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_ACCOUNT", ACCOUNT_ID)
     monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_ZONES", ZONE_NAME)
     return api_url
+
+
+@pytest.fixture
+def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
+    """The console script's own function; as a process each call would cost a second."""
+    monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
+    monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
+    monkeypatch.setattr(typer.main, "get_command", _made)
+
+    def run(*arguments: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["raytrail", *map(str, arguments)])
+        capfd.readouterr()
+        status: object = 0
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        assert isinstance(status, int)
+        return Ended(status, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def destination(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A real service for those who only need somebody to take their uploads."""
+    with running(tmp_path_factory.mktemp("destination") / "data") as started:
+        yield started

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from store import durable
+from store.files import durable
 
 WATCHED = ("open", "write", "fsync", "link", "replace", "unlink", "mkdir")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
-from store.disk import Reserve
-from store.intake import Outcome
+from store.files.reserve import Reserve
+from store.intake.intake import Outcome
 from store.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)

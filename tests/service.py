@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx2
 
-from raytrail.shell import duckdb_program
-from store.moment import system_clock
+from raytrail.commands.questions.shell import duckdb_program
 from store.store import Store
-from tests.patience import PATIENCE_SECONDS, until
+from store.timestamps import system_clock
+from tests.until import PATIENCE_SECONDS, until
 
 TOKEN = "a-token-for-the-tests-only-0123456789"
 SETTINGS = {
@@ -90,8 +90,8 @@ class Service:
                 words = (folder / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"raytrail.child" in words and str(self.data).encode() in words:
-                found[int(folder.name)] = words[words.index(b"raytrail.child") + 1].decode()
+            if b"raytrail.service.child" in words and str(self.data).encode() in words:
+                found[int(folder.name)] = words[words.index(b"raytrail.service.child") + 1].decode()
         return found
 
     def wait_until_readable(self, seconds: float = PATIENCE_SECONDS) -> None:

@@ -12,26 +12,26 @@ from pydantic import SecretStr
 
 from raytrail.cli import app
 from raytrail.settings import Settings
-from receiver.held import Held
 from receiver.server import CONNECTIONS_MAX
+from receiver.store_metrics import Held
 from receiver.upload import UPLOADS_MAX
+from schema.body.envelope import EnvelopeLimits
+from schema.body.lines import LINE_BYTES_MAX
 from schema.columns import arrow_schema
 from schema.dataset import Dataset, IdentityRule, datasets
-from schema.envelope import EnvelopeLimits
-from schema.lines import LINE_BYTES_MAX
 from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
-from schema.unknown import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
-from store import finding
-from store.consent import PARTS_MIN, SILENCE_MAX
-from store.diagnosis import FIELD_NAMES_MAX
-from store.erasure import FILES_MAX, LOADING, REWRITING
-from store.intake import IntakeLimits
+from schema.unknown_dataset import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
+from store.catalog.removals import GRACE
+from store.erasure.erasure import FILES_MAX, LOADING, REWRITING
+from store.erasure.proof import Kind
+from store.fsck import finding
+from store.intake.intake import IntakeLimits
+from store.intake.quarantine import QUARANTINE_BYTES_MAX
 from store.lifetimes import DAYS_MAX
-from store.quarantine import QUARANTINE_BYTES_MAX
-from store.replay import BATCHES_MAX
-from store.retired import GRACE
+from store.loading.diagnosis import FIELD_NAMES_MAX
+from store.replay.replay import BATCHES_MAX
+from store.retention.safety import PARTS_MIN, SILENCE_MAX
 from store.store import Store
-from store.traces import Kind
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -133,7 +133,7 @@ def test_every_kind_of_ledger_entry_is_explained() -> None:
     appended = re.compile(r'(?:append(?:_all)?|show)\(\s*connection,\s*"(\w+)"')
     kinds = {
         kind
-        for module in (ROOT / "store").glob("*.py")
+        for module in (ROOT / "store").rglob("*.py")
         for kind in appended.findall(module.read_text(encoding="utf-8"))
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE_SECONDS, until
+from tests.until import PATIENCE_SECONDS, until
 
 needs_strace = pytest.mark.skipif(
     shutil.which("strace") is None, reason="NO STRACE: nothing was injected into real processes"

@@ -3,8 +3,8 @@
 import contextlib
 import socket
 
-from tests.patience import PATIENCE_SECONDS
 from tests.service import TOKEN, Service
+from tests.until import PATIENCE_SECONDS
 
 HEAD = f"POST /logpush/http_requests HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
 

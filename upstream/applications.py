@@ -6,7 +6,7 @@ from typing import Any
 
 from cloudflare import Cloudflare
 
-from store.applications import Application
+from store.registers.applications import Application
 from upstream.connection import Connection
 from upstream.permissions import ACCESS_APPS_READ
 

@@ -19,10 +19,10 @@ from bench.pool import work_folder
 from bench.rounds import WrongAnswer
 from bench.tables import Findings, Goal, Table, thousands
 from bench.traffic import Traffic
-from store.disk import Reserve
-from store.intake import IntakeLimits, Receipt
-from store.moment import system_clock
+from store.files.reserve import Reserve
+from store.intake.intake import IntakeLimits, Receipt
 from store.store import Store
+from store.timestamps import system_clock
 
 RATIO_MAX = 1.1
 DATASET = "http_requests"

@@ -9,8 +9,8 @@ import orjson
 import typer
 
 from raytrail.settings import Settings
-from store.moment import system_clock
 from store.store import Store
+from store.timestamps import system_clock
 
 DataOption = Annotated[
     Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA or data/]")

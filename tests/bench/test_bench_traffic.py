@@ -8,8 +8,8 @@ import pytest
 
 from bench.traffic import STAMPS, Traffic, body, plain
 from schema.dataset import datasets
-from schema.decode import decode
-from schema.piece import Provenance
+from schema.decoding.decode import decode
+from schema.decoding.piece import Provenance
 from tests.factories import NOW
 
 RECORDS = 400

@@ -28,7 +28,7 @@ from tests.cloudflare_api import (
 from tests.cloudflare_api.answers import graphql_data, graphql_error, refusal
 from tests.cloudflare_api.query import Settings, parse
 from tests.cloudflare_api.world import World
-from tests.patience import until
+from tests.until import until
 
 MODULES = (access, applications, logpull, logpush, places, rulesets)
 NODES = access.NODES | analytics.NODES

@@ -11,12 +11,13 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from schema.envelope import EnvelopeLimits
-from store import durable, ledger
-from store.draft import Draft, Origin
+from schema.body.envelope import EnvelopeLimits
+from store.catalog import ledger
 from store.errors import DiskFailed, StoreBusy
-from store.examination import Damaged, Examination, Examined, Unreadable, Whole
-from store.intake import Receipt, Refused
+from store.files import durable
+from store.intake.draft import Draft, Origin
+from store.intake.examination import Damaged, Examination, Examined, Unreadable, Whole
+from store.intake.intake import Receipt, Refused
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import gzipped, ndjson, record, send
@@ -137,7 +138,7 @@ def a_batch_makes_its_calls_in_order(lab: Lab) -> None:
         watching = Dying(None)
         watching.calls = order
         with lab.patch.context() as patch, dying(lab.patch, watching):
-            patch.setattr("store.intake.ledger.append", appended)
+            patch.setattr("store.intake.intake.ledger.append", appended)
             send(store, numbered(2))
     steps = [step for step in order if step not in {"open", "mkdir"}]
     # The first sync is for the name of the day's folder.
@@ -187,7 +188,7 @@ def a_ledger_that_takes_no_entry_gives_no_receipt(lab: Lab) -> None:
 
     with lab.store() as store:
         with lab.patch.context() as patch:
-            patch.setattr("store.intake.ledger.append", busy)
+            patch.setattr("store.intake.intake.ledger.append", busy)
             try:
                 outcome: object = send(store, numbered(1))
             except StoreBusy:
@@ -285,7 +286,7 @@ def what_was_stored_keeps_its_dataset(lab: Lab) -> None:
 
     with lab.store() as store:
         with lab.patch.context() as patch, contextlib.suppress(StoreBusy):
-            patch.setattr("store.intake.ledger.append", busy)
+            patch.setattr("store.intake.intake.ledger.append", busy)
             send(store, gzipped(b'{"keys":"tell nothing"}\n'), "access_requests")
         assert store.recover().batches_entered == 1
         assert list(store.status().datasets) == ["access_requests"]

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from queries.engine import open_engine
 from queries.errors import QueryFailed
-from store import ledger
-from store.intake import IntakeLimits
+from store.catalog import ledger
+from store.catalog.tables import files
+from store.intake.intake import IntakeLimits
 from store.store import Store
-from store.tables import files
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
 from tests.injected import Injected
 

@@ -61,23 +61,23 @@ def _clocks(*names: str) -> tuple[str, ...]:
 
 
 def _intake(*names: str) -> tuple[str, ...]:
-    return _tests("store/test_store_intake.py", *names)
+    return _tests("store/intake/test_intake.py", *names)
 
 
 def _recovery(*names: str) -> tuple[str, ...]:
-    return _tests("store/test_store_recovery.py", *names)
+    return _tests("store/intake/test_recovery.py", *names)
 
 
 def _load(*names: str) -> tuple[str, ...]:
-    return _tests("store/test_store_load.py", *names)
+    return _tests("store/loading/test_loader.py", *names)
 
 
 def _catalog(*names: str) -> tuple[str, ...]:
-    return _tests("store/test_store_catalog.py", *names)
+    return _tests("store/catalog/test_catalog.py", *names)
 
 
 def _retention(*names: str) -> tuple[str, ...]:
-    return _tests("store/test_store_retention.py", *names)
+    return _tests("store/retention/test_retention.py", *names)
 
 
 def _service(*names: str) -> tuple[str, ...]:
@@ -85,19 +85,19 @@ def _service(*names: str) -> tuple[str, ...]:
 
 
 def _uploads(*names: str) -> tuple[str, ...]:
-    return _tests("receiver/test_receiver_uploads.py", *names)
+    return _tests("receiver/test_uploads.py", *names)
 
 
 def _requests(*names: str) -> tuple[str, ...]:
-    return _tests("receiver/test_receiver_framing.py", *names)
+    return _tests("receiver/test_framing.py", *names)
 
 
 def _deadlines(*names: str) -> tuple[str, ...]:
-    return _tests("receiver/test_receiver_deadlines.py", *names)
+    return _tests("receiver/test_deadlines.py", *names)
 
 
 def _trouble(*names: str) -> tuple[str, ...]:
-    return _tests("receiver/test_receiver_trouble.py", *names)
+    return _tests("receiver/test_trouble.py", *names)
 
 
 def _schema(part: str, *names: str) -> tuple[str, ...]:
@@ -180,7 +180,7 @@ PROCESS_DEATH: Mapping[str, Row] = {
     "K11": Row(
         "killed during compaction",
         _tests(
-            "store/test_store_compaction.py",
+            "store/compaction/test_compactor.py",
             "killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it",
         ),
     ),
@@ -261,7 +261,7 @@ DISK: Mapping[str, Row] = {
         (
             *_load("an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible"),
             *_load("a_full_disk_sets_no_batch_of_a_group_aside"),
-            *_tests("raytrail/test_raytrail_loading.py", "a_full_disk_makes_it_wait_and_go_on"),
+            *_tests("raytrail/service/test_loader.py", "a_full_disk_makes_it_wait_and_go_on"),
         ),
     ),
     "D4": Row(
@@ -295,7 +295,7 @@ DISK: Mapping[str, Row] = {
         (
             *_machine("d8_a_part_that_cannot_be_read_is_named_and_no_answer_is_given"),
             *_tests(
-                "queries/test_queries_engine.py",
+                "queries/test_engine.py",
                 "a_part_with_damaged_pages_is_named_although_duckdb_does_not",
             ),
         ),

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from schema.envelope import _Gzip
-from store import durable
-from store.draft import Draft, Origin, examine
+from schema.body.envelope import _Gzip
 from store.errors import DiskFailed, NoRoom
-from store.examination import Examined
-from store.intake import Intake, Receipt
-from store.layout import draft_label
+from store.files import durable
+from store.files.layout import draft_label
+from store.intake.draft import Draft, Origin, examine
+from store.intake.examination import Examined
+from store.intake.intake import Intake, Receipt
 from tests.faults import checks
 from tests.faults.checks import Check
 
@@ -176,133 +176,133 @@ MUTANTS = (
     Mutant(
         "the folder of a link is not synced",
         ("K4", "K17"),
-        _put("store.durable.link", _link_unsynced),
+        _put("store.files.durable.link", _link_unsynced),
         checks.a_power_cut_loses_nothing_acknowledged,
     ),
     Mutant(
         "the loser of a race does not sync the folder",
         ("R3",),
-        _put("store.durable.link", _link_synced_by_the_first_only),
+        _put("store.files.durable.link", _link_synced_by_the_first_only),
         checks.every_verb_makes_its_calls_in_order,
     ),
     Mutant(
         "a body is moved to its name, not linked",
         ("K4", "K17"),
-        _put("store.durable.link", _link_by_rename),
+        _put("store.files.durable.link", _link_by_rename),
         checks.a_batch_makes_its_calls_in_order,
     ),
     Mutant(
         "a body is not synced",
         ("K2", "K3", "K17"),
-        _put("store.draft.durable.sync", nothing),
+        _put("store.intake.draft.durable.sync", nothing),
         checks.a_power_cut_loses_nothing_acknowledged,
     ),
     Mutant(
         "the name of the day's folder is not synced",
         ("K17",),
-        _put("store.durable.make_folder", _make_folder_unsynced),
+        _put("store.files.durable.make_folder", _make_folder_unsynced),
         checks.a_power_cut_loses_nothing_acknowledged,
     ),
     Mutant(
         "a part is not synced",
         ("K9", "K17"),
-        _put("store.durable.replace", _replace_unsynced),
+        _put("store.files.durable.replace", _replace_unsynced),
         checks.a_power_cut_while_loading_loses_no_row,
     ),
     Mutant(
         "the folder of a part is not synced",
         ("K9", "K17"),
-        _put("store.durable.replace", _replace_without_its_folder),
+        _put("store.files.durable.replace", _replace_without_its_folder),
         checks.a_power_cut_while_loading_loses_no_row,
     ),
     Mutant(
         "a failed sync is tried again",
         ("D6", "D7"),
-        _put("store.durable.sync", _sync_stubbornly),
+        _put("store.files.durable.sync", _sync_stubbornly),
         checks.a_failed_sync_is_final,
     ),
     Mutant(
         "a failed sync is not told",
         ("D6", "D7"),
-        _put("store.durable.sync", _sync_and_say_nothing),
+        _put("store.files.durable.sync", _sync_and_say_nothing),
         checks.a_failed_sync_is_final,
     ),
     Mutant(
         "a failed disk passes for a full one",
         ("D5", "D6", "D7"),
-        _put("store.durable.disk_errors", _every_error_is_a_full_disk),
+        _put("store.files.durable.disk_errors", _every_error_is_a_full_disk),
         checks.a_failed_sync_is_final,
     ),
     Mutant(
         "a short write passes for a whole one",
         ("D15",),
-        _put("store.durable.write_all", _write_once),
+        _put("store.files.durable.write_all", _write_once),
         checks.short_writes_end_up_whole,
     ),
     Mutant(
         "a file that is there makes a duplicate",
         ("K5",),
-        _put("store.intake.Intake.store", _stored_by_its_file),
+        _put("store.intake.intake.Intake.store", _stored_by_its_file),
         checks.a_retry_before_any_recovery_is_stored_once,
     ),
     Mutant(
         "the entry comes before the link",
         ("K3", "K4"),
-        _put("store.intake.Intake.store", _entered_before_it_is_linked),
+        _put("store.intake.intake.Intake.store", _entered_before_it_is_linked),
         checks.a_retry_before_any_recovery_is_stored_once,
     ),
     Mutant(
         "the answer comes before the entry",
         ("K5", "K7"),
-        _put("store.intake.Intake.store", _answered_without_an_entry),
+        _put("store.intake.intake.Intake.store", _answered_without_an_entry),
         checks.a_receipt_is_in_the_ledger,
     ),
     Mutant(
         "the answer comes without an entry when the ledger is busy",
         ("D2",),
-        _put("store.intake.Intake.store", _answered_whatever_the_ledger_says),
+        _put("store.intake.intake.Intake.store", _answered_whatever_the_ledger_says),
         checks.a_ledger_that_takes_no_entry_gives_no_receipt,
     ),
     Mutant(
         "drafts of the dead are never swept",
         ("K1", "K2"),
-        _put("store.recovery._settle_draft", lambda *_: "alive"),
+        _put("store.intake.recovery._settle_draft", lambda *_: "alive"),
         checks.what_dead_processes_left_is_swept_and_entered,
     ),
     Mutant(
         "what lies in raw is entered unseen",
         ("K4", "D6"),
-        _put("store.recovery._enter", _entered_unseen),
+        _put("store.intake.recovery._enter", _entered_unseen),
         checks.what_dead_processes_left_is_swept_and_entered,
     ),
     Mutant(
         "raw files without an entry are forgotten",
         ("K4", "K5", "D2"),
-        _put("store.recovery.unnamed", lambda *_: []),
+        _put("store.intake.recovery.unnamed", lambda *_: []),
         checks.raw_files_that_nobody_entered_are_entered,
     ),
     Mutant(
         "a stored body loses its dataset with its draft",
         ("K5", "D2"),
-        _put("store.draft.Draft.close", _closed_and_gone),
+        _put("store.intake.draft.Draft.close", _closed_and_gone),
         checks.what_was_stored_keeps_its_dataset,
     ),
     Mutant(
         "gzip may end anywhere",
         ("B4", "B5", "B6", "B7"),
-        _put("schema.envelope._Gzip.finish", nothing),
+        _put("schema.body.envelope._Gzip.finish", nothing),
         checks.damage_of_any_bit_is_noticed,
     ),
     Mutant(
         "gzip ends after its first member",
         ("B8",),
-        _put("schema.envelope._Gzip._begin_member", _first_member_only),
+        _put("schema.body.envelope._Gzip._begin_member", _first_member_only),
         checks.every_member_is_read,
     ),
     Mutant(
         "damaged bodies pass for whole ones",
         ("B4", "B5", "B6", "B7", "B11"),
-        _put("store.quarantine.Quarantine.refuse", lambda *_: True),
+        _put("store.intake.quarantine.Quarantine.refuse", lambda *_: True),
         checks.damaged_bodies_leave_nothing,
     ),
 )

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from store.intake import IntakeLimits, Receipt
+from store.intake.intake import IntakeLimits, Receipt
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, send
 from tests.faults.lab import numbered

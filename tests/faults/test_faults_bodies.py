@@ -12,15 +12,15 @@ import pytest
 
 from receiver.options import REQUEST_SECONDS_MAX
 from receiver.upload import STEP_BYTES
-from store.examination import Damaged, Unreadable, Whole
-from store.intake import Receipt, Refused
+from store.intake.examination import Damaged, Unreadable, Whole
+from store.intake.intake import Receipt, Refused
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send
 from tests.faults import checks
 from tests.faults.lab import Lab, drain, raw_files, ray
 from tests.injected import Injected
-from tests.patience import until
 from tests.service import Service, post
+from tests.until import until
 from tests.wire import HEAD, exchange, statuses
 
 MIB = 1024 * 1024

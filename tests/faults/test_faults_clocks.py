@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from store.moment import to_text
 from store.store import Store
+from store.timestamps import to_text
 from tests.factories import NOW, Clock, gzipped, ndjson, record, send
 from tests.faults import checks
 from tests.faults.lab import drain, entered, entries, numbered, raw_files, ray, rays_found

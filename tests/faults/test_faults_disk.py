@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from store import durable
-from store.draft import Draft
 from store.errors import LayoutRefused
-from store.layout import Layout
+from store.files import durable
+from store.files.layout import Layout
+from store.intake.draft import Draft
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.edge import Room, open_room

@@ -16,9 +16,9 @@ from tests.faults import checks
 from tests.faults.lab import Lab, drafts, drain, entered, numbered, raw_files, ray, rays_found
 from tests.faults.outside import Account, ask
 from tests.injected import Injected
-from tests.patience import PATIENCE_SECONDS, until
 from tests.service import Service, environment, running
 from tests.tracing import attached, needs_strace, tracer
+from tests.until import PATIENCE_SECONDS, until
 from tests.wire import HEAD
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 
 from queries.engine import open_engine
 from queries.errors import QueryFailed
-from schema.lines import LINE_BYTES_MAX
+from schema.body.lines import LINE_BYTES_MAX
 from store.store import Store
 from tests.factories import NOW, gzipped, ndjson, record
 from tests.factories import send as hand_over

@@ -19,15 +19,15 @@ import pytest
 
 from receiver.options import REQUEST_SECONDS_MAX
 from receiver.upload import UPLOADS_MAX
-from store.moment import system_clock
 from store.store import Store
+from store.timestamps import system_clock
 from tests.factories import gzipped
 from tests.faults.lab import numbered
 from tests.faults.outside import Account, ask
 from tests.injected import Injected
-from tests.patience import LOOK_SECONDS, until
 from tests.service import TOKEN, Service, post, running
 from tests.tracing import attached, needs_strace, times_injected, tracer
+from tests.until import LOOK_SECONDS, until
 
 pytestmark = pytest.mark.slow
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from store.intake import IntakeLimits, Outcome, Receipt
+from store.intake.intake import IntakeLimits, Outcome, Receipt
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 from tests.faults import checks
 from tests.faults.lab import Lab, drain, entered, numbered, raw_files, ray, rays_found
 from tests.injected import Injected
-from tests.patience import until
+from tests.until import until
 
 
 def at_once(jobs: list[Callable[[], object]]) -> None:

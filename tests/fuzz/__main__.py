@@ -9,12 +9,12 @@ import time
 from datetime import datetime
 from itertools import cycle, islice
 
+from schema.body.lines import whole_lines
 from schema.dataset import Dataset, datasets
-from schema.lines import whole_lines
-from schema.native_decoder import read_natively
-from schema.piece import Piece, Provenance
-from schema.row_decoder import read_rows
-from schema.unknown import dataset_named
+from schema.decoding.native_decoder import read_natively
+from schema.decoding.piece import Piece, Provenance
+from schema.decoding.row_decoder import read_rows
+from schema.unknown_dataset import dataset_named
 from tests.fuzz.lines import EACH, lines
 from tests.schema.pieces import difference
 

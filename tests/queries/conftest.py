@@ -12,11 +12,11 @@ import pytest
 from queries.engine import DEFAULT_LIMITS, Engine, Limits, open_engine
 from schema.columns import arrow_schema
 from schema.dataset import datasets
-from schema.decode import decode
-from schema.piece import Provenance
-from store.fingerprint import fingerprint
-from store.part import PartWriter
-from store.snapshot import Snapshot
+from schema.decoding.decode import decode
+from schema.decoding.piece import Provenance
+from store.parquet.fingerprint import fingerprint
+from store.parquet.ordered_part import PartWriter
+from store.reading.snapshot import Snapshot
 from tests.factories import NOW, ndjson
 
 Record = Mapping[str, Any]

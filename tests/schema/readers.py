@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
-from schema.decode import Decoding, decode
-from schema.decoder import readers
-from schema.piece import Piece, Provenance
-from schema.row_decoder import read_rows
+from schema.decoding.decode import Decoding, decode
+from schema.decoding.decoder import readers
+from schema.decoding.piece import Piece, Provenance
+from schema.decoding.row_decoder import read_rows
 from tests.schema.pieces import difference
 
 NO_LIMITS = Decoding()

@@ -9,8 +9,8 @@ import orjson
 from hypothesis import strategies as st
 
 from schema.dataset import Dataset, Field, FieldType, IdentityRule
-from schema.event_time import UNITS
-from schema.sent import HTML_ESCAPES
+from schema.decoding.raw_record import HTML_ESCAPES
+from schema.fields.event_time import UNITS
 
 # One field of each type, so that a small record meets every rule.
 EACH = Dataset(

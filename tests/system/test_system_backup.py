@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from raytrail.loading import Loading
-from raytrail.log import configure
-from store import fsck, restore
-from store.intake import IntakeLimits
-from store.layout import Layout
+from raytrail.service.loader import Loading
+from raytrail.service.log import configure
+from store.backup import restore
+from store.catalog.tables import batches
+from store.files.layout import Layout
+from store.fsck import check
+from store.intake.intake import IntakeLimits
 from store.store import Store
-from store.tables import batches
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
 from tests.service import Service, environment, post, running
 
@@ -105,7 +106,7 @@ def _demand_restorable(target: Path, new: Path, held: list[str]) -> None:
     restore.restore(target, Layout(new), Clock())
     with Store.open(new, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         Loading(store, configure("test")).until_drained()
-        assert fsck.check(store, lambda: None, is_deep=True).left == ()
+        assert check.check(store, lambda: None, is_deep=True).left == ()
         with store.catalog.read() as connection:
             there = connection.scalars(select(batches.c.batch_id)).all()
         assert set(held) <= set(there), "what was acknowledged before the backup is lost"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from store.moment import system_clock
 from store.store import Store
+from store.timestamps import system_clock
 from tests.factories import gzipped
 from tests.service import Service, duckdb_shell, post, running
 

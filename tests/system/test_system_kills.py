@@ -18,8 +18,8 @@ import pytest
 
 from tests.factories import gzipped, ndjson, record
 from tests.injected import Injected
-from tests.patience import until
 from tests.service import TOKEN, Service
+from tests.until import until
 
 ROUNDS = 200
 RECORDS_A_BATCH = 20

@@ -28,19 +28,20 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from store import ledger, moment
-from store.compaction import Compaction
-from store.consent import Consent
-from store.erasure import Erasure, Waits
-from store.event_days import EVENT_AGE_MAX
-from store.identifier import Identifier
-from store.intake import IntakeLimits, Receipt
+from store import timestamps
+from store.backoff import Patience
+from store.catalog import ledger
+from store.catalog.scope import Scope
+from store.catalog.tables import batches
+from store.compaction.compactor import Compaction
+from store.erasure.erasure import Erasure, Waits
+from store.erasure.identifier import Identifier
+from store.intake.intake import IntakeLimits, Receipt
 from store.lifetimes import Lifetimes, cutoff
-from store.patience import Patience
-from store.retention import Retention
-from store.scope import Scope
+from store.loading.event_days import EVENT_AGE_MAX
+from store.retention.retention import Retention
+from store.retention.safety import Consent
 from store.store import Store
-from store.tables import batches
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 
@@ -238,7 +239,7 @@ class Life(RuleBasedStateMachine):
             (batch_id, place)
             for batch_id, received in found
             for place, (_, day) in enumerate(self.sent.get(batch_id, []), 1)
-            if _moment_of(day, moment.from_text(received)) < before
+            if _moment_of(day, timestamps.from_text(received)) < before
         }
 
     def _erase(self, user: str) -> None:

@@ -16,18 +16,18 @@ from pathlib import Path
 
 import pytest
 
-from raytrail import child, serve
 from raytrail.errors import BadConfiguration
-from raytrail.log import configure
+from raytrail.service import child, supervisor
+from raytrail.service.log import configure
 from receiver.options import STOPPING_SECONDS_MAX
 from schema.errors import RaytrailError
 from store.errors import DiskFailed, LayoutRefused, StoreBusy
-from store.intake import IntakeLimits
-from store.moment import system_clock
+from store.intake.intake import IntakeLimits
 from store.store import Store
+from store.timestamps import system_clock
 from tests.factories import NO_RESERVE, gzipped, ndjson, record
-from tests.patience import until
 from tests.service import TOKEN, Service, environment, post, running
+from tests.until import until
 
 
 def fresh() -> bytes:
@@ -138,13 +138,13 @@ def test_a_second_service_on_the_same_folder_is_told_so_and_harms_nothing(
 
 
 def test_a_port_that_is_taken_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "BIND_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(supervisor, "BIND_SECONDS_MAX", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        listening = serve._listen("127.0.0.1", port)
+        listening = supervisor._listen("127.0.0.1", port)
         with pytest.raises(BadConfiguration, match=f"cannot listen on 127.0.0.1:{port}"):
             listening.__enter__()
-    unknown = serve._listen("no.such.host.invalid", 1)
+    unknown = supervisor._listen("no.such.host.invalid", 1)
     with pytest.raises(BadConfiguration, match="cannot listen on no"):
         unknown.__enter__()
 
@@ -294,8 +294,8 @@ def test_a_busy_catalog_while_recovering_ends_nothing(
 ) -> None:
     limits = IntakeLimits(reserve=NO_RESERVE)
     with Store.create(tmp_path / "data", system_clock, limits) as store:
-        service = serve.Service(store, 1, configure("test"))
-        monkeypatch.setattr(serve, "PAUSE_SECONDS_MAX", 5.0)
+        service = supervisor.Service(store, 1, configure("test"))
+        monkeypatch.setattr(supervisor, "PAUSE_SECONDS_MAX", 5.0)
 
         def busy(_self: object) -> None:
             raise StoreBusy("held")
@@ -337,7 +337,7 @@ def test_a_childs_last_word_decides_whether_it_is_started_again(
 
 
 def test_a_process_that_cannot_be_had_is_tried_again(tmp_path: Path) -> None:
-    planned = serve.Child("loader", [str(tmp_path / "no-such-program")], (), {})
+    planned = supervisor.Child("loader", [str(tmp_path / "no-such-program")], (), {})
 
     planned.start(10.0)
 
@@ -357,11 +357,11 @@ def test_a_token_no_header_can_carry_is_refused(tmp_path: Path) -> None:
 
 
 def test_counters_that_a_killed_service_left_are_swept_by_the_next(tmp_path: Path) -> None:
-    left = serve._metrics_folder(tmp_path / "data")
+    left = supervisor._metrics_folder(tmp_path / "data")
     first = Path(left.__enter__())  # and never left, as after a SIGKILL
-    other = serve._metrics_folder(tmp_path / "other")
+    other = supervisor._metrics_folder(tmp_path / "other")
 
-    with other as kept, serve._metrics_folder(tmp_path / "data") as second:
+    with other as kept, supervisor._metrics_folder(tmp_path / "data") as second:
         assert not first.exists()
         assert Path(second).exists()
         assert Path(kept).exists()

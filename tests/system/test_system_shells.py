@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from raytrail.shell import duckdb_program
-from store import views
+from raytrail.commands.questions.shell import duckdb_program
+from store.reading import views
 from store.store import Store
 from tests.factories import gzipped, login, ndjson, record, send
 

@@ -17,9 +17,9 @@ import duckdb
 import pytest
 from sqlalchemy import func, or_, select
 
-from store.moment import system_clock
+from store.catalog.tables import entries, files
 from store.store import Store
-from store.tables import entries, files
+from store.timestamps import system_clock
 from tests.factories import gzipped, ndjson, record
 from tests.service import Service, environment
 from tests.system.test_system_kills import Uploader, kill_one, wait_for_stream

@@ -1,0 +1,115 @@
+"""Archives of log files wherever pyarrow finds them: a folder, or a bucket of S3 or R2.
+
+What lies there is listed in the order of names and read as it lies there. Nothing is written,
+and no key stands in a name, an error or a `repr`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+from pyarrow import fs
+
+from archives.bucket import BucketOptions
+from store.errors import ArchiveRefused
+
+# As Logpush names its files, and as people name what they made of them.
+SUFFIXES = (".log.gz", ".json.gz", ".ndjson.gz", ".ndjson", ".log")
+
+# One read of a bucket is one request, which costs a round trip and some money.
+READ_BYTES_AT_ONCE = 4 * 1024 * 1024
+
+# What a library has to say about a bucket may be a page of XML.
+_REASON_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedObject:
+    """One file of an archive, and what tells that it is still the same one."""
+
+    uri: str
+    path: str
+    bytes: int
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A folder or a single file; `prefix` is what its paths are called by."""
+
+    files: fs.FileSystem
+    path: str
+    prefix: str
+
+    def objects(self) -> list[ArchivedObject]:
+        """All files that look like logs, by name; one that was named itself may look anyhow."""
+        with _told(self.uri(self.path)):
+            found = self.files.get_file_info(self.path)
+            if found.type == fs.FileType.File:
+                return [self._object(found)]
+            if found.type == fs.FileType.NotFound:
+                raise ArchiveRefused(f"{self.uri(self.path)}: nothing is there")
+            listed = self.files.get_file_info(fs.FileSelector(self.path, recursive=True))
+        logs = [each for each in listed if each.type == fs.FileType.File and _is_log(each)]
+        return [self._object(each) for each in sorted(logs, key=lambda each: each.path)]
+
+    def read(self, found: ArchivedObject) -> Iterator[bytes]:
+        """The bytes as they lie there, a piece at a time; nothing is inflated."""
+        with (
+            _told(found.uri),
+            self.files.open_input_stream(found.path, compression=None) as stream,
+        ):
+            while piece := stream.read(READ_BYTES_AT_ONCE):
+                yield piece
+
+    @property
+    def is_far(self) -> bool:
+        """Whether reading waits for another machine, as far as one can tell."""
+        return not isinstance(self.files, fs.LocalFileSystem)
+
+    def uri(self, path: str) -> str:
+        return f"{self.prefix}{path}"
+
+    def _object(self, info: fs.FileInfo) -> ArchivedObject:
+        modified = str(info.mtime_ns or "")
+        return ArchivedObject(self.uri(info.path), info.path, info.size or 0, modified)
+
+
+def open_archive(place: str, bucket: BucketOptions) -> Archive:
+    """The archive at a path, or at a URI that pyarrow understands."""
+    scheme, _, rest = place.partition("://")
+    if not rest:
+        return Archive(fs.LocalFileSystem(), str(Path(place).absolute()), "file://")
+    _demand_no_secret(place)
+    with _told(place):
+        if scheme == "s3":
+            files = fs.S3FileSystem(**bucket.arguments())
+            return Archive(files, rest.strip("/"), "s3://")
+        files, path = fs.FileSystem.from_uri(place)
+    return Archive(files, path, f"{scheme}://")
+
+
+def _demand_no_secret(place: str) -> None:
+    """Keys in a URI would stand in the shell's history, in `ps` and in our ledger."""
+    parts = urlsplit(place)
+    if "@" in parts.netloc or parts.query:
+        raise ArchiveRefused(
+            "a URI with keys or options in it is refused: set RAYTRAIL_IMPORT_S3_* instead"
+        )
+
+
+def _is_log(info: fs.FileInfo) -> bool:
+    name = info.base_name
+    return bool(name.endswith(SUFFIXES) and not name.startswith("."))
+
+
+@contextmanager
+def _told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).partition("\n")[0]
+        raise ArchiveRefused(f"{what}: {reason[:_REASON_CHARACTERS]}") from None

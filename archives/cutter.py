@@ -1,0 +1,95 @@
+"""A file that is too large for one body, cut at ends of lines into several.
+
+Where it is cut hangs on its bytes alone, so that the same file gives the same bodies again and
+each of them is a duplicate.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.errors import BodyUnreadable
+
+# What a loader takes at once; and of a limit that somebody set lower, room for a last line.
+BODY_BYTES = 64 * 1024 * 1024
+SHARE_OF_LIMIT = 2
+
+# Nobody waits for an answer here, so the file may unfold to anything: it is never held whole.
+_ENDLESS = EnvelopeLimits(inflated_bytes_max=2**63, members_max=2**63)
+
+# Raw bodies lie on disk for weeks; the fastest level makes them hardly larger than the best.
+_LEVEL = 1
+_GZIP_WINDOW = 31
+
+
+def body_bytes(limit: int) -> int:
+    """How large bodies are made where `limit` is the largest that is taken."""
+    return min(BODY_BYTES, limit // SHARE_OF_LIMIT)
+
+
+def bodies(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The gzip bodies of a file, each of whole lines and some `size` bytes inflated.
+
+    BodyDamaged where the file is; bodies before the damage were handed out already.
+    BodyUnreadable where a line is so long that nothing can be cut.
+    """
+    body = _Body()
+    for plain in _inflated(chunks):
+        start = 0
+        while start < len(plain):
+            # The first end of a line at or behind `size`.
+            place = plain.find(b"\n", start + max(size - body.plain_bytes - 1, 0))
+            end = place + 1 or len(plain)
+            body.feed(plain[start:end])
+            start = end
+            if place >= 0:
+                yield body.finished()
+                body = _Body()
+            elif body.plain_bytes > size * SHARE_OF_LIMIT:
+                raise BodyUnreadable(f"no line ends within {body.plain_bytes} bytes")
+    if body.plain_bytes:
+        yield body.finished()
+
+
+def pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """The plain bytes of a file in pieces of whole lines, each some `size` bytes."""
+    held = list[bytes]()
+    held_bytes = 0
+    for plain in _inflated(chunks):
+        held.append(plain)
+        held_bytes += len(plain)
+        end = plain.rfind(b"\n") + 1
+        if held_bytes >= size and end:
+            yield b"".join((*held[:-1], plain[:end]))
+            held = [plain[end:]]
+            held_bytes = len(plain) - end
+    if rest := b"".join(held):
+        yield rest
+
+
+def packed(plain: bytes) -> bytes:
+    """One body of these lines."""
+    body = _Body()
+    body.feed(plain)
+    return body.finished()
+
+
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    envelope = Envelope(_ENDLESS)
+    for chunk in chunks:
+        yield from envelope.feed(chunk)
+    yield from envelope.finish()
+
+
+class _Body:
+    def __init__(self) -> None:
+        self._packer = zlib.compressobj(_LEVEL, wbits=_GZIP_WINDOW)
+        self._packed: list[bytes] = []
+        self.plain_bytes = 0
+
+    def feed(self, plain: bytes) -> None:
+        self._packed.append(self._packer.compress(plain))
+        self.plain_bytes += len(plain)
+
+    def finished(self) -> bytes:
+        return b"".join((*self._packed, self._packer.flush()))

@@ -1,0 +1,59 @@
+"""A report as one HTML file: no script, no link, nothing fetched; every value escaped by Jinja."""
+
+from functools import cache
+
+import jinja2
+from markupsafe import Markup
+
+from queries.escape import shown
+from queries.report import wording
+from queries.report.contents import Report
+
+
+def report_html(report: Report) -> bytes:
+    """The whole page. Logged text stays text: a URL in it is shown, never linked."""
+    # Late: it takes half a second, which only this way out should pay.
+    from queries.report.chart import activity_svg  # noqa: PLC0415
+
+    # The only markup not made by the template; chart.py says why it can be trusted.
+    chart = Markup(activity_svg(report.activity))  # noqa: S704 - drawn from data, no markup passes
+    page = _environment().get_template("report.html.jinja")
+    notes = list(wording.notes(report))
+    return page.render(report=report, chart=chart, notes=notes).encode(errors="backslashreplace")
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("queries.outputs", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=wording.number,
+        counted=wording.counted,
+        moment=wording.moment_text,
+        clock=wording.clock_text,
+        duration=wording.duration_text,
+        period=wording.period_text,
+        snapshot=wording.snapshot_text,
+        hours=wording.hours_text,
+        reason=wording.reason_text,
+        more=wording.more_text,
+        more_of=wording.more_of,
+        covered=wording.covered_text,
+        sources=wording.sources_text,
+        name=_name,
+        url=_url,
+    )
+    return environment
+
+
+def _name(text: str | None) -> str:
+    return "(none)" if text is None else shown(text, wording.NAME_CHARACTERS_SHOWN)
+
+
+def _url(text: str | None) -> str:
+    return "(none)" if text is None else shown(text, wording.URL_CHARACTERS_SHOWN)

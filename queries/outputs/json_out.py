@@ -1,0 +1,42 @@
+"""JSON as a way out: one object a line for rows, one object for a report. Nothing is cut."""
+
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from queries.engine import Answer
+from queries.outputs.json_values import json_value
+from queries.people import UnknownUser
+from queries.report.contents import Report
+from queries.trail import TrailRow
+
+
+def trail_lines(rows: Iterable[TrailRow]) -> Iterator[bytes]:
+    """A trail's rows hold only text and whole numbers, so they go straight out."""
+    return (orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+def answer_lines(answer: Answer) -> Iterator[bytes]:
+    """The rows of an analyst's statement; a column name used twice gets a number."""
+    names = _distinct(answer.columns)
+    for row in answer.rows:
+        values = (json_value(value) for value in row)
+        yield orjson.dumps(dict(zip(names, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def report_object(outcome: Report | UnknownUser) -> bytes:
+    """`known` tells at once which of the two it is."""
+    known = isinstance(outcome, Report)
+    document = {"known": known, **json_value(outcome)}
+    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2)
+
+
+def _distinct(columns: tuple[str, ...]) -> tuple[str, ...]:
+    names: list[str] = []
+    for column in columns:
+        name, number = column, 0
+        while name in names:
+            number += 1
+            name = f"{column}_{number}"
+        names.append(name)
+    return tuple(names)

@@ -1,0 +1,179 @@
+"""Puts a report together: one question after the other over the same snapshot.
+
+Counting is DuckDB's work; what comes here is bounded, whatever a user did.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from queries.access import Access, access
+from queries.engine import Engine
+from queries.errors import QueryRefused
+from queries.people import KnownUser, UnknownUser, look_up
+from queries.period import ALWAYS, Period
+from queries.report.complete_hours import hours_of
+from queries.report.contents import (
+    Activity,
+    ActivityCount,
+    Coverage,
+    Listing,
+    Login,
+    PageStep,
+    Refusal,
+    Report,
+    Session,
+    Totals,
+    Use,
+)
+
+# What analytics tools have long called a session; nobody reads one page for longer.
+SESSION_GAP = timedelta(minutes=30)
+
+# A page is read by a person. Everything beyond is in the totals, the trail and the CSV file.
+SESSIONS_SHOWN = 100
+STEPS_SHOWN = 50  # of one session
+VIEWS_READ = 1_000  # of one session, to make steps of
+NAMES_SHOWN = 10  # of one session's hosts, addresses and countries, each
+USES_SHOWN = 50  # of hosts, addresses, countries and user agents, each
+REFUSED_SHOWN = 100
+LOGINS_SHOWN = 100
+
+# More lines than colours in a chart tell nothing apart.
+HOSTS_CHARTED = 7
+
+# At most some hundred bars: hours of four days, days of a year and more, months of the rest.
+HOURS_CHARTED_MAX = timedelta(days=4)
+DAYS_CHARTED_MAX = timedelta(days=400)
+
+
+def report(
+    engine: Engine,
+    user: str,
+    period: Period = ALWAYS,
+    *,
+    session_gap: timedelta = SESSION_GAP,
+    configured_access_hosts: Iterable[str] = (),
+) -> Report | UnknownUser:
+    """What exactly this user did in the period, or that nobody of that name is known.
+
+    A known user who did nothing in the period gets a report that says so.
+    """
+    if session_gap <= timedelta():
+        raise QueryRefused("a session's gap must be longer than nothing")
+    who = look_up(engine, user)
+    if isinstance(who, UnknownUser):
+        return who
+    scope = {"user": user, "since": period.since, "until": period.until}
+    known = access(engine, user, period, configured_access_hosts)
+    return _Inquiry(engine, scope, session_gap, known).report(who, period)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inquiry:
+    engine: Engine
+    scope: Mapping[str, Any]
+    gap: timedelta
+    access: Access
+
+    def report(self, who: KnownUser, asked: Period) -> Report:
+        totals = self._ask("totals")[0]
+        first_seen, last_seen = totals.pop("first_seen"), totals.pop("last_seen")
+        sessions = self._sessions()
+        uses = self._uses()
+        logins = self._ask("logins", shown=LOGINS_SHOWN)
+        logins_refused = max((login.pop("refused") for login in logins), default=0)
+        snapshot = self.engine.snapshot
+        return Report(
+            who=who,
+            asked=asked,
+            session_gap_seconds=self.gap.total_seconds(),
+            coverage=Coverage(
+                sequence=snapshot.sequence,
+                taken_at=snapshot.taken_at,
+                pending_batches=snapshot.pending_batches,
+                lag_seconds=snapshot.lag_seconds,
+                hours=hours_of(
+                    snapshot.coverage,
+                    asked.since or first_seen,
+                    min(asked.until or snapshot.taken_at, snapshot.taken_at),
+                ),
+            ),
+            first_seen=first_seen,
+            last_seen=last_seen,
+            totals=Totals(sessions=sessions.total, **totals),
+            sessions=sessions,
+            hosts=uses["host"],
+            addresses=uses["address"],
+            countries=uses["country"],
+            user_agents=uses["user_agent"],
+            refused=_listing(Refusal, self._ask("refused", shown=REFUSED_SHOWN)),
+            logins=_listing(Login, logins),
+            logins_refused=logins_refused,
+            activity=self._activity(first_seen, last_seen, uses["host"]),
+        )
+
+    def _ask(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
+        return list(self.engine.ask(question, {**self.scope, **parameters}).records())
+
+    def _sessions(self) -> Listing[Session]:
+        gap = self.gap // timedelta(microseconds=1)
+        found = self._ask("sessions", gap=gap, shown=SESSIONS_SHOWN, names=NAMES_SHOWN)
+        after = found[0]["number"] - 1 if found else 0
+        steps = self._ask(
+            "session_pages",
+            gap=gap,
+            after=after,
+            views=VIEWS_READ,
+            shown=STEPS_SHOWN,
+            **self.access.parameters(),
+        )
+        by_session: defaultdict[int, list[PageStep]] = defaultdict(list)
+        for step in steps:
+            session = step.pop("session")
+            by_session[session].append(PageStep(**{**step, "statuses": tuple(step["statuses"])}))
+        sessions = tuple(_session(row, by_session[row["number"]]) for row in found)
+        return Listing(sessions, found[0]["total"] if found else 0)
+
+    def _uses(self) -> dict[str, Listing[Use]]:
+        kinds: dict[str, list[dict[str, Any]]] = {
+            kind: [] for kind in ("host", "address", "country", "user_agent")
+        }
+        for row in self._ask("breakdown", shown=USES_SHOWN, **self.access.parameters()):
+            kinds[row.pop("kind")].append(row)
+        return {kind: _listing(Use, rows) for kind, rows in kinds.items()}
+
+    def _activity(
+        self, first: datetime | None, last: datetime | None, hosts: Listing[Use]
+    ) -> Activity:
+        span = last - first if first and last else timedelta()
+        bucket = "month"
+        if span <= DAYS_CHARTED_MAX:
+            bucket = "day" if span > HOURS_CHARTED_MAX else "hour"
+        named = [use.value for use in hosts.shown[:HOSTS_CHARTED] if use.value is not None]
+        counts = self._ask("activity", bucket=bucket, hosts=named)
+        return Activity(bucket=bucket, counts=tuple(ActivityCount(**count) for count in counts))
+
+
+def _listing(item: type[Any], rows: list[dict[str, Any]]) -> Listing[Any]:
+    """Every row carries the same total, since one question answers both."""
+    totals = [row.pop("total") for row in rows]
+    return Listing(tuple(item(**row) for row in rows), max(totals, default=0))
+
+
+def _session(row: dict[str, Any], steps: list[PageStep]) -> Session:
+    return Session(
+        number=row["number"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        duration_seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
+        requests=row["requests"],
+        pages=row["pages"],
+        hosts=Listing(tuple(row["hosts"] or ()), row["host_count"]),
+        addresses=Listing(tuple(row["addresses"] or ()), row["address_count"]),
+        countries=Listing(tuple(row["countries"] or ()), row["country_count"]),
+        steps=tuple(steps),
+        pages_not_shown=row["pages"] - sum(step.times for step in steps),
+    )

@@ -1,0 +1,93 @@
+"""The activity chart as SVG, drawn offline; it carries no script and no link."""
+
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from queries.escape import shown
+from queries.report.contents import Activity
+from store import timestamps
+
+OTHER_HOSTS = "other hosts"
+
+_HOST_CHARACTERS_SHOWN = 40
+_WIDTH, _HEIGHT = 860, 180
+
+# Told apart by most eyes, on light and on dark; the grey one is for what is not named.
+_COLOURS = ("#3b82c4", "#e08a2e", "#3fa37a", "#c0568f", "#8a6fd1", "#b59b2c", "#4fb3c9")
+_GREY = "#8d98a5"
+
+# By bucket: Vega's unit of time, and how an axis writes it.
+_BUCKETS = {
+    "hour": ("utcyearmonthdatehours", "%b %d %H:%M"),
+    "day": ("utcyearmonthdate", "%b %d"),
+    "month": ("utcyearmonth", "%b %Y"),
+}
+
+
+def activity_svg(activity: Activity) -> str:
+    """Requests over time by host; empty when no request has a time.
+
+    Host names come from clients. They reach the drawing as data, never as markup: shown
+    visibly and cut here, escaped by the renderer.
+    """
+    if not activity.counts:
+        return ""
+    rows = [
+        {
+            "started_at": timestamps.to_text(count.started_at),
+            "host": _label(count.host),
+            "requests": count.requests,
+        }
+        for count in activity.counts
+    ]
+    svg: str = vl_convert.vegalite_to_svg(_chart(rows, activity.bucket).to_dict())
+    return svg
+
+
+def _label(host: str | None) -> str:
+    return OTHER_HOSTS if host is None else shown(host, _HOST_CHARACTERS_SHOWN)
+
+
+def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
+    time_unit, time_format = _BUCKETS[bucket]
+    time_axis = alt.Axis(format=time_format, grid=False, labelOverlap=True, labelSeparation=12)
+    labels = list(dict.fromkeys(row["host"] for row in rows))
+    named = sorted(label for label in labels if label != OTHER_HOSTS)
+    domain = [*named, OTHER_HOSTS] if OTHER_HOSTS in labels else named
+    colours = [*_COLOURS[: len(named)], _GREY][: len(domain)]
+    chart: alt.Chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_bar()
+        .encode(
+            x=alt.X("started_at:T", timeUnit={"unit": time_unit}, title=None, axis=time_axis),
+            y=alt.Y(
+                "sum(requests):Q",
+                title=f"requests per {bucket} (UTC)",
+                axis=alt.Axis(tickMinStep=1, titleFontWeight="normal"),
+            ),
+            color=alt.Color(
+                "host:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=colours),
+                legend=alt.Legend(orient="top", columns=4, columnPadding=28, labelLimit=240),
+            ),
+        )
+        .properties(width=_WIDTH, height=_HEIGHT, background="transparent")
+        .configure(
+            font="system-ui, sans-serif",
+            # The page's own colour, so that one drawing suits light, dark and paper.
+            axis=alt.AxisConfig(
+                labelColor="currentColor",
+                titleColor="currentColor",
+                domainColor="currentColor",
+                tickColor="currentColor",
+                gridColor="currentColor",
+                gridOpacity=0.15,
+            ),
+            legend=alt.LegendConfig(labelColor="currentColor"),
+            view=alt.ViewConfig(stroke=None),
+        )
+    )
+    return chart

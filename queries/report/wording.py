@@ -1,0 +1,149 @@
+"""The sentences and numbers that every way out says alike."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from queries.people import KnownUser, UnknownUser
+from queries.period import Period
+from queries.report.contents import Coverage, Hours, Listing, Reason, Report
+
+# Wide enough for nearly every URL there is; a longer one is whole in CSV and JSON.
+URL_CHARACTERS_SHOWN = 300
+
+# Host names end at 253; nobody's identity, address or agent needs more to be recognised.
+NAME_CHARACTERS_SHOWN = 256
+
+_PLURALS = {"address": "addresses", "country": "countries"}
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def counted(value: int, noun: str, plural: str = "") -> str:
+    """`plural` is needed where an s at the end does not make it."""
+    return f"{value:,} {noun if value == 1 else plural or f'{noun}s'}"
+
+
+def moment_text(value: datetime | None) -> str:
+    return f"{value.isoformat(' ', 'seconds')}Z" if value else "no time"
+
+
+def clock_text(value: datetime) -> str:
+    return f"{value:%H:%M:%S}"
+
+
+def duration_text(seconds: float) -> str:
+    seconds = int(seconds)
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
+
+
+def period_text(period: Period) -> str:
+    if period.is_open:
+        return "everything kept"
+    start = f"from {moment_text(period.since)}" if period.since else "from the beginning"
+    return f"{start} until {moment_text(period.until)}" if period.until else start
+
+
+def covered_text(report: Report) -> str:
+    if report.totals.requests == 0:
+        return "no requests in this period"
+    if report.first_seen is None:
+        return "no request has a time"
+    return f"first {moment_text(report.first_seen)}, last {moment_text(report.last_seen)}"
+
+
+def snapshot_text(coverage: Coverage) -> str:
+    pending = counted(coverage.pending_batches, "batch", "batches")
+    return (
+        f"sequence {coverage.sequence} of {moment_text(coverage.taken_at)}; {pending} pending, "
+        f"{coverage.lag_seconds:.0f} s behind"
+    )
+
+
+def hours_text(hours: Hours) -> str:
+    """Empty where the period has no hours."""
+    if not hours.total:
+        return ""
+    if hours.unseen == hours.total:
+        return f"of {counted(hours.total, 'hour')} none was looked at; see raytrail coverage"
+    missing = f" (at least {counted(hours.missing, 'record')} missing)" if hours.partial else ""
+    return (
+        f"of {counted(hours.total, 'hour')} {number(hours.complete)} complete, "
+        f"{number(hours.partial)} partial{missing}, {number(hours.untold)} cannot be told, "
+        f"{number(hours.unseen)} never looked at"
+    )
+
+
+def reason_text(reason: Reason) -> str:
+    """The reason may hold words of Cloudflare's, and is the caller's to escape."""
+    return f"{counted(reason.hours, 'hour')} cannot be told: {reason.why}"
+
+
+def sources_text(who: KnownUser) -> str:
+    return ", ".join(who.user_sources).replace("_", " ") or "logins only"
+
+
+def totals(report: Report) -> Iterator[str]:
+    found = report.totals
+    yield counted(found.requests, "request")
+    yield counted(found.pages, "page")
+    yield counted(found.sessions, "session")
+    yield counted(found.hosts, "host")
+    yield counted(found.addresses, "address", "addresses")
+    yield counted(found.bytes, "byte")
+    yield f"{number(found.refused)} refused"
+    yield counted(report.logins.total, "login")
+    if report.logins_refused:
+        yield f"{number(report.logins_refused)} of them refused"
+
+
+def more_text(listing: Listing[object], noun: str) -> str:
+    """The mark for what a list leaves out; empty when it leaves out nothing."""
+    return more_of(listing.more, noun)
+
+
+def more_of(count: int, noun: str) -> str:
+    """`noun` may be empty, where the things speak for themselves."""
+    plural = f"more {_PLURALS[noun]}" if noun in _PLURALS else ""
+    more = counted(count, f"more {noun}", plural) if noun else f"{number(count)} more"
+    return f"… {more}" if count else ""
+
+
+def unknown_text(unknown: UnknownUser) -> str:
+    """Names are the caller's to escape, so they are not in here."""
+    hint = " Names like it:" if unknown.nearest else ""
+    return f"No request and no login has exactly this name.{hint}"
+
+
+def notes(report: Report) -> Iterator[str]:
+    """What a reader must know before drawing conclusions, most important first."""
+    if report.coverage.pending_batches:
+        pending = counted(report.coverage.pending_batches, "batch is", "batches are")
+        yield f"{pending} stored but not loaded yet; the latest requests may be missing here."
+    if report.coverage.hours.partial:
+        partial = counted(report.coverage.hours.partial, "hour")
+        missing = counted(report.coverage.hours.missing, "record")
+        yield (
+            f"In {partial} of this period at least {missing} never came; what this person did "
+            "then may be more than is shown."
+        )
+    if any(host.identity == "unconfirmed" for host in report.hosts.shown):
+        yield (
+            "On hosts marked unconfirmed no Access application is known, so the name on those "
+            "requests is the client's own claim."
+        )
+    if report.totals.requests_without_time:
+        left_out = counted(report.totals.requests_without_time, "request")
+        yield f"{left_out} without a time; in no session."
+    elif report.who.requests_without_time:
+        left_out = counted(report.who.requests_without_time, "request")
+        yield f"{left_out} without a time left out, being in no period; ask without since and until."

@@ -1,0 +1,72 @@
+"""Access applications: pulled, remembered, and shown as of any moment."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from queries.escape import for_terminal
+from store import timestamps
+from store.registers import applications as remembered
+from store.registers.applications import Change, Held
+from store.store import Store
+from upstream.applications import applications
+from upstream.connection import Connection
+from upstream.options import ApiOptions
+from upstream.place import find_account
+
+
+def pull(store: Store, options: ApiOptions, account: str) -> Change:
+    """Ask Cloudflare for all of them, and note what is new about them."""
+    with Connection(options) as connection:
+        found = applications(connection, find_account(connection, account).id)
+    return remembered.remember(store.catalog, store.clock(), found)
+
+
+def listed(store: Store, at: datetime | None) -> list[Held]:
+    with store.catalog.read() as connection:
+        return remembered.as_of(connection, at or store.clock())
+
+
+def change_object(change: Change) -> dict[str, Any]:
+    return {
+        "listed": change.listed,
+        "added": list(change.added),
+        "changed": list(change.changed),
+        "gone": list(change.gone),
+        "sequence": change.sequence,
+    }
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    yield f"{change.listed:,} applications"
+    for what, ids in (("new", change.added), ("changed", change.changed), ("gone", change.gone)):
+        for each in ids:
+            yield for_terminal(f"{what}: {each}")
+
+
+def as_object(held: Held) -> dict[str, Any]:
+    it = held.application
+    return {
+        "id": it.id,
+        "name": it.name,
+        "type": it.type,
+        "aud": it.aud,
+        "covers": list(it.covers),
+        "opens": list(it.opens),
+        "session_duration": it.session_duration,
+        "since": timestamps.to_text(held.since),
+        "until": timestamps.to_text(held.until) if held.until else None,
+    }
+
+
+def lines(found: Sequence[Held]) -> Iterator[str]:
+    if not found:
+        yield "no applications were known then; `raytrail applications pull` asks Cloudflare"
+    for held in found:
+        it = held.application
+        until = f" until {timestamps.to_text(held.until)}" if held.until else ""
+        covers = ", ".join(it.covers) or "nothing that vouches for a name"
+        yield for_terminal(f"{it.name} ({it.type}, {it.id})")
+        yield for_terminal(f"  covers {covers}, since {timestamps.to_text(held.since)}{until}")
+        if it.opens:
+            yield for_terminal(f"  leaves open {', '.join(it.opens)}")

@@ -1,0 +1,189 @@
+"""`raytrail setup`: what Cloudflare sends here is planned, our own address tried, the plan applied.
+
+Nothing is created before our own service has taken the very upload that Logpush tries first.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from raytrail.commands.setup import words
+from raytrail.errors import BadConfiguration, CannotDo
+from store.catalog import ledger
+from store.files import durable
+from store.files.layout import Layout
+from store.registers import tokens
+from store.store import Store
+from upstream.connection import Connection
+from upstream.logpush import comparison as plan
+from upstream.logpush import endpoint, wanted
+from upstream.logpush.apply import Applied, apply
+from upstream.logpush.destination import Destination, public_address
+from upstream.logpush.plan import Plan, Withheld
+from upstream.options import ApiOptions
+from upstream.place import Account, Zone, find_account, find_zone
+
+# In bytes: 43 letters, all of which may stand in an address.
+TOKEN_BYTES = 32
+FINGERPRINT_LETTERS = 16
+
+MakeToken = Callable[[], str]
+
+
+def fresh_token() -> str:
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was asked for, as typed or set."""
+
+    zones: tuple[str, ...]
+    account: str
+    public_url: str
+    datasets: tuple[str, ...] = wanted.DATASETS
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Those that the service lets in. `chosen` is for jobs that carry none of them."""
+
+    known: frozenset[str] = field(repr=False)
+    chosen: str = field(repr=False)
+    is_fresh: bool
+
+    @classmethod
+    def of(cls, settings_tokens: Iterable[str], path: Path, make: MakeToken) -> "Tokens":
+        """The newest of the file, so that a set-up that is tried again makes no second one."""
+        made = tokens.read(path)
+        known = frozenset((*settings_tokens, *made))
+        return cls(known, made[-1] if made else make(), not made)
+
+    def knows(self, token: str) -> bool:
+        return token in self.known
+
+
+def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
+    """What is, what should be, and what would change. Reads only."""
+    public_url = public_address(wish.public_url)
+    zones = tuple(find_zone(connection, name) for name in wish.zones)
+    if not zones and not wish.account:
+        raise BadConfiguration("name a zone: --zone, or RAYTRAIL_CLOUDFLARE_ZONES")
+    return plan.make(
+        connection,
+        plan.Asked(
+            zones=zones,
+            accounts=_accounts(connection, wish, zones),
+            datasets=wish.datasets,
+            fresh=lambda dataset: Destination.of(public_url, dataset, known.chosen),
+            knows=known.knows,
+        ),
+    )
+
+
+def _accounts(connection: Connection, wish: Wish, zones: tuple[Zone, ...]) -> tuple[Account, ...]:
+    """The one that was named, else those of the zones; none if no dataset is an account's."""
+    if all(wanted.scope(dataset) == "zone" for dataset in wish.datasets):
+        return ()
+    if wish.account:
+        return (find_account(connection, wish.account),)
+    return tuple(dict.fromkeys(zone.account for zone in zones))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingUp:
+    """One run. `tell` hears each line as it is true."""
+
+    options: ApiOptions
+    wish: Wish
+    make_token: MakeToken
+    settings_tokens: tuple[str, ...] = field(repr=False)
+    tell: Callable[[str], None]
+
+    def trial(self, folder: Path) -> Plan:
+        """Only the plan; no token is made, nothing is changed."""
+        with Connection(self.options) as connection:
+            return look(connection, self.wish, self._tokens(folder))
+
+    def keep_token(self, store: Store) -> None:
+        """Make the token that somebody else will give to Cloudflare, unless one was made before."""
+        with _alone(store):
+            keep(store, self._tokens(store.layout.root))
+
+    def run(self, store: Store) -> "Done":
+        """Plan, try our own address, apply; every change becomes an entry of the ledger."""
+        with _alone(store), Connection(self.options) as connection:
+            return self._run(store, connection)
+
+    def _tokens(self, folder: Path) -> Tokens:
+        return Tokens.of(self.settings_tokens, Layout(folder).tokens, self.make_token)
+
+    def _run(self, store: Store, connection: Connection) -> "Done":
+        known = self._tokens(store.layout.root)
+        found = look(connection, self.wish, known)
+        for line in words.lines(found):
+            self.tell(line)
+        if not found.changes:
+            return Done(found, (), found.withheld)
+        self._try(store, connection, found, known)
+        applied, withheld = list[Applied](), list(found.withheld)
+        for outcome in apply(found, connection):
+            self.tell(words.outcome(outcome))
+            if isinstance(outcome, Withheld):
+                withheld.append(outcome)
+                continue
+            with store.catalog.write() as transaction:
+                ledger.append(transaction, "upstream", store.clock(), outcome.as_object())
+            applied.append(outcome)
+        return Done(found, tuple(applied), tuple(withheld))
+
+    def _try(self, store: Store, connection: Connection, found: Plan, known: Tokens) -> None:
+        jobs = found.destinations()
+        if any(known.chosen in job.destination.tokens() for job in jobs):
+            keep(store, known)
+        endpoint.demand(public_address(self.wish.public_url), jobs)
+        endpoint.demand_of_cloudflare(connection, jobs)
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """Two at once could make two jobs of one dataset, or lose each other's token."""
+    with durable.lock(store.layout.setup_lock) as alone:
+        if not alone:
+            raise CannotDo("another set-up is at work on this store; let it finish first")
+        yield
+
+
+def keep(store: Store, known: Tokens) -> None:
+    """A fresh token becomes valid here before anybody is given it; the ledger knows it by a hash."""
+    if not known.is_fresh:
+        return
+    tokens.add(store.layout, known.chosen)
+    fingerprint = hashlib.sha256(known.chosen.encode()).hexdigest()[:FINGERPRINT_LETTERS]
+    with store.catalog.write() as transaction:
+        ledger.append(transaction, "token", store.clock(), {"sha256": fingerprint})
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was found, what was changed, and what could not be had."""
+
+    plan: Plan
+    applied: tuple[Applied, ...]
+    withheld: tuple[Withheld, ...]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether something is missing without which there is no trail."""
+        return any(each.is_needed for each in self.withheld)
+
+
+def chosen(datasets: list[str] | None) -> tuple[str, ...]:
+    """Those that were named, or all that we know how to set up."""
+    if unknown := set(datasets or ()) - set(wanted.DATASETS):
+        known = ", ".join(wanted.DATASETS)
+        raise CannotDo(f"no set-up for {', '.join(sorted(unknown))}; there is one for {known}")
+    return tuple(each for each in wanted.DATASETS if not datasets or each in datasets)

@@ -1,0 +1,60 @@
+"""`raytrail fsck`: what was found, in words and as an object."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from queries.escape import for_terminal
+from store.fsck import check
+from store.fsck.check import Checked
+from store.fsck.finding import Finding
+from store.store import Store
+
+# What is found is looked at again after this; whatever was only being named has its name by then.
+PAUSE_SECONDS = 2.0
+
+# A disk that lost a folder has thousands; a person reads a few.
+FINDINGS_SHOWN = 20
+
+
+def run(store: Store, *, is_deep: bool, is_repairing: bool) -> Checked:
+    def pause() -> None:
+        time.sleep(PAUSE_SECONDS)
+
+    return check.check(store, pause, is_deep=is_deep, is_repairing=is_repairing)
+
+
+def is_wrong(done: Checked) -> bool:
+    return bool(done.left)
+
+
+def as_object(done: Checked, *, is_deep: bool) -> dict[str, Any]:
+    return {"wrong": is_wrong(done), "deep": is_deep, **asdict(done)}
+
+
+def lines(done: Checked, *, is_deep: bool) -> Iterator[str]:
+    yield from _section("mended", done.mended)
+    yield from _section("found", done.left)
+    how = "by every byte" if is_deep else "by size and footer; --deep reads every byte"
+    looked = f"{done.entries:,} ledger entries, {done.files:,} files, {done.bytes:,} bytes, {how}"
+    found = f"{len(done.left):,} found" if done.left else "nothing found"
+    mended = f", {len(done.mended):,} mended" if done.mended else ""
+    yield f"{found}{mended}: {looked}"
+
+
+def _section(title: str, findings: Sequence[Finding]) -> Iterator[str]:
+    for each in findings[:FINDINGS_SHOWN]:
+        yield f"{title:6} {each.kind:17} {for_terminal(each.path)}"
+        yield f"{'':6} means  {for_terminal(each.means)}"
+        if title == "found":
+            yield from _advice(each)
+    if len(findings) > FINDINGS_SHOWN:
+        yield f"... and {len(findings) - FINDINGS_SHOWN:,} more {title}; --json has them all"
+
+
+def _advice(finding: Finding) -> Iterator[str]:
+    if finding.repair:
+        yield f"{'':6} repair {for_terminal(f'--repair: {finding.repair}')}"
+    if finding.helps:
+        yield f"{'':6} try    {for_terminal(finding.helps)}"

@@ -1,0 +1,105 @@
+"""`raytrail retain`: what has outlived its days goes, and in words what that was.
+
+Whoever holds the exchange's lock already calls `Retention(exchange, lifetimes).run()` instead.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from queries.escape import for_terminal
+from raytrail.retention_settings import FOREVER
+from raytrail.service.compactor import show
+from store import timestamps
+from store.lifetimes import Lifetimes
+from store.retention import safety
+from store.retention.retention import Outlived, Plan, Retained, Retention
+from store.retention.safety import Consent
+from store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRunning:
+    """Somebody merges, retires or erases; nothing was done, and nothing is wrong."""
+
+
+def plan(store: Store, lifetimes: Lifetimes) -> Plan:
+    """What a run would do now; changes nothing, and may be asked while one is at work."""
+    return Retention(store.exchange(), lifetimes).plan()
+
+
+def run(
+    store: Store,
+    lifetimes: Lifetimes,
+    given: Consent = safety.NONE,
+    tell: Callable[[int], None] = lambda _rows: None,
+) -> Retained | AlreadyRunning:
+    """Do it; where no loader is at work to do it, show the result in `audit.duckdb` as well.
+
+    RetentionRefused where `given` does not cover it; a run by itself gives no consent, and waits.
+    `tell` hears of the rows of each file that is rewritten, and may leave by an exception: what
+    was shown by then stays so, and the next run does the rest.
+    """
+    exchange = store.exchange(tell)
+    with exchange.alone() as is_alone:
+        if not is_alone:
+            return AlreadyRunning()
+        done = Retention(exchange, lifetimes).run(given)
+    if done.sequence is not None:
+        show(store)
+    return done
+
+
+def as_object(
+    found: Plan, given: Consent, sequence: int | None, *, is_trial: bool
+) -> dict[str, Any]:
+    """`count` is what `--yes-remove` must name; `doubts` are empty where nobody need be asked."""
+    return {
+        "dry_run": is_trial,
+        "already_running": False,
+        "sequence": sequence,
+        "count": found.count,
+        "rows": found.rows,
+        "rows_live": found.rows_live,
+        "raw_bodies": found.bodies,
+        "raw_bodies_kept": found.bodies_kept,
+        "doubts": list(found.doubts(given)) if is_trial else [],
+        "datasets": {each.dataset: _facts(each) for each in found.datasets},
+    }
+
+
+def _facts(each: Outlived) -> dict[str, Any]:
+    return {
+        "days": each.days,
+        "cutoff": timestamps.to_text(each.cutoff) if each.cutoff else None,
+        "rows": each.rows,
+        "files_whole": each.files_whole,
+        "files_rewritten": each.files_rewritten,
+        "raw_bodies": len(each.bodies),
+        "raw_bytes": each.body_bytes,
+        "held_rows": each.held_rows,
+        "held_raw_bodies": dict(each.held_bodies),
+    }
+
+
+def lines(found: Plan, given: Consent, *, is_trial: bool) -> Iterator[str]:
+    for each in found.datasets:
+        limit = FOREVER if each.days is None else f"for {each.days:,} days"
+        yield f"{for_terminal(each.dataset)}, kept {limit}"
+        yield f"    rows        {each.rows:,}"
+        files = f"{each.files_whole:,} whole, {each.files_rewritten:,} rewritten"
+        yield f"    files       {files}"
+        yield f"    raw bodies  {len(each.bodies):,}, {each.body_bytes:,} bytes"
+        for hold_id in sorted(each.held_rows.keys() | each.held_bodies.keys()):
+            kept = f"{each.held_rows.get(hold_id, 0):,} rows"
+            raw = f"{each.held_bodies.get(hold_id, 0):,} raw bodies"
+            yield f"    kept by {hold_id}: {kept}, {raw}"
+    rows = f"{found.rows:,} of {found.rows_live:,} rows"
+    bodies = f"{found.bodies:,} of {found.bodies_kept:,} raw bodies"
+    if not is_trial:
+        yield f"{rows} and {bodies} removed"
+        return
+    yield f"{rows} and {bodies} would be removed; nothing was changed"
+    doubts = found.doubts(given)
+    if doubts:
+        yield f"that would be refused: {'; '.join(doubts)}"

@@ -1,0 +1,212 @@
+"""`raytrail doctor`: looks at everything that can be looked at from here and says what to do.
+
+Each finding says what is so, what that means, and the command that helps.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from queries.escape import for_terminal
+from raytrail.commands.service.status import names
+from raytrail.decoder import Decoder
+from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, shape_hint
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.files import durable
+from store.intake.intake import IntakeLimits
+from store.reading.status import DatasetStatus, Status
+from store.store import Store
+from store.timestamps import Clock
+
+# Rows are visible within five seconds of the 200 at normal load; a minute is no peak any more.
+LAG_SECONDS_MAX = 60.0
+
+ASK_WHY_REJECTED = 'raytrail sql "SELECT dataset, reason, count(*) FROM rejected GROUP BY ALL"'
+ASK_FOR_ORIGINALS = 'raytrail sql "SELECT extra FROM {dataset} WHERE extra IS NOT NULL LIMIT 10"'
+
+
+class Grade(Enum):
+    """A note costs nothing but is worth knowing; what is wrong needs somebody."""
+
+    FINE = "fine"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`about` is a fixed word for scripts; `dataset` is named where only one is concerned."""
+
+    about: str
+    grade: Grade
+    text: str
+    means: str = ""
+    helps: str = ""
+    dataset: str | None = None
+
+
+def examine(
+    folder: Path, limits: IntakeLimits, clock: Clock, decoder: Decoder
+) -> Iterator[Finding]:
+    """Every finding; a store that cannot be opened is one, and then the last."""
+    yield _decoder(decoder)
+    try:
+        with Store.open(folder, clock, limits) as store:
+            status = store.status()
+            store.layout.demand()
+            yield Finding(about="store", grade=Grade.FINE, text=_store_text(status))
+            yield _disk(store)
+            yield _lag(store, status)
+            for name, found in status.datasets.items():
+                yield from _dataset(name, found)
+    except (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed) as error:
+        yield Finding(
+            about="store",
+            grade=Grade.WRONG,
+            text=str(error),
+            means="nothing can be received, loaded or asked",
+            helps="name the right folder by --data or RAYTRAIL_DATA; see docs/operations.md",
+        )
+
+
+def is_wrong(findings: list[Finding]) -> bool:
+    return any(finding.grade is Grade.WRONG for finding in findings)
+
+
+def as_object(findings: list[Finding]) -> dict[str, Any]:
+    told = [{**asdict(finding), "grade": finding.grade.value} for finding in findings]
+    return {"wrong": is_wrong(findings), "findings": told}
+
+
+def lines(findings: list[Finding]) -> Iterator[str]:
+    for finding in findings:
+        of = f"{finding.dataset}: " if finding.dataset else ""
+        yield f"{finding.grade.value:6} {finding.about:9} {for_terminal(of + finding.text)}"
+        if finding.means:
+            yield f"{'':16} means  {for_terminal(finding.means)}"
+        if finding.helps:
+            yield f"{'':16} try    {for_terminal(finding.helps)}"
+
+
+def _store_text(status: Status) -> str:
+    return f"{status.batches:,} batches, {status.files:,} parts, {status.sequence:,} ledger entries"
+
+
+def _decoder(decoder: Decoder) -> Finding:
+    text = f"{decoder.name}: {decoder.reason}"
+    if decoder.name == "native":
+        return Finding(about="decoder", grade=Grade.FINE, text=text)
+    return Finding(
+        about="decoder",
+        grade=Grade.NOTE,
+        text=text,
+        means="rows are the same, but loading takes several times as long",
+        helps="install a Rust toolchain, then run `make setup` again",
+    )
+
+
+def _disk(store: Store) -> Finding:
+    try:
+        store.limits.reserve.demand(store.layout.raw)
+    except NoRoom as error:
+        return Finding(
+            about="disk",
+            grade=Grade.WRONG,
+            text=str(error),
+            means="batches are refused with 503; Logpush sends them again, for a while",
+            helps="make room, or lower RAYTRAIL_RESERVE_BYTES and RAYTRAIL_RESERVE_PERCENT",
+        )
+    return Finding(about="disk", grade=Grade.FINE, text="more is free than is kept in reserve")
+
+
+def _lag(store: Store, status: Status) -> Finding:
+    waiting = status.pending
+    text = f"{waiting.batches:,} batches wait, the oldest for {waiting.lag_seconds:.1f} s"
+    if waiting.lag_seconds <= LAG_SECONDS_MAX:
+        return Finding(about="lag", grade=Grade.FINE, text=text)
+    with durable.lock(store.layout.loader_lock) as no_loader:
+        means = "no loader is at work" if no_loader else "more comes than the loader can load"
+    return Finding(
+        about="lag",
+        grade=Grade.WRONG,
+        text=text,
+        means=f"{means}; nothing is lost, but answers miss these records",
+        helps="`raytrail serve`, or `raytrail load` once" if no_loader else "`raytrail status`",
+    )
+
+
+def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:
+    if found.oldest_unread:
+        oldest = found.oldest_unread
+        first = f"{oldest.batch_id[:16]} of {oldest.received_at}: {oldest.reason}"
+        yield Finding(
+            about="unread",
+            grade=Grade.WRONG,
+            dataset=name,
+            text=f"{found.unread_batches:,} batches; the oldest is {first}",
+            means="their bytes are kept, but none of their records can be found",
+            helps=f"`raytrail replay --batch {oldest.batch_id[:16]}`, after an upgrade if need be",
+        )
+    if found.rejected_lines:
+        yield Finding(
+            about="rejected",
+            grade=Grade.WRONG,
+            dataset=name,
+            text=f"{found.rejected_lines:,} lines are no records",
+            means="they are kept with number, reason and bytes, and are in no trail",
+            helps=f"`{ASK_WHY_REJECTED}`; mend the job, then `raytrail replay --rejected --dataset {name}`",
+        )
+    yield from _shapes(name, found.shapes)
+    yield from _foreign(name, found.foreign)
+    yield from _fields(name, found.fields)
+
+
+def _shapes(name: str, shapes: Mapping[str, int]) -> Iterator[Finding]:
+    for shape, batches in shapes.items():
+        if shape == "ndjson":
+            continue
+        readable = shape in READABLE_SHAPES
+        yield Finding(
+            about="shape",
+            grade=Grade.NOTE if readable else Grade.WRONG,
+            dataset=name,
+            text=f"{batches:,} batches are {shape}, not one JSON object a line",
+            means="their records are read all the same" if readable else "their lines are rejected",
+            helps=shape_hint(shape),
+        )
+
+
+def _foreign(name: str, foreign: Mapping[str, int]) -> Iterator[Finding]:
+    for looks_like, records in foreign.items():
+        there = f"/logpush/{looks_like}" if looks_like else "/logpush, which tells datasets apart"
+        yield Finding(
+            about="foreign",
+            grade=Grade.WRONG,
+            dataset=name,
+            text=foreign_text(looks_like, records),
+            means="they are kept whole in `extra`, but not in the columns of their dataset",
+            helps=f"point their Logpush job at {there}",
+        )
+
+
+def _fields(name: str, fields: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    if unknown := fields.get("unknown"):
+        yield Finding(
+            about="unknown",
+            grade=Grade.NOTE,
+            dataset=name,
+            text=f"fields without a column: {names(unknown)}",
+            means="they are kept in `extra`",
+            helps=f"upgrade Raytrail, then `raytrail replay --dataset {name}`",
+        )
+    if misfits := fields.get("misfit"):
+        yield Finding(
+            about="misfits",
+            grade=Grade.NOTE,
+            dataset=name,
+            text=f"values that do not fit their columns: {names(misfits)}",
+            means="their columns are empty there, and the originals are kept in `extra`",
+            helps=f"`{ASK_FOR_ORIGINALS.format(dataset=name)}`",
+        )

@@ -1,0 +1,169 @@
+"""What a difference at Cloudflare means for the record: one finding each, in words."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from raytrail.doctor.checks import Finding, Grade
+from upstream.logpush import wanted
+from upstream.logpush.difference import Difference
+from upstream.logpush.job import Job
+from upstream.logpush.plan import CUSTOM_FIELD, Planned, PlannedJob, Withheld
+
+SETUP = "`raytrail setup`"
+
+# A job works in rounds of a minute; where people are, an hour without a record is long.
+SILENCE_NOTED = timedelta(hours=1)
+# Past this a job that could not deliver has been switched off.
+SILENCE_MAX = timedelta(hours=24)
+
+NO_USER = "no record names its Access user, so nobody has a trail"
+
+MEANS = {
+    "enabled": "nothing is sent, and what is logged meanwhile is never sent later",
+    "filter": "records that do not pass it are never sent; none of them can be had later",
+    "filter_attack_traffic": "records of attacks are never sent",
+    "transformer_id": "records may be renamed, dropped or redacted before they are sent",
+    "max_upload_bytes": "a batch may be larger than is taken here, and then never arrives",
+    "destination_conf": "records go elsewhere, or are refused here",
+    "output_options.sample_rate": "only a share of the records is sent; the rest is lost",
+    "output_options.timestamp_format": "times lose digits, and with them the order of requests",
+    "output_options.output_type": "lines are no JSON objects, and are rejected",
+    "output_options.CVE-2021-44228": "every `${` is rewritten: addresses are not what was asked for",
+    "output_options.field_names": "these values are in no record, and cannot be had later",
+    "custom_field.request_fields": NO_USER,
+    "custom_field.enabled": NO_USER,
+}
+OTHER_MEANS = "records do not come in the form that is read here"
+
+
+def findings(planned: Planned, now: datetime) -> Iterator[Finding]:
+    """All there is to say of one job or custom field; one line when all is well."""
+    if isinstance(planned, PlannedJob):
+        if planned.job is None:
+            yield _missing(planned)
+            return
+        yield from _status(planned.job, planned.place.name, now)
+        yield from _notes(planned)
+    for each in planned.differences:
+        yield _differs(planned, each)
+    if not planned.is_change:
+        yield Finding(
+            about=_about(planned.what),
+            grade=Grade.FINE,
+            text=f"{planned.place.name}: as it should be",
+            dataset=_dataset(planned.what),
+        )
+
+
+def withheld(held: Withheld) -> Finding:
+    return Finding(
+        about=_about(held.what),
+        grade=Grade.WRONG if held.is_needed else Grade.NOTE,
+        text=f"{held.place.name}: {held.reason}",
+        means="whether these records are complete cannot be told",
+        helps="give the API token this permission" if held.is_refused else "ask for it in the plan",
+        dataset=_dataset(held.what),
+    )
+
+
+def _missing(planned: PlannedJob) -> Finding:
+    is_needed = planned.dataset in wanted.NEEDED
+    return Finding(
+        about="job",
+        grade=Grade.WRONG if is_needed else Grade.NOTE,
+        text=f"{planned.place.name}: no job sends it here",
+        means="there is no trail" if is_needed else "trails are told without it",
+        helps=SETUP,
+        dataset=planned.dataset,
+    )
+
+
+def _differs(planned: Planned, difference: Difference) -> Finding:
+    name = difference.field.rpartition(".")[2]
+    if added := difference.added():
+        text = f"{name} lacks {', '.join(map(str, added))}"
+    else:
+        text = f"{name} is {difference.before!r}, should be {difference.after!r}"
+    means = MEANS.get(difference.field, OTHER_MEANS)
+    return Finding(
+        about=_about(planned.what),
+        grade=Grade.WRONG,
+        text=f"{planned.place.name}: {text}",
+        means=NO_USER if "RequestHeaders" in added else means,
+        helps=SETUP,
+        dataset=_dataset(planned.what),
+    )
+
+
+def _status(job: Job, place: str, now: datetime) -> Iterator[Finding]:
+    if job.last_error:
+        said = f": {job.error_message}" if job.error_message else ""
+        yield Finding(
+            about="failing",
+            grade=Grade.WRONG,
+            text=f"{place}: fails since {job.last_error}{said}",
+            means="Cloudflare tries for some hours, then records are lost; after 24 h the job is off",
+            helps="make the public URL answer; the service's own log tells what it refused",
+            dataset=job.dataset,
+        )
+    complete_at = _moment(job.last_complete)
+    silence = now - complete_at if complete_at else timedelta(0)
+    if silence <= SILENCE_NOTED:
+        return
+    is_wrong = silence > SILENCE_MAX and job.dataset in wanted.NEEDED
+    yield Finding(
+        about="silent",
+        grade=Grade.WRONG if is_wrong else Grade.NOTE,
+        text=f"{place}: sent everything up to {job.last_complete}, and nothing since",
+        means="either there was nothing to send, or records wait to be sent, or are lost",
+        helps="compare with Cloudflare's own analytics of that time",
+        dataset=job.dataset,
+    )
+
+
+def _notes(planned: PlannedJob) -> Iterator[Finding]:
+    place, dataset = planned.place.name, planned.dataset
+    if planned.left_out:
+        yield Finding(
+            about="unasked",
+            grade=Grade.NOTE,
+            text=f"{place}: {', '.join(planned.left_out)}",
+            means="these values are in no record; plans without Bot Management refuse them",
+            helps="select them in the dashboard, if the plan has them",
+            dataset=dataset,
+        )
+    if planned.doubles:
+        ids = ", ".join(map(str, planned.doubles))
+        yield Finding(
+            about="doubled",
+            grade=Grade.WRONG,
+            text=f"{place}: the jobs {ids} send it here as well",
+            means="every record comes more than once, and counts so",
+            helps="keep one of these jobs, and delete the others in the dashboard",
+            dataset=dataset,
+        )
+    if planned.undocumented:
+        yield Finding(
+            about="newer",
+            grade=Grade.NOTE,
+            text=f"{place}: Cloudflare also offers {', '.join(planned.undocumented)}",
+            means="this version knows no such fields, and does not ask for them",
+            helps=f"upgrade Raytrail, then {SETUP}",
+            dataset=dataset,
+        )
+
+
+def _about(what: str) -> str:
+    return "field" if what == CUSTOM_FIELD else "job"
+
+
+def _dataset(what: str) -> str | None:
+    return None if what == CUSTOM_FIELD else what
+
+
+def _moment(text: str) -> datetime | None:
+    """UTC; None where there is none, or none that can be read."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+    except ValueError:
+        return None

@@ -1,0 +1,41 @@
+"""Could somebody guess an ingest token, and is it known which Cloudflare account sends here?"""
+
+from pathlib import Path
+
+from raytrail.doctor.checks import Finding, Grade
+from raytrail.settings import TOKEN_LETTERS_GOOD, Settings
+from store.files.layout import Layout
+from store.registers import tokens
+
+SETUP = "`raytrail setup`"
+
+NOT_LOOKED_AT = Finding(
+    about="upstream",
+    grade=Grade.NOTE,
+    text="Cloudflare was not looked at",
+    means="nobody checks whether every record is sent here, and whole",
+    helps="set RAYTRAIL_CLOUDFLARE_TOKEN, RAYTRAIL_CLOUDFLARE_ZONES and RAYTRAIL_PUBLIC_URL",
+)
+
+
+def examine(settings: Settings, folder: Path) -> Finding:
+    known = {*settings.ingest_tokens(), *tokens.read(Layout(folder).tokens)}
+    weak = sum(len(token) < TOKEN_LETTERS_GOOD for token in known)
+    if weak:
+        return Finding(
+            about="tokens",
+            grade=Grade.WRONG,
+            text=f"{weak} of {len(known)} ingest tokens have fewer than {TOKEN_LETTERS_GOOD} letters",
+            means="somebody may guess one, and then send records that nobody made",
+            helps=f"take them out of RAYTRAIL_TOKENS; {SETUP} makes better ones",
+        )
+    if not known:
+        return Finding(
+            about="tokens",
+            grade=Grade.NOTE,
+            text="there is no ingest token",
+            means="nobody can send anything here",
+            helps=SETUP,
+        )
+    text = f"{len(known)} ingest tokens, each of {TOKEN_LETTERS_GOOD} letters or more"
+    return Finding(about="tokens", grade=Grade.FINE, text=text)

@@ -1,0 +1,72 @@
+"""What `raytrail doctor` finds of what is done now and then: logins pulled, hours judged.
+
+Of what was never done there is nothing to say: nobody may want it.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from raytrail.doctor.checks import Finding, Grade
+from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
+from store.intake.intake import IntakeLimits
+from store.registers import coverage, pulls
+from store.store import Store
+from store.timestamps import Clock
+
+# `serve` pulls every few minutes, and what is young is asked for ten minutes late.
+LOGINS_AGE_MAX = timedelta(hours=1)
+# Judged once a day by whoever does it by hand, and the last two hours are too young to be.
+COVERAGE_AGE_MAX = timedelta(days=2)
+
+
+def examine(folder: Path, clock: Clock) -> list[Finding]:
+    """A store that cannot be opened is told of elsewhere."""
+    troubles = (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed)
+    with (
+        contextlib.suppress(*troubles),
+        Store.open(folder, clock, IntakeLimits()) as store,
+    ):
+        return list(_findings(store))
+    return []
+
+
+def _findings(store: Store) -> Iterator[Finding]:
+    now = store.clock()
+    for dataset, until in sorted(pulls.positions(store.catalog).items()):
+        yield _pulled(dataset, until, now)
+    with store.catalog.read() as connection:
+        judged_until = coverage.judged_until(connection)
+    if judged_until is not None:
+        yield _judged(judged_until, now)
+
+
+def _pulled(dataset: str, until: datetime, now: datetime) -> Finding:
+    is_fine = now - until <= LOGINS_AGE_MAX
+    return Finding(
+        about="logins",
+        grade=Grade.FINE if is_fine else Grade.WRONG,
+        dataset=dataset,
+        text=f"pulled up to {until:%Y-%m-%d %H:%M}, {_age(now - until)} ago",
+        means="" if is_fine else "logins since then are in no trail",
+        helps=""
+        if is_fine
+        else "`raytrail logins pull` says why; `raytrail serve` does it by itself",
+    )
+
+
+def _judged(until: datetime, now: datetime) -> Finding:
+    is_fine = now - until <= COVERAGE_AGE_MAX
+    return Finding(
+        about="coverage",
+        grade=Grade.FINE if is_fine else Grade.NOTE,
+        text=f"hours are judged up to {until:%Y-%m-%d %H:%M}, {_age(now - until)} ago",
+        means="" if is_fine else "whether anything is missing since then is not known",
+        helps="" if is_fine else "`raytrail coverage`, while Cloudflare still has its counts",
+    )
+
+
+def _age(age: timedelta) -> str:
+    hours = age / timedelta(hours=1)
+    return f"{hours * 60:.0f} minutes" if hours < 2 else f"{hours:.0f} hours"  # noqa: PLR2004

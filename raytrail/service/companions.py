@@ -1,0 +1,97 @@
+"""What a service does by itself every so often, in a process of its own: pulling logins, judging
+hours, sending canaries.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from raytrail.errors import DISK_FAILED, FINE
+from raytrail.service import log
+from raytrail.settings import Settings
+from receiver.refusal_log import Log
+from schema.errors import RaytrailError
+from store.errors import DiskFailed
+from store.store import Store
+from upstream.errors import ApiRefused
+
+LOGINS, COVERAGE, CANARY = "logins", "coverage", "canary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """Runs `once` every so often until `stop` is set. It gives up on nothing but a failed disk,
+    since a permission that is missing now may be there in an hour.
+
+    `trouble` is what the log says of a round that could not be finished.
+    """
+
+    once: Callable[[], None]
+    every: timedelta
+    trouble: str
+    log: Log
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def forever(self) -> int:
+        """The exit status."""
+        while not self.stop.is_set():
+            try:
+                self.once()
+            except DiskFailed as error:
+                self.log.exception("disk failed", reason=str(error))
+                return DISK_FAILED
+            except RaytrailError as error:
+                # What Cloudflare refuses, somebody has to allow; all else may pass by itself.
+                tell = self.log.error if isinstance(error, ApiRefused) else self.log.warning
+                tell(self.trouble, reason=str(error))
+            self.stop.wait(self.every.total_seconds())
+        return FINE
+
+
+def wanted(settings: Settings) -> tuple[str, ...]:
+    """The companions that the settings ask for; what is wrong with these is told at once."""
+    names = []
+    if settings.has_api():
+        settings.api_options()
+        names.append(LOGINS)
+        if settings.zones() or settings.cloudflare_account:
+            names.append(COVERAGE)
+    if settings.canary_url:
+        settings.canary_options()
+        names.append(CANARY)
+    return tuple(names)
+
+
+def companion(name: str, store: Store, settings: Settings) -> Companion:
+    """One of those that can be wanted; libraries that only another one needs are not loaded for it."""
+    return {LOGINS: _logins, COVERAGE: _coverage, CANARY: _canary}[name](store, settings)
+
+
+def _logins(store: Store, settings: Settings) -> Companion:
+    from raytrail.commands.logins.logins import NOT_PULLED, Pulling  # noqa: PLC0415
+
+    logger = log.configure(LOGINS)
+    pulling = Pulling(store, logger, settings.api_options(), settings.cloudflare_account)
+    every = timedelta(minutes=settings.logins_minutes)
+    return Companion(once=pulling.once, every=every, trouble=NOT_PULLED, log=logger)
+
+
+def _coverage(store: Store, settings: Settings) -> Companion:
+    from completeness.coverage import Asked  # noqa: PLC0415
+    from completeness.schedule import NOT_JUDGED, Certifying  # noqa: PLC0415
+
+    logger = log.configure(COVERAGE)
+    asked = Asked(settings.zones(), settings.cloudflare_account, settings.public_host())
+    certifying = Certifying(store, logger, settings.api_options(), asked)
+    every = timedelta(minutes=settings.coverage_minutes)
+    return Companion(once=certifying.once, every=every, trouble=NOT_JUDGED, log=logger)
+
+
+def _canary(store: Store, settings: Settings) -> Companion:
+    from completeness.canaries import WAITS, Watching  # noqa: PLC0415
+
+    logger = log.configure(CANARY)
+    watching = Watching(store, settings.canary_options(), logger)
+    every = timedelta(minutes=settings.canary_minutes)
+    return Companion(once=watching.once, every=every, trouble=WAITS, log=logger)

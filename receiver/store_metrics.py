@@ -1,0 +1,116 @@
+"""The part of /metrics that tells what the store holds, read from the catalog at each scrape.
+
+Labels come from bounded sets only: our own data files, shapes and decoders. A sender may make
+up datasets and fields for ever, so datasets we have no data file for are summed up as one, and
+unknown fields are counted, not named; `raytrail status` names them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from operator import attrgetter
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from schema.dataset import datasets
+from store.reading.status import Status
+from store.store import Store
+
+# What every dataset without a data file is called here.
+OTHERS = "unknown"
+
+COERCED = ("misfit", "approximate")
+
+# Name, meaning, and where a dataset's status has it; the values of unknown ones add up.
+SUMS = (
+    ("rows", "Rows that can be asked for", "rows"),
+    ("rejected_lines", "Lines kept as rejected", "rejected_lines"),
+    ("stored_batches", "Batches held, each once", "batches"),
+    ("unread_batches", "Batches kept unread", "unread_batches"),
+    ("resent_batches", "Times a held batch was sent again", "resends"),
+    ("stored_body_bytes", "Bytes of batches as sent", "body_bytes"),
+    ("stored_inflated_bytes", "The same, inflated", "inflated_bytes"),
+    ("unknown_members", "Members that no column knows", "unknown_members"),
+    ("unknown_fields", "Names of such members", "unknown_fields"),
+    ("overruled_members", "Members a later namesake overruled", "overruled_members"),
+    ("waiting_batches", "Entered, not loaded", "pending.batches"),
+)
+
+# The same for what a label splits.
+SPLITS = (
+    ("shaped_batches", "Batches by their shape", "shape", "shapes"),
+    ("decoded_rows", "Rows by who decoded them", "decoder", "decoded_rows"),
+    ("foreign_records", "Records of another dataset", "looks_like", "foreign"),
+)
+
+
+class Held(Collector):
+    def __init__(self, store: Store, decoder: str) -> None:
+        self._store = store
+        self._decoder = decoder
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing in advance, so that registering does not read the catalog."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        status = self._store.status()
+        yield _gauge("ledger_sequence", "Newest ledger entry", status.sequence)
+        yield _gauge("pending_batches", "Entered, not loaded", status.pending.batches)
+        yield _gauge("lag_seconds", "Age of the oldest", status.pending.lag_seconds)
+        yield _gauge("live_files", "Parquet parts in use", status.files)
+        yield _gauge("parquet_bytes", "Their size", status.parquet_bytes)
+        decoder = GaugeMetricFamily("raytrail_decoder", "Decoder in use", labels=["name"])
+        decoder.add_metric([self._decoder], 1)
+        yield decoder
+        yield from _by_dataset(status)
+        yield _coerced(status)
+
+
+def _by_dataset(status: Status) -> Iterator[Metric]:
+    found = [(_label(name), each) for name, each in status.datasets.items()]
+    for name, meaning, place in SUMS:
+        sums: dict[tuple[str, ...], float] = defaultdict(float)
+        for label, each in found:
+            sums[label,] += attrgetter(place)(each)
+        yield _family(name, meaning, ["dataset"], sums)
+    for name, meaning, by, place in SPLITS:
+        sums = defaultdict(float)
+        for label, each in found:
+            for key, amount in attrgetter(place)(each).items():
+                sums[label, key] += amount
+        yield _family(name, meaning, ["dataset", by], sums)
+    lags: dict[tuple[str, ...], float] = defaultdict(float)
+    for label, each in found:
+        lags[label,] = max(lags[label,], each.pending.lag_seconds)
+    yield _family("dataset_lag_seconds", "Age of the oldest waiting", ["dataset"], lags)
+
+
+def _coerced(status: Status) -> Metric:
+    """Values that did not fit their columns; these fields are ours, so they may be labels."""
+    sums: dict[tuple[str, ...], float] = {
+        (name, kind, field): times
+        for name, each in status.datasets.items()
+        if name in datasets()
+        for kind in COERCED
+        for field, times in each.fields.get(kind, {}).items()
+    }
+    labels = ["dataset", "kind", "field"]
+    return _family("coerced_values", "Values kept beside their column", labels, sums)
+
+
+def _label(dataset: str) -> str:
+    return dataset if dataset in datasets() else OTHERS
+
+
+def _family(
+    name: str, meaning: str, labels: list[str], sums: dict[tuple[str, ...], float]
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"raytrail_{name}", meaning, labels=labels)
+    for values, amount in sorted(sums.items()):
+        family.add_metric(list(values), amount)
+    return family
+
+
+def _gauge(name: str, meaning: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"raytrail_{name}", meaning, value=value)

@@ -1,0 +1,27 @@
+"""A body's chunks become blocks of records, whatever shape the body has."""
+
+from collections.abc import Iterable, Iterator
+
+from schema.body.array_body import ArrayCutter, is_array_of_records
+from schema.body.lines import Block, LineCutter, without_bom
+
+# A body that begins with more blank space than this is read as lines, not looked at for ever.
+LEADING_SPACE_BYTES_MAX = 2**16
+
+
+def cut(chunks: Iterable[bytes]) -> Iterator[Block]:
+    """The records of a body in order, numbered from 1; blank lines count as lines."""
+    cutter: LineCutter | ArrayCutter | None = None
+    start = b""
+    for chunk in without_bom(chunks):
+        if cutter is None:
+            start += chunk
+            is_array = is_array_of_records(start)
+            if is_array is None and len(start) < LEADING_SPACE_BYTES_MAX:
+                continue
+            cutter, chunk = ArrayCutter() if is_array else LineCutter(), start  # noqa: PLW2901
+        yield from cutter.feed(chunk)
+    if cutter is None:
+        cutter = LineCutter()
+        yield from cutter.feed(start)
+    yield from cutter.finish()

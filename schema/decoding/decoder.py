@@ -1,0 +1,39 @@
+"""Which decoder runs: the native one where it was built, else the Python one. Both give the same."""
+
+import os
+from dataclasses import dataclass
+
+from schema.decoding.column_decoder import read_columns
+from schema.decoding.decode import Reader
+from schema.decoding.row_decoder import read_rows
+
+# For whoever must do without the native one, or wants to be told when it is missing.
+CHOICE_VARIABLE = "RAYTRAIL_DECODER"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """`reason` says why it is this one, for a person."""
+
+    name: str
+    reader: Reader
+    reason: str
+
+
+def chosen(environment: dict[str, str] | None = None) -> Decoder:
+    """The decoder this process uses. `RAYTRAIL_DECODER=python` does without the native one."""
+    wanted = (os.environ if environment is None else environment).get(CHOICE_VARIABLE, "")
+    if wanted == "python":
+        return Decoder("python", read_columns, f"{CHOICE_VARIABLE} says so")
+    try:
+        from schema.decoding.native_decoder import read_natively  # noqa: PLC0415 - it may not be built
+    except ImportError as error:
+        return Decoder("python", read_columns, f"no native decoder is built ({error.name})")
+    return Decoder("native", read_natively, "it was built when Raytrail was installed")
+
+
+def readers() -> dict[str, Reader]:
+    """Every decoder that can run here, by name; the tests hold them to one another."""
+    found: dict[str, Reader] = {"rows": read_rows, "columns": read_columns}
+    decoder = chosen({})
+    return found if decoder.reader in found.values() else found | {decoder.name: decoder.reader}

@@ -1,0 +1,87 @@
+"""A copy of the catalog for a backup: one moment, without what is about to be removed."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, select
+
+from store import timestamps
+from store.backup.folder import CatalogFacts
+from store.catalog import catalog as catalogs
+from store.catalog import ledger
+from store.catalog.catalog import Catalog
+from store.catalog.chain import breaks
+from store.catalog.ledger import GENESIS
+from store.catalog.tables import entries, files, people, removals
+from store.errors import BackupRefused
+from store.files import durable
+from store.files.copying import damage, sha256_of
+from store.files.layout import draft_path
+from store.timestamps import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogCopy:
+    """`path` is a draft; `catalog` has it open for reading."""
+
+    path: Path
+    catalog: Catalog
+    facts: CatalogFacts
+
+
+@contextmanager
+def copied(catalog: Catalog, folder: Path, clock: Clock) -> Iterator[CatalogCopy]:
+    """A copy as a draft in `folder`, gone when the block ends unless it was given a name.
+
+    StoreDamaged if its ledger is not whole: such a copy must take the place of no other.
+    """
+    draft = draft_path(folder, "catalog")
+    durable.close(durable.create_locked(draft))
+    try:
+        taken_at = timestamps.to_text(clock())
+        catalog.copy_to(draft)
+        sequence, digest = _prepare(draft)
+        sha256 = sha256_of(folder, draft.name)
+        facts = CatalogFacts(sha256=sha256, sequence=sequence, digest=digest, taken_at=taken_at)
+        with closing(catalogs.open_frozen(draft)) as frozen:
+            yield CatalogCopy(draft, frozen, facts)
+    finally:
+        for leftover in folder.glob(f"{draft.name}*"):
+            durable.remove(leftover, synced=False)
+
+
+def demand_same_history(copy: CatalogCopy, earlier: CatalogFacts) -> None:
+    """What a backup holds must be this store's past: an empty new store must not replace it."""
+    if earlier.sequence == 0:
+        return
+    query = select(entries.c.digest).where(entries.c.sequence == earlier.sequence)
+    with copy.catalog.read() as connection:
+        digest = connection.scalars(query).one_or_none()
+    if digest != earlier.digest:
+        raise BackupRefused(
+            f"it holds a backup of another store, or of this one before a restore:"
+            f" its entry {earlier.sequence} is not in this ledger; name another folder"
+        )
+
+
+def demand_whole_chain(connection: Connection) -> None:
+    broken = [f"entry {each.sequence}: {each.reason}" for each in breaks(connection)]
+    if broken:
+        raise damage(broken)
+
+
+def _prepare(draft: Path) -> tuple[int, str]:
+    """Forget what lies in wait of removal, and with it whom it named; the newest entry."""
+    with closing(catalogs.open_draft(draft)) as opened:
+        with opened.write() as connection:
+            retired = files.c.retired_sequence.is_not(None)
+            numbers = select(files.c.number).where(retired, files.c.number.is_not(None))
+            connection.execute(delete(people).where(people.c.file.in_(numbers)))
+            connection.execute(delete(files).where(retired))
+            connection.execute(delete(removals))
+        with opened.read() as connection:
+            demand_whole_chain(connection)
+            newest = ledger.newest(connection)
+    return (newest.sequence, newest.digest) if newest else (0, GENESIS)

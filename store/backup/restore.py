@@ -1,0 +1,126 @@
+"""A backup becomes a store again, in an empty folder: every file by its hash, the catalog last.
+
+Until the catalog has its name there is no store, and `.restore-unfinished` says so; a restore that
+was killed is run again and goes on with what it has.
+"""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.backup.catalog_copy import demand_whole_chain
+from store.backup.folder import BackupFolder, CatalogFacts
+from store.catalog import catalog as catalogs
+from store.catalog import expected_files
+from store.catalog.catalog import Catalog
+from store.errors import BackupRefused, StoreDamaged
+from store.files import durable
+from store.files.copying import Copying, damage, is_whole, pour
+from store.files.layout import DRAFT_PREFIX, Layout, draft_path
+from store.reading import snapshot, views
+from store.timestamps import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What the folder holds now; `taken_at` is the moment of the backup."""
+
+    sequence: int
+    digest: str
+    taken_at: str
+    files: int
+    bytes: int
+
+
+def restore(source: Path, layout: Layout, clock: Clock) -> Restored:
+    """Make a store of the backup in `source`. StoreDamaged names what is not as it was."""
+    folder = BackupFolder(source)
+    folder.demand_apart(layout.root)
+    _demand_backup(folder)
+    _demand_empty(layout)
+    durable.make_folders(layout.root.absolute())
+    with folder.alone(), _unfinished(layout) as is_there:
+        facts = _demand_facts(folder)
+        for leftover in layout.root.glob(f"{DRAFT_PREFIX}*"):
+            durable.remove(leftover, synced=False)
+        if not is_there:
+            layout.make_folders()
+            _restore(folder, layout, clock, facts)
+        with closing(catalogs.open_existing(layout.catalog)) as opened:
+            sizes = [each.bytes for each in expected_files.named(opened)]
+    return Restored(
+        sequence=facts.sequence,
+        digest=facts.digest,
+        taken_at=facts.taken_at,
+        files=len(sizes),
+        bytes=sum(sizes),
+    )
+
+
+def _demand_backup(folder: BackupFolder) -> None:
+    if not folder.candidates():
+        raise BackupRefused(f"{folder.root}: the first backup into it was not finished")
+    if not folder.catalog.exists():
+        raise StoreDamaged(f"{folder.catalog}: missing; run the backup again to finish it")
+
+
+def _demand_facts(folder: BackupFolder) -> CatalogFacts:
+    current = folder.current()
+    if current is None:
+        raise StoreDamaged(f"{folder.catalog}: not as the backup wrote it")
+    return current
+
+
+def _demand_empty(layout: Layout) -> None:
+    root = layout.root
+    if not root.exists() or layout.restore_mark.exists():
+        return
+    if not root.is_dir() or any(root.iterdir()):
+        raise BackupRefused(f"{root} is not empty; restore into a new folder")
+
+
+@contextmanager
+def _unfinished(layout: Layout) -> Iterator[bool]:
+    """Mark the folder while the block runs; yields whether the store is there already."""
+    with durable.lock(layout.restore_mark) as alone:
+        if not alone:
+            raise BackupRefused(f"{layout.root}: another restore is at work there")
+        durable.sync_folder(layout.root)
+        yield layout.catalog.exists()
+        durable.remove(layout.restore_mark)
+
+
+def _restore(folder: BackupFolder, layout: Layout, clock: Clock, facts: CatalogFacts) -> None:
+    draft = draft_path(layout.root, "catalog")
+    fd = durable.create_locked(draft)
+    try:
+        if pour(folder.root, folder.catalog.name, fd) != facts.sha256:
+            raise StoreDamaged(f"{folder.catalog}: changed while it was read")
+        with closing(catalogs.open_draft(draft)) as opened:
+            with opened.read() as connection:
+                demand_whole_chain(connection)
+            _take_all(folder.root, layout, opened)
+            expected_files.remove_unknown(layout.root, opened)
+            views.publish(layout, snapshot.take(layout, opened, clock()))
+        durable.sync(fd, draft.name)
+        if not durable.link(draft, layout.catalog):
+            raise BackupRefused(f"{layout.root}: a store was made there meanwhile")
+    finally:
+        durable.close(fd)
+        for leftover in layout.root.glob(f"{draft.name}*"):
+            durable.remove(leftover, synced=False)
+
+
+def _take_all(source: Path, layout: Layout, catalog: Catalog) -> None:
+    """Copy every file; where some are damaged, all others first."""
+    copying, damaged = Copying(source, layout.root), list[str]()
+    for wanted in expected_files.named(catalog):
+        try:
+            # A restore that was killed may have brought it; its bytes say.
+            if not is_whole(layout.root, wanted):
+                copying.take(wanted)
+        except StoreDamaged as error:
+            damaged.append(str(error))
+    if damaged:
+        raise damage(damaged)

@@ -1,0 +1,137 @@
+"""The hash chain: every change of the store is one entry that names the one before it.
+
+An entry's digest is the SHA-256 of one JSON object with sorted keys and no spaces:
+kind, payload, previous, recorded_at, sequence. Anyone can recompute it with any JSON tool.
+Order is the sequence, never the clock.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+import orjson
+from sqlalchemy import Connection, func, insert, select
+
+from store import timestamps
+from store.catalog.tables import entries
+
+GENESIS = "0" * 64  # What the first entry names as the one before it.
+
+# Statements are made once: making one takes as long as SQLite needs to answer it.
+_LAST = select(func.max(entries.c.sequence))
+_NEWEST = select(entries).order_by(entries.c.sequence.desc()).limit(1)
+# The payload of one entry may name hundreds of batches, and is nothing the next one needs.
+_END = _NEWEST.with_only_columns(entries.c.sequence, entries.c.digest)
+_ADD = insert(entries)
+
+
+class End(NamedTuple):
+    """All that the next entry needs to know of those before it; as it is here, there is none."""
+
+    sequence: int = 0
+    digest: str = GENESIS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    sequence: int
+    kind: str
+    recorded_at: str
+    previous: str
+    payload: Mapping[str, Any]
+    digest: str
+
+    @classmethod
+    def after(cls, end: End, kind: str, now: datetime, payload: Mapping[str, Any]) -> Self:
+        sequence, previous = end.sequence + 1, end.digest
+        recorded_at = timestamps.to_text(now)
+        return cls(
+            sequence=sequence,
+            kind=kind,
+            recorded_at=recorded_at,
+            previous=previous,
+            payload=payload,
+            digest=_digest(sequence, kind, recorded_at, previous, payload),
+        )
+
+    @property
+    def end(self) -> End:
+        return End(self.sequence, self.digest)
+
+    def is_sound(self) -> bool:
+        """Do the fields still give the digest that was written with them?"""
+        return self.digest == _digest(
+            self.sequence, self.kind, self.recorded_at, self.previous, self.payload
+        )
+
+
+def append(connection: Connection, kind: str, now: datetime, payload: Mapping[str, Any]) -> Entry:
+    """Chain one entry. The caller holds the catalog's write lock and commits."""
+    return append_all(connection, kind, now, [payload])[0]
+
+
+def append_all(
+    connection: Connection, kind: str, now: datetime, payloads: Iterable[Mapping[str, Any]]
+) -> list[Entry]:
+    """Chain one entry or more at once; thousands take no longer than their digests."""
+    end, chained = End(*connection.execute(_END).first() or ()), list[Entry]()
+    for payload in payloads:
+        chained.append(Entry.after(end, kind, now, payload))
+        end = chained[-1].end
+    connection.execute(_ADD, [_row(entry) for entry in chained])
+    return chained
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "recorded_at": entry.recorded_at,
+        "previous": entry.previous,
+        "payload": _canonical(entry.payload).decode(),
+        "digest": entry.digest,
+    }
+
+
+def newest(connection: Connection) -> Entry | None:
+    return next(_read(connection, _NEWEST), None)
+
+
+def sequence(connection: Connection) -> int:
+    """The newest entry's number, 0 before the first."""
+    return connection.execute(_LAST).scalar() or 0
+
+
+def walk(connection: Connection) -> Iterator[Entry]:
+    """Every entry, oldest first."""
+    return _read(connection, select(entries).order_by(entries.c.sequence))
+
+
+def of_kinds(connection: Connection, kinds: Iterable[str], after: int) -> Iterator[Entry]:
+    """Every entry of these kinds after a sequence, oldest first."""
+    query = select(entries).where(entries.c.sequence > after, entries.c.kind.in_(list(kinds)))
+    return _read(connection, query.order_by(entries.c.sequence))
+
+
+def _read(connection: Connection, query: Any) -> Iterator[Entry]:
+    for row in connection.execute(query).mappings():
+        yield Entry(**{**row, "payload": orjson.loads(row["payload"])})
+
+
+def _digest(
+    sequence: int, kind: str, recorded_at: str, previous: str, payload: Mapping[str, Any]
+) -> str:
+    fields = {
+        "sequence": sequence,
+        "kind": kind,
+        "recorded_at": recorded_at,
+        "previous": previous,
+        "payload": payload,
+    }
+    return hashlib.sha256(_canonical(fields)).hexdigest()
+
+
+def _canonical(value: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -1,0 +1,77 @@
+"""The live Parquet parts, as the table `files` lists them; every change counts in the totals."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from store.catalog import counts, removals
+from store.catalog.counts import CatalogRow
+from store.catalog.tables import counts as totals
+from store.catalog.tables import files
+from store.files.layout import Layout
+from store.parquet.part_file import Part
+
+
+def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
+    return {
+        "path": layout.relative(part.path),
+        "dataset": part.dataset,
+        "day": part.day,
+        "sha256": part.sha256,
+        "bytes": part.bytes,
+        "rows": part.rows,
+        "time_min": part.time_min,
+        "time_max": part.time_max,
+        "user_min": part.user_min,
+        "user_max": part.user_max,
+        "columns": part.columns,
+        "tier": tier,
+        "folded": 0,
+        "number": None,
+    }
+
+
+def told(row: CatalogRow) -> dict[str, Any]:
+    """What the ledger says of a part. It says it for ever, so nobody's name is in it."""
+    return {
+        name: row[name]
+        for name in ("path", "dataset", "day", "sha256", "bytes", "rows", "time_min", "time_max")
+    }
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Make parts live, each with its `added_sequence`. The caller holds the write lock."""
+    if rows:
+        connection.execute(insert(files), rows)
+        counts.change(connection, counts.of_files(rows))
+
+
+def retire(
+    connection: Connection, rows: Sequence[CatalogRow], sequences: Sequence[int], due_at: str
+) -> None:
+    """From these entries on nobody is shown these parts; they stay on disk until `due_at`."""
+    if not rows:
+        return
+    is_part = files.c.path == bindparam("of_path")
+    connection.execute(
+        update(files).where(is_part).values(retired_sequence=bindparam("retired")),
+        [
+            {"of_path": row["path"], "retired": sequence}
+            for row, sequence in zip(rows, sequences, strict=True)
+        ],
+    )
+    removals.schedule(connection, [row["path"] for row in rows], due_at)
+    gone = counts.of_files(rows)
+    counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
+
+
+def newest_change(connection: Connection) -> tuple[int, int]:
+    """The entry that last made parts live or took them away, by whoever's hand, and how many are
+    live: of a part that was erased no row is left that tells the entry.
+    """
+    newest = select(func.max(files.c.added_sequence), func.max(files.c.retired_sequence))
+    live = select(func.sum(totals.c.amount)).where(totals.c.measure == "files")
+    sequence = max(each or 0 for each in connection.execute(newest).one())
+    return sequence, int(connection.scalar(live) or 0)

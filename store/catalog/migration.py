@@ -1,0 +1,59 @@
+"""Gives an older catalog the tables, columns and indexes that this version knows and it lacks.
+
+Nothing is ever taken away or changed, so that an older version still reads what a newer one
+has written. A column that came later may be empty or has a default in the database.
+"""
+
+from sqlalchemy import Column, Connection, Index, Inspector, Table, insert, inspect, select
+from sqlalchemy.schema import CreateColumn, CreateIndex
+
+from store.catalog import counts, tables
+
+
+def is_needed(connection: Connection) -> bool:
+    inspector = inspect(connection)
+    older = _present(inspector)
+    return len(older) < len(tables.metadata.tables) or any(
+        _missing_columns(inspector, table) or _missing_indexes(inspector, table) for table in older
+    )
+
+
+def migrate(connection: Connection) -> None:
+    """Add what is missing. The caller holds the write lock and commits; run again it adds nothing."""
+    inspector = inspect(connection)
+    older = _present(inspector)
+    tables.metadata.create_all(connection)
+    for table in older:
+        for column in _missing_columns(inspector, table):
+            definition = CreateColumn(column).compile(dialect=connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
+        for index in _missing_indexes(inspector, table):
+            connection.execute(CreateIndex(index))
+    if tables.counts not in older or tables.removals not in older:
+        counts.fill(connection)
+    if tables.removals not in older:
+        _schedule_retired(connection)
+
+
+def _present(inspector: Inspector) -> list[Table]:
+    names = set(inspector.get_table_names())
+    return [table for table in tables.metadata.sorted_tables if table.name in names]
+
+
+def _missing_columns(inspector: Inspector, table: Table) -> list[Column[object]]:
+    names = {column["name"] for column in inspector.get_columns(table.name)}
+    return [column for column in table.columns if column.name not in names]
+
+
+def _missing_indexes(inspector: Inspector, table: Table) -> list[Index]:
+    names = {index["name"] for index in inspector.get_indexes(table.name)}
+    return [index for index in table.indexes if index.name not in names]
+
+
+def _schedule_retired(connection: Connection) -> None:
+    """An older version left the removal of what it retired to the age of the entry."""
+    files, entries = tables.files, tables.entries
+    older = select(files.c.path, entries.c.recorded_at).join(
+        entries, entries.c.sequence == files.c.retired_sequence
+    )
+    connection.execute(insert(tables.removals).from_select(["path", "due_at"], older))

@@ -1,0 +1,54 @@
+"""Which finished files late rows fall into: those that hold their users, and no others."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import select
+
+from store.catalog import people
+from store.catalog.catalog import Catalog
+from store.catalog.counts import CatalogRow
+from store.catalog.tables import people as people_table
+from store.compaction.tiers import Job
+from store.files.layout import Layout
+from store.parquet.file_reader import reading
+
+# A statement takes some thousands of values; more users than this touch nearly everything anyway.
+USERS_ASKED_MAX = 10_000
+
+
+def touched(layout: Layout, catalog: Catalog, job: Job) -> Sequence[CatalogRow]:
+    """The files of `job.settled` that rows of its inputs belong into."""
+    if not job.settled:
+        return ()
+    users, has_others = _users(layout, job.inputs)
+    if len(users) > USERS_ASKED_MAX:
+        return job.settled
+    with catalog.read() as connection:
+        names = [people.who(user) for user in users]
+        query = select(people_table.c.file).where(people_table.c.who.in_(names)).distinct()
+        numbers = set(connection.scalars(query))
+    return [
+        file
+        for file in job.settled
+        if file["number"] in numbers or (has_others and file["user_max"] is None)
+    ]
+
+
+def _users(layout: Layout, inputs: Sequence[CatalogRow]) -> tuple[set[str], bool]:
+    """Whose rows these are, and whether some have no user, as rejected lines have none."""
+    users: set[str] = set()
+    has_others = False
+    for each in inputs:
+        path = layout.root / each["path"]
+        with reading(path):
+            if "user_id" not in pq.read_schema(path).names:
+                has_others = True
+                continue
+            table = pq.read_table(path, columns=["user_id"], partitioning=None, use_threads=False)
+        column: pa.ChunkedArray = table["user_id"]
+        has_others = has_others or column.null_count > 0
+        users |= set(pc.unique(column).drop_null().to_pylist())
+    return users, has_others

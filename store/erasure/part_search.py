@@ -1,0 +1,153 @@
+"""Looks for a person in rows: which are theirs, which only mention them, and which a hold keeps."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from store.compaction import folding
+from store.erasure.identifier import Identifier
+from store.files.layout import REJECTED
+from store.parquet.part_file import ROW_GROUP_ROWS
+from store.retention import holds
+from store.retention.holds import Hold
+
+# What we wrote of a row ourselves: whoever is called `object` or `email` is not in it by intent.
+OURS = frozenset({"batch_id", folding.ALSO_IN, "user_source"})
+
+# The one column of rejected lines that a sender wrote.
+LINE = "line"
+
+
+@dataclass(slots=True)
+class RowsFound:
+    """What one file has of a person.
+
+    `rows` are theirs and held by nothing, `kept` by the id of each hold that keeps some of them,
+    `mentions` rows of others. `batches` are those that `rows` came in, and `held_batches` those
+    of any row that a hold keeps, whoever's it is.
+    """
+
+    rows: int = 0
+    held: int = 0
+    mentions: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+    batches: set[str] = field(default_factory=set)
+    held_batches: set[str] = field(default_factory=set)
+    # Of rejected lines: by the dataset they were sent to.
+    lines: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class PartSearch:
+    identifier: Identifier
+    holds: Sequence[Hold]
+
+    def rows(self, file: pq.ParquetFile, dataset: str) -> RowsFound:
+        """Every row of a file looked at, in every column; a row group is held at a time."""
+        found = RowsFound()
+        for batch in file.iter_batches(batch_size=ROW_GROUP_ROWS, use_threads=False):
+            self._add(found, pa.Table.from_batches([batch]), dataset)
+        return found
+
+    def leaving(self, table: pa.Table, dataset: str) -> pa.ChunkedArray:
+        """The rows that are theirs and that no hold keeps, as a mask without NULL."""
+        theirs = self._theirs(table, dataset)
+        held = holds.held(self.holds, table)
+        return theirs if held is None else pc.and_(theirs, pc.invert(held))
+
+    def _add(self, found: RowsFound, table: pa.Table, dataset: str) -> None:
+        theirs = self._theirs(table, dataset)
+        held = holds.held(self.holds, table)
+        leaving = theirs
+        if held is not None:
+            leaving = pc.and_(theirs, pc.invert(held))
+            found.held_batches |= set(batches_of(_provenance(table).filter(held)))
+            found.held += _count(pc.and_(theirs, held))
+            for hold in self.holds:
+                found.kept[hold.id] += _count(pc.and_(theirs, holds.fitting(hold, table)))
+        found.rows += _count(leaving)
+        if dataset != REJECTED:
+            found.mentions += _count(pc.and_(self._mentioning(table), pc.invert(theirs)))
+        gone = _provenance(table).filter(leaving)
+        found.batches |= set(batches_of(gone))
+        if dataset == REJECTED and gone.num_rows:
+            found.lines.update(gone["dataset"].cast(pa.string()).to_pylist())
+
+    def _theirs(self, table: pa.Table, dataset: str) -> pa.ChunkedArray:
+        """By the identity of a row, exactly. Nobody can tell whose a rejected line is, so each
+        that holds the identifier is.
+        """
+        if dataset == REJECTED:
+            return self._mentioning(table.select([LINE]))
+        if "user_id" not in table.column_names:
+            return none_of(table)
+        users = table["user_id"]
+        plain = users.cast(pa.string()) if pa.types.is_dictionary(users.type) else users
+        return pc.equal(plain, self.identifier.user).fill_null(False)
+
+    def _mentioning(self, table: pa.Table) -> pa.ChunkedArray:
+        """Rows with the identifier in any text, list of texts, or bytes."""
+        names = (name for name in table.column_names if name not in OURS)
+        masks = [mask for name in names if (mask := self._in_column(table[name])) is not None]
+        return reduce(pc.or_, masks, none_of(table))
+
+    def _in_column(self, column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+        if not _has_texts(column.type) or column.null_count == len(column):
+            return None
+        masks = [self._in_array(chunk).fill_null(False) for chunk in column.chunks]
+        return pa.chunked_array(masks, pa.bool_())
+
+    def _in_array(self, values: Any) -> Any:
+        if pa.types.is_dictionary(values.type):
+            return self._in_array(values.dictionary).take(values.indices)
+        if _is_list(values.type):
+            inside = self._in_array(pc.list_flatten(values)).fill_null(False)
+            rows = pc.list_parent_indices(values).filter(inside)
+            return pc.is_in(pa.array(range(len(values)), rows.type), value_set=rows)
+        masks = (
+            pc.match_substring(values, pattern=spelling) for spelling in self.identifier.spellings
+        )
+        return reduce(pc.or_, masks)
+
+
+def batches_of(table: pa.Table) -> Iterator[str]:
+    """The batches of every line that stands in these rows, folded ones too."""
+    if table.num_rows:
+        yield from pc.unique(table["batch_id"]).to_pylist()
+        yield from folding.places(table)
+
+
+def _provenance(table: pa.Table) -> pa.Table:
+    names = {"dataset", "batch_id", folding.ALSO_IN}
+    return table.select([name for name in table.column_names if name in names])
+
+
+def _has_texts(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind) or _is_list(kind):
+        return _has_texts(kind.value_type)
+    tests: Iterable[Any] = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+    )
+    return any(test(kind) for test in tests)
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def none_of(table: pa.Table) -> pa.ChunkedArray:
+    """The mask that takes no row."""
+    return pa.chunked_array([pa.repeat(pa.scalar(False), table.num_rows)])
+
+
+def _count(mask: pa.ChunkedArray) -> int:
+    return int(pc.sum(mask).as_py() or 0)

@@ -1,0 +1,60 @@
+"""A draft that Parquet is written into: hashed on the way, so that it can be read back and compared."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from store.errors import DiskFailed
+from store.files import durable
+from store.intake.draft import READ_BYTES_AT_ONCE
+
+# A part has hundreds of pages, some of a few bytes; this many are worth a call.
+BYTES_AT_ONCE = 2**20
+
+
+class Sink:
+    """What pyarrow takes for a file. Whoever makes it closes it."""
+
+    closed = False
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd = durable.create_locked(path)
+        self._sha256 = hashlib.sha256()
+        self._held = bytearray()
+        self.bytes = 0
+
+    def write(self, content: bytes) -> int:
+        if self.closed:
+            # Its number may be another file's by now.
+            raise ValueError("this draft is closed")
+        self._held += content
+        if len(self._held) >= BYTES_AT_ONCE:
+            self._write_held()
+        return len(content)
+
+    def flush(self) -> None:
+        """Asked after every page, which is too often; `verify` writes what is left."""
+
+    def _write_held(self) -> None:
+        durable.write_all(self._fd, self._held)
+        self._sha256.update(self._held)
+        self.bytes += len(self._held)
+        self._held.clear()
+
+    def verify(self) -> str:
+        """Read everything back; the SHA-256 of what was written, if that is what is there."""
+        self._write_held()
+        found = hashlib.sha256()
+        with durable.disk_errors(f"reading {self._path.name} back"):
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            while piece := os.read(self._fd, READ_BYTES_AT_ONCE):
+                found.update(piece)
+        if found.digest() != self._sha256.digest():
+            raise DiskFailed(f"{self._path.name} reads back other bytes than were written")
+        return found.hexdigest()
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            durable.close(self._fd)

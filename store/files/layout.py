@@ -1,0 +1,147 @@
+"""Where everything lies inside the data folder. Names are made here and nowhere else."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.errors import DiskFailed, LayoutRefused, StoreUnavailable
+from store.files import durable
+
+DRAFT_PREFIX = ".draft-"
+AUDIT_LABEL = "audit"
+OTHER_DAY = "__other__"
+REJECTED = "rejected"
+
+# What a compaction makes, and no loader or replay sweeps.
+SORTED_LABEL = "sorted"
+SORTED_PREFIX = "sorted-"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`data/` as DESIGN draws it. Paths in the catalog are relative to `root`."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def parts(self) -> Path:
+        return self.root / "parts"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def catalog(self) -> Path:
+        return self.root / "catalog.sqlite"
+
+    @property
+    def audit(self) -> Path:
+        return self.root / "audit.duckdb"
+
+    @property
+    def tokens(self) -> Path:
+        """Ingest tokens that were made here; see store/registers/tokens.py."""
+        return self.root / "tokens"
+
+    @property
+    def setup_lock(self) -> Path:
+        """Held by whoever changes what Cloudflare is to send here: one at a time."""
+        return self.root / ".setup.lock"
+
+    @property
+    def serve_lock(self) -> Path:
+        return self.root / ".serve.lock"
+
+    @property
+    def loader_lock(self) -> Path:
+        return self.root / ".loader.lock"
+
+    @property
+    def replay_lock(self) -> Path:
+        return self.root / ".replay.lock"
+
+    @property
+    def replay_mark(self) -> Path:
+        """There while a replay makes parts; without its lock being held, it died."""
+        return self.root / ".replay-unfinished"
+
+    @property
+    def rewrite_lock(self) -> Path:
+        """Held by whoever merges, retires or erases: one at a time."""
+        return self.root / ".rewrite.lock"
+
+    @property
+    def restore_mark(self) -> Path:
+        """There until a restore into this folder is whole; nobody may serve from it before."""
+        return self.root / ".restore-unfinished"
+
+    def relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def part_folder(self, dataset: str, day: str) -> Path:
+        return self.parts / dataset / f"date={day}"
+
+    def month_folder(self, dataset: str, month: str) -> Path:
+        return self.parts / dataset / f"month={month}"
+
+    def make(self) -> None:
+        """Make what is missing, durably, and prove that the disk can keep the promise."""
+        if self.restore_mark.exists():
+            raise StoreUnavailable(f"{self.root}: a restore was not finished; run it again")
+        self.make_folders()
+
+    def make_folders(self) -> None:
+        try:
+            durable.make_folders(self.root.absolute())
+            for folder in (self.raw, self.parts, self.quarantine):
+                durable.make_folder(folder)
+            works = _links_and_locks(self.raw)
+        except (DiskFailed, StoreUnavailable) as error:
+            raise LayoutRefused(f"{self.root} cannot keep a promise: {error}") from error
+        if not works:
+            raise LayoutRefused(f"{self.root}: a link replaced a file, or was refused")
+
+    def demand(self) -> None:
+        if not self.raw.is_dir():
+            raise StoreUnavailable(f"no store at {self.root}")
+
+
+def draft_path(folder: Path, label: str) -> Path:
+    """A name nobody else has; `label` tells a later sweeper what the draft was to become."""
+    return folder / f"{DRAFT_PREFIX}{secrets.token_hex(8)}-{label}"
+
+
+def draft_label(path: Path) -> str:
+    return path.name.removeprefix(DRAFT_PREFIX).partition("-")[2]
+
+
+def is_month(path: Path) -> bool:
+    """Whether a file is a month's, and so in no day's folder."""
+    return path.parent.name.startswith("month=")
+
+
+def is_sorted(path: Path) -> bool:
+    """Whether a compaction made it, or is about to."""
+    if path.name.startswith(DRAFT_PREFIX):
+        return draft_label(path) == SORTED_LABEL
+    return path.name.startswith(SORTED_PREFIX)
+
+
+def _links_and_locks(folder: Path) -> bool:
+    """Link, exclusive create, lock and folder sync must all work, and a link never replace."""
+    draft = draft_path(folder, "probe")
+    second = draft_path(folder, "probe")
+    fd = durable.create_locked(draft)
+    try:
+        durable.sync(fd, draft.name)
+        return durable.link(draft, second) and not durable.link(draft, second)
+    finally:
+        os.close(fd)
+        durable.remove(draft, synced=False)
+        durable.remove(second, synced=False)

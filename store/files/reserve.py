@@ -1,0 +1,29 @@
+"""How full the disk may get before a batch is refused, so that the ledger always has room."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.errors import NoRoom
+from store.files.durable import disk_errors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """Free space that stays free: the larger of both.
+
+    Refusing early keeps room for ledger and Parquet, and a disk that fills up by other
+    hands still takes the entries of what was promised.
+    """
+
+    bytes_min: int = 2 * 1024 * 1024 * 1024
+    percent_min: float = 5.0
+
+    def demand(self, folder: Path, coming_bytes: int = 0) -> None:
+        """Raise NoRoom when writing `coming_bytes` would eat into the reserve."""
+        with disk_errors("asking for free space"):
+            disk = os.statvfs(folder)
+        free_bytes = disk.f_bavail * disk.f_frsize
+        wanted_bytes = max(self.bytes_min, disk.f_blocks * disk.f_frsize * self.percent_min / 100)
+        if free_bytes - coming_bytes < wanted_bytes:
+            raise NoRoom(f"{free_bytes} bytes free, {int(wanted_bytes)} are kept in reserve")

@@ -1,0 +1,153 @@
+"""What the catalog says against itself, and the views that are made from it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import orjson
+from sqlalchemy import Connection, Select, func, or_, select, union
+
+from store import timestamps
+from store.catalog import counts
+from store.catalog.catalog import Catalog
+from store.catalog.chain import breaks
+from store.catalog.tables import batches, entries, files, removals
+from store.files import durable
+from store.files.layout import Layout
+from store.fsck.finding import Finding, Kind
+
+# The loader removes a hundred files at a time, and batches go first: a compaction's may take long.
+OVERDUE = timedelta(hours=1)
+
+# A loader writes the views a second after a change, but not before its round of batches is over.
+VIEWS_LAG_MAX = timedelta(minutes=10)
+
+# What a batch's row and its entry must say alike.
+ENTERED = ("batch_id", "dataset", "content", "body_bytes", "raw_path", "received_at")
+
+LOOK = "restore a backup into a new folder and compare; nothing here mends a ledger"
+
+
+def catalog_itself(catalog: Catalog, now: datetime) -> Iterator[Finding]:
+    """One moment of it, so what is found needs no second look."""
+    with catalog.read() as connection:
+        for each in breaks(connection):
+            means = f"{each.reason}: the ledger was changed after it was written"
+            path = f"entries/{each.sequence}"
+            yield Finding(kind=Kind.LEDGER_BROKEN, path=path, means=means, helps=LOOK)
+        yield from _mismatches(connection)
+        yield from _totals(connection)
+        yield from _overdue(connection, now)
+
+
+def _mismatches(connection: Connection) -> Iterator[Finding]:
+    joined = (
+        select(batches, entries.c.kind, entries.c.payload)
+        .join(entries, entries.c.sequence == batches.c.sequence, isouter=True)
+        .execution_options(yield_per=1000)
+    )
+    for row in connection.execute(joined).mappings():
+        if row["kind"] != "batch":
+            yield _mismatch(f"batches/{row['sequence']}", "no ledger entry received this batch")
+        elif wrong := _told_otherwise(row):
+            means = f"its ledger entry says otherwise: {', '.join(wrong)}"
+            yield _mismatch(f"batches/{row['sequence']}", means)
+    for sequence in connection.scalars(_lost_batches()):
+        means = "it received a batch that the catalog has no row of"
+        yield _mismatch(f"entries/{sequence}", means)
+    for path, sequence in connection.execute(_parts_without_entry()):
+        yield _mismatch(path, f"there is no ledger entry {sequence}, which it names")
+
+
+def _told_otherwise(row: Any) -> list[str]:
+    try:
+        told = orjson.loads(row["payload"])
+        return [name for name in ENTERED if told[name] != row[name]]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ["it cannot be read"]
+
+
+def _lost_batches() -> Select[Any]:
+    joined = entries.join(batches, batches.c.sequence == entries.c.sequence, isouter=True)
+    is_lost = (entries.c.kind == "batch") & batches.c.sequence.is_(None)
+    return select(entries.c.sequence).select_from(joined).where(is_lost)
+
+
+def _parts_without_entry() -> Select[Any]:
+    known = select(entries.c.sequence)
+    is_without = or_(
+        files.c.added_sequence.not_in(known),
+        files.c.retired_sequence.is_not(None) & files.c.retired_sequence.not_in(known),
+    )
+    return select(files.c.path, files.c.added_sequence).where(is_without)
+
+
+def _mismatch(path: str, means: str) -> Finding:
+    return Finding(kind=Kind.ENTRY_MISMATCH, path=path, means=means, helps=LOOK)
+
+
+def _totals(connection: Connection) -> Iterator[Finding]:
+    held, found = counts.read(connection), counts.scan(connection)
+    for key in sorted(held.keys() | found.keys()):
+        if held[key] != found[key]:
+            yield Finding(
+                kind=Kind.TOTALS_DIFFER,
+                path="/".join(("counts", *filter(None, key))),
+                means=f"`status` says {held[key]:,}, and it is {found[key]:,}",
+                repair="counted anew",
+            )
+
+
+def _overdue(connection: Connection, now: datetime) -> Iterator[Finding]:
+    is_overdue = removals.c.due_at < timestamps.to_text(now - OVERDUE)
+    query = select(removals.c.path, removals.c.due_at).where(is_overdue).order_by(removals.c.path)
+    for path, due_at in connection.execute(query):
+        yield Finding(
+            kind=Kind.REMOVAL_OVERDUE,
+            path=path,
+            means=f"it was to be gone at {due_at}, and no loader has removed it",
+            repair="removed",
+        )
+
+
+def audit_views(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
+    """`audit.duckdb` must show what is live, or a shell answers with less."""
+    shown, problem = _shown(layout)
+    if not problem:
+        problem = _unshown(layout, catalog, now, shown)
+    if problem:
+        yield Finding(
+            kind=Kind.AUDIT_OUTDATED,
+            path=layout.audit.name,
+            means=f"{problem}: the duckdb shell shows too little, or nothing",
+            repair="written anew, unless a loader is at work, which does that itself",
+        )
+
+
+def _shown(layout: Layout) -> tuple[int, str]:
+    """The entry that the views are of, or what is wrong with them."""
+    if not layout.audit.is_file():
+        return 0, "it is not there"
+    try:
+        with duckdb.connect(str(layout.audit), read_only=True) as audit:
+            [[sequence]] = audit.execute("SELECT sequence FROM snapshot").fetchall()
+    except (duckdb.Error, ValueError):
+        return 0, "it cannot be read"
+    return sequence, ""
+
+
+def _unshown(layout: Layout, catalog: Catalog, now: datetime, shown: int) -> str:
+    """The first change of what is live that should be in the views by now."""
+    changes = union(
+        select(func.min(files.c.added_sequence)).where(files.c.added_sequence > shown),
+        select(func.min(files.c.retired_sequence)).where(files.c.retired_sequence > shown),
+    )
+    with catalog.read() as connection:
+        first = min(filter(None, connection.scalars(changes)), default=None)
+        at = select(entries.c.recorded_at).where(entries.c.sequence == first)
+        recorded_at = connection.scalars(at).one_or_none()
+    is_recent = recorded_at is not None and recorded_at > timestamps.to_text(now - VIEWS_LAG_MAX)
+    if first is None or (is_recent and durable.is_locked(layout.loader_lock)):
+        return ""
+    return f"it shows entry {shown}, and what is live changed with entry {first}"

@@ -1,0 +1,67 @@
+"""Files that the catalog names: are they there, as long, as many rows, and the same bytes?"""
+
+import re
+from collections.abc import Container, Iterator
+from pathlib import Path, PurePosixPath
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from store.catalog import expected_files
+from store.catalog.catalog import Catalog
+from store.catalog.expected_files import Named
+from store.files.copying import is_whole, size_of
+from store.files.layout import Layout
+from store.fsck.finding import Finding, Kind
+
+# A part of the loader's bears the first of the batches it was made of.
+BATCH_OF_PART = re.compile(r"\d{12}-([0-9a-f]{16})")
+
+PART_MEANS = "its rows are missing in answers, or wrong"
+RAW_MEANS = "the body as it was sent is lost here; what was loaded of it stays"
+
+
+def named_files(
+    layout: Layout, catalog: Catalog, *, is_deep: bool, only: Container[str] | None = None
+) -> Iterator[Finding]:
+    """At most one finding a file. Deep, every byte is hashed; else damage inside goes unseen."""
+    for each in expected_files.named(catalog):
+        if only is not None and each.path not in only:
+            continue
+        found = _looked_at(layout.root, each, is_deep=is_deep)
+        if found is not None:
+            yield found
+
+
+def _looked_at(root: Path, named: Named, *, is_deep: bool) -> Finding | None:
+    size = size_of(root / named.path)
+    if size is None:
+        kind = Kind.MISSING_PART if named.is_part else Kind.MISSING_RAW
+        return _finding(kind, named, "it is not there")
+    if size != named.bytes:
+        return _finding(Kind.SIZE_DIFFERS, named, f"{size:,} bytes, not {named.bytes:,}")
+    if is_deep and not is_whole(root, named):
+        return _finding(Kind.MODIFIED, named, "its bytes are others, or cannot be read")
+    if named.rows is not None and (problem := _differing_rows(root, named)):
+        return _finding(Kind.ROWS_DIFFER, named, problem)
+    return None
+
+
+def _differing_rows(root: Path, named: Named) -> str:
+    try:
+        rows = pq.read_metadata(root / named.path).num_rows
+    except (pa.ArrowException, OSError):
+        return "its footer cannot be read"
+    return "" if rows == named.rows else f"{rows:,} rows by its footer, not {named.rows:,}"
+
+
+def _finding(kind: Kind, named: Named, problem: str) -> Finding:
+    copy = f"copy {named.path} out of a backup"
+    if named.is_part:
+        batch = BATCH_OF_PART.match(PurePosixPath(named.path).name)
+        again = f"`raytrail replay --batch {batch[1]}`" if batch else "`raytrail replay`"
+        helps = f"{again} makes it anew while the raw bodies are kept; else {copy}"
+    else:
+        helps = copy
+    means = PART_MEANS if named.is_part else RAW_MEANS
+    return Finding(kind=kind, path=named.path, means=f"{problem}: {means}", helps=helps)

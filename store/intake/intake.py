@@ -1,0 +1,252 @@
+"""From a body to a receipt: draft, examined, stored, entered. The order is the promise.
+
+| the process dies after ... | on disk                          | what the next start does      |
+|----------------------------|----------------------------------|-------------------------------|
+| draft                      | a draft with one name            | sweeps it                     |
+| link and folder sync       | raw file, draft as second name   | enters it                     |
+| ledger entry committed     | the batch, maybe a draft's name  | sweeps the name               |
+
+Whether a batch is a duplicate is decided inside the catalog's transaction and by the
+ledger alone, never by a file's presence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+
+from schema.body.envelope import EnvelopeLimits
+from schema.unknown_dataset import UNKNOWN
+from store import timestamps
+from store.catalog import counts, ledger
+from store.catalog.catalog import Catalog
+from store.catalog.counts import Key
+from store.catalog.tables import batches, removals
+from store.errors import StoreUnavailable
+from store.files import durable
+from store.files.layout import Layout
+from store.files.reserve import Reserve
+from store.intake.draft import Draft, Origin, received_day
+from store.intake.examination import Damaged, Examined, Whole
+from store.intake.quarantine import Quarantine
+from store.timestamps import Clock
+
+# Statements are made once, since each body needs them all.
+_KNOWN = select(batches).where(
+    batches.c.dataset == bindparam("of_dataset"), batches.c.content == bindparam("of_content")
+)
+_ADD = insert(batches)
+_KEEP = delete(removals).where(removals.c.path == bindparam("at_path"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeLimits:
+    """What one body may cost before it is answered."""
+
+    # Logpush's default batch is some 14 MB; `setup` asks for 50 MB. Past it: 413.
+    body_bytes_max: int = 128 * 1024 * 1024
+    envelope: EnvelopeLimits = field(default_factory=EnvelopeLimits)
+    reserve: Reserve = field(default_factory=Reserve)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The store's word: these bytes are on disk under their hash and the ledger names them."""
+
+    batch_id: str
+    body_bytes: int
+    is_duplicate: bool
+    unread_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialUpload:
+    """Logpush asks whether anybody is there. Nothing was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Damaged on the way; `sha256` is its number in quarantine."""
+
+    sha256: str
+    reason: str
+
+
+Outcome = Receipt | TrialUpload | Refused
+
+
+class Intake:
+    """One receiver process's way into the store. Every method blocks: call it in a thread."""
+
+    def __init__(
+        self, layout: Layout, catalog: Catalog, clock: Clock, limits: IntakeLimits
+    ) -> None:
+        self._layout = layout
+        self._catalog = catalog
+        self._clock = clock
+        self._limits = limits
+        self._quarantine = Quarantine(layout, catalog)
+        # The day's folder whose own name this process knows to be on disk.
+        self._synced_folder: Path | None = None
+
+    def open(
+        self,
+        dataset: str | None,
+        *,
+        claims_gzip: bool,
+        declared_bytes: int = 0,
+        is_fetched: bool = False,
+    ) -> Draft:
+        """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written.
+
+        Of what is fetched, events may be of any day (see EventDays).
+        """
+        self._layout.demand()
+        self._limits.reserve.demand(self._layout.raw, declared_bytes)
+        folder = self._layout.raw / received_day(self._clock())
+        if folder != self._synced_folder or not folder.exists():
+            durable.make_folder(folder)
+            self._synced_folder = folder
+        return Draft(
+            folder,
+            Origin(dataset, is_fetched),
+            self._limits.envelope,
+            body_bytes_max=self._limits.body_bytes_max,
+            claims_gzip=claims_gzip,
+        )
+
+    def settle(self, draft: Draft) -> Outcome:
+        """Decide what the finished draft is and make that durable."""
+        examined = draft.examined()
+        if examined.is_test_upload():
+            return TrialUpload()
+        if not examined.body_bytes:
+            # Logpush never sends nothing; an empty success would hide a fault.
+            return Refused(examined.sha256, "the body is empty")
+        if isinstance(examined.condition, Damaged):
+            reason = examined.condition.reason
+            if not self._quarantine.refuse(draft.path, examined.sha256, reason, self._clock()):
+                return Refused(examined.sha256, reason)
+        draft.expect_entry()
+        receipt = self.store(draft.path, examined, draft.origin, self._clock(), is_upload=True)
+        draft.entered()
+        return receipt
+
+    def store(
+        self,
+        draft: Path,
+        examined: Examined,
+        origin: Origin,
+        received_at: datetime,
+        *,
+        is_upload: bool = False,
+    ) -> Receipt:
+        """Link a synced draft to its hash and enter it. Safe to repeat at any point.
+
+        Only an upload counts as sent again; recovery repeats what we ourselves did not finish.
+        """
+        target = draft.parent / f"{examined.sha256}.gz"
+        durable.link(draft, target)
+        told = origin.dataset or examined.dataset() or UNKNOWN
+        with self._catalog.write() as connection:
+            known = _known_batch(connection, told, examined.content)
+            if known is None:
+                self._demand_linked(draft, target)
+                facts = self._facts(target, examined, told, received_at)
+                return self._enter(connection, facts, is_fetched=origin.is_fetched)
+            self._drop_surplus(connection, target, known, examined, received_at)
+            if is_upload:
+                _count_resend(connection, known)
+        return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
+
+    def _facts(
+        self, target: Path, examined: Examined, dataset: str, received_at: datetime
+    ) -> dict[str, Any]:
+        return {
+            "batch_id": examined.sha256,
+            "dataset": dataset,
+            "content": examined.content,
+            "body_bytes": examined.body_bytes,
+            "inflated_bytes": _inflated_bytes(examined),
+            "received_at": timestamps.to_text(received_at),
+            "raw_path": self._layout.relative(target),
+            "reason": _unread_reason(examined),
+        }
+
+    def _enter(
+        self, connection: Connection, facts: Mapping[str, Any], *, is_fetched: bool
+    ) -> Receipt:
+        told = {**facts, "is_fetched": True} if is_fetched else facts
+        entry = ledger.append(connection, "batch", self._clock(), told)
+        reason, dataset = facts["reason"], facts["dataset"]
+        state = "unread" if reason else "entered"
+        row = {**facts, "sequence": entry.sequence, "state": state, "is_fetched": is_fetched}
+        connection.execute(_ADD, {"attempts": 0, **row})
+        # A clock that stepped back may give the path of a body that is about to be unlinked.
+        connection.execute(_KEEP, {"at_path": facts["raw_path"]})
+        counted = counts.of_batch(facts)
+        counted[Key(dataset, "batches")] = 1
+        counted[Key(dataset, "unread_batches")] = int(state == "unread")
+        counts.change(connection, counted)
+        return Receipt(facts["batch_id"], facts["body_bytes"], False, reason)
+
+    def _drop_surplus(
+        self,
+        connection: Connection,
+        target: Path,
+        known: RowMapping,
+        examined: Examined,
+        received_at: datetime,
+    ) -> None:
+        """A resend left a second raw file: note what is new about it, then let it go."""
+        path = self._layout.relative(target)
+        if examined.sha256 != known["batch_id"]:
+            # The same lines, compressed anew: the ledger keeps both evidence hashes.
+            facts = {
+                "batch": known["sequence"],
+                "batch_id": examined.sha256,
+                "received_at": timestamps.to_text(received_at),
+            }
+            ledger.append(connection, "resend", self._clock(), facts)
+        needs_it = batches.c.raw_retired_sequence.is_(None)
+        named = select(batches.c.sequence).where(batches.c.raw_path == path, needs_it).limit(1)
+        if connection.execute(named).first() is None:
+            durable.remove(target)
+
+    def _demand_linked(self, draft: Path, target: Path) -> None:
+        """A duplicate of another dataset may have dropped the name between link and lock."""
+        if not target.exists():
+            durable.link(draft, target)
+        if not target.exists():
+            raise StoreUnavailable(f"{target.name} vanished while it was entered")
+
+
+def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:
+    named = {"of_dataset": dataset, "of_content": content}
+    return connection.execute(_KNOWN, named).mappings().first()
+
+
+def _count_resend(connection: Connection, known: RowMapping) -> None:
+    resent = update(batches).where(batches.c.sequence == known["sequence"])
+    connection.execute(resent.values(resends=batches.c.resends + 1))
+    counts.change(connection, {Key(known["dataset"], "resends"): 1})
+
+
+def _inflated_bytes(examined: Examined) -> int | None:
+    match examined.condition:
+        case Whole(inflated_bytes):
+            return inflated_bytes
+        case _:
+            return None
+
+
+def _unread_reason(examined: Examined) -> str | None:
+    """Nobody's dataset is no reason: its records are kept whole, in `extra`."""
+    match examined.condition:
+        case Whole():
+            return None
+        case fault:
+            return fault.reason

@@ -1,0 +1,185 @@
+"""From raw bodies to finished parts: inflated, decoded, cut into days, sorted, written.
+
+Nothing names the parts until somebody commits them. Batches of one dataset may share parts, so
+that a minute of small batches does not become a minute of small files.
+"""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from operator import attrgetter
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import RowMapping
+
+from schema.body.body_shape import SHAPE_BYTES, Shape, shape_of
+from schema.body.envelope import EnvelopeLimits
+from schema.columns import REJECTED_SCHEMA, arrow_schema
+from schema.dataset import Dataset
+from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
+from schema.decoding.decoder import Decoder
+from schema.decoding.piece import Piece, Provenance
+from schema.errors import BodyUnreadable
+from schema.unknown_dataset import dataset_named
+from store import timestamps
+from store.catalog.counts import CatalogRow
+from store.files import durable
+from store.files.layout import OTHER_DAY, REJECTED, Layout
+from store.intake.fresh_bodies import FreshBodies
+from store.intake.raw_body import RawBodies
+from store.loading.diagnosis import Diagnosis
+from store.loading.event_days import EventDays
+from store.parquet.ordered_part import WAITING_BYTES_MAX, PartWriter
+from store.parquet.part_file import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Finished parts that nothing names yet, and what decoding told, by the batch's sequence."""
+
+    parts: list[Part]
+    told: dict[int, Diagnosis]
+
+
+class Conversion:
+    """`run` says how the pieces of a large batch are decoded; small ones have but one."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        limits: EnvelopeLimits,
+        decoder: Decoder,
+        run: Run = map,
+        fresh: FreshBodies | None = None,
+    ) -> None:
+        self._layout = layout
+        self._bodies = RawBodies(layout, limits, fresh)
+        self._decoder = decoder
+        self._run = run
+
+    def make(self, group: Sequence[RowMapping], name: str) -> Made:
+        """Finish the parts of some batches of one dataset, each under `name` in its folder."""
+        told = {}
+        with _Parts(self._layout, _dataset_of(group[0])) as parts:
+            for batch in group:
+                take = partial(parts.add, batch=batch)
+                told[batch["sequence"]] = self._each(batch, take)
+            return Made(parts.finish(name), told)
+
+    def diagnose(self, batch: RowMapping) -> Diagnosis:
+        """What the raw bytes of a batch give today; nothing is written."""
+        return self._each(batch, lambda _piece: None)
+
+    def _each(self, batch: RowMapping, take: Callable[[Piece], None]) -> Diagnosis:
+        start = _Start(self._bodies.plain(batch))
+        tallies = []
+        for piece in self._pieces(batch, start):
+            take(piece)
+            tallies.append(piece.tally)
+        return Diagnosis.of(tallies, shape=start.shape().value, decoder=self._decoder.name)
+
+    def _pieces(self, batch: RowMapping, chunks: Iterable[bytes]) -> Iterator[Piece]:
+        provenance = Provenance(
+            batch_id=batch["batch_id"], received_at=timestamps.from_text(batch["received_at"])
+        )
+        is_small = (batch["inflated_bytes"] or 0) <= PIECE_BYTES
+        decoding = Decoding(reader=self._decoder.reader, run=map if is_small else self._run)
+        return decode(chunks, _dataset_of(batch), provenance, decoding)
+
+
+def in_threads(pool: Executor, ahead: int) -> Run:
+    """Pieces read by `pool`, in their order, no more than `ahead` of them waiting to be taken."""
+
+    def run(read: Callable[[Blocks], Piece], pieces: Iterable[Blocks]) -> Iterator[Piece]:
+        waiting: deque[Future[Piece]] = deque()
+        for blocks in pieces:
+            waiting.append(pool.submit(read, list(blocks)))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    return run
+
+
+class _Start:
+    """Hands chunks on and remembers the body's first bytes, which tell its shape."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._start = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            if len(self._start) < SHAPE_BYTES:
+                self._start += chunk[: SHAPE_BYTES - len(self._start)]
+            yield chunk
+
+    def shape(self) -> Shape:
+        return shape_of(self._start)
+
+
+class _Parts(contextlib.ExitStack):
+    """The parts some batches are spread over: one a day, and one for rejected lines."""
+
+    def __init__(self, layout: Layout, dataset: Dataset) -> None:
+        super().__init__()
+        self._layout = layout
+        self._dataset = dataset
+        self._schema = arrow_schema(dataset)
+        self._writers: dict[tuple[str, str], PartWriter] = {}
+        self.push(self._abandon_unless_fine)
+
+    def add(self, piece: Piece, batch: CatalogRow) -> None:
+        for day, table in _by_day(piece.table, EventDays.of(batch)):
+            self._writer(self._dataset.name, day, self._schema).add(table)
+        if piece.rejected.num_rows:
+            received_day = timestamps.from_text(batch["received_at"]).date().isoformat()
+            self._writer(REJECTED, received_day, REJECTED_SCHEMA).add(piece.rejected)
+        while sum(writer.waiting_bytes for writer in self._writers.values()) > WAITING_BYTES_MAX:
+            max(self._writers.values(), key=attrgetter("waiting_bytes")).write_row_group()
+
+    def finish(self, name: str) -> list[Part]:
+        return [writer.finish(name) for writer in self._writers.values()]
+
+    def _writer(self, dataset: str, day: str, schema: pa.Schema) -> PartWriter:
+        key = (dataset, day)
+        if key not in self._writers:
+            folder = self._layout.part_folder(dataset, day)
+            durable.make_folder(folder.parent)
+            durable.make_folder(folder)
+            self._writers[key] = PartWriter(folder, dataset, day, schema)
+        return self._writers[key]
+
+    def _abandon_unless_fine(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            for writer in self._writers.values():
+                writer.abandon()
+
+
+def _dataset_of(batch: RowMapping) -> Dataset:
+    dataset = dataset_named(batch["dataset"])
+    if dataset is None:
+        raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
+    return dataset
+
+
+def _by_day(table: pa.Table, within: EventDays) -> Iterator[tuple[str, pa.Table]]:
+    """Split rows by event day; what has no time, or one of no such day, is `__other__`."""
+    days = table["event_time"].cast(pa.date32())
+    found: list[date | None] = pc.unique(days).to_pylist()
+    near = within.of_these(found)
+    if len(found) == 1:
+        # Nearly every batch is of one day, and filtering copies it.
+        yield near[0].isoformat() if near else OTHER_DAY, table
+        return
+    for day in near:
+        yield day.isoformat(), table.filter(pc.equal(days, pa.scalar(day)))
+    if len(near) < len(found):
+        is_near = pc.is_in(days, value_set=pa.array(near, pa.date32()))
+        yield OTHER_DAY, table.filter(pc.invert(is_near))

@@ -1,0 +1,212 @@
+"""What decoding a batch told about it, kept for whoever must mend the job that sent it.
+
+The counts of a batch stand in its row of `batches`; the names of the fields that gave trouble
+stand in `fields`, once for each dataset, however many batches had it. A batch remembers what it
+added there (`tally`), so that a replay takes out exactly that and adds what it finds itself.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from schema.dataset import recognise
+from schema.decoding.piece import UNKNOWN_NAMES_MAX, Tally
+from store.catalog import counts
+from store.catalog.counts import CatalogRow, Key
+from store.catalog.tables import batches, fields
+
+MISFIT, APPROXIMATE, UNKNOWN = "misfit", "approximate", "unknown"
+KINDS = (MISFIT, APPROXIMATE, UNKNOWN)
+
+# A sender may make up names for ever; ten times as many as the widest dataset has fields are
+# enough to mend a job by. Past it they are counted together, under an empty name.
+FIELD_NAMES_MAX = 1_000
+UNNAMED = ""
+
+Times = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """One batch's decoding: its tallies summed up, the shape it came in, and who decoded it.
+
+    `foreign_dataset` is the one that the first foreign line looks like, if it looks like any.
+    """
+
+    shape: str
+    decoder: str
+    lines: int
+    blank: int
+    rows: int
+    rejected: int
+    misfits: Times
+    approximations: Times
+    unknown: Times
+    unknown_unnamed: int
+    overruled: int
+    foreign: int
+    foreign_dataset: str | None
+
+    @classmethod
+    def of(cls, tallies: Iterable[Tally], *, shape: str, decoder: str) -> Self:
+        told = list(tallies)
+        unknown = _summed(tally.unknown for tally in told)
+        named = dict(list(unknown.items())[:UNKNOWN_NAMES_MAX])
+        unnamed = unknown.total() - sum(named.values())
+        return cls(
+            shape=shape,
+            decoder=decoder,
+            lines=sum(tally.lines for tally in told),
+            blank=sum(tally.blank for tally in told),
+            rows=sum(tally.rows for tally in told),
+            rejected=sum(tally.rejected for tally in told),
+            misfits=_summed(tally.misfits for tally in told),
+            approximations=_summed(tally.approximations for tally in told),
+            unknown=named,
+            unknown_unnamed=unnamed + sum(tally.unknown_unnamed for tally in told),
+            overruled=sum(tally.duplicates for tally in told),
+            foreign=sum(tally.foreign for tally in told),
+            foreign_dataset=next(
+                (looks_like(tally.foreign_sample) for tally in told if tally.foreign_sample), None
+            ),
+        )
+
+    def columns(self) -> dict[str, Any]:
+        """The columns of `batches` that tell of it, but for the names of fields."""
+        return {
+            "rows": self.rows,
+            "rejected_lines": self.rejected,
+            "blank_lines": self.blank,
+            "shape": self.shape,
+            "decoder": self.decoder,
+            "misfits": sum(self.misfits.values()),
+            "approximations": sum(self.approximations.values()),
+            "unknown_members": sum(self.unknown.values()) + self.unknown_unnamed,
+            "overruled_members": self.overruled,
+            "foreign_lines": self.foreign,
+            "foreign_dataset": self.foreign_dataset,
+        }
+
+    def trouble(self) -> dict[str, Counter[str]]:
+        """How often each field gave which kind of trouble."""
+        unknown = Counter(self.unknown)
+        unknown[UNNAMED] += self.unknown_unnamed
+        found = zip(KINDS, (self.misfits, self.approximations, unknown), strict=True)
+        return {kind: +Counter(times) for kind, times in found}
+
+
+def looks_like(line: bytes) -> str | None:
+    """The dataset that a line's keys belong to."""
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    known = recognise(record) if isinstance(record, dict) else None
+    return known.name if known else None
+
+
+def record(connection: Connection, dataset: str, diagnoses: Mapping[int, Diagnosis]) -> None:
+    """Keep what was told about batches of one dataset, by their sequences.
+
+    The caller holds the write lock and commits, together with the parts these batches became.
+    """
+    if not diagnoses:
+        return
+    names = _Names(connection, dataset)
+    rows = []
+    for sequence, each in diagnoses.items():
+        placed = names.place(each, sequence)
+        tally = orjson.dumps(placed).decode() if placed else None
+        rows.append({"of_sequence": sequence, "tally": tally, **each.columns()})
+    told: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "of_sequence"}
+    is_batch = batches.c.sequence == bindparam("of_sequence")
+    connection.execute(update(batches).where(is_batch).values(told), rows)
+    counts.change(connection, _sum_of_batches({**row, "dataset": dataset} for row in rows))
+    names.write()
+
+
+def withdraw(connection: Connection, dataset: str, rows: Sequence[CatalogRow]) -> None:
+    """Take back out what `record` added for these batches of one dataset, as they stand now.
+
+    Their own rows are left as they are: `record` is about to write them anew.
+    """
+    told = [{**row, "body_bytes": 0, "inflated_bytes": 0, "resends": 0} for row in rows]
+    counts.change(connection, Counter({key: -n for key, n in _sum_of_batches(told).items()}))
+    names = _Names(connection, dataset)
+    for row in rows:
+        names.take_out(orjson.loads(row["tally"] or "{}"), row["sequence"])
+    names.write()
+    connection.execute(delete(fields).where(fields.c.dataset == dataset, fields.c.times <= 0))
+
+
+class _Names:
+    """The names of one dataset that `fields` holds, and those it has room for."""
+
+    def __init__(self, connection: Connection, dataset: str) -> None:
+        self._connection = connection
+        self._dataset = dataset
+        self._known: dict[str, set[str]] = {}
+        # By kind and field: how many times more or less, and the first batch they are from.
+        self._changes: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def place(self, diagnosis: Diagnosis, sequence: int) -> dict[str, dict[str, int]]:
+        """Count the names of one batch; those there is no room for count as unnamed."""
+        placed: dict[str, dict[str, int]] = {}
+        for kind, times in diagnosis.trouble().items():
+            for name, count in times.items():
+                field = name if self._has_room(kind, name) else UNNAMED
+                under = placed.setdefault(kind, {})
+                under[field] = under.get(field, 0) + count
+                self._change(kind, field, count, sequence)
+        return placed
+
+    def take_out(self, placed: Mapping[str, Times], sequence: int) -> None:
+        for kind, times in placed.items():
+            for field, count in times.items():
+                self._change(kind, field, -count, sequence)
+
+    def write(self) -> None:
+        rows = [
+            {
+                "dataset": self._dataset,
+                "kind": kind,
+                "field": field,
+                "times": times,
+                "first_batch": first,
+            }
+            for (kind, field), (times, first) in self._changes.items()
+        ]
+        if rows:
+            self._connection.execute(counts.statement("count_field"), rows)
+
+    def _change(self, kind: str, field: str, times: int, sequence: int) -> None:
+        before, first = self._changes.get((kind, field), (0, sequence))
+        self._changes[kind, field] = (before + times, min(first, sequence))
+
+    def _has_room(self, kind: str, name: str) -> bool:
+        if kind not in self._known:
+            of_kind = (fields.c.dataset == self._dataset, fields.c.kind == kind)
+            query = select(fields.c.field).where(*of_kind)
+            self._known[kind] = set(self._connection.scalars(query)) - {UNNAMED}
+        known = self._known[kind]
+        if name and len(known) < FIELD_NAMES_MAX:
+            known.add(name)
+        return name in known
+
+
+def _sum_of_batches(rows: Iterable[CatalogRow]) -> Counter[Key]:
+    total: Counter[Key] = Counter()
+    for row in rows:
+        total.update(counts.of_batch(row))
+    return total
+
+
+def _summed(times: Iterable[Times]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for each in times:
+        total.update(each)
+    return total

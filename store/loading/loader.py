@@ -1,0 +1,241 @@
+"""The loader: turns entered batches into Parquet parts, a few batches and one commit at a time.
+
+It can be killed at any point. Until the commit nothing it wrote is named by the catalog,
+so the next loader sweeps it and begins the batches again; after it, they are loaded.
+Only one loader works on a store: its lock says who. Inside it several threads may load at once.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, select, update
+
+from schema.errors import BodyDamaged, BodyUnreadable
+from store.catalog import counts, ledger, manifest, removals
+from store.catalog.catalog import Catalog
+from store.catalog.counts import Key
+from store.catalog.tables import batches, files
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.files import durable
+from store.files.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
+from store.loading import diagnosis
+from store.loading.conversion import Conversion, Made
+from store.loading.diagnosis import Diagnosis
+from store.timestamps import Clock
+
+# A batch that meets a fault of ours so often is kept unread, for a later version to load.
+ATTEMPTS_MAX = 5
+
+# Batches that wait together are loaded together, up to this: a part and a commit of its own would
+# cost a batch of a thousand records more than decoding it. Larger groups leave threads idle.
+GROUP_BYTES_MAX = 64 * 2**20
+GROUP_BATCHES_MAX = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What one batch became; the counts add up to its lines. `parts` may hold others' rows too."""
+
+    batch_id: str
+    dataset: str
+    lines: int
+    rows: int
+    rejected_lines: int
+    blank_lines: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A batch that cannot become rows; its bytes stay as evidence."""
+
+    batch_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A batch that met a fault of ours; it is tried again after all others."""
+
+    batch_id: str
+    reason: str
+
+
+Outcome = Loaded | Unread | Failed
+
+
+class Loader:
+    """`load_next` may be called by several threads at once."""
+
+    def __init__(
+        self, layout: Layout, catalog: Catalog, clock: Clock, conversion: Conversion
+    ) -> None:
+        self._layout = layout
+        self._catalog = catalog
+        self._clock = clock
+        self._conversion = conversion
+        self._claiming = threading.Lock()
+        self._claimed: set[int] = set()
+        # Set when a sweep could not be done because a replay was at work.
+        self.owes_sweep = False
+
+    def sweep(self) -> int:
+        """Remove parts and drafts that no catalog row names; return how many.
+
+        What a replay is making looks like such a part: while one is at work, nothing is swept.
+        Nobody may be in `load_next` either.
+        """
+        with durable.lock(self._layout.replay_lock) as no_replay:
+            self.owes_sweep = not no_replay
+            return self._sweep() if no_replay else 0
+
+    def tidy(self) -> None:
+        """What is no hurry: sweep after a replay that died, let go of parts retired long ago."""
+        if self.owes_sweep or self._layout.replay_mark.exists():
+            self.sweep()
+        removals.remove_due(self._layout, self._catalog, self._clock())
+
+    def _sweep(self) -> int:
+        with self._catalog.read() as connection:
+            named = set(connection.scalars(select(files.c.path)))
+        strays = [
+            path
+            for path in self._layout.parts.rglob("*")
+            if path.is_file() and not is_sorted(path) and self._layout.relative(path) not in named
+        ]
+        strays += self._layout.root.glob(f"{DRAFT_PREFIX}*-{AUDIT_LABEL}*")
+        for stray in strays:
+            durable.remove(stray)
+        durable.remove(self._layout.replay_mark, synced=False)
+        return len(strays)
+
+    def load_next(self, *, only_full: bool = False) -> list[Outcome]:
+        """Load the next entered batches; an empty list when there are none.
+
+        With `only_full` also while more of them would go into the same group.
+        """
+        with self._claiming:
+            group = self._claim(only_full=only_full)
+            sequences = {batch["sequence"] for batch in group}
+            self._claimed |= sequences
+        try:
+            return self._load_group(group)
+        finally:
+            with self._claiming:
+                self._claimed -= sequences
+
+    def _load_group(self, group: Sequence[RowMapping]) -> list[Outcome]:
+        if len(group) > 1:
+            try:
+                return self._load(group)
+            except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
+                raise
+            except Exception:  # noqa: BLE001 (which of them it was shows when each goes alone)
+                return [self._load_alone(batch) for batch in group]
+        return [self._load_alone(batch) for batch in group]
+
+    def _load_alone(self, batch: RowMapping) -> Outcome:
+        try:
+            [loaded] = self._load([batch])
+        except (BodyDamaged, BodyUnreadable, StoreDamaged) as error:
+            return self._set_aside(batch, str(error))
+        except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
+            reason = f"{type(error).__name__}: {error}"
+            if batch["attempts"] + 1 < ATTEMPTS_MAX:
+                return Failed(batch["batch_id"], reason)
+            return self._set_aside(batch, reason)
+        return loaded
+
+    def _claim(self, *, only_full: bool) -> list[RowMapping]:
+        """The oldest batch of those tried least, so that one that kills loaders blocks none; and
+        those of its dataset that wait behind it, if all are small and untried.
+        """
+        waiting = select(batches).where(
+            batches.c.state == "entered", batches.c.sequence.not_in(self._claimed)
+        )
+        with self._catalog.read() as connection:
+            oldest = waiting.order_by(batches.c.attempts, batches.c.sequence).limit(1)
+            first = connection.execute(oldest).mappings().first()
+            if first is None:
+                return []
+            alike = waiting.where(
+                batches.c.dataset == first["dataset"],
+                batches.c.attempts == 0,
+                batches.c.sequence > first["sequence"],
+            )
+            others = alike.order_by(batches.c.sequence).limit(GROUP_BATCHES_MAX - 1)
+            found = [] if first["attempts"] else connection.execute(others).mappings().all()
+        group = _while_small([first, *found])
+        is_full = len(group) == GROUP_BATCHES_MAX or len(group) <= len(found)
+        if only_full and not is_full:
+            return []
+        tried = update(batches).where(batches.c.sequence.in_([each["sequence"] for each in group]))
+        with self._catalog.write() as connection:
+            connection.execute(tried.values(attempts=batches.c.attempts + 1))
+        return group
+
+    def _load(self, group: Sequence[RowMapping]) -> list[Outcome]:
+        first = group[0]
+        name = f"{first['sequence']:012d}-{first['batch_id'][:16]}.parquet"
+        return self._commit(group, self._conversion.make(group, name))
+
+    def _commit(self, group: Sequence[RowMapping], made: Made) -> list[Outcome]:
+        told = [
+            {
+                "batch": batch["sequence"],
+                "batch_id": batch["batch_id"],
+                **_counted(made.told[batch["sequence"]]),
+            }
+            for batch in group
+        ]
+        rows = [manifest.file_row(self._layout, part) for part in made.parts]
+        sequences = [batch["sequence"] for batch in group]
+        with self._catalog.write() as connection:
+            facts = {"batches": told, "files": [manifest.told(row) for row in rows]}
+            entry = ledger.append(connection, "loaded", self._clock(), facts)
+            manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
+            diagnosis.record(connection, group[0]["dataset"], made.told)
+            done = update(batches).where(batches.c.sequence.in_(sequences))
+            connection.execute(done.values(state="loaded", loaded_sequence=entry.sequence))
+        return [
+            Loaded(
+                batch_id=batch["batch_id"],
+                dataset=batch["dataset"],
+                parts=len(made.parts),
+                **_counted(made.told[batch["sequence"]]),
+            )
+            for batch in group
+        ]
+
+    def _set_aside(self, batch: RowMapping, reason: str) -> Unread:
+        facts = {"batch": batch["sequence"], "batch_id": batch["batch_id"], "reason": reason}
+        with self._catalog.write() as connection:
+            ledger.append(connection, "unread", self._clock(), facts)
+            aside = update(batches).where(batches.c.sequence == batch["sequence"])
+            connection.execute(aside.values(state="unread", reason=reason))
+            counts.change(connection, {Key(batch["dataset"], "unread_batches"): 1})
+        return Unread(batch["batch_id"], reason)
+
+
+def _while_small(waiting: Sequence[RowMapping]) -> list[RowMapping]:
+    """The first of them, and the next ones while all together stay small."""
+    group = [waiting[0]]
+    total_bytes = waiting[0]["inflated_bytes"] or 0
+    for batch in waiting[1:]:
+        total_bytes += batch["inflated_bytes"] or 0
+        if total_bytes > GROUP_BYTES_MAX:
+            break
+        group.append(batch)
+    return group
+
+
+def _counted(told: Diagnosis) -> dict[str, int]:
+    return {
+        "lines": told.lines,
+        "rows": told.rows,
+        "rejected_lines": told.rejected,
+        "blank_lines": told.blank,
+    }

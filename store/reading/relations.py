@@ -1,0 +1,120 @@
+"""Every dataset of a snapshot as one view of its name, however many versions wrote its parts.
+
+Parts with the same columns are read together, by the columns of the first of them; nothing
+needs the footers of all. Where this version wrote all parts, the view names their columns, which
+takes the least to bind. Else such groups are put together by name, behind an empty table with the
+columns of this version: a column that came later is NULL in older parts, and a dataset without
+parts has all its columns.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from store.files.layout import is_month
+from store.parquet import dataset_columns
+from store.parquet.dataset_columns import quoted
+from store.reading.snapshot import Snapshot
+
+# `{paths}` is the name of a parameter.
+_READ = """
+    SELECT {columns} FROM read_parquet(
+        ${paths}, union_by_name = {by_name}, hive_partitioning = false
+    )
+"""
+# The day's folder as text, whichever days there are: `date=__other__` is one of them.
+_READ_WITH_DATE = """
+    SELECT {columns} FROM read_parquet(
+        ${paths}, union_by_name = {by_name}, hive_partitioning = true, hive_types = {{'date': 'VARCHAR'}}
+    )
+"""
+# A month's file is in no day's folder: there the day is that of the event.
+_READ_MONTH_WITH_DATE = """
+    SELECT {columns}, strftime(event_time, '%Y-%m-%d') AS date FROM read_parquet(
+        ${paths}, union_by_name = {by_name}, hive_partitioning = false
+    )
+"""
+
+
+class _Group(NamedTuple):
+    """Parts that are read together: those with the same columns, and the same kind of folder.
+
+    `shape` selects the dataset's columns from them; nobody knows how where it is None.
+    """
+
+    paths: tuple[Path, ...]
+    shape: str | None
+    read: str
+    by_name: bool
+
+    def query(self, parameter: str) -> str:
+        """Only names stand in this text, and they are quoted."""
+        columns = self.shape or "*"
+        if self.shape and self.read is _READ_WITH_DATE:
+            columns = f"{columns}, date"
+        return self.read.format(columns=columns, paths=parameter, by_name=str(self.by_name).lower())
+
+
+def define(
+    connection: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    *,
+    with_date: bool,
+    only: Collection[str] | None = None,
+) -> None:
+    """Make a view for every dataset we know, and for every other that has parts; or for some.
+
+    What they are made of lies in a schema of its own, so that `SHOW TABLES` shows datasets.
+    """
+    connection.execute("CREATE SCHEMA shape")
+    names = dataset_columns.known() | snapshot.files.keys() if only is None else only
+    for name in sorted(names):
+        groups = list(_groups(snapshot, name, with_date=with_date))
+        query = _together(connection, name, groups, with_date=with_date)
+        if groups:
+            given = {f"paths_{number}": _texts(each.paths) for number, each in enumerate(groups)}
+            # As a relation it takes paths as values and not as SQL text.
+            connection.sql(query, params=given).create_view(name)
+        elif query:
+            # Takes half the time of a relation.
+            connection.execute(f"CREATE VIEW {quoted(name)} AS {query}")
+
+
+def _together(
+    connection: duckdb.DuckDBPyConnection, name: str, groups: Sequence[_Group], *, with_date: bool
+) -> str:
+    """A dataset as one query; none where it has neither parts nor columns that we know."""
+    sources = [each.query(f"paths_{number}") for number, each in enumerate(groups)]
+    if groups and all(each.shape for each in groups):
+        return " UNION ALL ".join(sources)
+    if name in dataset_columns.known():
+        sources.insert(0, _shape(connection, name, with_date=with_date))
+    return " UNION ALL BY NAME ".join(sources)
+
+
+def _shape(connection: duckdb.DuckDBPyConnection, name: str, *, with_date: bool) -> str:
+    table = f"shape.{quoted(name)}"
+    date = ", date VARCHAR" if with_date else ""
+    connection.execute(
+        f"CREATE TABLE {table} ({dataset_columns.declared(dataset_columns.shape(name))}{date})"
+    )
+    return f"SELECT * FROM {table}"  # noqa: S608 (a quoted name)
+
+
+def _groups(snapshot: Snapshot, name: str, *, with_date: bool) -> Iterator[_Group]:
+    for fingerprint, paths in snapshot.alike(name):
+        shape = dataset_columns.selected(name, fingerprint)
+        for read, found in _by_folder(paths) if with_date else [(_READ, paths)]:
+            if found:
+                yield _Group(found, shape, read, fingerprint is None and len(found) > 1)
+
+
+def _by_folder(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Path, ...]]]:
+    yield _READ_MONTH_WITH_DATE, tuple(path for path in paths if is_month(path))
+    yield _READ_WITH_DATE, tuple(path for path in paths if not is_month(path))
+
+
+def _texts(paths: tuple[Path, ...]) -> list[str]:
+    return [str(path) for path in paths]

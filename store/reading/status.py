@@ -1,0 +1,218 @@
+"""What the store holds, how far behind it is, and what decoding told, for people and alarms.
+
+Everything here is read from running totals and indexes: a million batches cost no more than ten.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, select
+
+from store import timestamps
+from store.catalog import counts, ledger
+from store.catalog.catalog import Catalog
+from store.catalog.counts import Key
+from store.catalog.tables import batches, fields, files
+from store.files.layout import REJECTED
+
+Times = Mapping[str, int]
+
+_ENTERED = (
+    select(batches.c.dataset, func.count(), func.min(batches.c.received_at))
+    .where(batches.c.state == "entered")
+    .group_by(batches.c.dataset)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Batches that are entered and not yet loaded, and the age of the oldest."""
+
+    batches: int
+    lag_seconds: float
+
+
+NOTHING_PENDING = Pending(0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What can be told at any rate of asking: it reads an index, not every batch."""
+
+    sequence: int
+    pending: Pending
+    unread_batches: int
+
+
+@dataclass(frozen=True, slots=True)
+class OldestUnread:
+    """The batch that has been waiting longest for somebody to look at it."""
+
+    batch_id: str
+    received_at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetStatus:
+    """One dataset. `rows` are those it holds now; `folded_rows` lines more were the same as one
+    of them. `loaded_rows` were ever loaded; what is missing was retired or erased.
+    `body_bytes` is as sent; a batch sent again is counted in `resends` alone.
+
+    `fields` says for each kind of trouble (`misfit`, `approximate`, `unknown`) which field gave it
+    how often, the most frequent first; under an empty name stand those past the limit of names.
+    `shapes` counts batches, `decoded_rows` rows by decoder, and `foreign` records by the dataset
+    they look like, which is empty where they look like none.
+    """
+
+    rows: int
+    folded_rows: int
+    loaded_rows: int
+    rejected_lines: int
+    blank_lines: int
+    batches: int
+    unread_batches: int
+    body_bytes: int
+    inflated_bytes: int
+    resends: int
+    misfits: int
+    approximations: int
+    unknown_members: int
+    overruled_members: int
+    pending: Pending
+    oldest_unread: OldestUnread | None
+    fields: Mapping[str, Times]
+    shapes: Times
+    decoded_rows: Times
+    foreign: Times
+
+    @property
+    def unknown_fields(self) -> int:
+        """How many names nobody knows, as far as they are told apart."""
+        return sum(1 for name in self.fields.get("unknown", {}) if name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The whole store as of one ledger sequence."""
+
+    sequence: int
+    digest: str
+    datasets: Mapping[str, DatasetStatus]
+    batches: int
+    pending: Pending
+    files: int
+    # Small files among them, which a question about long ago must open one by one.
+    unmerged_files: int
+    parquet_bytes: int
+
+
+def progress(catalog: Catalog, now: datetime) -> Progress:
+    with catalog.read() as connection:
+        unread = select(func.count()).where(batches.c.state == "unread")
+        return Progress(
+            sequence=ledger.sequence(connection),
+            pending=pending(connection, now),
+            unread_batches=connection.execute(unread).scalar_one(),
+        )
+
+
+def pending(connection: Connection, now: datetime) -> Pending:
+    return _together(_pending(connection, now))
+
+
+def status(catalog: Catalog, now: datetime) -> Status:
+    with catalog.read() as connection:
+        newest = ledger.newest(connection)
+        totals = counts.read(connection)
+        waiting = _pending(connection, now)
+        unread = _oldest_unread(connection)
+        trouble = _trouble(connection)
+        unmerged = _unmerged(connection)
+    labelled: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for key, amount in totals.items():
+        if key.dataset != REJECTED:
+            labelled[key.dataset, key.measure][key.label] = amount
+    names = sorted(name for name, measure in labelled if measure == "batches")
+    found = {
+        name: DatasetStatus(
+            **{measure: totals[Key(name, measure)] for measure in ("batches", "unread_batches")},
+            **{
+                measure: totals[Key(name, measure)]
+                for measure in counts.SUMMED
+                if measure != "rows"
+            },
+            rows=totals[Key(name, "live_rows")],
+            folded_rows=totals[Key(name, "folded_rows")],
+            loaded_rows=totals[Key(name, "rows")],
+            pending=waiting.get(name, NOTHING_PENDING),
+            oldest_unread=unread.get(name),
+            fields=trouble.get(name, {}),
+            shapes=labelled[name, "shape"],
+            decoded_rows=labelled[name, "decoded_rows"],
+            foreign=labelled[name, "foreign_lines"],
+        )
+        for name in names
+    }
+    return Status(
+        sequence=newest.sequence if newest else 0,
+        digest=newest.digest if newest else "",
+        datasets=found,
+        batches=sum(each.batches for each in found.values()),
+        pending=_together(waiting),
+        files=_over_datasets(labelled, "files"),
+        unmerged_files=unmerged,
+        parquet_bytes=_over_datasets(labelled, "parquet_bytes"),
+    )
+
+
+def _pending(connection: Connection, now: datetime) -> dict[str, Pending]:
+    return {
+        dataset: Pending(count, max((now - timestamps.from_text(oldest)).total_seconds(), 0.0))
+        for dataset, count, oldest in connection.execute(_ENTERED)
+    }
+
+
+def _unmerged(connection: Connection) -> int:
+    is_part = files.c.tier.is_(None) | (files.c.tier == "part")
+    query = select(func.count()).where(files.c.retired_sequence.is_(None), is_part)
+    return connection.execute(query).scalar_one()
+
+
+def _together(waiting: Mapping[str, Pending]) -> Pending:
+    return Pending(
+        sum(each.batches for each in waiting.values()),
+        max((each.lag_seconds for each in waiting.values()), default=0.0),
+    )
+
+
+def _oldest_unread(connection: Connection) -> dict[str, OldestUnread]:
+    oldest = (
+        select(batches.c.dataset, func.min(batches.c.received_at).label("received_at"))
+        .where(batches.c.state == "unread")
+        .group_by(batches.c.dataset)
+        .subquery()
+    )
+    is_oldest = and_(
+        batches.c.state == "unread",
+        batches.c.dataset == oldest.c.dataset,
+        batches.c.received_at == oldest.c.received_at,
+    )
+    columns = (batches.c.dataset, batches.c.batch_id, batches.c.received_at, batches.c.reason)
+    query = select(*columns).join(oldest, is_oldest).order_by(batches.c.sequence.desc())
+    # Of several received at the same moment the first stays, because it comes last.
+    return {dataset: OldestUnread(*facts) for dataset, *facts in connection.execute(query)}
+
+
+def _trouble(connection: Connection) -> dict[str, dict[str, dict[str, int]]]:
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    query = select(fields).order_by(fields.c.times.desc(), fields.c.field)
+    for row in connection.execute(query):
+        found.setdefault(row.dataset, {}).setdefault(row.kind, {})[row.field] = row.times
+    return found
+
+
+def _over_datasets(labelled: Mapping[tuple[str, str], Times], measure: str) -> int:
+    return sum(times[""] for (_, each), times in labelled.items() if each == measure)

@@ -1,0 +1,192 @@
+"""Access applications as they were: each version of one holds from one moment to another.
+
+Cloudflare tells only what is so now. What it told before is never changed here, so that an
+application means in a question about March what it meant in March. What happens between two
+pulls is known as well as Cloudflare tells it: by the time of an application's last change.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from blake3 import blake3
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from store import timestamps
+from store.catalog import ledger
+from store.catalog.catalog import Catalog
+from store.catalog.tables import applications
+
+# A name is a person's words; whoever wrote a novel finds its start in the ledger.
+NAME_CHARACTERS_MAX = 200
+
+_MICROSECOND = timedelta(microseconds=1)
+
+_EVERY_VERSION = select(applications).order_by(applications.c.id, applications.c.holds_from)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """One application as Cloudflare tells it.
+
+    `covers` and `opens` are hosts with an optional path, and `*` for anything, as the dashboard
+    writes them: who asks for what is covered and not opened has been let in by Access.
+    """
+
+    id: str
+    name: str
+    type: str
+    aud: str
+    covers: tuple[str, ...]
+    opens: tuple[str, ...]
+    session_duration: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    def coverage(self) -> str:
+        facts = {
+            "covers": self.covers,
+            "opens": self.opens,
+            "session_duration": self.session_duration,
+        }
+        return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
+
+    def digest(self) -> str:
+        updated = timestamps.to_text(self.updated_at) if self.updated_at else ""
+        told = [self.id, self.name, self.type, self.aud, self.coverage(), updated]
+        return blake3(orjson.dumps(told)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A version of an application, and when it held; `until` is exclusive, None means still."""
+
+    application: Application
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one pull found: ids. `sequence` is that of its entry."""
+
+    listed: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+    sequence: int
+
+
+def remember(catalog: Catalog, now: datetime, found: Sequence[Application]) -> Change:
+    """Note what is new about the whole list that Cloudflare gave; one entry, even if nothing is."""
+    listed = {each.id: each for each in found}
+    with catalog.write() as connection:
+        current = {row.id: row for row in connection.execute(_current())}
+        seen = set(connection.scalars(select(applications.c.id)))
+        added = [each for each in listed if each not in current]
+        changed = [
+            each
+            for each, row in current.items()
+            if each in listed and listed[each].digest() != row.digest
+        ]
+        gone = [each for each in current if each not in listed]
+        facts = {
+            "listed": len(listed),
+            "added": [_told(listed[each]) for each in sorted(added)],
+            "changed": [_told(listed[each]) for each in sorted(changed)],
+            "gone": sorted(gone),
+        }
+        sequence = ledger.append(connection, "applications", now, facts).sequence
+        for each in gone:
+            _end(connection, current[each], now)
+        for each in changed:
+            since = _changed_at(listed[each], current[each], now)
+            _end(connection, current[each], since)
+            _begin(connection, listed[each], since, sequence)
+        for each in added:
+            # Of one that came back nobody knows since when.
+            is_new = each not in seen
+            created = listed[each].created_at if is_new else None
+            _begin(connection, listed[each], min(created or now, now), sequence)
+    return Change(len(listed), tuple(sorted(added)), tuple(sorted(changed)), tuple(gone), sequence)
+
+
+def as_of(connection: Connection, at: datetime) -> list[Held]:
+    """The applications that held at a moment, by name."""
+    text = timestamps.to_text(at)
+    c = applications.c
+    held = select(applications).where(
+        c.holds_from <= text, or_(c.holds_until.is_(None), c.holds_until > text)
+    )
+    return [_held(row) for row in connection.execute(held.order_by(c.name, c.id))]
+
+
+def all_held(connection: Connection) -> tuple[Held, ...]:
+    """Every version there ever was."""
+    return tuple(_held(row) for row in connection.execute(_EVERY_VERSION))
+
+
+def _current() -> Any:
+    return select(applications).where(applications.c.holds_until.is_(None))
+
+
+def _changed_at(new: Application, old: Row[Any], now: datetime) -> datetime:
+    began = timestamps.from_text(old.holds_from)
+    if new.updated_at and began < new.updated_at <= now:
+        return new.updated_at
+    return max(now, began + _MICROSECOND)
+
+
+def _end(connection: Connection, row: Row[Any], at: datetime) -> None:
+    c = applications.c
+    ended = update(applications).where(c.id == row.id, c.holds_from == row.holds_from)
+    connection.execute(ended.values(holds_until=timestamps.to_text(at)))
+
+
+def _begin(connection: Connection, new: Application, since: datetime, sequence: int) -> None:
+    connection.execute(
+        insert(applications).values(
+            id=new.id,
+            holds_from=timestamps.to_text(since),
+            name=new.name,
+            type=new.type,
+            aud=new.aud,
+            coverage=new.coverage(),
+            digest=new.digest(),
+            sequence=sequence,
+        )
+    )
+
+
+def _told(application: Application) -> Mapping[str, Any]:
+    """What an entry names of one: enough to know what it vouched for."""
+    return {
+        "id": application.id,
+        "name": application.name[:NAME_CHARACTERS_MAX],
+        "type": application.type,
+        "aud": application.aud,
+        "covers": list(application.covers),
+        "opens": list(application.opens),
+        "digest": application.digest(),
+    }
+
+
+def _held(row: Row[Any]) -> Held:
+    coverage = orjson.loads(row.coverage)
+    application = Application(
+        id=row.id,
+        name=row.name,
+        type=row.type,
+        aud=row.aud,
+        covers=_texts(coverage["covers"]),
+        opens=_texts(coverage["opens"]),
+        session_duration=coverage["session_duration"],
+    )
+    until = timestamps.from_text(row.holds_until) if row.holds_until else None
+    return Held(application, timestamps.from_text(row.holds_from), until)
+
+
+def _texts(found: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(each) for each in found)

@@ -1,0 +1,239 @@
+"""How complete each hour is, as far as anybody looked: one verdict a job and hour, amended later.
+
+The table holds what is known now; the ledger keeps every verdict there ever was.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+
+from store import timestamps
+from store.catalog import ledger
+from store.catalog.catalog import Catalog
+from store.catalog.scope import Scope
+from store.catalog.tables import coverage
+from store.registers.verdicts import (
+    CannotTell,
+    Partial,
+    State,
+    Verdict,
+    state_of,
+    verdict_of,
+    why_of,
+)
+
+HOUR = timedelta(hours=1)
+
+# As many as SQLite takes values in one statement, with room to spare.
+HOURS_AT_ONCE = 500
+
+# Texts that no hour stands before, or after.
+_BEFORE_ALL, _AFTER_ALL = "", "~"
+
+_KNOWN = (
+    select(coverage)
+    .where(
+        coverage.c.dataset == bindparam("of_dataset"),
+        coverage.c.hour > bindparam("after"),
+        coverage.c.hour < bindparam("before"),
+    )
+    .order_by(coverage.c.hour, coverage.c.job)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One hour's verdict; `counted` are the records that Cloudflare said it uploaded, if it did."""
+
+    verdict: Verdict
+    counted: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobHours:
+    """What was found of one job, by hour; `place` is the id of its zone or account."""
+
+    dataset: str
+    job: int
+    place: str
+    hours: Mapping[datetime, Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is known now, by job and hour, and the newest entry; None where nothing was new."""
+
+    hours: Mapping[int, Mapping[datetime, Judged]]
+    sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHour:
+    """One hour of one job, as a report needs it."""
+
+    job: int
+    hour: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of one dataset in a period."""
+
+    hours: Sequence[KnownHour] = ()
+
+
+NOTHING_KNOWN = Known()
+
+
+def record(catalog: Catalog, now: datetime, found: Sequence[JobHours]) -> Recorded:
+    """Keep what is new: one entry a job with the verdicts that changed.
+
+    A verdict is amended by a later one, but never by not knowing any more.
+    """
+    known: dict[int, dict[datetime, Judged]] = {}
+    sequence = None
+    with catalog.write() as connection:
+        for each in found:
+            before = _read(connection, each)
+            changed = {
+                hour: judged
+                for hour, judged in each.hours.items()
+                if _is_news(judged, before.get(hour))
+            }
+            if changed:
+                sequence = _enter(connection, now, each, changed)
+            kept = {hour: before[hour] for hour in each.hours.keys() & before.keys()}
+            known[each.job] = {**kept, **changed}
+    return Recorded(known, sequence)
+
+
+def remembered(
+    catalog: Catalog, jobs: Sequence[int], since: datetime, until: datetime
+) -> dict[int, dict[datetime, int]]:
+    """What Cloudflare once said it uploaded, by job and hour."""
+    query = select(coverage.c.job, coverage.c.hour, coverage.c.counted).where(
+        coverage.c.job.in_(jobs),
+        coverage.c.hour >= timestamps.to_text(since),
+        coverage.c.hour < timestamps.to_text(until),
+        coverage.c.counted.is_not(None),
+    )
+    found: dict[int, dict[datetime, int]] = {}
+    with catalog.read() as connection:
+        for job, hour, counted in connection.execute(query):
+            found.setdefault(job, {})[timestamps.from_text(hour)] = counted
+    return found
+
+
+def judged_until(connection: Connection) -> datetime | None:
+    """The end of the newest hour that anybody judged, whatever the verdict."""
+    newest = connection.execute(select(func.max(coverage.c.hour))).scalar_one()
+    return timestamps.from_text(newest) + HOUR if newest else None
+
+
+def known(connection: Connection, scope: Scope) -> Known:
+    """Every verdict about an hour of the scope's dataset and time."""
+    bound = {
+        "of_dataset": scope.dataset,
+        "after": timestamps.to_text(scope.since - HOUR) if scope.since else _BEFORE_ALL,
+        "before": timestamps.to_text(scope.until) if scope.until else _AFTER_ALL,
+    }
+    rows = connection.execute(_KNOWN, bound)
+    return Known(
+        tuple(KnownHour(row.job, timestamps.from_text(row.hour), _verdict(row)) for row in rows)
+    )
+
+
+def _is_news(judged: Judged, before: Judged | None) -> bool:
+    if before is None:
+        return True
+    is_less = isinstance(judged.verdict, CannotTell) and not isinstance(before.verdict, CannotTell)
+    return judged != before and not is_less
+
+
+def _enter(
+    connection: Connection, now: datetime, each: JobHours, changed: Mapping[datetime, Judged]
+) -> int:
+    facts = {
+        "dataset": each.dataset,
+        "job": each.job,
+        "place": each.place,
+        "hours": [_told(*run) for run in runs(changed)],
+    }
+    sequence = ledger.append(connection, "coverage", now, facts).sequence
+    texts = iter([timestamps.to_text(hour) for hour in changed])
+    while some := list(islice(texts, HOURS_AT_ONCE)):
+        of_job = coverage.c.job == each.job
+        connection.execute(delete(coverage).where(of_job, coverage.c.hour.in_(some)))
+    rows = [
+        {
+            "job": each.job,
+            "hour": timestamps.to_text(hour),
+            "dataset": each.dataset,
+            "state": state_of(judged.verdict).value,
+            "missing": _missing(judged.verdict),
+            "why": why_of(judged.verdict),
+            "counted": judged.counted,
+            "sequence": sequence,
+        }
+        for hour, judged in changed.items()
+    ]
+    connection.execute(insert(coverage), rows)
+    return sequence
+
+
+def runs(
+    hours: Mapping[datetime, Judged],
+) -> Iterator[tuple[datetime, datetime, Verdict, list[Judged]]]:
+    """Hours that follow each other and have the same verdict, as one: from, until, verdict, all."""
+    run: list[Judged] = []
+    start = end = datetime.min  # noqa: DTZ901 (UTC without a zone)
+    for hour in sorted(hours):
+        judged = hours[hour]
+        if run and (hour != end or judged.verdict != run[-1].verdict):
+            yield start, end, run[-1].verdict, run
+            run = []
+        if not run:
+            start = hour
+        run.append(judged)
+        end = hour + HOUR
+    if run:
+        yield start, end, run[-1].verdict, run
+
+
+def _told(
+    since: datetime, until: datetime, verdict: Verdict, run: Sequence[Judged]
+) -> dict[str, Any]:
+    return {
+        "since": timestamps.to_text(since),
+        "until": timestamps.to_text(until),
+        "verdict": state_of(verdict).value,
+        "missing": _missing(verdict),
+        "why": why_of(verdict),
+        "counted": [judged.counted for judged in run],
+    }
+
+
+def _missing(verdict: Verdict) -> int | None:
+    return verdict.missing if isinstance(verdict, Partial) else None
+
+
+def _read(connection: Connection, each: JobHours) -> dict[datetime, Judged]:
+    if not each.hours:
+        return {}
+    within = coverage.c.hour.between(
+        timestamps.to_text(min(each.hours)), timestamps.to_text(max(each.hours))
+    )
+    query = select(coverage).where(coverage.c.job == each.job, within)
+    return {
+        timestamps.from_text(row.hour): Judged(_verdict(row), row.counted)
+        for row in connection.execute(query)
+    }
+
+
+def _verdict(row: Any) -> Verdict:
+    return verdict_of(State(row.state), row.missing, row.why)

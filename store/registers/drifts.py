@@ -1,0 +1,33 @@
+"""What differs between Cloudflare's settings and ours, remembered for each place.
+
+A place is a zone or an account. Only what has changed since the last look becomes an entry, so
+that the ledger tells since when a record may be incomplete, and not how often somebody looked.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select
+
+from store.catalog import ledger
+from store.catalog.ledger import Entry
+from store.catalog.tables import drifts
+
+
+def note(
+    connection: Connection, place: str, found: Sequence[Mapping[str, Any]], now: datetime
+) -> Entry | None:
+    """Enter what is found, if it is not what was found last; nothing found is a finding too.
+
+    The caller holds the catalog's write lock. Secrets must be masked already.
+    """
+    text = orjson.dumps(list(found), option=orjson.OPT_SORT_KEYS).decode()
+    last = connection.scalar(select(drifts.c.found).where(drifts.c.place == place))
+    if text == (last or "[]"):
+        return None
+    entry = ledger.append(connection, "drift", now, {"place": place, "found": list(found)})
+    connection.execute(delete(drifts).where(drifts.c.place == place))
+    connection.execute(insert(drifts), {"place": place, "found": text, "sequence": entry.sequence})
+    return entry

@@ -1,0 +1,127 @@
+"""The one step of a replay: everything decoded anew stands in the place of what there was."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
+
+from store.catalog import counts, ledger, manifest, removals
+from store.catalog.counts import CatalogRow, Key
+from store.catalog.tables import batches, files
+from store.compaction.file_swap import Exchange
+from store.errors import ReplayRefused
+from store.loading import diagnosis
+from store.loading.diagnosis import Diagnosis
+from store.replay.results import COUNTED, Change, Done, counts_told
+
+
+def show(connection: Connection, exchange: Exchange, change: Change) -> int:
+    """Enter one entry for each group and one for the files rewritten; the number of the last.
+
+    The caller holds the write lock and commits. ReplayRefused where another was faster.
+    """
+    done = change.done
+    _demand_unchanged(connection, change)
+    now = exchange.clock()
+    entries = ledger.append_all(connection, "replayed", now, map(_facts, done))
+    sequences = [entry.sequence for entry in entries]
+    _show_parts(connection, done, sequences, removals.after_grace(now))
+    _mark_loaded(connection, done, sequences)
+    for dataset in sorted({each.group.dataset for each in done}):
+        _tell(connection, dataset, [each for each in done if each.group.dataset == dataset])
+    if not change.replaced:
+        return sequences[-1]
+    moved = {"batches": [_named(batch) for each in change.moved for batch in each.group.batches]}
+    return exchange.show(connection, "replayed", moved, change.replaced)
+
+
+def _demand_unchanged(connection: Connection, change: Change) -> None:
+    """What is about to be replaced must be what was read: nobody else may have changed it."""
+    read = {
+        batch["sequence"]: (batch["state"], batch["loaded_sequence"])
+        for each in change.done
+        for batch in each.group.batches
+    }
+    within = batches.c.sequence.between(min(read), max(read))
+    query = select(batches.c.sequence, batches.c.state, batches.c.loaded_sequence).where(within)
+    now = {sequence: tuple(rest) for sequence, *rest in connection.execute(query)}
+    parts = {file["path"]: file["added_sequence"] for file in _old_files(change)}
+    gone: set[str] = set()
+    if parts:
+        added = files.c.added_sequence.between(min(parts.values()), max(parts.values()))
+        live = select(files.c.path).where(added, files.c.retired_sequence.is_(None))
+        gone = parts.keys() - set(connection.scalars(live))
+    if gone or any(now.get(sequence) != state for sequence, state in read.items()):
+        raise ReplayRefused("the store changed meanwhile; nothing was replayed, try again")
+
+
+def _old_files(change: Change) -> Iterator[CatalogRow]:
+    for each in change.done:
+        yield from each.group.files
+    for found in change.files:
+        yield found.file
+
+
+def _named(batch: CatalogRow) -> dict[str, Any]:
+    return {"batch": batch["sequence"], "batch_id": batch["batch_id"]}
+
+
+def _facts(done: Done) -> dict[str, Any]:
+    """What the ledger says of one group: its batches, its old and new parts, and all counts."""
+    return {
+        "dataset": done.group.dataset,
+        "batches": [
+            {
+                **_named(batch),
+                "before": {name: batch[name] for name in COUNTED},
+                "after": counts_told(done.told[batch["sequence"]]),
+            }
+            for batch in done.group.batches
+        ],
+        "retired": sorted(file["path"] for file in done.group.files),
+        "files": [manifest.told(row) for row in done.rows],
+    }
+
+
+def _show_parts(
+    connection: Connection, done: Sequence[Done], sequences: Sequence[int], due_at: str
+) -> None:
+    old: list[RowMapping] = []
+    last: list[int] = []
+    new: list[dict[str, Any]] = []
+    for each, sequence in zip(done, sequences, strict=True):
+        old += each.group.files
+        last += [sequence] * len(each.group.files)
+        new += [{**row, "added_sequence": sequence} for row in each.rows]
+    manifest.retire(connection, old, last, due_at)
+    manifest.add(connection, new)
+
+
+def _mark_loaded(connection: Connection, done: Sequence[Done], sequences: Sequence[int]) -> None:
+    changes = [
+        {"of_sequence": batch["sequence"], "now": sequence}
+        for each, sequence in zip(done, sequences, strict=True)
+        for batch in each.group.batches
+    ]
+    is_batch = batches.c.sequence == bindparam("of_sequence")
+    loaded: dict[str, Any] = {
+        "state": "loaded",
+        "reason": None,
+        "loaded_sequence": bindparam("now"),
+    }
+    connection.execute(update(batches).where(is_batch).values(loaded), changes)
+    unread = Counter(
+        Key(each.group.dataset, "unread_batches") for each in done if not each.group.was_loaded
+    )
+    counts.change(connection, {key: -number for key, number in unread.items()})
+
+
+def _tell(connection: Connection, dataset: str, done: Iterable[Done]) -> None:
+    old: list[RowMapping] = []
+    told: dict[int, Diagnosis] = {}
+    for each in done:
+        old += each.group.batches
+        told.update(each.told)
+    diagnosis.withdraw(connection, dataset, old)
+    diagnosis.record(connection, dataset, told)

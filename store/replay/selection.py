@@ -1,0 +1,98 @@
+"""Which kept batches are decoded again, in the groups that share their parts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
+
+from store.catalog.tables import batches, files
+from store.files.layout import REJECTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """All that were loaded or are kept unread, but for what narrows it.
+
+    `batch` is the start of a batch's id. Days are those of receipt, both included.
+    `only_rejected` leaves batches that have rejected lines, or are kept unread.
+    """
+
+    dataset: str | None = None
+    batch: str | None = None
+    since: date | None = None
+    until: date | None = None
+    only_rejected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Batches of one dataset that share parts, and those parts; one batch alone while unread.
+
+    Once a compaction has merged those parts with others it no longer `is_whole`, and store/replay/merged_batches.py
+    tells where the rows are.
+    """
+
+    batches: tuple[RowMapping, ...]
+    files: tuple[RowMapping, ...]
+
+    @property
+    def dataset(self) -> str:
+        return str(self.batches[0]["dataset"])
+
+    @property
+    def was_loaded(self) -> bool:
+        return str(self.batches[0]["state"]) == "loaded"
+
+    @property
+    def wanted(self) -> tuple[RowMapping, ...]:
+        """Those that were selected; the others only share their parts."""
+        return tuple(batch for batch in self.batches if batch["is_wanted"])
+
+    def is_whole(self) -> bool:
+        """Whether the parts hold exactly the rows of these batches."""
+        rows = sum(batch["rows"] or 0 for batch in self.batches)
+        rejected = sum(batch["rejected_lines"] or 0 for batch in self.batches)
+        held = dict.fromkeys((self.dataset, REJECTED), 0)
+        for file in self.files:
+            held[file["dataset"]] += file["rows"]
+        return (held[self.dataset], held[REJECTED]) == (rows, rejected)
+
+
+def groups(connection: Connection, selection: Selection) -> list[Group]:
+    """Every group that holds a selected batch, the oldest first."""
+    wanted = and_(*_conditions(selection))
+    shared = select(batches.c.loaded_sequence).where(batches.c.state == "loaded", wanted)
+    query = select(batches, wanted.label("is_wanted")).where(
+        or_(
+            and_(batches.c.state == "unread", wanted),
+            and_(batches.c.state == "loaded", batches.c.loaded_sequence.in_(shared)),
+        )
+    )
+    found: dict[tuple[str, int], list[RowMapping]] = defaultdict(list)
+    for batch in connection.execute(query.order_by(batches.c.sequence)).mappings():
+        own = ("unread", batch["sequence"])
+        shares = ("loaded", batch["loaded_sequence"])
+        found[shares if batch["state"] == "loaded" else own].append(batch)
+    live = select(files).where(
+        files.c.added_sequence.in_(shared), files.c.retired_sequence.is_(None)
+    )
+    parts: dict[tuple[str, int], list[RowMapping]] = defaultdict(list)
+    for file in connection.execute(live).mappings():
+        parts["loaded", file["added_sequence"]].append(file)
+    return [Group(tuple(rows), tuple(parts[key])) for key, rows in found.items()]
+
+
+def _conditions(selection: Selection) -> Iterable[ColumnElement[bool]]:
+    yield batches.c.state.in_(("loaded", "unread"))
+    if selection.dataset is not None:
+        yield batches.c.dataset == selection.dataset
+    if selection.batch is not None:
+        yield batches.c.batch_id.startswith(selection.batch, autoescape=True)
+    if selection.since is not None:
+        yield batches.c.received_at >= selection.since.isoformat()
+    if selection.until is not None:
+        yield batches.c.received_at < (selection.until + timedelta(days=1)).isoformat()
+    if selection.only_rejected:
+        yield or_(batches.c.rejected_lines > 0, batches.c.state == "unread")

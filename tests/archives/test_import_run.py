@@ -1,0 +1,376 @@
+"""Importing archives: every line once, however often it is begun and wherever it is stopped."""
+
+import gzip
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from pyarrow import fs
+
+from archives.archive import Archive, open_archive
+from archives.bucket import BucketOptions
+from archives.import_run import NOTED_AT_ONCE, Wanted, run
+from raytrail.commands.archives.import_words import as_object
+from store.catalog.ledger import Entry, walk
+from store.errors import ArchiveRefused
+from store.files import durable
+from store.intake.intake import IntakeLimits
+from store.store import Store
+from store.timestamps import system_clock
+from tests.command import Command
+from tests.factories import NO_RESERVE, gzipped, login, ndjson, record
+from tests.raytrail.service.test_loader import Heard
+from tests.service import environment
+from tests.until import until
+
+DATASET = "http_requests"
+
+
+def archived(folder: Path, files: int, lines: int = 3, dataset: str = DATASET) -> list[Path]:
+    """An archive as Logpush writes it: a folder a day, and no line twice."""
+    day = folder / dataset / "20261120"
+    day.mkdir(parents=True)
+    paths = []
+    for number in range(files):
+        records = [record(RayID=f"{number * lines + line:016x}") for line in range(lines)]
+        path = day / f"20261120T{number:06d}Z_{number:08x}.log.gz"
+        path.write_bytes(gzipped(ndjson(*records)))
+        paths.append(path)
+    return paths
+
+
+def rays(data: Path, dataset: str = DATASET) -> list[str]:
+    """The Ray ID of every row, as often as it is there."""
+    from queries.analyst import analyst_sql
+    from queries.engine import open_engine
+
+    with Store.open(data, system_clock) as store, open_engine(store.snapshot()) as engine:
+        rows = analyst_sql(engine, f"SELECT RayID FROM {dataset} ORDER BY 1").rows
+        return [ray for (ray,) in rows]
+
+
+def entries(data: Path, kind: str) -> list[Entry]:
+    with Store.open(data, system_clock) as store, store.catalog.read() as connection:
+        return [entry for entry in walk(connection) if entry.kind == kind]
+
+
+def expected(files: int, lines: int = 3) -> list[str]:
+    return [f"{number:016x}" for number in range(files * lines)]
+
+
+def imported(raytrail: Command, *arguments: str | Path, status: int = 0) -> dict[str, Any]:
+    ended = raytrail("import", *arguments, "--data", "data", "--json")
+    assert ended.returncode == status, ended.stderr
+    facts: dict[str, Any] = orjson.loads(ended.stdout)
+    return facts
+
+
+def test_an_archive_is_imported_and_a_second_time_nothing_is_read(raytrail: Command) -> None:
+    archived(Path("archive"), files=40)
+
+    first = imported(raytrail, "archive")
+    second = imported(raytrail, "archive")
+    again = imported(raytrail, "archive", "--again")
+
+    assert (first["read"], first["batches"], first["duplicates"]) == (40, 40, 0)
+    assert (second["read"], second["skipped"], second["batches"]) == (0, 40, 0)
+    assert (again["read"], again["duplicates"], again["batches"]) == (40, 40, 0)
+    assert rays(Path("data")) == expected(40)
+
+
+def test_what_a_run_did_is_an_entry_of_the_ledger(raytrail: Command) -> None:
+    archived(Path("archive"), files=2)
+
+    facts = imported(raytrail, "archive")
+
+    (entry,) = entries(Path("data"), "import")
+    assert entry.sequence == facts["sequence"]
+    assert entry.payload["sources"] == [f"file://{Path('archive').absolute()}"]
+    assert (entry.payload["objects"], entry.payload["batches"]) == (2, 2)
+    assert entry.payload["is_whole"] is True
+
+
+def test_a_person_is_told_in_words(raytrail: Command) -> None:
+    archived(Path("archive"), files=2)
+
+    ended = raytrail("import", "archive", "--data", "data")
+
+    assert "2 files read of 2; 0 were imported before" in ended.stdout
+    assert "2 batches are new, 0 were in the store already" in ended.stdout
+
+
+def test_what_was_uploaded_before_is_not_doubled(raytrail: Command) -> None:
+    (path, *_) = archived(Path("archive"), files=3)
+    (other := Path("archive") / "copy.log.gz").write_bytes(
+        # The same lines, compressed anew.
+        gzip.compress(gzip.decompress(path.read_bytes()), 1)
+    )
+
+    facts = imported(raytrail, "archive")
+
+    assert other.exists()
+    assert (facts["batches"], facts["duplicates"]) == (3, 1)
+    assert rays(Path("data")) == expected(3)
+
+
+def test_a_trial_changes_nothing(raytrail: Command) -> None:
+    archived(Path("archive"), files=5)
+    imported(raytrail, "archive/http_requests/20261120/20261120T000000Z_00000000.log.gz")
+
+    told = imported(raytrail, "archive", "--dry-run")
+
+    assert (told["objects"], told["skipped"], told["to_read"]) == (5, 1, 4)
+    assert told["bytes"] > 0
+    assert rays(Path("data")) == expected(1)
+
+
+@pytest.mark.parametrize("spoil", ["cut", "not gzip", "empty"])
+def test_a_damaged_file_is_named_and_the_others_are_imported(raytrail: Command, spoil: str) -> None:
+    paths = archived(Path("archive"), files=5)
+    whole = paths[2].read_bytes()
+    paths[2].write_bytes({"cut": whole[:-9], "not gzip": b"plain\n", "empty": b""}[spoil])
+
+    facts = imported(raytrail, "archive", status=1)
+
+    assert [Path(each["uri"]).name for each in facts["damaged"]] == [paths[2].name]
+    assert facts["is_whole"] is False
+    assert rays(Path("data")) == [ray for ray in expected(5) if ray not in expected(3)[6:]]
+    (entry,) = entries(Path("data"), "import")
+    assert entry.payload["damaged_objects"] == facts["damaged"]
+
+    # What was damaged is looked at again, and mended it is imported.
+    assert imported(raytrail, "archive", status=1)["read"] == 1
+    paths[2].write_bytes(whole)
+    mended = imported(raytrail, "archive")
+    assert (mended["read"], mended["batches"]) == (1, 1)
+    assert rays(Path("data")) == expected(5)
+
+
+def test_a_damaged_file_is_told_to_a_person_too(raytrail: Command) -> None:
+    (path,) = archived(Path("archive"), files=1)
+    path.write_bytes(path.read_bytes()[:-9])
+
+    ended = raytrail("import", "archive", "--data", "data")
+
+    assert ended.returncode == 1
+    assert f"damaged: file://{path.absolute()}: gzip: ends before its trailer" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "end"),
+    [("RAYTRAIL_BODY_BYTES_MAX", b""), ("RAYTRAIL_INFLATED_BYTES_MAX", b"\n")],
+)
+def test_a_file_larger_than_a_body_may_be_is_cut_at_ends_of_lines(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch, setting: str, end: bytes
+) -> None:
+    monkeypatch.setenv(setting, "4000")
+    lines = [record(RayID=f"{number:016x}", Salt=os.urandom(99).hex()) for number in range(100)]
+    Path("large.log.gz").write_bytes(gzipped(ndjson(*lines).removesuffix(b"\n") + end))
+
+    first = imported(raytrail, "large.log.gz")
+    again = imported(raytrail, "large.log.gz", "--again")
+
+    assert first["cut"] == 1
+    assert first["batches"] > 5
+    assert (again["batches"], again["duplicates"]) == (0, first["batches"])
+    assert rays(Path("data")) == expected(100, lines=1)
+
+
+def test_a_line_that_cannot_be_cut_is_damage(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_BODY_BYTES_MAX", "1000")
+    Path("endless.log.gz").write_bytes(gzipped(b'"%s"' % os.urandom(50_000).hex().encode()))
+
+    facts = imported(raytrail, "endless.log.gz", status=1)
+
+    assert "no line ends within" in facts["damaged"][0]["reason"]
+    assert facts["batches"] == 0
+
+
+def test_the_dataset_is_told_by_the_option_the_folder_or_the_records(raytrail: Command) -> None:
+    archived(Path("archive"), files=1)
+    Path("logins.log.gz").write_bytes(gzipped(ndjson(login(RayID="a"))))
+    Path("odd.ndjson").write_bytes(b'{"Nobody":"knows"}\n')
+
+    imported(raytrail, "archive", "logins.log.gz")
+    imported(raytrail, "odd.ndjson", "--dataset", "gateway_dns")
+
+    with Store.open(Path("data"), system_clock) as store:
+        found = {name: each.rows for name, each in store.status().datasets.items()}
+    assert found == {DATASET: 3, "access_requests": 1, "gateway_dns": 1}
+
+
+def test_a_name_that_no_dataset_can_bear_is_refused(raytrail: Command) -> None:
+    ended = raytrail("import", "archive", "--data", "data", "--dataset", "No/Such")
+
+    assert ended.returncode == 2
+    assert "no dataset can be called 'No/Such'" in ended.stderr
+
+
+def test_cloudflares_test_uploads_are_no_batches(raytrail: Command) -> None:
+    archived(Path("archive"), files=1)
+    Path("archive/test.log.gz").write_bytes(gzipped(b'{"content":"tests"}'))
+
+    facts = imported(raytrail, "archive")
+
+    assert (facts["batches"], facts["trials"]) == (1, 1)
+
+
+def test_what_is_no_log_is_left_alone_unless_it_is_named(raytrail: Command) -> None:
+    archived(Path("archive"), files=1)
+    Path("archive/notes.txt").write_text("not a log")
+    Path("archive/._hidden.log.gz").write_bytes(b"of another system")
+    Path("named.txt").write_bytes(ndjson(record(RayID="f" * 16)))
+
+    facts = imported(raytrail, "archive", "named.txt")
+
+    assert facts["objects"] == 2
+    assert rays(Path("data")) == [*expected(1), "f" * 16]
+
+
+def test_a_file_that_changed_is_read_again(raytrail: Command) -> None:
+    (path, *_) = archived(Path("archive"), files=3)
+    imported(raytrail, "archive")
+    path.write_bytes(gzipped(ndjson(record(RayID="f" * 16))))
+
+    facts = imported(raytrail, "archive")
+
+    assert (facts["read"], facts["skipped"], facts["batches"]) == (1, 2, 1)
+
+
+def test_where_a_service_loads_the_import_leaves_it_that(raytrail: Command) -> None:
+    archived(Path("archive"), files=3)
+    limits = IntakeLimits(reserve=NO_RESERVE)
+    with (
+        Store.create(Path("data"), system_clock, limits) as store,
+        durable.lock(store.layout.loader_lock) as alone,
+    ):
+        assert alone
+        facts = imported(raytrail, "archive")
+        assert store.status().pending.batches == 3
+
+    assert facts["is_loaded"] is False
+
+
+def test_nothing_there_is_said(raytrail: Command) -> None:
+    ended = raytrail("import", "nowhere", "--data", "data")
+
+    assert ended.returncode == 2
+    assert "nowhere: nothing is there" in ended.stderr
+
+
+def test_a_file_uri_and_its_path_are_the_same_archive(raytrail: Command) -> None:
+    archived(Path("archive"), files=3)
+    imported(raytrail, "archive")
+
+    facts = imported(raytrail, f"file://{Path('archive').absolute()}")
+
+    assert (facts["read"], facts["skipped"]) == (0, 3)
+
+
+def test_any_file_system_of_pyarrow_will_do(store: Store, tmp_path: Path) -> None:
+    archived(tmp_path / "bucket" / "prefix", files=3)
+    bucket = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())
+
+    done = run(
+        store,
+        Wanted([Archive(bucket, "bucket/prefix", "s3://")], None, is_again=False),
+        Heard(),
+        lambda _: None,
+    )
+
+    assert as_object(done)["batches"] == 3
+    with store.catalog.read() as connection:
+        told = [entry.payload for entry in walk(connection) if entry.kind == "import"]
+    assert told[0]["sources"] == ["s3://bucket/prefix"]
+    assert rays(store.layout.root) == expected(3)
+
+
+def test_a_bucket_of_r2_is_named_by_its_endpoint() -> None:
+    options = BucketOptions(
+        endpoint="https://account.r2.cloudflarestorage.com/",
+        region="auto",
+        key_id="a-key",
+        secret="a-secret-that-nobody-may-see",
+    )
+
+    given = options.arguments()
+
+    assert given["endpoint_override"] == "account.r2.cloudflarestorage.com"
+    assert (given["scheme"], given["region"]) == ("https", "auto")
+    assert (given["access_key"], given["secret_key"]) == ("a-key", "a-secret-that-nobody-may-see")
+    assert "a-secret-that-nobody-may-see" not in repr(options)
+    archive = open_archive("s3://logs/http_requests", options)
+    assert isinstance(archive.files, fs.S3FileSystem)
+    assert (archive.path, archive.uri(archive.path)) == (
+        "logs/http_requests",
+        "s3://logs/http_requests",
+    )
+
+
+def test_without_keys_the_machines_own_are_used_or_none_if_so_told() -> None:
+    assert not {"access_key", "anonymous"} & BucketOptions().arguments().keys()
+    assert BucketOptions(is_anonymous=True).arguments()["anonymous"] is True
+
+
+@pytest.mark.parametrize("place", ["s3://key:secret@logs/x", "s3://logs/x?secret_key=secret"])
+def test_keys_in_an_address_are_refused_and_not_repeated(place: str) -> None:
+    with pytest.raises(ArchiveRefused) as refused:
+        open_archive(place, BucketOptions())
+
+    assert "secret" not in str(refused.value)
+
+
+def test_half_a_key_is_a_wrong_setting(raytrail: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAYTRAIL_IMPORT_S3_KEY_ID", "a-key")
+
+    ended = raytrail("import", "s3://logs", "--data", "data")
+
+    assert ended.returncode == 3
+    assert "RAYTRAIL_IMPORT_S3_SECRET: set both" in ended.stderr
+
+
+@pytest.mark.service
+def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: Path) -> None:
+    data, files = tmp_path / "data", 200
+    archived(tmp_path / "archive", files=files)
+    command = [sys.executable, "-m", "raytrail", "import", "archive", "--data", "data", "--json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment(PYTHONPATH=os.pathsep.join(sys.path))
+    )
+    # So many that files have been noted as finished; see NOTED_AT_ONCE.
+    wait_for_bodies(data, process, 2 * NOTED_AT_ONCE)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    with Store.open(data, system_clock) as store:
+        entered = store.status().batches
+    assert 0 < entered < files, "it was not killed in the middle, so this proves nothing"
+
+    ended = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        check=True,
+        capture_output=True,
+    )
+
+    facts = orjson.loads(ended.stdout)
+    assert facts["objects"] == files
+    assert facts["skipped"] > 0
+    assert facts["skipped"] + facts["read"] == files
+    assert facts["skipped"] + facts["duplicates"] >= entered
+    assert rays(data) == expected(files)
+
+
+def wait_for_bodies(data: Path, process: "subprocess.Popen[bytes]", wanted: int) -> None:
+    def is_so_far() -> bool:
+        assert process.poll() is None, "it ended before"
+        return len(list((data / "raw").rglob("*.gz"))) >= wanted
+
+    until(is_so_far, f"{wanted} bodies")

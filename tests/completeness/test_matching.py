@@ -1,0 +1,147 @@
+"""What is held covers what was counted, wherever clocks drew the line between two hours."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from completeness.counts import CLOCKS_APART, Books, hour_of
+from completeness.matching import HOUR, Held, missing
+from store.registers.arrivals import Arrival, Times
+from upstream.counts import Uploads
+
+START = datetime(2026, 11, 20)  # noqa: DTZ001 (UTC without a zone, as in the store)
+HOURS = [START + number * HOUR for number in range(8)]
+
+# Uploads of the middle hours, by the minute they were counted at, with how far apart the clocks
+# were and how many records.
+UPLOADS = st.lists(
+    st.tuples(
+        st.integers(60, 7 * 60 - 1),
+        st.integers(-5 * 60, 5 * 60),
+        st.integers(1, 1000),
+        st.booleans(),
+    ),
+    max_size=40,
+)
+
+
+def arrival(at: datetime, records: int, event: datetime | None = None) -> Arrival:
+    first = event or at - timedelta(minutes=2)
+    return Arrival(
+        batch_id="b",
+        received_at=at,
+        records=records,
+        bytes=1,
+        is_unread=False,
+        events=Times(first, first),
+    )
+
+
+def gaps(counted: dict[datetime, int], came: list[Arrival]) -> dict[datetime, int]:
+    books = Books({hour: {1: Uploads(1, counted.get(hour, 0))} for hour in HOURS})
+    books.enter(came)
+    books.balance(HOURS[1:-1])
+    return {hour: gap for hour, gap in books.gaps.items() if gap}
+
+
+@given(UPLOADS)
+def test_what_came_within_minutes_of_its_hour_is_never_called_missing(
+    uploads: list[tuple[int, int, int, bool]],
+) -> None:
+    counted: Counter[datetime] = Counter()
+    came = []
+    for minute, seconds_apart, records, _ in uploads:
+        at = START + timedelta(minutes=minute)
+        counted[hour_of(at)] += records
+        came.append(arrival(at + timedelta(seconds=seconds_apart), records))
+
+    assert gaps(counted, came) == {}
+
+
+@given(UPLOADS)
+def test_of_what_never_came_as_much_is_missing_as_there_was(
+    uploads: list[tuple[int, int, int, bool]],
+) -> None:
+    counted: Counter[datetime] = Counter()
+    came, lost = [], 0
+    for minute, seconds_apart, records, is_lost in uploads:
+        at = START + timedelta(minutes=minute)
+        counted[hour_of(at)] += records
+        lost += records if is_lost else 0
+        if not is_lost:
+            came.append(arrival(at + timedelta(seconds=seconds_apart), records))
+
+    assert sum(gaps(counted, came).values()) == lost
+
+
+@given(UPLOADS, st.integers(0, 48 * 60))
+def test_what_was_brought_in_later_fills_its_gap_however_late(
+    uploads: list[tuple[int, int, int, bool]], minutes_later: int
+) -> None:
+    counted: Counter[datetime] = Counter()
+    came = []
+    for minute, seconds_apart, records, is_late in uploads:
+        at = START + timedelta(minutes=minute)
+        counted[hour_of(at)] += records
+        if is_late:
+            healed_at = HOURS[-1] + HOUR + timedelta(minutes=minutes_later)
+            came.append(arrival(healed_at, records, event=at - timedelta(minutes=3)))
+        else:
+            came.append(arrival(at + timedelta(seconds=seconds_apart), records))
+
+    assert gaps(counted, sorted(came, key=lambda each: each.received_at)) == {}
+
+
+def test_a_gap_stays_in_the_hour_where_it_is_though_the_next_ones_could_lend() -> None:
+    counted = dict.fromkeys(HOURS, 100)
+    came = []
+    for hour in HOURS:
+        came.append(arrival(hour + timedelta(minutes=1), 50))
+        came.append(arrival(hour + timedelta(minutes=30), 30 if hour == HOURS[3] else 50))
+
+    assert gaps(counted, came) == {HOURS[3]: 20}
+
+
+def test_past_the_tolerance_an_hour_is_not_covered_by_the_next() -> None:
+    late = HOURS[3] + CLOCKS_APART
+    sooner = late - timedelta(seconds=1)
+
+    assert gaps({HOURS[2]: 7}, [arrival(late, 7)]) == {HOURS[2]: 7}
+    assert gaps({HOURS[2]: 7}, [arrival(sooner, 7)]) == {}
+
+
+def test_an_archive_of_another_time_fills_no_gap() -> None:
+    month_ago = START - timedelta(days=30)
+    archived = arrival(HOURS[3] + timedelta(minutes=30), 500, event=month_ago)
+
+    assert gaps({HOURS[3]: 7}, [archived]) == {HOURS[3]: 7}
+
+
+def test_a_chain_of_batches_on_the_border_is_followed_to_its_end() -> None:
+    """Each hour's last upload came in the next one, and each was smaller than the one before."""
+    counted, came = {}, []
+    for number, hour in enumerate(HOURS):
+        counted[hour] = 100 - number
+        came.append(arrival(hour + HOUR + timedelta(minutes=2), 100 - number))
+
+    assert gaps(counted, came) == {}
+
+
+def test_what_may_be_of_an_hour_that_nobody_counted_fills_no_gap_beside_it() -> None:
+    first_known = HOURS[3]
+    books = Books({hour: {1: Uploads(1, 10)} for hour in HOURS[3:]})
+    books.enter([arrival(first_known + timedelta(minutes=m), 5) for m in (2, 30)])
+    books.balance([first_known])
+
+    assert books.gaps == {first_known: 5}
+    assert books.is_beside_unknown(first_known)
+    assert not books.is_beside_unknown(HOURS[4])
+
+
+def test_nothing_is_used_twice() -> None:
+    one, other = HOURS[1], HOURS[2]
+    shared = Held(one, one, other)
+
+    assert missing({one: 5, other: 5}, {shared: 5}, [one, other]) == {one: 0, other: 5}

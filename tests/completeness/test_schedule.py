@@ -1,0 +1,150 @@
+"""A service judges its hours by itself, and says once what is missing."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from completeness.coverage import SPAN, Asked
+from completeness.schedule import NOT_JUDGED, REACH, Certifying
+from raytrail.errors import FINE
+from raytrail.service.companions import COVERAGE, LOGINS, Companion, wanted
+from raytrail.settings import Settings
+from store.catalog import ledger
+from store.store import Store
+from store.timestamps import from_text, to_text
+from tests.cloudflare_api.world import TOKEN, ZONE_NAME, Trouble, World
+from tests.completeness.planted import HOUR, Planted
+from tests.edge import Heard
+from tests.factories import Clock
+from tests.service import running
+from upstream.options import ApiOptions
+
+
+@pytest.fixture
+def planted(world: World, store: Store, clock: Clock, cloudflare: str) -> Planted:
+    made = Planted(world, store, clock)
+    made.job()
+    return made
+
+
+def certifying(planted: Planted, url: str, log: Heard) -> Certifying:
+    asked = Asked((ZONE_NAME,), "", "")
+    return Certifying(planted.store, log, ApiOptions(token=TOKEN, url=url), asked)
+
+
+def missing(log: Heard) -> list[tuple[object, object]]:
+    return [
+        (facts["hour"], facts["missing"])
+        for _, event, facts in log.lines
+        if event == "records are missing"
+    ]
+
+
+def judged(store: Store) -> list[dict[str, Any]]:
+    with store.catalog.read() as connection:
+        entries = ledger.of_kinds(connection, ("coverage",), 0)
+        return [hour for entry in entries for hour in entry.payload["hours"]]
+
+
+def test_what_is_missing_is_told_once_and_again_when_it_is_more(
+    planted: Planted, cloudflare: str
+) -> None:
+    log = Heard()
+    at_work = certifying(planted, cloudflare, log)
+    planted.traffic(6, 4)
+    planted.uploaded(planted.hour(5) + HOUR / 3, 7)
+    planted.clock.now = planted.now
+
+    at_work.once()
+    at_work.once()
+    assert missing(log) == [(to_text(planted.hour(5)), 7)]
+
+    planted.uploaded(planted.hour(5) + HOUR / 2, 2)
+    at_work.once()
+    assert missing(log) == [(to_text(planted.hour(5)), 7), (to_text(planted.hour(5)), 9)]
+
+
+def test_hours_while_no_service_ran_are_judged_when_one_does_again(
+    planted: Planted, cloudflare: str
+) -> None:
+    at_work = certifying(planted, cloudflare, Heard())
+    planted.traffic(60, 50, 40)
+    planted.clock.now = planted.hour(55)
+    at_work.once()
+
+    planted.clock.now = planted.now
+    at_work.once()
+
+    since = min(from_text(hour["since"]) for hour in judged(planted.store))
+    until = max(from_text(hour["until"]) for hour in judged(planted.store))
+    assert since == planted.hour(55) - SPAN
+    assert until >= planted.hour(2)
+    assert all(hour["verdict"] != "partial" for hour in judged(planted.store))
+
+
+def test_hours_that_nobody_can_tell_of_any_more_are_not_asked_for(
+    planted: Planted, cloudflare: str
+) -> None:
+    at_work = certifying(planted, cloudflare, Heard())
+    planted.clock.now = planted.now - REACH - 10 * SPAN
+    at_work.once()
+    before = len(judged(planted.store))
+
+    planted.clock.now = planted.now
+    at_work.once()
+
+    since = min(from_text(hour["since"]) for hour in judged(planted.store)[before:])
+    assert planted.now - REACH - HOUR < since <= planted.now - REACH
+
+
+def test_a_refusal_is_logged_and_asked_again(planted: Planted, cloudflare: str) -> None:
+    planted.world.troubles.append(Trouble("/logpush/jobs", 403, "Authentication error"))
+    planted.traffic(6)
+    planted.clock.now = planted.now
+    log = Heard()
+    certifies, rounds = certifying(planted, cloudflare, log), [1, 2]
+
+    def once() -> None:
+        rounds.pop()
+        if not rounds:
+            at_work.stop.set()
+        certifies.once()
+
+    at_work = Companion(once=once, every=timedelta(0), trouble=NOT_JUDGED, log=log)
+
+    assert at_work.forever() == FINE
+    assert [(level, event) for level, event, _ in log.lines] == [
+        ("error", NOT_JUDGED),
+        ("info", "hours judged"),
+    ]
+
+
+def test_only_a_zone_or_an_account_can_be_judged(
+    cloudflare: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert wanted(Settings.read()) == (LOGINS, COVERAGE)
+
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_ZONES", "")
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_ACCOUNT", "")
+
+    assert wanted(Settings.read()) == (LOGINS,)
+
+
+@pytest.mark.service
+def test_a_service_judges_by_itself(planted: Planted, cloudflare: str) -> None:
+    planted.traffic(6, 4)
+    settings = {
+        "RAYTRAIL_CLOUDFLARE_URL": cloudflare,
+        "RAYTRAIL_CLOUDFLARE_TOKEN": TOKEN,
+        "RAYTRAIL_CLOUDFLARE_ZONES": ZONE_NAME,
+        "NO_PROXY": "127.0.0.1",
+    }
+    with running(planted.store.layout.root, **settings) as service:
+        told = service.wait_for("hours judged")
+        assert COVERAGE in service.pids().values()
+        assert service.stop() == 0
+
+    assert told["sequence"]
+    assert "complete" in {hour["verdict"] for hour in judged(planted.store)}
+    assert COVERAGE not in service.pids().values(), "it ends with the service"

@@ -1,0 +1,364 @@
+"""Hostile text in every logged field, on every way out: seen, and nothing else."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import orjson
+import pytest
+
+from queries.analyst import analyst_sql
+from queries.engine import Engine, open_engine
+from queries.escape import OBEYED_BY_SPREADSHEETS, for_terminal
+from queries.outputs import terminal
+from queries.outputs.csv_out import trail_csv
+from queries.outputs.html import report_html
+from queries.outputs.json_out import report_object, trail_lines
+from queries.people import UnknownUser
+from queries.period import parse_period
+from queries.report import assembly as report_module
+from queries.report.assembly import report
+from queries.report.chart import activity_svg
+from queries.report.contents import Activity, Report
+from queries.trail import trail
+from store.reading.snapshot import Snapshot
+from tests.factories import login, record
+
+Engines = Callable[..., Engine]
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"onmouseover="alert(1)',
+    "'><img src=x onerror=alert(1)>",
+    "</style><svg onload=alert(1)>",
+    "</title><base href=//evil.example>",
+    "javascript:alert(1)",
+    "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07",
+    "\x1b[2J\x1b[31m",
+    "\u202egnp.exe\u2066\u200b\u2028",
+    "=1+1",
+    "@SUM(A1)",
+    "\tcell",
+    "%s%n{0}{self.__class__}{{7*7}}{% raw %}",
+    "[red]rich[/red] [link=https://evil.example]x[/link] :boom:",
+    "a\x00b",
+    'line\n{"level":"error"}\r\nnext',
+    "datum['x'] + event.item",
+)
+LONG = "/" + "u" * 1_000_000
+
+
+def hostile_record(text: str) -> dict[str, Any]:
+    fields = (
+        "ClientRequestHost ClientRequestURI ClientRequestMethod ClientRequestReferer ClientCountry "
+        "ClientRequestUserAgent ClientIP RayID ParentRayID ClientRequestSource"
+    )
+    visit = dict.fromkeys(fields.split(), text)
+    # A page, so that it is in the sessions; refused, so that it is among those too.
+    return record(**{**visit, "ParentRayID": "", "ClientRequestSource": ""}, EdgeResponseStatus=403)
+
+
+def hostile_login(text: str) -> dict[str, Any]:
+    fields = ("AppDomain", "Connection", "Country", "IPAddress", "Action", "RayID")
+    return login(Email="srhea", **dict.fromkeys(fields, text))
+
+
+@pytest.fixture(scope="module")
+def asked(snapshot: Callable[..., Snapshot]) -> Iterator[Engine]:
+    taken = snapshot(
+        [hostile_record(text) for text in HOSTILE], [hostile_login(text) for text in HOSTILE]
+    )
+    with open_engine(taken) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def found(asked: Engine) -> Report:
+    made = report(asked, "srhea")
+    assert isinstance(made, Report)
+    return made
+
+
+def printed(show: Callable[[Any], Any], columns: int = 400) -> str:
+    stream = io.StringIO()
+    show(terminal.make_console(stream, columns=columns))
+    return stream.getvalue()
+
+
+class Page(HTMLParser):
+    """Everything a browser would make of the page: elements, attributes, text."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.elements: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(content.decode())
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes.extend(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"),
+    *("article", "p", "h1", "h2", "h3", "dl", "dt", "dd", "ul", "ol", "li", "div", "b", "span"),
+    *("table", "tr", "th", "td", "time"),
+    *("svg", "g", "path", "text", "rect", "defs", "clippath", "line"),
+}
+
+
+def test_the_page_holds_no_element_but_its_own(found: Report) -> None:
+    page = Page(report_html(found))
+
+    assert page.elements <= ELEMENTS
+    assert page.elements >= {"svg", "table", "article"}
+    names = {name for name, _ in page.attributes}
+    assert not {name for name in names if name.startswith("on")}
+    assert not names & {"href", "src", "xlink:href", "action", "formaction", "srcset"}
+
+
+def test_the_page_shows_hostile_text_as_text(found: Report) -> None:
+    text = "\n".join(Page(report_html(found)).texts)
+
+    for each in HOSTILE:
+        assert for_terminal(each) in text
+    for character in "\x00\x07\x1b\u202e\u2066\u200b\u2028\r":
+        assert character not in text
+
+
+def test_the_page_forbids_itself_everything_it_does_not_need(found: Report) -> None:
+    attributes = Page(report_html(found)).attributes
+
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    assert ("content", policy) in attributes
+    assert ("content", "no-referrer") in attributes
+
+
+def test_the_style_sheet_is_not_escaped(found: Report) -> None:
+    page = report_html(found).decode()
+    style = page[page.index("<style>") : page.index("</style>")]
+
+    assert "&" not in style
+    assert '"Segoe UI"' in style
+
+
+def test_the_chart_is_xml_without_scripts_and_links(found: Report) -> None:
+    drawing = ET.fromstring(activity_svg(found.activity))
+
+    tags = {element.tag.rpartition("}")[2] for element in drawing.iter()}
+    assert tags <= {"svg", "g", "path", "text", "rect", "defs", "clipPath", "line", "title"}
+    for element in drawing.iter():
+        assert not {name for name in element.attrib if name.rpartition("}")[2].startswith("on")}
+        assert not {name for name in element.attrib if name.rpartition("}")[2] == "href"}
+
+
+def test_the_chart_names_hosts_visibly(engine: Engines) -> None:
+    named = engine([record(ClientRequestHost="<b>\u202ehost"), record(ClientRequestHost=None)])
+    made = report(named, "srhea")
+    assert isinstance(made, Report)
+
+    labels = [text.text for text in ET.fromstring(activity_svg(made.activity)).iter() if text.text]
+
+    assert r"<b>\u202ehost" in labels
+    assert "other hosts" in labels
+
+
+def test_nothing_to_draw_is_no_drawing() -> None:
+    assert activity_svg(Activity(bucket="hour", counts=())) == ""
+
+
+def test_a_terminal_sees_hostile_text_and_obeys_none_of_it(asked: Engine, found: Report) -> None:
+    for output in (
+        printed(lambda console: terminal.show_report(found, console)),
+        printed(lambda console: terminal.show_trail(trail(asked, "srhea"), console)),
+    ):
+        for line in output.split("\n"):
+            assert for_terminal(line) == line
+        for text in HOSTILE:
+            assert for_terminal(text) in output
+
+
+def test_a_trail_in_a_terminal_is_one_line_a_request(asked: Engine) -> None:
+    counts: list[int] = []
+
+    output = printed(
+        lambda console: counts.append(terminal.show_trail(trail(asked, "srhea"), console)), 40
+    )
+
+    assert counts == [len(HOSTILE)]
+    assert output.count("\n") == len(HOSTILE)
+
+
+def test_a_window_cuts_a_trail_at_its_edge(asked: Engine) -> None:
+    stream = io.StringIO()
+    console = terminal.make_console(stream, columns=60)
+    console._force_terminal = True
+
+    terminal.show_trail(trail(asked, "srhea"), console)
+
+    assert stream.getvalue().count("\n") == len(HOSTILE)
+    assert "…" in stream.getvalue()
+
+
+@pytest.mark.parametrize("columns", [12, 40, 80, 200])
+def test_a_report_fits_any_window(found: Report, columns: int) -> None:
+    output = printed(lambda console: terminal.show_report(found, console), columns)
+
+    assert max(len(line) for line in output.split("\n")) <= columns
+
+
+def test_a_pipe_gets_a_width_of_its_own() -> None:
+    assert terminal.make_console(io.StringIO()).width == terminal.PIPE_COLUMNS
+
+
+def test_an_encoding_that_lacks_a_character_is_no_reason_to_fail() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+
+    terminal.show_unknown(UnknownUser("Ünï", ()), terminal.make_console(stream))
+    stream.flush()
+
+    assert raw.getvalue().startswith(rb"\xdcn\xef: No request")
+
+
+def test_csv_holds_hostile_text_in_one_cell_that_is_no_formula(asked: Engine) -> None:
+    content = b"".join(trail_csv(trail(asked, "srhea"))).decode()
+
+    rows = list(csv.DictReader(io.StringIO(content, newline="")))
+
+    cells = {row["uri"] for row in rows}
+    assert cells == {f"'{t}" if t.startswith(OBEYED_BY_SPREADSHEETS) else t for t in HOSTILE}
+    assert {row["uri"] for row in rows} == {row["user_agent"] for row in rows}
+
+
+def test_json_holds_hostile_text_unchanged(asked: Engine, found: Report) -> None:
+    rows = [orjson.loads(line) for line in trail_lines(trail(asked, "srhea"))]
+    document = orjson.loads(report_object(found))
+
+    assert {row["uri"] for row in rows} == set(HOSTILE)
+    assert {use["value"] for use in document["user_agents"]["shown"]} == set(HOSTILE)
+    assert document["known"] is True
+    assert document["coverage"]["taken_at"] == "2026-11-22T10:00:00.000000Z"
+
+
+def test_a_trail_object_has_the_fields_that_scripts_rely_on(asked: Engine) -> None:
+    line = next(trail_lines(trail(asked, "srhea")))
+
+    relied_on = (
+        "time user_id identity method host uri status ip country user_agent referer bytes ray_id "
+        "batch_id line_number"
+    )
+    assert line.endswith(b"}\n")
+    assert set(relied_on.split()) <= set(orjson.loads(line))
+
+
+def test_an_unknown_user_goes_out_as_an_object() -> None:
+    assert orjson.loads(report_object(UnknownUser("x", ("y",)))) == {
+        "known": False,
+        "user": "x",
+        "nearest": ["y"],
+    }
+
+
+def test_a_megabyte_is_cut_where_a_person_reads_and_whole_where_a_program_does(
+    engine: Engines,
+) -> None:
+    asked = engine([record(ClientRequestURI=LONG[:900_000], ClientRequestUserAgent="x" * 9999)])
+    made = report(asked, "srhea")
+    assert isinstance(made, Report)
+
+    page = report_html(made)
+    text = printed(lambda console: terminal.show_report(made, console))
+    line = printed(lambda console: terminal.show_trail(trail(asked, "srhea"), console))
+
+    assert b"\xe2\x80\xa6 (900,000 characters)" in page
+    assert "… (900,000 characters)" in text.replace("\n", "")
+    assert "… (900,000 characters)" in line
+    assert max(len(page), len(text), len(line)) < 100_000
+    assert LONG[:900_000].encode() in b"".join(trail_csv(trail(asked, "srhea")))
+    assert LONG[:900_000].encode() in next(trail_lines(trail(asked, "srhea")))
+    assert LONG[:900_000].encode() in report_object(made)
+
+
+def test_an_analyst_s_answer_is_a_table_of_inert_text(asked: Engine) -> None:
+    answer = analyst_sql(asked, 'select uri, null as n, 1.5 as "[red]\x1b" from visits')
+
+    output = printed(lambda console: terminal.show_answer(answer, console), 300)
+
+    assert r"[red]\u001b" in output
+    for text in HOSTILE:
+        assert for_terminal(text) in output
+
+
+def test_an_answer_longer_than_a_screen_says_how_much_longer(engine: Engines) -> None:
+    asked = engine()
+    whole = analyst_sql(asked, "from range(200)")
+    longer = analyst_sql(asked, "from range(1203)")
+
+    assert "more" not in printed(lambda console: terminal.show_answer(whole, console))
+    assert "… 1,003 more rows" in printed(lambda console: terminal.show_answer(longer, console))
+
+
+def test_an_unknown_user_is_told_which_names_are_like_it() -> None:
+    unknown = UnknownUser("sr\x1bhea", ("srhea", "[red]x"))
+
+    output = printed(lambda console: terminal.show_unknown(unknown, console))
+
+    assert output == (
+        "sr\\u001bhea: No request and no login has exactly this name. Names like it:\n"
+        "  srhea\n  [red]x\n"
+    )
+
+
+def test_what_a_list_leaves_out_is_marked_everywhere(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SESSIONS_SHOWN", "STEPS_SHOWN", "NAMES_SHOWN", "USES_SHOWN"):
+        monkeypatch.setattr(report_module, name, 1)
+    for name in ("REFUSED_SHOWN", "LOGINS_SHOWN"):
+        monkeypatch.setattr(report_module, name, 1)
+    requests = [
+        record(
+            EdgeStartTimestamp=f"2026-11-{day}T09:00:0{step}Z",
+            ClientRequestURI=f"/{step}",
+            ClientRequestHost=f"{step}.example",
+            EdgeResponseStatus=403,
+        )
+        for day in (20, 21, 22)
+        for step in range(3)
+    ]
+    made = report(engine(requests, [login(Email="srhea")] * 4), "srhea")
+    assert isinstance(made, Report)
+
+    page = "\n".join(Page(report_html(made)).texts)
+    text = printed(lambda console: terminal.show_report(made, console))
+
+    for output in (page, text):
+        assert "… 2 more sessions" in output
+        assert "… 2 more pages" in output
+        assert "… 2 more hosts" in output
+        assert "… 8 more refused requests" in output
+        assert "… 3 more logins" in output
+
+
+def test_an_empty_period_is_a_clear_sentence_everywhere(engine: Engines) -> None:
+    requests = [record(), record(EdgeStartTimestamp=None, EdgeEndTimestamp=None)]
+    made = report(engine(requests), "srhea", parse_period("2020-01-01", "2020-01-01"))
+    assert isinstance(made, Report)
+
+    page = "\n".join(Page(report_html(made)).texts)
+    text = printed(lambda console: terminal.show_report(made, console))
+
+    for output in (page, text):
+        assert "no requests in this period" in output
+        assert "from 2020-01-01 00:00:00Z until 2020-01-02 00:00:00Z" in output
+        assert "1 request without a time left out" in output
+    assert "<svg" not in report_html(made).decode()

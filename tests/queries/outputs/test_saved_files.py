@@ -1,0 +1,84 @@
+"""Files for people: harmless names, and never half of one."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from queries.outputs.saved_files import file_stem, save
+from store.errors import NoRoom, StoreUnavailable
+
+
+def test_a_readable_name_stays_readable() -> None:
+    assert file_stem("Stephanie.Rhea@widgetcorp.example").startswith(
+        "stephanie-rhea-widgetcorp-example-"
+    )
+
+
+@pytest.mark.parametrize("user", ["../x", "/etc/passwd", "", "..", "a\x00b", "-rf", "x" * 10_000])
+def test_a_hostile_name_is_a_plain_file_in_the_folder(tmp_path: Path, user: str) -> None:
+    path = tmp_path / f"{file_stem(user)}.html"
+
+    save(path, [b"x"])
+
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
+@given(st.text(st.characters(codec=None)), st.text())
+def test_a_stem_is_short_plain_and_nobody_else_s(user: str, other: str) -> None:
+    stem = file_stem(user)
+
+    assert len(stem) < 80
+    assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert not stem.startswith("-")
+    assert (stem == file_stem(other)) == (user == other)
+
+
+def test_a_saved_file_replaces_the_old_one_and_is_its_owner_s_alone(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"old")
+
+    save(path, [b"new ", b"file"])
+
+    assert path.read_bytes() == b"new file"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_half_way_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"old")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * 1_000_000
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save(path, pieces())
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_bytes(b"old")
+
+    def full(_fd: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(NoRoom, match="No space left"):
+        save(path, [b"new"])
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="nowhere"):
+        save(tmp_path / "nowhere" / "report.csv", [b"x"])

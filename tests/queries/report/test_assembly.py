@@ -1,0 +1,440 @@
+"""The report: exact counts, sessions cut where they are, pages that are pages."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from queries.engine import Engine, open_engine
+from queries.errors import QueryRefused
+from queries.people import UnknownUser
+from queries.period import parse_period
+from queries.report import assembly as report_module
+from queries.report.assembly import report
+from queries.report.contents import ActivityCount, PageStep, Report, Totals
+from store import timestamps
+from store.reading.snapshot import Snapshot
+from tests.factories import login, record
+
+Engines = Callable[..., Engine]
+Snapshots = Callable[..., Snapshot]
+
+START = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
+
+
+def after(seconds: float, **changes: Any) -> dict[str, Any]:
+    time = timestamps.to_text(START + timedelta(seconds=seconds))
+    return record(EdgeStartTimestamp=time, EdgeEndTimestamp=time, **changes)
+
+
+def reported(engine: Engine, user: str = "srhea", **options: Any) -> Report:
+    found = report(engine, user, **options)
+    assert isinstance(found, Report)
+    return found
+
+
+def test_the_totals_are_exact(engine: Engines) -> None:
+    requests = [
+        after(0, ClientIP="192.0.2.1", EdgeResponseBytes=10),
+        after(1, ClientIP="192.0.2.2", EdgeResponseBytes=2**40, ClientRequestHost="b.example"),
+        after(2, EdgeResponseContentType="image/png", EdgeResponseBytes=None),
+        after(9000, EdgeResponseStatus=403, ClientRequestHost="B.EXAMPLE:443"),
+        record(EdgeStartTimestamp=None, EdgeEndTimestamp=None, EdgeResponseBytes=1),
+        after(3, RequestHeaders={"cf-access-user": "other"}),
+    ]
+
+    found = reported(engine(requests))
+
+    assert found.totals == Totals(
+        requests=5,
+        pages=4,
+        sessions=2,
+        hosts=2,
+        addresses=3,
+        bytes=2**40 + 4600 + 11,
+        refused=1,
+        requests_without_time=1,
+    )
+    assert (found.first_seen, found.last_seen) == (START, START + timedelta(seconds=9000))
+
+
+def test_a_period_narrows_everything_but_who(engine: Engines) -> None:
+    requests = [after(0), after(86_400), record(EdgeStartTimestamp=None, EdgeEndTimestamp=None)]
+    logins = [login(Email="srhea"), login(Email="srhea", CreatedAt="2026-11-25T00:00:00Z")]
+
+    found = reported(engine(requests, logins), period=parse_period("2026-11-20", "2026-11-20"))
+
+    assert (found.totals.requests, found.totals.requests_without_time) == (1, 0)
+    assert (found.logins.total, found.sessions.total, found.hosts.shown[0].requests) == (1, 1, 1)
+    assert (found.who.requests, found.who.requests_without_time, found.who.logins) == (3, 1, 2)
+
+
+def test_a_known_user_who_did_nothing_in_the_period_gets_an_empty_report(engine: Engines) -> None:
+    found = reported(engine([after(0)]), period=parse_period("2020-01-01", "2020-01-02"))
+
+    assert (found.totals.requests, found.totals.bytes, found.first_seen) == (0, 0, None)
+    assert (found.sessions.shown, found.hosts.shown, found.activity.counts) == ((), (), ())
+
+
+def test_an_unknown_user_is_an_outcome(engine: Engines) -> None:
+    assert report(engine([after(0)]), "srhae") == UnknownUser("srhae", ("srhea",))
+
+
+def test_a_report_tells_what_snapshot_it_covers(engine: Engines, snapshot: Snapshots) -> None:
+    taken = replace(snapshot([after(0)]), pending_batches=3, lag_seconds=4.5)
+
+    coverage = reported(engine(taken)).coverage
+
+    assert (coverage.sequence, coverage.taken_at) == (7, taken.taken_at)
+    assert (coverage.pending_batches, coverage.lag_seconds) == (3, 4.5)
+
+
+PAGES: dict[str, dict[str, Any]] = {
+    "a plain request": {},
+    "HTML": {"EdgeResponseContentType": "text/html; charset=utf-8"},
+    "HTML in capitals": {"EdgeResponseContentType": "TEXT/HTML"},
+    "XHTML": {"EdgeResponseContentType": "application/xhtml+xml"},
+    "no type": {"EdgeResponseContentType": ""},
+    "unknown type": {"EdgeResponseContentType": "unknown"},
+    "a visitor": {"ClientRequestSource": "eyeball"},
+    "no source": {"ClientRequestSource": ""},
+    "no parent": {"ParentRayID": ""},
+    "no parent, as real logs say": {"ParentRayID": "00"},
+    "not a Worker's": {"WorkerSubrequest": False},
+    "a path that only contains an extension": {"ClientRequestPath": "/a.css/b"},
+    "an extension in the query": {"ClientRequestPath": None, "ClientRequestURI": "/a?b=c.css"},
+    "no path": {"ClientRequestPath": None, "ClientRequestURI": None},
+    "a logout": {"ClientRequestPath": "/cdn-cgi/access/logout"},
+}
+OTHERS: dict[str, dict[str, Any]] = {
+    "JSON": {"EdgeResponseContentType": "application/json"},
+    "something like HTML": {"EdgeResponseContentType": "x/text/html"},
+    "a type that starts like none": {"EdgeResponseContentType": "unknown/x"},
+    "a Worker's fetch": {"ClientRequestSource": "edgeWorkerFetch"},
+    "a subrequest": {"WorkerSubrequest": True},
+    "a child": {"ParentRayID": "8f0e1d2c3b4a5968"},
+    "a style sheet": {"ClientRequestPath": "/a.css"},
+    "a missing image, answered in HTML": {
+        "ClientRequestPath": "/a.PNG",
+        "EdgeResponseContentType": "text/html",
+    },
+    "a beacon of Cloudflare's": {"ClientRequestPath": "/cdn-cgi/rum"},
+    "a script told from its URI": {"ClientRequestPath": None, "ClientRequestURI": "/a.js?v=1"},
+}
+
+
+def test_a_page_is_what_somebody_looked_at(engine: Engines) -> None:
+    kinds = [*PAGES.items(), *OTHERS.items()]
+    asked = engine([after(n, RayID=name, **changes) for n, (name, changes) in enumerate(kinds)])
+
+    visits = asked.ask("trail", _all_of("srhea"))
+    assert len(list(visits.rows)) == len(kinds)
+    rows = asked.run("select ray_id from visits where is_page", {}, QueryRefused).rows
+    assert {name for (name,) in rows} == set(PAGES)
+
+
+REFUSED: list[dict[str, Any]] = [
+    {"EdgeResponseStatus": 401},
+    {"EdgeResponseStatus": 403},
+    {"SecurityAction": "block"},
+    {"SecurityAction": "managedChallenge"},
+    {"SecurityAction": "managed_challenge"},
+    {"SecurityAction": "jschallenge"},
+    {"SecurityAction": "challengeFailed"},
+    {"SecurityAction": "connectionClose"},
+]
+LET_THROUGH: list[dict[str, Any]] = [
+    {"EdgeResponseStatus": 302},
+    {"EdgeResponseStatus": 404},
+    {"EdgeResponseStatus": None},
+    {"SecurityAction": ""},
+    {"SecurityAction": "unknown"},
+    {"SecurityAction": "log"},
+    {"SecurityAction": "allow"},
+    {"SecurityAction": "challengeSolved"},
+    {"SecurityAction": "managedChallengeBypassed"},
+]
+
+
+def test_what_was_refused_is_listed_and_what_was_not_is_not(engine: Engines) -> None:
+    requests = [after(n, RayID=f"r{n}", **each) for n, each in enumerate(REFUSED + LET_THROUGH)]
+
+    found = reported(engine(requests))
+
+    assert [refusal.ray_id for refusal in found.refused.shown] == [
+        f"r{n}" for n in range(len(REFUSED))
+    ]
+    assert found.totals.refused == found.refused.total == len(REFUSED)
+
+
+def test_a_silence_as_long_as_the_gap_does_not_end_a_session(engine: Engines) -> None:
+    gap = timedelta(minutes=30)
+
+    joined = reported(engine([after(0), after(1800)]), session_gap=gap)
+    parted = reported(engine([after(0), after(1800.000001)]), session_gap=gap)
+
+    assert (joined.sessions.total, parted.sessions.total) == (1, 2)
+
+
+def test_a_session_states_its_length_and_what_was_in_it(engine: Engines) -> None:
+    requests = [
+        after(0, ClientCountry="gb"),
+        after(60, ClientRequestHost="b.example", EdgeResponseContentType="image/png"),
+        after(7200, ClientIP="192.0.2.99", ClientCountry="fr"),
+    ]
+
+    first, second = reported(engine(requests)).sessions.shown
+
+    assert (first.number, second.number) == (1, 2)
+    assert (first.started_at, first.ended_at) == (START, START + timedelta(minutes=1))
+    assert (first.duration_seconds, first.requests, first.pages) == (60.0, 2, 1)
+    assert first.hosts.shown == ("b.example", "jira.widgetcorp.example")
+    assert (second.addresses.shown, second.countries.shown) == (("192.0.2.99",), ("fr",))
+
+
+def test_the_same_page_several_times_in_a_row_is_one_step(engine: Engines) -> None:
+    uris = ["/a", "/a", "/b", "/a", "/a", "/a"]
+    statuses = [200, 304, 200, 200, 200, 403]
+    requests = [
+        after(n, ClientRequestURI=uri, EdgeResponseStatus=status)
+        for n, (uri, status) in enumerate(zip(uris, statuses, strict=True))
+    ]
+    # What loads between two looks does not make them two steps.
+    requests.append(after(0.5, ClientRequestPath="/x.css", ClientRequestURI="/x.css"))
+
+    (session,) = reported(engine(requests)).sessions.shown
+
+    assert [(step.uri, step.times, step.statuses) for step in session.steps] == [
+        ("/a", 2, (200, 304)),
+        ("/b", 1, (200,)),
+        ("/a", 3, (200, 403)),
+    ]
+    assert session.pages_not_shown == 0
+
+
+def test_a_step_is_graded_and_tells_when_it_began(engine: Engines) -> None:
+    known = login(AppDomain="jira.widgetcorp.example")
+    requests = [after(5), after(6), after(7, ClientRequestHost=None, EdgeResponseStatus=None)]
+
+    (session,) = reported(engine(requests, [known])).sessions.shown
+
+    assert session.steps == (
+        PageStep(
+            seen_at=START + timedelta(seconds=5),
+            host="jira.widgetcorp.example",
+            identity="access",
+            uri="/browse/EXP-1",
+            statuses=(200,),
+            times=2,
+        ),
+        PageStep(
+            seen_at=START + timedelta(seconds=7),
+            host=None,
+            identity="unconfirmed",
+            uri="/browse/EXP-1",
+            statuses=(),
+            times=1,
+        ),
+    )
+
+
+def test_what_is_unknown_is_not_listed_among_a_session_s_names(engine: Engines) -> None:
+    nothing = {"ClientRequestHost": None, "ClientIP": None, "ClientCountry": None}
+
+    first, second = reported(
+        engine([after(0, **nothing), after(1), after(9000, **nothing)])
+    ).sessions.shown
+
+    assert (first.hosts.shown, first.hosts.total) == (("jira.widgetcorp.example",), 1)
+    assert (first.countries.shown, first.countries.total) == ((), 0)
+    assert (second.hosts.shown, second.addresses.shown) == ((), ())
+
+
+def test_no_gap_is_refused(engine: Engines) -> None:
+    with pytest.raises(QueryRefused, match="gap"):
+        report(engine(), "srhea", session_gap=timedelta())
+
+
+def test_hosts_addresses_countries_and_agents_are_counted_most_first(engine: Engines) -> None:
+    requests = [
+        after(0, ClientRequestHost="a.example", ClientCountry="gb", ClientRequestUserAgent="x"),
+        after(1, ClientRequestHost="b.example", ClientCountry="gb"),
+        after(2, ClientRequestHost="B.example:444", ClientIP="192.0.2.9"),
+    ]
+
+    found = reported(engine(requests), configured_access_hosts=["b.example"])
+
+    assert [(use.value, use.requests, use.identity) for use in found.hosts.shown] == [
+        ("b.example", 2, "access"),
+        ("a.example", 1, "unconfirmed"),
+    ]
+    assert [(use.value, use.requests) for use in found.addresses.shown] == [
+        ("192.0.2.17", 2),
+        ("192.0.2.9", 1),
+    ]
+    assert [(use.value, use.requests) for use in found.countries.shown] == [("gb", 2), (None, 1)]
+    assert [(use.value, use.requests) for use in found.user_agents.shown] == [(None, 2), ("x", 1)]
+    assert found.hosts.shown[0].first_seen == START + timedelta(seconds=1)
+    assert found.hosts.shown[0].last_seen == START + timedelta(seconds=2)
+    assert found.addresses.shown[0].identity is None
+
+
+def test_logins_are_listed_allowed_or_not(engine: Engines) -> None:
+    logins = [
+        login(Email="srhea", CreatedAt="2026-11-20T09:00:02Z", Allowed=False),
+        login(Email="srhea", CreatedAt="2026-11-20T09:00:01Z"),
+        login(Email="other"),
+    ]
+
+    found = reported(engine([], logins))
+
+    assert [(each.allowed, each.application) for each in found.logins.shown] == [
+        (True, "jira.widgetcorp.example/secure"),
+        (False, "jira.widgetcorp.example/secure"),
+    ]
+    assert (found.logins.total, found.logins_refused) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "bucket", "starts"),
+    [
+        (4, "hour", ["2026-11-20T09:00:00", "2026-11-24T09:00:00"]),
+        (5, "day", ["2026-11-20T00:00:00", "2026-11-25T00:00:00"]),
+        (400, "day", ["2026-11-20T00:00:00", "2027-12-25T00:00:00"]),
+        (401, "month", ["2026-11-01T00:00:00", "2027-12-01T00:00:00"]),
+    ],
+)
+def test_activity_is_counted_in_buckets_that_suit_its_span(
+    engine: Engines, days: int, bucket: str, starts: list[str]
+) -> None:
+    activity = reported(engine([after(0), after(days * 86_400)])).activity
+
+    assert activity.bucket == bucket
+    assert activity.counts == tuple(
+        ActivityCount(
+            started_at=datetime.fromisoformat(start), host="jira.widgetcorp.example", requests=1
+        )
+        for start in starts
+    )
+
+
+def test_long_lists_are_bounded_and_their_totals_are_not(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SESSIONS_SHOWN", "STEPS_SHOWN", "NAMES_SHOWN", "USES_SHOWN"):
+        monkeypatch.setattr(report_module, name, 2)
+    for name in ("REFUSED_SHOWN", "LOGINS_SHOWN", "HOSTS_CHARTED"):
+        monkeypatch.setattr(report_module, name, 2)
+    requests = [
+        after(
+            day * 86_400 + step,
+            RayID=f"{day}-{step}",
+            ClientRequestURI=f"/{step}",
+            ClientRequestHost=f"{step}.example",
+            EdgeResponseStatus=403,
+        )
+        for day in range(4)
+        for step in range(5)
+    ]
+    logins = [login(Email="srhea", CreatedAt=f"2026-11-20T09:00:0{n}Z") for n in range(6)]
+
+    found = reported(engine(requests, logins))
+
+    assert (found.totals.requests, found.totals.sessions, found.totals.hosts) == (20, 4, 5)
+    assert [session.number for session in found.sessions.shown] == [3, 4]
+    assert [step.uri for step in found.sessions.shown[0].steps] == ["/0", "/1"]
+    assert found.sessions.shown[0].pages_not_shown == 3
+    assert (found.sessions.shown[0].hosts.total, found.sessions.shown[0].hosts.more) == (5, 3)
+    assert (len(found.hosts.shown), found.hosts.total, found.hosts.more) == (2, 5, 3)
+    assert [refusal.ray_id for refusal in found.refused.shown] == ["3-3", "3-4"]
+    assert found.refused.total == 20
+    assert [str(each.seen_at)[-2:] for each in found.logins.shown] == ["04", "05"]
+    assert found.logins.total == 6
+    assert {count.host for count in found.activity.counts} == {"0.example", "1.example", None}
+    assert sum(count.requests for count in found.activity.counts) == 20
+
+
+def test_views_beyond_those_read_are_counted_not_listed(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_module, "VIEWS_READ", 3)
+    requests = [after(n, ClientRequestURI=uri) for n, uri in enumerate(["/a", "/b", "/b", "/b"])]
+
+    (session,) = reported(engine(requests)).sessions.shown
+
+    assert [(step.uri, step.times) for step in session.steps] == [("/a", 1), ("/b", 2)]
+    assert session.pages_not_shown == 1
+
+
+def sessions_of(times: list[int], gap: int) -> list[tuple[int, int, int]]:
+    """The plain model: first, last and count of each session, in microseconds."""
+    found: list[list[int]] = []
+    for time in sorted(times):
+        if found and time - found[-1][-1] <= gap:
+            found[-1].append(time)
+        else:
+            found.append([time])
+    return [(session[0], session[-1], len(session)) for session in found]
+
+
+# Around the gap and around the epoch, where rounding goes wrong first.
+TIMES = st.lists(
+    st.one_of(
+        st.integers(-50, 50),
+        st.integers(-20, 20).map(lambda n: n * 10),
+        st.integers(-(10**15), 10**15),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(
+    max_examples=min(8, settings().max_examples // 5),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.lists(TIMES, min_size=2, max_size=6), st.integers(1, 25))
+def test_sessions_are_those_of_the_plain_model(
+    snapshot: Snapshots, users: list[list[int]], gap: int
+) -> None:
+    epoch = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC without a zone
+    requests = [
+        record(
+            EdgeStartTimestamp=timestamps.to_text(epoch + timedelta(microseconds=time)),
+            RequestHeaders={"cf-access-user": f"user {number}"},
+        )
+        for number, times in enumerate(users)
+        for time in times
+    ]
+    with open_engine(snapshot(requests)) as asked:
+        for number, times in enumerate(users):
+            rows = asked.ask(
+                "sessions",
+                {
+                    "user": f"user {number}",
+                    "since": None,
+                    "until": None,
+                    "gap": gap,
+                    "shown": 1000,
+                    "names": 1,
+                },
+            ).records()
+            microsecond = timedelta(microseconds=1)
+            assert [
+                (
+                    (row["started_at"] - epoch) // microsecond,
+                    (row["ended_at"] - epoch) // microsecond,
+                    row["requests"],
+                )
+                for row in rows
+            ] == sessions_of(times, gap)
+
+
+def _all_of(user: str) -> dict[str, Any]:
+    scope = {"user": user, "since": None, "until": None, "host": None}
+    return {**scope, "access_hosts": [], "access_rules": []}

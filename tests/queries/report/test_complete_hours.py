@@ -1,0 +1,161 @@
+"""A report says how complete its period is known to be, on every way out alike."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import orjson
+import pytest
+
+from queries.engine import Engine
+from queries.outputs.html import report_html
+from queries.outputs.json_out import report_object
+from queries.outputs.terminal import make_console, show_report
+from queries.period import Period, parse_period
+from queries.report.assembly import report
+from queries.report.complete_hours import HOUR, hours_of
+from queries.report.contents import NO_HOURS, Hours, Reason, Report
+from store.reading.snapshot import Snapshot
+from store.registers.coverage import Known, KnownHour
+from store.registers.verdicts import CannotTell, Complete, Partial, Verdict
+from tests.factories import record
+
+NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 (UTC without a zone, as in the store)
+HOSTILE = "<b>too old</b>\x1b[2J"
+
+
+def known(*verdicts: Verdict, job: int = 1) -> Known:
+    return Known(
+        tuple(KnownHour(job, NINE + n * HOUR, verdict) for n, verdict in enumerate(verdicts))
+    )
+
+
+def test_each_hour_of_the_period_is_counted_once() -> None:
+    verdicts = (Complete(), Partial(7, "lost"), CannotTell("filtered"), Complete("a note"))
+
+    found = hours_of(known(*verdicts), NINE + timedelta(minutes=51), NINE + 5 * HOUR)
+
+    assert found == Hours(
+        total=5,
+        complete=2,
+        partial=1,
+        missing=7,
+        untold=1,
+        unseen=1,
+        reasons=(Reason("filtered", 1),),
+    )
+
+
+def test_hours_outside_the_period_count_for_nothing() -> None:
+    found = hours_of(
+        known(Complete(), Complete(), Partial(1, "lost")), NINE + HOUR, NINE + 2 * HOUR
+    )
+
+    assert (found.total, found.complete, found.partial) == (1, 1, 0)
+
+
+def test_an_hour_is_as_good_as_the_worst_of_its_jobs() -> None:
+    first = known(Complete(), Complete(), Partial(5, "lost"), CannotTell("x"))
+    second = known(Complete(), CannotTell("y"), Partial(9, "lost"), Partial(2, "lost"), job=2)
+
+    found = hours_of(Known((*first.hours, *second.hours)), NINE, NINE + 4 * HOUR)
+
+    assert (found.complete, found.untold, found.partial, found.missing) == (1, 1, 2, 11)
+
+
+def test_reasons_are_told_the_most_frequent_first_and_not_all() -> None:
+    verdicts = [CannotTell(why) for why in "aabbbcddddd"]
+
+    found = hours_of(known(*verdicts), NINE, NINE + 11 * HOUR)
+
+    assert [(reason.why, reason.hours) for reason in found.reasons] == [
+        ("d", 5),
+        ("b", 3),
+        ("a", 2),
+    ]
+    assert found.untold == 11
+
+
+@pytest.mark.parametrize("since", [None, NINE + HOUR])
+def test_without_a_beginning_there_are_no_hours(since: datetime | None) -> None:
+    assert hours_of(known(Complete()), since, NINE) == NO_HOURS
+
+
+@pytest.fixture
+def reported(
+    engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]
+) -> Callable[..., Report]:
+    """The report over one request of 09:51, in a store that knows so much of its hours."""
+
+    def make(coverage: Known, period: Period | None = None) -> Report:
+        taken = replace(snapshot([record()]), coverage=coverage)
+        found = report(engine(taken), "srhea", period or parse_period("2026-11-20", "2026-11-20"))
+        assert isinstance(found, Report)
+        return found
+
+    return make
+
+
+def on_terminal(found: Report) -> str:
+    page = io.StringIO()
+    show_report(found, make_console(page, columns=200))
+    return page.getvalue()
+
+
+def test_all_ways_out_say_how_complete_it_is(reported: Callable[..., Report]) -> None:
+    found = reported(known(Complete(), Partial(1234, "lost"), CannotTell(HOSTILE)))
+    sentence = (
+        "of 24 hours 1 complete, 1 partial (at least 1,234 records missing), "
+        "1 cannot be told, 21 never looked at"
+    )
+    warning = "In 1 hour of this period at least 1,234 records never came"
+
+    terminal, html = on_terminal(found), report_html(found).decode()
+
+    for page in (terminal, html):
+        assert sentence in page
+        assert warning in page
+        assert "1 hour cannot be told" in page
+        assert "\x1b" not in page
+    assert "<b>too old" not in html
+    document = orjson.loads(report_object(found))
+    assert document["coverage"]["hours"] == {
+        "total": 24,
+        "complete": 1,
+        "partial": 1,
+        "missing": 1234,
+        "untold": 1,
+        "unseen": 21,
+        "reasons": [{"why": HOSTILE, "hours": 1}],
+    }
+
+
+def test_where_nobody_looked_it_is_said_how_to_look(reported: Callable[..., Report]) -> None:
+    found = reported(Known())
+
+    for page in (on_terminal(found), report_html(found).decode()):
+        assert "of 24 hours none was looked at; see raytrail coverage" in page
+        assert "of this period at least" not in page
+
+
+def test_of_everything_kept_it_is_told_from_the_first_request_on(
+    reported: Callable[..., Report],
+) -> None:
+    found = reported(known(Complete(), Complete()), Period())
+
+    # From the hour of 09:51 until the snapshot was taken, two days later at ten.
+    assert (found.coverage.hours.total, found.coverage.hours.complete) == (49, 2)
+
+
+def test_hours_that_have_not_begun_are_none_of_a_report(reported: Callable[..., Report]) -> None:
+    found = reported(Known(), parse_period("2026-11-22", "2026-12-31"))
+
+    assert found.coverage.hours.total == 10
+
+
+def test_a_period_without_an_hour_says_nothing(reported: Callable[..., Report]) -> None:
+    found = reported(Known(), parse_period("2026-12-01", "2026-12-31"))
+
+    assert found.coverage.hours == NO_HOURS
+    assert "coverage" not in on_terminal(found).lower()

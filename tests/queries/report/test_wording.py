@@ -1,0 +1,156 @@
+"""The sentences that every way out says alike."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from queries.people import KnownUser
+from queries.period import ALWAYS, Period
+from queries.report import wording
+from queries.report.contents import Activity, Coverage, Listing, Report, Totals, Use
+
+NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
+NOTHING: Listing[object] = Listing((), 0)
+EMPTY = Report(
+    who=KnownUser(
+        user="srhea",
+        user_sources=("cookie", "request_header"),
+        first_seen=None,
+        last_seen=None,
+        requests=0,
+        requests_without_time=0,
+        logins=0,
+    ),
+    asked=ALWAYS,
+    session_gap_seconds=1800,
+    coverage=Coverage(sequence=7, taken_at=NINE, pending_batches=0, lag_seconds=0.4),
+    first_seen=None,
+    last_seen=None,
+    totals=Totals(
+        requests=0,
+        pages=0,
+        sessions=0,
+        hosts=0,
+        addresses=0,
+        bytes=0,
+        refused=0,
+        requests_without_time=0,
+    ),
+    sessions=Listing((), 0),
+    hosts=Listing((), 0),
+    addresses=Listing((), 0),
+    countries=Listing((), 0),
+    user_agents=Listing((), 0),
+    refused=Listing((), 0),
+    logins=Listing((), 0),
+    logins_refused=0,
+    activity=Activity(bucket="hour", counts=()),
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (59.9, "59 s"),
+        (60, "1 min 0 s"),
+        (3599.9, "59 min 59 s"),
+        (3600, "1 h 0 min"),
+        (86_399, "23 h 59 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_a_duration_has_two_units_at_most_and_is_never_rounded_up(
+    seconds: float, text: str
+) -> None:
+    assert wording.duration_text(seconds) == text
+
+
+def test_a_moment_has_four_digits_of_year_and_none_below_the_second() -> None:
+    oldest = datetime(1, 1, 1, 0, 0, 0, 999_999)  # noqa: DTZ001 - UTC without a zone
+
+    assert wording.moment_text(oldest) == "0001-01-01 00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        (ALWAYS, "everything kept"),
+        (Period(NINE, None), "from 2026-11-20 09:00:00Z"),
+        (Period(None, NINE), "from the beginning until 2026-11-20 09:00:00Z"),
+    ],
+)
+def test_a_period_is_told_in_words(period: Period, text: str) -> None:
+    assert wording.period_text(period) == text
+
+
+@pytest.mark.parametrize(
+    ("listing", "noun", "text"),
+    [
+        (Listing(("a",), 1), "host", ""),
+        (Listing(("a",), 2), "host", "… 1 more host"),
+        (Listing(("a",), 2001), "host", "… 2,000 more hosts"),
+        (Listing(("a",), 3), "", "… 2 more"),
+        (Listing(("a",), 3), "address", "… 2 more addresses"),
+        (Listing(("a",), 3), "country", "… 2 more countries"),
+        (Listing(("a",), 2), "country", "… 1 more country"),
+        (NOTHING, "host", ""),
+    ],
+)
+def test_what_is_left_out_is_marked(listing: Listing[object], noun: str, text: str) -> None:
+    assert wording.more_text(listing, noun) == text
+
+
+def test_a_snapshot_tells_how_far_behind_it_is() -> None:
+    coverage = replace(EMPTY.coverage, pending_batches=1, lag_seconds=3.2499)
+
+    assert wording.snapshot_text(coverage) == (
+        "sequence 7 of 2026-11-20 09:00:00Z; 1 batch pending, 3 s behind"
+    )
+
+
+def test_totals_are_told_in_words() -> None:
+    totals = replace(EMPTY.totals, requests=1, pages=2000, addresses=2, refused=3)
+    told = list(wording.totals(replace(EMPTY, totals=totals, logins_refused=4)))
+
+    assert told[:2] == ["1 request", "2,000 pages"]
+    assert told[4:] == [
+        "2 addresses",
+        "0 bytes",
+        "3 refused",
+        "0 logins",
+        "4 of them refused",
+    ]
+
+
+def test_a_report_without_anything_to_warn_of_has_no_notes() -> None:
+    assert list(wording.notes(EMPTY)) == []
+
+
+def test_pending_batches_and_claimed_names_are_noted_first() -> None:
+    claimed = Use(value="a", requests=1, first_seen=None, last_seen=None, identity="unconfirmed")
+    report = replace(
+        EMPTY,
+        coverage=replace(EMPTY.coverage, pending_batches=1),
+        hosts=Listing((claimed,), 1),
+        totals=replace(EMPTY.totals, requests_without_time=2),
+    )
+
+    assert [note.split(";")[0].split(",")[0] for note in wording.notes(report)] == [
+        "1 batch is stored but not loaded yet",
+        "On hosts marked unconfirmed no Access application is known",
+        "2 requests without a time",
+    ]
+
+
+def test_requests_that_all_lack_a_time_are_told() -> None:
+    report = replace(EMPTY, totals=replace(EMPTY.totals, requests=1))
+
+    assert wording.covered_text(report) == "no request has a time"
+
+
+def test_where_a_name_came_from_is_told() -> None:
+    assert wording.sources_text(EMPTY.who) == "cookie, request header"
+    assert wording.sources_text(replace(EMPTY.who, user_sources=())) == "logins only"

@@ -1,0 +1,165 @@
+"""What an application covers, host by host and path by path."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from queries.engine import Engine
+from queries.period import Period
+from queries.trail import trail
+from store.reading.snapshot import Snapshot
+from store.registers.applications import Application, Held
+from tests.factories import record
+
+SINCE = datetime(2026, 3, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
+DURING = "2026-03-15T12:00:00Z"
+
+Grades = Callable[..., list[str]]
+
+
+def held(
+    *covers: str,
+    opens: tuple[str, ...] = (),
+    since: datetime = SINCE,
+    until: datetime | None = None,
+    number: int = 1,
+) -> Held:
+    told = Application(
+        id=str(number), name="", type="self_hosted", aud="", covers=covers, opens=opens
+    )
+    return Held(told, since, until)
+
+
+@pytest.fixture
+def grades(engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]) -> Grades:
+    """The grades of requests, where these versions of applications are known."""
+
+    def graded(*requests: dict[str, Any], known: Sequence[Held]) -> list[str]:
+        sent = [{**each, "RayID": f"{number:016x}"} for number, each in enumerate(requests)]
+        # A host that is protected at all times takes a shorter way; with these, none is.
+        others = [{**each, **times("2020-01-01T00:00:00Z"), "RayID": "other"} for each in sent]
+        found = []
+        for records in (sent, [*sent, *others]):
+            taken = replace(snapshot(records), applications=tuple(known))
+            rows = trail(engine(taken), "srhea", Period())
+            found.append({row.ray_id: row.identity for row in rows if row.ray_id != "other"})
+        assert found[0] == found[1]
+        return [found[0][each["RayID"]] for each in sent]
+
+    return graded
+
+
+def times(at: str) -> dict[str, str]:
+    return {"EdgeStartTimestamp": at, "EdgeEndTimestamp": at}
+
+
+def at_url(url: str, at: str = DURING, **changes: Any) -> dict[str, Any]:
+    host, slash, path = url.partition("/")
+    asked = {"ClientRequestHost": host, "ClientRequestURI": slash + path}
+    return record(**{**asked, **times(at), **changes})
+
+
+# A domain, a URL it covers and one it does not.
+DOMAINS = [
+    ("a.example", "a.example/", "b.a.example/"),
+    ("a.example", "a.example/any?x=1", "aa.example/"),
+    ("A.Example/", "a.example:8443/", "example/"),
+    ("a.example/*", "a.example/x", "b.example/x"),
+    ("*.a.example", "b.a.example/", "a.example/"),
+    ("*.a.example", "b.a.example/x", "c.b.a.example/"),
+    ("*test.a.example", "test.a.example/", "beta.test.a.example/"),
+    ("*test.a.example", "alphatest.a.example/", "testx.a.example/"),
+    ("a.example/eng", "a.example/eng", "a.example/english"),
+    ("a.example/eng", "a.example/eng/exec?q=/", "a.example/"),
+    ("a.example/eng/*", "a.example/eng/one", "a.example/eng"),
+    ("a.example/eng/*", "a.example/eng/one/two", "a.example/eng/"),
+    ("a.example/foo*/bar", "a.example/food/stuff/bar", "a.example/food/stuff"),
+    ("a.example/a_c", "a.example/a_c", "a.example/abc"),
+    ("a.example/50%", "a.example/50%/x", "a.example/500"),
+    ("https://a.example:443/x", "a.example/x", "a.example/y"),
+]
+
+
+def test_a_domain_covers_what_the_documents_say(grades: Grades) -> None:
+    """All in one store, each domain under a top level of its own where no other covers anything."""
+    apart = [
+        [text.replace("xample", f"xample{number}") for text in each]
+        for number, each in enumerate(DOMAINS)
+    ]
+    known = [held(domain, number=number) for number, (domain, _, _) in enumerate(apart)]
+
+    found = iter(grades(*[at_url(url) for _, *urls in apart for url in urls], known=known))
+
+    judged = {domain: (next(found), next(found)) for domain, _, _ in apart}
+    assert judged == dict.fromkeys(judged, ("access", "unconfirmed"))
+
+
+CROOKED = ("/eng/../x", "/eng/%2e%2E/x", "/eng//x", "/eng/%2fx", "/eng/\\x", "/eng/.", "/ENG/x")
+
+
+def test_a_path_that_access_may_have_read_otherwise_fits_no_rule_of_paths(grades: Grades) -> None:
+    requests = [at_url(f"a.example{path}") for path in CROOKED]
+
+    assert set(grades(*requests, known=[held("a.example/eng")])) == {"unconfirmed"}
+    assert set(grades(*requests, known=[held("a.example")])) == {"access"}
+
+
+def test_it_vouches_while_it_held(grades: Grades) -> None:
+    march = held("a.example", until=SINCE + timedelta(days=31))
+    moments = (
+        "2026-02-28T23:59:59Z",
+        "2026-03-01T00:00:00Z",
+        "2026-03-31T23:59:59Z",
+        "2026-04-01T00:00:00Z",
+    )
+
+    found = grades(*[at_url("a.example/", at=each) for each in moments], known=[march])
+
+    assert found == ["unconfirmed", "access", "access", "unconfirmed"]
+
+
+LEFT_OPEN = {
+    "a.example/": "access",
+    "a.example/open": "unconfirmed",
+    "a.example/open/x": "unconfirmed",
+    "a.example/OPEN/x": "unconfirmed",
+    "a.example/%6fpen/x": "unconfirmed",
+    "a.example/x/../open": "unconfirmed",
+    "a.example/open/inner": "access",
+    "a.example/opened": "access",
+}
+
+
+def test_what_is_left_open_vouches_for_nobody(grades: Grades) -> None:
+    known = held("a.example"), held(opens=("a.example/open",)), held("a.example/open/inner")
+
+    found = grades(*[at_url(url) for url in LEFT_OPEN], known=known)
+
+    assert dict(zip(LEFT_OPEN, found, strict=True)) == LEFT_OPEN
+
+
+def test_an_exact_host_decides_before_one_with_a_wildcard(grades: Grades) -> None:
+    request = at_url("a.example/x")
+
+    assert grades(request, known=[held("*.example/x"), held(opens=("a.example",))]) == [
+        "unconfirmed"
+    ]
+    assert grades(request, known=[held("a.example"), held(opens=("*.example/x",))]) == ["access"]
+
+
+def test_what_was_open_at_another_time_matters_no_more(grades: Grades) -> None:
+    before = held(opens=("a.example",), since=SINCE - timedelta(days=9), until=SINCE)
+
+    assert grades(at_url("a.example/"), known=[before, held("a.example")]) == ["access"]
+
+
+def test_a_request_without_a_path_fits_no_rule_of_paths(grades: Grades) -> None:
+    nothing: dict[str, Any] = {"ClientRequestURI": None, "ClientRequestPath": None}
+    whole, part = at_url("a.example", **nothing), at_url("b.example", **nothing)
+
+    found = grades(whole, part, known=[held("a.example"), held("b.example/x")])
+
+    assert found == ["access", "unconfirmed"]

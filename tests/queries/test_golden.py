@@ -1,0 +1,61 @@
+"""The demo's report, byte for byte: what a person sees changes only on purpose.
+
+`python tests/queries/test_golden.py` writes the golden file anew.
+"""
+
+import io
+import sys
+from pathlib import Path
+
+from queries.engine import open_engine
+from queries.outputs.terminal import make_console, show_report
+from queries.report.assembly import report
+from queries.report.contents import Report
+from raytrail.demo.run import samples
+from store.intake.intake import IntakeLimits
+from store.store import Store
+from tests.factories import NO_RESERVE, Clock, send
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "report-srhea.txt"
+COLUMNS = 120
+
+
+def shown(folder: Path) -> str:
+    """Srhea's report over the demo's batches, received when the clock stood still."""
+    with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        for sample in samples():
+            send(store, sample.body, sample.dataset)
+        loader = store.loader()
+        while loader.load_next():
+            pass
+        with open_engine(store.snapshot()) as engine:
+            found = report(engine, "srhea")
+            assert isinstance(found, Report)
+            page = io.StringIO()
+            show_report(found, make_console(page, columns=COLUMNS))
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
+
+
+def test_the_report_is_the_golden_one(tmp_path: Path) -> None:
+    assert shown(tmp_path / "data") == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_the_sample_in_the_readme_is_taken_from_it() -> None:
+    golden = GOLDEN.read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    sample = readme.partition("## A report")[2].partition("## For real")[0]
+    lines = [line.strip() for line in sample.splitlines() if line.startswith("    ")]
+
+    assert len(lines) > 12
+    known = {" ".join(line.split()) for line in golden.splitlines()}
+    for line in lines:
+        assert " ".join(line.split()) in known, line
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        GOLDEN.write_text(shown(Path(folder) / "data"), encoding="utf-8")
+    sys.exit(0)

@@ -1,0 +1,235 @@
+"""`raytrail erase` as a person types it, alone and beside a loader that runs."""
+
+import hashlib
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from raytrail.commands.upkeep import erasure as erasing
+from raytrail.commands.upkeep.erasure import LEFT_SHOWN, Told
+from raytrail.service.loader import Loading
+from raytrail.service.log import configure
+from store.backoff import Patience
+from store.catalog import ledger
+from store.erasure import erasure
+from store.erasure.proof import Kind, Trace
+from store.files import durable
+from store.intake.intake import IntakeLimits
+from store.retention import holds
+from store.retention.holds import Criteria
+from store.store import Store
+from tests.belongings import USER, by, load, places_of
+from tests.command import Command
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, send
+from tests.until import until
+
+
+def filled(folder: Path, *bodies: bytes, hold: Criteria | None = None) -> str:
+    with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        for body in bodies:
+            send(store, body)
+        load(store)
+        if hold is not None:
+            with store.catalog.write() as connection:
+                holds.place(connection, store.clock, hold, "case 4")
+    return str(folder)
+
+
+BOTH = gzipped(ndjson(by(USER), by("bob")))
+
+
+def test_one_person_is_forgotten_and_that_is_proved(raytrail: Command, tmp_path: Path) -> None:
+    data = filled(tmp_path / "data", BOTH)
+
+    tried = raytrail("erase", "--data", data, "--user", USER, "--dry-run")
+    checked = raytrail("erase", "--data", data, "--user", USER, "--check")
+    status, out, err = raytrail("erase", "--data", data, "--user", USER, "--reason", "request 17")
+
+    assert tried[:2] == (
+        0,
+        "would go; nothing was changed:\nhttp_requests\n    1 rows, out of 1 files\n    1 raw bodies\n",
+    )
+    assert checked[0] == 1
+    assert "left: row (" in checked[1]
+    assert status == 0
+    assert out == (
+        "erased, and removed from disk:\nhttp_requests\n    1 rows, out of 1 files\n    1 raw bodies\n"
+        "the receipt is ledger entry 3\nlooked through everything: nothing is left\n"
+    )
+    assert USER not in out + err
+    [told] = re.findall("kept nowhere: ([0-9a-f]{64})\n", err)
+    salt = bytes.fromhex(told)
+    with Store.open(Path(data), Clock()) as store, store.catalog.read() as connection:
+        newest = ledger.newest(connection)
+    assert newest is not None
+    assert newest.payload["user_digest"] == hashlib.sha256(salt + USER.encode()).hexdigest()
+    with duckdb.connect(str(tmp_path / "data" / "audit.duckdb"), read_only=True) as audit:
+        assert audit.execute("SELECT user_id FROM http_requests").fetchall() == [("bob",)]
+    assert places_of(tmp_path / "data") == []
+    assert raytrail("erase", "--data", data, "--user", USER, "--check")[0] == 0
+
+
+def test_who_was_never_there_is_searched_for_and_not_found(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+
+    status, out, err = raytrail("erase", "--data", data, "--user", "zoe", "--reason", "request 17")
+
+    assert (status, "salt" in err) == (0, False)
+    assert out == ("nothing was found that has to go\nlooked through everything: nothing is left\n")
+    assert raytrail("erase", "--data", data, "--user", "zoe", "--dry-run")[:2] == (
+        0,
+        "nothing would go\n",
+    )
+
+
+def test_facts_come_as_one_object_and_with_the_salt(raytrail: Command, tmp_path: Path) -> None:
+    mention = by("bob", ClientRequestURI=f"/?q={USER}")
+    body = gzipped(ndjson(by(USER), mention) + f"no json {USER}\n".encode())
+    data = filled(tmp_path / "data", body)
+    arguments = ("erase", "--data", data, "--user", USER, "--json")
+
+    tried = json.loads(raytrail(*arguments, "--dry-run")[1])
+    status, out, _ = raytrail(*arguments, "--reason", "request 17")
+    checked = raytrail(*arguments, "--check")
+
+    facts: dict[str, Any] = json.loads(out)
+    assert status == 1, "another's row mentions them"
+    assert (tried["dry_run"], facts["dry_run"]) == (True, False)
+    assert tried["datasets"] == facts["datasets"]
+    assert facts["datasets"]["http_requests"] == {
+        "rows": 1,
+        "files": 1,
+        "rejected_lines": 1,
+        "raw_bodies": 1,
+        "raw_bodies_kept": 0,
+        "mentions": 1,
+        "kept_by_hold": {},
+    }
+    assert facts["mentions"][0]["rows"] == 1
+    [left] = facts["left"]
+    assert (left["kind"], left["count"]) == ("mention", 1)
+    salt = bytes.fromhex(facts["salt"])
+    assert facts["user_digest"] == hashlib.sha256(salt + USER.encode()).hexdigest()
+    assert (checked[0], json.loads(checked[1])) == (1, {"dry_run": False, "left": [left]})
+    assert USER not in out
+
+
+def test_what_a_hold_keeps_is_said_and_the_status_is_1(raytrail: Command, tmp_path: Path) -> None:
+    data = filled(tmp_path / "data", BOTH, hold=Criteria(host="jira.widgetcorp.example"))
+    arguments = ("erase", "--data", data, "--user", USER)
+
+    tried = raytrail(*arguments, "--dry-run")
+    status, out, _ = raytrail(*arguments, "--reason", "request 17")
+
+    assert tried[0] == status == 1
+    for said in (tried[1], out):
+        assert "    1 rows stay, under hold " in said
+        assert "    1 raw bodies stay, since they hold rows under a hold\n" in said
+    assert "left: row under a hold (goes when its hold is released" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((USER,), "--reason: why"),
+        (("", "--reason", "request 17"), "--user: the user exactly as logged"),
+        ((USER, "--reason", f"mail of {USER}"), "must not be in it"),
+        ((USER, "--check", "--dry-run"), "choose one"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    raytrail: Command, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+
+    status, _, err = raytrail("erase", "--data", data, "--user", *arguments)
+
+    assert status == 2
+    assert said in err
+    assert USER not in err
+
+
+def test_another_rewrite_at_work_is_told(
+    raytrail: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+    at_once = Patience(seconds_max=0)
+    monkeypatch.setattr(
+        erasing,
+        "Erasure",
+        lambda **given: erasure.Erasure(**given, waits=erasure.Waits(rewriting=at_once)),
+    )
+
+    with durable.lock(tmp_path / "data" / ".rewrite.lock"):
+        status, _, err = raytrail("erase", "--data", data, "--user", USER, "--reason", "x")
+
+    assert status == 2
+    assert "another rewrite is at work" in err
+
+
+def test_batches_that_wait_are_told_by_a_dry_run(raytrail: Command, tmp_path: Path) -> None:
+    data = filled(tmp_path / "data")
+    with Store.open(tmp_path / "data", Clock()) as store:
+        send(store, BOTH)
+
+    _, out, _ = raytrail("erase", "--data", data, "--user", USER, "--dry-run")
+
+    assert "1 batches are not loaded yet and were not looked at" in out
+
+
+def test_a_loader_that_runs_shows_a_file_that_is_gone_without_a_successor(
+    tmp_path: Path,
+) -> None:
+    """Its row is gone from the catalog as well, so no entry's number tells of it."""
+    folder = tmp_path / "data"
+    filled(
+        folder,
+        gzipped(ndjson(by(USER))),
+        gzipped(ndjson(by("bob", EdgeStartTimestamp="2026-11-21T09:00:00Z"))),
+    )
+    with Store.open(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        loading = Loading(store, configure("test"), threads=1)
+        thread = threading.Thread(target=loading.forever)
+        thread.start()
+        try:
+            until(lambda: users_shown(folder) == [(USER,), ("bob",)], "both are shown")
+            wanted = erasing.erasure(
+                store, erasing.identifier(USER), "request 17", b"salt", lambda _: None
+            )
+            assert erasing.run(wanted).left == ()
+            until(lambda: users_shown(folder) == [("bob",)], "one is shown")
+        finally:
+            loading.stop.set()
+            thread.join()
+
+
+def users_shown(folder: Path) -> list[Any]:
+    try:
+        with duckdb.connect(str(folder / "audit.duckdb"), read_only=True) as audit:
+            return audit.execute("SELECT user_id FROM http_requests ORDER BY 1 DESC").fetchall()
+    except duckdb.Error:
+        return []
+
+
+def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:
+    many = [Trace(Kind.MENTION, f"parts/{number}\x1b", 2) for number in range(LEFT_SHOWN + 1)]
+    told = Told(left=(Trace(Kind.LEDGER, "catalog.sqlite: entries.payload", 1_000), *many))
+
+    lines = list(erasing.lines(told))
+
+    assert lines[0].startswith("left: mention (")
+    assert "\x1b" not in "".join(lines)
+    assert lines[LEFT_SHOWN + 1] == "    ... and 1 more; --json has them all"
+    assert lines[-1] == "    catalog.sqlite: entries.payload: 1,000"
+    assert told.is_wrong
+
+
+def test_every_kind_of_what_is_left_is_explained() -> None:
+    assert set(erasing.MEANS) == set(Kind)

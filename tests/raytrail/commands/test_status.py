@@ -1,0 +1,162 @@
+"""`raytrail status` names what a person must mend, each thing once, and harms no terminal."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from raytrail.commands.service import status as shown
+from raytrail.commands.service.status import NAMES_SHOWN
+from raytrail.decoder import Decoder
+from schema.decoding.decoder import chosen
+from schema.decoding.piece import Tally
+from store.loading import diagnosis
+from store.loading.diagnosis import Diagnosis
+from store.store import Store
+from tests.factories import Body, Clock, gzipped, ndjson, old_store, record, send
+from tests.store.compaction.test_compactor import compact, settle
+
+DECODER = Decoder("python", "no native decoder is built")
+HOSTILE = "\x1b[31mred\u202e"
+
+
+def words(store: Store) -> str:
+    return "\n".join(shown.lines(store.status(), DECODER))
+
+
+def load(store: Store) -> None:
+    loader = store.loader()
+    while loader.load_next():
+        pass
+
+
+def told(store: Store, sequence: int, **changes: object) -> None:
+    """What a decoder told of a batch, in place of a body that is so odd."""
+    tally = Tally(
+        lines=1,
+        blank=0,
+        rows=1,
+        rejected=0,
+        misfits={},
+        approximations={},
+        unknown={},
+        unknown_unnamed=0,
+        duplicates=0,
+    )
+    shape = str(changes.pop("shape", "ndjson"))
+    one = Diagnosis.of([replace(tally, **changes)], shape=shape, decoder="python")  # type: ignore[arg-type]
+    with store.catalog.write() as connection:
+        diagnosis.record(connection, "http_requests", {sequence: one})
+
+
+def test_a_clean_store_has_little_to_say(store: Store, body: Body) -> None:
+    send(store, body())
+    load(store)
+
+    assert words(store).splitlines()[3:] == [
+        "decoder   python (no native decoder is built)",
+        "http_requests      1 rows, 0 rejected lines, 1 batches, 0 unread",
+        f"    received   {len(body()):,} bytes, {len(ndjson(record())):,} inflated",
+        f"    decoded    1 rows by {chosen().name}",
+    ]
+
+
+def test_fields_are_named_once_with_how_often_the_most_frequent_first(store: Store) -> None:
+    send(store, gzipped(ndjson(record(Rare=1, Often=1), record(Often=2, RayID=5))))
+    send(store, gzipped(ndjson(record(Often=3, EdgeResponseStatus="200"))))
+    load(store)
+
+    text = words(store)
+
+    assert "    unknown    Often (3), Rare (1)" in text
+    assert "    misfits    EdgeResponseStatus (1), RayID (1)" in text
+
+
+def test_names_that_a_sender_made_up_harm_no_terminal_and_are_whole_as_json(store: Store) -> None:
+    send(store, gzipped(ndjson(record(**{HOSTILE: 1}))), "http_requests")
+    load(store)
+
+    text = words(store)
+    fact = json.loads(json.dumps(shown.as_object(store.status(), DECODER)))
+
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "\\u001b[31mred\\u202e (1)" in text
+    assert fact["datasets"]["http_requests"]["fields"]["unknown"] == {HOSTILE: 1}
+    assert fact["decoder"] == {"name": "python", "reason": "no native decoder is built"}
+
+
+def test_nobody_is_shown_hundreds_of_names(store: Store) -> None:
+    send(store, gzipped(ndjson(record(**{f"N{n}": 1 for n in range(150)}))))
+    load(store)
+
+    [line] = [line for line in words(store).splitlines() if line.startswith("    unknown")]
+
+    assert line.count("(1)") == NAMES_SHOWN
+    assert line.endswith(" and 80 more names; 50 under further names")
+
+
+def test_a_job_that_sends_csv_is_told_what_to_set(store: Store, body: Body) -> None:
+    send(store, body())
+    told(store, 1, shape="csv")
+
+    assert '1 batches of csv: in the Logpush job set output_options.output_type to "ndjson"' in (
+        words(store)
+    )
+
+
+def test_records_of_another_dataset_are_told_by_what_they_look_like(
+    store: Store, body: Body
+) -> None:
+    send(store, body())
+    told(store, 1, foreign=12, foreign_sample=ndjson(record()), duplicates=2)
+
+    assert "    foreign    12 records look like http_requests" in words(store)
+    assert "    overruled  2 members by a later one of the same name" in words(store)
+
+
+def test_lines_that_came_in_two_batches_are_told_once_they_are_one_row(store: Store) -> None:
+    for other in ("b", "c"):
+        send(store, gzipped(ndjson(record(RayID="a"), record(RayID=other))))
+        load(store)
+    assert "rows ever" not in words(store)
+    settle(store)
+    compact(store)
+
+    assert "http_requests      3 rows," in words(store)
+    assert "4 rows ever; 1 lines are the same as one of those that are held" in words(store)
+
+
+def test_what_waits_and_what_is_unread_stand_with_their_dataset(
+    store: Store, clock: Clock, body: Body
+) -> None:
+    for _ in range(3):
+        send(store, gzipped(b"1\n")[:-1])
+    send(store, body())
+    send(store, body())
+    clock.move(seconds=4)
+
+    text = words(store)
+
+    assert "batches   2, 1 waiting for the loader (4.0 s behind)" in text
+    assert "    waiting    1 batches, 4.0 s behind" in text
+    assert "of 2026-11-22T10:00:00.000000Z: gzip: ends before its trailer" in text
+    assert "; 1 batches sent again" in text
+
+
+@pytest.mark.parametrize("shape", ["csv", "text", "printed", "array", "something new"])
+def test_every_shape_but_lines_has_a_hint(store: Store, body: Body, shape: str) -> None:
+    send(store, body())
+    told(store, 1, shape=shape)
+
+    [line] = [line for line in words(store).splitlines() if line.startswith("    shape")]
+    assert len(line.partition(f"of {shape}: ")[2]) > 20
+
+
+def test_the_golden_store_of_version_0_1_has_a_status(tmp_path: Path, clock: Clock) -> None:
+    with Store.open(old_store(tmp_path / "data"), clock) as store:
+        text = words(store)
+
+    assert "http_requests      2 rows, 1 rejected lines, 1 batches, 0 unread" in text
+    assert "decoded" not in text, "that version did not say"

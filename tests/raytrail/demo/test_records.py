@@ -1,0 +1,132 @@
+"""The demo's batches: repeatable, made up, and odd in exactly the three ways they are meant to be."""
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from raytrail.demo import records as demo_records
+from raytrail.demo.cast import SHORT
+
+FILES = sorted(demo_records.FOLDER.glob("*.ndjson"))
+REQUESTS = [path for path in FILES if path.name.startswith("http_requests")]
+DOCUMENTATION = [
+    ipaddress.ip_network(network)
+    for network in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
+]
+
+
+def lines(path: Path) -> list[bytes]:
+    return path.read_bytes().removesuffix(b"\n").split(b"\n")
+
+
+def is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def records(*paths: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for path in paths for line in lines(path) if is_json(line)]
+
+
+def test_the_committed_batches_are_what_the_generator_writes(tmp_path: Path) -> None:
+    demo_records.write(tmp_path)
+
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {path.name: path.read_bytes() for path in FILES}
+
+
+def test_the_batches_stay_small_enough_to_read_and_to_keep_in_git() -> None:
+    assert [150 <= len(lines(path)) <= 400 for path in REQUESTS] == [True] * 3
+    assert sum(path.stat().st_size for path in FILES) < 1_500_000
+    assert all(path.read_bytes().endswith(b"}\n") for path in FILES)
+
+
+def test_each_batch_of_requests_has_its_one_odd_line() -> None:
+    cut = [path.name for path in FILES for line in lines(path) if not is_json(line)]
+    unknown = [r for r in records(*REQUESTS) if "EdgeGreenEnergyShare" in r]
+    mistyped = [r for r in records(*REQUESTS) if r["EdgeResponseStatus"] == "200"]
+
+    assert cut == ["http_requests-3.ndjson"]
+    assert (len(unknown), len(mistyped)) == (1, 1)
+
+
+def test_the_three_batches_write_time_in_three_ways() -> None:
+    first, second, third = (records(path)[0]["EdgeStartTimestamp"] for path in REQUESTS)
+
+    assert len(first) == len("2026-11-17T00:00:00Z")
+    assert isinstance(second, int)
+    assert len(str(second)) == 19
+    assert second % 1_000, "without digits below the microsecond this proves little"
+    assert len(third) == len("2026-11-18T00:00:00.000Z")
+
+
+def test_every_address_is_one_that_nobody_has() -> None:
+    requests, logins = records(*REQUESTS), records(demo_records.FOLDER / "access_requests-1.ndjson")
+    addresses = {r["ClientIP"] for r in requests} | {r["IPAddress"] for r in logins}
+
+    assert [
+        address
+        for address in addresses
+        if not any(ipaddress.ip_address(address) in network for network in DOCUMENTATION)
+    ] == []
+
+
+def test_ray_ids_look_like_ray_ids() -> None:
+    ray_ids = [r["RayID"] for r in records(*FILES)]
+
+    assert [ray_id for ray_id in ray_ids if len(ray_id) != 16 or int(ray_id, 16) < 0] == []
+
+
+def test_a_subrequest_names_the_request_it_served() -> None:
+    requests = records(*REQUESTS)
+    ray_ids = {r["RayID"] for r in requests}
+    fetches = [r for r in requests if r.get("ClientRequestSource") == "edgeWorkerFetch"]
+
+    assert fetches
+    assert {r["ParentRayID"] for r in fetches} <= ray_ids
+
+
+@pytest.mark.parametrize(
+    ("host", "protected"),
+    [
+        ("jira.widgetcorp.example", True),
+        ("wiki.widgetcorp.example", True),
+        ("www.widgetcorp.example", False),
+    ],
+)
+def test_a_user_is_named_on_every_host_but_logs_in_only_where_access_is(
+    host: str, protected: bool
+) -> None:
+    logins = records(demo_records.FOLDER / "access_requests-1.ndjson")
+    named = [r for r in records(*REQUESTS) if r["ClientRequestHost"] == host]
+
+    assert {"cf-access-user": "srhea"} in [r["RequestHeaders"] for r in named]
+    assert (host in {r["AppDomain"] for r in logins}) is protected
+
+
+def test_logins_hold_a_refusal_and_a_logout() -> None:
+    logins = records(demo_records.FOLDER / "access_requests-1.ndjson")
+
+    assert [r["Email"] for r in logins if not r["Allowed"]] == ["d.gray@contractor.example"]
+    assert [r["Email"] for r in logins if r["Action"] == "logout"] == ["s.rhea@widgetcorp.example"]
+
+
+def test_srhea_is_seen_in_two_countries_and_meets_a_hostile_url() -> None:
+    srhea = [r for r in records(*REQUESTS) if r["RequestHeaders"] == {"cf-access-user": "srhea"}]
+
+    inside = [r for r in srhea if r["ClientRequestHost"] != "www.widgetcorp.example"]
+    assert {r.get("ClientCountry", "not listed") for r in inside} == {"gb", "sg", "not listed"}
+    assert "/search?q=<script>alert(1)</script>" in {r["ClientRequestURI"] for r in inside}
+
+
+def test_some_records_have_only_the_documented_fields() -> None:
+    lengths = [len(r) for r in records(*REQUESTS)]
+
+    assert lengths.count(len(SHORT)) > 20
+    assert max(lengths) > 60

@@ -1,0 +1,86 @@
+"""`make demo` goes the whole way, again and again, and never into somebody's real store."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from raytrail.demo import run as demo
+from raytrail.errors import CannotDo
+from store.intake.intake import IntakeLimits
+from store.store import Store
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+
+
+def run(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "raytrail", "demo", "--data", str(folder / "data")],
+        cwd=folder,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_it_goes_the_whole_way_and_a_second_time_counts_nothing_twice(tmp_path: Path) -> None:
+    first, second = run(tmp_path), run(tmp_path)
+
+    assert first.returncode == second.returncode == 0, first.stderr + second.stderr
+    for said in (
+        "test upload: {'test': True}",
+        "http_requests-1.ndjson",
+        "115 requests",
+        "wiki.widgetcorp.example",
+        "/logpush/http_requests?header_Authorization=Bearer%20YOUR-TOKEN",
+        "make shell",
+    ):
+        assert said in first.stdout
+    assert "saved reports/srhea" in first.stderr
+    assert first.stdout.count("duplicate: False") == second.stdout.count("duplicate: True") == 4
+    assert "115 requests" in second.stdout
+    assert [path.suffix for path in sorted((tmp_path / "reports").iterdir())] == [
+        ".csv",
+        ".html",
+        ".json",
+    ]
+
+
+@pytest.mark.service
+def test_it_keeps_out_of_a_store_that_holds_anything_else(tmp_path: Path) -> None:
+    limits = IntakeLimits(reserve=NO_RESERVE)
+    with Store.create(tmp_path / "data", Clock(), limits) as store:
+        send(store, gzipped(ndjson(record())))
+
+    refused = run(tmp_path)
+
+    assert refused.returncode == 2
+    assert "make demo data=demo-data" in refused.stderr
+    with Store.open(tmp_path / "data", Clock()) as store:
+        assert store.status().batches == 1
+
+
+@pytest.mark.service
+def test_a_service_that_does_not_start_is_shown_with_what_it_said(tmp_path: Path) -> None:
+    refused = run(tmp_path, RAYTRAIL_WORKERS="0")
+
+    assert refused.returncode == 3
+    assert "RAYTRAIL_WORKERS" in refused.stderr
+
+
+@pytest.mark.service
+def test_a_service_that_ends_at_once_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be")
+
+    with pytest.raises(CannotDo, match="did not start"):
+        demo.run(tmp_path / "data")
+
+
+def test_the_samples_are_zipped_alike_every_time() -> None:
+    assert demo.samples() == demo.samples()
+    assert {sample.dataset for sample in demo.samples()} == {"http_requests", "access_requests"}

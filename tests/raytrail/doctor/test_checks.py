@@ -1,0 +1,208 @@
+"""`raytrail doctor` finds what needs somebody, says what it means and what helps."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from raytrail.decoder import Decoder
+from raytrail.doctor import checks
+from raytrail.doctor.checks import LAG_SECONDS_MAX, Finding, Grade
+from schema.decoding.piece import Tally
+from store.files import durable
+from store.files.reserve import Reserve
+from store.intake.intake import IntakeLimits
+from store.loading import diagnosis
+from store.loading.diagnosis import Diagnosis
+from store.store import Store
+from store.timestamps import Clock as AnyClock
+from tests.command import Command
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send
+
+NATIVE = Decoder("native", "it was built")
+LIMITS = IntakeLimits(reserve=NO_RESERVE)
+
+
+def examined(
+    folder: Path,
+    clock: AnyClock,
+    decoder: Decoder = NATIVE,
+    limits: IntakeLimits = LIMITS,
+) -> dict[str, Finding]:
+    return {each.about: each for each in checks.examine(folder, limits, clock, decoder)}
+
+
+def load(store: Store) -> None:
+    loader = store.loader()
+    while loader.load_next():
+        pass
+
+
+def told(store: Store, shape: str = "ndjson", **changes: object) -> None:
+    """A batch of which a decoder told so."""
+    send(store, gzipped(ndjson(record())))
+    tally = Tally(
+        lines=1,
+        blank=0,
+        rows=1,
+        rejected=0,
+        misfits={},
+        approximations={},
+        unknown={},
+        unknown_unnamed=0,
+        duplicates=0,
+    )
+    load(store)
+    one = Diagnosis.of([replace(tally, **changes)], shape=shape, decoder="python")  # type: ignore[arg-type]
+    with store.catalog.write() as connection:
+        diagnosis.record(connection, "http_requests", {1: one})
+
+
+def test_a_healthy_store_has_no_more_than_four_lines(store: Store, clock: Clock) -> None:
+    send(store, gzipped(ndjson(record())))
+    load(store)
+
+    found = list(checks.examine(store.layout.root, LIMITS, clock, NATIVE))
+
+    assert [each.grade for each in found] == [Grade.FINE] * 4
+    assert list(checks.lines(found)) == [
+        "fine   decoder   native: it was built",
+        "fine   store     1 batches, 1 parts, 2 ledger entries",
+        "fine   disk      more is free than is kept in reserve",
+        "fine   lag       0 batches wait, the oldest for 0.0 s",
+    ]
+    assert not checks.is_wrong(found)
+
+
+def test_without_the_native_decoder_everything_works_and_it_says_so(
+    store: Store, clock: Clock
+) -> None:
+    found = examined(store.layout.root, clock, Decoder("python", "no native decoder is built"))
+
+    assert found["decoder"].grade is Grade.NOTE
+    assert "make setup" in found["decoder"].helps
+
+
+def test_a_folder_without_a_store_is_a_finding(tmp_path: Path, clock: Clock) -> None:
+    found = examined(tmp_path / "typo", clock)
+
+    assert found["store"].grade is Grade.WRONG
+    assert "no store at" in found["store"].text
+
+
+def test_a_store_whose_bodies_are_away_is_a_finding(store: Store, clock: Clock) -> None:
+    store.layout.raw.rename(store.layout.root / "elsewhere")
+
+    assert examined(store.layout.root, clock)["store"].grade is Grade.WRONG
+
+
+def test_a_disk_without_room_is_a_finding(store: Store, clock: Clock) -> None:
+    greedy = IntakeLimits(reserve=Reserve(bytes_min=1 << 60))
+
+    found = examined(store.layout.root, clock, limits=greedy)
+
+    assert found["disk"].grade is Grade.WRONG
+    assert "503" in found["disk"].means
+
+
+def test_lag_is_wrong_past_its_limit_and_says_whether_a_loader_works(
+    store: Store, clock: Clock
+) -> None:
+    send(store, gzipped(ndjson(record())))
+    clock.move(seconds=LAG_SECONDS_MAX)
+    assert examined(store.layout.root, clock)["lag"].grade is Grade.FINE
+    clock.move(seconds=1)
+
+    alone = examined(store.layout.root, clock)["lag"]
+    with durable.lock(store.layout.loader_lock):
+        behind = examined(store.layout.root, clock)["lag"]
+
+    assert alone.grade is behind.grade is Grade.WRONG
+    assert "no loader is at work" in alone.means
+    assert "raytrail load" in alone.helps
+    assert "more comes" in behind.means
+
+
+def test_unread_batches_and_rejected_lines_come_with_the_command_that_helps(
+    store: Store, clock: Clock
+) -> None:
+    send(store, gzipped(b"no json\n"))
+    for _ in range(3):
+        send(store, gzipped(b"1\n")[:-1])
+    load(store)
+
+    found = examined(store.layout.root, clock)
+
+    assert found["rejected"].grade is found["unread"].grade is Grade.WRONG
+    assert found["rejected"].dataset == "http_requests"
+    assert "replay --rejected" in found["rejected"].helps
+    assert "replay --batch" in found["unread"].helps
+
+
+@pytest.mark.parametrize(("shape", "grade"), [("csv", Grade.WRONG), ("array", Grade.NOTE)])
+def test_a_job_that_sends_csv_is_wrong_and_one_that_sends_arrays_is_not(
+    store: Store, clock: Clock, shape: str, grade: Grade
+) -> None:
+    told(store, shape=shape)
+
+    found = examined(store.layout.root, clock)["shape"]
+
+    assert found.grade is grade
+    assert "Logpush job" in found.helps
+
+
+@pytest.mark.parametrize(
+    ("sample", "where"), [(ndjson(record()), "/logpush/http_requests"), (b"{}", "/logpush, which")]
+)
+def test_misdirected_records_say_where_they_belong(
+    store: Store, clock: Clock, sample: bytes, where: str
+) -> None:
+    told(store, foreign=3, foreign_sample=sample)
+
+    found = examined(store.layout.root, clock)["foreign"]
+
+    assert found.grade is Grade.WRONG
+    assert "3 records look like" in found.text
+    assert where in found.helps
+
+
+def test_fields_without_a_column_and_values_that_do_not_fit_are_notes(
+    store: Store, clock: Clock
+) -> None:
+    send(store, gzipped(ndjson(record(Unheard=1, EdgeResponseStatus="200"))))
+    load(store)
+
+    found = examined(store.layout.root, clock)
+
+    assert found["unknown"].grade is found["misfits"].grade is Grade.NOTE
+    assert "Unheard (1)" in found["unknown"].text
+    assert "EdgeResponseStatus (1)" in found["misfits"].text
+    assert not checks.is_wrong(list(found.values()))
+
+
+def test_a_name_that_a_sender_made_up_harms_no_terminal(store: Store, clock: Clock) -> None:
+    send(store, gzipped(ndjson(record(**{"\x1b[31m": 1}))))
+    load(store)
+
+    shown = "\n".join(checks.lines(list(examined(store.layout.root, clock).values())))
+
+    assert "\x1b" not in shown
+    assert "\\u001b[31m (1)" in shown
+
+
+def test_the_command_says_it_in_words_and_as_an_object_and_exits_with_1_if_need_be(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    old = str(old_store(tmp_path / "old"))
+    Store.create(tmp_path / "new", Clock(), LIMITS).catalog.close()
+
+    status, words, _ = raytrail("doctor", "--data", old)
+    _, facts, _ = raytrail("doctor", "--data", old, "--json")
+    fine, _, _ = raytrail("doctor", "--data", str(tmp_path / "new"))
+
+    assert (status, fine) == (1, 0)
+    assert "wrong  rejected  http_requests: 1 lines are no records" in words
+    assert json.loads(facts)["wrong"] is True
+    grades = {each["about"]: each["grade"] for each in json.loads(facts)["findings"]}
+    assert grades["rejected"] == "wrong"

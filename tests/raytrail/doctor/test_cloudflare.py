@@ -1,0 +1,287 @@
+"""What somebody has changed at Cloudflare is found, explained, entered once, and mended."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from raytrail.doctor import cloudflare as doctor_cloudflare
+from raytrail.doctor.checks import Grade
+from raytrail.settings import Settings
+from store.catalog import ledger
+from store.files.layout import Layout
+from store.store import Store
+from store.timestamps import Clock, system_clock
+from tests.cloudflare_api.rulesets import PHASE
+from tests.cloudflare_api.world import ZONE_ID, World
+from tests.command import Command
+from tests.service import TOKEN as INGEST_TOKEN
+from tests.service import Service
+from tests.tls import DAYS, self_signed, serving
+
+Job = dict[str, Any]
+
+ONE = ("--dataset", "http_requests")
+
+
+@pytest.fixture(autouse=True)
+def _site(destination: Service, cloudflare: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Layout(destination.data).tokens.unlink(missing_ok=True)
+    monkeypatch.setenv("RAYTRAIL_DATA", str(destination.data))
+    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", destination.url)
+    monkeypatch.setenv("RAYTRAIL_TOKENS", INGEST_TOKEN)
+
+
+def examined(raytrail: Command) -> tuple[int, list[dict[str, Any]]]:
+    ended = raytrail("doctor", "--json")
+    return ended.returncode, json.loads(ended.stdout)["findings"]
+
+
+def wrong(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in findings if each["grade"] == "wrong"]
+
+
+def http_job(world: World) -> Job:
+    return next(job for job in world.logpush.every() if job["dataset"] == "http_requests")
+
+
+def drifts(service: Service) -> list[Any]:
+    with (
+        Store.open(service.data, system_clock) as store,
+        store.catalog.read() as connection,
+    ):
+        return [entry.payload for entry in ledger.walk(connection) if entry.kind == "drift"]
+
+
+def set_option(name: str, value: Any) -> Callable[[World], None]:
+    def plant(world: World) -> None:
+        http_job(world)["output_options"][name] = value
+
+    return plant
+
+
+def set_job(name: str, value: Any) -> Callable[[World], None]:
+    return lambda world: http_job(world).update({name: value})
+
+
+def without_field(world: World) -> None:
+    http_job(world)["output_options"]["field_names"].remove("RequestHeaders")
+
+
+def without_custom_field(world: World) -> None:
+    world.rulesets.put(ZONE_ID, PHASE, [])
+
+
+PLANTED: list[tuple[Callable[[World], None], str, str]] = [
+    (set_job("enabled", False), "enabled is False", "never sent later"),
+    (set_job("filter", '{"where":{}}'), "filter is", "never sent"),
+    (set_job("filter_attack_traffic", True), "filter_attack_traffic is True", "attacks"),
+    (set_job("transformer_id", "t1"), "transformer_id is 't1'", "redacted"),
+    (set_job("max_upload_bytes", 1_000_000_000), "max_upload_bytes is", "never arrives"),
+    (set_option("sample_rate", 0.1), "sample_rate is 0.1", "share"),
+    (set_option("timestamp_format", "rfc3339"), "timestamp_format is 'rfc3339'", "lose digits"),
+    (set_option("CVE-2021-44228", True), "CVE-2021-44228 is True", "rewritten"),
+    (set_option("output_type", "csv"), "output_type is 'csv'", "rejected"),
+    (set_option("record_template", "{{.RayID}}"), "record_template is", "form"),
+    (without_field, "field_names lacks RequestHeaders", "nobody has a trail"),
+    (without_custom_field, "lacks cf-access-user", "nobody has a trail"),
+]
+
+
+def test_all_that_was_changed_is_found_and_mended(raytrail: Command, world: World) -> None:
+    assert raytrail("setup", *ONE).returncode == 0
+    for plant, _, _ in PLANTED:
+        plant(world)
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert len(wrong(found)) == len(PLANTED)
+    for _, text, means in PLANTED:
+        (finding,) = (each for each in wrong(found) if text in each["text"])
+        assert means in finding["means"]
+        assert finding["helps"] == "`raytrail setup`"
+    assert raytrail("setup", *ONE).returncode == 0
+    status, found = examined(raytrail)
+    assert (status, wrong(found)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        set_job("enabled", False),
+        set_option("sample_rate", 0.1),
+        without_field,
+        without_custom_field,
+    ],
+)
+def test_one_change_alone_is_enough(
+    raytrail: Command, world: World, plant: Callable[[World], None]
+) -> None:
+    raytrail("setup", *ONE)
+    plant(world)
+
+    status, found = examined(raytrail)
+
+    assert (status, len(wrong(found))) == (1, 1)
+
+
+def test_a_drift_is_entered_when_it_begins_and_when_it_ends(
+    raytrail: Command, world: World, destination: Service
+) -> None:
+    raytrail("setup", *ONE)
+    examined(raytrail)
+    before = len(drifts(destination))
+    set_option("sample_rate", 0.25)(world)
+
+    examined(raytrail)
+    examined(raytrail)
+    raytrail("setup", *ONE)
+    examined(raytrail)
+
+    began, ended = drifts(destination)[before:]
+    missing = {"what": "firewall_events", "missing": True}
+    assert [each.get("before") for each in began["found"]] == [0.25, None]
+    assert ended == {"place": ZONE_ID, "found": [missing]}
+
+
+def test_when_all_is_well_it_says_so_of_each(raytrail: Command) -> None:
+    raytrail("setup")
+
+    _, found = examined(raytrail)
+
+    fine = {each["about"] for each in found if each["grade"] == "fine"}
+    assert {"clock", "tokens", "field", "job", "endpoint"} <= fine
+    assert "takes the test upload of 3 jobs" in str(found)
+
+
+def test_before_any_set_up_everything_is_missing(raytrail: Command) -> None:
+    status, found = examined(raytrail)
+
+    assert status == 1
+    grades = {each["dataset"]: each["grade"] for each in found if each["about"] == "job"}
+    assert grades == {
+        "http_requests": "wrong",
+        "firewall_events": "note",
+        "access_requests": "note",
+    }
+
+
+def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) -> None:
+    raytrail("setup", *ONE)
+    secret = http_job(world)["destination_conf"].partition("%20")[2]
+    yesterday = datetime.now(UTC) - timedelta(hours=25)
+    http_job(world).update(
+        last_error="2026-11-27T00:00:00Z",
+        error_message=f"error pushing to ...Bearer%20{secret}: 503",
+        last_complete=yesterday.isoformat().replace("+00:00", "Z"),
+    )
+
+    status, found = examined(raytrail)
+
+    told = {each["about"]: each for each in wrong(found)}
+    assert status == 1
+    assert told["failing"]["text"].endswith("error pushing to ...***: 503")
+    assert "nothing since" in told["silent"]["text"]
+    assert secret not in str(found)
+
+
+def test_two_jobs_that_send_the_same_are_told(raytrail: Command, world: World) -> None:
+    raytrail("setup", *ONE)
+    world.logpush.add(("zones", ZONE_ID), **{**http_job(world), "name": "again"})
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert [each["about"] for each in wrong(found)] == ["doubled"]
+
+
+def test_fields_that_this_version_does_not_know_are_only_a_note(
+    raytrail: Command, world: World
+) -> None:
+    world.logpush.fields["http_requests"]["QuantumScore"] = "int; new"
+    raytrail("setup", *ONE)
+
+    status, found = examined(raytrail)
+
+    assert status == 0
+    (note,) = (each for each in found if each["about"] == "newer")
+    assert "QuantumScore" in note["text"]
+
+
+def test_what_may_not_be_looked_at_is_told(raytrail: Command, world: World) -> None:
+    raytrail("setup", *ONE)
+    world.permissions -= {"rulesets", "pii"}
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    (needed,) = wrong(found)
+    assert "rulesets" in needed["text"]
+    (note,) = (each for each in found if each["dataset"] == "access_requests")
+    assert (note["grade"], "PII" in note["text"]) == ("note", True)
+
+
+def test_the_certificate_of_the_public_url_is_looked_at(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pem = self_signed(tmp_path)
+    with serving(pem) as url:
+        monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", url)
+        _, untrusted = examined(raytrail)
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem.certificate))
+        _, trusted = examined(raytrail)
+        later = doctor_cloudflare.examine(Settings.read(), tmp_path, in_(days=DAYS - 5))
+        expiring = {each.about: each for each in later}
+
+    told = {each["about"]: each for each in wrong(untrusted)}
+    assert "self-signed certificate" in told["tls"]["text"]
+    assert "certificate cannot be trusted" in told["endpoint"]["text"]
+    assert {"tls", "endpoint"} <= {each["about"] for each in trusted if each["grade"] == "fine"}
+    assert expiring["tls"].grade is Grade.WRONG
+    assert "4 days left" in expiring["tls"].text or "5 days left" in expiring["tls"].text
+    assert expiring["clock"].grade is Grade.WRONG
+
+
+def in_(days: int) -> Clock:
+    return lambda: system_clock() + timedelta(days=days)
+
+
+def test_a_service_that_cannot_be_reached_is_told(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", "http://127.0.0.1:9")
+
+    _, found = examined(raytrail)
+
+    assert "endpoint" in {each["about"] for each in wrong(found)}
+
+
+def test_a_token_that_can_be_guessed_is_told_and_not_shown(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_TOKENS", "hunter2-hunter2")
+    monkeypatch.delenv("RAYTRAIL_CLOUDFLARE_TOKEN")
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert [each["about"] for each in wrong(found)] == ["tokens"]
+    assert "hunter2" not in str(found)
+    (note,) = (each for each in found if each["about"] == "upstream")
+    assert (note["grade"], note["text"]) == ("note", "Cloudflare was not looked at")
+
+
+def test_an_api_that_refuses_the_token_is_one_finding(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_TOKEN", "a-wrong-token")
+
+    status, found = examined(raytrail)
+
+    assert status == 1
+    assert [each["about"] for each in wrong(found)] == ["upstream"]
+    assert "a-wrong-token" not in str(found)

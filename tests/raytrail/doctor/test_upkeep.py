@@ -1,0 +1,86 @@
+"""`raytrail doctor` says how long ago logins were pulled and hours judged, where anybody ever did."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from raytrail.doctor import upkeep
+from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.upkeep import COVERAGE_AGE_MAX, LOGINS_AGE_MAX
+from store.registers import coverage
+from store.registers.coverage import HOUR, JobHours, Judged
+from store.registers.pulls import Pulls
+from store.registers.verdicts import Complete
+from store.store import Store
+from tests.command import Command
+from tests.factories import Clock
+
+SECOND = timedelta(seconds=1)
+
+
+def examined(store: Store, clock: Clock) -> list[Finding]:
+    return upkeep.examine(store.layout.root, clock)
+
+
+def pull(store: Store, clock: Clock, dataset: str, *, is_next: bool = True) -> None:
+    facts = {"is_next": is_next}
+    Pulls(store.catalog, clock, dataset, "account").enter(clock.now - HOUR, clock.now, facts)
+
+
+def test_of_what_nobody_ever_did_it_says_nothing(store: Store, clock: Clock) -> None:
+    assert examined(store, clock) == []
+
+
+def test_logins_are_fine_for_an_hour(store: Store, clock: Clock) -> None:
+    pull(store, clock, "access_requests")
+    pulled = clock.now
+
+    clock.now = pulled + LOGINS_AGE_MAX
+    [found] = examined(store, clock)
+    assert (found.grade, found.dataset) == (Grade.FINE, "access_requests")
+    assert found.text == f"pulled up to {pulled:%Y-%m-%d %H:%M}, 60 minutes ago"
+
+    clock.now = pulled + LOGINS_AGE_MAX + SECOND
+    [found] = examined(store, clock)
+    assert found.grade is Grade.WRONG
+    assert "no trail" in found.means
+
+
+def test_each_source_counts_by_its_newest_window_without_a_gap(store: Store, clock: Clock) -> None:
+    pull(store, clock, "access_requests")
+    clock.move(minutes=90)
+    pull(store, clock, "access_requests", is_next=False)
+    pull(store, clock, "access_login_events")
+
+    found = {each.dataset: each.grade for each in examined(store, clock)}
+
+    assert found == {"access_requests": Grade.WRONG, "access_login_events": Grade.FINE}
+
+
+def test_hours_nobody_judged_for_two_days_are_worth_a_note(store: Store, clock: Clock) -> None:
+    hour = clock.now.replace(minute=0, second=0, microsecond=0)
+    judged = JobHours(
+        dataset="http_requests", job=1, place="zone", hours={hour: Judged(Complete(), 3)}
+    )
+    coverage.record(store.catalog, clock.now, [judged])
+
+    clock.now = hour + HOUR + COVERAGE_AGE_MAX
+    [found] = examined(store, clock)
+    assert (found.grade, found.about) == (Grade.FINE, "coverage")
+    assert found.text.endswith("48 hours ago")
+
+    clock.now += SECOND
+    [found] = examined(store, clock)
+    assert found.grade is Grade.NOTE
+
+
+def test_the_command_tells_it(store: Store, clock: Clock, raytrail: Command) -> None:
+    pull(store, clock, "access_requests")
+
+    told = json.loads(raytrail("doctor", "--data", store.layout.root, "--json").stdout)
+
+    assert "logins" in {each["about"] for each in told["findings"]}
+
+
+def test_where_there_is_no_store_others_say_so(tmp_path: Path, clock: Clock) -> None:
+    assert upkeep.examine(tmp_path / "nowhere", clock) == []

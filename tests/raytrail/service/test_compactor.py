@@ -1,0 +1,320 @@
+"""The compactor as a process, and `raytrail compact`."""
+
+import threading
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from raytrail.cli import app
+from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
+from raytrail.service import compactor as compacting
+from raytrail.service.compactor import Compacting
+from store.backoff import Patience
+from store.compaction import progress as under_way
+from store.compaction.compactor import Compacted, Compaction
+from store.errors import DiskFailed, NoRoom, RewriteRefused
+from store.intake.intake import IntakeLimits
+from store.lifetimes import Lifetimes
+from store.reading.status import Pending
+from store.store import Store
+from tests.command import Command
+from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
+from tests.service import post, running
+from tests.store.compaction.test_compactor import keys, live, load, parts, settle
+
+LIMITS = IntakeLimits(reserve=NO_RESERVE)
+logger = structlog.get_logger()
+
+
+def compactor(store: Store) -> Compacting:
+    return Compacting(store, logger, idle_seconds=0.01)
+
+
+def until(done: threading.Event, at_work: Compacting) -> int:
+    """Run it beside us until something is done; its exit status."""
+    statuses: list[int] = []
+    thread = threading.Thread(target=lambda: statuses.append(at_work.forever()))
+    thread.start()
+    assert done.wait(30)
+    at_work.stop.set()
+    thread.join(30)
+    return statuses[0]
+
+
+def test_what_is_to_be_done_is_done_until_it_is_stopped(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(store, 2)
+    settle(store)
+    done, real = threading.Event(), Compacting._work
+
+    def watched(self: Compacting) -> bool:
+        is_busy = real(self)
+        if not is_busy:
+            done.set()
+        return is_busy
+
+    monkeypatch.setattr(Compacting, "_work", watched)
+
+    assert until(done, compactor(store)) == FINE
+    assert {file["tier"] for file in live(store)} == {"day"}
+
+
+def test_whoever_waits_for_the_lock_gets_a_turn_before_all_jobs_are_done(store: Store) -> None:
+    for day in range(10, 18):
+        send(store, gzipped(ndjson(record(EdgeStartTimestamp=f"2026-11-{day}T00:00:00Z"))))
+        load(store)
+    settle(store)
+    at_work = compactor(store)
+    thread = threading.Thread(target=at_work.forever)
+    with store.exchange().alone():
+        thread.start()
+    left = None
+    for _ in Patience(seconds_max=60).tries():
+        with store.exchange().alone() as is_alone:
+            tiers = [file["tier"] for file in live(store)]
+            if is_alone and "day" in tiers:
+                left = tiers.count("part")
+                break
+    at_work.stop.set()
+    thread.join(30)
+
+    assert left, "it had to wait for all of them"
+
+
+def test_it_stands_aside_while_the_loader_is_behind_and_goes_on_after(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(store, 2)
+    settle(store)
+    waited = []
+    at_work = compactor(store)
+    lags = [compacting.YIELD_LAG_SECONDS + 0.1, compacting.YIELD_LAG_SECONDS]
+    real = store.progress()
+
+    def progress(self: Store) -> object:
+        lag = lags.pop(0) if lags else 0.0
+        waited.append(lag)
+        return real.__class__(real.sequence, Pending(1, lag), 0)
+
+    monkeypatch.setattr(Store, "progress", progress)
+    monkeypatch.setattr(compacting, "YIELD_LOOK_SECONDS", 0.0)
+    with at_work.store.exchange().alone():
+        pass
+
+    assert at_work._work()
+    assert waited[:2] == [3.1, 3.0]
+    assert {file["tier"] for file in live(store)} == {"day"}
+
+
+def test_told_to_stop_it_leaves_its_job_and_nothing_of_it_is_shown(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    before = keys(store)
+    at_work = compactor(store)
+    told = compacting._Teller(at_work)
+    exchange = store.exchange(told)
+    at_work.stop.set()
+
+    with exchange.alone(), pytest.raises(compacting.Stopped):
+        Compaction(exchange).run(Compaction(exchange).jobs()[0])
+
+    assert keys(store) == before
+    assert {file["tier"] for file in live(store)} == {"part"}
+
+
+def test_how_far_a_merge_is_stands_in_the_status_while_it_lasts(
+    store: Store, raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(store, 2)
+    settle(store)
+    data = store.layout.root
+    monkeypatch.setattr(compacting, "TELL_SECONDS", 0.0)
+    told = compacting._Teller(compactor(store))
+    exchange = store.exchange(told)
+
+    with exchange.alone():
+        assert under_way.look(store.layout) is None, "nothing was told yet"
+        job = Compaction(exchange).jobs()[0]
+        told.begin(job)
+        told(1)
+        words = raytrail("status", "--data", data).stdout
+        facts = orjson.loads(raytrail("status", "--json", "--data", data).stdout)
+        store.layout.rewrite_lock.write_bytes(b"half of it")
+        assert under_way.look(store.layout) is None
+
+    assert f"at work   http_requests {job.label}: 1 of {job.rows} rows" in words
+    assert "2 of them not merged yet" in words
+    assert (facts["rewriting"]["rows"], facts["unmerged_files"]) == (1, 2)
+    assert orjson.loads(raytrail("status", "--json", "--data", data).stdout)["rewriting"] is None
+
+
+def test_a_job_that_cannot_be_done_is_left_for_an_hour_and_others_go_on(store: Store) -> None:
+    parts(store, 2)
+    send(store, gzipped(ndjson(record(EdgeStartTimestamp="2026-11-19T00:00:00Z"))))
+    load(store)
+    victim = next(file for file in live(store) if file["day"] == "2026-11-19")
+    (store.layout.root / victim["path"]).write_bytes(b"damaged")
+    settle(store)
+    at_work = compactor(store)
+
+    while at_work._work():
+        pass
+
+    assert len(at_work.refused) == 1
+    assert {file["tier"] for file in live(store) if file["day"] == "2026-11-20"} == {"day"}
+    at_work.refused = {
+        paths: at - compacting.RETRY_SECONDS - 1 for paths, at in at_work.refused.items()
+    }
+    assert at_work._work(), "tried again"
+
+
+def test_once_a_day_what_has_outlived_its_days_goes(store: Store) -> None:
+    for day in range(1, 21):
+        send(store, gzipped(ndjson(record(EdgeStartTimestamp=f"2026-11-{day:02}T09:00:00Z"))))
+        load(store)
+    lifetimes = Lifetimes(datasets={"http_requests": 20})
+    at_work = Compacting(store, logger, lifetimes)
+    while at_work._work():
+        pass
+    assert len(keys(store)) == 19, "the first of November is 21 days ago"
+
+    settle(store, hours=13)
+    while at_work._work():
+        pass
+    assert len(keys(store)) == 19, "the clock is the same day's"
+    settle(store, hours=2)
+    at_work._work()
+
+    assert len(keys(store)) == 18
+
+
+def test_what_a_person_must_have_a_word_about_waits_and_merging_goes_on(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    lifetimes = Lifetimes(datasets={"http_requests": 1})
+    at_work = Compacting(store, logger, lifetimes)
+
+    assert at_work._work()
+    assert len(keys(store)) == 8
+    assert {file["tier"] for file in live(store)} == {"day"}
+    assert at_work.retention_due_at == store.clock() + compacting.RETENTION_RETRY
+
+
+def test_a_full_disk_is_waited_out_and_a_failed_one_ends_the_service(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[Exception] = [NoRoom("full"), DiskFailed("gone")]
+
+    def failing(_self: Compacting) -> bool:
+        raise errors.pop(0)
+
+    monkeypatch.setattr(compacting, "TROUBLE_SECONDS", 0.0)
+    monkeypatch.setattr(Compacting, "_work", failing)
+
+    assert compactor(store).forever() == DISK_FAILED
+    assert errors == []
+
+
+def test_by_hand_everything_is_done_and_shown_at_once(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+
+    [done] = compacting.once(store) or []
+
+    assert list(compacting.lines([done])) == [
+        "http_requests 2026-11-20: 2 files are 2 now (day, 8 rows)"
+    ]
+    assert store.layout.audit.exists()
+    assert list(compacting.lines(compacting.once(store) or [])) == ["nothing to do"]
+
+
+def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
+    store: Store,
+) -> None:
+    parts(store, 2)
+    assert not compactor(store)._work()
+
+    [done] = compacting.once(store) or []
+
+    assert isinstance(done, Compacted)
+    assert (done.tier, done.rows) == ("day", 8)
+
+
+def test_by_hand_what_cannot_be_done_is_told_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(store, 2)
+    settle(store)
+
+    def refusing(_self: Compaction, _job: object) -> None:
+        raise RewriteRefused("two types of one column")
+
+    monkeypatch.setattr(Compaction, "run", refusing)
+    done = compacting.once(store)
+
+    assert done is not None
+    assert compacting.is_wrong(done)
+    assert [line.partition(": ")[2] for line in compacting.lines(done)] == [
+        "left as it was: two types of one column"
+    ]
+    assert compacting.as_object(done)["refused"][0]["label"] == "2026-11-20"
+
+
+def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    now = datetime(2026, 11, 21, 12)  # noqa: DTZ001 (UTC, as in the store)
+    with Store.create(data, lambda: now, LIMITS) as store:
+        for ray in ("a", "b"):
+            send(store, gzipped(ndjson(record(RayID=ray))))
+            load(store)
+    command = ["compact", "--data", str(data)]
+
+    found = CliRunner().invoke(app, [*command, "--json"], env={"RAYTRAIL_RESERVE_BYTES": "0"})
+
+    assert found.exit_code == 0, found.output
+    facts = orjson.loads(found.stdout)
+    assert [each["rows"] for each in facts["compacted"]] == [2]
+    again = CliRunner().invoke(app, command, env={"RAYTRAIL_RESERVE_BYTES": "0"})
+    assert again.stdout == "nothing to do\n"
+
+
+def test_the_command_leaves_a_store_that_another_compacts(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 21)  # noqa: DTZ001
+    with Store.create(tmp_path, lambda: now, LIMITS) as store, store.exchange().alone():
+        found = CliRunner().invoke(app, ["compact", "--data", str(tmp_path)])
+
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert "running already" in found.stderr
+
+
+def test_the_command_ends_with_1_where_something_could_not_be_done(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 21, 12)  # noqa: DTZ001
+    with Store.create(tmp_path, lambda: now, LIMITS) as store:
+        send(store, gzipped(ndjson(record())))
+        load(store)
+        (store.layout.root / live(store)[0]["path"]).write_bytes(b"damaged")
+
+    found = CliRunner().invoke(app, ["compact", "--data", str(tmp_path)])
+
+    assert found.exit_code == FOUND_SOMETHING_WRONG
+    assert "cannot be read" in found.stdout
+
+
+@pytest.mark.slow
+def test_a_service_compacts_by_itself(tmp_path: Path) -> None:
+    with running(tmp_path / "data") as service:
+        for place in range(16):
+            sent = record(RayID=f"{place:016x}")
+            assert post(service, gzipped(ndjson(sent))).status_code == 200
+            service.wait_until_readable()
+        [pid] = [pid for pid, name in service.pids().items() if name == "compactor"]
+        started_with = Path(f"/proc/{pid}/environ").read_text(encoding="utf-8").split("\0")
+        assert "ARROW_DEFAULT_MEMORY_POOL=jemalloc" in started_with
+        found = service.wait_for("compacted")
+
+    assert found["rows"] == 16

@@ -1,0 +1,99 @@
+"""The loader's loop: what it does when the disk errs, and when somebody else is at work."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from raytrail.errors import DISK_FAILED, FINE
+from raytrail.service import loader as loading
+from raytrail.service.loader import Loading
+from store.files import durable
+from store.store import Store
+from tests.dying import Dying, dying
+from tests.factories import Body, gzipped, record, send
+from tests.until import until
+
+
+@dataclass
+class Heard:
+    events: list[str] = field(default_factory=list)
+
+    def __getattr__(self, level: str) -> Callable[..., None]:
+        return lambda event, **_: self.events.append(event)
+
+
+def in_background(loader: Loading) -> tuple[threading.Thread, list[int]]:
+    statuses: list[int] = []
+    thread = threading.Thread(target=lambda: statuses.append(loader.forever()))
+    thread.start()
+    return thread, statuses
+
+
+def test_batches_become_readable_while_it_runs(store: Store, body: Body) -> None:
+    log = Heard()
+    loader = Loading(store, log)
+    thread, statuses = in_background(loader)
+    until(store.layout.audit.exists, "shown")
+    before = store.layout.audit.stat().st_ino
+
+    send(store, body())
+    until(lambda: store.status().pending.batches == 0, "loaded")
+    until(lambda: store.layout.audit.stat().st_ino != before, "shown anew")
+    send(store, gzipped(b'{"RayID":"9"}\n'), "access_requests")
+    until(lambda: store.status().datasets["access_requests"].rows == 1, "loaded")
+    loader.stop.set()
+    thread.join()
+
+    assert statuses == [FINE]
+    assert log.events.count("loaded") == 2
+
+
+def test_a_disk_that_fails_ends_it_with_its_own_status(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, body())
+    with dying(monkeypatch, Dying(None)) as counted:
+        Loading(store, Heard()).until_drained()
+    send(store, body(record(RayID="2")))
+    fsync = counted.calls.index("fsync") + 1
+    log = Heard()
+
+    # One open more than above: the loader's lock.
+    failing = Dying(fsync, lambda: OSError(5, "Input/output error"))
+    with dying(monkeypatch, failing):
+        assert Loading(store, log).forever() == DISK_FAILED
+
+    assert "disk failed" in log.events
+
+
+def test_a_full_disk_makes_it_wait_and_go_on(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "TROUBLE_SECONDS", 0.01)
+    send(store, body())
+    log = Heard()
+    loader = Loading(store, log)
+    with monkeypatch.context() as patch:
+        full = Dying(3, lambda: OSError(28, "No space left on device"), once=True)
+        patch.setattr(durable, "os", full)
+        thread, statuses = in_background(loader)
+        until(lambda: store.status().pending.batches == 0, "loaded")
+        loader.stop.set()
+        thread.join()
+
+    assert statuses == [FINE]
+    assert "loader waits" in log.events
+    assert "loaded" in log.events
+
+
+def test_a_batch_it_cannot_read_is_an_error_in_the_log(store: Store, body: Body) -> None:
+    send(store, body())
+    [raw] = store.layout.raw.rglob("*.gz")
+    raw.unlink()
+    log = Heard()
+
+    assert Loading(store, log).until_drained() == 1
+
+    assert log.events == ["unread"]

@@ -1,0 +1,30 @@
+"""The decoder that is told of is the one that decodes."""
+
+import pytest
+
+from raytrail import decoder
+from schema.decoding.decoder import CHOICE_VARIABLE, chosen
+
+
+@pytest.mark.parametrize("choice", ["", "python"])
+def test_what_is_told_is_what_decodes(monkeypatch: pytest.MonkeyPatch, choice: str) -> None:
+    monkeypatch.setenv(CHOICE_VARIABLE, choice)
+
+    told, used = decoder.running(), chosen()
+
+    assert told.name == used.name
+    assert used.reason.startswith(told.reason)
+
+
+def test_a_native_decoder_that_cannot_be_loaded_is_not_told_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoder, "NATIVE_MODULE", "schema._never_built")
+
+    assert decoder.running() == ("python", "no native decoder is built")
+
+
+def test_a_native_decoder_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoder, "NATIVE_MODULE", "schema.body.lines")
+
+    assert decoder.running() == ("native", "it was built when Raytrail was installed")

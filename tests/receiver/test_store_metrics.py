@@ -1,0 +1,131 @@
+"""What /metrics tells of the store: sums and alarms, with labels that no sender can make up."""
+
+from dataclasses import replace
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from receiver.store_metrics import Held
+from schema.decoding.decoder import chosen
+from schema.decoding.piece import Tally
+from store.loading import diagnosis
+from store.loading.diagnosis import Diagnosis
+from store.store import Store
+from tests.factories import Body, Clock, gzipped, ndjson, record, send
+
+TALLY = Tally(
+    lines=1,
+    blank=0,
+    rows=1,
+    rejected=0,
+    misfits={},
+    approximations={},
+    unknown={},
+    unknown_unnamed=0,
+    duplicates=0,
+)
+
+
+@pytest.fixture
+def registry(store: Store) -> CollectorRegistry:
+    made = CollectorRegistry()
+    made.register(Held(store, "python"))
+    return made
+
+
+def sample(registry: CollectorRegistry, name: str, /, **labels: str) -> float | None:
+    value: float | None = registry.get_sample_value(f"raytrail_{name}", labels)
+    return value
+
+
+def load(store: Store) -> None:
+    loader = store.loader()
+    while loader.load_next():
+        pass
+
+
+def test_records_bytes_and_duplicates_are_told_by_dataset(
+    store: Store, registry: CollectorRegistry, body: Body
+) -> None:
+    sent = body(record(), record(RayID="2"))
+    for _ in range(3):
+        send(store, sent)
+    send(store, gzipped(b"no json\n"))
+    load(store)
+    of = {"dataset": "http_requests"}
+
+    assert sample(registry, "rows", **of) == 2
+    assert sample(registry, "rejected_lines", **of) == 1
+    assert sample(registry, "stored_batches", **of) == 2
+    assert sample(registry, "resent_batches", **of) == 2
+    assert sample(registry, "stored_body_bytes", **of) == len(sent) + len(gzipped(b"no json\n"))
+    inflated = len(ndjson(record(), record(RayID="2"))) + len(b"no json\n")
+    assert sample(registry, "stored_inflated_bytes", **of) == inflated
+    assert sample(registry, "live_files") == 1
+    assert sample(registry, "decoded_rows", decoder=chosen().name, **of) == 2
+    assert sample(registry, "shaped_batches", shape="ndjson", **of) == 1
+    assert sample(registry, "shaped_batches", shape="text", **of) == 1
+
+
+def test_values_that_did_not_fit_are_told_by_field_and_unknown_members_only_counted(
+    store: Store, registry: CollectorRegistry
+) -> None:
+    odd = record(EdgeResponseStatus="200", **{'Made"Up\n': 1, "Another": 2})
+    send(store, gzipped(ndjson(odd)))
+    load(store)
+    of = {"dataset": "http_requests"}
+
+    coerced = {"kind": "misfit", "field": "EdgeResponseStatus", **of}
+    assert sample(registry, "coerced_values", **coerced) == 1
+    assert sample(registry, "unknown_members", **of) == 2
+    assert sample(registry, "unknown_fields", **of) == 2
+    assert b"Made" not in generate_latest(registry)
+
+
+def test_what_waits_is_told_by_dataset_and_altogether(
+    store: Store, registry: CollectorRegistry, clock: Clock
+) -> None:
+    send(store, gzipped(b"1\n"))
+    clock.move(seconds=5)
+    send(store, gzipped(b"1\n"), "access_requests")
+    clock.move(seconds=2)
+
+    assert sample(registry, "pending_batches") == 2
+    assert sample(registry, "lag_seconds") == 7
+    assert sample(registry, "waiting_batches", dataset="access_requests") == 1
+    assert sample(registry, "dataset_lag_seconds", dataset="access_requests") == 2
+    assert sample(registry, "dataset_lag_seconds", dataset="http_requests") == 7
+
+
+def test_datasets_that_senders_made_up_are_one(store: Store, registry: CollectorRegistry) -> None:
+    for number in range(3):
+        send(store, gzipped(b'{"a":%d}\n' % number), f"made_up_{number}")
+    wrong = Diagnosis.of(
+        [replace(TALLY, misfits={"a": 1}, unknown={"b": 1})], shape="csv", decoder="python"
+    )
+    with store.catalog.write() as connection:
+        diagnosis.record(connection, "made_up_1", {2: wrong})
+
+    assert sample(registry, "stored_batches", dataset="unknown") == 3
+    assert sample(registry, "shaped_batches", dataset="unknown", shape="csv") == 1
+    assert b"made_up" not in generate_latest(registry)
+
+
+def test_the_decoder_in_use_is_a_label(registry: CollectorRegistry) -> None:
+    assert sample(registry, "decoder", name="python") == 1
+
+
+def test_foreign_records_are_told_by_what_they_look_like(
+    store: Store, registry: CollectorRegistry
+) -> None:
+    send(store, gzipped(b"1\n"), "access_requests")
+    told = Diagnosis.of(
+        [replace(TALLY, foreign=4, foreign_sample=ndjson(record()))],
+        shape="ndjson",
+        decoder="python",
+    )
+    with store.catalog.write() as connection:
+        diagnosis.record(connection, "access_requests", {1: told})
+
+    labels = {"dataset": "access_requests", "looks_like": "http_requests"}
+    assert sample(registry, "foreign_records", **labels) == 4

@@ -1,0 +1,369 @@
+"""A restored store is the store of that moment, or no store at all."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from store.backup import restore
+from store.backup.restore import Restored
+from store.catalog import catalog as catalogs
+from store.catalog import expected_files, ledger
+from store.errors import BackupRefused, NoRoom, StoreDamaged, StoreUnavailable
+from store.files import durable
+from store.files.copying import Copying, sha256_of
+from store.files.layout import Layout
+from store.intake.intake import IntakeLimits, Receipt
+from store.reading import views
+from store.reading.views import publish
+from store.store import Store
+from tests.dying import Dying, Killed, dying
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+
+LIMITS = IntakeLimits(reserve=NO_RESERVE)
+STRIDES = pytest.mark.parametrize("stride", [17, pytest.param(1, marks=pytest.mark.slow)])
+
+
+@pytest.fixture(scope="module")
+def golden(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two loaded batches and one that waits, and its backup; copied for each test."""
+    folder = tmp_path_factory.mktemp("golden")
+    shutil.copytree(empty_store, folder / "data")
+    with Store.open(folder / "data", Clock(), LIMITS) as store:
+        for ray in ("1", "2"):
+            send(store, gzipped(ndjson(record(RayID=ray))))
+            while store.loader().load_next():
+                pass
+        send(store, gzipped(ndjson(record(RayID="3"))))
+        store.backup(folder / "backup").run()
+    return folder
+
+
+@pytest.fixture
+def store(golden: Path, tmp_path: Path) -> Iterator[Store]:
+    shutil.copytree(golden / "data", tmp_path / "data")
+    with Store.open(tmp_path / "data", Clock(), LIMITS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def source(store: Store, golden: Path, tmp_path: Path) -> Path:
+    """The backup, of `store`."""
+    return Path(shutil.copytree(golden / "backup", tmp_path / "backup"))
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "new")
+
+
+@pytest.fixture(autouse=True)
+def _no_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only one test looks at need not be made for all."""
+    monkeypatch.setattr(views, "publish", lambda *_: None)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.relative_to(folder).parts[0] in expected_files.TOPS
+    }
+
+
+def flip(path: Path) -> None:
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2] ^= 1
+    path.write_bytes(held)
+
+
+def run(source: Path, layout: Layout) -> Restored:
+    return restore.restore(source, layout, Clock())
+
+
+def demand_same(store: Store, layout: Layout) -> None:
+    assert tree(layout.root) == tree(store.layout.root)
+    with Store.open(layout.root, store.clock, LIMITS) as restored:
+        with restored.catalog.read() as theirs, store.catalog.read() as ours:
+            assert list(ledger.walk(theirs)) == list(ledger.walk(ours))
+        assert restored.status() == store.status()
+
+
+def test_a_restored_store_has_every_file_the_ledger_and_the_views(
+    store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "publish", publish)
+
+    done = run(source, layout)
+
+    demand_same(store, layout)
+    assert (done.sequence, done.files) == (5, 5)
+    assert done.bytes == sum(map(len, tree(layout.root).values()))
+    with duckdb.connect(str(layout.audit), read_only=True) as audit:
+        assert audit.execute("SELECT count(*) FROM http_requests").fetchone() == (2,)
+    assert sorted(path.name for path in layout.root.iterdir()) == [
+        "audit.duckdb",
+        "catalog.sqlite",
+        "parts",
+        "quarantine",
+        "raw",
+    ]
+
+
+def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout: Layout) -> None:
+    """What waited is loaded, what comes again is known, and it can be backed up to the same place."""
+    layout.root.mkdir()
+    run(source, layout)
+
+    with Store.create(layout.root, Clock(), LIMITS) as store:
+        while store.loader().load_next():
+            pass
+        store.loader().tidy()
+        again = send(store, gzipped(ndjson(record(RayID="2"))))
+        assert isinstance(again, Receipt)
+        assert again.is_duplicate
+        assert store.status().pending.batches == 0
+        assert store.status().datasets["http_requests"].rows == 3
+        assert store.backup(source).run().files_copied == 1
+
+
+@pytest.mark.loop
+@STRIDES
+def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
+    store: Store,
+    source: Path,
+    layout: Layout,
+    monkeypatch: pytest.MonkeyPatch,
+    stride: int,
+) -> None:
+    n, died = 1 - stride, True
+    while died:
+        n += stride
+        died = False
+        if layout.root.exists():
+            shutil.rmtree(layout.root)
+        with dying(monkeypatch, Dying(n)):
+            try:
+                run(source, layout)
+            except Killed:
+                died = True
+        is_store = layout.catalog.exists()
+        if is_store:
+            demand_same(store, layout)
+        elif layout.restore_mark.exists():
+            with pytest.raises(StoreUnavailable, match="restore was not finished"):
+                Store.create(layout.root, store.clock, LIMITS)
+        if is_store and not layout.restore_mark.exists():
+            continue  # It had finished.
+
+        run(source, layout)
+
+        demand_same(store, layout)
+        assert not layout.restore_mark.exists(), f"killed at call {n}"
+        assert not list(layout.root.glob(".draft-*"))
+    assert n > 40
+
+
+def test_the_catalog_is_synced_and_named_last_and_then_the_mark_goes(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill cannot show a missing sync, since the page cache outlives the process; the order can."""
+    with dying(monkeypatch, Dying(None)) as system:
+        run(source, layout)
+
+    steps = [step for step in system.calls if step != "open"]
+    copied = ["write", "fsync", "replace", "fsync", "unlink"]
+    named = ["fsync", "link", "fsync", "unlink"]
+    finished = ["unlink", "fsync"]
+    assert steps[-11:] == [*copied, *named, *finished]
+
+
+def test_what_a_killed_restore_has_copied_is_not_copied_again(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "publish", _full)
+        with pytest.raises(NoRoom):
+            run(source, layout)
+    [raw, *_] = sorted(layout.raw.rglob("*.gz"))
+    raw.write_bytes(bytes(raw.stat().st_size))
+    taken: list[str] = []
+    real = Copying.take
+
+    def noting(self: Copying, wanted: expected_files.Named) -> None:
+        taken.append(wanted.path)
+        real(self, wanted)
+
+    monkeypatch.setattr(Copying, "take", noting)
+    run(source, layout)
+
+    assert taken == [layout.relative(raw)]
+
+
+def _full(*_: object) -> None:
+    raise NoRoom("audit.duckdb")
+
+
+def test_a_restore_that_died_once_the_catalog_had_its_name_only_ends(
+    store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(source, layout)
+    layout.restore_mark.touch()
+    monkeypatch.setattr(Copying, "take", lambda *_: 1 / 0)
+
+    assert run(source, layout).files == 5
+    assert not layout.restore_mark.exists()
+    demand_same(store, layout)
+
+
+def test_what_another_restore_left_does_not_become_part_of_this_one(
+    store: Store, source: Path, layout: Layout
+) -> None:
+    layout.root.mkdir()
+    layout.restore_mark.touch()
+    strange = layout.raw / "2026-11-22" / f"{'a' * 64}.gz"
+    strange.parent.mkdir(parents=True)
+    strange.write_bytes(b"another store's")
+
+    run(source, layout)
+
+    demand_same(store, layout)
+
+
+@pytest.mark.parametrize("kind", ["*.parquet", "*.gz"])
+def test_aflipped_bit_and_a_missing_file_are_named_and_make_no_store(
+    source: Path, layout: Layout, kind: str
+) -> None:
+    flipped, missing, *_ = sorted(source.rglob(kind))
+    flip(flipped)
+    missing.unlink()
+
+    with pytest.raises(StoreDamaged) as told:
+        run(source, layout)
+
+    assert f"{flipped.relative_to(source)}: its SHA-256" in str(told.value)
+    assert f"{missing.relative_to(source)}: missing" in str(told.value)
+    assert not layout.catalog.exists()
+    assert len(tree(layout.root)) == 3, "all others are there already"
+
+
+def test_many_damaged_files_are_counted(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.files.copying.NAMES_SHOWN", 1)
+    for part in source.rglob("*.parquet"):
+        part.unlink()
+
+    with pytest.raises(StoreDamaged, match="missing; and 1 more"):
+        run(source, layout)
+
+
+def test_a_file_that_cannot_be_read_is_named(source: Path, layout: Layout) -> None:
+    [part, *_] = source.rglob("*.parquet")
+    part.unlink()
+    part.mkdir()
+
+    with pytest.raises(StoreDamaged, match="cannot be read: Is a directory"):
+        run(source, layout)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, flip])
+def test_a_catalog_that_is_not_the_one_that_was_backed_up_is_refused(
+    source: Path, layout: Layout, harm: object
+) -> None:
+    harm(source / "backup.sqlite")  # type: ignore[operator]
+
+    with pytest.raises(StoreDamaged, match=r"backup\.sqlite"):
+        run(source, layout)
+
+    assert not layout.catalog.exists()
+
+
+def test_a_broken_ledger_is_not_restored(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if somebody made the rest fit."""
+    with (
+        closing(catalogs.open_draft(source / "backup.sqlite")) as catalog,
+        catalog.write() as connection,
+    ):
+        connection.exec_driver_sql("UPDATE entries SET payload = '{}' WHERE sequence = 2")
+    mark = json.loads((source / "backup.json").read_text())
+    mark["catalogs"][0]["sha256"] = sha256_of(source, "backup.sqlite")
+    (source / "backup.json").write_text(json.dumps(mark))
+
+    with pytest.raises(StoreDamaged, match="entry 2: its digest"):
+        run(source, layout)
+
+
+def test_a_catalog_that_changes_while_it_is_read_is_noticed(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restore, "pour", lambda *_: "0" * 64)
+
+    with pytest.raises(StoreDamaged, match="changed while"):
+        run(source, layout)
+
+
+@pytest.mark.parametrize("made", ["file", "store", "plain"])
+def test_only_an_empty_or_a_new_folder_becomes_a_store(
+    source: Path, layout: Layout, made: str
+) -> None:
+    if made == "file":
+        layout.root.mkdir()
+        (layout.root / "precious").write_bytes(b"x")
+    elif made == "plain":
+        layout.root.write_bytes(b"x")
+    else:
+        Store.create(layout.root, Clock(), LIMITS).catalog.close()
+
+    with pytest.raises(BackupRefused, match="not empty"):
+        run(source, layout)
+
+
+def test_a_store_that_is_made_meanwhile_is_not_replaced(
+    source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "publish", lambda *_: layout.catalog.write_bytes(b"somebody's"))
+
+    with pytest.raises(BackupRefused, match="made there meanwhile"):
+        run(source, layout)
+
+    assert layout.catalog.read_bytes() == b"somebody's"
+
+
+def test_a_restore_keeps_a_backup_and_a_second_restore_out(source: Path, layout: Layout) -> None:
+    with durable.lock(source / ".backup.lock"), pytest.raises(BackupRefused, match="at work"):
+        run(source, layout)
+    with (
+        durable.lock(layout.restore_mark),
+        pytest.raises(BackupRefused, match="another restore"),
+    ):
+        run(source, layout)
+
+
+def test_a_backup_that_nobody_may_write_to_can_be_restored(
+    store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.backup.folder.os.access", lambda *_: False)
+    (source / ".backup.lock").unlink()
+
+    run(source, layout)
+
+    demand_same(store, layout)
+    assert not (source / ".backup.lock").exists()
+
+
+@pytest.mark.parametrize("place", ["", "backup", "data"])
+def test_what_is_no_backup_is_refused_and_nothing_is_made(
+    store: Store, tmp_path: Path, layout: Layout, place: str
+) -> None:
+    with pytest.raises(BackupRefused):
+        run(tmp_path / place, layout)
+
+    assert not layout.root.exists()
+    assert not (tmp_path / place / ".backup.lock").exists()

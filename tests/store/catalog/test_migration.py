@@ -1,0 +1,149 @@
+"""A catalog of an older version is opened as it is and gains what this version knows."""
+
+import multiprocessing
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
+
+from store.backoff import STEP_SECONDS, Patience
+from store.catalog import catalog, counts, ledger, migration, tables
+from store.catalog.catalog import Catalog, create, open_existing
+from store.catalog.tables import batches, files
+from store.errors import StoreBusy
+from store.store import Store
+from tests.factories import OLD_STORE, Clock, old_store
+
+Opened = Callable[[Path], Catalog]
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    return old_store(tmp_path / "data")
+
+
+def test_a_catalog_of_version_0_1_opens_and_keeps_every_entry(old: Path) -> None:
+    with Store.open(old, Clock()) as store, store.catalog.read() as connection:
+        kinds = [entry.kind for entry in ledger.walk(connection) if entry.is_sound()]
+        resends = connection.scalars(select(batches.c.resends)).all()
+        columns = set(connection.scalars(select(files.c.columns)))
+
+    assert kinds == ["batch", "batch", "loaded", "loaded"]
+    assert resends == [0, 0]
+    assert columns == {None}
+
+
+@pytest.mark.parametrize("opened", [create, open_existing])
+def test_nothing_is_missing_once_it_was_opened(old: Path, opened: object) -> None:
+    catalog = opened(old / "catalog.sqlite")  # type: ignore[operator]
+    with catalog.read() as connection:
+        inspector = inspect(connection)
+        for table in tables.metadata.sorted_tables:
+            names = {column["name"] for column in inspector.get_columns(table.name)}
+            assert names == set(table.columns.keys()), table.name
+            indexes = {index["name"] for index in inspector.get_indexes(table.name)}
+            assert indexes >= {index.name for index in table.indexes}, table.name
+        assert not migration.is_needed(connection)
+    catalog.close()
+
+
+def test_the_running_totals_begin_with_what_was_there(old: Path) -> None:
+    with Store.open(old, Clock()) as store, store.catalog.read() as connection:
+        totals = counts.read(connection)
+
+        assert totals == counts.scan(connection)
+    assert totals[counts.Key("http_requests", "rows")] == 2
+    assert totals[counts.Key("http_requests", "rejected_lines")] == 1
+    assert totals[counts.Key("http_requests", "files")] == 2
+    assert totals[counts.Key("access_requests", "batches")] == 1
+
+
+def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> None:
+    holder = sqlite3.connect(store.layout.catalog, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    open_existing(store.layout.catalog).close()
+
+    holder.close()
+
+
+def _open(opened: Opened, paths: list[Path], ready: "multiprocessing.synchronize.Barrier") -> None:
+    for path in paths:
+        ready.wait(20)
+        opened(path).close()
+
+
+@pytest.mark.service
+@pytest.mark.parametrize(
+    ("opened", "made"), [(open_existing, old_store), (create, Path.mkdir)], ids=["old", "new"]
+)
+def test_several_processes_may_open_a_catalog_at_once(
+    opened: Opened, made: Callable[[Path], object], tmp_path: Path
+) -> None:
+    """Twenty of them: before it was mended, one in six failed for one of the four."""
+    folders = [tmp_path / f"data-{number}" for number in range(20)]
+    for folder in folders:
+        made(folder)
+    spawn = multiprocessing.get_context("spawn")
+    ready = spawn.Barrier(4)
+    paths = [folder / "catalog.sqlite" for folder in folders]
+    processes = [spawn.Process(target=_open, args=(opened, paths, ready)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+
+    assert [process.exitcode for process in processes] == [0] * 4
+    for folder in folders:
+        with Store.open(folder, Clock()) as store, store.catalog.read() as connection:
+            assert counts.read(connection) == counts.scan(connection), "filled once, not four times"
+
+
+def test_a_catalog_that_somebody_holds_is_waited_for_and_then_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(catalog, "TURNING", Patience(seconds_max=1.0, sleep=slept.append))
+    monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.0)
+    path = tmp_path / "catalog.sqlite"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+
+    with pytest.raises(StoreBusy, match="holds it"):
+        create(path)
+    holder.execute("ROLLBACK")
+    create(path).close()
+
+    assert slept == [STEP_SECONDS] * 5
+    holder.close()
+
+
+def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = MetaData()
+    for table in tables.metadata.sorted_tables:
+        table.to_metadata(wrong)
+    Table("batches", wrong, Column("never", Integer, nullable=False), extend_existing=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "metadata", wrong)
+        with pytest.raises(Exception, match="NOT NULL"):
+            open_existing(old / "catalog.sqlite")
+
+    connection = sqlite3.connect(old / "catalog.sqlite")
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(batches)")]
+    connection.close()
+    assert "shape" not in columns
+
+
+def test_every_column_that_came_later_may_be_empty_or_has_a_default() -> None:
+    old = sqlite3.connect(":memory:")
+    old.executescript((OLD_STORE / "catalog.sql").read_text(encoding="utf-8"))
+    for table in tables.metadata.sorted_tables:
+        known = {row[1] for row in old.execute(f"PRAGMA table_info({table.name})")}
+        for column in table.columns:
+            later = bool(known) and column.name not in known
+            assert not later or column.nullable or column.server_default is not None
+    old.close()

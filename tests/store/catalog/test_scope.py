@@ -1,0 +1,130 @@
+"""A question about somebody opens the files that can hold an answer, and no others."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store.catalog.scope import Scope
+from store.intake.intake import IntakeLimits
+from store.store import Store
+from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
+from tests.store.compaction.test_compactor import compact, live, load, settle
+
+DAYS = [f"2026-11-{day:02}" for day in range(10, 20)]
+EVERYBODY = ["ada", "bob", "cleo", "dora", "eve"]
+
+
+def opened(store: Store, dataset: str = "http_requests", **asked: Any) -> int:
+    scope = Scope(dataset="http_requests", **asked)
+    return len(store.snapshot(scope).files.get(dataset, ()))
+
+
+@pytest.fixture(scope="module")
+def compacted(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Ten days; everybody on each, but dora on one; eve's file is a part. It is only read."""
+    root = tmp_path_factory.mktemp("compacted") / "data"
+    shutil.copytree(empty_store, root)
+    with Store.open(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        fill(store)
+        yield store
+
+
+def fill(store: Store) -> None:
+    for day in DAYS:
+        users = ["ada", "bob", "cleo", *(["dora"] if day == DAYS[3] else [])]
+        sent = [
+            record(
+                EdgeStartTimestamp=f"{day}T{6 + 4 * place:02}:00:00Z",
+                RequestHeaders={"cf-access-user": user},
+            )
+            for place, user in enumerate(users)
+        ]
+        send(store, gzipped(ndjson(*sent)))
+        load(store)
+    settle(store)
+    compact(store)
+    send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "eve"}))))
+    send(store, gzipped(ndjson(login())), "access_requests")
+    load(store)
+
+
+def test_who_was_never_seen_costs_no_file(compacted: Store) -> None:
+    assert opened(compacted, user="nobody") == 0
+    assert opened(compacted, user="bobby") == 0
+
+
+def test_who_came_once_costs_one(compacted: Store) -> None:
+    assert opened(compacted, user="dora") == 1
+
+
+def test_who_is_in_a_part_is_found_by_its_range(compacted: Store) -> None:
+    assert opened(compacted, user="eve") == 1
+
+
+def test_a_day_costs_that_days_file(compacted: Store) -> None:
+    day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
+
+    assert opened(compacted, user="ada", since=day, until=day.replace(day=13)) == 1
+    assert opened(compacted, user="ada") == len(DAYS)
+
+
+def test_all_that_happened_before_or_after_a_day_costs_the_files_of_that_time(
+    compacted: Store,
+) -> None:
+    day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
+
+    assert opened(compacted, until=day) == 2
+    assert opened(compacted, since=day) == len(DAYS) - 2 + 1
+
+
+def test_other_datasets_stay_whole(compacted: Store) -> None:
+    assert opened(compacted, "access_requests", user="nobody") == 1
+
+
+TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9, 22))])  # noqa: DTZ001
+
+
+@settings(
+    deadline=None,
+    max_examples=settings().max_examples // 3,
+)
+@given(st.sampled_from(EVERYBODY), TIMES, TIMES)
+def test_no_file_that_holds_a_row_is_left_out(
+    compacted: Store, user: str, since: datetime | None, until: datetime | None
+) -> None:
+    scope = Scope(dataset="http_requests", user=user, since=since, until=until)
+
+    def wanted(row: dict[str, Any]) -> bool:
+        return bool(
+            row["user_id"] == user
+            and (since is None or row["event_time"] >= since)
+            and (until is None or row["event_time"] < until)
+        )
+
+    counts = [
+        sum(
+            wanted(row)
+            for path in compacted.snapshot(narrowed).files.get("http_requests", ())
+            for row in pq.read_table(path, partitioning=None).to_pylist()
+        )
+        for narrowed in (None, scope)
+    ]
+
+    assert all(one == other for one, other in pairwise(counts))
+
+
+def test_rows_without_a_time_are_found_where_no_time_is_asked_for(store: Store) -> None:
+    send(store, gzipped(ndjson(record(EdgeStartTimestamp="never", EdgeEndTimestamp="never"))))
+    load(store)
+    assert len(live(store)) == 1
+
+    assert opened(store, user="srhea") == 1
+    assert opened(store, user="srhea", since=datetime(2026, 1, 1)) == 0  # noqa: DTZ001

@@ -1,0 +1,475 @@
+"""Many parts become few files: every row once, in order, found by whose it is."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select, update
+
+from schema.decoding.decode import Decoding, decode
+from store.catalog import ledger, people, removals
+from store.catalog.tables import batches, files
+from store.catalog.tables import people as people_table
+from store.compaction import file_swap as exchange
+from store.compaction import merge, merge_inputs, rewriting
+from store.compaction.compactor import Compacted, Compaction
+from store.errors import RewriteRefused, StoreDamaged
+from store.intake import raw_body
+from store.loading import conversion
+from store.parquet import ordered_part, part_file
+from store.store import Store
+from tests.dying import Dying, Killed, dying
+from tests.factories import Clock, gzipped, login, ndjson, record, send
+
+USERS = ("ada", "bob", "cleo", None)
+
+
+def load(store: Store) -> None:
+    loader = store.loader()
+    while loader.load_next():
+        pass
+
+
+def parts(store: Store, count: int, first: int = 0) -> None:
+    """So many batches, each a part of its own, every user in each."""
+    for number in range(first, first + count):
+        records = [
+            record(
+                RayID=f"{number:012x}{place:04x}",
+                EdgeStartTimestamp=f"2026-11-20T09:{number % 60:02}:{place:02}Z",
+                RequestHeaders={"cf-access-user": user} if user else {},
+            )
+            for place, user in enumerate(USERS)
+        ]
+        send(store, gzipped(ndjson(*records)))
+        load(store)
+
+
+def compact(store: Store) -> list[Compacted]:
+    """Do whatever is to be done, as the compactor does."""
+    exchange = store.exchange()
+    done = []
+    with exchange.alone() as is_alone:
+        assert is_alone
+        while jobs := Compaction(exchange).jobs():
+            done.append(Compaction(exchange).run(jobs[0]))
+    return done
+
+
+def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, Any]]:
+    found = []
+    for path in store.snapshot().files.get(dataset, ()):
+        found += pq.read_table(path, partitioning=None).to_pylist()
+    return found
+
+
+def keys(store: Store, dataset: str = "http_requests") -> list[tuple[str, int]]:
+    return sorted((row["batch_id"], row["line_number"]) for row in rows(store, dataset))
+
+
+def live(store: Store) -> list[Any]:
+    return list(store.exchange().live())
+
+
+def settle(store: Store, **by: float) -> None:
+    assert isinstance(store.clock, Clock)
+    store.clock.move(**(by or {"days": 2}))
+
+
+def test_a_day_that_is_over_becomes_one_file_for_people_and_one_for_nobody(store: Store) -> None:
+    parts(store, 5)
+    before = keys(store)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.files_before, done.files_after, done.rows) == (5, 2, 20)
+    assert keys(store) == before
+    named, nameless = sorted(live(store), key=lambda file: file["user_min"] is None)
+    assert (named["user_min"], named["user_max"], named["rows"]) == ("ada", "cleo", 15)
+    assert (nameless["user_min"], nameless["rows"]) == (None, 5)
+    assert {named["tier"], nameless["tier"]} == {"day"}
+    in_file = pq.read_table(store.layout.root / named["path"], partitioning=None).to_pylist()
+    order = [(row["user_id"], row["event_time"]) for row in in_file]
+    assert order == sorted(order)
+
+
+def test_while_its_day_goes_on_parts_become_a_run_once_there_are_enough(store: Store) -> None:
+    parts(store, 15)
+    assert isinstance(store.clock, Clock)
+    store.clock.now -= timedelta(days=2)  # It is still the day of these events.
+    assert compact(store) == []
+    parts(store, 1, first=15)
+
+    [done] = compact(store)
+
+    assert (done.tier, done.files_before, done.files_after) == ("run", 16, 2)
+    assert compact(store) == []
+    assert len(keys(store)) == 64
+
+
+def test_a_day_is_left_alone_while_rows_of_it_still_come(store: Store) -> None:
+    settle(store)
+    parts(store, 2)
+    settle(store, minutes=59)
+    assert compact(store) == []
+    settle(store, minutes=2)
+    assert [done.tier for done in compact(store)] == ["day"]
+
+
+def test_late_rows_rewrite_the_files_of_their_users_and_no_others(store: Store) -> None:
+    parts(store, 3)
+    settle(store)
+    compact(store)
+    nameless = next(file["path"] for file in live(store) if file["user_min"] is None)
+    send(store, gzipped(ndjson(record(RayID="1a7e", RequestHeaders={"cf-access-user": "bob"}))))
+    load(store)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.files_before, done.files_after, done.rows) == (2, 1, 10)
+    assert nameless in {file["path"] for file in live(store)}
+    assert len(keys(store)) == 13
+
+
+def test_late_rows_of_a_new_user_rewrite_nothing(store: Store) -> None:
+    parts(store, 3)
+    settle(store)
+    compact(store)
+    before = {file["path"] for file in live(store)}
+    late = record(RequestHeaders={"cf-access-user": "zoe"})
+    send(store, gzipped(ndjson(late)))
+    load(store)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.files_before, done.rows) == (1, 1)
+    assert before < {file["path"] for file in live(store)}
+
+
+def test_a_month_that_is_over_becomes_files_of_its_own_after_three_days(store: Store) -> None:
+    parts(store, 2)
+    send(store, gzipped(ndjson(record(EdgeStartTimestamp="2026-11-21T00:00:00Z"))))
+    load(store)
+    assert isinstance(store.clock, Clock)
+    store.clock.now = store.clock.now.replace(month=12, day=3, hour=23)
+    assert {done.tier for done in compact(store)} == {"day"}
+    settle(store, hours=1)
+
+    [done] = compact(store)
+
+    assert (done.tier, done.label, done.rows) == ("month", "2026-11", 9)
+    assert {file["day"] for file in live(store)} == {"2026-11"}
+    assert all("month=2026-11/" in file["path"] for file in live(store))
+    assert len(keys(store)) == 9
+
+
+def test_row_groups_of_a_month_are_smaller_than_those_of_a_day(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "MONTHLY", replace(part_file.MONTHLY, row_group_rows=3))
+    parts(store, 2)
+    settle(store)
+    assert [done.tier for done in compact(store)] == ["day"]
+    of_a_day = groups(store)
+    settle(store, days=20)
+
+    assert [done.tier for done in compact(store)] == ["month"]
+    # Rows of nobody lie in a file of their own.
+    assert (max(of_a_day), max(groups(store))) == (6, 3)
+    assert sum(of_a_day) == sum(groups(store)) == 8
+
+
+def groups(store: Store) -> list[int]:
+    """The rows of each row group there is."""
+    footers = [pq.read_metadata(store.layout.root / file["path"]) for file in live(store)]
+    return [
+        footer.row_group(each).num_rows
+        for footer in footers
+        for each in range(footer.num_row_groups)
+    ]
+
+
+def test_rows_that_come_after_their_month_wait_a_day_and_join_it(store: Store) -> None:
+    parts(store, 2)
+    settle(store, days=20)
+    compact(store)
+    send(store, gzipped(ndjson(record(RayID="1a7e", RequestHeaders={"cf-access-user": "bob"}))))
+    load(store)
+    settle(store, hours=2)
+    assert [done.tier for done in compact(store)] == ["day"]
+    settle(store, hours=25)
+
+    [done] = compact(store)
+
+    assert (done.tier, done.files_before, done.rows) == ("month", 2, 7)
+
+
+def test_rejected_lines_of_a_day_become_one_file(store: Store) -> None:
+    for number in range(3):
+        send(store, gzipped(f"no json {number}\n".encode()))
+        load(store)
+    before = keys(store, "rejected")
+    settle(store)
+
+    compact(store)
+
+    assert keys(store, "rejected") == before
+    assert len(store.snapshot().files["rejected"]) == 1
+
+
+def test_rejected_lines_that_are_loaded_after_their_day_join_its_file(store: Store) -> None:
+    send(store, gzipped(b"no json\n"))
+    send(store, gzipped(b"nor this\n"))
+    loader = store.loader()
+    loader.load_next()
+    settle(store)
+    compact(store)
+    send(store, gzipped(b"late\n"))
+    with store.catalog.write() as connection:
+        connection.execute(update(batches).values(received_at="2026-11-22T10:00:00.000000Z"))
+    load(store)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.dataset, done.tier, done.files_before, done.rows) == ("rejected", "day", 2, 3)
+
+
+def test_events_of_no_day_are_merged_but_never_finished(store: Store) -> None:
+    for number in range(16):
+        sent = record(RayID=f"{number:016x}", EdgeStartTimestamp="1999-01-01T00:00:00Z")
+        send(store, gzipped(ndjson(sent)))
+        load(store)
+    settle(store)
+
+    assert [done.tier for done in compact(store)] == ["run"]
+    assert compact(store) == []
+
+
+def test_datasets_are_compacted_each_for_itself(store: Store) -> None:
+    send(store, gzipped(ndjson(login())), "access_requests")
+    load(store)
+    parts(store, 1)
+    settle(store)
+
+    assert {done.dataset for done in compact(store)} == {"access_requests", "http_requests"}
+    assert len(rows(store, "access_requests")) == 1
+
+
+def test_the_catalog_knows_whose_rows_are_in_which_file_and_no_name(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    compact(store)
+
+    with store.catalog.read() as connection:
+        listed = connection.execute(select(people_table.c.who, people_table.c.file)).all()
+    [file] = {row.file for row in listed}
+    assert {row.who for row in listed} == {people.who(user) for user in USERS if user}
+    assert [each["number"] for each in live(store) if each["user_min"]] == [file]
+
+
+def test_one_entry_tells_what_went_and_what_came(store: Store) -> None:
+    parts(store, 2)
+    before = {file["path"] for file in live(store)}
+    settle(store)
+    compact(store)
+
+    with store.catalog.read() as connection:
+        newest = ledger.newest(connection)
+    assert newest is not None
+    assert newest.kind == "compacted"
+    assert set(newest.payload["retired"]) == before
+    assert {file["path"] for file in newest.payload["files"]} == {f["path"] for f in live(store)}
+    assert newest.payload["rows_before"] == newest.payload["rows_after"] == 8
+    assert "cleo" not in str(newest.payload)
+
+
+def test_old_files_stay_for_who_reads_them_and_then_go_with_their_list(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    compact(store)
+    send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "ada"}))))
+    load(store)
+    settle(store)
+    before = on_disk(store)
+    compact(store)
+    assert before <= on_disk(store)
+
+    settle(store, seconds=removals.GRACE.total_seconds() + 1)
+    while removals.remove_due(store.layout, store.catalog, store.clock()):
+        pass
+
+    assert on_disk(store) == {file["path"] for file in live(store)}
+    with store.catalog.read() as connection:
+        numbers = set(connection.scalars(select(people_table.c.file)))
+    assert numbers == {file["number"] for file in live(store) if file["user_min"]}
+
+
+def on_disk(store: Store) -> set[str]:
+    found = store.layout.parts.rglob("*.parquet")
+    return {store.layout.relative(path) for path in found}
+
+
+@pytest.mark.slow
+def test_killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n, died, deaths = 0, True, 0
+    while died:
+        n += 1
+        parts(store, 2, first=2 * n)
+        settle(store)
+        before = keys(store)
+        with dying(monkeypatch, Dying(n)):
+            try:
+                compact(store)
+                died = False
+            except Killed:
+                deaths += 1
+        assert keys(store) == before, f"killed at call {n}"
+        store.loader().sweep()
+        compact(store)
+        assert keys(store) == before, f"after the end of what was killed at call {n}"
+        named = set(all_named(store))
+        assert on_disk(store) <= named, "strays are swept"
+    assert deaths > 10
+
+
+def all_named(store: Store) -> list[str]:
+    with store.catalog.read() as connection:
+        return list(connection.scalars(select(files.c.path)))
+
+
+def test_a_file_that_changed_on_disk_is_named_and_nothing_is_made_of_it(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    victim = store.layout.root / live(store)[0]["path"]
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+
+    with pytest.raises(StoreDamaged, match=victim.name):
+        compact(store)
+
+    assert {file["tier"] for file in live(store)} == {"part"}
+
+
+@pytest.mark.parametrize("rows_lost", [0, 1])
+def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
+    store: Store, monkeypatch: pytest.MonkeyPatch, rows_lost: int
+) -> None:
+    parts(store, 2)
+    settle(store)
+    real = merge.merged
+
+    def wrong(runs: Any) -> Any:
+        for table in real(runs):
+            if rows_lost:
+                yield table.slice(rows_lost)
+            else:
+                place = table.column_names.index("ClientRequestHost")
+                yield table.set_column(place, "ClientRequestHost", [table["ClientRequestMethod"]])
+
+    monkeypatch.setattr(rewriting, "merged", wrong)
+    with pytest.raises(RewriteRefused):
+        compact(store)
+
+    assert {file["tier"] for file in live(store)} == {"part"}
+    assert len(keys(store)) == 8
+
+
+def test_files_that_another_retired_meanwhile_are_not_retired_twice(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    exchange = store.exchange()
+    [job] = Compaction(exchange).jobs()
+    compact(store)
+
+    with pytest.raises(RewriteRefused, match="changed meanwhile"):
+        Compaction(exchange).run(job)
+
+    assert len(keys(store)) == 8
+
+
+def test_a_loader_sweeps_nothing_that_a_compactor_is_about_to_show(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+
+    def sweep(_rows: int) -> None:
+        store.loader().sweep()
+
+    exchange = store.exchange(sweep)
+
+    compacted = Compaction(exchange).run(Compaction(exchange).jobs()[0])
+
+    assert compacted.rows == 8
+    assert len(keys(store)) == 8
+
+
+def test_a_second_compactor_is_told_that_one_is_at_work(store: Store) -> None:
+    with store.exchange().alone() as first, store.exchange().alone() as second:
+        assert (first, second) == (True, False)
+
+
+def test_a_file_whose_whole_folder_is_gone_holds_up_no_removal(store: Store) -> None:
+    parts(store, 2)
+    settle(store)
+    compact(store)
+    for path in store.layout.parts.rglob("date=*/*"):
+        path.unlink()
+    for folder in store.layout.parts.rglob("date=*"):
+        folder.rmdir()
+    settle(store, hours=2)
+
+    assert removals.remove_due(store.layout, store.catalog, store.clock()) == 2
+    assert removals.remove_due(store.layout, store.catalog, store.clock()) == 0
+
+
+@pytest.mark.parametrize("whole_bytes_max", [0, merge_inputs.WHOLE_BYTES_MAX])
+def test_a_part_of_several_row_groups_is_merged_in_order(
+    store: Store, monkeypatch: pytest.MonkeyPatch, whole_bytes_max: int
+) -> None:
+    """The loader sorts each row group by itself, and a large batch has many. They are read whole,
+    or where that is too much a slice at a time.
+    """
+    monkeypatch.setattr(ordered_part, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(part_file, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(merge_inputs, "WHOLE_BYTES_MAX", whole_bytes_max)
+    monkeypatch.setattr(merge_inputs, "STEP_BYTES_MAX", 0)
+    monkeypatch.setattr(merge_inputs, "STEP_ROWS_MIN", 2)
+    monkeypatch.setattr(exchange, "SORTED", replace(part_file.SORTED, row_group_rows=4))
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
+    monkeypatch.setattr(conversion, "decode", _by_four)
+    sent = [
+        record(RayID=f"{number:016x}", RequestHeaders={"cf-access-user": user})
+        for number, user in enumerate(["zoe", "ada", "bob", "cleo"] * 6)
+    ]
+    send(store, gzipped(ndjson(*sent)))
+    load(store)
+    [only] = live(store)
+    groups = pq.read_metadata(store.layout.root / only["path"]).num_row_groups
+    before = keys(store)
+    settle(store)
+
+    compact(store)
+
+    assert keys(store) == before
+    users = [row["user_id"] for file in live(store) for row in in_file(store, file["path"])]
+    assert users == sorted(users)
+    assert groups > 1
+
+
+def _by_four(chunks: Any, dataset: Any, provenance: Any, decoding: Decoding) -> Any:
+    return decode(chunks, dataset, provenance, replace(decoding, piece_lines=4))
+
+
+def in_file(store: Store, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pq.read_table(
+        store.layout.root / path, partitioning=None
+    ).to_pylist()
+    return found

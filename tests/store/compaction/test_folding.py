@@ -1,0 +1,145 @@
+"""What came in two batches is one row if its bytes are the same, and marked if it only looks so."""
+
+import gzip
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from store.store import Store
+from tests.factories import gzipped, ndjson, record, send
+from tests.store.compaction.test_compactor import compact, load, rows, settle
+
+
+def batch(store: Store, *lines: bytes) -> None:
+    send(store, gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
+    load(store)
+
+
+def line(**changes: Any) -> bytes:
+    return orjson.dumps(record(**changes))
+
+
+def lists(store: Store) -> list[list[str]]:
+    return [json.loads(row["also_in"]) for row in rows(store) if row["also_in"]]
+
+
+def test_lines_of_overlapping_batches_are_one_row_each_that_names_the_others(store: Store) -> None:
+    batch(store, line(RayID="a1"), line(RayID="a2"))
+    settle(store, seconds=1)
+    batch(store, line(RayID="a2"), line(RayID="a3"))
+    ids = {row["batch_id"] for row in rows(store)}
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.rows, done.folded) == (3, 1)
+    assert sorted(row["RayID"] for row in rows(store)) == ["a1", "a2", "a3"]
+    [kept] = [row for row in rows(store) if row["also_in"]]
+    [folded] = json.loads(kept["also_in"])
+    assert kept["RayID"] == "a2"
+    assert {kept["batch_id"], folded.partition(":")[0]} == ids
+    assert folded.partition(":")[2] == "1"
+    status = store.status().datasets["http_requests"]
+    assert (status.rows, status.folded_rows, status.loaded_rows) == (3, 1, 4)
+
+
+def test_the_batch_that_came_first_keeps_its_row(store: Store) -> None:
+    batch(store, line())
+    [first] = rows(store)
+    settle(store, seconds=1)
+    batch(store, line(), line(RayID="b2"))
+    settle(store)
+    compact(store)
+
+    assert [row["batch_id"] for row in rows(store) if row["also_in"]] == [first["batch_id"]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        line().replace(b'":', b'" :'),
+        orjson.dumps(dict(reversed(record().items()))),
+        line(EdgeResponseStatus=304),
+    ],
+    ids=["white space", "order", "a value"],
+)
+def test_other_bytes_of_the_same_request_stay_and_both_are_marked(
+    store: Store, other: bytes
+) -> None:
+    batch(store, line())
+    batch(store, other)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.rows, done.folded) == (2, 0)
+    assert [row["probable_duplicate"] for row in rows(store)] == [True, True]
+
+
+def test_a_line_that_one_batch_has_twice_is_as_its_sender_meant_it(store: Store) -> None:
+    batch(store, line(), line())
+    settle(store)
+    compact(store)
+
+    assert [row["probable_duplicate"] for row in rows(store)] == [None, None]
+    assert lists(store) == []
+
+
+def test_of_a_line_that_two_batches_have_twice_two_rows_stay(store: Store) -> None:
+    batch(store, line(), line())
+    batch(store, line(), line(), line(RayID="else"))
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.rows, done.folded) == (3, 2)
+    assert [len(places) for places in lists(store)] == [1, 1]
+
+
+def test_without_the_raw_bodies_nothing_is_sure_and_both_stay_marked(store: Store) -> None:
+    batch(store, line())
+    batch(store, line(), line(RayID="else"))
+    for path in store.layout.raw.rglob("*.gz"):
+        path.unlink()
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.rows, done.folded) == (3, 0)
+    assert sum(row["probable_duplicate"] or 0 for row in rows(store)) == 2
+
+
+def test_a_third_copy_that_comes_late_joins_the_others(store: Store) -> None:
+    batch(store, line())
+    batch(store, line(), line(RayID="b"))
+    settle(store)
+    compact(store)
+    batch(store, line(), line(RayID="c"))
+    settle(store)
+    compact(store)
+
+    assert [len(places) for places in lists(store)] == [2]
+    assert store.status().datasets["http_requests"].folded_rows == 2
+
+
+def test_a_dataset_without_ray_ids_is_folded_by_all_its_values(store: Store) -> None:
+    query = {"Datetime": "2026-11-20T09:00:00Z", "QueryName": "a.example", "Email": "ada@b.example"}
+    for other in ({"QueryName": "b.example"}, {"QueryName": "c.example"}):
+        send(store, gzipped(ndjson(query, query | other)), "gateway_dns")
+        load(store)
+    settle(store)
+
+    [done] = compact(store)
+
+    assert (done.rows, done.folded) == (3, 1)
+
+
+def test_one_ray_id_for_several_requests_is_nothing_special(store: Store) -> None:
+    batch(store, line(ClientRequestURI="/a"))
+    batch(store, line(ClientRequestURI="/b"))
+    settle(store)
+    compact(store)
+
+    assert [row["probable_duplicate"] for row in rows(store)] == [None, None]

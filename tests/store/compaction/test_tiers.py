@@ -1,0 +1,95 @@
+"""What is merged with what is told by the catalog and the clock alone."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from store.compaction.tiers import DAY, FAN, PART, RUN, RUNS_MAX, chains, jobs
+from store.parquet.part_file import ROW_GROUP_ROWS
+
+NOW = datetime(2026, 11, 22, 10)  # noqa: DTZ001 (UTC, as in the store)
+
+
+def file(number: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "path": f"parts/{number:04}.parquet",
+        "dataset": "http_requests",
+        "day": "2026-11-20",
+        "rows": 1_000,
+        "tier": PART,
+        "user_min": "ada",
+        "user_max": "zoe",
+        "time_min": "2026-11-20T00:00:00.000000Z",
+        "time_max": "2026-11-20T23:00:00.000000Z",
+        "added_at": "2026-11-20T23:30:00.000000Z",
+        **changes,
+    }
+
+
+def first(files: list[dict[str, Any]]) -> tuple[str, int] | None:
+    job = next(jobs(files, NOW), None)
+    return None if job is None else (job.tier, len(job.inputs))
+
+
+@pytest.mark.parametrize(
+    ("count", "job"), [(RUNS_MAX, (DAY, RUNS_MAX)), (RUNS_MAX + 1, (RUN, RUNS_MAX))]
+)
+def test_no_more_is_read_side_by_side_than_fits_into_memory(
+    count: int, job: tuple[str, int]
+) -> None:
+    assert first([file(number) for number in range(count)]) == job
+
+
+@pytest.mark.parametrize(
+    ("rows", "job"),
+    [(ROW_GROUP_ROWS * 6, (DAY, 8)), (ROW_GROUP_ROWS * 6 + 1, (RUN, 6))],
+)
+def test_a_large_part_counts_for_each_of_its_row_groups(rows: int, job: tuple[str, int]) -> None:
+    assert first([file(number, rows=rows) for number in range(8)]) == job
+
+
+def test_parts_that_are_too_large_for_one_another_are_merged_in_pairs() -> None:
+    huge = ROW_GROUP_ROWS * (RUNS_MAX + 1)
+
+    assert first([file(number, rows=huge) for number in range(3)]) == (RUN, 2)
+    assert first([file(0, rows=huge)]) is not None
+
+
+def test_runs_are_one_each_however_large() -> None:
+    runs = [file(number, rows=ROW_GROUP_ROWS * 20, tier=RUN) for number in range(RUNS_MAX)]
+
+    assert first(runs) == (DAY, RUNS_MAX)
+
+
+@pytest.mark.parametrize(("count", "job"), [(FAN - 1, None), (FAN, (RUN, FAN))])
+def test_today_waits_for_enough_parts_of_a_size(count: int, job: tuple[str, int] | None) -> None:
+    today = {"day": "2026-11-22", "added_at": "2026-11-22T09:59:00.000000Z"}
+
+    assert first([file(number, **today) for number in range(count)]) == job
+
+
+def test_a_large_run_of_today_is_not_written_again_with_small_parts() -> None:
+    today = {"day": "2026-11-22", "added_at": "2026-11-22T09:59:00.000000Z"}
+    small = [file(number, **today) for number in range(FAN - 1)]
+    large = file(99, **today, rows=100_000, tier=RUN)
+
+    assert first([*small, large]) is None
+    assert first([*small, large, file(FAN, **today)]) == (RUN, FAN)
+
+
+def test_files_that_follow_one_another_are_read_as_one() -> None:
+    nobody = {"tier": DAY, "user_min": None, "user_max": None}
+    later = {"time_min": "2026-11-21T00:00:00.000000Z", "time_max": "2026-11-21T23:00:00.000000Z"}
+    files = [
+        file(0, **nobody, **later),
+        file(1, tier=DAY, user_min="ada", user_max="bob"),
+        file(2, tier=DAY, user_min="bob", user_max="cleo"),
+        file(3, tier=DAY, user_min="cleo", user_max="zoe"),
+        file(4, **nobody),
+        file(5, tier=PART, user_min="zoe", user_max="zoe"),
+    ]
+
+    found = [[each["path"][6:10] for each in chain] for chain in chains(files)]
+
+    assert found == [["0001", "0003", "0004", "0000"], ["0002"], ["0005"]]

@@ -1,0 +1,338 @@
+"""Whatever still tells of a person is found, wherever it lies, and what only looks like it is not."""
+
+import gzip
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import insert, update
+
+from store.catalog import ledger
+from store.catalog.tables import batches, fields, files, refusals
+from store.erasure.body_search import Verdict, search
+from store.erasure.identifier import Identifier
+from store.erasure.part_search import PartSearch
+from store.erasure.proof import MADE_BY_OTHERS, Kind, Trace, traces
+from store.files import durable
+from store.retention import holds
+from store.retention.holds import Criteria
+from store.store import Store
+from tests.belongings import USER, by, erase, load
+from tests.factories import gzipped, ndjson, old_store, record, send
+
+WHO = Identifier.of(USER)
+
+
+def found(store: Store, user: str = USER) -> list[Trace]:
+    return list(traces(store.layout, store.catalog, user))
+
+
+def kinds(store: Store) -> dict[Kind, int]:
+    told: dict[Kind, int] = {}
+    for trace in found(store):
+        told[trace.kind] = told.get(trace.kind, 0) + trace.count
+    return told
+
+
+def test_nothing_is_found_of_somebody_who_was_never_there(store: Store) -> None:
+    send(store, gzipped(ndjson(by("bob")) + b"no json\n"))
+    load(store)
+
+    assert found(store) == []
+
+
+def test_rows_lines_bodies_and_mentions_are_told_apart(store: Store) -> None:
+    rows = (by(USER), by(USER), by("bob", ClientRequestURI=f"/?q={USER}"))
+    send(store, gzipped(ndjson(*rows) + f"no json {USER}\n".encode()))
+    load(store)
+    send(store, gzipped(ndjson(by(USER)))[:-6])
+    [path] = [file["path"] for file in store.exchange().live() if file["rows"] == 3]
+
+    assert Trace(Kind.ROW, path, 2) in found(store)
+    assert Trace(Kind.MENTION, path, 1) in found(store)
+    assert kinds(store) == {
+        Kind.ROW: 2,
+        Kind.MENTION: 1,
+        Kind.LINE: 1,
+        Kind.RAW: 1,
+        Kind.QUARANTINED: 1,
+        Kind.CATALOG: 1,
+    }, "and whose rows are the last of a part, in the catalog"
+
+
+def test_after_an_erasure_only_what_stays_is_found(store: Store) -> None:
+    send(store, gzipped(ndjson(by(USER), by("bob", ClientRequestURI=f"/?q={USER}"))))
+    load(store)
+    erase(store)
+
+    assert kinds(store) == {Kind.MENTION: 1}
+
+
+def test_what_a_hold_keeps_is_told_as_that(store: Store) -> None:
+    send(store, gzipped(ndjson(by(USER))))
+    load(store)
+    with store.catalog.write() as connection:
+        holds.place(connection, store.clock, Criteria(user=USER), "case 4")
+    erase(store)
+
+    told = kinds(store)
+    # The hold's own criterion, and the part's range of users, at both ends.
+    assert told == {Kind.HELD: 1, Kind.HELD_RAW: 1, Kind.CATALOG: 3}
+
+
+def test_a_body_that_came_meanwhile_is_told_as_that(store: Store) -> None:
+    send(store, gzipped(ndjson(by(USER))))
+
+    assert kinds(store) == {Kind.NEW_RAW: 1}
+
+
+def test_a_body_that_nothing_names_is_found(store: Store) -> None:
+    folder = store.layout.raw / "2026-11-22"
+    durable.make_folder(folder)
+    (folder / "stray.gz").write_bytes(gzipped(USER.encode()))
+    (folder / "damaged.gz").write_bytes(gzipped(b"no matter")[:-1])
+    (store.layout.raw / ".draft-0-_").write_bytes(USER.encode())
+
+    assert sorted(found(store), key=lambda trace: trace.path) == [
+        Trace(Kind.RAW, "raw/.draft-0-_", 1),
+        Trace(Kind.UNREADABLE, "raw/2026-11-22/damaged.gz", 1),
+        Trace(Kind.RAW, "raw/2026-11-22/stray.gz", 1),
+    ]
+    assert len(erase(store).belongings.bodies) == 2, "the draft was swept before"
+    assert found(store) == []
+
+
+def test_a_draft_that_somebody_writes_is_left_alone(store: Store) -> None:
+    fd = durable.create_locked(store.layout.raw / ".draft-0-_")
+    try:
+        os.write(fd, USER.encode())
+        assert found(store) == []
+    finally:
+        os.close(fd)
+
+
+def test_files_of_rows_that_nothing_names_are_found(store: Store) -> None:
+    folder = store.layout.part_folder("http_requests", "2026-11-20")
+    folder.mkdir(parents=True)
+    for name, user in (("theirs.parquet", USER), ("bobs.parquet", "bob")):
+        pq.write_table(pa.table({"user_id": [user], "batch_id": ["b"]}), folder / name)
+    (folder / ".draft-0-part").write_bytes(b"half of one")
+    (folder / "garbage.parquet").write_bytes(b"no Parquet at all")
+    prefix = store.layout.relative(folder)
+
+    assert sorted(found(store), key=lambda trace: trace.path) == [
+        Trace(Kind.UNREADABLE, f"{prefix}/.draft-0-part", 1),
+        Trace(Kind.UNREADABLE, f"{prefix}/garbage.parquet", 1),
+        Trace(Kind.STRAY, f"{prefix}/theirs.parquet", 1),
+    ]
+
+
+def test_a_retired_file_that_cannot_be_read_any_more_is_told(store: Store) -> None:
+    send(store, gzipped(ndjson(by("bob"))))
+    load(store)
+    [file] = store.exchange().live()
+    with store.catalog.write() as connection:
+        connection.execute(update(files).values(retired_sequence=1))
+    (store.layout.root / file["path"]).write_bytes(b"damaged")
+
+    assert found(store) == [Trace(Kind.UNREADABLE, file["path"], 1)]
+
+
+def test_names_that_a_sender_made_up_are_found_in_the_catalog(store: Store) -> None:
+    send(store, gzipped(ndjson(record(**{USER: 1}))))
+    load(store)
+    erase(store)
+
+    told = {trace.path: trace.kind for trace in found(store) if trace.kind is Kind.CATALOG}
+    assert told == {
+        "catalog.sqlite: batches.tally": Kind.CATALOG,
+        "catalog.sqlite: fields.field": Kind.CATALOG,
+    }
+
+
+def test_every_column_that_others_fill_is_looked_through(store: Store) -> None:
+    send(store, gzipped(ndjson(record())))
+    with store.catalog.write() as connection:
+        ledger.append(connection, "test", store.clock(), {"reason": f"of {USER}"})
+        holds.place(connection, store.clock, Criteria(user=USER, host=USER), "case 4")
+        connection.execute(update(batches).values(reason=USER, foreign_dataset=USER))
+        at = {"first_at": "x", "last_at": "x"}
+        row = {"sha256": "0", "times": 1, "reason": f"not {USER}", **at}
+        connection.execute(insert(refusals).values(row))
+        name = {"dataset": "x", "kind": "unknown", "field": f"{USER}'s", "times": 1}
+        connection.execute(insert(fields).values(**name, first_batch=1))
+
+    told = {trace.path.partition(": ")[2]: trace.kind for trace in found(store)}
+
+    assert told == {
+        "entries.payload": Kind.LEDGER,
+        "batches.reason": Kind.CATALOG,
+        "batches.foreign_dataset": Kind.CATALOG,
+        "holds.user": Kind.CATALOG,
+        "holds.host": Kind.CATALOG,
+        "refusals.reason": Kind.CATALOG,
+        "fields.field": Kind.CATALOG,
+    }
+    assert {f"{column.table.name}.{column.name}" for column in MADE_BY_OTHERS} > set(told)
+
+
+def test_entries_of_version_0_1_name_people_and_are_counted(tmp_path: Path, store: Store) -> None:
+    with Store.open(old_store(tmp_path / "old"), store.clock, store.limits) as old:
+        erase(old, "srhea")
+        told = list(traces(old.layout, old.catalog, "srhea"))
+
+    [trace] = [each for each in told if each.kind is Kind.LEDGER]
+    assert trace.count > 0
+
+
+def test_deleted_bytes_that_are_still_in_the_catalog_are_found(store: Store) -> None:
+    for number in range(2):
+        send(store, gzipped(ndjson(by(USER, RayID=f"{number}"))))
+        load(store)
+    with store.catalog.write() as connection:
+        connection.execute(files.delete())
+        connection.execute(update(batches).values(raw_retired_sequence=1))
+    for path in (*store.layout.raw.rglob("*.gz"), *store.layout.parts.rglob("*.parquet")):
+        path.unlink()
+
+    assert {(trace.kind, trace.path) for trace in found(store)} == {
+        (Kind.BYTES, "catalog.sqlite-wal")
+    }
+    erase(store)
+    assert found(store) == []
+
+
+def test_bytes_and_names_of_other_files_are_found(store: Store) -> None:
+    (store.layout.root / "audit.duckdb").write_bytes(b"x" * 300_000 + USER.encode())
+    (store.layout.quarantine / USER).mkdir()
+
+    assert found(store) == [
+        Trace(Kind.BYTES, "audit.duckdb", 1),
+        Trace(Kind.NAME, f"quarantine/{USER}", 1),
+    ]
+
+
+def test_a_name_within_a_longer_name_is_a_mention(store: Store) -> None:
+    send(store, gzipped(ndjson(by("joann"))))
+    load(store)
+
+    told = {trace.kind for trace in found(store, "ann")}
+    assert told == {Kind.MENTION, Kind.RAW, Kind.CATALOG}
+
+
+@pytest.mark.parametrize("user", ["", "\ud800"])
+def test_an_identifier_of_nothing_is_none(user: str) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        Identifier.of(user)
+
+
+def test_every_way_to_spell_it_is_known_once() -> None:
+    assert Identifier.of("plain").spellings == (b"plain",)
+    assert Identifier.of('ö"</&').spellings == (
+        'ö"</&'.encode(),
+        'ö\\"</&'.encode(),
+        b'\\u00f6\\"</&',
+        'ö\\"\\u003c/\\u0026'.encode(),
+        'ö\\"<\\/&'.encode(),
+    )
+
+
+@pytest.mark.parametrize("length", range(1, len(USER) + 2))
+def test_it_is_found_across_the_ends_of_pieces(length: int) -> None:
+    content = f"before {USER} and {USER}{USER[:-1]}".encode()
+    pieces = [content[start : start + length] for start in range(0, len(content), length)]
+
+    assert WHO.is_in(pieces)
+    assert WHO.count(pieces) == 2
+    assert not WHO.is_in([USER[:-1].encode(), b"x"])
+
+
+def test_no_more_is_read_than_up_to_the_first_place() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield USER.encode()
+        raise AssertionError
+
+    assert WHO.is_in(pieces())
+
+
+@pytest.mark.parametrize(
+    ("body", "was_read", "verdict"),
+    [
+        (gzipped(b"x" * 400_000 + USER.encode()), False, Verdict.HOLDS),
+        (gzipped(b"x") + gzipped(USER.encode()), False, Verdict.HOLDS),
+        (gzipped(USER.encode() + b"x")[:-3], False, Verdict.HOLDS),
+        (gzipped(b"x")[:-3], False, Verdict.UNSEARCHABLE),
+        (b"?" + gzipped(USER.encode())[1:], False, Verdict.UNSEARCHABLE),
+        (b"half of a letter \xc3", False, Verdict.UNSEARCHABLE),
+        (b"half of a letter \xc3", True, Verdict.IS_FREE),
+        (USER.encode(), False, Verdict.HOLDS),
+        (b"", False, Verdict.IS_FREE),
+        (b"\x1f", True, Verdict.UNSEARCHABLE),
+        (gzip.compress(b"x" * 400_000, mtime=0), False, Verdict.IS_FREE),
+    ],
+)
+def test_bodies_are_looked_through_as_they_unfold(
+    tmp_path: Path, body: bytes, was_read: bool, verdict: Verdict
+) -> None:
+    path = tmp_path / "body"
+    path.write_bytes(body)
+
+    assert search(path, WHO, was_read=was_read) is verdict
+
+
+def looked(table: pa.Table, dataset: str = "http_requests") -> Any:
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, row_group_size=3)
+    rows = PartSearch(WHO, ())
+    with pq.ParquetFile(pa.BufferReader(buffer.getvalue())) as file:
+        return rows.rows(file, dataset)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([None, "x", f"/?q={USER}&", None]),
+        pa.array([None, "x", USER, None]).dictionary_encode(),
+        pa.array([None, b"\xff", USER.encode() + b"\xff", None]),
+        pa.array([None, ["x", None], ["x", USER], []]),
+        pa.array([None, [], [USER, USER], [None]], pa.list_(pa.string())),
+        pa.array([None, "x", USER, None], pa.large_string()),
+        pa.array([None, "x", orjson.dumps({"deep": [USER]}).decode(), "{}"]),
+    ],
+    ids=str,
+)
+def test_a_mention_is_found_in_every_type_of_column(column: pa.Array) -> None:
+    batch_ids = pa.array(["a", "b", "c", "d"])
+    users = pa.array(["bob", None, "bob", USER])
+    found = looked(pa.table({"user_id": users, "batch_id": batch_ids, "column": column}))
+
+    assert (found.mentions, found.rows, found.batches) == (1, 1, {"d"})
+
+
+def test_numbers_and_what_we_wrote_ourselves_mention_nobody() -> None:
+    ours = {"batch_id": [USER], "user_source": [USER], "also_in": [f'["{USER}:1"]']}
+    table = pa.table({"user_id": ["bob"], **ours, "n": [1]})
+
+    found = looked(table)
+
+    assert (found.mentions, found.rows) == (0, 0)
+
+
+def test_of_a_rejected_line_only_what_was_sent_counts(store: Store) -> None:
+    """Its reason speaks of an object."""
+    send(store, gzipped(b"[1]\nno json\n"))
+    load(store)
+
+    [path] = store.snapshot().files["rejected"]
+    reasons = pq.read_table(path, partitioning=None)["reason"].to_pylist()
+    assert any("object" in reason for reason in reasons)
+    assert found(store, "object") == []
+
+
+def test_a_file_of_before_users_has_rows_of_nobody() -> None:
+    assert looked(pa.table({"batch_id": ["a"], "line_number": [1]})).rows == 0

@@ -1,0 +1,571 @@
+"""Entered batches become parts: every line a row or a rejected line, each exactly once."""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select
+
+from schema.decoding.decode import Decoding, decode
+from schema.decoding.piece import Piece
+from store.catalog.tables import batches, files
+from store.errors import DiskFailed, NoRoom, StoreUnavailable
+from store.files.layout import OTHER_DAY
+from store.intake import raw_body
+from store.intake.intake import Receipt
+from store.loading import conversion
+from store.loading import loader as load
+from store.loading.loader import ATTEMPTS_MAX, Failed, Loaded, Unread
+from store.parquet import ordered_part as part
+from store.parquet import part_file
+from store.reading import views
+from store.store import Store
+from tests.dying import Dying, Killed, dying
+from tests.factories import Body, Clock, gzipped, login, ndjson, record, send
+
+
+def drain(store: Store) -> list[Loaded | Unread | Failed]:
+    loader = store.loader()
+    loader.sweep()
+    return [outcome for found in iter(loader.load_next, []) for outcome in found]
+
+
+def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, object]]:
+    return [
+        row
+        for path in store.snapshot().files.get(dataset, ())
+        for row in pq.read_table(path, partitioning=None).to_pylist()
+    ]
+
+
+def test_a_batch_becomes_rows_with_its_provenance(store: Store, body: Body) -> None:
+    receipt = send(store, body(record(), record(RayID="8f0e1d2c3b4a5969")))
+    assert isinstance(receipt, Receipt)
+
+    [loaded] = drain(store)
+
+    assert loaded == Loaded(
+        batch_id=receipt.batch_id,
+        dataset="http_requests",
+        lines=2,
+        rows=2,
+        rejected_lines=0,
+        blank_lines=0,
+        parts=1,
+    )
+    first, second = sorted(rows(store), key=lambda row: str(row["RayID"]))
+    assert (first["user_id"], first["user_source"]) == ("srhea", "request_header")
+    assert first["batch_id"] == second["batch_id"] == receipt.batch_id
+    assert [first["line_number"], second["line_number"]] == [1, 2]
+
+
+def test_lines_that_are_no_records_are_rows_of_rejected(store: Store) -> None:
+    send(store, gzipped(b"{broken\n" + ndjson(record()) + b"\n[1]\n"))
+
+    [loaded] = drain(store)
+
+    assert isinstance(loaded, Loaded)
+    assert (loaded.lines, loaded.rows, loaded.rejected_lines, loaded.blank_lines) == (4, 1, 2, 1)
+    kept = rows(store, "rejected")
+    assert [(row["line_number"], row["line"]) for row in kept] == [(1, b"{broken"), (4, b"[1]")]
+    assert all(row["dataset"] == "http_requests" and row["reason"] for row in kept)
+
+
+def test_events_lie_in_the_folder_of_their_day_and_far_ones_in_one_common(
+    store: Store, clock: Clock
+) -> None:
+    oldest, newest = clock.now - timedelta(days=31), clock.now + timedelta(days=1)
+    moments = {
+        oldest: oldest.date().isoformat(),
+        oldest - timedelta(days=1): OTHER_DAY,
+        newest: newest.date().isoformat(),
+        newest + timedelta(days=1): OTHER_DAY,
+        clock.now: clock.now.date().isoformat(),
+    }
+    lines = [record(EdgeStartTimestamp=f"{moment.isoformat()}Z") for moment in moments]
+    timeless = {key: value for key, value in record().items() if "Timestamp" not in key}
+    send(store, gzipped(ndjson(*lines, timeless)))
+
+    drain(store)
+
+    with store.catalog.read() as connection:
+        found = Counter(
+            dict(tuple(row) for row in connection.execute(select(files.c.day, files.c.rows)))
+        )
+    assert found == Counter([*moments.values(), OTHER_DAY])
+
+
+def test_parts_carry_checksums_statistics_and_their_order(store: Store) -> None:
+    names = ["zoe", "anna", "srhea"]
+    users = [record(RequestHeaders={"cf-access-user": name}) for name in names]
+    send(store, gzipped(ndjson(*users)))
+
+    drain(store)
+
+    [part] = store.snapshot().files["http_requests"]
+    with pq.ParquetFile(part, page_checksum_verification=True) as file:
+        assert [row["user_id"] for row in file.read(["user_id"]).to_pylist()] == sorted(names)
+        group = file.metadata.row_group(0)
+        assert [column.column_index for column in group.sorting_columns] == [
+            file.schema_arrow.get_field_index("user_id"),
+            file.schema_arrow.get_field_index("event_time"),
+        ]
+    with store.catalog.read() as connection:
+        [row] = connection.execute(select(files)).mappings().all()
+    assert (row["user_min"], row["user_max"]) == ("anna", "zoe")
+    assert row["time_min"] == "2026-11-20T09:51:07.000000Z"
+    assert row["rows"] == 3
+
+
+@pytest.mark.loop
+def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = 0
+    n = 0
+    died = True
+    while died:
+        n += 1
+        sent += 1
+        # A day of its own each time, so that folders are made, and a rejected line.
+        day = 1 + n % 21
+        times = {"EdgeStartTimestamp": f"2026-11-{day:02d}T00:00:00Z", "RayID": f"{n:016x}"}
+        send(store, gzipped(ndjson(record(**times)) + b"not json\n"))
+        died = False
+        with dying(monkeypatch, Dying(n)):
+            try:
+                drain(store)
+            except Killed:
+                died = True
+
+        drain(store)
+
+        assert len(rows(store)) == sent, f"killed at call {n}"
+        assert len({row["RayID"] for row in rows(store)}) == sent
+        assert len(rows(store, "rejected")) == sent
+        on_disk = [path for path in store.layout.parts.rglob("*") if path.is_file()]
+        with store.catalog.read() as connection:
+            assert len(on_disk) == len(connection.execute(select(files)).all())
+    assert n > 8
+
+
+@pytest.mark.loop
+@pytest.mark.parametrize(("number", "expected"), [(28, NoRoom), (5, DiskFailed)])
+def test_an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible(
+    store: Store,
+    body: Body,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    expected: type[Exception],
+) -> None:
+    send(store, body())
+    n = 0
+    fired = True
+    while fired:
+        n += 1
+        fired = False
+        with dying(monkeypatch, Dying(n, lambda: OSError(number, "injected"), once=True)):
+            try:
+                drain(store)
+            except expected:
+                fired = True
+        if fired:
+            assert rows(store) == []
+            assert store.status().pending.batches == 1
+    assert n > 4
+    assert len(rows(store)) == 1
+
+
+def test_a_raw_file_that_changed_is_not_believed(store: Store, body: Body) -> None:
+    receipt = send(store, body())
+    assert isinstance(receipt, Receipt)
+    [raw] = store.layout.raw.rglob("*.gz")
+    raw.write_bytes(gzipped(ndjson(record(RequestHeaders={"cf-access-user": "someone"}))))
+
+    [outcome] = drain(store)
+
+    assert outcome == Unread(
+        receipt.batch_id, f"raw/2026-11-22/{receipt.batch_id}.gz is not what was received"
+    )
+    assert rows(store) == []
+    assert store.status().datasets["http_requests"].unread_batches == 1
+
+
+def test_a_raw_file_that_is_gone_blocks_no_other_batch(store: Store, body: Body) -> None:
+    send(store, body())
+    [raw] = store.layout.raw.rglob("*.gz")
+    send(store, body(record(RayID="1" * 16)))
+    raw.unlink()
+
+    outcomes = drain(store)
+
+    assert [type(outcome) for outcome in outcomes] == [Unread, Loaded]
+
+
+def test_a_batch_that_kills_its_loader_lets_the_others_pass(store: Store, body: Body) -> None:
+    send(store, body())
+    send(store, body(record(RayID="1" * 16)))
+    for _ in range(2):
+        # Both together at first, and then the older one alone.
+        with contextlib.suppress(Killed):
+            _die_in_the_first(store.loader())
+
+    [outcome] = store.loader().load_next()
+
+    with store.catalog.read() as connection:
+        query = select(batches.c.state).order_by(batches.c.sequence)
+        assert connection.scalars(query).all() == ["entered", "loaded"]
+    assert isinstance(outcome, Loaded)
+
+
+def _die_in_the_first(loader: object) -> None:
+    def killed(_group: object) -> None:
+        raise Killed
+
+    loader._load = killed  # type: ignore[attr-defined]
+    loader.load_next()  # type: ignore[attr-defined]
+
+
+def test_a_snapshot_counts_what_waits_and_how_long(store: Store, body: Body, clock: Clock) -> None:
+    send(store, body())
+    clock.move(seconds=7)
+
+    before = store.snapshot()
+    drain(store)
+    after = store.snapshot()
+
+    assert (before.sequence, before.pending_batches, before.lag_seconds) == (1, 1, 7.0)
+    assert (after.sequence, after.pending_batches, after.lag_seconds) == (2, 0, 0.0)
+    assert before.files == {}
+    assert [path.is_absolute() for path in after.files["http_requests"]] == [True]
+
+
+def test_views_show_every_dataset_from_the_first_moment_on(store: Store) -> None:
+    views.publish(store.layout, store.snapshot())
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        for name in ("http_requests", "access_requests", "rejected"):
+            assert connection.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+        assert connection.execute("FROM trail('srhea')").fetchall() == []
+
+
+def test_views_are_replaced_whole_while_somebody_reads(store: Store, body: Body) -> None:
+    views.publish(store.layout, store.snapshot())
+    with duckdb.connect(str(store.layout.audit), read_only=True) as old:
+        far = record(EdgeStartTimestamp=0, RayID="7" * 16)
+        send(store, gzipped(ndjson(record(), far)))
+        send(store, gzipped(ndjson(login())), "access_requests")
+        drain(store)
+        views.publish(store.layout, store.snapshot())
+        assert old.execute("SELECT count(*) FROM http_requests").fetchone() == (0,)
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM http_requests").fetchone() == (2,)
+        [(header,)] = connection.execute(
+            "SELECT RequestHeaders->>'cf-access-user' FROM http_requests WHERE date = '2026-11-20'"
+        ).fetchall()
+        assert header == "srhea"
+        trail = connection.execute("SELECT ray_id FROM trail('srhea')").fetchall()
+        assert trail == [("7" * 16,), ("8f0e1d2c3b4a5968",)]
+        [(people, requests, *_)] = connection.execute("FROM people()").fetchall()
+        assert (people, requests) == ("srhea", 2)
+        assert connection.execute("SELECT sequence FROM snapshot").fetchone() == (4,)
+    leftovers = [path.name for path in store.layout.root.glob(".draft-*")]
+    assert leftovers == []
+
+
+def test_a_batch_that_meets_a_fault_of_ours_is_tried_again_and_then_kept_unread(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faulty = send(store, body())
+    assert isinstance(faulty, Receipt)
+    send(store, body(record(RayID="1" * 16)))
+    real = decode
+
+    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
+        if provenance.batch_id == faulty.batch_id:
+            raise ZeroDivisionError("ours")
+        return real(chunks, dataset, provenance, decoding)
+
+    monkeypatch.setattr(conversion, "decode", failing)
+
+    outcomes = drain(store)
+
+    reason = "ZeroDivisionError: ours"
+    tries = [outcome for outcome in outcomes if not isinstance(outcome, Loaded)]
+    assert tries == [
+        *[Failed(faulty.batch_id, reason)] * (ATTEMPTS_MAX - 1),
+        Unread(faulty.batch_id, reason),
+    ]
+    assert isinstance(outcomes[1], Loaded), "the other one waited for one try only"
+
+
+def test_a_raw_folder_that_is_away_for_a_moment_sets_nothing_aside(
+    store: Store, body: Body, tmp_path: Path
+) -> None:
+    send(store, body())
+    store.layout.raw.rename(tmp_path / "aside")
+    with pytest.raises(StoreUnavailable):
+        drain(store)
+    (tmp_path / "aside").rename(store.layout.raw)
+
+    assert [type(outcome) for outcome in drain(store)] == [Loaded]
+
+
+def _in_pieces_of(lines: int) -> Callable[..., Iterator[Piece]]:
+    def small(chunks: Any, dataset: Any, provenance: Any, decoding: Decoding) -> Iterator[Piece]:
+        return decode(chunks, dataset, provenance, replace(decoding, piece_lines=lines))
+
+    return small
+
+
+def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "WAITING_BYTES_MAX", 100_000)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 500)
+    monkeypatch.setattr(conversion, "decode", _in_pieces_of(50))
+    days = [
+        record(EdgeStartTimestamp=f"2026-11-{10 + n % 5}T00:00:00Z", RayID=f"{n:016x}")
+        for n in range(1_000)
+    ]
+    send(store, gzipped(ndjson(*days)))
+
+    drain(store)
+
+    parts = store.snapshot().files["http_requests"]
+    groups = [pq.read_metadata(part).num_row_groups for part in parts]
+    assert len(parts) == 5
+    assert min(groups) > 1
+    assert len({row["RayID"] for row in rows(store)}) == 1_000
+
+
+def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 50)
+    monkeypatch.setattr(conversion, "decode", _in_pieces_of(4))
+    send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(8)])))
+
+    drain(store)
+
+    [path] = store.snapshot().files["http_requests"]
+    assert pq.read_metadata(path).num_row_groups >= 2
+    assert len(rows(store)) == 8
+
+
+def test_a_part_that_reads_back_short_is_never_shown(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, body())
+    real = part_file.PartFile.write
+
+    def miscounting(self: part_file.PartFile, table: pa.Table) -> None:
+        real(self, table)
+        self.rows += 1
+
+    monkeypatch.setattr(part_file.PartFile, "write", miscounting)
+    with pytest.raises(DiskFailed, match="read back 1"):
+        drain(store)
+
+    assert rows(store) == []
+    assert store.status().pending.batches == 1
+
+
+def test_a_batch_without_a_line_is_loaded_as_nothing(store: Store) -> None:
+    send(store, gzipped(b""))
+    [first] = drain(store)
+    send(store, gzipped(b"only this is no JSON\n"))
+    [second] = drain(store)
+
+    assert isinstance(first, Loaded)
+    assert isinstance(second, Loaded)
+    assert (first.lines, first.parts) == (0, 0)
+    assert (second.rejected_lines, second.parts) == (1, 1)
+
+
+@pytest.mark.parametrize("dataset", ["brand_new_logs", None])
+def test_a_dataset_that_nobody_has_described_becomes_rows_too(
+    store: Store, dataset: str | None
+) -> None:
+    send(store, gzipped(b'{"Timestamp":"2026-11-20T10:00:00Z","New":[1,{"a":2}]}\n'), dataset)
+
+    [outcome] = drain(store)
+
+    assert isinstance(outcome, Loaded)
+    [row] = rows(store, dataset or "unknown")
+    assert row["extra"] == '{"Timestamp":"2026-11-20T10:00:00Z","New":[1,{"a":2}]}'
+    assert str(row["event_time"]) == "2026-11-20 10:00:00"
+    views.publish(store.layout, store.snapshot())
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        assert audit.execute(f"SELECT date FROM {dataset or 'unknown'}").fetchall() == [
+            ("2026-11-20",)
+        ]
+
+
+def test_a_dataset_whose_name_only_a_newer_version_takes_is_kept_unread(
+    store: Store, body: Body
+) -> None:
+    send(store, body(), "From.The.Future")
+
+    [outcome] = drain(store)
+
+    assert isinstance(outcome, Unread)
+    assert outcome.reason == "no dataset is called From.The.Future"
+
+
+def test_views_that_a_full_disk_left_half_written_replace_nothing(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, body())
+    drain(store)
+    views.publish(store.layout, store.snapshot())
+    before = store.layout.audit.read_bytes()
+    real = views._write
+
+    def half(path: str, snapshot: Any) -> None:
+        real(path, snapshot)
+        Path(f"{path}.wal").write_bytes(b"the rest")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "_write", half)
+        with pytest.raises(NoRoom):
+            views.publish(store.layout, store.snapshot())
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "STORAGE_VERSION", "v0.0.0")
+        with pytest.raises(NoRoom):
+            views.publish(store.layout, store.snapshot())
+
+    assert store.layout.audit.read_bytes() == before
+    assert list(store.layout.root.glob(".draft-*")) == []
+
+
+def test_views_that_a_killed_loader_left_are_swept(store: Store) -> None:
+    for name in (".draft-00-audit", ".draft-00-audit.wal"):
+        (store.layout.root / name).write_bytes(b"half")
+
+    assert store.loader().sweep() == 2
+
+
+def test_small_batches_that_wait_together_share_their_parts(store: Store) -> None:
+    for ray in range(5):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+    send(store, gzipped(ndjson(login())), "access_requests")
+
+    found = [
+        [type(outcome) for outcome in drained] for drained in iter(store.loader().load_next, [])
+    ]
+
+    assert found == [[Loaded] * 5, [Loaded]]
+    [shared] = store.snapshot().files["http_requests"]
+    assert sorted(row["RayID"] for row in pq.read_table(shared, partitioning=None).to_pylist()) == [
+        f"{ray}" for ray in range(5)
+    ]
+
+
+@pytest.mark.parametrize(("batches_max", "groups"), [(2, [2, 2, 1]), (5, [5])])
+def test_only_so_many_batches_go_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch, batches_max: int, groups: list[int]
+) -> None:
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", batches_max)
+    for ray in range(5):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+
+    assert [len(found) for found in iter(store.loader().load_next, [])] == groups
+
+
+def test_batches_too_large_together_go_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = ndjson(record(RayID="1"))
+    monkeypatch.setattr(load, "GROUP_BYTES_MAX", 2 * len(one))
+    for ray in range(3):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+
+    assert [len(found) for found in iter(store.loader().load_next, [])] == [2, 1]
+
+
+@pytest.mark.parametrize("limit", ["GROUP_BATCHES_MAX", "GROUP_BYTES_MAX"])
+@pytest.mark.parametrize(("bodies", "groups"), [(2, [2, 2]), (6, [])])
+def test_who_asks_for_full_groups_leaves_what_others_may_join(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str, bodies: int, groups: list[int]
+) -> None:
+    body = ndjson(record(RayID="0"))
+    monkeypatch.setattr(load, limit, bodies * (len(body) if limit == "GROUP_BYTES_MAX" else 1))
+    for ray in range(5):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+    loader = store.loader()
+
+    assert [len(found) for found in iter(lambda: loader.load_next(only_full=True), [])] == groups
+    assert sum(len(found) for found in iter(loader.load_next, [])) == 5 - sum(groups)
+
+
+def test_one_bad_batch_of_a_group_is_set_aside_and_the_others_are_loaded(store: Store) -> None:
+    receipts = [send(store, gzipped(ndjson(record(RayID=f"{ray}")))) for ray in range(3)]
+    bad = receipts[1]
+    assert isinstance(bad, Receipt)
+    next(store.layout.raw.rglob(f"{bad.batch_id}.gz")).unlink()
+
+    outcomes = store.loader().load_next()
+
+    assert [type(outcome) for outcome in outcomes] == [Loaded, Unread, Loaded]
+    assert len(rows(store)) == 2
+
+
+def test_several_threads_load_each_batch_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 2)
+    for ray in range(12):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+    loader = store.loader()
+
+    with ThreadPoolExecutor(3) as pool:
+        found = [
+            outcomes
+            for _ in range(4)
+            for outcomes in pool.map(lambda _: loader.load_next(), range(3))
+        ]
+
+    assert sum(len(outcomes) for outcomes in found) == 12
+    assert {row["RayID"] for row in rows(store)} == {f"{ray}" for ray in range(12)}
+
+
+def test_pieces_of_a_large_batch_are_decoded_by_a_pool(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "PIECE_BYTES", 1_000)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 300)
+    monkeypatch.setattr(conversion, "decode", _in_pieces_of(10))
+    send(store, gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(500)])))
+
+    with ThreadPoolExecutor(2) as pool:
+        [loaded] = store.loader(pool).load_next()
+
+    assert isinstance(loaded, Loaded)
+    assert loaded.rows == 500
+    assert [row["line_number"] for row in rows(store)] == list(range(1, 501))
+
+
+def test_a_full_disk_sets_no_batch_of_a_group_aside(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ray in range(2):
+        send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
+
+    def full(*_: object) -> None:
+        raise NoRoom("injected")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(part.PartWriter, "write_row_group", full)
+        with pytest.raises(NoRoom):
+            store.loader().load_next()
+
+    assert store.status().pending.batches == 2
+    assert {type(outcome) for outcome in drain(store)} == {Loaded}

@@ -1,0 +1,802 @@
+"""Batches whose rows a compaction merged are decoded again like any other, and only those rows."""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select, update
+
+from schema import unknown_dataset
+from schema.dataset import Dataset, Field, FieldType, datasets
+from schema.decoding.decode import decode
+from store.backoff import Patience
+from store.catalog import ledger, people
+from store.catalog.counts import CatalogRow
+from store.catalog.tables import batches
+from store.catalog.tables import people as people_table
+from store.compaction import tiers
+from store.compaction.compactor import Compaction
+from store.compaction.file_swap import Files, Replacement
+from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
+from store.files.layout import OTHER_DAY, REJECTED, Layout
+from store.intake.intake import Receipt
+from store.loading import conversion
+from store.replay import merged_batches, merged_files
+from store.replay import replay as replaying
+from store.replay.batch_rows import Contents, mask_of
+from store.replay.batch_rows import contents as contents_of
+from store.replay.candidate_files import Reach
+from store.replay.replay import Replay
+from store.replay.results import Replayed
+from store.replay.selection import Selection
+from store.store import Store
+from tests.dying import Dying, Killed, dying
+from tests.factories import Clock, gzipped, record, send
+from tests.store.compaction.test_compactor import compact, keys, live, load, rows, settle
+from tests.store.replay.test_replay import demand_sound, named, on_disk
+
+NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What no version knew so far")
+HTTP = "http_requests"
+
+
+@pytest.fixture
+def upgraded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Once it is called, http_requests has one field more."""
+    known = datasets()[HTTP]
+    later = replace(known, fields=(*known.fields, NEW_FIELD))
+    real = unknown_dataset.dataset_named
+
+    def named(name: str) -> Dataset | None:
+        return later if name == HTTP else real(name)
+
+    return lambda: monkeypatch.setattr(conversion, "dataset_named", named)
+
+
+def line(ray: str, user: str | None = "ada", **changes: Any) -> bytes:
+    headers = {"cf-access-user": user} if user else {}
+    return orjson.dumps(record(RayID=ray, RequestHeaders=headers, **changes)) + b"\n"
+
+
+def batch(store: Store, *lines: bytes, dataset: str = HTTP) -> str:
+    """Load a batch on its own, a second after the one before; its id."""
+    settle(store, seconds=1)
+    receipt = send(store, gzipped(b"".join(lines)), dataset)
+    load(store)
+    assert isinstance(receipt, Receipt)
+    return receipt.batch_id
+
+
+def merged(store: Store) -> None:
+    settle(store)
+    compact(store)
+
+
+def replay(store: Store, **selection: Any) -> Replayed:
+    return store.replay().run(Selection(**selection))
+
+
+def rays(store: Store) -> list[str]:
+    return sorted(row["RayID"] for row in rows(store))
+
+
+def lines(store: Store, dataset: str = HTTP) -> Counter[str]:
+    """Every line that has a row or stands in another's, by batch and number."""
+    found: Counter[str] = Counter()
+    for row in rows(store, dataset):
+        found[f"{row['batch_id']}:{row['line_number']}"] += 1
+        found.update(json.loads(row.get("also_in") or "[]"))
+    return found
+
+
+def as_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiers, "FAN", 2)
+    assert isinstance(store.clock, Clock)
+    now = store.clock.now
+    store.clock.now -= timedelta(days=2)  # It is still the day of these events.
+    compaction = Compaction(store.exchange())
+    compaction.run(compaction.jobs()[0])
+    store.clock.now = now
+
+
+def as_days(store: Store, _: pytest.MonkeyPatch) -> None:
+    merged(store)
+
+
+def as_month(store: Store, _: pytest.MonkeyPatch) -> None:
+    settle(store, days=20)
+    compact(store)
+    settle(store, days=1)
+    compact(store)
+
+
+MERGES = {"run": as_run, "day": as_days, "month": as_month}
+
+
+@pytest.mark.parametrize("tier", MERGES)
+def test_a_merged_batch_gets_its_new_column_and_no_other_row_changes(
+    store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Callable[[], None], tier: str
+) -> None:
+    first = batch(store, line("a1", Unheard=1), line("a2", user=None, Unheard=2))
+    batch(store, line("b1", user="bob", Unheard=3), line("b2", user=None))
+    MERGES[tier](store, monkeypatch)
+    assert {file["tier"] for file in live(store)} == {tier}
+    before = {row["RayID"]: row for row in rows(store)}
+    upgraded()
+
+    done = replay(store, batch=first)
+
+    after = {row["RayID"]: row for row in rows(store)}
+    assert (done.batches, done.parts_retired, done.parts_added, done.left) == (1, 2, 3, ())
+    assert [after[ray]["Unheard"] for ray in ("a1", "a2")] == [1, 2]
+    assert [after[ray]["extra"] for ray in ("a1", "a2")] == [None, None]
+    assert [after[ray] for ray in ("b1", "b2")] == [before[ray] for ray in ("b1", "b2")]
+    assert len(rows(store)) == 4
+    assert Counter(file["tier"] for file in live(store)) == {"part": 1, tier: 2}
+    demand_sound(store)
+    demand_listed(store)
+
+
+def demand_listed(store: Store) -> None:
+    """Every file that stays for long has a number, under which its people are listed."""
+    with store.catalog.read() as connection:
+        listed = {(row.file, row.who) for row in connection.execute(select(people_table))}
+    for file in live(store):
+        lasts = file["tier"] in {"day", "month"}
+        assert (file["number"] is not None) == lasts
+        if lasts:
+            table = pq.read_table(store.layout.root / file["path"], partitioning=None)
+            users = (
+                table["user_id"].drop_null().to_pylist() if "user_id" in table.schema.names else []
+            )
+            assert {who for number, who in listed if number == file["number"]} == {
+                people.who(user) for user in users
+            }
+
+
+def test_files_of_which_nothing_is_left_are_not_written_again(store: Store) -> None:
+    batch(store, line("a1"))
+    batch(store, line("b1", user="bob"))
+    merged(store)
+
+    done = replay(store)
+
+    assert (done.batches, done.parts_retired, done.parts_added) == (2, 1, 1)
+    assert {file["tier"] for file in live(store)} == {"part"}
+    assert rays(store) == ["a1", "b1"]
+    demand_sound(store)
+
+
+def test_merged_again_and_replayed_again_it_is_the_same(store: Store) -> None:
+    batch(store, line("a1"), line("shared"))
+    batch(store, line("shared"), line("b1"), b"no json\n")
+    merged(store)
+    once = sorted(map(str, rows(store))), sorted(map(str, rows(store, REJECTED)))
+
+    for _ in range(2):
+        replay(store)
+        merged(store)
+
+    assert (sorted(map(str, rows(store))), sorted(map(str, rows(store, REJECTED)))) == once
+    demand_sound(store)
+
+
+def test_the_ledger_tells_of_each_group_and_of_the_files_written_again(store: Store) -> None:
+    first = batch(store, line("a1"))
+    batch(store, line("b1"))
+    merged(store)
+    before = {file["path"] for file in live(store)}
+
+    done = replay(store, batch=first)
+
+    with store.catalog.read() as connection:
+        *_, group, moved = ledger.walk(connection)
+        loaded = connection.scalar(
+            select(batches.c.loaded_sequence).where(batches.c.batch_id == first)
+        )
+    assert (group.kind, moved.kind, moved.sequence) == ("replayed", "replayed", done.sequence)
+    assert loaded == group.sequence
+    assert [each["batch_id"] for each in group.payload["batches"]] == [first]
+    assert (group.payload["retired"], len(group.payload["files"])) == ([], 1)
+    assert [each["batch_id"] for each in moved.payload["batches"]] == [first]
+    assert set(moved.payload["retired"]) == before
+    assert (moved.payload["rows_before"], moved.payload["rows_after"]) == (2, 1)
+
+
+def test_a_second_replay_of_a_batch_is_about_its_own_parts_alone(store: Store) -> None:
+    first = batch(store, line("a1"))
+    batch(store, line("b1"))
+    merged(store)
+    replay(store, batch=first)
+
+    done = replay(store, batch=first)
+
+    assert (done.batches, done.parts_retired, done.parts_added) == (1, 1, 1)
+    assert rays(store) == ["a1", "b1"]
+
+
+def test_rejected_lines_that_were_merged_get_a_second_chance(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch(store, line("a1"), b"ID: 2\n")
+    batch(store, line("b1"), b"no json\n")
+    merged(store)
+    real = decode
+
+    def later(chunks: Any, *others: Any) -> Any:
+        return real((chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks), *others)
+
+    monkeypatch.setattr(conversion, "decode", later)
+    done = replay(store, only_rejected=True)
+
+    assert done.batches == 2
+    assert rays(store) == ["2", "a1", "b1"]
+    assert [row["line"] for row in rows(store, REJECTED)] == [b"no json"]
+    assert store.status().datasets[HTTP].rejected_lines == 1
+    demand_sound(store)
+
+
+@pytest.mark.parametrize(
+    "chosen", [0, 1], ids=["the one that has the row", "the one folded into it"]
+)
+def test_batches_that_share_a_folded_line_go_together_and_no_line_is_lost_or_doubled(
+    store: Store, chosen: int
+) -> None:
+    ids = [
+        batch(store, line("a1"), line("shared")),
+        batch(store, line("shared"), line("b1")),
+        batch(store, line("c1")),
+    ]
+    merged(store)
+    before = lines(store)
+    assert (len(rows(store)), before.total()) == (4, 5)
+
+    done = replay(store, batch=ids[chosen])
+
+    assert done.batches == 2
+    assert lines(store) == before
+    status = store.status().datasets[HTTP]
+    assert (status.rows, status.folded_rows, status.loaded_rows) == (5, 0, 5)
+    demand_sound(store)
+    merged(store)
+    status = store.status().datasets[HTTP]
+    assert (status.rows, status.folded_rows) == (4, 1)
+    assert lines(store) == before
+
+
+def test_kin_of_kin_in_files_of_other_days_goes_along(store: Store) -> None:
+    other_day = {"EdgeStartTimestamp": "2026-11-19T00:00:00Z"}
+    first = batch(store, line("a1"), line("ab"))
+    batch(store, line("ab"), line("bc", **other_day))
+    batch(store, line("bc", **other_day), line("c1", **other_day))
+    batch(store, line("d1"), line("d2", **other_day))
+    merged(store)
+    before = lines(store)
+
+    done = replay(store, batch=first)
+
+    assert done.batches == 3
+    assert lines(store) == before
+    demand_sound(store)
+
+
+def lose_raw(store: Store, batch_id: str) -> None:
+    next(store.layout.raw.rglob(f"{batch_id}.gz")).unlink()
+
+
+def let_go_of_raw(store: Store, batch_id: str) -> None:
+    with store.catalog.write() as connection:
+        gone = update(batches).where(batches.c.batch_id == batch_id)
+        connection.execute(gone.values(raw_retired_sequence=2))
+    lose_raw(store, batch_id)
+
+
+@pytest.mark.parametrize(
+    ("lose", "reason", "is_gone"),
+    [(lose_raw, "is missing", False), (let_go_of_raw, "a raw body was let go of", True)],
+)
+def test_without_the_raw_body_of_one_all_its_kin_stays_and_others_go(
+    store: Store, lose: Callable[[Store, str], None], reason: str, is_gone: bool
+) -> None:
+    first = batch(store, line("a1"), line("shared"))
+    second = batch(store, line("shared"), line("b1"))
+    batch(store, line("c1"))
+    merged(store)
+    before = lines(store)
+    lose(store, first)
+
+    done = replay(store)
+
+    [left] = done.left
+    assert left.batches == (first, second)
+    assert reason in left.reason
+    assert left.is_gone == is_gone
+    assert done.batches == 1
+    assert lines(store) == before
+    assert store.status().datasets[HTTP].folded_rows == 1
+    demand_sound(store)
+
+
+def test_a_fault_of_ours_in_one_batch_leaves_it_and_its_kin_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = batch(store, line("a1"))
+    batch(store, line("b1"))
+    merged(store)
+    real = decode
+
+    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
+        if provenance.batch_id == first:
+            raise ZeroDivisionError("ours")
+        return real(chunks, dataset, provenance, decoding)
+
+    monkeypatch.setattr(conversion, "decode", failing)
+    done = replay(store)
+
+    assert [(each.batches, each.reason) for each in done.left] == [
+        ((first,), "ZeroDivisionError: ours")
+    ]
+    assert done.batches == 1
+    assert rays(store) == ["a1", "b1"]
+    demand_sound(store)
+
+
+def take(store: Store, dataset: str, ray: str | None = None) -> None:
+    """Let go of rows as retention and erasure do; without `ray`, of whole files."""
+    exchange = store.exchange()
+    for file in (each for each in live(store) if each["dataset"] == dataset):
+        old = Files(dataset=dataset, label=file["day"], tier=file["tier"], inputs=(file,))
+        done = Replacement(old)
+        if ray:
+            done = exchange.rewrite(old, lambda table: pc.equal(table["RayID"].cast("string"), ray))
+        with store.catalog.write() as connection:
+            exchange.show(connection, "retired", {}, [done])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "ray", "stay"),
+    [
+        (HTTP, "a1", "1 of 2 rows and 1 of 1 rejected"),
+        (HTTP, "shared", "1 of 2 rows and 1 of 1 rejected"),
+        (HTTP, None, "0 of 2 rows and 1 of 1 rejected"),
+        (REJECTED, None, "2 of 2 rows and 0 of 1 rejected"),
+    ],
+)
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_what_was_retired_or_erased_does_not_come_back(
+    store: Store, dataset: str, ray: str | None, stay: str, is_merged: bool
+) -> None:
+    batch(store, line("a1"), line("shared"), b"no json\n")
+    batch(store, line("shared"), line("b1"))
+    batch(store, line("c1"))
+    if is_merged:
+        merged(store)
+    take(store, dataset, ray)
+    before = lines(store), keys(store, REJECTED)
+
+    done = replay(store)
+
+    reasons = [left.reason for left in done.left if stay in left.reason]
+    assert len(reasons) == 1
+    assert "its rows are not all there" in reasons[0]
+    assert "retired or erased" in reasons[0]
+    assert all(left.is_gone for left in done.left)
+    assert (lines(store), keys(store, REJECTED)) == before
+    demand_sound(store)
+
+
+def test_the_same_body_in_two_datasets_is_two_batches(store: Store) -> None:
+    body = (line("a1"), b"no json\n")
+    batch(store, *body)
+    batch(store, *body, dataset="access_requests")
+    batch(store, line("a2"), b"nor this\n", dataset="access_requests")
+    merged(store)
+    names = (HTTP, "access_requests", REJECTED)
+    before = {name: keys(store, name) for name in names}
+    with store.catalog.read() as connection:
+        loaded = dict(
+            connection.execute(select(batches.c.sequence, batches.c.loaded_sequence)).all()
+        )
+
+    done = replay(store, dataset=HTTP)
+
+    assert {name: keys(store, name) for name in names} == before
+    assert Counter(row["dataset"] for row in rows(store, REJECTED)) == {
+        HTTP: 1,
+        "access_requests": 2,
+    }
+    assert (done.batches, list(done.after)) == (1, [HTTP])
+    with store.catalog.read() as connection:
+        now = dict(connection.execute(select(batches.c.sequence, batches.c.loaded_sequence)).all())
+    assert [now[each] == loaded[each] for each in sorted(now)] == [False, True, True]
+    demand_sound(store)
+    assert replay(store).batches == 3
+    assert {name: keys(store, name) for name in names} == before
+
+
+def test_a_batch_of_which_one_day_is_merged_and_one_is_not(store: Store) -> None:
+    settle(store, days=-1)
+    assert isinstance(store.clock, Clock)
+    today = {"EdgeStartTimestamp": store.clock.now.date().isoformat() + "T08:00:00Z"}
+    first = batch(store, line("a1"), line("a2", **today))
+    batch(store, line("b1"), line("b2", **today))
+    settle(store, hours=2)
+    compact(store)
+    assert Counter(file["tier"] for file in live(store)) == {"day": 1, "part": 2}
+
+    done = replay(store, batch=first)
+
+    assert (done.batches, done.parts_retired, done.parts_added) == (1, 2, 3)
+    assert rays(store) == ["a1", "a2", "b1", "b2"]
+    demand_sound(store)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "day", "added", "is_merged", "may_hold"),
+    [
+        (HTTP, "2026-11-20", 6, True, True),
+        (HTTP, "2026-11-20", 5, True, False),
+        (HTTP, "2026-11-20", 5, False, True),
+        (HTTP, "2026-11-20", 6, False, False),
+        ("access_requests", "2026-11-20", 6, True, False),
+        (HTTP, "2026-11-23", 6, True, True),
+        (HTTP, "2026-11-24", 6, True, False),
+        (HTTP, "2026-10-22", 6, True, True),
+        (HTTP, "2026-10-21", 6, True, False),
+        (HTTP, "2026-10", 6, True, True),
+        (HTTP, "2026-11", 6, True, True),
+        (HTTP, "2026-09", 6, True, False),
+        (HTTP, "2026-12", 6, True, False),
+        (HTTP, OTHER_DAY, 6, True, True),
+        (REJECTED, "2026-11-22", 6, True, True),
+        (REJECTED, "2026-11-21", 6, True, False),
+        (REJECTED, "2026-11-22", 5, False, True),
+    ],
+)
+def test_the_catalog_tells_which_files_can_have_rows_of_a_batch(
+    dataset: str, day: str, added: int, is_merged: bool, may_hold: bool
+) -> None:
+    """Of one received on 22 November and loaded by entry 5."""
+    received_at = "2026-11-22T10:00:00.000000Z"
+    loaded = {
+        "dataset": HTTP,
+        "received_at": received_at,
+        "loaded_sequence": 5,
+        "is_fetched": False,
+    }
+    path = "parts/x/sorted-day-0.parquet" if is_merged else "parts/x/000000000001-0.parquet"
+    file = {"dataset": dataset, "day": day, "added_sequence": added, "path": path}
+
+    assert Reach.of([loaded]).may_hold(file) == may_hold
+
+
+@pytest.mark.parametrize(
+    ("day", "may_hold"),
+    [("2010-09", True), ("2010-09-27", True), ("2010-09-26", False), ("2026-11-24", False)],
+)
+def test_rows_that_were_fetched_can_be_in_files_of_any_day_that_cloudflare_was_there(
+    day: str, may_hold: bool
+) -> None:
+    received_at = "2026-11-22T10:00:00.000000Z"
+    loaded = {"dataset": HTTP, "received_at": received_at, "loaded_sequence": 5, "is_fetched": True}
+    file = {
+        "dataset": HTTP,
+        "day": day,
+        "added_sequence": 6,
+        "path": "parts/x/sorted-day-0.parquet",
+    }
+
+    assert Reach.of([loaded]).may_hold(file) == may_hold
+
+
+def test_files_out_of_reach_are_not_even_opened(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = batch(store, line("a1"), b"no json\n")
+    batch(store, line("l1"), dataset="access_requests")
+    merged(store)
+    batch(store, line("a2"), b"nor this\n")
+    opened = list[str]()
+    real = contents_of
+
+    def contents(layout: Layout, file: CatalogRow) -> Contents:
+        opened.append(f"{file['dataset']} {file['tier']}")
+        return real(layout, file)
+
+    monkeypatch.setattr(merged_batches, "contents", contents)
+    done = replay(store, batch=first)
+
+    assert sorted(opened) == ["http_requests day", "rejected day"]
+    assert (done.batches, done.left) == (1, ())
+
+
+def test_a_damaged_file_is_named_by_the_batches_it_may_hold_and_stops_no_other(
+    store: Store,
+) -> None:
+    first = batch(store, line("a1"))
+    batch(store, line("b1", EdgeStartTimestamp="2026-11-19T00:00:00Z"))
+    merged(store)
+    [victim] = [file["path"] for file in live(store) if file["day"] == "2026-11-20"]
+    (store.layout.root / victim).write_bytes(b"damaged")
+
+    done = replay(store)
+
+    [left] = done.left
+    assert left.batches == (first,)
+    assert "is not what was written" in left.reason
+    assert Path(victim).name in left.reason
+    assert not left.is_gone
+    assert done.batches == 1
+
+
+def test_a_row_that_names_a_batch_nobody_loaded_is_damage(store: Store) -> None:
+    first = batch(store, line("a1"), line("shared"))
+    second = batch(store, line("shared"))
+    merged(store)
+    with store.catalog.write() as connection:
+        lost = update(batches).where(batches.c.batch_id == second)
+        connection.execute(lost.values(state="unread"))
+
+    with pytest.raises(StoreDamaged, match=second[:16]):
+        replay(store, batch=first)
+
+
+def test_a_trial_counts_takes_no_lock_and_changes_nothing(
+    store: Store, upgraded: Callable[[], None]
+) -> None:
+    batch(store, line("a1", Unheard=1), line("shared"))
+    batch(store, line("shared"))
+    merged(store)
+    before, disk = store.snapshot(), on_disk(store)
+    upgraded()
+
+    with store.exchange().alone():
+        done = store.replay().run(Selection(), is_trial=True)
+
+    assert (done.sequence, done.batches, done.parts_retired, done.parts_added) == (None, 2, 1, 0)
+    assert done.before[HTTP]["unknown_members"] == 1
+    assert done.after[HTTP]["unknown_members"] == 0
+    assert (store.snapshot(), on_disk(store)) == (before, disk)
+
+
+def test_while_others_rewrite_a_replay_of_merged_rows_waits_and_is_refused(store: Store) -> None:
+    batch(store, line("a1"))
+    merged(store)
+    waited = list[float]()
+    patience = Patience(seconds_max=1, sleep=waited.append)
+    before = store.snapshot().files
+
+    with store.exchange().alone(), pytest.raises(ReplayRefused, match="is at work on such files"):
+        Replay(store.exchange(), store.limits, patience).run(Selection())
+
+    assert len(waited) == 5
+    assert store.snapshot().files == before
+    assert not store.layout.replay_mark.exists()
+
+
+def test_a_replay_goes_on_once_the_others_are_done_with_what_they_made(store: Store) -> None:
+    batch(store, line("a1"))
+    merged(store)
+    batch(store, line("a2"))
+    settle(store)
+    exchange = store.exchange()
+    with ExitStack() as others:
+        others.enter_context(exchange.alone())
+
+        def work(_seconds: float) -> None:
+            Compaction(exchange).run(Compaction(exchange).jobs()[0])
+            others.close()
+
+        patience = Patience(seconds_max=1, sleep=work)
+        done = Replay(store.exchange(), store.limits, patience).run(Selection())
+
+    assert (done.batches, done.parts_retired) == (2, 1)
+    assert rays(store) == ["a1", "a2"]
+    demand_sound(store)
+
+
+def test_batches_with_parts_of_their_own_wait_for_nobody(store: Store) -> None:
+    first = batch(store, line("a1"))
+
+    with store.exchange().alone():
+        done = Replay(store.exchange(), store.limits, Patience(seconds_max=0)).run(
+            Selection(batch=first)
+        )
+
+    assert done.batches == 1
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
+    """Do something else when all is made and nothing is shown yet."""
+    real = Replay._swap
+
+    def swap(self: Replay, change: Any) -> int:
+        work()
+        return real(self, change)
+
+    monkeypatch.setattr(Replay, "_swap", swap)
+
+
+def test_while_it_works_nobody_rewrites_and_a_snapshot_shows_all_as_it_was(
+    store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Callable[[], None]
+) -> None:
+    first = batch(store, line("a1", Unheard=1))
+    batch(store, line("b1"))
+    merged(store)
+    before = store.snapshot()
+    upgraded()
+    seen = []
+
+    def look() -> None:
+        with store.exchange().alone() as is_alone:
+            seen.append(is_alone)
+        seen.append(store.snapshot().files == before.files)
+        loader = store.loader()
+        seen.append(loader.sweep() == 0)
+
+    meanwhile(monkeypatch, look)
+    replay(store, batch=first)
+
+    assert seen == [False, True, True]
+    [old] = before.files[HTTP]
+    assert "Unheard" not in pq.read_schema(old).names, "a reader of then still has its file"
+    assert store.snapshot().files != before.files
+    assert rays(store) == ["a1", "b1"]
+
+
+def test_what_another_changed_in_spite_of_the_lock_is_not_overwritten(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = batch(store, line("a1"))
+    batch(store, line("b1"))
+    merged(store)
+
+    meanwhile(monkeypatch, lambda: take(store, HTTP))
+    with pytest.raises(ReplayRefused, match="changed meanwhile"):
+        replay(store, batch=first)
+
+    assert rows(store) == []
+
+
+def test_other_rows_left_out_than_were_found_are_never_shown(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = batch(store, line("a1"))
+    batch(store, line("b1"), line("b2"))
+    merged(store)
+    real = mask_of
+
+    monkeypatch.setattr(merged_files, "mask_of", lambda *facts: pc.invert(real(*facts)))
+    with pytest.raises(RewriteRefused, match="other rows"):
+        replay(store, batch=first)
+
+    assert rays(store) == ["a1", "b1", "b2"]
+
+
+def test_more_files_or_kin_than_can_change_places_at_once_are_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = batch(store, line("a1"), line("shared"))
+    batch(store, line("shared"))
+    merged(store)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replaying, "BATCHES_MAX", 1)
+        with pytest.raises(ReplayRefused, match="2 batches are more than the 1 "):
+            replay(store, batch=first)
+        patch.setattr(replaying, "BATCHES_MAX", 2)
+        patch.setattr(merged_files, "FILES_MAX", 0)
+        with pytest.raises(ReplayRefused, match="1 files, and no more than 0"):
+            replay(store, batch=first)
+        patch.setattr(merged_files, "FILES_MAX", 1)
+        assert replay(store, batch=first).batches == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "value"), [("GROUP_BATCHES_MAX", 2), ("GROUP_BYTES_MAX", 1), ("IDS_ASKED_MAX", 1)]
+)
+def test_batches_that_were_loaded_alone_share_parts_again_up_to_the_loader_s_limits(
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    for ray in ("a1", "b1", "c1"):
+        batch(store, line(ray), line("shared"))
+    merged(store)
+    for ray in ("d1", "e1", "f1"):
+        batch(store, line(ray))
+    merged(store)
+    before = lines(store)
+    monkeypatch.setattr(merged_batches, limit, value)
+
+    replay(store)
+
+    parts = {"GROUP_BATCHES_MAX": 3, "GROUP_BYTES_MAX": 4, "IDS_ASKED_MAX": 1}
+    assert len(live(store)) == parts[limit]
+    assert lines(store) == before
+    demand_sound(store)
+
+
+def holding(store: Store, ids: list[str]) -> set[Path]:
+    """The files that have rows or rejected lines of these batches."""
+    return {
+        path
+        for paths in store.snapshot().files.values()
+        for path in paths
+        if set(pq.read_table(path, partitioning=None)["batch_id"].to_pylist()) & set(ids)
+    }
+
+
+@pytest.mark.slow
+def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [
+        batch(store, line("a1"), line("shared"), line("a2", user=None)),
+        batch(store, line("shared"), line("b1", user=None), b"no json\n"),
+        batch(store, line("c1"), line("c2", user=None), b"nor this\n"),
+    ]
+    before, rejected = lines(store), keys(store, REJECTED)
+    n, died, deaths = 0, True, 0
+    while died:
+        n += 1
+        merged(store)
+        old = holding(store, ids[:2])
+        with dying(monkeypatch, Dying(n)):
+            try:
+                replay(store, batch=ids[n % 2])
+                died = False
+            except Killed:
+                deaths += 1
+        assert (lines(store), keys(store, REJECTED)) == (before, rejected), f"killed at call {n}"
+        now = holding(store, ids[:2])
+        assert now == old or now.isdisjoint(old), "all or none"
+        store.loader().tidy()
+        with store.exchange().alone() as is_alone:
+            assert is_alone
+        assert on_disk(store) == named(store), "what it left is swept"
+        demand_sound(store)
+        demand_listed(store)
+    assert deaths > 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_sent_merged_and_replayed_every_line_is_there_once(
+    store: Store, seed: int
+) -> None:
+    dice = random.Random(seed)
+    ids = list[str]()
+    days = ("2026-11-19", "2026-11-20", "2026-11-21")
+    for _ in range(30):
+        deed = dice.choice(("send", "send", "merge", "replay", "take"))
+        before = lines(store), keys(store, REJECTED)
+        if deed == "send":
+            some = [
+                line(f"{dice.randrange(12):x}", dice.choice(("ada", "bob", None)), ClientIP=ip)
+                for ip in dice.choices(("192.0.2.1", "192.0.2.2"), k=3)
+            ]
+            some += [line("d", EdgeStartTimestamp=f"{dice.choice(days)}T01:02:03Z"), b"no\n"]
+            ids.append(batch(store, *some, line(f"unique{len(ids)}")))
+            continue
+        if deed == "merge":
+            settle(store, days=dice.choice((1, 2, 9)))
+            compact(store)
+        elif deed == "take" and ids:
+            take(store, HTTP, f"unique{dice.randrange(len(ids))}")
+            before = lines(store), keys(store, REJECTED)
+        elif ids:
+            replay(store, batch=dice.choice(ids))
+        assert (lines(store), keys(store, REJECTED)) == before, deed
+        demand_sound(store)
+    before = lines(store), keys(store, REJECTED)
+    replay(store)
+    assert (lines(store), keys(store, REJECTED)) == before
+    demand_sound(store)

@@ -1,0 +1,534 @@
+"""Kept bytes are decoded again and shown in one step: all old before it, all new after it."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import select, update
+
+from schema import unknown_dataset
+from schema.dataset import Dataset, Field, FieldType, datasets
+from schema.decoding.decode import decode
+from store.catalog import counts, ledger, removals
+from store.catalog.tables import batches, files
+from store.errors import NoRoom, ReplayRefused
+from store.files import durable
+from store.intake.intake import IntakeLimits, Receipt
+from store.loading import conversion
+from store.loading import loader as load
+from store.replay import replay as replaying
+from store.replay.results import Replayed
+from store.replay.selection import Selection
+from store.store import Store
+from tests.dying import Dying, Killed, dying
+from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, old_store, record, send
+
+NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What version 0.1 did not know")
+
+
+@pytest.fixture
+def upgraded(monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """From here on http_requests has one field more."""
+    known = datasets()["http_requests"]
+    later = replace(known, fields=(*known.fields, NEW_FIELD))
+    real = unknown_dataset.dataset_named
+
+    def named(name: str) -> Dataset | None:
+        return later if name == "http_requests" else real(name)
+
+    monkeypatch.setattr(conversion, "dataset_named", named)
+    return later
+
+
+@pytest.fixture(autouse=True)
+def _parts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each batch is loaded alone, unless a test says otherwise."""
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 1)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Iterator[Store]:
+    """A store of version 0.1."""
+    limits = IntakeLimits(reserve=NO_RESERVE)
+    with Store.open(old_store(tmp_path / "old"), Clock(), limits) as store:
+        yield store
+
+
+def drain(store: Store) -> None:
+    loader = store.loader()
+    loader.sweep()
+    while loader.load_next():
+        pass
+
+
+def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, Any]]:
+    return [
+        row
+        for path in store.snapshot().files.get(dataset, ())
+        for row in pq.read_table(path, partitioning=None).to_pylist()
+    ]
+
+
+def replay(store: Store, **selection: Any) -> Replayed:
+    return store.replay().run(Selection(**selection))
+
+
+def demand_sound(store: Store) -> None:
+    """The ledger is chained, the totals add up, and every named part lies on the disk."""
+    with store.catalog.read() as connection:
+        assert all(entry.is_sound() for entry in ledger.walk(connection))
+        assert counts.read(connection) == counts.scan(connection)
+        named = set(connection.scalars(select(files.c.path)))
+    assert all((store.layout.root / path).is_file() for path in named)
+
+
+def on_disk(store: Store) -> set[str]:
+    return {store.layout.relative(path) for path in store.layout.parts.rglob("*") if path.is_file()}
+
+
+def named(store: Store) -> set[str]:
+    with store.catalog.read() as connection:
+        return set(connection.scalars(select(files.c.path)))
+
+
+def test_after_an_upgrade_a_new_field_becomes_a_column(old: Store, upgraded: Dataset) -> None:
+    before = old.snapshot()
+
+    done = replay(old)
+
+    by_ray = {row["RayID"]: row for row in rows(old)}
+    assert by_ray["0000000000000001"]["Unheard"] == 1
+    assert by_ray["0000000000000001"]["extra"] is None
+    assert len(by_ray) == 2
+    assert [row["line"] for row in rows(old, "rejected")] == [b"no json"]
+    assert len(rows(old, "access_requests")) == 1
+    assert (done.batches, done.parts_retired, done.parts_added) == (2, 4, 4)
+    assert done.before["http_requests"]["rows"] == done.after["http_requests"]["rows"] == 2
+    assert all(path.is_file() for paths in before.files.values() for path in paths), "still read"
+    demand_sound(old)
+
+
+def test_the_ledger_names_batches_parts_and_counts_of_each_group(old: Store) -> None:
+    done = replay(old, dataset="http_requests")
+
+    with old.catalog.read() as connection:
+        *_, entry = ledger.walk(connection)
+        batch = connection.execute(select(batches).where(batches.c.sequence == 1)).mappings().one()
+    assert (entry.kind, entry.sequence) == ("replayed", done.sequence)
+    assert batch["loaded_sequence"] == done.sequence
+    assert len(entry.payload["retired"]) == len(entry.payload["files"]) == 3
+    [facts] = entry.payload["batches"]
+    assert (facts["batch"], facts["batch_id"]) == (1, batch["batch_id"])
+    assert (facts["before"]["rows"], facts["after"]["rows"]) == (2, 2)
+    assert (facts["before"]["misfits"], facts["after"]["misfits"]) == (None, 1)
+
+
+def test_rejected_lines_get_a_second_chance(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(store, gzipped(ndjson(record(RayID="1"))))
+    send(store, gzipped(b"ID: 2\n" + ndjson(record(RayID="3"))))
+    drain(store)
+    real = decode
+
+    def later(chunks: Any, *others: Any) -> Any:
+        mended = (chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks)
+        return real(mended, *others)
+
+    monkeypatch.setattr(conversion, "decode", later)
+    done = replay(store, only_rejected=True)
+
+    assert done.batches == 1, "the other one had none"
+    assert sorted(row["RayID"] for row in rows(store)) == ["1", "2", "3"]
+    assert rows(store, "rejected") == []
+    assert store.status().datasets["http_requests"].rejected_lines == 0
+    demand_sound(store)
+
+
+def test_an_unread_batch_is_read_when_this_version_can(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, gzipped(ndjson(record())))
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "ATTEMPTS_MAX", 1)
+        patch.setattr(conversion, "decode", lambda *_: 1 / 0)
+        drain(store)
+    assert store.status().datasets["http_requests"].unread_batches == 1
+
+    done = replay(store)
+
+    found = store.status().datasets["http_requests"]
+    assert (done.batches, found.unread_batches, found.oldest_unread) == (1, 0, None)
+    assert (found.rows, len(rows(store))) == (1, 1)
+    demand_sound(store)
+
+
+def test_what_still_cannot_be_read_stays_unread_and_says_so(store: Store) -> None:
+    damaged = gzipped(ndjson(record()))[:-1]
+    for _ in range(3):
+        send(store, damaged)
+
+    done = replay(store)
+
+    [left] = done.left
+    assert (left.was_loaded, left.reason) == (False, "gzip: ends before its trailer")
+    assert done.sequence is None
+    assert store.status().datasets["http_requests"].unread_batches == 1
+
+
+def test_a_batch_whose_raw_bytes_are_gone_keeps_its_old_rows(store: Store) -> None:
+    first = send(store, gzipped(ndjson(record(RayID="1"))))
+    send(store, gzipped(ndjson(record(RayID="2"))))
+    drain(store)
+    assert isinstance(first, Receipt)
+    next(store.layout.raw.rglob(f"{first.batch_id}.gz")).unlink()
+
+    done = replay(store)
+
+    [left] = done.left
+    assert left.was_loaded
+    assert left.batches == (first.batch_id,)
+    assert "missing" in left.reason
+    assert done.batches == 1
+    assert sorted(row["RayID"] for row in rows(store)) == ["1", "2"]
+    demand_sound(store)
+
+
+def test_a_fault_of_ours_in_one_batch_leaves_it_and_stops_no_other(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = send(store, gzipped(ndjson(record(RayID="1"))))
+    send(store, gzipped(ndjson(record(RayID="2"))))
+    drain(store)
+    assert isinstance(first, Receipt)
+    real = decode
+
+    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
+        if provenance.batch_id == first.batch_id:
+            raise ZeroDivisionError("ours")
+        return real(chunks, dataset, provenance, decoding)
+
+    monkeypatch.setattr(conversion, "decode", failing)
+    done = replay(store)
+
+    assert [left.reason for left in done.left] == ["ZeroDivisionError: ours"]
+    assert len(rows(store)) == 2
+
+
+def test_a_trial_counts_and_changes_nothing(old: Store, upgraded: Dataset) -> None:
+    before = old.snapshot()
+
+    done = old.replay().run(Selection(), is_trial=True)
+
+    assert old.snapshot() == before
+    assert on_disk(old) == named(old)
+    assert not old.layout.replay_mark.exists()
+    assert (done.sequence, done.batches) == (None, 2)
+    assert done.after["http_requests"]["unknown_members"] == 0
+
+
+@pytest.mark.parametrize(
+    ("selection", "rays"),
+    [
+        ({}, {"1", "2", "3", "login"}),
+        ({"dataset": "access_requests"}, {"login"}),
+        ({"since": "2026-11-23"}, {"2", "3", "login"}),
+        ({"until": "2026-11-23"}, {"1", "2"}),
+        ({"since": "2026-11-23", "until": "2026-11-23"}, {"2"}),
+        ({"dataset": "http_requests", "since": "2026-11-24"}, {"3"}),
+        ({"dataset": "never_sent"}, set()),
+        ({"batch": "%"}, set()),
+    ],
+)
+def test_a_selection_narrows_what_is_replayed(
+    store: Store, clock: Clock, selection: dict[str, str], rays: set[str]
+) -> None:
+    from datetime import date
+
+    for ray in ("1", "2", "3"):
+        send(store, gzipped(ndjson(record(RayID=ray))))
+        clock.move(days=1)
+    send(store, gzipped(ndjson(login(RayID="login"))), "access_requests")
+    drain(store)
+    days = {"since", "until"}
+    wanted = {
+        name: date.fromisoformat(text) if name in days else text for name, text in selection.items()
+    }
+
+    replay(store, **wanted)
+
+    replayed = {
+        row["RayID"]
+        for dataset in ("http_requests", "access_requests")
+        for path in store.snapshot().files[dataset]
+        for row in pq.read_table(path, partitioning=None).to_pylist()
+        if path.stem.count("-") == 2
+    }
+    assert replayed == rays
+
+
+def test_batches_that_share_a_part_go_together(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a loader makes them that puts several small batches into one part."""
+    monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 3)
+    for ray in ("1", "2", "3"):
+        send(store, gzipped(ndjson(record(RayID=ray))))
+    drain(store)
+    with store.catalog.read() as connection:
+        rows_of = connection.execute(select(batches).order_by(batches.c.sequence)).mappings().all()
+    first = rows_of[0]["batch_id"]
+
+    done = replay(store, batch=first[:8])
+
+    assert (done.batches, done.parts_retired, done.parts_added) == (3, 1, 1)
+    assert sorted(row["RayID"] for row in rows(store)) == ["1", "2", "3"]
+    demand_sound(store)
+
+
+def test_a_part_that_holds_other_rows_too_is_never_replaced(store: Store) -> None:
+    send(store, gzipped(ndjson(record())))
+    drain(store)
+    with store.catalog.write() as connection:
+        connection.execute(update(files).values(rows=2))
+
+    [left] = replay(store).left
+
+    assert "other rows" in left.reason
+    assert len(rows(store)) == 1
+
+
+def test_replayed_twice_is_as_replayed_once(old: Store) -> None:
+    replay(old)
+    once = (sorted(map(str, rows(old))), old.status().datasets)
+
+    replay(old)
+
+    assert (sorted(map(str, rows(old))), old.status().datasets) == once
+    demand_sound(old)
+
+
+@pytest.mark.loop
+def test_killed_at_any_call_everything_is_old_or_everything_is_new(
+    store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Dataset
+) -> None:
+    send(store, gzipped(ndjson(record(RayID="1", Unheard=1), record(RayID="2")) + b"no json\n"))
+    send(store, gzipped(ndjson(record(RayID="3", EdgeStartTimestamp="2026-11-19T00:00:00Z"))))
+    drain(store)
+    expected = sorted(str(row) for row in rows(store))
+    n, died = 0, True
+    while died:
+        n += 1
+        before = store.snapshot().files
+        died = False
+        with dying(monkeypatch, Dying(n)):
+            try:
+                replay(store)
+            except Killed:
+                died = True
+
+        after = store.snapshot().files
+        if after != before:
+            assert not any(set(before[name]) & set(after[name]) for name in before), "all or none"
+        assert sorted(str(row) for row in rows(store)) == expected, f"killed at call {n}"
+        store.loader().tidy()
+        assert on_disk(store) == named(store), "what it left is swept"
+        assert not store.layout.replay_mark.exists()
+        demand_sound(store)
+    assert n > 20
+
+
+@pytest.mark.loop
+def test_a_full_disk_changes_nothing_and_leaves_its_leftovers_to_the_loader(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, gzipped(ndjson(record())))
+    drain(store)
+    before = store.snapshot()
+    n, fired = 0, True
+    while fired:
+        n += 1
+        fired = False
+        with dying(monkeypatch, Dying(n, lambda: OSError(28, "injected"), once=True)):
+            try:
+                replay(store)
+            except NoRoom:
+                fired = True
+        if fired:
+            assert store.snapshot().files == before.files
+            store.loader().tidy()
+            assert on_disk(store) == named(store)
+        before = store.snapshot()
+    assert n > 5
+
+
+def test_the_reserve_of_the_disk_is_not_replayed_away(old: Store) -> None:
+    from store.files.reserve import Reserve
+
+    greedy = replace(old, limits=IntakeLimits(reserve=Reserve(bytes_min=1 << 60)))
+
+    with pytest.raises(NoRoom):
+        greedy.replay().run(Selection())
+
+
+def test_a_living_replay_s_parts_are_left_alone_by_a_loader_that_starts(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, gzipped(ndjson(record())))
+    drain(store)
+    swept = list[int]()
+    real = replaying.Replay._swap
+
+    def meanwhile(self: Any, done: Any) -> int:
+        loader = store.loader()
+        swept.append(loader.sweep())
+        loader.tidy()
+        assert on_disk(store) > named(store)
+        return real(self, done)
+
+    monkeypatch.setattr(replaying.Replay, "_swap", meanwhile)
+    replay(store)
+
+    assert swept == [0]
+    assert len(rows(store)) == 1
+    demand_sound(store)
+
+
+def test_a_sweep_that_a_replay_put_off_is_done_once_it_is_over(store: Store) -> None:
+    stray = store.layout.part_folder("http_requests", "2026-11-20") / "stray.parquet"
+    durable.make_folders(stray.parent)
+    stray.write_bytes(b"a loader died here")
+    loader = store.loader()
+
+    with durable.lock(store.layout.replay_lock):
+        assert loader.sweep() == 0
+    assert stray.exists()
+    loader.tidy()
+
+    assert not stray.exists()
+
+
+def test_two_replays_at_once_are_one_too_many(store: Store) -> None:
+    with (
+        durable.lock(store.layout.replay_lock),
+        pytest.raises(ReplayRefused, match="another replay"),
+    ):
+        replay(store)
+
+
+def test_what_another_changed_meanwhile_is_not_overwritten(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, gzipped(ndjson(record())))
+    drain(store)
+    real = replaying.Replay._swap
+
+    def meanwhile(self: Any, done: Any) -> int:
+        with store.catalog.write() as connection:
+            connection.execute(update(files).values(retired_sequence=2))
+        return real(self, done)
+
+    monkeypatch.setattr(replaying.Replay, "_swap", meanwhile)
+    with pytest.raises(ReplayRefused, match="changed meanwhile"):
+        replay(store)
+
+
+def test_more_batches_than_can_change_places_at_once_are_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ray in ("1", "2", "3"):
+        send(store, gzipped(ndjson(record(RayID=ray))))
+    drain(store)
+    monkeypatch.setattr(replaying, "BATCHES_MAX", 2)
+
+    with pytest.raises(ReplayRefused, match="narrow them"):
+        replay(store)
+    monkeypatch.setattr(replaying, "BATCHES_MAX", 3)
+    assert replay(store).batches == 3
+
+
+def test_old_parts_stay_for_an_hour_and_go_with_their_rows(old: Store) -> None:
+    before = on_disk(old)
+    replay(old)
+    clock = old.clock
+    assert isinstance(clock, Clock)
+    loader = old.loader()
+
+    clock.move(seconds=removals.GRACE.total_seconds() - 1)
+    loader.tidy()
+    assert before <= on_disk(old), "an open shell still reads them"
+    clock.move(seconds=1)
+    loader.tidy()
+
+    assert before.isdisjoint(on_disk(old))
+    assert on_disk(old) == named(old)
+    demand_sound(old)
+
+
+@pytest.mark.loop
+def test_removing_old_parts_killed_at_any_call_ends_well(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n, died = 0, True
+    while died:
+        n += 1
+        newest = send(store, gzipped(ndjson(record(RayID=f"{n:016x}"))))
+        drain(store)
+        assert isinstance(newest, Receipt)
+        replay(store, batch=newest.batch_id)
+        assert isinstance(store.clock, Clock)
+        store.clock.move(hours=2)
+        died = False
+        with dying(monkeypatch, Dying(n)):
+            try:
+                store.loader().tidy()
+            except Killed:
+                died = True
+
+        assert len(rows(store)) == n
+        store.loader().tidy()
+        assert on_disk(store) == named(store)
+    assert n > 2
+
+
+def test_only_so_many_old_parts_go_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removals, "FILES_AT_ONCE", 2)
+    for ray in ("1", "2", "3"):
+        send(store, gzipped(ndjson(record(RayID=ray))))
+    drain(store)
+    replay(store)
+    assert isinstance(store.clock, Clock)
+    store.clock.move(hours=2)
+
+    removed = [removals.remove_due(store.layout, store.catalog, store.clock()) for _ in range(3)]
+
+    assert removed == [2, 1, 0]
+
+
+def test_batches_that_come_while_it_works_are_the_loader_s_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, gzipped(ndjson(record(RayID="1"))))
+    drain(store)
+    real = replaying.Replay._swap
+
+    def meanwhile(self: Any, done: Any) -> int:
+        def work() -> None:
+            send(store, gzipped(ndjson(record(RayID="2"))))
+            send(store, gzipped(ndjson(record(RayID="1"))))
+            store.loader().load_next()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return real(self, done)
+
+    monkeypatch.setattr(replaying.Replay, "_swap", meanwhile)
+    done = replay(store)
+
+    assert done.batches == 1
+    assert sorted(row["RayID"] for row in rows(store)) == ["1", "2"]
+    assert store.status().datasets["http_requests"].resends == 1
+    demand_sound(store)

@@ -1,0 +1,858 @@
+"""What has outlived its days goes, what a hold fits stays, and nothing goes by mistake."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy import Connection, select
+
+from store.catalog import ledger
+from store.catalog.tables import batches, removals
+from store.compaction.compactor import Compaction
+from store.compaction.tiers import Job
+from store.errors import NoRoom, RetentionRefused, RewriteRefused, StoreDamaged
+from store.files.reserve import Reserve
+from store.intake.intake import IntakeLimits, Receipt
+from store.lifetimes import Lifetimes, cutoff
+from store.replay.selection import Selection
+from store.retention import expired_bodies, expiry, holds, retention, safety
+from store.retention.holds import Criteria
+from store.retention.retention import Plan, Retained, Retention
+from store.retention.safety import SILENCE_MAX, Consent
+from store.store import Store
+from tests.dying import Dying, Killed, dying
+from tests.factories import Clock, gzipped, login, ndjson, record, send
+
+USERS = ("ada", "bob")
+FOREVER = Lifetimes(raw=None)
+
+
+def at(store: Store, text: str) -> datetime:
+    assert isinstance(store.clock, Clock)
+    store.clock.now = datetime.fromisoformat(text)
+    return store.clock.now
+
+
+def load(store: Store) -> None:
+    loader = store.loader()
+    while loader.load_next():
+        pass
+
+
+def request(user: str, time: str, **changes: Any) -> dict[str, Any]:
+    sent = {"EdgeStartTimestamp": f"{time}Z", "RequestHeaders": {"cf-access-user": user}}
+    return record(**(sent | changes))
+
+
+def came(store: Store, text: str, *users: str, dataset: str = "http_requests", **more: Any) -> None:
+    """At that time a batch came, with a row for each user, and was loaded."""
+    at(store, text)
+    send(store, gzipped(ndjson(*(request(user, text, **more) for user in users or USERS))), dataset)
+    load(store)
+
+
+def kept_for(days: int, dataset: str = "http_requests") -> Lifetimes:
+    return Lifetimes(raw=None, datasets={dataset: days})
+
+
+def planned(store: Store, lifetimes: Lifetimes) -> Plan:
+    return Retention(store.exchange(), lifetimes).plan()
+
+
+def run(store: Store, lifetimes: Lifetimes, given: Consent = safety.NONE) -> Retained:
+    exchange = store.exchange()
+    with exchange.alone() as is_alone:
+        assert is_alone
+        return Retention(exchange, lifetimes).run(given)
+
+
+def retain(store: Store, lifetimes: Lifetimes) -> Retained:
+    """With somebody's word for all of it."""
+    count = planned(store, lifetimes).count
+    return run(store, lifetimes, Consent(clock_is_right=True, count=count))
+
+
+def hold(store: Store, **asked: Any) -> str:
+    with store.catalog.write() as connection:
+        return holds.place(connection, store.clock, Criteria(**asked), "a case").id
+
+
+def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, Any]]:
+    return read(store.snapshot().files.get(dataset, ()))
+
+
+def read(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    return [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]
+
+
+def days(store: Store, dataset: str = "http_requests") -> list[str]:
+    return sorted(str(row["event_time"].date()) for row in rows(store, dataset))
+
+
+def users(store: Store) -> list[str]:
+    return sorted(row["user_id"] for row in rows(store))
+
+
+def paths(store: Store) -> set[str]:
+    return {file["path"] for file in store.exchange().live()}
+
+
+def raw(store: Store) -> set[str]:
+    return {store.layout.relative(path) for path in store.layout.raw.rglob("*.gz")}
+
+
+def entries(store: Store, kind: str = "retired") -> list[ledger.Entry]:
+    with store.catalog.read() as connection:
+        found = list(ledger.walk(connection))
+    assert all(entry.is_sound() for entry in found)
+    return [entry for entry in found if entry.kind == kind]
+
+
+def retired_bodies(store: Store) -> set[int]:
+    gone = select(batches.c.sequence).where(batches.c.raw_retired_sequence.is_not(None))
+    with store.catalog.read() as connection:
+        return set(connection.scalars(gone))
+
+
+def kept_bodies(store: Store) -> set[str]:
+    with store.catalog.read() as connection:
+        kept = select(batches.c.raw_path).where(batches.c.raw_retired_sequence.is_(None))
+        return set(connection.scalars(kept))
+
+
+def after_grace(store: Store, lifetimes: Lifetimes = FOREVER) -> None:
+    assert isinstance(store.clock, Clock)
+    store.clock.move(hours=1, seconds=1)
+    run(store, lifetimes)
+
+
+@pytest.mark.parametrize(
+    ("now", "days_kept", "first"),
+    [
+        ("2026-11-16T00:00:00", 5, "2026-11-11"),
+        ("2026-11-16T23:59:59", 5, "2026-11-11"),
+        ("2026-11-17T00:00:00", 5, "2026-11-12"),
+        ("2028-03-01T12:00:00", 1, "2028-02-29"),
+    ],
+)
+def test_a_limit_ends_at_the_start_of_a_day(now: str, days_kept: int, first: str) -> None:
+    assert cutoff(datetime.fromisoformat(now), days_kept) == datetime.fromisoformat(first)
+    assert cutoff(datetime.fromisoformat(now), None) is None
+
+
+def test_a_limit_is_a_datasets_own_or_that_of_all_others() -> None:
+    lifetimes = Lifetimes(raw=1, others=2, datasets={"dns_logs": 3, "rejected": None})
+
+    assert [lifetimes.of(name) for name in ("dns_logs", "rejected", "audit_logs")] == [3, None, 2]
+
+
+def test_days_that_are_over_go_whole_and_the_first_day_kept_stays(store: Store) -> None:
+    for number in (10, 11, 12):
+        came(store, f"2026-11-{number}T23:59:59")
+    at(store, "2026-11-16T23:00:00")
+
+    done = retain(store, kept_for(5))
+
+    assert days(store) == ["2026-11-11"] * 2 + ["2026-11-12"] * 2
+    [each] = done.plan.datasets
+    assert (each.rows, each.files_whole, each.files_rewritten) == (2, 1, 0)
+    assert store.status().datasets["http_requests"].rows == 4
+    assert retain(store, kept_for(5)).sequence is None
+    at(store, "2026-11-17T00:00:00")
+    assert retain(store, kept_for(5)).plan.rows == 2
+
+
+def test_one_entry_tells_what_went_and_no_names(store: Store) -> None:
+    came(store, "2026-11-10T09:00:00")
+    came(store, "2026-11-10T10:00:00")
+    before = paths(store)
+    at(store, "2026-11-20T00:00:00")
+    hold_id = hold(store, user="ada")
+
+    done = retain(store, Lifetimes(raw=1, others=1))
+
+    [entry] = entries(store)
+    assert entry.sequence == done.sequence
+    told = dict(entry.payload)
+    assert set(told.pop("retired")) == before
+    assert sum(file["rows"] for file in told.pop("files")) == 2
+    assert told.pop("raw_bytes") == 0
+    assert told == {
+        "dataset": "http_requests",
+        "days": 1,
+        "rows_removed": 2,
+        "rows_before": 4,
+        "rows_after": 2,
+        "files_whole": 0,
+        "files_rewritten": 2,
+        "raw_batches": [],
+        "held_rows": {hold_id: 2},
+        "held_bodies": {hold_id: 2},
+    }
+    assert "bob" not in str(entry.payload)
+
+
+def a_month(store: Store) -> None:
+    """The 11th and 12th of November, merged into the files of their month."""
+    at(store, "2026-11-12T13:00:00")
+    sent = [request(user, f"2026-11-{day}T12:00:00") for user in USERS for day in (11, 12)]
+    send(store, gzipped(ndjson(*sent)))
+    load(store)
+    at(store, "2026-12-05T00:00:00")
+    exchange = store.exchange()
+    with exchange.alone():
+        inputs = tuple(exchange.live())
+        job = Job(dataset="http_requests", label="2026-11", tier="month", inputs=inputs)
+        Compaction(exchange).run(job)
+
+
+def test_a_month_at_the_edge_is_rewritten_without_what_is_too_old(store: Store) -> None:
+    a_month(store)
+    at(store, "2026-12-12T00:00:00")
+
+    done = retain(store, kept_for(30))
+
+    assert days(store) == ["2026-11-12"] * 2
+    assert (done.plan.datasets[0].files_whole, done.plan.datasets[0].files_rewritten) == (0, 1)
+    [file] = store.exchange().live()
+    assert (file["tier"], file["day"]) == ("month", "2026-11")
+    assert file["number"] is not None, "whose rows are in it is listed"
+
+
+@pytest.mark.parametrize(("day", "rows_left"), [(12, 2), (13, 0)])
+def test_a_month_goes_whole_with_its_newest_row(store: Store, day: int, rows_left: int) -> None:
+    """The 12th is its last day with rows, though the month goes on."""
+    a_month(store)
+    at(store, f"2026-12-{day}T00:00:00")
+
+    done = retain(store, kept_for(30))
+
+    assert len(rows(store)) == rows_left
+    assert done.plan.datasets[0].files_whole == (rows_left == 0)
+
+
+def test_events_of_no_day_go_by_the_day_of_their_receipt(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    send(store, gzipped(ndjson(request("ada", "1999-01-01T00:00:00"))))
+    at(store, "2026-11-12T12:00:00")
+    send(store, gzipped(ndjson(request("bob", "1998-01-01T00:00:00"))))
+    load(store)
+    [file] = store.exchange().live()
+    assert (file["day"], file["rows"]) == ("__other__", 2)
+    at(store, "2026-11-16T00:00:00")
+
+    done = retain(store, kept_for(5))
+
+    assert users(store) == ["bob"]
+    assert done.plan.datasets[0].files_rewritten == 1
+    at(store, "2026-11-18T00:00:00")
+    assert retain(store, kept_for(5)).plan.datasets[0].files_whole == 1
+    assert rows(store) == []
+
+
+def test_rejected_lines_go_by_the_day_of_their_receipt_and_a_limit_of_their_own(
+    store: Store,
+) -> None:
+    for number in (10, 11):
+        at(store, f"2026-11-{number}T12:00:00")
+        send(store, gzipped(f"no json {number}\n".encode()))
+    load(store)
+    at(store, "2026-11-16T00:00:00")
+
+    assert retain(store, kept_for(1)).sequence is None
+    retain(store, kept_for(5, "rejected"))
+
+    assert [row["line"] for row in rows(store, "rejected")] == [b"no json 11"]
+
+
+def test_a_limit_for_all_others_reaches_datasets_nobody_has_described(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    came(store, "2026-11-10T12:00:00", dataset="dns_logs", Timestamp="2026-11-10T12:00:00Z")
+    at(store, "2026-11-16T00:00:00")
+
+    retain(store, Lifetimes(raw=None, others=5, datasets={"http_requests": None}))
+
+    assert (len(rows(store)), len(rows(store, "dns_logs"))) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"user": "ada"},
+        {"host": "WIKI.example:443"},
+        {"since": datetime(2026, 11, 10, 12), "until": datetime(2026, 11, 10, 13)},  # noqa: DTZ001
+        {"user": "ada", "since": datetime(2026, 11, 1)},  # noqa: DTZ001
+    ],
+    ids=["user", "host", "time", "both"],
+)
+def test_what_a_hold_fits_stays_alone_and_is_not_written_again_every_day(
+    store: Store, asked: dict[str, Any]
+) -> None:
+    at(store, "2026-11-10T14:00:00")
+    theirs = request("ada", "2026-11-10T12:00:00", ClientRequestHost="wiki.example:8443")
+    others = [request("bob", "2026-11-10T13:00:00"), request("cleo", "2026-11-10T11:00:00")]
+    send(store, gzipped(ndjson(theirs, *others)))
+    load(store)
+    hold_id = hold(store, **asked)
+    at(store, "2026-11-16T00:00:00")
+
+    done = retain(store, kept_for(5))
+
+    assert users(store) == ["ada"]
+    [each] = done.plan.datasets
+    assert (each.rows, each.files_rewritten, each.held_rows) == (2, 1, {hold_id: 1})
+    left = paths(store)
+    again = retain(store, kept_for(5))
+    assert (again.sequence, again.plan.datasets[0].held_rows) == (None, {hold_id: 1})
+    assert paths(store) == left
+    with store.catalog.write() as connection:
+        holds.release(connection, store.clock, hold_id, "closed")
+    retain(store, kept_for(5))
+    assert rows(store) == []
+
+
+def test_rows_that_another_hold_fits_count_for_each(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    ids = [hold(store, user="ada"), hold(store, host="jira.widgetcorp.example")]
+    at(store, "2026-11-16T00:00:00")
+
+    done = retain(store, kept_for(5))
+
+    assert done.sequence is None
+    assert done.plan.datasets[0].held_rows == {ids[0]: 1, ids[1]: 2}
+
+
+def test_a_month_with_a_held_row_is_rewritten_to_it(store: Store) -> None:
+    a_month(store)
+    hold(store, user="ada", until=datetime(2026, 11, 12))  # noqa: DTZ001
+    at(store, "2027-02-01T00:00:00")
+
+    retain(store, kept_for(30))
+
+    assert (users(store), days(store)) == (["ada"], ["2026-11-11"])
+
+
+def test_a_row_without_a_time_is_held_by_whose_it_is_and_never_by_time(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    timeless = {"EdgeStartTimestamp": None, "EdgeEndTimestamp": None}
+    for user in USERS:
+        send(store, gzipped(ndjson(request(user, "", **timeless))))
+        load(store)
+    hold(store, since=datetime(2000, 1, 1))  # noqa: DTZ001
+    hold(store, user="ada")
+    at(store, "2026-11-16T00:00:00")
+
+    retain(store, kept_for(5))
+
+    assert users(store) == ["ada"]
+
+
+def test_rejected_lines_are_held_by_time(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    send(store, gzipped(b"no json\n"))
+    load(store)
+    hold(store, until=datetime(2026, 11, 11))  # noqa: DTZ001
+    hold(store, user="ada")
+    at(store, "2026-11-16T00:00:00")
+
+    assert retain(store, Lifetimes(raw=1, others=5)).sequence is None
+    assert len(rows(store, "rejected")) == 1
+    assert retired_bodies(store) == set(), "nor does the body they came in go"
+
+
+def test_a_hold_that_comes_while_files_are_written_stops_what_was_planned_without_it(
+    store: Store,
+) -> None:
+    a_month(store)
+    at(store, "2026-12-12T00:00:00")
+
+    def hold_meanwhile(_rows: int) -> None:
+        hold(store, user="ada")
+
+    exchange = store.exchange(hold_meanwhile)
+    before = paths(store)
+    given = Consent(clock_is_right=True, count=2)
+
+    with exchange.alone(), pytest.raises(RewriteRefused, match="a hold was placed"):
+        Retention(exchange, kept_for(30)).run(given)
+
+    assert paths(store) == before
+    assert entries(store) == []
+
+
+@pytest.mark.parametrize("silence", [SILENCE_MAX, SILENCE_MAX + timedelta(seconds=1)])
+def test_a_clock_far_after_the_last_batch_is_doubted(store: Store, silence: timedelta) -> None:
+    came(store, "2026-11-10T12:00:00")
+    came(store, "2026-11-18T12:00:00", *("ada",) * 20)
+    at(store, (store.clock() + silence).isoformat())
+
+    if silence == SILENCE_MAX:
+        assert run(store, kept_for(5)).plan.rows == 2
+        return
+    with pytest.raises(RetentionRefused, match=r"more than 48 hours after .*--clock-is-right"):
+        run(store, kept_for(5))
+    assert (len(rows(store)), entries(store)) == (22, [])
+    assert run(store, kept_for(5), Consent(clock_is_right=True)).plan.rows == 2
+
+
+def test_entries_of_our_own_hand_do_not_speak_for_the_clock(store: Store) -> None:
+    came(store, "2026-11-18T12:00:00")
+    at(store, "2038-01-19T03:14:08")
+    hold(store, user="nobody")
+
+    with pytest.raises(RetentionRefused, match="clock says 2038"):
+        run(store, kept_for(5))
+
+    assert len(rows(store)) == 2
+
+
+def test_a_clock_before_the_ledger_is_doubted(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    came(store, "2026-11-18T12:00:00", *("ada",) * 20)
+    at(store, "2026-11-18T12:00:00")
+    hold(store, user="nobody")
+    at(store, "2026-11-18T11:59:59")
+
+    with pytest.raises(RetentionRefused, match="is before 2026-11-18T12:00:00"):
+        run(store, kept_for(5))
+
+    assert len(rows(store)) == 22
+    at(store, "2026-11-18T12:00:00")
+    assert run(store, kept_for(5)).plan.rows == 2
+
+
+def test_a_doubtful_clock_with_nothing_to_remove_troubles_nobody(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2038-01-19T03:14:08")
+
+    assert run(store, FOREVER).sequence is None
+
+
+@pytest.mark.parametrize("others", [18, 17])
+def test_more_than_a_tenth_of_the_rows_goes_only_by_its_exact_number(
+    store: Store, others: int
+) -> None:
+    came(store, "2026-11-10T12:00:00")
+    came(store, "2026-11-18T12:00:00", *("ada",) * others)
+    if others == 18:
+        assert run(store, kept_for(5)).plan.rows == 2
+        return
+
+    with pytest.raises(RetentionRefused, match=r"2 of 19 rows .*10 %; .*--yes-remove=2"):
+        run(store, kept_for(5))
+    with pytest.raises(RetentionRefused, match="--yes-remove=3 is not"):
+        run(store, kept_for(5), Consent(count=3))
+
+    assert (len(rows(store)), entries(store)) == (19, [])
+    assert run(store, kept_for(5), Consent(count=2)).plan.rows == 2
+
+
+@pytest.mark.parametrize("others", [9, 8])
+def test_more_than_a_tenth_of_the_raw_bodies_goes_only_by_its_exact_number(
+    store: Store, others: int
+) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2026-11-18T12:00:00")
+    for number in range(others):
+        send(store, gzipped(ndjson(record(RayID=f"{number:x}"))))
+    load(store)
+    lifetimes = Lifetimes(raw=5)
+    if others == 9:
+        assert run(store, lifetimes).plan.bodies == 1
+        return
+
+    with pytest.raises(RetentionRefused, match=r"1 of 9 raw bodies .*--yes-remove=1"):
+        run(store, lifetimes)
+
+    assert retired_bodies(store) == set()
+    assert run(store, lifetimes, Consent(count=1)).plan.bodies == 1
+
+
+@pytest.mark.parametrize(("now", "gone"), [("2026-12-10", 0), ("2026-12-11", 1)])
+def test_a_raw_body_that_became_rows_goes_after_thirty_days(
+    store: Store, now: str, gone: int
+) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, f"{now}T00:00:00")
+
+    done = retain(store, Lifetimes())
+
+    assert (done.plan.bodies, len(retired_bodies(store)), len(rows(store))) == (gone, gone, 2)
+    assert len(raw(store)) == 1, "for who reads it"
+    after_grace(store)
+    assert len(raw(store)) == 1 - gone
+    assert store.status().batches == 1
+
+
+def test_a_raw_body_that_waits_for_the_loader_stays(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    send(store, gzipped(ndjson(record())))
+    at(store, "2027-11-10T12:00:00")
+
+    assert retain(store, Lifetimes(raw=1, others=1)).sequence is None
+    load(store)
+    assert len(rows(store)) == 1
+
+
+@pytest.mark.parametrize(("days_kept", "gone"), [(None, 0), (7, 0), (6, 1)])
+def test_a_raw_body_nobody_could_read_stays_as_long_as_rows_would(
+    store: Store, days_kept: int | None, gone: int
+) -> None:
+    at(store, "2026-11-10T12:00:00")
+    for _ in range(3):  # The third time damaged bytes are kept as evidence.
+        send(store, gzipped(b"{}\n" * 99)[:-9])
+    at(store, "2026-11-17T00:00:00")
+
+    retain(store, Lifetimes(raw=1, others=days_kept))
+
+    assert len(retired_bodies(store)) == gone
+
+
+def test_a_raw_body_nobody_could_read_is_kept_by_every_hold(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    for _ in range(3):
+        send(store, gzipped(b"{}\n" * 99)[:-9])
+    hold_id = hold(store, user="ada")
+    at(store, "2027-11-17T00:00:00")
+
+    [each] = retain(store, Lifetimes(raw=1, others=1)).plan.datasets
+
+    assert (each.bodies, each.held_bodies) == ([], {hold_id: 1})
+
+
+def test_the_raw_body_of_a_held_row_stays_wherever_the_row_lies(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00", "ada", "bob")
+    came(store, "2026-11-10T12:00:01", "bob")
+    came(store, "2026-11-18T12:00:01", "bob")
+    at(store, "2026-11-18T13:00:00")
+    hold_id = hold(store, user="ada")
+
+    [each] = retain(store, Lifetimes(raw=5)).plan.datasets
+
+    assert (len(each.bodies), each.held_bodies) == (1, {hold_id: 1})
+    after_grace(store)
+    assert len(raw(store)) == 2
+
+
+def test_the_raw_body_of_a_line_that_was_folded_into_a_held_row_stays(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    line = request("ada", "2026-11-10T12:00:00")
+    for other in "bc":  # The same line comes in two batches.
+        send(store, gzipped(ndjson(line, request(other, "2026-11-10T12:00:00", RayID=other))))
+    load(store)
+    at(store, "2026-11-12T12:00:00")
+    exchange = store.exchange()
+    with exchange.alone():
+        [job] = Compaction(exchange).jobs()
+        assert Compaction(exchange).run(job).folded == 1
+    hold_id = hold(store, user="ada")
+
+    [each] = retain(store, Lifetimes(raw=1)).plan.datasets
+
+    assert (len(each.bodies), each.held_bodies) == (0, {hold_id: 2})
+
+
+def test_a_raw_file_of_two_datasets_goes_with_the_second(store: Store) -> None:
+    at(store, "2026-11-10T12:00:00")
+    body = gzipped(ndjson(login()))
+    send(store, body, "access_requests")
+    send(store, body, "dns_logs")
+    assert len(raw(store)) == 1
+    load(store)
+    late = select(batches.c.sequence).where(batches.c.dataset == "dns_logs")
+    with store.catalog.write() as connection:  # As if its loader came long after.
+        connection.execute(
+            batches.update()
+            .where(batches.c.sequence == late.scalar_subquery())
+            .values(state="entered")
+        )
+    at(store, "2026-12-18T12:00:00")
+
+    assert len(retain(store, Lifetimes()).plan.datasets) == 1
+    after_grace(store)
+    assert len(raw(store)) == 1
+    with store.catalog.write() as connection:
+        connection.execute(batches.update().values(state="loaded"))
+    retain(store, Lifetimes())
+    after_grace(store)
+
+    assert raw(store) == set()
+    assert len(retired_bodies(store)) == 2
+
+
+def test_the_same_lines_a_year_later_are_a_duplicate_and_nothing_is_stored(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    body = gzipped(ndjson(*(request(user, "2026-11-10T12:00:00") for user in USERS)))
+    at(store, "2026-12-18T12:00:00")
+    retain(store, Lifetimes(raw=1, others=1))
+    after_grace(store)
+    assert (raw(store), rows(store)) == (set(), [])
+    at(store, "2027-12-18T12:00:00")
+
+    for sent in (body, gzipped(ndjson(*(request(user, "2026-11-10T12:00:00") for user in USERS)))):
+        receipt = send(store, sent)
+        assert isinstance(receipt, Receipt)
+        assert receipt.is_duplicate
+
+    load(store)
+    assert (raw(store), rows(store), store.status().batches) == (set(), [], 1)
+
+
+def test_recovery_does_not_enter_a_body_again_that_is_about_to_be_unlinked(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2026-12-18T12:00:00")
+    retain(store, Lifetimes())
+    assert len(raw(store)) == 1
+
+    recovered = store.recover()
+
+    assert (recovered.batches_entered, recovered.damaged, store.status().batches) == (0, (), 1)
+    load(store)
+    assert len(rows(store)) == 2
+
+
+def test_under_a_clock_that_stepped_back_a_resend_leaves_no_file_of_a_retired_body(
+    store: Store,
+) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2026-12-18T12:00:00")
+    retain(store, Lifetimes())
+    after_grace(store)
+    at(store, "2026-11-10T12:00:00")
+
+    receipt = send(store, gzipped(ndjson(*(request(u, "2026-11-10T12:00:00") for u in USERS))))
+
+    assert isinstance(receipt, Receipt)
+    assert receipt.is_duplicate
+    assert raw(store) == set()
+
+
+def test_under_a_clock_that_stepped_back_a_new_batch_keeps_the_file_of_a_retired_body(
+    store: Store,
+) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2026-12-18T12:00:00")
+    retain(store, Lifetimes())
+    at(store, "2026-11-10T12:00:00")
+    body = gzipped(ndjson(*(request(user, "2026-11-10T12:00:00") for user in USERS)))
+
+    send(store, body, "firewall_events")
+
+    at(store, "2026-12-18T12:00:00")
+    after_grace(store)
+    assert len(raw(store)) == 1
+    load(store)
+    assert len(rows(store, "firewall_events")) == 2
+
+
+def test_a_replay_leaves_batches_whose_body_is_gone_and_says_why(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    came(store, "2026-12-17T12:00:00")
+    at(store, "2026-12-18T12:00:00")
+    done = retain(store, Lifetimes())
+
+    replayed = store.replay().run(Selection())
+
+    [left] = replayed.left
+    assert left.reason == f"a raw body was let go of, as entry {done.sequence} says"
+    assert (left.is_gone, left.was_loaded, replayed.batches) == (True, True, 1)
+    assert len(rows(store)) == 4
+
+
+def test_a_replay_does_not_bring_back_rows_whose_days_are_over(store: Store) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2026-11-18T12:00:00")
+    retain(store, kept_for(5))
+
+    replayed = store.replay().run(Selection())
+
+    assert (replayed.batches, len(replayed.left), rows(store)) == (0, 1, [])
+
+
+def test_a_body_whose_batch_was_decoded_again_meanwhile_stays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came(store, "2026-11-10T12:00:00")
+    at(store, "2026-12-18T12:00:00")
+    real = expiry.held_batches
+
+    def replayed_meanwhile(*arguments: Any) -> dict[str, set[str]]:
+        store.replay().run(Selection())
+        return real(*arguments)
+
+    monkeypatch.setattr("store.retention.retention.held_batches", replayed_meanwhile)
+    with pytest.raises(RewriteRefused, match="decoded again"):
+        run(store, Lifetimes(), Consent(clock_is_right=True, count=1))
+
+    assert retired_bodies(store) == set()
+    assert entries(store) == []
+
+
+def test_a_batch_that_is_loaded_while_a_run_looks_around_is_not_let_go_of_unseen(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(store, "2026-11-10T12:00:00")
+    send(store, gzipped(ndjson(request("ada", "2026-11-10T12:00:00"))))
+    hold(store, user="ada")
+    at(store, "2026-12-18T12:00:00")
+    real = expired_bodies.kept
+
+    def loaded_meanwhile(connection: Connection) -> int:
+        load(store)
+        return real(connection)
+
+    monkeypatch.setattr(expired_bodies, "kept", loaded_meanwhile)
+
+    assert run(store, Lifetimes(), Consent(clock_is_right=True)).sequence is None
+    assert (users(store), retired_bodies(store)) == (["ada"], set())
+
+
+def test_a_question_that_began_before_answers_from_its_snapshot(store: Store) -> None:
+    a_month(store)
+    snapshot = store.snapshot()
+    at(store, "2026-12-12T00:00:00")
+    retain(store, kept_for(30))
+    assert isinstance(store.clock, Clock)
+    store.clock.move(minutes=59)
+    run(store, FOREVER)
+
+    assert len(read(snapshot.files["http_requests"])) == 4
+    assert len(rows(store)) == 2
+
+
+def test_a_large_run_goes_in_several_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        came(store, f"2026-11-1{number}T12:00:00")
+    at(store, "2027-02-01T00:00:00")
+    monkeypatch.setattr(retention, "FILES_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "BODIES_AT_ONCE", 1)
+
+    retain(store, Lifetimes(raw=1, others=1))
+
+    told = [(len(e.payload["retired"]), len(e.payload["raw_batches"])) for e in entries(store)]
+    assert told == [(2, 1), (1, 1), (0, 1)]
+    assert rows(store) == []
+
+
+def test_on_a_full_disk_what_goes_whole_goes_and_the_rest_waits(store: Store) -> None:
+    a_month(store)
+    send(store, gzipped(ndjson(request("late", "2026-11-10T12:00:00"))))
+    load(store)
+    at(store, "2026-12-12T00:00:00")
+    full = IntakeLimits(reserve=Reserve(bytes_min=2**60))
+    cramped = Store(store.layout, store.catalog, store.clock, full)
+
+    with pytest.raises(NoRoom):
+        retain(cramped, kept_for(30))
+
+    assert users(store) == ["ada", "ada", "bob", "bob"]
+    [entry] = entries(store)
+    assert (entry.payload["rows_removed"], entry.payload["files_rewritten"]) == (1, 0)
+    retain(store, kept_for(30))
+    assert len(rows(store)) == 2
+
+
+def test_on_a_full_disk_nothing_is_entered_where_all_must_be_rewritten(store: Store) -> None:
+    a_month(store)
+    at(store, "2026-12-12T00:00:00")
+    full = IntakeLimits(reserve=Reserve(bytes_min=2**60))
+
+    with pytest.raises(NoRoom):
+        retain(Store(store.layout, store.catalog, store.clock, full), kept_for(30))
+
+    assert (len(rows(store)), entries(store)) == (4, [])
+
+
+def test_a_file_that_cannot_be_read_is_named_and_nothing_goes(store: Store) -> None:
+    a_month(store)
+    [file] = store.exchange().live()
+    (store.layout.root / file["path"]).write_bytes(b"PAR1 no more")
+    at(store, "2026-12-12T00:00:00")
+
+    with pytest.raises(StoreDamaged, match=Path(file["path"]).name):
+        retain(store, kept_for(30))
+
+    assert paths(store) == {file["path"]}
+
+
+def test_rows_that_are_not_those_planned_are_never_shown(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_month(store)
+    before = paths(store)
+    at(store, "2026-12-12T00:00:00")
+    count = planned(store, kept_for(30)).count
+    real = expiry.Expiry.among
+
+    def one_too_few(self: expiry.Expiry, files: Any) -> list[expiry.Expired]:
+        return [expiry.Expired(file=e.file, rows=e.rows - 1) for e in real(self, files)]
+
+    monkeypatch.setattr(expiry.Expiry, "among", one_too_few)
+    with pytest.raises(RewriteRefused, match="than were planned"):
+        run(store, kept_for(30), Consent(clock_is_right=True, count=count - 1))
+
+    assert paths(store) == before
+
+
+@pytest.mark.loop
+def test_killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each round has a file that is rewritten, from the second on one that goes whole, two bodies
+    that go, and what the round before has left to be unlinked.
+    """
+    lifetimes = Lifetimes(raw=5, others=5)
+    n, died, deaths = 0, True, set[str]()
+    at(store, "2026-11-01T00:00:00")
+    while died:
+        n += 1
+        a_round(store, n)
+        before, told = states(store), len(entries(store))
+        count = planned(store, lifetimes).count
+        with dying(monkeypatch, Dying(n)) as system:
+            try:
+                run(store, lifetimes, Consent(clock_is_right=True, count=count))
+                died = False
+            except Killed:
+                deaths.add(system.calls[n - 1])
+        happened = len(entries(store)) - told
+        assert happened in {0, 1}, f"killed at call {n}"
+        assert states(store) == (after(before) if happened else before), f"killed at call {n}"
+        assert kept_bodies(store) <= raw(store), f"killed at call {n}"
+        assert store.recover().batches_entered == 0
+        store.loader().sweep()
+        retain(store, lifetimes)
+        assert len(entries(store)) == told + 1, f"chained once, killed at call {n}"
+        assert states(store) == after(before)
+    assert {"open", "write", "fsync", "unlink"} <= deaths
+    after_grace(store, lifetimes)
+    assert raw(store) == kept_bodies(store)
+    assert on_disk(store) == paths(store)
+    with store.catalog.read() as connection:
+        assert connection.execute(select(removals)).all() == []
+
+
+def a_round(store: Store, n: int) -> None:
+    assert isinstance(store.clock, Clock)
+    send(store, gzipped(ndjson(request("old", "1999-01-01T00:00:00", RayID=f"{n:x}b"))))
+    store.clock.move(days=10)
+    send(store, gzipped(ndjson(request("new", "1999-01-01T00:00:00", RayID=f"{n:x}c"))))
+    load(store)
+
+
+def states(store: Store) -> tuple[list[str], int]:
+    """Whose rows are shown, and how many bodies are kept."""
+    return users(store), len(kept_bodies(store))
+
+
+def after(before: tuple[list[str], int]) -> tuple[list[str], int]:
+    """All but what the newest batch brought is gone."""
+    assert "new" in before[0]
+    return ["new"], 1
+
+
+def on_disk(store: Store) -> set[str]:
+    return {store.layout.relative(path) for path in store.layout.parts.rglob("*.parquet")}

@@ -1,0 +1,57 @@
+"""What docs/setup.md claims is what the code does."""
+
+from pathlib import Path
+
+import pytest
+
+from raytrail.doctor.cloudflare import CERTIFICATE_DAYS_MIN, CLOCK_SECONDS_MAX
+from raytrail.doctor.logpush_job import SILENCE_MAX, SILENCE_NOTED
+from raytrail.settings import TOKEN_LETTERS_GOOD
+from store.registers import tokens
+from upstream import permissions
+from upstream.logpush import wanted
+
+SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        f"`timestamp_format` | `{wanted.TIMESTAMP_FORMAT}`",
+        f"| `max_upload_bytes` | {wanted.UPLOAD_BYTES_MAX:,};",
+        f"{wanted.UPLOAD_RECORDS_MAX:,} and {wanted.UPLOAD_SECONDS_MAX}, in a new job",
+        f"phase `{wanted.PHASE}` | `{wanted.USER_HEADER}`",
+        f"`{wanted.NAME_PREFIX}<dataset>`",
+        f"fewer than {tokens.LETTERS_MIN} letters counts for nothing",
+        f"fewer than {TOKEN_LETTERS_GOOD} letters |",
+        f"less than {CERTIFICATE_DAYS_MIN} days left",
+        f"more than {CLOCK_SECONDS_MAX:.0f} s away",
+        *(f"| `{dataset}` | job of the {wanted.scope(dataset)} |" for dataset in wanted.DATASETS),
+    ],
+)
+def test_numbers_and_names_on_paper_are_those_in_the_code(claim: str) -> None:
+    assert claim in SETUP
+
+
+def test_a_day_and_an_hour_are_what_silence_means() -> None:
+    assert (SILENCE_MAX.total_seconds(), SILENCE_NOTED.total_seconds()) == (86_400, 3_600)
+    assert "nothing for a day; a note after an hour" in SETUP
+
+
+@pytest.mark.parametrize(
+    "permission",
+    [
+        permissions.ZONE_READ,
+        permissions.LOGS_WRITE,
+        permissions.PII_READ,
+        permissions.ZONE_RULESETS_WRITE,
+        permissions.ACCOUNT_READ,
+    ],
+)
+def test_every_permission_that_an_error_may_name_is_explained(permission: str) -> None:
+    assert f"| {permission}" in SETUP
+
+
+def test_every_option_that_is_set_is_on_paper() -> None:
+    for name in (*wanted.JOB_OPTIONS, *wanted.SPELLED_OUT):
+        assert f"`{name}`" in SETUP or name == "enabled"

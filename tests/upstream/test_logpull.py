@@ -1,0 +1,160 @@
+"""Logpull: an answer is whole or it is asked for anew, and no limit of Cloudflare's is passed."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schema.body.envelope import Envelope, EnvelopeLimits
+from tests.cloudflare_api.world import EVERY_PERMISSION, TOKEN, ZONE_ID, World
+from upstream.connection import Connection
+from upstream.errors import ApiRefused, ApiUnavailable, NotEntitled, NotThere
+from upstream.logpull import Logpull, TooLarge, Whole, Window
+from upstream.options import ApiOptions
+
+FIELDS = ["RayID", "EdgeStartTimestamp"]
+
+
+@pytest.fixture
+def logpull(api_url: str) -> Iterator[Logpull]:
+    options = ApiOptions(token=TOKEN, url=api_url, tries=3, pause=0.0)
+    with Connection(options) as connection:
+        yield Logpull(connection, ZONE_ID)
+
+
+@pytest.fixture
+def hour(world: World) -> Window:
+    """An hour of which Cloudflare keeps three requests."""
+    since = world.clock().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    for number in range(3):
+        at = since + timedelta(minutes=10 * number)
+        world.logpull.requests.append((at, kept(number, at)))
+    return Window(since, since + timedelta(hours=1))
+
+
+def kept(number: int, at: datetime) -> dict[str, Any]:
+    epoch = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
+    started = (at - epoch) // timedelta(microseconds=1) * 1000 + number
+    return {"RayID": f"{number:016x}", "EdgeStartTimestamp": started}
+
+
+def asked(logpull: Logpull, window: Window) -> bytes | TooLarge:
+    with tempfile.TemporaryFile() as answer:
+        if isinstance(logpull.ask(window, FIELDS, answer), TooLarge):
+            return TooLarge()
+        answer.seek(0)
+        envelope = Envelope(EnvelopeLimits())
+        return b"".join([*envelope.feed(answer.read()), *envelope.finish()])
+
+
+def test_a_window_is_answered_with_the_finest_times_there_are(
+    logpull: Logpull, hour: Window
+) -> None:
+    found = asked(logpull, hour)
+
+    assert isinstance(found, bytes)
+    assert found.count(b"\n") == 3
+    assert b'"RayID":"0000000000000002"' in found
+    assert found.splitlines()[2].endswith(b"000002}")
+
+
+def test_the_end_of_a_window_is_not_in_it(logpull: Logpull, hour: Window, world: World) -> None:
+    world.logpull.requests.append((hour.until, kept(9, hour.until)))
+
+    assert bytes(asked(logpull, hour) or b"").count(b"\n") == 3  # type: ignore[arg-type]
+
+
+def test_an_answer_that_breaks_off_is_too_large_whatever_its_status(
+    logpull: Logpull, hour: Window, world: World
+) -> None:
+    world.logpull.records_max = 2
+
+    first, second = hour.halves()
+
+    assert isinstance(asked(logpull, hour), TooLarge)
+    assert isinstance(asked(logpull, second), bytes)
+    assert first.until == second.since
+    assert (first.since, second.until) == (hour.since, hour.until)
+    assert not Window(hour.since, hour.since + timedelta(seconds=2)).is_smallest
+    assert Window(hour.since, hour.since + timedelta(seconds=1)).is_smallest
+
+
+@pytest.mark.parametrize("status", [408, 504, 524])
+def test_what_exhausts_cloudflare_is_not_asked_again(
+    logpull: Logpull, hour: Window, world: World, status: int
+) -> None:
+    world.logpull.refused.append(status)
+
+    assert isinstance(asked(logpull, hour), TooLarge)
+    assert len(world.requests) == 1
+
+
+def test_a_limit_of_requests_is_waited_out(logpull: Logpull, hour: Window, world: World) -> None:
+    world.logpull.refused += [429, 503]
+
+    assert isinstance(asked(logpull, hour), bytes)
+    world.logpull.refused += [429] * 3
+    with pytest.raises(ApiUnavailable, match="too many requests"):
+        asked(logpull, hour)
+
+
+def test_no_more_is_asked_in_a_minute_than_is_allowed(
+    api_url: str, hour: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("upstream.logpull.time.sleep", waits.append)
+    with Connection(ApiOptions(token=TOKEN, url=api_url, tries=1)) as connection:
+        logpull = Logpull(connection, ZONE_ID)
+        for _ in range(16):
+            asked(logpull, hour)
+
+    (wait,) = waits
+    assert 30 < wait <= 60
+
+
+def test_a_connection_that_breaks_leaves_no_half_answer(
+    logpull: Logpull, hour: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(self: Any) -> Iterator[bytes]:
+        yield b"\x1f\x8b\x08\x00"
+
+    monkeypatch.setattr("httpx2.Response.iter_raw", cut)
+    with pytest.raises(ApiUnavailable, match="broke off: gzip: ends before its trailer"):
+        asked(logpull, hour)
+
+
+def test_what_cloudflare_refuses_is_told_in_its_words(
+    logpull: Logpull, hour: Window, world: World
+) -> None:
+    old = Window(hour.since - timedelta(days=8), hour.until - timedelta(days=8))
+    with pytest.raises(NotEntitled, match="logs older than 168h0m0s are not available"):
+        asked(logpull, old)
+    world.permissions = EVERY_PERMISSION - {"logs"}
+    with pytest.raises(ApiRefused, match="Logs: Read"):
+        asked(logpull, hour)
+    with pytest.raises(ApiRefused, match="Logs: Read"):
+        logpull.is_retained()
+
+
+def test_a_zone_that_is_not_there_is_told(api_url: str, hour: Window) -> None:
+    with (
+        Connection(ApiOptions(token=TOKEN, url=api_url, tries=1)) as connection,
+        pytest.raises(NotThere),
+    ):
+        asked(Logpull(connection, "0" * 32), hour)
+
+
+def test_retention_and_fields_are_asked_for(logpull: Logpull, world: World) -> None:
+    assert logpull.is_retained()
+    assert {"RayID", "ClientRequestSource"} < set(logpull.fields())
+    world.logpull.retained = False
+    assert not logpull.is_retained()
+
+
+def test_a_whole_answer_may_be_empty(logpull: Logpull, hour: Window) -> None:
+    before = Window(hour.since - timedelta(hours=1), hour.since)
+
+    with tempfile.TemporaryFile() as answer:
+        assert isinstance(logpull.ask(before, FIELDS, answer), Whole)

@@ -1,0 +1,143 @@
+"""From an API's answers to a batch: asked for, made lines, what is known left out, received.
+
+A window is done when its batch is durable and its entry is written, in this order. Whatever dies
+before asks for the window again, and marks (store/registers/seen_records.py) keep it from doubling anything.
+"""
+
+import gzip
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from schema.dataset import datasets
+from store import timestamps
+from store.intake.intake import Receipt
+from store.intake.raw_body import RawBodies
+from store.registers.pulls import Pulls
+from store.registers.seen_records import Marks
+from store.store import Store
+from upstream.logins.answer import Answer
+from upstream.logins.record import line_of, self_of
+from upstream.logins.window import Window
+
+# Logins show up in Cloudflare's logs some minutes after they happened; what shows up later than
+# this is found by `raytrail logins pull --since`.
+OVERLAP = timedelta(hours=1)
+
+# Some 50 MB of lines: a batch like those of Logpush, however many logins a first pull brings.
+LINES_A_BATCH = 50_000
+
+
+class Source(Protocol):
+    """Where logins come from."""
+
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def account_id(self) -> str: ...
+    @property
+    def span(self) -> timedelta: ...
+    @property
+    def span_max(self) -> timedelta: ...
+    def reach(self, now: datetime) -> tuple[datetime, datetime]: ...
+    def ask(self, window: Window) -> Iterator[Answer]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """One window: how many records came, and how many of them are new here.
+
+    `is_cut` where the API held back some that cannot be had from it. `missed_since` where nobody
+    asked from then until this window began, and the API no longer answers for that time.
+    """
+
+    window: Window
+    records: int
+    fresh: int
+    batch_ids: tuple[str, ...]
+    is_cut: bool
+    missed_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    store: Store
+    source: Source
+
+    def run(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Pulled]:
+        """Pull from where the last time ended, or the stretch that is named; window by window."""
+        oldest, newest = self.source.reach(self.store.clock())
+        position = self._pulls().position()
+        is_next = since is None and until is None
+        begin = since or max(position - OVERLAP if position else oldest, oldest)
+        end = min(until or newest, newest)
+        missed_since = position if is_next and position and position < oldest else None
+        span = self.source.span
+        while begin < end:
+            window = Window(begin, min(begin + span, end))
+            answers = list(self.source.ask(window))
+            done = self.keep(window, answers, is_next=is_next, missed_since=missed_since)
+            yield done
+            # Through time in which nobody logged in, or that is no longer kept, in longer steps.
+            span = self.source.span if done.records else min(span * 2, self.source.span_max)
+            begin, missed_since = window.until, None
+
+    def keep(
+        self,
+        window: Window,
+        answers: list[Answer],
+        *,
+        is_next: bool = False,
+        missed_since: datetime | None = None,
+    ) -> Pulled:
+        """Make what is new in these answers durable, then enter that they came."""
+        dataset = datasets()[self.source.dataset]
+        lines = [line_of(record, dataset) for answer in answers for record in answer.records]
+        fresh = self._marks().fresh(lines)
+        receipts = [self._receive(some) for some in _portions(fresh)]
+        done = Pulled(
+            window=window,
+            records=len(lines),
+            fresh=len(fresh),
+            batch_ids=tuple(receipt.batch_id for receipt in receipts),
+            is_cut=any(answer.is_cut for answer in answers),
+            missed_since=missed_since,
+        )
+        facts = {
+            "answers": [answer.facts() for answer in answers],
+            "records": done.records,
+            "fresh": done.fresh,
+            "batch_ids": list(done.batch_ids),
+            "is_cut": done.is_cut,
+            "is_next": is_next,
+            "missed_since": timestamps.to_text(missed_since) if missed_since else None,
+        }
+        self._pulls().enter(window.since, window.until, facts)
+        return done
+
+    def _receive(self, lines: Sequence[bytes]) -> Receipt:
+        """Hand the lines to the store as a receiver does."""
+        body = gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
+        intake, dataset = self.store.intake(), self.source.dataset
+        draft = intake.open(dataset, claims_gzip=True, declared_bytes=len(body), is_fetched=True)
+        try:
+            draft.feed(body)
+            receipt = intake.settle(draft)
+        finally:
+            draft.close()
+        assert isinstance(receipt, Receipt)  # noqa: S101 (a whole body of ours is never refused)
+        return receipt
+
+    def _marks(self) -> Marks:
+        name = self.source.dataset
+        bodies = RawBodies(self.store.layout, self.store.limits.envelope)
+        return Marks(self.store.catalog, bodies, name, lambda line: self_of(line, name))
+
+    def _pulls(self) -> Pulls:
+        store, source = self.store, self.source
+        return Pulls(store.catalog, store.clock, source.dataset, source.account_id)
+
+
+def _portions(lines: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    return (lines[start : start + LINES_A_BATCH] for start in range(0, len(lines), LINES_A_BATCH))

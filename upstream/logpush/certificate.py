@@ -1,0 +1,43 @@
+"""The certificate of our own public address, as whoever sends there must trust it."""
+
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from upstream.errors import EndpointNotReady
+from upstream.logpush.destination import DEFAULT_PORTS
+
+ANSWER_SECONDS_MAX = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One whose chain verifies; times are UTC."""
+
+    host: str
+    expires_at: datetime
+
+    def left(self, now: datetime) -> timedelta:
+        return self.expires_at - now
+
+
+def of(public_url: str) -> Certificate:
+    """Raises EndpointNotReady with the reason why it cannot be trusted."""
+    parts = urlsplit(public_url)
+    host, port = parts.hostname or "", parts.port or DEFAULT_PORTS["https"]
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((host, port), timeout=ANSWER_SECONDS_MAX) as plain,
+            context.wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            told = secured.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        raise EndpointNotReady(f"{host}: {error.verify_message}") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EndpointNotReady(f"{host} cannot be reached: {reason}") from None
+    epoch_seconds = ssl.cert_time_to_seconds(str(told["notAfter"]))
+    return Certificate(host, datetime(1970, 1, 1) + timedelta(seconds=epoch_seconds))  # noqa: DTZ001

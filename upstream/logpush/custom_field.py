@@ -1,0 +1,83 @@
+"""The custom field with the Access user, among those that other people have selected.
+
+A PUT replaces every rule of the phase, so what is there is read, added to and written back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from upstream.errors import NotEntitled
+from upstream.logpush.difference import Difference
+from upstream.logpush.wanted import CUSTOM_NAMES_MAX, EVERY_REQUEST, USER_HEADER
+
+ACTION = "log_custom_field"
+# A header is logged as it came or as rules have changed it; either way the user is there.
+REQUEST_KINDS = ("request_fields", "transformed_request_fields")
+# Told by Cloudflare, and never told to it.
+READ_ONLY = frozenset({"version", "last_updated", "categories"})
+
+DESCRIPTION = "The Access user of every request"
+
+Rule = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Every rule of the phase as it should be, and in what that differs."""
+
+    rules: tuple[Rule, ...]
+    differences: tuple[Difference, ...]
+
+
+def merged(found: Sequence[Mapping[str, Any]]) -> Merged:
+    """Add the header to the rules that are there, and take nothing from them."""
+    rules = [{k: v for k, v in rule.items() if k not in READ_ONLY} for rule in found]
+    ours = [rule for rule in rules if _is_for_every_request(rule)]
+    if any(_is_enabled(rule) and _has_user(rule) for rule in ours):
+        return Merged(tuple(rules), ())
+    switched_off = next((rule for rule in ours if _has_user(rule)), None)
+    if switched_off is not None:
+        switched_off["enabled"] = True
+        return Merged(tuple(rules), (Difference("custom_field.enabled", False, True),))
+    # What somebody has switched off stays so, whatever else is in it.
+    into = next((rule for rule in ours if _is_enabled(rule)), None)
+    if into is None:
+        into = {"action": ACTION, "expression": EVERY_REQUEST, "enabled": True}
+        into |= {"description": DESCRIPTION, "action_parameters": {}}
+        rules.append(into)
+    before = _names(into, "request_fields")
+    _add(into)
+    after = _names(into, "request_fields")
+    return Merged(tuple(rules), (Difference("custom_field.request_fields", before, after),))
+
+
+def _add(rule: Rule) -> None:
+    parameters = dict(rule.get("action_parameters") or {})
+    names = list(parameters.get("request_fields") or ())
+    if len(names) >= CUSTOM_NAMES_MAX:
+        raise NotEntitled(
+            f"{CUSTOM_NAMES_MAX} request headers are custom fields already; take one away "
+            f"to make room for {USER_HEADER}"
+        )
+    rule["action_parameters"] = {
+        **parameters,
+        "request_fields": [*names, {"name": USER_HEADER}],
+    }
+
+
+def _is_for_every_request(rule: Rule) -> bool:
+    return rule.get("action") == ACTION and rule.get("expression") == EVERY_REQUEST
+
+
+def _is_enabled(rule: Rule) -> bool:
+    return rule.get("enabled", True) is True
+
+
+def _has_user(rule: Rule) -> bool:
+    return any(USER_HEADER in _names(rule, kind) for kind in REQUEST_KINDS)
+
+
+def _names(rule: Rule, kind: str) -> tuple[str, ...]:
+    selected = (rule.get("action_parameters") or {}).get(kind) or ()
+    return tuple(str(each.get("name", "")).lower() for each in selected)

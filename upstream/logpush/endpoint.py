@@ -1,0 +1,116 @@
+"""Would Logpush reach us? Asked of our own public address, as Logpush will ask it.
+
+From here an address may answer that Cloudflare cannot reach; so Cloudflare is asked too.
+"""
+
+import gzip
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import orjson
+from cloudflare import Cloudflare
+
+from upstream.connection import Connection
+from upstream.errors import EndpointNotReady
+from upstream.logpush.destination import Destination
+from upstream.logpush.job import scrubbed
+from upstream.logpush.plan import PlannedJob
+from upstream.permissions import LOGS_WRITE
+from upstream.place import keys
+
+# Documented: what Logpush uploads to see whether a destination works.
+TEST_BODY = gzip.compress(b'{"content":"tests"}', mtime=0)
+ANSWER_SECONDS_MAX = 20.0
+# Of an answer that is not ours, as much as names whose it is.
+ANSWER_LETTERS_MAX = 200
+
+_NOT_KNOWN = (
+    "the service there does not know the token: it must run on the same data folder, under "
+    "a user who may read `tokens` there"
+)
+
+
+def demand(public_url: str, jobs: tuple[PlannedJob, ...]) -> None:
+    """Raise EndpointNotReady unless the service is well and takes the test upload of each job."""
+    # Not followed: Logpush takes a redirect for a failure.
+    with httpx2.Client(timeout=ANSWER_SECONDS_MAX, follow_redirects=False) as client:
+        headers = jobs[0].destination.headers() if jobs else {}
+        # A token is no business of the health page; what opens a door before it may be needed.
+        passing = {k: v for k, v in headers.items() if k.lower() != "authorization"}
+        _demand_health(client, f"{public_url}/health", passing)
+        for destination in {each.destination.text: each.destination for each in jobs}.values():
+            _demand_upload(client, destination)
+
+
+def demand_of_cloudflare(connection: Connection, jobs: tuple[PlannedJob, ...]) -> None:
+    """Raise EndpointNotReady unless Cloudflare says that it can upload there."""
+    for each in jobs:
+        text = each.destination.text
+
+        def validate(sdk: Cloudflare, job: PlannedJob = each, text: str = text) -> Any:
+            return sdk.logpush.validate.destination(destination_conf=text, **keys(job.place))
+
+        answer = connection.rest(LOGS_WRITE, validate)
+        if answer is not None and answer.valid is False:
+            message = scrubbed(answer.message or "it says not why", each.destination)
+            raise EndpointNotReady(f"Cloudflare cannot use {each.destination.masked()}: {message}")
+
+
+def _demand_health(client: httpx2.Client, url: str, headers: dict[str, str]) -> None:
+    answer = _answer(client, client.build_request("GET", url, headers=headers), url)
+    if answer.status_code != HTTPStatus.OK:
+        raise EndpointNotReady(f"{url}: {_why(answer)}")
+
+
+def _demand_upload(client: httpx2.Client, destination: Destination) -> None:
+    headers = {"Content-Encoding": "gzip", **destination.headers()}
+    url, shown = destination.upload_url(), destination.masked()
+    request = client.build_request("POST", url, headers=headers, content=TEST_BODY)
+    answer = _answer(client, request, shown)
+    if answer.status_code != HTTPStatus.OK or _object(answer).get("test") is not True:
+        raise EndpointNotReady(f"{shown}: {scrubbed(_why(answer), destination)}")
+
+
+def _answer(client: httpx2.Client, request: httpx2.Request, shown: str) -> httpx2.Response:
+    try:
+        return client.send(request)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise EndpointNotReady(f"{shown}: {_cause(error)}") from None
+
+
+def _why(answer: httpx2.Response) -> str:
+    """In words, what an answer that is not the right one means."""
+    status = answer.status_code
+    if answer.is_redirect:
+        host = urlsplit(answer.headers.get("location", "")).hostname or "another page"
+        return (
+            f"redirects to {host} (status {status}), which Logpush takes for a failure: keep "
+            "Access, or any other login, away from /logpush and /health"
+        )
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _NOT_KNOWN
+    if status == HTTPStatus.OK:
+        return "answers, but not as a service of Raytrail would"
+    said = _object(answer).get("error")
+    return f"answers {status}{f': {said}' if isinstance(said, str) else ''}"[:ANSWER_LETTERS_MAX]
+
+
+def _object(answer: httpx2.Response) -> dict[str, Any]:
+    try:
+        told = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _cause(error: BaseException) -> str:
+    """The last cause in its own words: a client's own text may hold a request's headers."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    certificate = getattr(error, "verify_message", "")
+    if certificate:
+        return f"its certificate cannot be trusted: {certificate}"
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return f"cannot be reached: {reason}; does `raytrail serve` run?"

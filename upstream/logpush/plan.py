@@ -1,0 +1,116 @@
+"""What should become of Cloudflare's settings: each object with what differs, as values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from upstream.logpush import wanted
+from upstream.logpush.custom_field import Rule
+from upstream.logpush.destination import Destination
+from upstream.logpush.difference import Difference
+from upstream.logpush.job import Job
+from upstream.place import Place, Zone
+
+CUSTOM_FIELD = "custom_field"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedJob:
+    """`body` is the whole job as it should be. Without a `job` it is to be made.
+
+    `left_out` are documented fields that some plans refuse and this job does not select;
+    `undocumented` are offered ones that this version has no column for. `doubles` are the ids of
+    other jobs that send the same records here.
+    """
+
+    place: Place
+    dataset: str
+    job: Job | None
+    destination: Destination
+    body: Mapping[str, Any] = field(repr=False)
+    differences: tuple[Difference, ...] = ()
+    left_out: tuple[str, ...] = ()
+    undocumented: tuple[str, ...] = ()
+    doubles: tuple[int, ...] = ()
+
+    @property
+    def what(self) -> str:
+        return self.dataset
+
+    @property
+    def is_new(self) -> bool:
+        return self.job is None
+
+    @property
+    def is_change(self) -> bool:
+        return self.is_new or bool(self.differences)
+
+    def update(self) -> dict[str, Any]:
+        """Only what differs: the rest stays as somebody has set it."""
+        names = {each.field.partition(".")[0] for each in self.differences}
+        return {name: value for name, value in self.body.items() if name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRules:
+    """Every rule of the phase as it should be; without a `ruleset_id` there is none yet."""
+
+    place: Zone
+    ruleset_id: str | None
+    ruleset_name: str
+    rules: tuple[Rule, ...]
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def what(self) -> str:
+        return CUSTOM_FIELD
+
+    @property
+    def is_new(self) -> bool:
+        return self.ruleset_id is None
+
+    @property
+    def is_change(self) -> bool:
+        return bool(self.differences)
+
+
+Planned = PlannedJob | PlannedRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """Something that cannot be had, and why; `is_refused` if another token could."""
+
+    place: Place
+    what: str
+    reason: str
+    is_refused: bool = False
+
+    @property
+    def is_needed(self) -> bool:
+        return self.what == CUSTOM_FIELD or self.what in wanted.NEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """In the order in which it is done: the custom field is there before its job."""
+
+    rules: tuple[PlannedRules, ...]
+    jobs: tuple[PlannedJob, ...]
+    withheld: tuple[Withheld, ...]
+
+    def all(self) -> Iterator[Planned]:
+        yield from self.rules
+        yield from self.jobs
+
+    @property
+    def changes(self) -> tuple[Planned, ...]:
+        return tuple(each for each in self.all() if each.is_change)
+
+    @property
+    def lacks_something_needed(self) -> bool:
+        return any(each.is_needed for each in self.withheld)
+
+    def destinations(self) -> tuple[PlannedJob, ...]:
+        """The jobs whose destinations must answer before anything is changed."""
+        return tuple(each for each in self.jobs if each.is_change) or self.jobs
