@@ -15,6 +15,7 @@ from pyarrow import fs
 
 from archives.bucket import BucketOptions
 from store.errors import ArchiveRefused
+from store.registers.imports import ArchivedObject
 
 # As Logpush names its files, and as people name what they made of them.
 SUFFIXES = (".log.gz", ".json.gz", ".ndjson.gz", ".ndjson", ".log")
@@ -24,16 +25,6 @@ READ_BYTES_AT_ONCE = 4 * 1024 * 1024
 
 # What a library has to say about a bucket may be a page of XML.
 _REASON_CHARACTERS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class ArchivedObject:
-    """One file of an archive, and what tells that it is still the same one."""
-
-    uri: str
-    path: str
-    bytes: int
-    modified: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,17 +13,16 @@ from typing import BinaryIO
 
 from archives import cutter
 from archives.entry import Entrance
+from archives.errors import CannotFill
 from archives.held_requests import DATASET, HeldRequests
-from raytrail.errors import CannotDo
-from raytrail.progress import Update
-from raytrail.service.loader import Loading
-from receiver.refusal_log import Log
 from schema.dataset import datasets
 from store import backlog
 from store.backoff import Patience
 from store.errors import StoreBusy
 from store.files import durable
 from store.intake.intake import Receipt, Refused
+from store.live_loading import LiveLoading
+from store.log import Log, Update
 from store.registers import backfills
 from store.registers.backfills import Span
 from store.store import Store
@@ -85,16 +84,16 @@ def run(store: Store, wanted: Wanted, options: ApiOptions, log: Log, tell: Updat
     newest = store.clock() - LEAD_MIN
     until = min(wanted.until or newest, newest).replace(microsecond=0)
     if since >= until:
-        raise CannotDo(f"Logpull tells what is older than {LEAD_MIN.seconds // 60} minutes")
+        raise CannotFill(f"Logpull tells what is older than {LEAD_MIN.seconds // 60} minutes")
     if since < store.clock() - AGE_MAX:
-        raise CannotDo(f"Logpull keeps {AGE_MAX.days} days; --since is before that")
+        raise CannotFill(f"Logpull keeps {AGE_MAX.days} days; --since is before that")
     with Connection(options) as connection:
         zone = find_zone(connection, wanted.zone)
         done = Filled(zone=zone.name, since=since, until=until)
         _Run(store, zone, Logpull(connection, zone.id), done, tell).fill(is_again=wanted.is_again)
     with durable.lock(store.layout.loader_lock) as alone:
         if alone:
-            Loading(store, log).until_drained()
+            LiveLoading(store, log).until_drained()
     return done
 
 

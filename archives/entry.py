@@ -7,13 +7,14 @@ from pathlib import PurePosixPath
 from typing import TypeGuard
 
 from archives import cutter
-from archives.archive import Archive, ArchivedObject
+from archives.archive import Archive
 from schema.dataset import datasets
 from schema.errors import BodyDamaged, BodyUnreadable
 from store.errors import ArchiveRefused, BodyTooLarge
-from store.intake.draft import READ_BYTES_AT_ONCE
+from store.files.durable import READ_BYTES_AT_ONCE
 from store.intake.fresh_bodies import FreshBodies
 from store.intake.intake import Outcome, Receipt, Refused, TrialUpload
+from store.registers.imports import ArchivedObject
 from store.store import Store
 
 # A body may fill so much of what is kept at hand; one that is larger is read again from disk.

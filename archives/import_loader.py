@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Event
 
-from raytrail.service.loader import Loading
-from receiver.refusal_log import Log
 from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
 from store.intake.fresh_bodies import FreshBodies
+from store.live_loading import LiveLoading
+from store.log import Log
 from store.store import Store
 
 # What may wait to be loaded, inflated. Ours is loaded a group of 64 MiB a thread at once, and so
@@ -31,11 +31,11 @@ class LoaderBeside:
         self._log = log
         self.is_ours = False
         self._fresh = FreshBodies(WAITING_BYTES_MAX)
-        self._loading = Loading(store, log, fresh=self._fresh)
+        self._loading = LiveLoading(store, log, fresh=self._fresh)
         self._loader = store.loader(fresh=self._fresh)
         # Each group that is loaded takes memory, so no more of them than cores can work on.
         self._groups = BoundedSemaphore(self._loading.threads)
-        self._looked_at = 0.0
+        self._looked_at = float("-inf")
 
     @property
     def fresh(self) -> FreshBodies | None:

@@ -10,16 +10,15 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
-from archives.archive import Archive, ArchivedObject, open_archive
+from archives.archive import Archive, open_archive
 from archives.bucket import BucketOptions
 from archives.entry import Became, Entrance
+from archives.errors import CannotFill
 from archives.import_loader import LoaderBeside
-from raytrail.errors import CannotDo
-from raytrail.progress import Update
-from receiver.refusal_log import Log
 from schema.unknown_dataset import dataset_named
+from store.log import Log, Update
 from store.registers import imports
-from store.registers.imports import Finished
+from store.registers.imports import ArchivedObject, Finished
 from store.store import Store
 
 # A thread a core is at work all the time; of those that read a bucket half are on the way there.
@@ -90,7 +89,7 @@ class Imported:
 def wanted(places: Sequence[str], bucket: BucketOptions, dataset: str, *, is_again: bool) -> Wanted:
     """What was typed; nothing is looked at yet."""
     if dataset and dataset_named(dataset) is None:
-        raise CannotDo(f"no dataset can be called {dataset!r}")
+        raise CannotFill(f"no dataset can be called {dataset!r}")
     archives = [open_archive(place, bucket) for place in places]
     return Wanted(archives, dataset or None, is_again)
 

@@ -23,8 +23,8 @@ from store.catalog import ledger, manifest
 from store.catalog.scope import Scope
 from store.compaction.compactor import Compacted, Compaction
 from store.files import durable
+from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.reserve import Reserve
-from store.intake.draft import READ_BYTES_AT_ONCE
 from store.intake.intake import IntakeLimits
 from store.loading.conversion import in_threads
 from store.loading.loader import Loaded

@@ -9,9 +9,9 @@ from typing import Any
 
 from queries.canaries import canaries
 from queries.engine import QUESTIONED, open_engine
-from receiver.refusal_log import Log
 from store import timestamps
 from store.catalog.scope import Scope
+from store.log import Log
 from store.registers.canaries import Canary, enter, sent
 from store.store import Store
 from upstream.canary import send

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from completeness.counts import Books, hour_of, hours_between, is_late
+from completeness.errors import CannotCompare
 from completeness.report import Hour, JobFound, Looked
 from completeness.verdicts import HOUR, INGESTED, TOO_YOUNG, Evidence, verdict
 from completeness.visits import Visited
@@ -16,7 +17,6 @@ from queries.engine import QUESTIONED, open_engine
 from queries.period import parse_period
 from queries.repeated_requests import doubles
 from queries.visits_held import VisitsHeld, visits_held
-from raytrail.errors import CannotDo
 from store import backlog
 from store.backoff import Patience
 from store.catalog.scope import Scope
@@ -66,9 +66,11 @@ def span(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
     end = min(period.until or now, now)
     start = hour_of(period.since or end - SPAN)
     if start >= end:
-        raise CannotDo("no hour of that has begun")
+        raise CannotCompare("no hour of that has begun")
     if end - start > SPAN_MAX:
-        raise CannotDo(f"more than {SPAN_MAX.days} days at once; ask for some of them with --since")
+        raise CannotCompare(
+            f"more than {SPAN_MAX.days} days at once; ask for some of them with --since"
+        )
     return start, end
 
 

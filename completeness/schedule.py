@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from completeness import coverage as covering
 from completeness.counts import hour_of
 from completeness.report import Hour, JobFound, Looked
-from receiver.refusal_log import Log
 from store import timestamps
+from store.log import Log
 from store.registers import coverage
 from store.registers.verdicts import Partial
 from store.store import Store

@@ -3,19 +3,18 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from rich.console import Console
 from rich.status import Status
 
+from store.log import Update
+
 # Up to here a person does not wonder.
 SLOW_SECONDS = 2.0
 # On a pipe every word stays, so there it is said how far things are only this often.
 PIPE_SECONDS = 30.0
-
-# Tells how far things are.
-Update = Callable[[str], None]
 
 
 @contextmanager

@@ -22,10 +22,11 @@ from receiver.errors import RequestRefused, TryLater
 from receiver.framing import demand_clear
 from receiver.health import Health
 from receiver.metrics import Metrics
-from receiver.refusal_log import Log, RefusalLog
+from receiver.refusal_log import RefusalLog
 from receiver.upload import Upload
 from store.errors import DiskFailed
 from store.intake.intake import Receipt, TrialUpload
+from store.log import Log
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -1,19 +1,11 @@
 """Logs refusals without letting a sender fill the log: one line a minute for each kind."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+
+from store.log import Log
 
 # A job that is set up wrongly sends every few seconds; one line a minute shows it as well.
 QUIET_SECONDS = 60.0
-
-
-class Log(Protocol):
-    """The part of a structlog logger that this room uses."""
-
-    def info(self, event: str, **facts: object) -> object: ...
-    def warning(self, event: str, **facts: object) -> object: ...
-    def error(self, event: str, **facts: object) -> object: ...
-    def exception(self, event: str, **facts: object) -> object: ...
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from receiver.deadlines import punctual
 from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
-from receiver.refusal_log import Log
 from receiver.upload import Upload
+from store.log import Log
 from store.store import Store
 
 # Under the usual 1,024 descriptors of a process, with room for drafts and the catalog.

@@ -25,7 +25,6 @@ from store.timestamps import Clock
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
-    from store.backup.backup import Backup
     from store.compaction.file_swap import Exchange
     from store.intake.fresh_bodies import FreshBodies
     from store.loading.loader import Loader
@@ -90,11 +89,6 @@ class Store:
             originals=Originals(self.catalog, bodies),
             tell=tell,
         )
-
-    def backup(self, target: Path) -> "Backup":
-        from store.backup.backup import Backup  # noqa: PLC0415 (a receiver never makes one)
-
-        return Backup(self.layout, self.catalog, self.clock, target)
 
     def newest_change(self) -> tuple[int, int]:
         """The entry that last changed which parts are live, and how many are."""

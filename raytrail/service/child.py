@@ -77,13 +77,14 @@ def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
 
 
 def _load(store: Store) -> int:
-    from raytrail.service.loader import Loading  # noqa: PLC0415
+    from raytrail.service import loader  # noqa: PLC0415
+    from store.live_loading import LiveLoading  # noqa: PLC0415
 
-    loading = Loading(store, log.configure("loader"))
+    loading = LiveLoading(store, log.configure("loader"))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loading.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    return loading.forever()
+    return loader.run(loading)
 
 
 def _compact(store: Store, settings: Settings) -> int:

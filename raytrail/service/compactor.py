@@ -14,7 +14,6 @@ from typing import Any
 
 from queries.escape import for_terminal
 from raytrail.errors import DISK_FAILED, FINE
-from receiver.refusal_log import Log
 from store import timestamps
 from store.backoff import STEP_SECONDS
 from store.compaction import progress
@@ -33,6 +32,7 @@ from store.errors import (
 )
 from store.files import durable
 from store.lifetimes import Lifetimes
+from store.log import Log
 from store.reading import views
 from store.retention.retention import Retention
 from store.store import Store

@@ -10,9 +10,9 @@ from datetime import timedelta
 from raytrail.errors import DISK_FAILED, FINE
 from raytrail.service import log
 from raytrail.settings import Settings
-from receiver.refusal_log import Log
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
+from store.log import Log
 from store.store import Store
 from upstream.errors import ApiRefused
 

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE, BadConfiguration
 from raytrail.service import allocator
-from receiver.refusal_log import Log
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
+from store.log import Log
 from store.store import Store
 
 LOOK_SECONDS = 0.05

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from store.backup.catalog_copy import CatalogCopy, copied, demand_same_history
 from store.backup.folder import BackupFolder, CatalogFacts
 from store.catalog import catalog as catalogs
 from store.catalog import expected_files
 from store.catalog.catalog import Catalog
-from store.catalog.expected_files import Named
 from store.errors import BackupRefused, StoreDamaged
 from store.files import durable
 from store.files.copying import Copying, damage, is_whole, size_of
+from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout
+from store.store import Store
 from store.timestamps import Clock
 
 # Files go while they are copied only when that takes longer than their hour of grace. Each round
@@ -55,6 +57,11 @@ class Backup:
         self._bytes_copied = 0
         self._files_copied = 0
 
+    @classmethod
+    def of(cls, store: Store, target: Path) -> Self:
+        """The backup of an opened store into a folder."""
+        return cls(store.layout, store.catalog, store.clock, target)
+
     def run(self, *, is_verifying: bool = False) -> BackedUp:
         """Make the folder hold the store as it is now; trust no file there if verifying."""
         self._folder.demand_apart(self._layout.root)
@@ -87,7 +94,7 @@ class Backup:
         """Copy what is not there yet; what could not be copied, and why."""
         lacking = {}
         with ExitStack() as stack:
-            earlier: Iterator[Named] = iter(())
+            earlier: Iterator[ExpectedFile] = iter(())
             if trusted is not None:
                 frozen = stack.enter_context(closing(catalogs.open_frozen(self._folder.catalog)))
                 earlier = expected_files.named(frozen)
@@ -104,7 +111,7 @@ class Backup:
                 self._bytes_copied += wanted.bytes
         return lacking
 
-    def _has(self, wanted: Named, *, is_vouched_for: bool) -> bool:
+    def _has(self, wanted: ExpectedFile, *, is_vouched_for: bool) -> bool:
         """Whether the folder has this file; one that no earlier backup names is hashed."""
         if is_vouched_for or wanted.path in self._sure:
             return size_of(self._folder.root / wanted.path) == wanted.bytes
@@ -139,7 +146,9 @@ def _demand_vanished(copy: CatalogCopy, lacking: dict[str, str]) -> None:
         raise damage(damaged)
 
 
-def _compared(wanted: Iterator[Named], earlier: Iterator[Named]) -> Iterator[tuple[Named, bool]]:
+def _compared(
+    wanted: Iterator[ExpectedFile], earlier: Iterator[ExpectedFile]
+) -> Iterator[tuple[ExpectedFile, bool]]:
     """Each wanted file, and whether an earlier backup has just this one. Both go by path."""
     known = next(earlier, None)
     for each in wanted:

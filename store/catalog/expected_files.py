@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, literal, select
 
@@ -11,39 +11,25 @@ from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, files, removals
 from store.errors import StoreDamaged
 from store.files import durable
+from store.files.expected_file import TOPS, ExpectedFile
 
 # A transaction that reads for long keeps the catalog's log (WAL) from being cut.
 NAMED_AT_ONCE = 1_000
 
-TOPS = ("parts", "raw")
 
-
-class Named(NamedTuple):
-    """One file as the catalog knows it; `rows` of a part only."""
-
-    path: str
-    sha256: str
-    bytes: int
-    rows: int | None
-
-    @property
-    def is_part(self) -> bool:
-        return self.rows is not None
-
-
-def named(catalog: Catalog) -> Iterator[Named]:
+def named(catalog: Catalog) -> Iterator[ExpectedFile]:
     """Every such file once, in the order of its path. What changes meanwhile may show or not."""
     for query in (_parts, _raw):
         yield from _by_pages(catalog, query)
 
 
-def find(connection: Connection, path: str) -> Named | None:
+def find(connection: Connection, path: str) -> ExpectedFile | None:
     """The file of this path, if the catalog says that it must be there."""
     for query in (_parts, _raw):
         # An empty path is before all others, so the query asks for no more than this one.
         row = connection.execute(query("", only=path)).one_or_none()
         if row is not None:
-            return Named(*row)
+            return ExpectedFile(*row)
     return None
 
 
@@ -89,11 +75,11 @@ def remove_unknown(root: Path, catalog: Catalog) -> int:
     return removed
 
 
-def _by_pages(catalog: Catalog, query: Callable[[str], Select[Any]]) -> Iterator[Named]:
+def _by_pages(catalog: Catalog, query: Callable[[str], Select[Any]]) -> Iterator[ExpectedFile]:
     after = ""
     while True:
         with catalog.read() as connection:
-            page = [Named(*row) for row in connection.execute(query(after))]
+            page = [ExpectedFile(*row) for row in connection.execute(query(after))]
         for each in page:
             _demand_inside(each.path)
             yield each

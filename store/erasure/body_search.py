@@ -9,7 +9,7 @@ from schema.body.envelope import GZIP_MAGIC, Envelope, EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from store.erasure.identifier import Identifier
 from store.files import durable
-from store.intake.draft import READ_BYTES_AT_ONCE
+from store.files.durable import READ_BYTES_AT_ONCE
 
 # Looking costs no memory, so a body too large to be read is looked through all the same.
 SEARCHED = EnvelopeLimits(inflated_bytes_max=2**50, members_max=2**50)

@@ -29,8 +29,8 @@ from store.erasure.body_search import Verdict
 from store.erasure.identifier import Identifier
 from store.erasure.part_search import RowsFound
 from store.erasure.person_search import BodyFound, FileFound, PersonSearch, files_in
+from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import DRAFT_PREFIX, REJECTED, Layout
-from store.intake.draft import READ_BYTES_AT_ONCE
 
 
 class Kind(StrEnum):

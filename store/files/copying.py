@@ -5,11 +5,11 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from store.catalog.expected_files import Named
 from store.errors import StoreDamaged
 from store.files import durable
+from store.files.durable import READ_BYTES_AT_ONCE
+from store.files.expected_file import ExpectedFile
 from store.files.layout import draft_path
-from store.intake.draft import READ_BYTES_AT_ONCE
 
 # A disk that lost a folder has thousands of them; a person reads a few.
 NAMES_SHOWN = 20
@@ -24,7 +24,7 @@ class Copying:
         # Folders whose own names this run knows to be on disk.
         self._made: set[Path] = set()
 
-    def take(self, wanted: Named) -> None:
+    def take(self, wanted: ExpectedFile) -> None:
         """Have the file in the target, durably, in the place of any other of its name.
 
         StoreDamaged, and nothing there, if the source has not these bytes.
@@ -75,7 +75,7 @@ def size_of(path: Path) -> int | None:
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def is_whole(root: Path, wanted: Named) -> bool:
+def is_whole(root: Path, wanted: ExpectedFile) -> bool:
     """Whether the file is there, can be read, and has the bytes that the catalog says."""
     if size_of(root / wanted.path) != wanted.bytes:
         return False

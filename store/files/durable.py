@@ -18,6 +18,9 @@ from store.errors import DiskFailed, NoRoom, StoreUnavailable
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
 
+# One read of a whole file: small beside any memory, large beside the cost of a call.
+READ_BYTES_AT_ONCE = 256 * 1024
+
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOLCK}
 _OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from store.errors import DiskFailed
 from store.files import durable
-from store.intake.draft import READ_BYTES_AT_ONCE
+from store.files.durable import READ_BYTES_AT_ONCE
 
 # A part has hundreds of pages, some of a few bytes; this many are worth a call.
 BYTES_AT_ONCE = 2**20

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from store.catalog import expected_files
 from store.catalog.catalog import Catalog
-from store.catalog.expected_files import Named
 from store.files.copying import is_whole, size_of
+from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout
 from store.fsck.finding import Finding, Kind
 
@@ -33,7 +33,7 @@ def named_files(
             yield found
 
 
-def _looked_at(root: Path, named: Named, *, is_deep: bool) -> Finding | None:
+def _looked_at(root: Path, named: ExpectedFile, *, is_deep: bool) -> Finding | None:
     size = size_of(root / named.path)
     if size is None:
         kind = Kind.MISSING_PART if named.is_part else Kind.MISSING_RAW
@@ -47,7 +47,7 @@ def _looked_at(root: Path, named: Named, *, is_deep: bool) -> Finding | None:
     return None
 
 
-def _differing_rows(root: Path, named: Named) -> str:
+def _differing_rows(root: Path, named: ExpectedFile) -> str:
     try:
         rows = pq.read_metadata(root / named.path).num_rows
     except (pa.ArrowException, OSError):
@@ -55,7 +55,7 @@ def _differing_rows(root: Path, named: Named) -> str:
     return "" if rows == named.rows else f"{rows:,} rows by its footer, not {named.rows:,}"
 
 
-def _finding(kind: Kind, named: Named, problem: str) -> Finding:
+def _finding(kind: Kind, named: ExpectedFile, problem: str) -> Finding:
     copy = f"copy {named.path} out of a backup"
     if named.is_part:
         batch = BATCH_OF_PART.match(PurePosixPath(named.path).name)

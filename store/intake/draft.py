@@ -13,6 +13,7 @@ from pathlib import Path
 from schema.body.envelope import EnvelopeLimits
 from store.errors import BodyTooLarge
 from store.files import durable
+from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import draft_path
 from store.intake.examination import Examination, Examined
 
@@ -20,8 +21,6 @@ from store.intake.examination import Examination, Examined
 UNNAMED = "_"
 # Follows the dataset in the name of a draft whose body we fetched; no dataset's name holds it.
 _FETCHED = "+fetched"
-
-READ_BYTES_AT_ONCE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)

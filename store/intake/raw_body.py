@@ -9,8 +9,8 @@ from schema.body.envelope import Envelope, EnvelopeLimits
 from store.catalog.counts import CatalogRow
 from store.errors import StoreDamaged
 from store.files import durable
+from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import Layout
-from store.intake.draft import READ_BYTES_AT_ONCE
 from store.intake.fresh_bodies import FreshBodies
 
 

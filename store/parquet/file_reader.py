@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from store.errors import StoreDamaged
 from store.files import durable
-from store.intake.draft import READ_BYTES_AT_ONCE
+from store.files.durable import READ_BYTES_AT_ONCE
 from store.parquet.row_order import SORT_COLUMNS, stacked
 
 # What is read at once of one column; a page, if that is larger.

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from sqlalchemy import delete, insert, select
 
-from archives.archive import ArchivedObject
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
@@ -17,6 +16,16 @@ from store.catalog.tables import imports
 
 # SQLite takes 32,766 values a statement.
 AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedObject:
+    """One file of an archive, and what tells that it is still the same one."""
+
+    uri: str
+    path: str
+    bytes: int
+    modified: str
 
 
 @dataclass(frozen=True, slots=True)

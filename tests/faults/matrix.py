@@ -101,7 +101,8 @@ def _trouble(*names: str) -> tuple[str, ...]:
 
 
 def _schema(part: str, *names: str) -> tuple[str, ...]:
-    return _tests(f"schema/test_schema_{part}.py", *names)
+    folder, _, name = part.rpartition("/")
+    return _tests(f"schema/{folder}/test_{name}.py" if folder else f"schema/test_{name}.py", *names)
 
 
 _AT_ANY_CALL = (
@@ -563,7 +564,10 @@ LINES: Mapping[str, Row] = {
         "a name twice in one object",
         (
             *_ANY_LINE,
-            *_schema("sent", "of_equal_names_the_last_counts_and_the_earlier_are_left_over"),
+            *_schema(
+                "decoding/raw_record",
+                "of_equal_names_the_last_counts_and_the_earlier_are_left_over",
+            ),
         ),
     ),
     "L3": Row("half a surrogate", _ANY_LINE),
@@ -577,7 +581,7 @@ LINES: Mapping[str, Row] = {
         (
             *_ANY_LINE,
             *_schema(
-                "row",
+                "decoding/row",
                 "a_deep_value_is_kept_as_text",
                 "a_line_that_nests_beyond_the_parser_is_rejected",
             ),
@@ -589,7 +593,7 @@ LINES: Mapping[str, Row] = {
             *_ANY_LINE,
             *_machine("l7_l20_large_bodies_become_their_rows_in_bounded_memory"),
             *_schema(
-                "lines",
+                "body/lines",
                 "a_line_at_the_limit_is_whole_and_one_over_is_not",
                 "a_line_without_an_end_is_counted_not_kept",
             ),
@@ -599,14 +603,16 @@ LINES: Mapping[str, Row] = {
         "integers past 64 bits",
         (
             *_ANY_LINE,
-            *_schema("decode", "an_integer_past_its_column_stands_in_extra_to_the_last_digit"),
+            *_schema(
+                "decoding/decode", "an_integer_past_its_column_stands_in_extra_to_the_last_digit"
+            ),
         ),
     ),
     "L9": Row(
         "nearly integers",
         (
             *_ANY_LINE,
-            *_schema("coercion", "an_integer_is_held_as_an_integer_or_not_at_all"),
+            *_schema("fields/coercion", "an_integer_is_held_as_an_integer_or_not_at_all"),
         ),
     ),
     "L10": Row("lines that are no object", _ANY_LINE),
@@ -627,14 +633,14 @@ LINES: Mapping[str, Row] = {
         "wrong types",
         (
             *_ANY_LINE,
-            *_schema("coercion", "a_value_that_does_not_fit_is_left_alone"),
+            *_schema("fields/coercion", "a_value_that_does_not_fit_is_left_alone"),
         ),
     ),
     "L17": Row(
         "every way to write a time",
         (
             *_odd_lines("l17_every_way_to_write_an_instant_is_that_instant"),
-            *_schema("event_time", "any_text_is_an_instant_or_a_misfit_and_nothing_raises"),
+            *_schema("fields/event_time", "any_text_is_an_instant_or_a_misfit_and_nothing_raises"),
         ),
     ),
     "L18": Row(
@@ -661,7 +667,7 @@ LINES: Mapping[str, Row] = {
     "L23": Row(
         "the naughty strings and the JSON test suite",
         _schema(
-            "samples",
+            "decoding/samples",
             "the_json_test_suite_is_judged_as_it_says",
             "no_hostile_file_loses_a_line_or_raises",
         ),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from raytrail.service.loader import Loading
 from raytrail.service.log import configure
 from store.intake.intake import IntakeLimits
+from store.live_loading import LiveLoading
 from store.store import Store
 from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
@@ -36,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(*records) + b"no json\n"))
         send(store, gzipped(ndjson(login())), "access_requests")
-        Loading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test")).until_drained()
     return folder
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from raytrail.service.loader import Loading
 from raytrail.service.log import configure
 from store.backup import restore
 from store.catalog.tables import batches
 from store.files.layout import Layout
 from store.fsck import check
 from store.intake.intake import IntakeLimits
+from store.live_loading import LiveLoading
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
 from tests.service import Service, environment, post, running
@@ -105,7 +105,7 @@ def test_killed_backups_of_a_service_at_work_always_restore_to_what_the_last_who
 def _demand_restorable(target: Path, new: Path, held: list[str]) -> None:
     restore.restore(target, Layout(new), Clock())
     with Store.open(new, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
-        Loading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test")).until_drained()
         assert check.check(store, lambda: None, is_deep=True).left == ()
         with store.catalog.read() as connection:
             there = connection.scalars(select(batches.c.batch_id)).all()

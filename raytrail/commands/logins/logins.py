@@ -11,10 +11,10 @@ import orjson
 from queries.escape import for_terminal
 from queries.period import Period
 from raytrail.errors import CannotDo
-from receiver.refusal_log import Log
 from schema.dataset import datasets
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
+from store.log import Log
 from store.store import Store
 from upstream.connection import Connection
 from upstream.errors import ApiRefused

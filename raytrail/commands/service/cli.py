@@ -39,7 +39,7 @@ def serve(
 
 def load(data: DataOption = None) -> None:
     """Load what was received, once, where no service runs."""
-    from raytrail.service.loader import Loading
+    from store.live_loading import LiveLoading
 
     settings = Settings.read()
     with opened(settings, data) as store:
@@ -49,7 +49,7 @@ def load(data: DataOption = None) -> None:
                 typer.echo("a loader is at work already")
                 return
             with shown_if_slow("loading"):
-                loaded = Loading(store, log.configure("load")).until_drained()
+                loaded = LiveLoading(store, log.configure("load")).until_drained()
     typer.echo(f"{loaded} batches loaded")
 
 

@@ -35,9 +35,10 @@ def backup(
 ) -> None:
     """Copy what is new into a folder that can be restored; may run beside a service."""
     from raytrail.commands.upkeep import backup as backing_up
+    from store.backup.backup import Backup
 
     with opened(Settings.read(), data) as store, shown_if_slow("backing up"):
-        done = store.backup(target).run(is_verifying=verify)
+        done = Backup.of(store, target).run(is_verifying=verify)
     tell(asdict(done) if json else backing_up.backup_lines(done))
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from raytrail.commands.upkeep import fsck
-from raytrail.service.loader import Loading
 from raytrail.service.log import configure
 from store.fsck.check import Checked
 from store.fsck.finding import Finding, Kind
 from store.intake.intake import IntakeLimits
+from store.live_loading import LiveLoading
 from store.store import Store
 from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
@@ -28,7 +28,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("golden") / "data"
     with Store.create(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
-        Loading(store, configure("test"), threads=1).until_drained()
+        LiveLoading(store, configure("test"), threads=1).until_drained()
     return root
 
 
@@ -60,7 +60,7 @@ def test_what_a_compaction_made_is_backed_up_in_the_place_of_the_parts(
 ) -> None:
     with Store.open(data, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record(RayID="2"))))
-        Loading(store, configure("test"), threads=1).until_drained()
+        LiveLoading(store, configure("test"), threads=1).until_drained()
     raytrail("backup", tmp_path / "backup", "--data", data)
 
     assert raytrail("compact", "--data", data)[0] == 0

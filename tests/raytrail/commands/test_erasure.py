@@ -12,7 +12,7 @@ import pytest
 
 from raytrail.commands.upkeep import erasure as erasing
 from raytrail.commands.upkeep.erasure import LEFT_SHOWN, Told
-from raytrail.service.loader import Loading
+from raytrail.service.loader import run
 from raytrail.service.log import configure
 from store.backoff import Patience
 from store.catalog import ledger
@@ -20,6 +20,7 @@ from store.erasure import erasure
 from store.erasure.proof import Kind, Trace
 from store.files import durable
 from store.intake.intake import IntakeLimits
+from store.live_loading import LiveLoading
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
@@ -195,8 +196,8 @@ def test_a_loader_that_runs_shows_a_file_that_is_gone_without_a_successor(
         gzipped(ndjson(by("bob", EdgeStartTimestamp="2026-11-21T09:00:00Z"))),
     )
     with Store.open(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
-        loading = Loading(store, configure("test"), threads=1)
-        thread = threading.Thread(target=loading.forever)
+        loading = LiveLoading(store, configure("test"), threads=1)
+        thread = threading.Thread(target=run, args=(loading,))
         thread.start()
         try:
             until(lambda: users_shown(folder) == [(USER,), ("bob",)], "both are shown")

@@ -9,12 +9,13 @@ import pytest
 
 from raytrail.commands.service import replay
 from raytrail.errors import CannotDo
-from raytrail.service import loader as loading
-from raytrail.service.loader import Loading
+from raytrail.service.loader import run
 from raytrail.service.log import configure
+from store import live_loading
 from store.errors import NoRoom
 from store.files import durable
 from store.intake.intake import IntakeLimits
+from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.results import Left, Replayed
 from store.replay.selection import Selection
@@ -28,7 +29,7 @@ def loaded(folder: Path, *bodies: bytes) -> Path:
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         for body in bodies:
             send(store, body)
-        Loading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test")).until_drained()
     return folder
 
 
@@ -138,10 +139,10 @@ def test_an_empty_choice_is_everything() -> None:
 def test_a_loader_that_runs_shows_the_new_parts_and_lets_go_of_the_old(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "TIDY_SECONDS", 0.05)
+    monkeypatch.setattr(live_loading, "TIDY_SECONDS", 0.05)
     send(store, gzipped(ndjson(record())))
-    loader = Loading(store, configure("test"))
-    thread = threading.Thread(target=loader.forever)
+    loader = LiveLoading(store, configure("test"))
+    thread = threading.Thread(target=run, args=(loader,))
     thread.start()
     until(
         lambda: store.status().pending.batches == 0 and store.layout.audit.exists(),
@@ -165,9 +166,9 @@ def test_a_loader_that_runs_shows_the_new_parts_and_lets_go_of_the_old(
 def test_what_a_dead_replay_left_is_swept_while_the_loader_runs(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "TIDY_SECONDS", 0.05)
-    loader = Loading(store, configure("test"))
-    thread = threading.Thread(target=loader.forever)
+    monkeypatch.setattr(live_loading, "TIDY_SECONDS", 0.05)
+    loader = LiveLoading(store, configure("test"))
+    thread = threading.Thread(target=run, args=(loader,))
     thread.start()
     until(store.layout.audit.exists, "shown")
     stray = store.layout.parts / "half-made.parquet"

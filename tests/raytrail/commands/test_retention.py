@@ -8,12 +8,12 @@ import duckdb
 import pytest
 
 from raytrail.commands.upkeep import retention
-from raytrail.service.loader import Loading
 from raytrail.service.log import configure
 from store.errors import RetentionRefused
 from store.files import durable
 from store.intake.intake import IntakeLimits
 from store.lifetimes import Lifetimes
+from store.live_loading import LiveLoading
 from store.retention.safety import Consent
 from store.store import Store
 from store.timestamps import system_clock
@@ -35,7 +35,7 @@ def data(tmp_path: Path) -> str:
             ]
             send(store, gzipped(ndjson(*sent)))
             clock.now = today
-        Loading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test")).until_drained()
     return str(tmp_path / "data")
 
 
@@ -113,7 +113,7 @@ def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(
     data, clock = tmp_path / "data", Clock(system_clock() - timedelta(days=50))
     with Store.create(data, clock, IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
-        Loading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test")).until_drained()
 
     status, _, err = raytrail("retain", "--data", str(data), "--yes-remove=1")
     assert status == 2

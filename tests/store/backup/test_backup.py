@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from store import timestamps
 from store.backup import backup as backing_up
 from store.backup import catalog_copy, restore
-from store.backup.backup import BackedUp
+from store.backup.backup import BackedUp, Backup
 from store.backup.folder import BackupFolder
 from store.catalog import catalog as catalogs
 from store.catalog import expected_files, manifest
@@ -22,6 +22,7 @@ from store.catalog.tables import batches, entries, files, people, removals
 from store.errors import BackupRefused, NoRoom, StoreDamaged
 from store.files import copying, durable
 from store.files.copying import Copying
+from store.files.expected_file import TOPS, ExpectedFile
 from store.files.layout import Layout
 from store.intake.intake import IntakeLimits, Receipt
 from store.store import Store
@@ -52,9 +53,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def bodies(folder: Path) -> dict[str, bytes]:
     """Raw bodies and parts alone."""
-    return {
-        name: held for name, held in tree(folder).items() if name.startswith(expected_files.TOPS)
-    }
+    return {name: held for name, held in tree(folder).items() if name.startswith(TOPS)}
 
 
 # Every call is too much for an everyday run; between them they are the same few kinds.
@@ -62,7 +61,7 @@ STRIDES = pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.ma
 
 
 def run(store: Store, target: Path, **options: bool) -> BackedUp:
-    return store.backup(target).run(**options)
+    return Backup.of(store, target).run(**options)
 
 
 def demand_whole(target: Path) -> int:
@@ -144,7 +143,7 @@ def test_a_second_backup_copies_the_new_alone(
     monkeypatch.setattr(copying, "sha256_of", lambda _, path: hashed.append(path))
     real = Copying.take
 
-    def noting(self: Copying, wanted: expected_files.Named) -> None:
+    def noting(self: Copying, wanted: ExpectedFile) -> None:
         taken.append(wanted.path.partition("/")[0])
         real(self, wanted)
 
@@ -351,7 +350,7 @@ def test_a_file_that_vanishes_while_it_is_copied_is_let_go_of(
     fill(store, "1", "2", "3")
     real, gone = Copying.take, list[str]()
 
-    def vanishing(self: Copying, wanted: expected_files.Named) -> None:
+    def vanishing(self: Copying, wanted: ExpectedFile) -> None:
         if not gone:
             gone.append(retire_part(store, is_removed=True))
         real(self, wanted)

@@ -10,12 +10,14 @@ import duckdb
 import pytest
 
 from store.backup import restore
+from store.backup.backup import Backup
 from store.backup.restore import Restored
 from store.catalog import catalog as catalogs
-from store.catalog import expected_files, ledger
+from store.catalog import ledger
 from store.errors import BackupRefused, NoRoom, StoreDamaged, StoreUnavailable
 from store.files import durable
 from store.files.copying import Copying, sha256_of
+from store.files.expected_file import TOPS, ExpectedFile
 from store.files.layout import Layout
 from store.intake.intake import IntakeLimits, Receipt
 from store.reading import views
@@ -39,7 +41,7 @@ def golden(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             while store.loader().load_next():
                 pass
         send(store, gzipped(ndjson(record(RayID="3"))))
-        store.backup(folder / "backup").run()
+        Backup.of(store, folder / "backup").run()
     return folder
 
 
@@ -71,7 +73,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.relative_to(folder).parts[0] in expected_files.TOPS
+        if path.is_file() and path.relative_to(folder).parts[0] in TOPS
     }
 
 
@@ -128,7 +130,7 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout
         assert again.is_duplicate
         assert store.status().pending.batches == 0
         assert store.status().datasets["http_requests"].rows == 3
-        assert store.backup(source).run().files_copied == 1
+        assert Backup.of(store, source).run().files_copied == 1
 
 
 @pytest.mark.loop
@@ -194,7 +196,7 @@ def test_what_a_killed_restore_has_copied_is_not_copied_again(
     taken: list[str] = []
     real = Copying.take
 
-    def noting(self: Copying, wanted: expected_files.Named) -> None:
+    def noting(self: Copying, wanted: ExpectedFile) -> None:
         taken.append(wanted.path)
         real(self, wanted)
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from raytrail.service.loader import Loading
+from raytrail.service.loader import run
 from raytrail.service.log import configure
 from store import timestamps
 from store.catalog import counts, ledger, manifest
@@ -28,6 +28,7 @@ from store.fsck import stray_check
 from store.fsck.check import Checked
 from store.fsck.finding import Finding, Kind
 from store.intake.intake import IntakeLimits, Receipt
+from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.selection import Selection
 from store.store import Store
@@ -568,7 +569,7 @@ def test_a_folder_that_is_gone_is_no_clean_store(store: Store) -> None:
 
 
 def test_beside_receivers_and_a_loader_at_work_nothing_is_found(store: Store) -> None:
-    loader = Loading(store, configure("test"), threads=2)
+    loader = LiveLoading(store, configure("test"), threads=2)
     problems: list[Exception] = []
     is_over = threading.Event()
 
@@ -582,7 +583,7 @@ def test_beside_receivers_and_a_loader_at_work_nothing_is_found(store: Store) ->
         except Exception as error:  # noqa: BLE001 (told by the test, not by a thread)
             problems.append(error)
 
-    threads = [threading.Thread(target=receive), threading.Thread(target=loader.forever)]
+    threads = [threading.Thread(target=receive), threading.Thread(target=run, args=(loader,))]
     for thread in threads:
         thread.start()
     try:

@@ -3,6 +3,7 @@
 import stat
 from pathlib import Path
 
+from store.backup.backup import Backup
 from store.fsck import check
 from store.registers import tokens
 from store.store import Store
@@ -34,7 +35,7 @@ def test_a_line_that_can_be_guessed_is_no_token(store: Store) -> None:
 def test_neither_fsck_nor_a_backup_minds_them(store: Store, tmp_path: Path) -> None:
     tokens.add(store.layout, FIRST)
 
-    store.backup(tmp_path / "backup").run()
+    Backup.of(store, tmp_path / "backup").run()
 
     assert "tokens" not in {each.path for each in check.check(store, lambda: None).left}
     copied = [path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()]

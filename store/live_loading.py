@@ -1,0 +1,108 @@
+"""Loads every entered batch and publishes every change. It may be killed at any point."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from store.intake.fresh_bodies import FreshBodies
+from store.loading.loader import Failed, Loaded, Loader, Outcome, Unread
+from store.log import Log
+from store.reading import views
+from store.store import Store
+
+# How often an idle loader looks; small against the five seconds a batch may wait.
+IDLE_SECONDS = 0.2
+# While batches wait, views are replaced this often: a replacement takes some 0.4 s of CPU, which
+# the loader lacks just then. An idle moment shows what is there at once.
+PUBLISH_SECONDS = 4.0
+# How often it looks for what a dead replay left and for parts nobody reads any more.
+TIDY_SECONDS = 10.0
+
+
+@dataclass
+class LiveLoading:
+    """One at a time works on a store: the caller holds the lock `loader_lock`."""
+
+    store: Store
+    log: Log
+    stop: threading.Event = field(default_factory=threading.Event)
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    # Bodies that this process entered itself, if it does.
+    fresh: FreshBodies | None = None
+
+    def until_drained(self) -> int:
+        """Load what is entered now; return how many batches that were."""
+        with self._rounds() as (loader, load_round):
+            loader.sweep()
+            loaded = 0
+            while outcomes := load_round():
+                loaded += len(outcomes)
+            self._publish()
+            loader.tidy()
+        return loaded
+
+    def until_stopped(self) -> None:
+        """Load and publish until `stop` is set."""
+        with self._rounds() as (loader, load_round):
+            self.log.info("loader ready", swept=loader.sweep(), threads=self.threads)
+            # First of all: what a predecessor loaded and did not live to show.
+            shown, published_at = self._publish(), time.monotonic()
+            is_changed, tidied_at = False, time.monotonic()
+            while not self.stop.is_set():
+                outcomes = load_round()
+                # A replay or an erasure changes what is live by its own hand.
+                is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
+                is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
+                if is_changed and is_due:
+                    shown, published_at = self._publish(), time.monotonic()
+                    is_changed = False
+                if time.monotonic() - tidied_at > TIDY_SECONDS:
+                    loader.tidy()
+                    tidied_at = time.monotonic()
+                if not outcomes:
+                    self.stop.wait(IDLE_SECONDS)
+
+    @contextmanager
+    def _rounds(self) -> Iterator[tuple[Loader, Callable[[], list[Outcome]]]]:
+        """A loader, and a way to let every thread load once; between rounds none is at work."""
+        with (
+            ThreadPoolExecutor(self.threads, "load") as loading,
+            ThreadPoolExecutor(self.threads, "decode") as decoding,
+        ):
+            loader = self.store.loader(decoding, self.fresh)
+
+            def load_round() -> list[Outcome]:
+                under_way = [loading.submit(loader.load_next) for _ in range(self.threads)]
+                wait(under_way)
+                outcomes = [outcome for future in under_way for outcome in future.result()]
+                for outcome in outcomes:
+                    self.tell(outcome)
+                return outcomes
+
+            yield loader, load_round
+
+    def _publish(self) -> tuple[int, int]:
+        """Show what is live now; the change that made it so, or one before it."""
+        newest = self.store.newest_change()
+        views.publish(self.store.layout, self.store.snapshot())
+        return newest
+
+    def tell(self, outcome: Outcome) -> None:
+        match outcome:
+            case Loaded():
+                self.log.info(
+                    "loaded",
+                    batch=outcome.batch_id,
+                    dataset=outcome.dataset,
+                    rows=outcome.rows,
+                    rejected_lines=outcome.rejected_lines,
+                    parts=outcome.parts,
+                )
+            case Unread():
+                self.log.error("unread", batch=outcome.batch_id, reason=outcome.reason)
+            case Failed():
+                self.log.error("not loaded", batch=outcome.batch_id, reason=outcome.reason)

@@ -1,0 +1,16 @@
+"""What long jobs tell: the operator's log, and the person who waits."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+# Tells a waiting person how far a job is.
+Update = Callable[[str], None]
+
+
+class Log(Protocol):
+    """The part of a structlog logger that rooms below the front door use."""
+
+    def info(self, event: str, **facts: object) -> object: ...
+    def warning(self, event: str, **facts: object) -> object: ...
+    def error(self, event: str, **facts: object) -> object: ...
+    def exception(self, event: str, **facts: object) -> object: ...
