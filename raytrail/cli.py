@@ -8,6 +8,7 @@ Exit status: 0 fine, 1 found something wrong, 2 could not do it, 3 bad configura
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
@@ -33,12 +34,36 @@ from schema.errors import RaytrailError
 from store.errors import DiskFailed, LayoutRefused, StoreDamaged
 from upstream.errors import ApiRefused
 
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        # Only this option pays for reading the installed package's metadata.
+        from importlib.metadata import version  # noqa: PLC0415
+
+        typer.echo(f"raytrail {version('raytrail')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="The Logpush destination that keeps every batch and rebuilds anyone's URL trail.",
 )
+
+
+@app.callback()
+def options(
+    _is_version_asked: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """What comes before the name of a command."""
+
+
 for command in (
     service.serve,
     service.load,
