@@ -30,8 +30,10 @@ RUN groupadd --gid 10001 raytrail \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin raytrail \
     && install --directory --owner 10001 --group 10001 --mode 0750 /data
 COPY --from=build /opt/raytrail /opt/raytrail
-# The root may be mounted read-only: nothing is written but /data, and scratch files in /tmp.
+# The root may be mounted read-only: only /data is written, and temporary files in /tmp.
+# RAYTRAIL_DATA, so that `docker compose exec raytrail raytrail status` finds the store.
 ENV PATH=/opt/raytrail/bin:$PATH \
+    RAYTRAIL_DATA=/data \
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1

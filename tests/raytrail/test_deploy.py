@@ -1,7 +1,9 @@
-"""What the container files promise, as far as it can be read without a container engine."""
+"""What the container files and the systemd unit promise, as far as text can be checked."""
 
+import configparser
 import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,11 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED
+from raytrail.service.supervisor import STOP_SECONDS_MAX
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 DOCKERIGNORE = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 CADDYFILE = (ROOT / "deploy/Caddyfile").read_text(encoding="utf-8")
+UNIT_FILE = ROOT / "deploy/raytrail.service"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ROOMS = [
     pattern.rstrip("*")
@@ -85,6 +91,17 @@ def test_the_container_serves_the_data_volume_and_stops_on_sigterm() -> None:
     assert instruction("CMD") == command
     assert "\nVOLUME /data\n" in DOCKERFILE
     assert "\nSTOPSIGNAL SIGTERM\n" in DOCKERFILE
+
+
+def test_a_command_inside_the_container_finds_the_store_without_an_option() -> None:
+    final_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    environment = re.search(r"^ENV ((?:.*\\\n)*.*)$", final_stage, re.MULTILINE)
+
+    assert environment
+    assert "RAYTRAIL_DATA=/data" in environment[1].split()
+    assert "PATH=/opt/raytrail/bin:$PATH" in environment[1].split()
+    # Compose sets it once more, so that a line of .env cannot lead elsewhere.
+    assert "RAYTRAIL_DATA: /data" in directives(service("raytrail"))
 
 
 @contextmanager
@@ -180,7 +197,9 @@ def test_a_token_cannot_stand_in_a_log_of_caddy() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [DOCKERFILE, COMPOSE, CADDYFILE], ids=["Dockerfile", "compose", "Caddyfile"]
+    "text",
+    [DOCKERFILE, COMPOSE, CADDYFILE, UNIT_FILE.read_text(encoding="utf-8")],
+    ids=["Dockerfile", "compose", "Caddyfile", "unit"],
 )
 def test_no_secret_is_written_down(text: str) -> None:
     stated = "\n".join(directives(text))
@@ -191,3 +210,74 @@ def test_no_secret_is_written_down(text: str) -> None:
 def test_the_tokens_come_from_a_file_that_git_ignores() -> None:
     assert "env_file: .env" in directives(service("raytrail"))
     assert ".env" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture(scope="module")
+def unit() -> configparser.ConfigParser:
+    # Strict: a key that stands twice is an error, because systemd would use only one of them.
+    parser = configparser.ConfigParser(interpolation=None, strict=True, comment_prefixes="#")
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(UNIT_FILE.read_text(encoding="utf-8"))
+    return parser
+
+
+def test_the_unit_serves_the_folder_that_systemd_makes_for_it(
+    unit: configparser.ConfigParser,
+) -> None:
+    given = unit["Service"]
+    folder = f"/var/lib/{given['StateDirectory']}"
+
+    assert given["ExecStart"] == "/opt/raytrail/bin/raytrail serve"
+    assert f"RAYTRAIL_DATA={folder}" in given["Environment"].split()
+    assert given["WorkingDirectory"] == folder
+
+
+def test_the_unit_restarts_the_service_unless_a_person_is_needed(
+    unit: configparser.ConfigParser,
+) -> None:
+    given = unit["Service"]
+
+    assert given["Restart"] == "always"
+    final = {int(status) for status in given["RestartPreventExitStatus"].split()}
+    assert final == {BAD_CONFIGURATION, DISK_FAILED}
+
+
+def test_the_unit_gives_the_service_time_to_stop_its_children_itself(
+    unit: configparser.ConfigParser,
+) -> None:
+    given = unit["Service"]
+
+    assert given["KillMode"] == "mixed"
+    assert int(given["TimeoutStopSec"]) > STOP_SECONDS_MAX
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("User", "raytrail"),
+        ("NoNewPrivileges", "yes"),
+        ("CapabilityBoundingSet", ""),
+        ("ProtectSystem", "strict"),
+        ("ProtectHome", "yes"),
+        ("PrivateTmp", "yes"),
+        ("PrivateDevices", "yes"),
+        ("SystemCallFilter", "@system-service"),
+        ("UMask", "0027"),
+    ],
+)
+def test_the_unit_is_locked_down(unit: configparser.ConfigParser, key: str, value: str) -> None:
+    assert unit["Service"][key] == value
+
+
+def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("NO SYSTEMD: the unit was not verified")
+    # Raytrail is not installed under /opt here, and systemd asks for the program.
+    text = UNIT_FILE.read_text(encoding="utf-8").replace("/opt/raytrail/bin/raytrail", "/bin/true")
+    copy = tmp_path / "raytrail.service"
+    copy.write_text(text, encoding="utf-8")
+    verified = subprocess.run(
+        ["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, check=False
+    )
+
+    assert (verified.returncode, verified.stderr) == (0, "")
