@@ -98,17 +98,17 @@ def merging(run: Run, made: History, store: Path) -> Merging:
     """Merge the whole store, day by day, and some of the days by DuckDB as well."""
     run.say("history: merging")
     peers = tuple(
-        _in_a_process(_copied, store, made.day(place).date().isoformat())[0]
+        in_a_process(_copied, store, made.day(place).date().isoformat())[0]
         for place in range(min(DAYS_COMPARED, made.days))
     )
-    with _started_with(adapter.MERGING_ENVIRONMENT):
-        ours, peak = _in_a_process(_merged, store)
-    ingested, _ = _in_a_process(_ingested, store.parent / "ingest")
+    with started_with(adapter.MERGING_ENVIRONMENT):
+        ours, peak = in_a_process(_merged, store)
+    ingested, _ = in_a_process(_ingested, store.parent / "ingest")
     return Merging(tuple(ours), peers, peak, ingested)
 
 
 @contextmanager
-def _started_with(environment: Mapping[str, str]) -> Iterator[None]:
+def started_with(environment: Mapping[str, str]) -> Iterator[None]:
     """Processes that begin meanwhile have this too, as the compactor of a service has."""
     before = dict(os.environ)
     os.environ.update(environment)
@@ -119,7 +119,7 @@ def _started_with(environment: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _in_a_process(work: Any, *arguments: Any) -> tuple[Any, int]:
+def in_a_process(work: Any, *arguments: Any) -> tuple[Any, int]:
     """What it gave, and the most memory its process had."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_with_peak, (work, *arguments))
