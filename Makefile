@@ -20,7 +20,7 @@ PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 QUICK := --numprocesses 3 --hypothesis-profile quick
 # Bytes become values here, or become permanent: no branch of these goes untested.
 NEVER_FAILS := schema/*,store/files/durable.py,store/intake/draft.py,store/intake/examination.py,store/intake/intake.py,store/catalog/ledger.py,store/intake/recovery.py,store/loading/loader.py,store/loading/conversion.py,store/parquet/row_order.py,store/files/hashed_writer.py,store/parquet/ordered_part.py,store/catalog/catalog.py,store/catalog/migration.py,store/catalog/manifest.py,store/replay/replay.py,store/replay/selection.py,store/catalog/removals.py,store/loading/diagnosis.py,store/catalog/expected_files.py,store/files/copying.py,store/catalog/chain.py,store/backup/catalog_copy.py,store/backup/folder.py,store/backup/backup.py,store/backup/restore.py,store/fsck*,store/retention/holds.py,store/lifetimes.py,store/retention/expiry.py,store/retention/expired_bodies.py,store/retention/safety.py,store/retention/retention.py,store/parquet/part_file.py,store/parquet/options.py,store/catalog/people.py,store/intake/raw_body.py,store/catalog/scope.py,store/compaction/file_swap.py,store/compaction/folding.py,store/compaction/merge.py,store/compaction/tiers.py,store/compaction/late_rows.py,store/intake/raw_lines.py,store/parquet/file_reader.py,store/compaction/merge_output.py,store/replay/file_swap.py,store/replay/merged_files.py,store/replay/merged_batches.py,store/replay/candidate_files.py,store/replay/batch_rows.py,store/replay/results.py,store/compaction/merge_inputs.py,store/loading/event_days.py,store/parquet/dataset_columns.py
-SOURCES := schema native store receiver queries upstream completeness archives raytrail bench tests
+SOURCES := schema native store receiver queries upstream completeness archives raytrail bench docs tests
 
 # A value from the command line goes through the environment: neither make nor the shell reads it again.
 export REPORT_USER := $(value user)
@@ -31,7 +31,7 @@ export REPORT_FOLDER := $(value reports)
 # Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
 unexport user since until data reports
 
-.PHONY: help setup demo serve report shell status test test-years test-service test-faults fuzz coverage bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-years test-service test-faults fuzz coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -94,6 +94,12 @@ coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 
 	@$(PYTEST) -m "not slow" --numprocesses 3 --cov --cov-report= --quiet
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
+
+docs: $(READY)  ## Write the pages on commands and settings anew, from the program
+	@$(BIN)/python -m docs.generate
+
+picture: $(READY)  ## Draw the README's picture of a report anew, from the demo
+	@$(BIN)/python -m docs.picture
 
 $(READY_BENCH): $(READY) requirements-bench.lock
 	@echo "adding the peers to be measured against ..." >&2

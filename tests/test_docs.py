@@ -2,15 +2,20 @@
 
 import re
 import subprocess
+import sys
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 import typer.main
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
+from docs import generate, picture
 from raytrail.cli import app
+from raytrail.demo.run import samples
 from raytrail.settings import Settings
 from receiver.server import CONNECTIONS_MAX
 from receiver.store_metrics import Held
@@ -29,13 +34,16 @@ from store.intake.intake import IntakeLimits
 from store.intake.quarantine import QUARANTINE_BYTES_MAX
 from store.lifetimes import DAYS_MAX
 from store.loading.diagnosis import FIELD_NAMES_MAX
+from store.reading import views
 from store.replay.replay import BATCHES_MAX
 from store.retention.safety import PARTS_MIN, SILENCE_MAX
 from store.store import Store
+from tests.factories import NO_RESERVE, Clock, send
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+RECEIVING = (ROOT / "docs" / "receiving.md").read_text(encoding="utf-8")
 DURABILITY = (ROOT / "docs" / "durability.md").read_text(encoding="utf-8")
 SCHEMA = (ROOT / "docs" / "schema.md").read_text(encoding="utf-8")
 
@@ -49,21 +57,86 @@ def cells(text: str, first: str) -> list[str]:
     raise AssertionError(f"no row {first!r}")
 
 
-def test_every_setting_stands_in_the_readme_with_its_default() -> None:
+@pytest.mark.parametrize("name", sorted(generate.pages()))
+def test_a_generated_page_is_what_the_program_would_write_now(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+    assert written == generate.pages()[name], f"docs/{name} is out of date: run `make docs`"
+
+
+def test_every_command_has_a_section_of_its_own() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"\n## raytrail {name}" in page
+    for name in generate.MORE:
+        assert f"\n## {name}\n" in page
+
+
+def test_every_setting_has_a_row_with_its_default() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
     for name, field in Settings.model_fields.items():
         variable = field.validation_alias or name
-        _, default, meaning = cells(README, f"RAYTRAIL_{str(variable).upper()}")
+        _, default, _, meaning = cells(page, f"RAYTRAIL_{str(variable).upper()}")
         assert meaning
         if field.default in (None, "", SecretStr(""), {}):
-            assert default.startswith("none")
+            assert default == "none"
         else:
             assert default == str(field.default)
-    assert len(re.findall(r"^\| `RAYTRAIL_", README, re.MULTILINE)) == len(Settings.model_fields)
+    assert len(re.findall(r"^\| `RAYTRAIL_", page, re.MULTILINE)) == len(Settings.model_fields)
 
 
-def test_every_command_stands_in_the_readme() -> None:
-    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
-        assert f"`raytrail {name}" in README
+def test_the_readme_names_programs_and_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+    assert set(re.findall(r"`?make ([a-z-]+)", README)) <= targets
+    assert set(re.findall(r"raytrail ([a-z]+) (?:--|`)", README)) <= set(commands)
+    assert ".venv/bin/raytrail" in README
+
+
+def test_the_question_in_the_readme_has_the_answer_beside_it(tmp_path: Path) -> None:
+    (question,) = re.findall(r"^    D (SELECT .*);$", README, re.MULTILINE)
+    with Store.create(tmp_path, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        for sample in samples():
+            send(store, sample.body, sample.dataset)
+        while store.loader().load_next():
+            pass
+        views.publish(store.layout, store.snapshot())
+        with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+            answer = audit.execute(question)
+            columns = [column[0] for column in answer.description or ()]
+            rows = answer.fetchall()
+
+    assert len(rows) == 3
+    for row in (columns, *rows):
+        assert f"| {' | '.join(map(str, row))} |" in README
+
+
+def test_the_picture_in_the_readme_shows_the_demo_report() -> None:
+    golden = (ROOT / "tests/golden/report-srhea.txt").read_text(encoding="utf-8")
+    (shown,) = (
+        content.rpartition(b"\0")[2].decode()
+        for kind, content in picture.chunks(picture.TARGET.read_bytes())
+        if kind == b"iTXt"
+    )
+    steps = [" ".join(line.split()) for line in shown.splitlines() if line.startswith("   ")]
+
+    assert len(steps) > 12
+    known = {" ".join(line.split()) for line in golden.splitlines()}
+    for step in steps:
+        assert step in known, f"{step!r} is no longer in the report: run `make picture`"
+    assert f"raytrail {' '.join(picture.COMMAND)}" in shown
+
+
+def test_the_version_of_the_program_is_that_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    asked = subprocess.run(
+        [sys.executable, "-m", "raytrail", "--version"], capture_output=True, text=True, check=True
+    )
+
+    assert asked.stdout == f"raytrail {project['project']['version']}\n"
 
 
 def test_the_limits_on_paper_are_those_in_the_code() -> None:
@@ -80,21 +153,20 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     assert "1 GiB" in cells(OPERATIONS, "quarantine")
     assert (limits.reserve.bytes_min, limits.reserve.percent_min) == (2 * gib, 5.0)
     assert cells(OPERATIONS, "connections of one receiver")[1] == str(CONNECTIONS_MAX)
-    names = cells(OPERATIONS, "names of fields told apart, a dataset and kind")
+    names = cells(OPERATIONS, "names of fields counted separately, for each dataset and kind")
     assert names[1] == f"{FIELD_NAMES_MAX:,}"
-    assert cells(OPERATIONS, "batches replayed at once")[1] == f"{BATCHES_MAX:,}"
-    assert f"at most {BATCHES_MAX:,} batches" in README
+    assert cells(OPERATIONS, "batches in one replay")[1] == f"{BATCHES_MAX:,}"
     assert cells(OPERATIONS, "files that one erasure rewrites")[1] == f"{FILES_MAX:,}"
     assert f"is loaded, {LOADING.seconds_max} s at most" in OPERATIONS
     assert f"up to {REWRITING.seconds_max // 60} minutes for a merge" in OPERATIONS
     assert timedelta(hours=1) == GRACE
-    assert cells(OPERATIONS, "a retired part, or raw body")[1] == "1 h"
+    assert cells(OPERATIONS, "a retired Parquet file or raw body")[1] == "1 h"
     assert timedelta(hours=48) == SILENCE_MAX
     assert cells(OPERATIONS, "silence after which retention doubts the clock")[1] == "48 h"
-    share = cells(OPERATIONS, "rows, or raw bodies, retention removes without a word")
+    share = cells(OPERATIONS, "rows, or raw bodies, that retention deletes without confirmation")
     assert share[1] == f"{100 // PARTS_MIN} %"
     assert f"`1d` to `{DAYS_MAX}d`" in OPERATIONS
-    start = cells(OPERATIONS, "the start of a body by which its dataset is told")[1]
+    start = cells(OPERATIONS, "the start of a body from which its dataset is recognised")[1]
     assert start == f"{RECOGNITION_BYTES_MAX // 1024} KiB, {RECOGNITION_VALUES_MAX} values"
     assert cells(OPERATIONS, "uploads at once in one receiver")[1] == str(UPLOADS_MAX)
 
@@ -106,7 +178,7 @@ def test_every_column_of_ours_is_explained(name: str) -> None:
     assert ours
     for column in ours:
         assert cells(SCHEMA, column)
-    assert f"`{name}`" in README
+    assert f"`{name}`" in RECEIVING
 
 
 @pytest.mark.parametrize("dataset", datasets().values(), ids=lambda dataset: dataset.name)
@@ -161,10 +233,40 @@ def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) ->
     assert told <= {metric.name.removeprefix("raytrail_") for metric in registry.collect()}
 
 
-def test_links_between_documents_lead_somewhere() -> None:
+@pytest.mark.parametrize(("column", "times"), [(1, 1), (2, 10), (3, 100)])
+def test_the_computed_sizes_follow_from_the_measured_ones(column: int, times: int) -> None:
+    page = (ROOT / "docs" / "sizing.md").read_text(encoding="utf-8")
+    raw = float(cells(page, "raw bodies, kept for 30 days")[3]) * times / 1000
+    merged = float(cells(page, "Parquet, merged to day files")[3]) * times / 1000
+
+    assert gigabytes(cells(page, "raw bodies, one day")[column]) == pytest.approx(raw, rel=0.05)
+    assert gigabytes(cells(page, "Parquet, one day")[column]) == pytest.approx(merged, rel=0.05)
+    whole = cells(page, "**30 days of raw bodies and one year of Parquet**")[column]
+    assert gigabytes(whole) == pytest.approx(30 * raw + 365 * merged, rel=0.05)
+    year = cells(page, "each further year of Parquet")[column]
+    assert gigabytes(year) == pytest.approx(365 * merged, rel=0.05)
+    month = cells(page, "free space needed while a month is merged")[column]
+    assert gigabytes(month) == pytest.approx(30 * merged, rel=0.05)
+
+
+def gigabytes(cell: str) -> float:
+    number, unit, *_ = cell.split()
+    return float(number) * {"GB": 1, "TB": 1000}[unit]
+
+
+def test_links_between_documents_lead_to_a_file_and_a_heading() -> None:
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text(encoding="utf-8")):
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
+        for link in re.findall(r"\]\(([^):]+)\)", document.read_text(encoding="utf-8")):
+            name, _, anchor = link.partition("#")
+            target = document.parent / name if name else document
+            assert target.exists(), f"{document.name}: {link}"
+            assert not anchor or anchor in anchors(target), f"{document.name}: {link}"
+
+
+def anchors(document: Path) -> set[str]:
+    """The names that a browser can jump to: headings in lower case, without punctuation."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_version_stands_in_one_place() -> None:

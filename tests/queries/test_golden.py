@@ -41,18 +41,6 @@ def test_the_report_is_the_golden_one(tmp_path: Path) -> None:
     assert shown(tmp_path / "data") == GOLDEN.read_text(encoding="utf-8")
 
 
-def test_the_sample_in_the_readme_is_taken_from_it() -> None:
-    golden = GOLDEN.read_text(encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sample = readme.partition("## A report")[2].partition("## For real")[0]
-    lines = [line.strip() for line in sample.splitlines() if line.startswith("    ")]
-
-    assert len(lines) > 12
-    known = {" ".join(line.split()) for line in golden.splitlines()}
-    for line in lines:
-        assert " ".join(line.split()) in known, line
-
-
 if __name__ == "__main__":
     import tempfile
 
