@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from archives import cutter
-from archives.entry import Entrance
 from archives.errors import CannotFill
 from archives.held_requests import DATASET, HeldRequests
 from schema.dataset import datasets
@@ -20,7 +19,8 @@ from store import backlog
 from store.backoff import Patience
 from store.errors import StoreBusy
 from store.files import durable
-from store.intake.intake import Receipt, Refused
+from store.intake.draft import Origin
+from store.intake.outcome import Receipt, Refused
 from store.live_loading import LiveLoading
 from store.log import Log, Update
 from store.registers import backfills
@@ -171,7 +171,10 @@ class _Run:
 
     def _settle(self, plain: bytes) -> Receipt:
         body = cutter.packed(plain)
-        outcome = Entrance(self.store, DATASET, None).enter_body(body)
+        origin = Origin(DATASET, is_fetched=True)
+        outcome = self.store.intake().take(
+            [body], origin, claims_gzip=True, declared_bytes=len(body)
+        )
         if not isinstance(outcome, Receipt):
             reason = outcome.reason if isinstance(outcome, Refused) else "taken for a test"
             raise ApiUnavailable(f"an answer of Logpull cannot be kept: {reason}")

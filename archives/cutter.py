@@ -7,7 +7,8 @@ each of them is a duplicate.
 import zlib
 from collections.abc import Iterable, Iterator
 
-from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.body.envelope import Envelope
+from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyUnreadable
 
 # What a loader takes at once; and of a limit that somebody set lower, room for a last line.

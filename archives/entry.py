@@ -1,24 +1,19 @@
 """One archived file becomes batches: by the ordinary way in, or cut where it is too large."""
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import TypeGuard
 
 from archives import cutter
 from archives.archive import Archive
 from schema.dataset import datasets
 from schema.errors import BodyDamaged, BodyUnreadable
 from store.errors import ArchiveRefused, BodyTooLarge
-from store.files.durable import READ_BYTES_AT_ONCE
+from store.intake.draft import Origin
 from store.intake.fresh_bodies import FreshBodies
-from store.intake.intake import Outcome, Receipt, Refused, TrialUpload
+from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 from store.registers.imports import ArchivedObject
 from store.store import Store
-
-# A body may fill so much of what is kept at hand; one that is larger is read again from disk.
-BODIES_AT_HAND_MIN = 4
 
 
 @dataclass(slots=True)
@@ -71,14 +66,10 @@ class Entrance:
                     min(limits.body_bytes_max, limits.envelope.inflated_bytes_max)
                 )
                 for body in cutter.bodies(archive.read(found), size):
-                    became.add(self._settled(_pieces(body), dataset, len(body)))
+                    became.add(self._take([body], dataset, len(body)))
         except (ArchiveRefused, BodyDamaged, BodyUnreadable, BodyTooLarge) as error:
             became.damage = str(error)
         return became
-
-    def enter_body(self, body: bytes) -> Outcome:
-        """Make one gzip body durable."""
-        return self._settled(_pieces(body), self._dataset, len(body))
 
     def _enter_whole(self, archive: Archive, became: Became, dataset: str | None) -> bool:
         """False where the file passes a limit of one body; then nothing of it was kept."""
@@ -88,12 +79,12 @@ class Entrance:
         claims_gzip = found.path.endswith(".gz")
         try:
             pieces = archive.read(found)
-            became.add(self._settled(pieces, dataset, found.bytes, claims_gzip=claims_gzip))
+            became.add(self._take(pieces, dataset, found.bytes, claims_gzip=claims_gzip))
         except (BodyTooLarge, BodyUnreadable):
             return False
         return True
 
-    def _settled(
+    def _take(
         self,
         pieces: Iterable[bytes],
         dataset: str | None,
@@ -101,36 +92,16 @@ class Entrance:
         *,
         claims_gzip: bool = True,
     ) -> Outcome:
-        """What the store says of a body. BodyTooLarge or BodyUnreadable: it kept nothing of it."""
-        draft = self._intake.open(
-            dataset, claims_gzip=claims_gzip, declared_bytes=size, is_fetched=True
+        return self._intake.take(
+            pieces,
+            Origin(dataset, is_fetched=True),
+            claims_gzip=claims_gzip,
+            declared_bytes=size,
+            fresh=self._fresh,
         )
-        if self._fresh:
-            draft.keep_plain(self._fresh.bytes_max // BODIES_AT_HAND_MIN)
-        try:
-            for piece in pieces:
-                draft.feed(piece)
-                if draft.passes_a_limit:
-                    raise BodyUnreadable("unfolds past a limit")
-            outcome = self._intake.settle(draft)
-        finally:
-            draft.close()
-        if self._fresh and draft.plain is not None and _is_to_be_loaded(outcome):
-            self._fresh.keep(outcome.batch_id, draft.plain)
-        return outcome
 
 
 def dataset_in(path: str) -> str | None:
     """The dataset that a folder on the way is named after, as Logpush's own paths have it."""
     folders = PurePosixPath(path).parent.parts
     return next((name for name in reversed(folders) if name in datasets()), None)
-
-
-def _is_to_be_loaded(outcome: Outcome) -> TypeGuard[Receipt]:
-    return isinstance(outcome, Receipt) and not (outcome.is_duplicate or outcome.unread_reason)
-
-
-def _pieces(body: bytes) -> Iterator[bytes]:
-    rest = io.BytesIO(body)
-    while piece := rest.read(READ_BYTES_AT_ONCE):
-        yield piece

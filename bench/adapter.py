@@ -14,7 +14,8 @@ from bench.engines import DECODERS
 from bench.traffic import START
 from queries.engine import READING
 from raytrail.service.allocator import ENVIRONMENT as MERGING_ENVIRONMENT
-from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.body.envelope import Envelope
+from schema.body.limits import EnvelopeLimits
 from schema.dataset import Dataset, datasets
 from schema.decoding.decode import Decoding, decode
 from schema.decoding.decoder import chosen
@@ -25,7 +26,8 @@ from store.compaction.compactor import Compacted, Compaction
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.reserve import Reserve
-from store.intake.intake import IntakeLimits
+from store.intake.draft import Origin
+from store.intake.limits import IntakeLimits
 from store.loading.conversion import in_threads
 from store.loading.loader import Loaded
 from store.parquet.options import as_decoded
@@ -73,13 +75,7 @@ def open_store(folder: Path) -> Store:
 
 def enter(store: Store, body: bytes) -> None:
     """Hand a body to the store as a receiver does."""
-    intake = store.intake()
-    draft = intake.open(DATASET, claims_gzip=False, declared_bytes=len(body))
-    try:
-        draft.feed(body)
-        intake.settle(draft)
-    finally:
-        draft.close()
+    store.intake().take([body], Origin(DATASET), claims_gzip=False, declared_bytes=len(body))
 
 
 def load(store: Store, cores: int) -> int:

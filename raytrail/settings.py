@@ -21,10 +21,10 @@ from raytrail import decoder
 from raytrail.errors import BadConfiguration
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from store.files.layout import Layout
 from store.files.reserve import Reserve
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.lifetimes import RAW_DAYS, Lifetimes
 from store.registers import tokens as token_file
 from upstream.options import API_URL, ApiOptions, CanaryOptions

@@ -25,7 +25,7 @@ from receiver.metrics import Metrics
 from receiver.refusal_log import RefusalLog
 from receiver.upload import Upload
 from store.errors import DiskFailed
-from store.intake.intake import Receipt, TrialUpload
+from store.intake.outcome import Receipt, TrialUpload
 from store.log import Log
 
 Endpoint = Callable[[Request], Awaitable[Response]]

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from receiver.store_metrics import Held
-from store.intake.intake import Receipt
+from store.intake.outcome import Receipt
 from store.store import Store
 
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"

@@ -12,8 +12,9 @@ from receiver.errors import Damaged, NoSuchDataset, TooLarge, TryLater
 from receiver.framing import claims_gzip, declared_bytes
 from schema.unknown_dataset import dataset_named
 from store.errors import BodyTooLarge, NoRoom, StoreBusy, StoreUnavailable
-from store.intake.draft import Draft
-from store.intake.intake import Intake, Outcome, Receipt, Refused, TrialUpload
+from store.intake.draft import Draft, Origin
+from store.intake.intake import Intake
+from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 
 # One write, two hashes and one inflate a step: large enough to be worth a thread's turn,
 # small enough that an upload holds next to nothing.
@@ -74,7 +75,7 @@ class Upload:
 
     def _open(self, request: Request, dataset: str | None) -> Draft:
         return self._intake.open(
-            dataset,
+            Origin(dataset),
             claims_gzip=claims_gzip(request.headers),
             declared_bytes=declared_bytes(request.headers),
         )

@@ -14,8 +14,7 @@ from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.files.layout import Layout
-from store.intake.intake import Intake, IntakeLimits
-from store.intake.recovery import Recovered, recover
+from store.intake.limits import IntakeLimits
 from store.reading import snapshot, status
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
@@ -27,6 +26,8 @@ THREADS_AHEAD = 2
 if TYPE_CHECKING:
     from store.compaction.file_swap import Exchange
     from store.intake.fresh_bodies import FreshBodies
+    from store.intake.intake import Intake
+    from store.intake.recovery import Recovered
     from store.loading.loader import Loader
     from store.replay.replay import Replay
 
@@ -52,7 +53,10 @@ class Store:
         catalog = catalogs.open_existing(layout.catalog)
         return cls(layout, catalog, clock, limits or IntakeLimits())
 
-    def intake(self) -> Intake:
+    def intake(self) -> "Intake":
+        # Late: a command that only reads needs neither decompressor nor content hash.
+        from store.intake.intake import Intake  # noqa: PLC0415
+
         return Intake(self.layout, self.catalog, self.clock, self.limits)
 
     def loader(self, pool: Executor | None = None, fresh: "FreshBodies | None" = None) -> "Loader":
@@ -97,7 +101,9 @@ class Store:
         with self.catalog.read() as connection:
             return manifest.newest_change(connection)
 
-    def recover(self) -> Recovered:
+    def recover(self) -> "Recovered":
+        from store.intake.recovery import recover  # noqa: PLC0415 (as for intake)
+
         return recover(self.layout, self.catalog, self.intake(), self.limits.envelope)
 
     def snapshot(self, scope: Scope | None = None) -> Snapshot:

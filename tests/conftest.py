@@ -13,7 +13,7 @@ import typer
 from hypothesis import HealthCheck, settings
 
 from raytrail.cli import main
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.cloudflare_api.app import running as running_api
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World

@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from store.files.reserve import Reserve
-from store.intake.intake import Outcome
+from store.intake.draft import Origin
+from store.intake.outcome import Outcome
 from store.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)
@@ -101,13 +102,6 @@ def send(
     cut: int = 1 << 20,
 ) -> Outcome:
     """Hand a body to the store as a receiver does, or as who fetched it does."""
-    intake = store.intake()
-    draft = intake.open(
-        dataset, claims_gzip=claims_gzip, declared_bytes=len(body), is_fetched=is_fetched
-    )
-    try:
-        for start in range(0, len(body), cut):
-            draft.feed(body[start : start + cut])
-        return intake.settle(draft)
-    finally:
-        draft.close()
+    pieces = (body[start : start + cut] for start in range(0, len(body), cut))
+    origin = Origin(dataset, is_fetched)
+    return store.intake().take(pieces, origin, claims_gzip=claims_gzip, declared_bytes=len(body))

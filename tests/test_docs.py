@@ -20,7 +20,7 @@ from raytrail.settings import Settings
 from receiver.server import CONNECTIONS_MAX
 from receiver.store_metrics import Held
 from receiver.upload import UPLOADS_MAX
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from schema.body.lines import LINE_BYTES_MAX
 from schema.columns import arrow_schema
 from schema.dataset import Dataset, IdentityRule, datasets
@@ -30,7 +30,7 @@ from store.catalog.removals import GRACE
 from store.erasure.erasure import FILES_MAX, LOADING, REWRITING
 from store.erasure.proof import Kind
 from store.fsck import finding
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.intake.quarantine import QUARANTINE_BYTES_MAX
 from store.lifetimes import DAYS_MAX
 from store.loading.diagnosis import FIELD_NAMES_MAX

@@ -16,7 +16,8 @@ import httpx2
 import orjson
 from cloudflare import Cloudflare
 
-from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.body.envelope import Envelope
+from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from upstream.connection import Connection, told
 from upstream.errors import ApiChanged, ApiUnavailable

@@ -20,7 +20,9 @@ from bench.rounds import WrongAnswer
 from bench.tables import Findings, Goal, Table, thousands
 from bench.traffic import Traffic
 from store.files.reserve import Reserve
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.draft import Origin
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.store import Store
 from store.timestamps import system_clock
 
@@ -87,11 +89,9 @@ def _load(data: Path, archive: Path) -> Timed:
     with Store.create(data, system_clock, LIMITS) as store:
         intake = store.intake()
         for path in sorted(archive.rglob("*.gz")):
-            draft = intake.open(DATASET, claims_gzip=True)
-            draft.feed(path.read_bytes())
-            if not isinstance(intake.settle(draft), Receipt):
+            taken = intake.take([path.read_bytes()], Origin(DATASET), claims_gzip=True)
+            if not isinstance(taken, Receipt):
                 raise WrongAnswer(f"{path.name} was not taken")
-            draft.close()
     return _timed(data, archive, "load")
 
 

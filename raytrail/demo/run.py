@@ -25,7 +25,7 @@ import typer
 
 from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from store.intake.examination import Examination
 from store.store import Store
 from store.timestamps import system_clock

@@ -15,7 +15,7 @@ from raytrail.decoder import Decoder
 from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, shape_hint
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.reading.status import DatasetStatus, Status
 from store.store import Store
 from store.timestamps import Clock

@@ -18,7 +18,7 @@ from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files.layout import Layout
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.registers import drifts
 from store.store import Store
 from store.timestamps import Clock

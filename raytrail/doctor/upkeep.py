@@ -10,7 +10,7 @@ from pathlib import Path
 
 from raytrail.doctor.checks import Finding, Grade
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.registers import coverage, pulls
 from store.store import Store
 from store.timestamps import Clock

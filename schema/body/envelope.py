@@ -6,11 +6,11 @@ log lines, so the one is an error here and the other is read on.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, cast
 
 from isal import isal_zlib
 
+from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 
 GZIP_MAGIC = b"\x1f\x8b"
@@ -29,17 +29,6 @@ PLAIN_BYTES_AT_ONCE = 256 * 1024
 
 # With each of those the decoder copies what it has not read yet of what it was given.
 GIVEN_BYTES_AT_ONCE = 128 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnvelopeLimits:
-    """What one body may unfold to; past either, the body is kept but not read."""
-
-    # Above Logpush's own maximum batch of 1 GB uncompressed. No ratio rule: honest
-    # repetitive NDJSON reaches 257:1.
-    inflated_bytes_max: int = 1_181_116_006  # 1.1 GiB
-    # Far above what any gzip writer makes; a thousand tiny members still inflate at once (M30).
-    members_max: int = 1_000
 
 
 class Envelope:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 
-from schema.body.envelope import GZIP_MAGIC, Envelope, EnvelopeLimits
+from schema.body.envelope import GZIP_MAGIC, Envelope
+from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from store.erasure.identifier import Identifier
 from store.files import durable

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from store.errors import BodyTooLarge
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from blake3 import blake3
 
-from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.body.envelope import Envelope
+from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from schema.recognition import RECOGNITION_BYTES_MAX, recognised
 

@@ -1,16 +1,19 @@
-"""Inflated bodies that were entered a moment ago, for a loader in the same process.
+"""Inflated bodies that this process entered a moment ago, kept in memory for its own loader.
 
-Whoever fills a store faster than people do would else inflate everything twice: once to make a
-promise of it, and once to keep it. What is not here is read from disk, as ever.
+Without them an import would inflate every body twice: once to enter it, and once to load it. The
+loader reads a body that is not here from disk.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
+# At least this many bodies fit; a larger body is read from disk again.
+BODIES_MIN = 4
+
 
 class FreshBodies:
-    """Several threads may keep and take at once. Past `bytes_max` the oldest are let go."""
+    """Safe for several threads. Past `bytes_max` the oldest bodies are dropped."""
 
     def __init__(self, bytes_max: int) -> None:
         self.bytes_max = bytes_max
@@ -18,8 +21,12 @@ class FreshBodies:
         self._bodies = OrderedDict[str, Sequence[bytes]]()
         self._bytes = 0
 
+    @property
+    def body_bytes_max(self) -> int:
+        return self.bytes_max // BODIES_MIN
+
     def keep(self, batch_id: str, pieces: Sequence[bytes]) -> None:
-        """`pieces` are all the plain bytes of a batch that the ledger names."""
+        """`pieces` are all the inflated bytes of a batch that the ledger names."""
         with self._lock:
             self._bodies[batch_id] = pieces
             self._bytes += _size(pieces)
@@ -28,7 +35,7 @@ class FreshBodies:
                 self._bytes -= _size(oldest)
 
     def take(self, batch_id: str) -> Sequence[bytes] | None:
-        """The plain bytes, once; whoever needs them again reads the raw file."""
+        """The inflated bytes, once; a second reader finds them in the raw file."""
         with self._lock:
             pieces = self._bodies.pop(batch_id, None)
             self._bytes -= _size(pieces or ())

@@ -1,24 +1,24 @@
-"""From a body to a receipt: draft, examined, stored, entered. The order is the promise.
+"""From a body to a receipt: drafted, examined, stored, entered. The order is the promise.
 
 | the process dies after ... | on disk                          | what the next start does      |
 |----------------------------|----------------------------------|-------------------------------|
-| draft                      | a draft with one name            | sweeps it                     |
+| draft                      | a draft with one name            | removes it                    |
 | link and folder sync       | raw file, draft as second name   | enters it                     |
-| ledger entry committed     | the batch, maybe a draft's name  | sweeps the name               |
+| ledger entry committed     | the batch, maybe a draft's name  | removes the name              |
 
-Whether a batch is a duplicate is decided inside the catalog's transaction and by the
-ledger alone, never by a file's presence.
+The ledger alone decides, inside the catalog's transaction, whether a batch is a duplicate; the
+presence of a file never does.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
-from schema.body.envelope import EnvelopeLimits
+from schema.errors import BodyUnreadable
 from schema.unknown_dataset import UNKNOWN
 from store import timestamps
 from store.catalog import counts, ledger
@@ -28,13 +28,15 @@ from store.catalog.tables import batches, removals
 from store.errors import StoreUnavailable
 from store.files import durable
 from store.files.layout import Layout
-from store.files.reserve import Reserve
 from store.intake.draft import Draft, Origin, received_day
 from store.intake.examination import Damaged, Examined, Whole
+from store.intake.fresh_bodies import FreshBodies
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 from store.intake.quarantine import Quarantine
 from store.timestamps import Clock
 
-# Statements are made once, since each body needs them all.
+# Built once, since each body needs all of them.
 _KNOWN = select(batches).where(
     batches.c.dataset == bindparam("of_dataset"), batches.c.content == bindparam("of_content")
 )
@@ -42,44 +44,12 @@ _ADD = insert(batches)
 _KEEP = delete(removals).where(removals.c.path == bindparam("at_path"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeLimits:
-    """What one body may cost before it is answered."""
-
-    # Logpush's default batch is some 14 MB; `setup` asks for 50 MB. Past it: 413.
-    body_bytes_max: int = 128 * 1024 * 1024
-    envelope: EnvelopeLimits = field(default_factory=EnvelopeLimits)
-    reserve: Reserve = field(default_factory=Reserve)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The store's word: these bytes are on disk under their hash and the ledger names them."""
-
-    batch_id: str
-    body_bytes: int
-    is_duplicate: bool
-    unread_reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TrialUpload:
-    """Logpush asks whether anybody is there. Nothing was kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Damaged on the way; `sha256` is its number in quarantine."""
-
-    sha256: str
-    reason: str
-
-
-Outcome = Receipt | TrialUpload | Refused
-
-
 class Intake:
-    """One receiver process's way into the store. Every method blocks: call it in a thread."""
+    """How one process puts bodies into the store. Every method blocks: call it in a thread.
+
+    `take` is the whole way. A receiver, whose body arrives bit by bit, calls the steps of `take`
+    itself: `open`, `feed` for each piece, `settle`, and `close` in any case.
+    """
 
     def __init__(
         self, layout: Layout, catalog: Catalog, clock: Clock, limits: IntakeLimits
@@ -89,21 +59,40 @@ class Intake:
         self._clock = clock
         self._limits = limits
         self._quarantine = Quarantine(layout, catalog)
-        # The day's folder whose own name this process knows to be on disk.
+        # The folder of the day, once this process has synced its name.
         self._synced_folder: Path | None = None
 
-    def open(
+    def take(
         self,
-        dataset: str | None,
+        pieces: Iterable[bytes],
+        origin: Origin,
         *,
         claims_gzip: bool,
         declared_bytes: int = 0,
-        is_fetched: bool = False,
-    ) -> Draft:
-        """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written.
+        fresh: FreshBodies | None = None,
+    ) -> Outcome:
+        """Make one body durable. A new batch that is small enough is also kept in `fresh`.
 
-        Of what is fetched, events may be of any day (see EventDays).
+        Raises BodyTooLarge, and for a fetched body past a limit BodyUnreadable: nothing of it was
+        kept, and the caller can fetch less at once.
         """
+        with closing(
+            self.open(origin, claims_gzip=claims_gzip, declared_bytes=declared_bytes)
+        ) as draft:
+            if fresh:
+                draft.keep_plain(fresh.body_bytes_max)
+            for piece in pieces:
+                draft.feed(piece)
+                if origin.is_fetched and draft.passes_a_limit:
+                    raise BodyUnreadable("unfolds past a limit")
+            outcome = self.settle(draft)
+        plain = draft.plain
+        if fresh and plain and isinstance(outcome, Receipt) and outcome.will_be_loaded:
+            fresh.keep(outcome.batch_id, plain)
+        return outcome
+
+    def open(self, origin: Origin, *, claims_gzip: bool, declared_bytes: int = 0) -> Draft:
+        """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written."""
         self._layout.demand()
         self._limits.reserve.demand(self._layout.raw, declared_bytes)
         folder = self._layout.raw / received_day(self._clock())
@@ -112,19 +101,19 @@ class Intake:
             self._synced_folder = folder
         return Draft(
             folder,
-            Origin(dataset, is_fetched),
+            origin,
             self._limits.envelope,
             body_bytes_max=self._limits.body_bytes_max,
             claims_gzip=claims_gzip,
         )
 
     def settle(self, draft: Draft) -> Outcome:
-        """Decide what the finished draft is and make that durable."""
+        """Decide what a body is, once it was fed whole, and make that durable."""
         examined = draft.examined()
         if examined.is_test_upload():
             return TrialUpload()
         if not examined.body_bytes:
-            # Logpush never sends nothing; an empty success would hide a fault.
+            # Logpush never sends an empty body; a 200 would hide a fault.
             return Refused(examined.sha256, "the body is empty")
         if isinstance(examined.condition, Damaged):
             reason = examined.condition.reason
@@ -146,16 +135,16 @@ class Intake:
     ) -> Receipt:
         """Link a synced draft to its hash and enter it. Safe to repeat at any point.
 
-        Only an upload counts as sent again; recovery repeats what we ourselves did not finish.
+        Only an upload counts as a resend; recovery repeats what this store did not finish.
         """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
-        told = origin.dataset or examined.dataset() or UNKNOWN
+        dataset = origin.dataset or examined.dataset() or UNKNOWN
         with self._catalog.write() as connection:
-            known = _known_batch(connection, told, examined.content)
+            known = _known_batch(connection, dataset, examined.content)
             if known is None:
                 self._demand_linked(draft, target)
-                facts = self._facts(target, examined, told, received_at)
+                facts = self._facts(target, examined, dataset, received_at)
                 return self._enter(connection, facts, is_fetched=origin.is_fetched)
             self._drop_surplus(connection, target, known, examined, received_at)
             if is_upload:
@@ -179,13 +168,13 @@ class Intake:
     def _enter(
         self, connection: Connection, facts: Mapping[str, Any], *, is_fetched: bool
     ) -> Receipt:
-        told = {**facts, "is_fetched": True} if is_fetched else facts
-        entry = ledger.append(connection, "batch", self._clock(), told)
+        payload = {**facts, "is_fetched": True} if is_fetched else facts
+        entry = ledger.append(connection, "batch", self._clock(), payload)
         reason, dataset = facts["reason"], facts["dataset"]
         state = "unread" if reason else "entered"
         row = {**facts, "sequence": entry.sequence, "state": state, "is_fetched": is_fetched}
         connection.execute(_ADD, {"attempts": 0, **row})
-        # A clock that stepped back may give the path of a body that is about to be unlinked.
+        # After a clock stepped back, a body may get the path of one that waits for removal.
         connection.execute(_KEEP, {"at_path": facts["raw_path"]})
         counted = counts.of_batch(facts)
         counted[Key(dataset, "batches")] = 1
@@ -201,7 +190,7 @@ class Intake:
         examined: Examined,
         received_at: datetime,
     ) -> None:
-        """A resend left a second raw file: note what is new about it, then let it go."""
+        """A resend left a second raw file: note its hash if it is new, then remove the file."""
         path = self._layout.relative(target)
         if examined.sha256 != known["batch_id"]:
             # The same lines, compressed anew: the ledger keeps both evidence hashes.
@@ -211,13 +200,13 @@ class Intake:
                 "received_at": timestamps.to_text(received_at),
             }
             ledger.append(connection, "resend", self._clock(), facts)
-        needs_it = batches.c.raw_retired_sequence.is_(None)
-        named = select(batches.c.sequence).where(batches.c.raw_path == path, needs_it).limit(1)
+        is_kept = batches.c.raw_retired_sequence.is_(None)
+        named = select(batches.c.sequence).where(batches.c.raw_path == path, is_kept).limit(1)
         if connection.execute(named).first() is None:
             durable.remove(target)
 
     def _demand_linked(self, draft: Path, target: Path) -> None:
-        """A duplicate of another dataset may have dropped the name between link and lock."""
+        """Another process may have dropped the name as a duplicate's between link and lock."""
         if not target.exists():
             durable.link(draft, target)
         if not target.exists():
@@ -244,7 +233,7 @@ def _inflated_bytes(examined: Examined) -> int | None:
 
 
 def _unread_reason(examined: Examined) -> str | None:
-    """Nobody's dataset is no reason: its records are kept whole, in `extra`."""
+    """An unknown dataset is no reason: its records are kept whole, in `extra`."""
     match examined.condition:
         case Whole():
             return None

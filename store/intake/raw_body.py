@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.body.envelope import Envelope
+from schema.body.limits import EnvelopeLimits
 from store.catalog.counts import CatalogRow
 from store.errors import StoreDamaged
 from store.files import durable

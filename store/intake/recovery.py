@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
 from store.errors import StoreUnavailable

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from sqlalchemy import RowMapping
 
 from schema.body.body_shape import SHAPE_BYTES, Shape, shape_of
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode

@@ -22,7 +22,7 @@ from store.catalog import manifest
 from store.compaction.file_swap import Exchange
 from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnavailable
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.loading.conversion import Conversion
 from store.replay import file_swap, merged_batches, merged_files
 from store.replay.merged_batches import Located

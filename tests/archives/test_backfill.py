@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock, to_text
 from tests.archives.test_import_run import entries, rays

@@ -19,7 +19,7 @@ from raytrail.commands.archives.import_words import as_object
 from store.catalog.ledger import Entry, walk
 from store.errors import ArchiveRefused
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock
 from tests.command import Command

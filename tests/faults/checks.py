@@ -11,13 +11,13 @@ import os
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from store.catalog import ledger
 from store.errors import DiskFailed, StoreBusy
 from store.files import durable
 from store.intake.draft import Draft, Origin
 from store.intake.examination import Damaged, Examination, Examined, Unreadable, Whole
-from store.intake.intake import Receipt, Refused
+from store.intake.outcome import Receipt, Refused
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import gzipped, ndjson, record, send

@@ -14,7 +14,7 @@ from queries.engine import open_engine
 from queries.errors import QueryFailed
 from store.catalog import ledger
 from store.catalog.tables import files
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
 from tests.injected import Injected

@@ -20,7 +20,8 @@ from store.files import durable
 from store.files.layout import draft_label
 from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
-from store.intake.intake import Intake, Receipt
+from store.intake.intake import Intake
+from store.intake.outcome import Receipt
 from tests.faults import checks
 from tests.faults.checks import Check
 

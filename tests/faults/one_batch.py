@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, send
 from tests.faults.lab import numbered

@@ -13,7 +13,7 @@ import pytest
 from receiver.options import REQUEST_SECONDS_MAX
 from receiver.upload import STEP_BYTES
 from store.intake.examination import Damaged, Unreadable, Whole
-from store.intake.intake import Receipt, Refused
+from store.intake.outcome import Receipt, Refused
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send
 from tests.faults import checks

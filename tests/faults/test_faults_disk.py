@@ -13,7 +13,7 @@ import pytest
 from store.errors import LayoutRefused
 from store.files import durable
 from store.files.layout import Layout
-from store.intake.draft import Draft
+from store.intake.draft import Draft, Origin
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.edge import Room, open_room
@@ -165,7 +165,7 @@ def test_d11_d13_d14_a_disk_that_cannot_keep_a_promise_is_refused_at_the_start(
 
 
 def test_d13_a_draft_lies_in_the_folder_of_its_name(store: Store) -> None:
-    draft = store.intake().open("http_requests", claims_gzip=False)
+    draft = store.intake().open(Origin("http_requests"), claims_gzip=False)
 
     assert isinstance(draft, Draft)
     assert draft.path.parent.parent == store.layout.raw

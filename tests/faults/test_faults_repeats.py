@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from store.intake.intake import IntakeLimits, Outcome, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Outcome, Receipt
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send

@@ -12,7 +12,7 @@ from queries.outputs.terminal import make_console, show_report
 from queries.report.assembly import report
 from queries.report.contents import Report
 from raytrail.demo.run import samples
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, send
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from raytrail.service.log import configure
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.command import Command

@@ -20,7 +20,7 @@ from store.backup import restore
 from store.catalog.tables import batches
 from store.files.layout import Layout
 from store.fsck import check
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record

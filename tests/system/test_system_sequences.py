@@ -36,7 +36,8 @@ from store.catalog.tables import batches
 from store.compaction.compactor import Compaction
 from store.erasure.erasure import Erasure, Waits
 from store.erasure.identifier import Identifier
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.lifetimes import Lifetimes, cutoff
 from store.loading.event_days import EVENT_AGE_MAX
 from store.retention.retention import Retention

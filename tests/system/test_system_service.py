@@ -22,7 +22,7 @@ from raytrail.service.log import configure
 from receiver.options import STOPPING_SECONDS_MAX
 from schema.errors import RaytrailError
 from store.errors import DiskFailed, LayoutRefused, StoreBusy
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock
 from tests.factories import NO_RESERVE, gzipped, ndjson, record

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from schema.body.envelope import Envelope, EnvelopeLimits
+from schema.body.envelope import Envelope
+from schema.body.limits import EnvelopeLimits
 from tests.cloudflare_api.world import EVERY_PERMISSION, TOKEN, ZONE_ID, World
 from upstream.connection import Connection
 from upstream.errors import ApiRefused, ApiUnavailable, NotEntitled, NotThere

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from schema.dataset import datasets
 from store import timestamps
-from store.intake.intake import Receipt
+from store.intake.draft import Origin
+from store.intake.outcome import Receipt
 from store.intake.raw_body import RawBodies
 from store.registers.pulls import Pulls
 from store.registers.seen_records import Marks
@@ -119,13 +120,10 @@ class Pull:
     def _receive(self, lines: Sequence[bytes]) -> Receipt:
         """Hand the lines to the store as a receiver does."""
         body = gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
-        intake, dataset = self.store.intake(), self.source.dataset
-        draft = intake.open(dataset, claims_gzip=True, declared_bytes=len(body), is_fetched=True)
-        try:
-            draft.feed(body)
-            receipt = intake.settle(draft)
-        finally:
-            draft.close()
+        origin = Origin(self.source.dataset, is_fetched=True)
+        receipt = self.store.intake().take(
+            [body], origin, claims_gzip=True, declared_bytes=len(body)
+        )
         assert isinstance(receipt, Receipt)  # noqa: S101 (a whole body of ours is never refused)
         return receipt
 

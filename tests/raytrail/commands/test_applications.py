@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from store.catalog import ledger
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock, to_text
 from tests.cloudflare_api.applications import application

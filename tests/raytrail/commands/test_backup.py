@@ -10,7 +10,7 @@ from raytrail.commands.upkeep import fsck
 from raytrail.service.log import configure
 from store.fsck.check import Checked
 from store.fsck.finding import Finding, Kind
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.command import Command

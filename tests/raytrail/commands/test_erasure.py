@@ -19,7 +19,7 @@ from store.catalog import ledger
 from store.erasure import erasure
 from store.erasure.proof import Kind, Trace
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.retention import holds
 from store.retention.holds import Criteria

@@ -20,7 +20,7 @@ from queries.period import ALWAYS
 from raytrail.commands.logins.logins import outcome_lines, pull
 from store.catalog import ledger
 from store.catalog.tables import marks
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock
 from tests.cloudflare_api.world import TOKEN, Trouble, World

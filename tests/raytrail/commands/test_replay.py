@@ -14,7 +14,7 @@ from raytrail.service.log import configure
 from store import live_loading
 from store.errors import NoRoom
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.results import Left, Replayed

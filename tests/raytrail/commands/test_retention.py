@@ -11,7 +11,7 @@ from raytrail.commands.upkeep import retention
 from raytrail.service.log import configure
 from store.errors import RetentionRefused
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.live_loading import LiveLoading
 from store.retention.safety import Consent

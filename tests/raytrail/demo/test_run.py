@@ -9,7 +9,7 @@ import pytest
 
 from raytrail.demo import run as demo
 from raytrail.errors import CannotDo
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 

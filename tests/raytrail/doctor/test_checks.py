@@ -12,7 +12,7 @@ from raytrail.doctor.checks import LAG_SECONDS_MAX, Finding, Grade
 from schema.decoding.piece import Tally
 from store.files import durable
 from store.files.reserve import Reserve
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
 from store.store import Store

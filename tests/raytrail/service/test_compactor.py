@@ -17,7 +17,7 @@ from store.backoff import Patience
 from store.compaction import progress as under_way
 from store.compaction.compactor import Compacted, Compaction
 from store.errors import DiskFailed, NoRoom, RewriteRefused
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.reading.status import Pending
 from store.store import Store

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.body import envelope
-from schema.body.envelope import GIVEN_BYTES_AT_ONCE, PLAIN_BYTES_AT_ONCE, Envelope, EnvelopeLimits
+from schema.body.envelope import GIVEN_BYTES_AT_ONCE, PLAIN_BYTES_AT_ONCE, Envelope
+from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged
 
 

@@ -24,7 +24,8 @@ from store.files import copying, durable
 from store.files.copying import Copying
 from store.files.expected_file import TOPS, ExpectedFile
 from store.files.layout import Layout
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send

@@ -19,7 +19,8 @@ from store.files import durable
 from store.files.copying import Copying, sha256_of
 from store.files.expected_file import TOPS, ExpectedFile
 from store.files.layout import Layout
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.reading import views
 from store.reading.views import publish
 from store.store import Store

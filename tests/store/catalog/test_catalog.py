@@ -22,7 +22,7 @@ from store.errors import (
 )
 from store.files import durable
 from store.files.layout import Layout
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.factories import NO_RESERVE, Clock, record, send

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.catalog.scope import Scope
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
 from tests.store.compaction.test_compactor import compact, live, load, settle

@@ -26,7 +26,7 @@ from store.erasure.erasure import Erasure, Waits, look, user_digest
 from store.erasure.identifier import Identifier
 from store.errors import EraseRefused, RewriteRefused, StoreBusy
 from store.files import durable
-from store.intake.intake import IntakeLimits
+from store.intake.limits import IntakeLimits
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store

@@ -27,7 +27,8 @@ from store.fsck import check as fsck
 from store.fsck import stray_check
 from store.fsck.check import Checked
 from store.fsck.finding import Finding, Kind
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.selection import Selection

@@ -1,7 +1,8 @@
-"""Bodies at hand: taken once, and let go of from the oldest on."""
+"""Fresh bodies: each is taken once, and the oldest are dropped first."""
 
-from store.intake.fresh_bodies import FreshBodies
-from store.intake.intake import Receipt
+from store.intake.draft import Origin
+from store.intake.fresh_bodies import BODIES_MIN, FreshBodies
+from store.intake.outcome import Receipt
 from store.store import Store
 from tests.factories import Body, record
 
@@ -14,7 +15,7 @@ def test_a_body_is_taken_once() -> None:
     assert fresh.take("a") is None
 
 
-def test_past_the_limit_the_oldest_are_let_go() -> None:
+def test_past_the_limit_the_oldest_are_dropped() -> None:
     fresh = FreshBodies(10)
     for name in "abc":
         fresh.keep(name, [b"1234"])
@@ -24,21 +25,20 @@ def test_past_the_limit_the_oldest_are_let_go() -> None:
     assert fresh.take("d") == [b"1234567890"]
 
 
-def test_rows_are_the_same_from_what_is_at_hand_and_from_the_disk(store: Store, body: Body) -> None:
-    fresh = FreshBodies(10_000)
-    for number in range(2):
-        sent = body(record(RayID=f"{number}"), record(RayID="odd", EdgeResponseStatus="x"))
-        intake = store.intake()
-        draft = intake.open("http_requests", claims_gzip=True)
-        draft.keep_plain(10_000 * number)
-        draft.feed(sent)
-        receipt = intake.settle(draft)
-        assert isinstance(receipt, Receipt)
-        plain = draft.plain
-        assert (plain is None) == (number == 0)
-        if plain is not None:
-            fresh.keep(receipt.batch_id, plain)
-        draft.close()
+def entered(store: Store, body: bytes, fresh: FreshBodies | None) -> Receipt:
+    outcome = store.intake().take([body], Origin("http_requests"), claims_gzip=True, fresh=fresh)
+    assert isinstance(outcome, Receipt)
+    return outcome
+
+
+def test_a_body_gives_the_same_rows_from_memory_and_from_disk(store: Store, body: Body) -> None:
+    fresh = FreshBodies(10_000 * BODIES_MIN)
+    odd = record(RayID="odd", EdgeResponseStatus="x")
+    entered(store, body(record(RayID="0"), odd), None)
+    receipt = entered(store, body(record(RayID="1"), odd), fresh)
+    # From here on only memory has the second body.
+    [raw] = store.layout.raw.rglob(f"{receipt.batch_id}.gz")
+    raw.unlink()
 
     loader = store.loader(None, fresh)
     while loader.load_next():
@@ -46,4 +46,23 @@ def test_rows_are_the_same_from_what_is_at_hand_and_from_the_disk(store: Store, 
 
     told = store.status().datasets["http_requests"]
     assert (told.rows, told.misfits) == (4, 2)
-    assert fresh.take("anything") is None
+    assert fresh.take(receipt.batch_id) is None
+
+
+def test_a_body_that_is_too_large_for_memory_is_not_kept_there(store: Store, body: Body) -> None:
+    fresh = FreshBodies(BODIES_MIN)
+
+    receipt = entered(store, body(record()), fresh)
+
+    assert fresh.take(receipt.batch_id) is None
+
+
+def test_a_duplicate_is_not_kept_in_memory(store: Store, body: Body) -> None:
+    fresh = FreshBodies(10_000 * BODIES_MIN)
+    first = entered(store, body(record()), fresh)
+    assert fresh.take(first.batch_id)
+
+    again = entered(store, body(record()), fresh)
+
+    assert again.is_duplicate
+    assert fresh.take(again.batch_id) is None

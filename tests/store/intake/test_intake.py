@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from schema.body.envelope import EnvelopeLimits
+from schema.body.limits import EnvelopeLimits
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.tables import batches, removals
 from store.errors import BodyTooLarge, NoRoom, StoreUnavailable
 from store.files.reserve import Reserve
-from store.intake.intake import IntakeLimits, Outcome, Receipt, Refused, TrialUpload
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 from store.store import Store
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record, send
 

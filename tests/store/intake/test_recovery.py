@@ -17,7 +17,8 @@ from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
 from store.files.layout import Layout, draft_path
 from store.intake import recovery
-from store.intake.intake import Receipt
+from store.intake.draft import Origin
+from store.intake.outcome import Receipt
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import Body, gzipped, ndjson, record, send
@@ -115,7 +116,7 @@ def test_recovery_killed_at_any_step_ends_clean_when_run_again(
 def _leave_stored(store: Store, sent: bytes) -> None:
     """A body that was linked by a process that died before it was entered."""
     intake = store.intake()
-    draft = intake.open("http_requests", claims_gzip=False)
+    draft = intake.open(Origin("http_requests"), claims_gzip=False)
     draft.feed(sent)
     examined = draft.examined()
     os.link(draft.path, draft.path.parent / f"{examined.sha256}.gz")
@@ -124,7 +125,7 @@ def _leave_stored(store: Store, sent: bytes) -> None:
 
 def test_a_draft_that_is_still_written_is_left_alone(store: Store, body: Body) -> None:
     intake = store.intake()
-    draft = intake.open("http_requests", claims_gzip=False)
+    draft = intake.open(Origin("http_requests"), claims_gzip=False)
     draft.feed(body())
 
     recovered = store.recover()

@@ -10,6 +10,7 @@ from store.catalog import ledger
 from store.catalog.migration import migrate
 from store.catalog.tables import batches, files
 from store.files.layout import OTHER_DAY
+from store.intake.draft import Origin
 from store.loading.event_days import CLOUDFLARE_BEGAN, FETCHED_DAYS_MAX
 from store.store import Store
 from tests.factories import Clock, gzipped, ndjson, record, send
@@ -80,7 +81,7 @@ def test_the_entry_of_a_batch_tells_that_it_was_fetched(store: Store) -> None:
 def test_a_stored_body_that_nobody_entered_is_entered_as_what_it_was(store: Store) -> None:
     intake = store.intake()
     for ray, is_fetched in (("0" * 16, True), ("1" * 16, False)):
-        draft = intake.open("http_requests", claims_gzip=False, is_fetched=is_fetched)
+        draft = intake.open(Origin("http_requests", is_fetched), claims_gzip=False)
         draft.feed(gzipped(ndjson(record(RayID=ray))))
         examined = draft.examined()
         os.link(draft.path, draft.path.parent / f"{examined.sha256}.gz")

@@ -21,7 +21,7 @@ from store.catalog.tables import batches, files
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.files.layout import OTHER_DAY
 from store.intake import raw_body
-from store.intake.intake import Receipt
+from store.intake.outcome import Receipt
 from store.loading import conversion
 from store.loading import loader as load
 from store.loading.loader import ATTEMPTS_MAX, Failed, Loaded, Unread

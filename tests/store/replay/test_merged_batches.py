@@ -29,7 +29,7 @@ from store.compaction.compactor import Compaction
 from store.compaction.file_swap import Files, Replacement
 from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.files.layout import OTHER_DAY, REJECTED, Layout
-from store.intake.intake import Receipt
+from store.intake.outcome import Receipt
 from store.loading import conversion
 from store.replay import merged_batches, merged_files
 from store.replay import replay as replaying

@@ -17,7 +17,8 @@ from store.catalog import counts, ledger, removals
 from store.catalog.tables import batches, files
 from store.errors import NoRoom, ReplayRefused
 from store.files import durable
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.loading import conversion
 from store.loading import loader as load
 from store.replay import replay as replaying

@@ -15,7 +15,8 @@ from store.compaction.compactor import Compaction
 from store.compaction.tiers import Job
 from store.errors import NoRoom, RetentionRefused, RewriteRefused, StoreDamaged
 from store.files.reserve import Reserve
-from store.intake.intake import IntakeLimits, Receipt
+from store.intake.limits import IntakeLimits
+from store.intake.outcome import Receipt
 from store.lifetimes import Lifetimes, cutoff
 from store.replay.selection import Selection
 from store.retention import expired_bodies, expiry, holds, retention, safety
