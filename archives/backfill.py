@@ -14,6 +14,7 @@ from typing import BinaryIO
 from archives import cutter
 from archives.errors import CannotFill
 from archives.held_requests import DATASET, HeldRequests
+from queries.definitions import shell_statements
 from schema.dataset import datasets
 from store import backlog
 from store.backoff import Patience
@@ -93,7 +94,7 @@ def run(store: Store, wanted: Wanted, options: ApiOptions, log: Log, tell: Updat
         _Run(store, zone, Logpull(connection, zone.id), done, tell).fill(is_again=wanted.is_again)
     with durable.lock(store.layout.loader_lock) as alone:
         if alone:
-            LiveLoading(store, log).until_drained()
+            LiveLoading(store, log, shell_statements()).until_drained()
     return done
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Event
 
+from queries.definitions import shell_statements
 from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
 from store.intake.fresh_bodies import FreshBodies
@@ -31,7 +32,7 @@ class LoaderBeside:
         self._log = log
         self.is_ours = False
         self._fresh = FreshBodies(WAITING_BYTES_MAX)
-        self._loading = LiveLoading(store, log, fresh=self._fresh)
+        self._loading = LiveLoading(store, log, shell_statements(), fresh=self._fresh)
         self._loader = store.loader(fresh=self._fresh)
         # Each group that is loaded takes memory, so no more of them than cores can work on.
         self._groups = BoundedSemaphore(self._loading.threads)

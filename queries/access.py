@@ -35,7 +35,9 @@ def access(engine: Engine, user: str, period: Period, configured: Iterable[str] 
         return Access(vouching)
     scope = {"user": user, "since": period.since, "until": period.until}
     visited = [
-        row for row in engine.ask("user_hosts", scope).records() if row["host"] not in vouching
+        row
+        for row in engine.ask("access/user_hosts", scope).records()
+        if row["host"] not in vouching
     ]
     rules = rules_of(held, [row["host"] for row in visited])
     whole = tuple(_always_protected(visited, rules))
@@ -48,7 +50,7 @@ def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, .
     Of a login only the host is told for certain, so it vouches for the whole host, and at any
     time; list hosts in the settings only if Access covers all of them.
     """
-    answer = engine.ask("access_hosts", {"configured": list(configured)})
+    answer = engine.ask("access/access_hosts", {"configured": list(configured)})
     return tuple(host for (host,) in answer.rows)
 
 

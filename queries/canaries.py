@@ -7,5 +7,5 @@ from queries.engine import Engine
 
 def canaries(engine: Engine, since: datetime) -> dict[str, datetime]:
     """When each was first received, by its id, of those sent since then."""
-    answer = engine.ask("canaries", {"since": since})
+    answer = engine.ask("completeness/canaries", {"since": since})
     return {name: received_at for name, received_at in answer.rows if name}

@@ -1,6 +1,6 @@
 """The one reader: DuckDB in memory, over the parts of one snapshot and nothing else.
 
-A question is a file `queries/<name>.sql` with one statement; values reach it only as bound
+A question is a file `queries/sql/<name>.sql` with one statement; values reach it only as bound
 parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
@@ -8,13 +8,12 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from queries.definitions import shared_statements, sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
 from queries.views import make_views
@@ -43,18 +42,6 @@ ROWS_AT_ONCE = 1_000
 # What the questions here are asked of. An analyst's may name any dataset, but each costs some time
 # to make a view of, and one of its parts to be opened.
 QUESTIONED = ("access_requests", "access_requests_rest", "http_requests")
-
-# What a visit, a page, a refusal, an identity's grade and a session are; later ones use earlier.
-DEFINITIONS = (
-    "host_name",
-    "access_rules_of",
-    "identity_of",
-    "visits",
-    "visits_of",
-    "sign_ins",
-    "session_bucket",
-    "sessions_of",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +85,12 @@ class Engine:
         """Make the datasets' views, and what the questions have in common on top of them."""
         with self._limited(self._connection, QueryFailed):
             make_views(self._connection, self.snapshot, datasets)
-            for name in DEFINITIONS:
-                self._connection.execute(_statement(name))
+            for text in shared_statements():
+                self._connection.execute(text)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
-        """Run queries/<question>.sql. QueryFailed when it cannot be answered in full."""
-        return self.run(_statement(question), parameters or {}, QueryFailed)
+        """Run queries/sql/<question>.sql. QueryFailed when it cannot be answered in full."""
+        return self.run(sql_of(question), parameters or {}, QueryFailed)
 
     def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
         """Run one statement; `otherwise` is raised when neither store nor limits are to blame."""
@@ -187,8 +174,3 @@ def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
     connection.execute("SET GLOBAL allowed_paths = $parts", {"parts": parts})
     connection.execute("SET GLOBAL enable_external_access = false")
     connection.execute("SET GLOBAL lock_configuration = true")
-
-
-@cache
-def _statement(name: str) -> str:
-    return resources.files("queries.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -38,7 +38,7 @@ def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
     demand_name(user)
     if not can_be_logged(user):
         return UnknownUser(user, ())
-    seen = next(engine.ask("user_seen", {"user": user}).records())
+    seen = next(engine.ask("people/user_seen", {"user": user}).records())
     if seen["requests"] or seen["logins"]:
         return KnownUser(user=user, **{**seen, "user_sources": tuple(seen["user_sources"])})
     return UnknownUser(user, _nearest(engine, user))
@@ -58,4 +58,4 @@ def _nearest(engine: Engine, user: str) -> tuple[str, ...]:
     if len(user) > NAME_CHARACTERS_COMPARED:
         return ()
     asked = {"user": user, "names": NAMES_SUGGESTED, "characters": NAME_CHARACTERS_COMPARED}
-    return tuple(name for (name,) in engine.ask("user_nearest", asked).rows)
+    return tuple(name for (name,) in engine.ask("people/user_nearest", asked).rows)

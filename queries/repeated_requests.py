@@ -11,4 +11,4 @@ def doubles(
 ) -> dict[str, int]:
     """How many requests of each of these batches another batch tells as well, if any."""
     asked = {"batches": list(batches), "since": since, "until": until}
-    return dict(engine.ask("doubles", asked).rows)
+    return dict(engine.ask("completeness/doubles", asked).rows)

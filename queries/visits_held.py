@@ -21,5 +21,5 @@ class VisitsHeld:
 
 def visits_held(engine: Engine, since: datetime, until: datetime) -> list[VisitsHeld]:
     edge = f"{EDGE.total_seconds():.0f} seconds"
-    answer = engine.ask("visits_held", {"since": since, "until": until, "edge": edge})
+    answer = engine.ask("completeness/visits_held", {"since": since, "until": until, "edge": edge})
     return [VisitsHeld(*row) for row in answer.rows]

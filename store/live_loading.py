@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +29,8 @@ class LiveLoading:
 
     store: Store
     log: Log
+    # What `audit.duckdb` offers beside its datasets.
+    statements: Sequence[str]
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     # Bodies that this process entered itself, if it does.
@@ -88,7 +90,7 @@ class LiveLoading:
     def _publish(self) -> tuple[int, int]:
         """Show what is live now; the change that made it so, or one before it."""
         newest = self.store.newest_change()
-        views.publish(self.store.layout, self.store.snapshot())
+        views.publish(self.store.layout, self.store.snapshot(), self.statements)
         return newest
 
     def tell(self, outcome: Outcome) -> None:

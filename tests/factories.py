@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from queries.definitions import shell_statements
 from store.files.reserve import Reserve
 from store.intake.draft import Origin
 from store.intake.outcome import Outcome
@@ -19,6 +20,9 @@ from store.store import Store
 NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)
 
 OLD_STORE = Path(__file__).parent / "golden" / "store-0.1"
+
+# What the program writes into every `audit.duckdb`.
+SHELL = shell_statements()
 
 # Machines that run the tests are often nearly full; the reserve has tests of its own.
 NO_RESERVE = Reserve(bytes_min=0, percent_min=0.0)

@@ -38,7 +38,7 @@ from store.reading import views
 from store.replay.replay import BATCHES_MAX
 from store.retention.safety import PARTS_MIN, SILENCE_MAX
 from store.store import Store
-from tests.factories import NO_RESERVE, Clock, send
+from tests.factories import NO_RESERVE, SHELL, Clock, send
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -103,7 +103,7 @@ def test_the_question_in_the_readme_has_the_answer_beside_it(tmp_path: Path) -> 
             send(store, sample.body, sample.dataset)
         while store.loader().load_next():
             pass
-        views.publish(store.layout, store.snapshot())
+        views.publish(store.layout, store.snapshot(), SHELL)
         with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
             answer = audit.execute(question)
             columns = [column[0] for column in answer.description or ()]

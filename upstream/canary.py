@@ -4,7 +4,7 @@ import httpx2
 
 from upstream.options import CanaryOptions
 
-# What Logpush logs as part of ClientRequestURI; queries/sql/canaries.sql looks for it.
+# What Logpush logs as part of ClientRequestURI; queries/sql/completeness/canaries.sql looks for it.
 MARK = "raytrail-canary"
 
 # Whether the host answers well is not the question; that it takes this long, is one.

@@ -116,7 +116,7 @@ class _Inquiry:
         )
 
     def _ask(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
-        return list(self.engine.ask(question, {**self.scope, **parameters}).records())
+        return list(self.engine.ask(f"report/{question}", {**self.scope, **parameters}).records())
 
     def _sessions(self) -> Listing[Session]:
         gap = self.gap // timedelta(microseconds=1)

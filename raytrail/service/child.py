@@ -77,10 +77,11 @@ def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
 
 
 def _load(store: Store) -> int:
+    from queries.definitions import shell_statements  # noqa: PLC0415
     from raytrail.service import loader  # noqa: PLC0415
     from store.live_loading import LiveLoading  # noqa: PLC0415
 
-    loading = LiveLoading(store, log.configure("loader"))
+    loading = LiveLoading(store, log.configure("loader"), shell_statements())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loading.stop.set())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

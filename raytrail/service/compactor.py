@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from typing import Any
 
+from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.errors import DISK_FAILED, FINE
 from store import timestamps
@@ -30,7 +31,6 @@ from store.errors import (
     StoreDamaged,
     StoreUnavailable,
 )
-from store.files import durable
 from store.lifetimes import Lifetimes
 from store.log import Log
 from store.reading import views
@@ -240,9 +240,7 @@ def _outcome(exchange: Exchange, job: Job) -> Outcome:
 
 def show(store: Store) -> None:
     """Have `audit.duckdb` show what is live now, where no loader is at work to do it."""
-    with durable.lock(store.layout.loader_lock) as no_loader:
-        if no_loader:
-            views.publish(store.layout, store.snapshot())
+    views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
 
 
 def is_wrong(done: list[Outcome]) -> bool:

@@ -4,7 +4,7 @@ Until the catalog has its name there is no store, and `.restore-unfinished` says
 was killed is run again and goes on with what it has.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,11 @@ class Restored:
     bytes: int
 
 
-def restore(source: Path, layout: Layout, clock: Clock) -> Restored:
-    """Make a store of the backup in `source`. StoreDamaged names what is not as it was."""
+def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str]) -> Restored:
+    """Make a store of the backup in `source`. StoreDamaged names what is not as it was.
+
+    `statements` are for its `audit.duckdb`.
+    """
     folder = BackupFolder(source)
     folder.demand_apart(layout.root)
     _demand_backup(folder)
@@ -46,7 +49,7 @@ def restore(source: Path, layout: Layout, clock: Clock) -> Restored:
             durable.remove(leftover, synced=False)
         if not is_there:
             layout.make_folders()
-            _restore(folder, layout, clock, facts)
+            _restore(folder, layout, clock, facts, statements)
         with closing(catalogs.open_existing(layout.catalog)) as opened:
             sizes = [each.bytes for each in expected_files.named(opened)]
     return Restored(
@@ -91,7 +94,13 @@ def _unfinished(layout: Layout) -> Iterator[bool]:
         durable.remove(layout.restore_mark)
 
 
-def _restore(folder: BackupFolder, layout: Layout, clock: Clock, facts: CatalogFacts) -> None:
+def _restore(
+    folder: BackupFolder,
+    layout: Layout,
+    clock: Clock,
+    facts: CatalogFacts,
+    statements: Sequence[str],
+) -> None:
     draft = draft_path(layout.root, "catalog")
     fd = durable.create_locked(draft)
     try:
@@ -102,7 +111,7 @@ def _restore(folder: BackupFolder, layout: Layout, clock: Clock, facts: CatalogF
                 demand_whole_chain(connection)
             _take_all(folder.root, layout, opened)
             expected_files.remove_unknown(layout.root, opened)
-            views.publish(layout, snapshot.take(layout, opened, clock()))
+            views.publish(layout, snapshot.take(layout, opened, clock()), statements)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
             raise BackupRefused(f"{layout.root}: a store was made there meanwhile")

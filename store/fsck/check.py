@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from store.catalog import counts, expected_files, ledger, removals
-from store.files import durable
 from store.fsck.catalog_check import audit_views, catalog_itself
 from store.fsck.file_check import named_files
 from store.fsck.finding import Finding, Kind
@@ -45,16 +44,24 @@ class Checked:
 
 
 def check(
-    store: Store, pause: Callable[[], None], *, is_deep: bool = False, is_repairing: bool = False
+    store: Store,
+    pause: Callable[[], None],
+    statements: Sequence[str],
+    *,
+    is_deep: bool = False,
+    is_repairing: bool = False,
 ) -> Checked:
-    """Look at everything; `pause` lets a moment go by before what was found is looked at again."""
+    """Look at everything; `pause` lets a moment go by before what was found is looked at again.
+
+    `statements` are for `audit.duckdb`, should it have to be made again.
+    """
     found = list(_all(store, is_deep=is_deep))
     if found:
         pause()
         found = _again(store, found, is_deep=is_deep)
     left = found
     if is_repairing and found:
-        _repair(store, found)
+        _repair(store, found, statements)
         left = _again(store, found, is_deep=is_deep)
     still = {finding.subject for finding in left}
     sizes = [each.bytes for each in expected_files.named(store.catalog)]
@@ -93,7 +100,7 @@ def _again(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Fin
     return [each for each in now if each.kind in NAMED or each.subject in subjects]
 
 
-def _repair(store: Store, found: Sequence[Finding]) -> None:
+def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -> None:
     """Only what was found and says that it is repaired; the views last, since they show the rest."""
     kinds = {each.kind for each in found if each.repair}
     paths = {each.path for each in found if each.repair}
@@ -111,6 +118,4 @@ def _repair(store: Store, found: Sequence[Finding]) -> None:
         while removals.remove_due(store.layout, store.catalog, store.clock()):
             pass
     if Kind.AUDIT_OUTDATED in kinds:
-        with durable.lock(store.layout.loader_lock) as no_loader:
-            if no_loader:
-                views.publish(store.layout, store.snapshot())
+        views.publish_unless_loading(store.layout, store.snapshot, statements)

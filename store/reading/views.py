@@ -1,10 +1,11 @@
 """Writes `audit.duckdb`: views and macros over the live files, for any DuckDB from 1.4 on.
 
-The file is tiny, holds no rows of its own and is replaced whole at every change, so a
+What it offers beside one view for each dataset is handed over as SQL statements, since a store
+knows no question. The file is tiny, holds no rows of its own and is replaced whole at every change, so a
 shell that has it open keeps the snapshot it opened, and nothing locks the receiver out.
 """
 
-from importlib import resources
+from collections.abc import Callable, Sequence
 
 import duckdb
 
@@ -19,14 +20,24 @@ from store.reading.snapshot import Snapshot
 STORAGE_VERSION = "v1.0.0"
 
 
-def publish(layout: Layout, snapshot: Snapshot) -> None:
-    """Replace `audit.duckdb` by one that shows `snapshot`. Paths in it are absolute, so a
-    store that moved is published again by the next loader.
+def publish_unless_loading(
+    layout: Layout, take: Callable[[], Snapshot], statements: Sequence[str]
+) -> None:
+    """Publish what is live now. A loader that runs does that by itself."""
+    with durable.lock(layout.loader_lock) as no_loader:
+        if no_loader:
+            publish(layout, take(), statements)
+
+
+def publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> None:
+    """Replace `audit.duckdb` by one that shows `snapshot` and runs `statements` when it is made.
+
+    Paths in it are absolute, so a store that moved is published again by the next loader.
     """
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
-        _write(str(draft), snapshot)
+        _write(str(draft), snapshot, statements)
         if unwritten.exists():
             raise NoRoom("audit.duckdb: some of it is not in the file yet")
         durable.replace(draft, layout.audit)
@@ -37,7 +48,7 @@ def publish(layout: Layout, snapshot: Snapshot) -> None:
         durable.remove(unwritten, synced=False)
 
 
-def _write(path: str, snapshot: Snapshot) -> None:
+def _write(path: str, snapshot: Snapshot, statements: Sequence[str]) -> None:
     config: dict[str, str | bool | int | float | list[str]] = {
         "storage_compatibility_version": STORAGE_VERSION,
         "threads": "1",
@@ -45,15 +56,11 @@ def _write(path: str, snapshot: Snapshot) -> None:
     with duckdb.connect(path, config=config) as connection:
         connection.begin()
         relations.define(connection, snapshot, with_date=True)
-        for statement in _macros():
+        for statement in statements:
             connection.execute(statement)
+        connection.execute("CREATE TABLE snapshot (sequence BIGINT, taken_at VARCHAR)")
         facts = [snapshot.sequence, timestamps.to_text(snapshot.taken_at)]
         connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
         connection.commit()
         # Closing would do this too, but keep it to itself when the disk is full.
         connection.execute("CHECKPOINT")
-
-
-def _macros() -> list[str]:
-    text = resources.files("store.reading").joinpath("audit.sql").read_text(encoding="utf-8")
-    return [statement for statement in text.split(";") if statement.strip()]

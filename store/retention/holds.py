@@ -140,7 +140,7 @@ def digest(hold_id: str, name: str, value: str) -> str:
 
 
 def host_name(host: str) -> str:
-    """As queries/sql/host_name.sql has it: lower case, without a port."""
+    """As queries/sql/definitions/host_name.sql has it: lower case, without a port."""
     return str(_host_names(pa.chunked_array([[host]]))[0])
 
 

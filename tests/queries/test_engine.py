@@ -48,10 +48,10 @@ def test_an_engine_of_some_datasets_opens_no_part_of_another(
 
 
 def test_no_question_is_asked_of_any_other_dataset() -> None:
-    folder = Path(str(resources.files("queries.sql")))
+    folder = Path(str(resources.files("queries"))) / "sql"
     words = {
         word
-        for path in folder.glob("*.sql")
+        for path in folder.rglob("*.sql")
         for line in path.read_text(encoding="utf-8").splitlines()
         for word in re.findall(r"\w+", line.partition("--")[0])
     }

@@ -14,7 +14,7 @@ from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.command import Command
-from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = '/search?q=<script>alert(1)</script>&a=\x1b[31m"onmouseover=\u202e=cmd|x'
@@ -36,7 +36,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(*records) + b"no json\n"))
         send(store, gzipped(ndjson(login())), "access_requests")
-        LiveLoading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test"), SHELL).until_drained()
     return folder
 
 

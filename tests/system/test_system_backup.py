@@ -23,7 +23,7 @@ from store.fsck import check
 from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.store import Store
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record
 from tests.service import Service, environment, post, running
 
 ROUNDS = 16
@@ -103,10 +103,10 @@ def test_killed_backups_of_a_service_at_work_always_restore_to_what_the_last_who
 
 
 def _demand_restorable(target: Path, new: Path, held: list[str]) -> None:
-    restore.restore(target, Layout(new), Clock())
+    restore.restore(target, Layout(new), Clock(), SHELL)
     with Store.open(new, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
-        LiveLoading(store, configure("test")).until_drained()
-        assert check.check(store, lambda: None, is_deep=True).left == ()
+        LiveLoading(store, configure("test"), SHELL).until_drained()
+        assert check.check(store, lambda: None, SHELL, is_deep=True).left == ()
         with store.catalog.read() as connection:
             there = connection.scalars(select(batches.c.batch_id)).all()
         assert set(held) <= set(there), "what was acknowledged before the backup is lost"

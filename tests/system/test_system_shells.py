@@ -9,7 +9,7 @@ import pytest
 from raytrail.commands.questions.shell import duckdb_program
 from store.reading import views
 from store.store import Store
-from tests.factories import gzipped, login, ndjson, record, send
+from tests.factories import SHELL, gzipped, login, ndjson, record, send
 
 OLDEST = Path(__file__).parents[2] / ".venv" / "oldest" / "bin" / "duckdb"
 QUESTION = """
@@ -34,7 +34,7 @@ def test_every_view_and_macro_answers(store: Store, program: str) -> None:
     loader = store.loader()
     while loader.load_next():
         pass
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
 
     duckdb = str(OLDEST) if program == "oldest" else duckdb_program()
     command = [duckdb, "-readonly", "-json", str(store.layout.audit), "-c", QUESTION]

@@ -39,6 +39,7 @@ def serve(
 
 def load(data: DataOption = None) -> None:
     """Load what was received, once, where no service runs."""
+    from queries.definitions import shell_statements
     from store.live_loading import LiveLoading
 
     settings = Settings.read()
@@ -49,7 +50,8 @@ def load(data: DataOption = None) -> None:
                 typer.echo("a loader is at work already")
                 return
             with shown_if_slow("loading"):
-                loaded = LiveLoading(store, log.configure("load")).until_drained()
+                loading = LiveLoading(store, log.configure("load"), shell_statements())
+                loaded = loading.until_drained()
     typer.echo(f"{loaded} batches loaded")
 
 

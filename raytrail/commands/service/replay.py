@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.errors import CannotDo
-from store.files import durable
 from store.reading import views
 from store.replay.results import Replayed
 from store.replay.selection import Selection
@@ -40,9 +40,7 @@ def run(store: Store, wanted: Selection, *, is_trial: bool) -> Replayed:
     """Replay; where no loader is at work to do it, show the result in `audit.duckdb` as well."""
     done = store.replay().run(wanted, is_trial=is_trial)
     if done.sequence is not None:
-        with durable.lock(store.layout.loader_lock) as no_loader:
-            if no_loader:
-                views.publish(store.layout, store.snapshot())
+        views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
     return done
 
 

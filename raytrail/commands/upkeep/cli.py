@@ -49,12 +49,13 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Make a store of a backup, in a folder that is empty or not there yet."""
+    from queries.definitions import shell_statements
     from raytrail.commands.upkeep import backup as backing_up
     from store.backup.restore import restore as restored
 
     layout = Layout(folder_of(Settings.read(), data))
     with shown_if_slow("restoring"):
-        done = restored(source, layout, system_clock)
+        done = restored(source, layout, system_clock, shell_statements())
     tell(asdict(done) if json else backing_up.restore_lines(done))
 
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.errors import CannotDo
 from store.erasure.erasure import Erased, Erasure, look, user_digest
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import NO_DATASET, Belongings, Share
 from store.erasure.proof import Kind, Trace, traces
-from store.files import durable
 from store.reading import views
 from store.store import Store
 
@@ -92,9 +92,7 @@ def erasure(
 def run(wanted: Erasure) -> Told:
     """Erase, show that in `audit.duckdb`, and look through everything that is left."""
     store, erased = wanted.store, wanted.run()
-    with durable.lock(store.layout.loader_lock) as no_loader:
-        if no_loader:
-            views.publish(store.layout, store.snapshot())
+    views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
     wanted.purge()
     return Told(
         belongings=erased.belongings,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from store.fsck import check
 from store.fsck.check import Checked
@@ -22,7 +23,7 @@ def run(store: Store, *, is_deep: bool, is_repairing: bool) -> Checked:
     def pause() -> None:
         time.sleep(PAUSE_SECONDS)
 
-    return check.check(store, pause, is_deep=is_deep, is_repairing=is_repairing)
+    return check.check(store, pause, shell_statements(), is_deep=is_deep, is_repairing=is_repairing)
 
 
 def is_wrong(done: Checked) -> bool:

@@ -414,7 +414,7 @@ def test_sessions_are_those_of_the_plain_model(
     with open_engine(snapshot(requests)) as asked:
         for number, times in enumerate(users):
             rows = asked.ask(
-                "sessions",
+                "report/sessions",
                 {
                     "user": f"user {number}",
                     "since": None,

@@ -14,7 +14,7 @@ from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.command import Command
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +28,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("golden") / "data"
     with Store.create(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
-        LiveLoading(store, configure("test"), threads=1).until_drained()
+        LiveLoading(store, configure("test"), SHELL, threads=1).until_drained()
     return root
 
 
@@ -60,7 +60,7 @@ def test_what_a_compaction_made_is_backed_up_in_the_place_of_the_parts(
 ) -> None:
     with Store.open(data, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record(RayID="2"))))
-        LiveLoading(store, configure("test"), threads=1).until_drained()
+        LiveLoading(store, configure("test"), SHELL, threads=1).until_drained()
     raytrail("backup", tmp_path / "backup", "--data", data)
 
     assert raytrail("compact", "--data", data)[0] == 0

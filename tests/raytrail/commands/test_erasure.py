@@ -26,7 +26,7 @@ from store.retention.holds import Criteria
 from store.store import Store
 from tests.belongings import USER, by, load, places_of
 from tests.command import Command
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, send
 from tests.until import until
 
 
@@ -196,7 +196,7 @@ def test_a_loader_that_runs_shows_a_file_that_is_gone_without_a_successor(
         gzipped(ndjson(by("bob", EdgeStartTimestamp="2026-11-21T09:00:00Z"))),
     )
     with Store.open(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
-        loading = LiveLoading(store, configure("test"), threads=1)
+        loading = LiveLoading(store, configure("test"), SHELL, threads=1)
         thread = threading.Thread(target=run, args=(loading,))
         thread.start()
         try:

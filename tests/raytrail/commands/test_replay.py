@@ -21,7 +21,7 @@ from store.replay.results import Left, Replayed
 from store.replay.selection import Selection
 from store.store import Store
 from tests.command import Command
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, old_store, record, send
 from tests.until import until
 
 
@@ -29,7 +29,7 @@ def loaded(folder: Path, *bodies: bytes) -> Path:
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         for body in bodies:
             send(store, body)
-        LiveLoading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test"), SHELL).until_drained()
     return folder
 
 
@@ -141,7 +141,7 @@ def test_a_loader_that_runs_shows_the_new_parts_and_lets_go_of_the_old(
 ) -> None:
     monkeypatch.setattr(live_loading, "TIDY_SECONDS", 0.05)
     send(store, gzipped(ndjson(record())))
-    loader = LiveLoading(store, configure("test"))
+    loader = LiveLoading(store, configure("test"), SHELL)
     thread = threading.Thread(target=run, args=(loader,))
     thread.start()
     until(
@@ -167,7 +167,7 @@ def test_what_a_dead_replay_left_is_swept_while_the_loader_runs(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_loading, "TIDY_SECONDS", 0.05)
-    loader = LiveLoading(store, configure("test"))
+    loader = LiveLoading(store, configure("test"), SHELL)
     thread = threading.Thread(target=run, args=(loader,))
     thread.start()
     until(store.layout.audit.exists, "shown")

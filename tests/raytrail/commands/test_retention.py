@@ -18,7 +18,7 @@ from store.retention.safety import Consent
 from store.store import Store
 from store.timestamps import system_clock
 from tests.command import Command
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def data(tmp_path: Path) -> str:
             ]
             send(store, gzipped(ndjson(*sent)))
             clock.now = today
-        LiveLoading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test"), SHELL).until_drained()
     return str(tmp_path / "data")
 
 
@@ -113,7 +113,7 @@ def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(
     data, clock = tmp_path / "data", Clock(system_clock() - timedelta(days=50))
     with Store.create(data, clock, IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
-        LiveLoading(store, configure("test")).until_drained()
+        LiveLoading(store, configure("test"), SHELL).until_drained()
 
     status, _, err = raytrail("retain", "--data", str(data), "--yes-remove=1")
     assert status == 2

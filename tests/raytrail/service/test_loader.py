@@ -13,7 +13,7 @@ from store.files import durable
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.dying import Dying, dying
-from tests.factories import Body, gzipped, record, send
+from tests.factories import SHELL, Body, gzipped, record, send
 from tests.until import until
 
 
@@ -34,7 +34,7 @@ def in_background(loader: LiveLoading) -> tuple[threading.Thread, list[int]]:
 
 def test_batches_become_readable_while_it_runs(store: Store, body: Body) -> None:
     log = Heard()
-    loader = LiveLoading(store, log)
+    loader = LiveLoading(store, log, SHELL)
     thread, statuses = in_background(loader)
     until(store.layout.audit.exists, "shown")
     before = store.layout.audit.stat().st_ino
@@ -56,7 +56,7 @@ def test_a_disk_that_fails_ends_it_with_its_own_status(
 ) -> None:
     send(store, body())
     with dying(monkeypatch, Dying(None)) as counted:
-        LiveLoading(store, Heard()).until_drained()
+        LiveLoading(store, Heard(), SHELL).until_drained()
     send(store, body(record(RayID="2")))
     fsync = counted.calls.index("fsync") + 1
     log = Heard()
@@ -64,7 +64,7 @@ def test_a_disk_that_fails_ends_it_with_its_own_status(
     # One open more than above: the loader's lock.
     failing = Dying(fsync, lambda: OSError(5, "Input/output error"))
     with dying(monkeypatch, failing):
-        assert run(LiveLoading(store, log)) == DISK_FAILED
+        assert run(LiveLoading(store, log, SHELL)) == DISK_FAILED
 
     assert "disk failed" in log.events
 
@@ -75,7 +75,7 @@ def test_a_full_disk_makes_it_wait_and_go_on(
     monkeypatch.setattr(loading, "TROUBLE_SECONDS", 0.01)
     send(store, body())
     log = Heard()
-    loader = LiveLoading(store, log)
+    loader = LiveLoading(store, log, SHELL)
     with monkeypatch.context() as patch:
         full = Dying(3, lambda: OSError(28, "No space left on device"), once=True)
         patch.setattr(durable, "os", full)
@@ -95,6 +95,6 @@ def test_a_batch_it_cannot_read_is_an_error_in_the_log(store: Store, body: Body)
     raw.unlink()
     log = Heard()
 
-    assert LiveLoading(store, log).until_drained() == 1
+    assert LiveLoading(store, log, SHELL).until_drained() == 1
 
     assert log.events == ["unread"]

@@ -28,7 +28,7 @@ from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ def test_a_first_backup_killed_at_any_call_is_no_backup_yet_and_can_be_run_again
                 died = True
         if not BackupFolder(target).catalog.exists():
             with pytest.raises((BackupRefused, StoreDamaged), match=r"no backup|finish"):
-                restore.restore(target, Layout(tmp_path / "new"), store.clock)
+                restore.restore(target, Layout(tmp_path / "new"), store.clock, SHELL)
             assert not (tmp_path / "new").exists()
 
         run(store, target)

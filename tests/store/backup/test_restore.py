@@ -25,7 +25,7 @@ from store.reading import views
 from store.reading.views import publish
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
 STRIDES = pytest.mark.parametrize("stride", [17, pytest.param(1, marks=pytest.mark.slow)])
@@ -85,7 +85,7 @@ def flip(path: Path) -> None:
 
 
 def run(source: Path, layout: Layout) -> Restored:
-    return restore.restore(source, layout, Clock())
+    return restore.restore(source, layout, Clock(), SHELL)
 
 
 def demand_same(store: Store, layout: Layout) -> None:

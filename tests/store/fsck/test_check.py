@@ -33,7 +33,7 @@ from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.selection import Selection
 from store.store import Store
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
 
@@ -47,7 +47,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
             send(store, gzipped(ndjson(record(RayID=ray))))
             while store.loader().load_next():
                 pass
-        views.publish(store.layout, store.snapshot())
+        views.publish(store.layout, store.snapshot(), SHELL)
     return root
 
 
@@ -63,7 +63,7 @@ def nothing() -> None:
 
 
 def check(store: Store, pause: Callable[[], Any] = nothing, **options: Any) -> Checked:
-    return fsck.check(store, pause, **options)
+    return fsck.check(store, pause, SHELL, **options)
 
 
 def found(store: Store, **options: Any) -> list[tuple[str, str]]:
@@ -158,7 +158,7 @@ def test_a_changed_part_is_made_anew_by_the_replay_that_is_named(store: Store) -
     batch = finding.helps.split("--batch ")[1].partition("`")[0]
 
     store.replay().run(Selection(batch=batch))
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
 
     assert found(store, is_deep=True) == []
 
@@ -407,7 +407,7 @@ def test_a_removal_that_is_long_overdue_is_done(store: Store) -> None:
             select(files).where(files.c.path == store.layout.relative(part))
         ).mappings()
         manifest.retire(connection, [row], [4], timestamps.to_text(store.clock()))
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
     store.clock.move(minutes=59)
     assert found(store) == []
     store.clock.move(minutes=2)
@@ -570,7 +570,7 @@ def test_a_folder_that_is_gone_is_no_clean_store(store: Store) -> None:
 
 
 def test_beside_receivers_and_a_loader_at_work_nothing_is_found(store: Store) -> None:
-    loader = LiveLoading(store, configure("test"), threads=2)
+    loader = LiveLoading(store, configure("test"), SHELL, threads=2)
     problems: list[Exception] = []
     is_over = threading.Event()
 

@@ -30,7 +30,7 @@ from store.parquet import part_file
 from store.reading import views
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import Body, Clock, gzipped, login, ndjson, record, send
+from tests.factories import SHELL, Body, Clock, gzipped, login, ndjson, record, send
 
 
 def drain(store: Store) -> list[Loaded | Unread | Failed]:
@@ -250,7 +250,7 @@ def test_a_snapshot_counts_what_waits_and_how_long(store: Store, body: Body, clo
 
 
 def test_views_show_every_dataset_from_the_first_moment_on(store: Store) -> None:
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
 
     with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
         for name in ("http_requests", "access_requests", "rejected"):
@@ -259,13 +259,13 @@ def test_views_show_every_dataset_from_the_first_moment_on(store: Store) -> None
 
 
 def test_views_are_replaced_whole_while_somebody_reads(store: Store, body: Body) -> None:
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
     with duckdb.connect(str(store.layout.audit), read_only=True) as old:
         far = record(EdgeStartTimestamp=0, RayID="7" * 16)
         send(store, gzipped(ndjson(record(), far)))
         send(store, gzipped(ndjson(login())), "access_requests")
         drain(store)
-        views.publish(store.layout, store.snapshot())
+        views.publish(store.layout, store.snapshot(), SHELL)
         assert old.execute("SELECT count(*) FROM http_requests").fetchone() == (0,)
 
     with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
@@ -404,7 +404,7 @@ def test_a_dataset_that_nobody_has_described_becomes_rows_too(
     [row] = rows(store, dataset or "unknown")
     assert row["extra"] == '{"Timestamp":"2026-11-20T10:00:00Z","New":[1,{"a":2}]}'
     assert str(row["event_time"]) == "2026-11-20 10:00:00"
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         assert audit.execute(f"SELECT date FROM {dataset or 'unknown'}").fetchall() == [
             ("2026-11-20",)
@@ -427,22 +427,22 @@ def test_views_that_a_full_disk_left_half_written_replace_nothing(
 ) -> None:
     send(store, body())
     drain(store)
-    views.publish(store.layout, store.snapshot())
+    views.publish(store.layout, store.snapshot(), SHELL)
     before = store.layout.audit.read_bytes()
     real = views._write
 
-    def half(path: str, snapshot: Any) -> None:
-        real(path, snapshot)
+    def half(path: str, snapshot: Any, statements: Any) -> None:
+        real(path, snapshot, statements)
         Path(f"{path}.wal").write_bytes(b"the rest")
 
     with monkeypatch.context() as patch:
         patch.setattr(views, "_write", half)
         with pytest.raises(NoRoom):
-            views.publish(store.layout, store.snapshot())
+            views.publish(store.layout, store.snapshot(), SHELL)
     with monkeypatch.context() as patch:
         patch.setattr(views, "STORAGE_VERSION", "v0.0.0")
         with pytest.raises(NoRoom):
-            views.publish(store.layout, store.snapshot())
+            views.publish(store.layout, store.snapshot(), SHELL)
 
     assert store.layout.audit.read_bytes() == before
     assert list(store.layout.root.glob(".draft-*")) == []

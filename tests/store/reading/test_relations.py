@@ -28,7 +28,7 @@ from store.parquet.ordered_part import PartWriter
 from store.reading import views
 from store.reading.snapshot import Snapshot
 from store.store import Store
-from tests.factories import NOW, Clock, gzipped, ndjson, old_store, record, send
+from tests.factories import NOW, SHELL, Clock, gzipped, ndjson, old_store, record, send
 
 OLDEST = Path(__file__).parents[3] / ".venv" / "oldest" / "bin" / "duckdb"
 NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What version 0.1 did not know")
@@ -105,7 +105,7 @@ def test_the_shell_reads_both_and_still_reaches_for_few_rows_of_few_files(
 ) -> None:
     if program == "oldest" and not OLDEST.exists():
         pytest.skip("NO OLD DUCKDB: `make test-faults` installs it; 1.4 was not tried")
-    views.publish(both.layout, snapshot_of(both, newer))
+    views.publish(both.layout, snapshot_of(both, newer), SHELL)
 
     def shell(statement: str) -> str:
         duckdb_shell = str(OLDEST) if program == "oldest" else duckdb_program()
@@ -203,7 +203,7 @@ def test_a_dataset_that_nobody_knows_is_a_view_in_the_shell_too(
     pq.write_table(pa.table({"extra": ['{"a":1}']}), path)
     taken = replace(store.snapshot(), files={"brand_new": (path,), "order": (path,)})
 
-    views.publish(store.layout, taken)
+    views.publish(store.layout, taken, SHELL)
 
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         assert audit.execute("FROM brand_new").fetchall() == [('{"a":1}', "2026-11-20")]

@@ -7,6 +7,7 @@ from store.backup.backup import Backup
 from store.fsck import check
 from store.registers import tokens
 from store.store import Store
+from tests.factories import SHELL
 
 FIRST = "first-token-of-more-than-thirty-two-letters"
 SECOND = "second-token-of-more-than-thirty-two-letters"
@@ -37,7 +38,7 @@ def test_neither_fsck_nor_a_backup_minds_them(store: Store, tmp_path: Path) -> N
 
     Backup.of(store, tmp_path / "backup").run()
 
-    assert "tokens" not in {each.path for each in check.check(store, lambda: None).left}
+    assert "tokens" not in {each.path for each in check.check(store, lambda: None, SHELL).left}
     copied = [path.read_bytes() for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert copied
     assert not any(FIRST.encode() in content for content in copied)

@@ -1,0 +1,34 @@
+"""The SQL files of this room. Each holds one statement: a question, a view or a macro."""
+
+from functools import cache
+from importlib import resources
+
+# The views and macros that questions share. A later one may use an earlier one.
+SHARED = (
+    "host_name",
+    "access_rules_of",
+    "identity_of",
+    "visits",
+    "visits_of",
+    "sign_ins",
+    "session_bucket",
+    "sessions_of",
+)
+
+# The macros of `audit.duckdb`.
+SHELL = ("trail", "people")
+
+
+@cache
+def sql_of(name: str) -> str:
+    """The text of `queries/sql/<name>.sql`."""
+    return resources.files("queries").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
+
+
+def shared_statements() -> tuple[str, ...]:
+    return tuple(sql_of(f"definitions/{name}") for name in SHARED)
+
+
+def shell_statements() -> tuple[str, ...]:
+    """What `store.reading.views` writes into `audit.duckdb` beside one view for each dataset."""
+    return tuple(sql_of(f"shell/{name}") for name in SHELL)
