@@ -15,7 +15,7 @@ from pyarrow import fs
 
 from archives.bucket import BucketOptions
 from store.errors import ArchiveRefused
-from store.registers.imports import ArchivedObject
+from store.registers.fetches import ArchivedObject
 
 # As Logpush names its files, and as people name what they made of them.
 SUFFIXES = (".log.gz", ".json.gz", ".ndjson.gz", ".ndjson", ".log")

@@ -24,8 +24,8 @@ from store.intake.draft import Origin
 from store.intake.outcome import Receipt, Refused
 from store.live_loading import LiveLoading
 from store.log import Log, Update
-from store.registers import backfills
-from store.registers.backfills import Span
+from store.registers import fetches
+from store.registers.fetches import Answer, Kind, Source, Span
 from store.store import Store
 from store.timestamps import to_text
 from upstream.connection import Connection
@@ -106,14 +106,18 @@ class _Run:
     done: Filled
     tell: Update
 
+    @property
+    def _source(self) -> Source:
+        return Source(Kind.BACKFILL, {"zone_id": self.zone.id})
+
     def fill(self, *, is_again: bool) -> None:
         if not self.logpull.is_retained():
             raise NotEntitled(_how_to_switch_on(self.zone))
         fields = self.logpull.fields()
         self.done.has_names = not NAMING.isdisjoint(fields)
         whole = Span(self.done.since, self.done.until)
-        spans = backfills.done(self.store.catalog, self.zone.id)
-        left = [whole] if is_again else backfills.missing(whole, spans)
+        spans = fetches.spans(self.store.catalog, self._source)
+        left = [whole] if is_again else fetches.missing(whole, spans)
         self.done.windows_done_before = len(list(_windows([whole]))) - len(list(_windows(left)))
         waiting = [*_windows(left)]
         while waiting:
@@ -154,7 +158,6 @@ class _Run:
                 duplicates += receipt.is_duplicate
                 batch_ids.append(receipt.batch_id)
         facts = {
-            "zone_id": self.zone.id,
             "zone": self.zone.name,
             "records": records,
             "already_held": already_held,
@@ -162,8 +165,8 @@ class _Run:
             "duplicates": duplicates,
             "has_names": self.done.has_names,
         }
-        span = Span(window.since, window.until)
-        backfills.enter(self.store.catalog, self.store.clock(), span, batch_ids, facts)
+        told = Answer(Span(window.since, window.until), batch_ids)
+        fetches.enter(self.store.catalog, self.store.clock(), self._source, facts, told)
         self.done.windows += 1
         self.done.records += records
         self.done.already_held += already_held

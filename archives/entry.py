@@ -12,7 +12,7 @@ from store.errors import ArchiveRefused, BodyTooLarge
 from store.intake.draft import Origin
 from store.intake.fresh_bodies import FreshBodies
 from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
-from store.registers.imports import ArchivedObject
+from store.registers.fetches import ArchivedObject
 from store.store import Store
 
 

@@ -17,8 +17,8 @@ from archives.errors import CannotFill
 from archives.import_loader import LoaderBeside
 from schema.unknown_dataset import dataset_named
 from store.log import Log, Update
-from store.registers import imports
-from store.registers.imports import ArchivedObject, Finished
+from store.registers import fetches
+from store.registers.fetches import ArchivedObject, ImportedFile, Kind, Source
 from store.store import Store
 
 # A thread a core is at work all the time; of those that read a bucket half are on the way there.
@@ -103,7 +103,7 @@ def plan(store: Store, wanted: Wanted) -> Plan:
     done = (
         frozenset[ArchivedObject]()
         if wanted.is_again
-        else imports.known(store.catalog, wanted.dataset or "", objects)
+        else fetches.imported(store.catalog, wanted.dataset or "", objects)
     )
     todo = [(archive, found) for archive, found in unique.values() if found not in done]
     return Plan(todo, len(unique), len(done))
@@ -124,7 +124,10 @@ def run(store: Store, wanted: Wanted, log: Log, tell: Update) -> Imported:
         done.is_loaded = loader.is_ours
         done.is_whole = not done.damaged
     finally:
-        done.sequence = imports.enter(store.catalog, store.clock(), _facts(wanted, done)).sequence
+        entry = fetches.enter(
+            store.catalog, store.clock(), Source(Kind.IMPORT), _facts(wanted, done)
+        )
+        done.sequence = entry.sequence
     return done
 
 
@@ -139,7 +142,7 @@ class _Run:
     done: Imported
     tell: Update
     todo: Iterator[tuple[Archive, ArchivedObject]]
-    finished: list[Finished] = field(default_factory=list)
+    finished: list[ImportedFile] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
     stop: Event = field(default_factory=Event)
 
@@ -170,7 +173,7 @@ class _Run:
     def _take(self, became: Became) -> None:
         self.done.add(became)
         if not became.damage:
-            self.finished.append(Finished(became.found, became.batch_ids))
+            self.finished.append(ImportedFile(became.found, became.batch_ids))
         if len(self.finished) >= NOTED_AT_ONCE:
             self._note()
         total = self.done.objects - self.done.skipped
@@ -178,7 +181,9 @@ class _Run:
 
     def _note(self) -> None:
         noted = list(self.finished)
-        imports.remember(self.store.catalog, self.wanted.dataset or "", noted, self.store.clock())
+        fetches.note_imported(
+            self.store.catalog, self.wanted.dataset or "", noted, self.store.clock()
+        )
         self.finished.clear()
 
 

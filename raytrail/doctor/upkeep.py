@@ -11,7 +11,7 @@ from pathlib import Path
 from raytrail.doctor.checks import Finding, Grade
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
 from store.intake.limits import IntakeLimits
-from store.registers import coverage, pulls
+from store.registers import coverage, fetches
 from store.store import Store
 from store.timestamps import Clock
 
@@ -34,7 +34,7 @@ def examine(folder: Path, clock: Clock) -> list[Finding]:
 
 def _findings(store: Store) -> Iterator[Finding]:
     now = store.clock()
-    for dataset, until in sorted(pulls.positions(store.catalog).items()):
+    for dataset, until in sorted(fetches.positions(store.catalog).items()):
         yield _pulled(dataset, until, now)
     with store.catalog.read() as connection:
         judged_until = coverage.judged_until(connection)

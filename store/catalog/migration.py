@@ -1,19 +1,22 @@
-"""Gives an older catalog the tables, columns and indexes that this version knows and it lacks.
+"""Adds the tables, columns and indexes that an older catalog lacks.
 
-Nothing is ever taken away or changed, so that an older version still reads what a newer one
-has written. A column that came later may be empty or has a default in the database.
+Nothing is ever removed or changed, so that an older version still reads what a newer one wrote.
+A column that was added later is nullable or has a default in the database.
 """
 
 from sqlalchemy import Column, Connection, Index, Inspector, Table, insert, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
-from store.catalog import counts, tables
+from store.catalog import counts, register_tables, tables
+
+# All tables: importing `register_tables` adds those of the registers.
+METADATA = register_tables.imports.metadata
 
 
 def is_needed(connection: Connection) -> bool:
     inspector = inspect(connection)
     older = _present(inspector)
-    return len(older) < len(tables.metadata.tables) or any(
+    return len(older) < len(METADATA.tables) or any(
         _missing_columns(inspector, table) or _missing_indexes(inspector, table) for table in older
     )
 
@@ -22,7 +25,7 @@ def migrate(connection: Connection) -> None:
     """Add what is missing. The caller holds the write lock and commits; run again it adds nothing."""
     inspector = inspect(connection)
     older = _present(inspector)
-    tables.metadata.create_all(connection)
+    METADATA.create_all(connection)
     for table in older:
         for column in _missing_columns(inspector, table):
             definition = CreateColumn(column).compile(dialect=connection.dialect)
@@ -37,7 +40,7 @@ def migrate(connection: Connection) -> None:
 
 def _present(inspector: Inspector) -> list[Table]:
     names = set(inspector.get_table_names())
-    return [table for table in tables.metadata.sorted_tables if table.name in names]
+    return [table for table in METADATA.sorted_tables if table.name in names]
 
 
 def _missing_columns(inspector: Inspector, table: Table) -> list[Column[object]]:
@@ -51,7 +54,7 @@ def _missing_indexes(inspector: Inspector, table: Table) -> list[Index]:
 
 
 def _schedule_retired(connection: Connection) -> None:
-    """An older version left the removal of what it retired to the age of the entry."""
+    """An older version decided by the age of the entry when to remove a retired file."""
     files, entries = tables.files, tables.entries
     older = select(files.c.path, entries.c.recorded_at).join(
         entries, entries.c.sequence == files.c.retired_sequence

@@ -1,4 +1,4 @@
-"""The catalog's tables, in SQLAlchemy Core: ledger and manifest of live files at once.
+"""The catalog's tables, in SQLAlchemy Core: the ledger, and what is derived from it.
 
 Written so that PostgreSQL can serve as well as SQLite: no dialect types, times as RFC 3339
 text in UTC (sortable, and readable in the ledger), paths relative to the data folder.
@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# The ledger: nothing here is ever changed or deleted.
+# The ledger: no row is ever changed or deleted.
 entries = Table(
     "entries",
     metadata,
@@ -51,7 +51,7 @@ batches = Table(
     Column("rejected_lines", BigInteger),
     Column("blank_lines", BigInteger),
     Column("loaded_sequence", BigInteger, ForeignKey("entries.sequence")),
-    # How the last decoding went; empty while there was none, or none by a version that told.
+    # How the last decoding went; empty before the first, and where an older version decoded.
     Column("shape", String(16)),
     Column("decoder", String(16)),
     Column("misfits", BigInteger),
@@ -62,16 +62,16 @@ batches = Table(
     Column("foreign_dataset", String(64)),
     # What this batch added to `fields`, as JSON, so that a replay can take it out again.
     Column("tally", Text),
-    # The entry by which the raw body was let go of; empty while it is kept.
+    # The entry that retired the raw body; empty while it is kept.
     Column("raw_retired_sequence", BigInteger, ForeignKey("entries.sequence")),
     # How often the same lines were sent again.
     Column("resends", BigInteger, nullable=False, server_default="0"),
-    # We went and got it, and nobody pushed it: its events may be of any day.
+    # Raytrail fetched it, so its events may be of any day. False: Logpush sent it.
     Column("is_fetched", Boolean, nullable=False, server_default="0"),
     # The same lines sent to two datasets are two batches; to one dataset, one.
     UniqueConstraint("dataset", "content"),
     Index("batches_by_state", "state", "sequence"),
-    # Lag and waiting batches are asked for at every scrape; this answers without the table.
+    # Every scrape asks for lag and waiting batches; this index answers without the table.
     Index("batches_by_state_and_dataset", "state", "dataset", "received_at"),
     Index("batches_by_loaded_sequence", "loaded_sequence"),
     Index("batches_by_raw_path", "raw_path"),
@@ -97,19 +97,19 @@ files = Table(
     Column("retired_sequence", BigInteger, ForeignKey("entries.sequence")),
     # Parts with the same fingerprint have the same columns; empty where an older version wrote.
     Column("columns", String(16)),
-    # Who wrote it: the loader (`part`, or empty where an older version wrote), or a compaction
-    # (`day`, `month`). See store/compaction/tiers.py.
+    # `part` from the loader (or empty, from an older version), `day` or `month` from a compaction.
+    # See store/compaction/tiers.py.
     Column("tier", String(8)),
-    # Rows that were the same lines as rows in this file and stand beside them, in `also_in`.
+    # Rows that a compaction folded into equal rows of this file; `also_in` names their batches.
     Column("folded", BigInteger, nullable=False, server_default="0"),
-    # The number under which `people` lists whose rows are in it; empty where nobody listed them.
+    # The number under which `people` lists its users; empty where they are not listed.
     Column("number", BigInteger),
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),
     Index("files_by_retired_sequence", "retired_sequence"),
 )
 
-# Whose rows are in which compacted file; `who` is a hash of the name, which no catalog keeps.
+# Which users have rows in which compacted file; `who` is a hash of the name.
 people = Table(
     "people",
     metadata,
@@ -118,51 +118,7 @@ people = Table(
     Index("people_by_file", "file"),
 )
 
-# Which records of a dataset that we ask for are in the store, told by a hash of each, and of
-# which batch we know so. See store/registers/seen_records.py.
-marks = Table(
-    "marks",
-    metadata,
-    Column("dataset", String(64), primary_key=True),
-    Column("mark", String(32), primary_key=True),
-    Column("sequence", BigInteger, nullable=False),
-    Index("marks_by_dataset_and_sequence", "dataset", "sequence"),
-)
-
-# Files of archives that were imported whole, so that an import which goes on need not read them
-# again. Never asked for anything else: whether a batch is known, the ledger says.
-imports = Table(
-    "imports",
-    metadata,
-    Column("uri", String(1024), primary_key=True),
-    # The dataset that was asked for; empty where the records told it.
-    Column("asked", String(64), primary_key=True),
-    Column("bytes", BigInteger, nullable=False),
-    Column("modified", String(40), nullable=False),
-    Column("imported_at", String(27), nullable=False),
-    # The ids of the batches it became, as JSON.
-    Column("batches", Text, nullable=False),
-)
-
-# Access applications as they were from one moment to another. See store/registers/applications.py.
-applications = Table(
-    "applications",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("holds_from", String(27), primary_key=True),
-    # Empty while it is still so.
-    Column("holds_until", String(27)),
-    Column("name", Text, nullable=False),
-    Column("type", String(32), nullable=False),
-    Column("aud", String(128), nullable=False),
-    # What it covers and what it leaves open, as JSON.
-    Column("coverage", Text, nullable=False),
-    # A hash of all that Cloudflare told, so that a change of anything is a change.
-    Column("digest", String(64), nullable=False),
-    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
-)
-
-# Files that nobody is shown any more, to be unlinked once the time has come.
+# Retired files, to be unlinked from `due_at` on.
 removals = Table(
     "removals",
     metadata,
@@ -171,7 +127,7 @@ removals = Table(
     Index("removals_by_due_at", "due_at"),
 )
 
-# Legal holds: rows that fit one which is not released outlive retention and erasure.
+# Legal holds: retention and erasure keep the rows of a hold until it is released.
 holds = Table(
     "holds",
     metadata,
@@ -186,34 +142,7 @@ holds = Table(
     Column("release_reason", Text),
 )
 
-# What is known of how complete each hour of a Logpush job is. See store/registers/coverage.py.
-coverage = Table(
-    "coverage",
-    metadata,
-    Column("job", BigInteger, primary_key=True, autoincrement=False),
-    Column("hour", String(27), primary_key=True),
-    Column("dataset", String(64), nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("missing", BigInteger),
-    Column("why", Text, nullable=False),
-    # What Cloudflare said it uploaded, for when it says nothing any more; empty where it never did.
-    Column("counted", BigInteger),
-    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
-    Index("coverage_by_dataset_and_hour", "dataset", "hour"),
-)
-
-# Requests with a mark that were sent to see whether they come back. See store/registers/canaries.py.
-canaries = Table(
-    "canaries",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("sent_at", String(27), nullable=False),
-    Column("status", Integer),
-    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
-    Index("canaries_by_sent_at", "sent_at"),
-)
-
-# How often the same damaged body came; the third time it is kept as evidence.
+# How often the same damaged body came. See store/intake/quarantine.py.
 refusals = Table(
     "refusals",
     metadata,
@@ -224,8 +153,7 @@ refusals = Table(
     Column("last_at", String(27), nullable=False),
 )
 
-# Running totals over all batches and live files, changed in the transactions that change those,
-# since a million batches are too many to add up at every scrape. See store/catalog/counts.py.
+# Running totals over all batches and live files. See store/catalog/counts.py.
 counts = Table(
     "counts",
     metadata,
@@ -235,7 +163,7 @@ counts = Table(
     Column("amount", BigInteger, nullable=False),
 )
 
-# Which fields of a dataset gave what trouble how often. See store/loading/diagnosis.py.
+# How often which field of a dataset caused which trouble. See store/loading/diagnosis.py.
 fields = Table(
     "fields",
     metadata,
@@ -244,13 +172,4 @@ fields = Table(
     Column("field", String(100), primary_key=True),
     Column("times", BigInteger, nullable=False),
     Column("first_batch", BigInteger, nullable=False),
-)
-
-# What was last found to differ between Cloudflare's settings and ours. See store/registers/drifts.py.
-drifts = Table(
-    "drifts",
-    metadata,
-    Column("place", String(64), primary_key=True),
-    Column("found", Text, nullable=False),
-    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
 )

@@ -14,17 +14,8 @@ import pyarrow.parquet as pq
 from sqlalchemy import Column, or_, select
 
 from store.catalog.catalog import Catalog
-from store.catalog.tables import (
-    applications,
-    batches,
-    drifts,
-    entries,
-    fields,
-    files,
-    holds,
-    imports,
-    refusals,
-)
+from store.catalog.register_tables import applications, drifts, imports
+from store.catalog.tables import batches, entries, fields, files, holds, refusals
 from store.erasure.body_search import Verdict
 from store.erasure.identifier import Identifier
 from store.erasure.part_search import RowsFound

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
-from store.catalog.tables import applications
+from store.catalog.register_tables import applications
 
 # A name is a person's words; whoever wrote a novel finds its start in the ledger.
 NAME_CHARACTERS_MAX = 200

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
-from store.catalog.tables import canaries
+from store.catalog.register_tables import canaries
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
+from store.catalog.register_tables import coverage
 from store.catalog.scope import Scope
-from store.catalog.tables import coverage
 from store.registers.verdicts import (
     CannotTell,
     Partial,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from store.catalog import ledger
 from store.catalog.ledger import Entry
-from store.catalog.tables import drifts
+from store.catalog.register_tables import drifts
 
 
 def note(

@@ -18,7 +18,8 @@ from schema.body.blocks import cut
 from schema.body.lines import lines_of
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
-from store.catalog.tables import batches, marks
+from store.catalog.register_tables import marks
+from store.catalog.tables import batches
 from store.intake.raw_body import RawBodies
 
 # 128 bits: two records of a billion share a mark with a chance of one in 10^20.

@@ -217,7 +217,7 @@ def test_a_batch_whose_entry_was_never_written_is_not_entered_twice(
     for number in range(5):
         kept(world, start, f"{number:016x}")
     with monkeypatch.context() as patch:
-        patch.setattr("store.registers.backfills.enter", _killed)
+        patch.setattr("store.registers.fetches.enter", _killed)
         with pytest.raises(Killed):
             filled(raytrail, start, 1)
 

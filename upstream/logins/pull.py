@@ -15,7 +15,7 @@ from store import timestamps
 from store.intake.draft import Origin
 from store.intake.outcome import Receipt
 from store.intake.raw_body import RawBodies
-from store.registers.pulls import Pulls
+from store.registers import fetches
 from store.registers.seen_records import Marks
 from store.store import Store
 from upstream.logins.answer import Answer
@@ -69,7 +69,7 @@ class Pull:
     def run(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Pulled]:
         """Pull from where the last time ended, or the stretch that is named; window by window."""
         oldest, newest = self.source.reach(self.store.clock())
-        position = self._pulls().position()
+        position = fetches.position(self.store.catalog, self._fetched())
         is_next = since is None and until is None
         begin = since or max(position - OVERLAP if position else oldest, oldest)
         end = min(until or newest, newest)
@@ -109,12 +109,13 @@ class Pull:
             "answers": [answer.facts() for answer in answers],
             "records": done.records,
             "fresh": done.fresh,
-            "batch_ids": list(done.batch_ids),
             "is_cut": done.is_cut,
             "is_next": is_next,
             "missed_since": timestamps.to_text(missed_since) if missed_since else None,
         }
-        self._pulls().enter(window.since, window.until, facts)
+        span = fetches.Span(window.since, window.until)
+        answer = fetches.Answer(span, done.batch_ids)
+        fetches.enter(self.store.catalog, self.store.clock(), self._fetched(), facts, answer)
         return done
 
     def _receive(self, lines: Sequence[bytes]) -> Receipt:
@@ -132,9 +133,9 @@ class Pull:
         bodies = RawBodies(self.store.layout, self.store.limits.envelope)
         return Marks(self.store.catalog, bodies, name, lambda line: self_of(line, name))
 
-    def _pulls(self) -> Pulls:
-        store, source = self.store, self.source
-        return Pulls(store.catalog, store.clock, source.dataset, source.account_id)
+    def _fetched(self) -> fetches.Source:
+        members = {"dataset": self.source.dataset, "account": self.source.account_id}
+        return fetches.Source(fetches.Kind.PULL, members)
 
 
 def _portions(lines: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -19,7 +19,7 @@ from sqlalchemy import delete
 from queries.period import ALWAYS
 from raytrail.commands.logins.logins import outcome_lines, pull
 from store.catalog import ledger
-from store.catalog.tables import marks
+from store.catalog.register_tables import marks
 from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock

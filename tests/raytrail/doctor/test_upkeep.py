@@ -7,9 +7,9 @@ from pathlib import Path
 from raytrail.doctor import upkeep
 from raytrail.doctor.checks import Finding, Grade
 from raytrail.doctor.upkeep import COVERAGE_AGE_MAX, LOGINS_AGE_MAX
-from store.registers import coverage
+from store.registers import coverage, fetches
 from store.registers.coverage import HOUR, JobHours, Judged
-from store.registers.pulls import Pulls
+from store.registers.fetches import Answer, Kind, Source, Span
 from store.registers.verdicts import Complete
 from store.store import Store
 from tests.command import Command
@@ -23,8 +23,9 @@ def examined(store: Store, clock: Clock) -> list[Finding]:
 
 
 def pull(store: Store, clock: Clock, dataset: str, *, is_next: bool = True) -> None:
-    facts = {"is_next": is_next}
-    Pulls(store.catalog, clock, dataset, "account").enter(clock.now - HOUR, clock.now, facts)
+    source = Source(Kind.PULL, {"dataset": dataset, "account": "account"})
+    answer = Answer(Span(clock.now - HOUR, clock.now), ())
+    fetches.enter(store.catalog, clock.now, source, {"is_next": is_next}, answer)
 
 
 def test_of_what_nobody_ever_did_it_says_nothing(store: Store, clock: Clock) -> None:

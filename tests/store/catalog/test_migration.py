@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
 
 from store.backoff import STEP_SECONDS, Patience
-from store.catalog import catalog, counts, ledger, migration, tables
+from store.catalog import catalog, counts, ledger, migration
 from store.catalog.catalog import Catalog, create, open_existing
 from store.catalog.tables import batches, files
 from store.errors import StoreBusy
@@ -40,7 +40,7 @@ def test_nothing_is_missing_once_it_was_opened(old: Path, opened: object) -> Non
     catalog = opened(old / "catalog.sqlite")  # type: ignore[operator]
     with catalog.read() as connection:
         inspector = inspect(connection)
-        for table in tables.metadata.sorted_tables:
+        for table in migration.METADATA.sorted_tables:
             names = {column["name"] for column in inspector.get_columns(table.name)}
             assert names == set(table.columns.keys()), table.name
             indexes = {index["name"] for index in inspector.get_indexes(table.name)}
@@ -124,11 +124,11 @@ def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = MetaData()
-    for table in tables.metadata.sorted_tables:
+    for table in migration.METADATA.sorted_tables:
         table.to_metadata(wrong)
     Table("batches", wrong, Column("never", Integer, nullable=False), extend_existing=True)
     with monkeypatch.context() as patch:
-        patch.setattr(tables, "metadata", wrong)
+        patch.setattr(migration, "METADATA", wrong)
         with pytest.raises(Exception, match="NOT NULL"):
             open_existing(old / "catalog.sqlite")
 
@@ -141,7 +141,7 @@ def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
 def test_every_column_that_came_later_may_be_empty_or_has_a_default() -> None:
     old = sqlite3.connect(":memory:")
     old.executescript((OLD_STORE / "catalog.sql").read_text(encoding="utf-8"))
-    for table in tables.metadata.sorted_tables:
+    for table in migration.METADATA.sorted_tables:
         known = {row[1] for row in old.execute(f"PRAGMA table_info({table.name})")}
         for column in table.columns:
             later = bool(known) and column.name not in known

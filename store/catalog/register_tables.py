@@ -1,0 +1,97 @@
+"""Tables of the registers: what is known from outside, and when. See store/registers.
+
+As in tables.py, no dialect types, and times as RFC 3339 text in UTC.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
+
+from store.catalog.tables import metadata
+
+# Hashes of the records of a fetched dataset that are in the store, each with its batch. See
+# store/registers/seen_records.py.
+marks = Table(
+    "marks",
+    metadata,
+    Column("dataset", String(64), primary_key=True),
+    Column("mark", String(32), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Index("marks_by_dataset_and_sequence", "dataset", "sequence"),
+)
+
+# Files of archives that were imported whole, so that a resumed import skips them. Whether a batch
+# is a duplicate is decided by the ledger alone. See store/registers/fetches.py.
+imports = Table(
+    "imports",
+    metadata,
+    Column("uri", String(1024), primary_key=True),
+    # The dataset that the import named; empty where it named none.
+    Column("asked", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("modified", String(40), nullable=False),
+    Column("imported_at", String(27), nullable=False),
+    # The ids of the batches it became, as JSON.
+    Column("batches", Text, nullable=False),
+)
+
+# Versions of Access applications. See store/registers/applications.py.
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("holds_from", String(27), primary_key=True),
+    # Empty for the current version.
+    Column("holds_until", String(27)),
+    Column("name", Text, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("aud", String(128), nullable=False),
+    # What it covers and what it leaves open, as JSON.
+    Column("coverage", Text, nullable=False),
+    # A hash of everything that Cloudflare said, so that any change is noticed.
+    Column("digest", String(64), nullable=False),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+)
+
+# How complete each hour of a Logpush job is. See store/registers/coverage.py.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("job", BigInteger, primary_key=True, autoincrement=False),
+    Column("hour", String(27), primary_key=True),
+    Column("dataset", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("missing", BigInteger),
+    Column("why", Text, nullable=False),
+    # What Cloudflare said it uploaded, which it says for a limited time; empty where it never did.
+    Column("counted", BigInteger),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    Index("coverage_by_dataset_and_hour", "dataset", "hour"),
+)
+
+# Marked requests that were sent to see whether they arrive. See store/registers/canaries.py.
+canaries = Table(
+    "canaries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sent_at", String(27), nullable=False),
+    Column("status", Integer),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    Index("canaries_by_sent_at", "sent_at"),
+)
+
+# The last difference found between Cloudflare's settings and ours. See store/registers/drifts.py.
+drifts = Table(
+    "drifts",
+    metadata,
+    Column("place", String(64), primary_key=True),
+    Column("found", Text, nullable=False),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+)
