@@ -28,7 +28,7 @@ from store.registers.verdicts import CannotTell
 from store.store import Store
 from upstream.connection import Connection
 from upstream.counts import NO_UPLOADS, Counted, Counts, Uploads, Visits
-from upstream.logpush.jobs import Job, jobs
+from upstream.logpush.job import Job, jobs
 from upstream.options import ApiOptions
 from upstream.place import Account, Zone, find_account, find_zone
 
@@ -117,7 +117,8 @@ class Look:
     def run(self) -> Looked:
         """Look, and keep what is new."""
         found = [job for place in self.places for job in jobs(self.connection, place)]
-        ours = [job for job in found if not self.host or job.host == self.host]
+        over_http = [job for job in found if job.destination.host]
+        ours = [job for job in over_http if not self.host or job.destination.host == self.host]
         _wait_for_loader(self.store)
         self._ask({job.place for job in ours}, ours)
         judged = [each for name, some in _by_dataset(ours) for each in self._dataset(name, some)]

@@ -12,7 +12,7 @@ from queries.escape import for_terminal
 from store import timestamps
 from store.registers.verdicts import Complete, Partial, Verdict, state_of, why_of
 from upstream.counts import Uploads, Visits
-from upstream.logpush.jobs import Job
+from upstream.logpush.job import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def _job_object(found: JobFound) -> dict[str, Any]:
         "dataset": found.dataset,
         "job": job.id if job else None,
         "place": job.place.name if job else None,
-        "enabled": job.enabled if job else None,
+        "enabled": job.is_enabled if job else None,
         "last_complete": timestamps.to_text(job.last_complete)
         if job and job.last_complete
         else None,
@@ -110,7 +110,7 @@ def lines(found: Looked) -> Iterator[str]:
 def _title(found: JobFound) -> str:
     if found.job is None:
         return for_terminal(found.dataset)
-    state = "" if found.job.enabled else ", off"
+    state = "" if found.job.is_enabled else ", off"
     place = for_terminal(found.job.place.name)
     return f"{for_terminal(found.dataset)}, job {found.job.id} of {place}{state}"
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from store.registers.verdicts import CannotTell, Complete, Partial, Verdict
 from upstream.counts import Uploads, Visits
-from upstream.logpush.jobs import Job
+from upstream.logpush.job import Job
 
 HOUR = timedelta(hours=1)
 
@@ -74,7 +74,7 @@ def _short(_job: Job, found: Evidence) -> Verdict | None:
 def _not_pushed(job: Job, found: Evidence) -> Verdict | None:
     if job.last_complete is not None and job.last_complete >= found.hour + HOUR:
         return None
-    state = "" if job.enabled else "; the job is off"
+    state = "" if job.is_enabled else "; the job is off"
     return CannotTell(f"Logpush has not pushed all of it yet{state}")
 
 

@@ -10,7 +10,7 @@ from completeness.matching import HOUR, Held
 from queries.visits_held import VisitsHeld
 from store.registers.arrivals import Gone
 from upstream.counts import NO_VISITS, Counted, Visits
-from upstream.logpush.jobs import Job
+from upstream.logpush.job import Job
 
 
 @dataclass(slots=True)

@@ -1,15 +1,15 @@
-"""The way to Cloudflare: one token, one address, every failure told in our own words.
+"""The connection to Cloudflare's API: one token, one base URL, REST and GraphQL.
 
-REST goes through Cloudflare's SDK, GraphQL over plain HTTP, since the SDK has none. Both try
-again when that may help, with growing pauses and jitter, and both give up: the caller decides
-when to come back. The token is in no error, log or `repr`.
+REST requests are sent by the client of Cloudflare's SDK. Its resource classes are not used:
+importing them takes over a second of CPU, and they drop fields that they do not know. GraphQL
+goes over plain HTTP, since the SDK has no GraphQL. Both retry temporary errors with growing,
+jittered pauses and then raise. The token appears in no error, log or `repr`.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import cloudflare
 import httpx2
@@ -17,42 +17,33 @@ import orjson
 import stamina
 from cloudflare import Cloudflare
 
-from upstream.errors import (
-    ApiChanged,
-    ApiRefused,
-    ApiUnavailable,
-    EndpointNotReady,
-    NotEntitled,
-    NotThere,
-)
+from upstream.errors import ApiUnavailable
 from upstream.options import ApiOptions
-from upstream.permissions import PII_READ
+from upstream.refusals import error_messages, refusal
 
 WAIT_SECONDS_INITIAL = 0.5
 WAIT_SECONDS_MAX = 30.0
-# A page of ten thousand rows takes Cloudflare some seconds.
+# Cloudflare takes several seconds for a page of ten thousand rows.
 ANSWER_SECONDS_MAX = 60.0
-
-Answer = TypeVar("Answer")
 
 
 class Connection:
-    """Whoever opens it closes it. Every method blocks."""
+    """The caller closes it. Every method blocks."""
 
     def __init__(self, options: ApiOptions) -> None:
         self._options = options
-        self.sdk = Cloudflare(
+        self._sdk = Cloudflare(
             api_token=options.token,
             base_url=options.url,
             max_retries=options.tries - 1,
             timeout=ANSWER_SECONDS_MAX,
         )
-        # The environment's other credentials are not what was asked to be used.
-        self.sdk.api_key = self.sdk.api_email = self.sdk.user_service_key = None
+        # The SDK reads further credentials from the environment; only the token may be used.
+        self._sdk.api_key = self._sdk.api_email = self._sdk.user_service_key = None
 
     @cached_property
     def http(self) -> httpx2.Client:
-        """For what the SDK does not reach; most never need it, and it takes a while to make."""
+        """The client for GraphQL and streams; created on first use, since that is slow."""
         return httpx2.Client(
             timeout=ANSWER_SECONDS_MAX,
             headers={"Authorization": f"Bearer {self._options.token}"},
@@ -64,32 +55,37 @@ class Connection:
 
     @property
     def pause(self) -> float:
-        """What every wait is multiplied by."""
+        """The factor for every wait."""
         return self._options.pause
 
-    def rest(self, needs: str, call: Callable[[Cloudflare], Answer]) -> Answer:
-        """What `call` makes of the SDK, which tries again by itself; `needs` names a permission."""
-        try:
-            return call(self.sdk)
-        except cloudflare.APIStatusError as error:
-            raise told(error.status_code, _messages(error.body), needs) from None
-        except cloudflare.APIConnectionError as error:
-            raise ApiUnavailable(f"{self.url}: {_cause(error)}") from None
-        except cloudflare.APIResponseValidationError as error:
-            raise ApiChanged(f"{self.url}: {error}") from None
+    def get(self, path: str, needs: str, **params: object) -> bytes:
+        """The body of a successful answer; `needs` is the permission that this requires."""
+        return self._rest(
+            needs, lambda: self._sdk.get(path, cast_to=bytes, options={"params": params})
+        )
+
+    def post(
+        self, path: str, needs: str, body: Mapping[str, Any], *, is_retried: bool = True
+    ) -> bytes:
+        """Like `get`. A request that is not idempotent must not be retried."""
+        sdk = self._sdk if is_retried else self._sdk.with_options(max_retries=0)
+        return self._rest(needs, lambda: sdk.post(path, cast_to=bytes, body=body))
+
+    def put(self, path: str, needs: str, body: Mapping[str, Any]) -> bytes:
+        return self._rest(needs, lambda: self._sdk.put(path, cast_to=bytes, body=body))
 
     def graphql(self, query: str, variables: Mapping[str, Any], needs: str) -> bytes:
-        """The bytes of an answer without errors."""
+        """The body of an answer without errors."""
         for attempt in self.attempts():
             with attempt:
-                return self._ask(query, variables, needs)
+                return self._graphql_once(query, variables, needs)
         raise AssertionError("the last attempt returns or raises")
 
     def attempts(self) -> Any:
-        """Tries of something that may raise ApiUnavailable, with pauses between them."""
+        """Attempts at something that may raise ApiUnavailable, with pauses between them."""
         pause = self._options.pause
         return stamina.retry_context(
-            on=self._worth_waiting,
+            on=self._is_retryable,
             attempts=self._options.tries,
             timeout=None,
             wait_initial=WAIT_SECONDS_INITIAL * pause,
@@ -97,14 +93,22 @@ class Connection:
             wait_jitter=pause,
         )
 
-    def _worth_waiting(self, error: Exception) -> bool | float:
-        """Whether to try again, or after how long at least where Cloudflare says so."""
+    def _is_retryable(self, error: Exception) -> bool | float:
+        """Whether to retry, or the minimum wait where Cloudflare names one."""
         if not isinstance(error, ApiUnavailable):
             return False
-        asked = error.after_seconds
-        return True if asked is None else min(asked, WAIT_SECONDS_MAX) * self._options.pause
+        wait = error.after_seconds
+        return True if wait is None else min(wait, WAIT_SECONDS_MAX) * self._options.pause
 
-    def _ask(self, query: str, variables: Mapping[str, Any], needs: str) -> bytes:
+    def _rest(self, needs: str, send: Callable[[], bytes]) -> bytes:
+        try:
+            return send()
+        except cloudflare.APIStatusError as error:
+            raise refusal(error.status_code, error_messages(error.body), needs) from None
+        except cloudflare.APIConnectionError as error:
+            raise ApiUnavailable(f"{self.url}: {_cause(error)}") from None
+
+    def _graphql_once(self, query: str, variables: Mapping[str, Any], needs: str) -> bytes:
         body = orjson.dumps({"query": query, "variables": variables})
         try:
             response = self.http.post(
@@ -112,9 +116,9 @@ class Connection:
             )
         except httpx2.HTTPError as error:
             raise ApiUnavailable(f"{self.url}: {_cause(error)}") from None
-        messages = _messages(_json_or_none(response.content))
+        messages = error_messages(_json_or_none(response.content))
         if response.is_error or messages:
-            refused = told(response.status_code, messages, needs)
+            refused = refusal(response.status_code, messages, needs)
             if isinstance(refused, ApiUnavailable):
                 refused.after_seconds = _seconds(response.headers.get("Retry-After", ""))
             raise refused
@@ -131,73 +135,11 @@ class Connection:
     ) -> None:
         if "http" in self.__dict__:
             self.http.close()
-        self.sdk.close()
-
-
-Told = ApiRefused | NotEntitled | NotThere | ApiUnavailable | ApiChanged | EndpointNotReady
-
-# What answers say, in the documented words, and what it means whatever their status.
-_LATER = ("limit reached", "quota exceeded", "budget depleted", "try again later")
-_BEYOND = (
-    "cannot request data older than",
-    "number of fields can",
-    "does not have access to the path",
-    "not available for your plan",
-    "query time range is too large",
-    "limit must be positive number and not greater",
-    "is not allowed",
-    "logs older than",
-    "not entitled",
-)
-# Jobs of Zero Trust's datasets need a permission more, and no other answer says so.
-_HIDDEN = ("reading job for product",)
-_NOT_UPLOADED = ("error validating destination", "error uploading")
-_DENIED = ("not authorized", "unable to authenticate", "authentication error")
-
-_DENYING = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-_PASSING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT}
-
-
-def told(status: int, messages: tuple[str, ...], needs: str) -> Told:
-    """What an answer's status and messages mean, as one of our errors."""
-    text = "; ".join(messages) or f"status {status}"
-
-    def says(words: tuple[str, ...]) -> bool:
-        return any(word in text.lower() for word in words)
-
-    is_trouble = status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    is_denied = status in _DENYING or says(_DENIED)
-    meanings: tuple[tuple[bool, type[Told], str], ...] = (
-        (says(_NOT_UPLOADED), EndpointNotReady, "Cloudflare could not upload a test to us"),
-        (is_trouble or says(_LATER), ApiUnavailable, "Cloudflare asks to come back later"),
-        (says(_HIDDEN), ApiRefused, f"the token needs the permission {PII_READ!r} too"),
-        (says(_BEYOND), NotEntitled, "not part of the plan, or beyond its limits"),
-        (is_denied, ApiRefused, f"the token needs the permission {needs!r}"),
-        (status == HTTPStatus.NOT_FOUND, NotThere, "Cloudflare knows nothing there"),
-        (True, ApiChanged, "Cloudflare did not understand us"),
-    )
-    kind, sentence = next((kind, sentence) for is_so, kind, sentence in meanings if is_so)
-    return kind(f"{sentence}: {text}")
-
-
-def _messages(body: object) -> tuple[str, ...]:
-    """The messages of an answer's `errors`, REST's (with code) and GraphQL's alike."""
-    errors = body.get("errors") if isinstance(body, dict) else None
-    if not isinstance(errors, list):
-        return ()
-    return tuple(_message(error) for error in errors)
-
-
-def _message(error: object) -> str:
-    if not isinstance(error, dict):
-        return str(error)
-    code = error.get("code")
-    text = str(error.get("message", "no message"))
-    return f"{text} (code {code})" if code else text
+        self._sdk.close()
 
 
 def _seconds(text: str) -> float | None:
-    """Retry-After in seconds; a date there is not worth reading, since our pauses grow anyway."""
+    """Retry-After in seconds. A date is ignored, since the pauses grow anyway."""
     return float(text) if text.isascii() and text.isdecimal() else None
 
 
@@ -209,5 +151,5 @@ def _json_or_none(content: bytes) -> object:
 
 
 def _cause(error: BaseException) -> str:
-    """The name of what went wrong; texts of clients may hold a request's headers."""
+    """The class name of the cause; a client's message may contain request headers."""
     return type(error.__cause__ or error).__name__

@@ -14,14 +14,15 @@ from typing import BinaryIO
 
 import httpx2
 import orjson
-from cloudflare import Cloudflare
 
 from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
-from upstream.connection import Connection, told
+from upstream.connection import Connection
 from upstream.errors import ApiChanged, ApiUnavailable
 from upstream.permissions import LOGS_READ
+from upstream.refusals import refusal
+from upstream.rest_result import result
 
 # Documented: longer windows, and older ones, are refused.
 WINDOW_MAX = timedelta(hours=1)
@@ -86,18 +87,14 @@ class Logpull:
 
     def is_retained(self) -> bool:
         """Whether Cloudflare keeps the zone's requests at all; it does not unless told to."""
-
-        def flag(sdk: Cloudflare) -> bool:
-            found = sdk.logs.control.retention.get(zone_id=self._zone_id)
-            return bool(found and found.flag)
-
-        return self._connection.rest(LOGS_READ, flag)
+        path = f"/zones/{self._zone_id}/logs/control/retention/flag"
+        found = result(self._connection.get(path, LOGS_READ))
+        return bool(found and found.get("flag"))
 
     def fields(self) -> list[str]:
         """Every field that may be asked for."""
-        found = self._connection.rest(
-            LOGS_READ, lambda sdk: sdk.logs.received.fields.get(zone_id=self._zone_id).to_dict()
-        )
+        path = f"/zones/{self._zone_id}/logs/received/fields"
+        found = orjson.loads(self._connection.get(path, LOGS_READ))
         # Documented without the envelope; were it there, its names would be taken for fields.
         if not found or "success" in found:
             raise ApiChanged(f"{self._connection.url}: no fields of received logs are told")
@@ -131,7 +128,7 @@ class Logpull:
                     return TooLarge()
                 if response.is_error:
                     text = _reason(response.read())
-                    raise told(response.status_code, (text,), LOGS_READ)
+                    raise refusal(response.status_code, (text,), LOGS_READ)
                 return _taken(response, into)
         except httpx2.HTTPError as error:
             cause = type(error.__cause__ or error).__name__

@@ -1,22 +1,28 @@
-"""The account or zone that something is asked of, found by its id or its name."""
+"""An account or zone at Cloudflare, found by its id or name."""
 
 import re
 from dataclasses import dataclass
-from typing import Any
-
-from cloudflare import Cloudflare
 
 from upstream.connection import Connection
 from upstream.errors import NotThere
 from upstream.permissions import ACCOUNT_READ, ZONE_READ
+from upstream.rest_result import all_pages, result
 
 ID = re.compile(r"[0-9a-f]{32}")
+
+# The largest documented page of accounts.
+PAGE_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     id: str
     name: str
+
+    @property
+    def path(self) -> str:
+        """What every REST path about it begins with."""
+        return f"/accounts/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,46 +31,37 @@ class Zone:
     name: str
     account: Account
 
+    @property
+    def path(self) -> str:
+        return f"/zones/{self.id}"
+
 
 Place = Account | Zone
 
 
-def keys(place: Place) -> dict[str, Any]:
-    """How the SDK is told which it is."""
-    return {"zone_id" if isinstance(place, Zone) else "account_id": place.id}
-
-
 def find_zone(connection: Connection, name_or_id: str) -> Zone:
-    """The zone of that id or name. Raises NotThere where the token sees none."""
-
-    def look(sdk: Cloudflare) -> Zone | None:
-        if ID.fullmatch(name_or_id):
-            found = sdk.zones.get(zone_id=name_or_id)
-        else:
-            found = next(iter(sdk.zones.list(name=name_or_id.lower())), None)
-        if found is None:
-            return None
-        account = Account(found.account.id or "", found.account.name or "")
-        return Zone(found.id, found.name, account)
-
-    zone = connection.rest(ZONE_READ, look)
-    if zone is None:
-        raise NotThere(f"no zone {name_or_id!r}, as far as the token sees; name it by its id")
-    return zone
+    """The zone with this id or name. Raises NotThere where the token cannot see it."""
+    if ID.fullmatch(name_or_id):
+        found = [result(connection.get(f"/zones/{name_or_id}", ZONE_READ))]
+    else:
+        found = result(connection.get("/zones", ZONE_READ, name=name_or_id.lower()))
+    if not found:
+        raise NotThere(f"the token sees no zone {name_or_id!r}; check the name, or use its id")
+    zone = found[0]
+    account = zone.get("account") or {}
+    return Zone(zone["id"], zone["name"], Account(account.get("id", ""), account.get("name", "")))
 
 
 def find_account(connection: Connection, name_or_id: str = "") -> Account:
-    """The account of that id or name, or the only one the token sees."""
+    """The account with this id or name; without one, the only account that the token sees."""
     if ID.fullmatch(name_or_id):
         return Account(name_or_id, name_or_id)
-    found = connection.rest(
-        ACCOUNT_READ,
-        lambda sdk: [Account(each.id, each.name) for each in sdk.accounts.list()],
-    )
+    listed = all_pages(connection, "/accounts", ACCOUNT_READ, PAGE_ROWS)
+    found = [Account(each["id"], each["name"]) for each in listed]
     matching = [each for each in found if not name_or_id or each.name == name_or_id]
     if len(matching) == 1:
         return matching[0]
     if not matching:
-        raise NotThere(f"no account {name_or_id!r}, as far as the token sees; name it by its id")
+        raise NotThere(f"the token sees no account {name_or_id!r}; check the name, or use its id")
     names = ", ".join(sorted(each.name for each in matching))
     raise NotThere(f"the token sees several accounts: {names}; set RAYTRAIL_CLOUDFLARE_ACCOUNT")

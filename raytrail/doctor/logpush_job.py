@@ -1,7 +1,7 @@
 """What a difference at Cloudflare means for the record: one finding each, in words."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from raytrail.doctor.checks import Finding, Grade
 from upstream.logpush import wanted
@@ -106,15 +106,14 @@ def _status(job: Job, place: str, now: datetime) -> Iterator[Finding]:
             helps="make the public URL answer; the service's own log tells what it refused",
             dataset=job.dataset,
         )
-    complete_at = _moment(job.last_complete)
-    silence = now - complete_at if complete_at else timedelta(0)
+    silence = now - job.last_complete if job.last_complete else timedelta(0)
     if silence <= SILENCE_NOTED:
         return
     is_wrong = silence > SILENCE_MAX and job.dataset in wanted.NEEDED
     yield Finding(
         about="silent",
         grade=Grade.WRONG if is_wrong else Grade.NOTE,
-        text=f"{place}: sent everything up to {job.last_complete}, and nothing since",
+        text=f"{place}: sent everything up to {job.last_complete:%Y-%m-%dT%H:%M:%SZ}, and nothing since",
         means="either there was nothing to send, or records wait to be sent, or are lost",
         helps="compare with Cloudflare's own analytics of that time",
         dataset=job.dataset,
@@ -159,11 +158,3 @@ def _about(what: str) -> str:
 
 def _dataset(what: str) -> str | None:
     return None if what == CUSTOM_FIELD else what
-
-
-def _moment(text: str) -> datetime | None:
-    """UTC; None where there is none, or none that can be read."""
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
-    except ValueError:
-        return None

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_ID, ZONE_NAME, Trouble, World
-from upstream.connection import Connection, told
+from upstream.connection import Connection
 from upstream.errors import (
     ApiChanged,
     ApiRefused,
@@ -15,6 +15,7 @@ from upstream.errors import (
 from upstream.options import ApiOptions
 from upstream.permissions import AUDIT_LOGS_READ, ZONE_READ
 from upstream.place import find_account, find_zone
+from upstream.refusals import refusal
 
 SETTINGS = """query($accountTag: string!) { viewer { accounts(filter: {accountTag: $accountTag}) {
   settings { accessLoginRequestsAdaptiveGroups { enabled maxPageSize } } } } }"""
@@ -77,7 +78,7 @@ def test_trouble_that_passes_is_waited_out(world: World, api_url: str) -> None:
 def test_trouble_that_stays_is_given_up(world: World, api_url: str) -> None:
     world.troubles += [Trouble("/graphql", 503)] * 3
 
-    with connected(api_url) as connection, pytest.raises(ApiUnavailable, match="come back later"):
+    with connected(api_url) as connection, pytest.raises(ApiUnavailable, match="try again later"):
         connection.graphql(SETTINGS, {"accountTag": ACCOUNT_ID}, AUDIT_LOGS_READ)
 
 
@@ -109,7 +110,7 @@ def test_where_nobody_listens_the_address_is_named() -> None:
 def test_what_cloudflare_says_is_told_apart(
     status: int, message: str, kind: type[Exception]
 ) -> None:
-    error = told(status, (message,), "Some: Read")
+    error = refusal(status, (message,), "Some: Read")
 
     assert type(error) is kind
     assert message in str(error)

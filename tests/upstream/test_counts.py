@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,6 @@ from tests.factories import NOW
 from upstream.connection import Connection
 from upstream.counts import HOUR, Counts, Visits
 from upstream.errors import ApiUnavailable
-from upstream.logpush.jobs import jobs
 from upstream.options import ApiOptions
 from upstream.place import Account, Zone
 
@@ -132,47 +130,3 @@ def test_trouble_that_passes_is_an_error_and_no_reason(world: World, counts: Cou
 
     with pytest.raises(ApiUnavailable):
         counts.uploads(SINCE, NOW)
-
-
-def test_of_a_jobs_destination_only_the_host_is_kept(world: World, counts: Counts) -> None:
-    secret = "a-secret-of-the-destination"
-    world.logpush.jobs["zones", ZONE_ID] = [
-        {
-            "id": 9,
-            "dataset": "http_requests",
-            "enabled": True,
-            "destination_conf": f"https://logs.example.com/logpush/t/{secret}?header_X={secret}",
-            "last_complete": "2026-11-22T09:59:00+01:00",
-        },
-        {"id": 8, "dataset": "http_requests", "destination_conf": "r2://bucket/logs"},
-    ]
-
-    [found] = jobs(counts.connection, ZONE)
-
-    assert secret not in repr(found)
-    assert (found.host, found.enabled) == ("logs.example.com", True)
-    assert found.last_complete == datetime(2026, 11, 22, 8, 59)  # noqa: DTZ001
-
-
-def test_whatever_makes_a_job_send_less_than_happened_is_told(world: World, counts: Counts) -> None:
-    told: dict[str, dict[str, Any]] = {
-        "sampled: 0.1 of": {"output_options": {"sample_rate": 0.1}},
-        "sampled, by its older": {"logpull_options": "fields=RayID&sample=0.1"},
-        "filter": {"filter": '{"where":{"key":"BotScore","operator":"lt","value":30}}'},
-        "attack traffic": {"filter_attack_traffic": True},
-        "transformer": {"transformer_id": "7f"},
-        "Log4j": {"output_options": {"CVE-2021-44228": True}},
-        "template": {"output_options": {"record_template": "{{.RayID}}"}},
-    }
-    harmless = {"output_options": {"sample_rate": 1, "CVE-2021-44228": False}, "filter": ""}
-    world.logpush.jobs["zones", ZONE_ID] = [
-        {"id": number, "dataset": "http_requests", "destination_conf": "https://x.example", **job}
-        for number, job in enumerate([harmless, *told.values()])
-    ]
-
-    found = jobs(counts.connection, ZONE)
-
-    assert found[0].reductions == ()
-    for words, job in zip(told, found[1:], strict=True):
-        [reduction] = job.reductions
-        assert words in reduction

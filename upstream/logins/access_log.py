@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from store import timestamps
 from upstream.connection import Connection
 from upstream.logins.answer import Answer
 from upstream.logins.record import records
@@ -74,18 +73,14 @@ class AccessLog:
             yield answer
 
     def _page(self, window: Window, page: int) -> Answer:
-        response = self.connection.rest(
+        content = self.connection.get(
+            f"/accounts/{self.account_id}/access/logs/access_requests",
             AUDIT_LOGS_READ,
-            lambda sdk: sdk.zero_trust.access.logs.access_requests.with_raw_response.list(
-                account_id=self.account_id,
-                direction="asc",
-                limit=ROWS_ASKED,
-                page=page,
-                since=timestamps.to_text(window.since),
-                until=timestamps.to_text(window.until),
-            ),
+            direction="asc",
+            limit=ROWS_ASKED,
+            page=page,
+            **window.variables(),
         )
-        content = response.read()
         return Answer(content, records(content, ("result",)))
 
 

@@ -4,17 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cloudflare import Cloudflare
-
 from schema.errors import RaytrailError
 from upstream.connection import Connection
 from upstream.errors import ApiChanged, ApiRefused, NotEntitled
-from upstream.logpush import wanted
+from upstream.logpush import custom_field, wanted
 from upstream.logpush.comparison import withheld
-from upstream.logpush.job import scrubbed
 from upstream.logpush.plan import Plan, Planned, PlannedJob, PlannedRules, Withheld
 from upstream.permissions import LOGS_WRITE, ZONE_RULESETS_WRITE
-from upstream.place import keys
 from upstream.rest_result import result
 
 NO_SUCH_FIELDS = "fields are not allowed"
@@ -60,14 +56,9 @@ def apply(plan: Plan, connection: Connection) -> Iterator[Applied | Withheld]:
 
 
 def _put_rules(planned: PlannedRules, connection: Connection) -> Applied:
-    phase: Any = wanted.PHASE
     body = {"rules": list(planned.rules)}
-
-    def put(sdk: Cloudflare) -> Any:
-        phases = sdk.rulesets.phases.with_raw_response
-        return result(phases.update(phase, extra_body=body, **keys(planned.place)))
-
-    return _applied(planned, connection.rest(ZONE_RULESETS_WRITE, put))
+    path = custom_field.entrypoint(planned.place)
+    return _applied(planned, connection.put(path, ZONE_RULESETS_WRITE, body))
 
 
 def _put_job(planned: PlannedJob, connection: Connection) -> Applied:
@@ -85,32 +76,21 @@ def _put_job(planned: PlannedJob, connection: Connection) -> Applied:
 
 
 def _create(planned: PlannedJob, connection: Connection) -> Applied:
-    def create(sdk: Cloudflare) -> Any:
-        # Tried again after a lost answer, it would make a second job; the next run finds the first.
-        once = sdk.with_options(max_retries=0)
-        made = once.logpush.jobs.with_raw_response.create(
-            destination_conf=planned.destination.text,
-            extra_body=dict(planned.body),
-            **keys(planned.place),
-        )
-        return result(made)
-
-    return _applied(planned, connection.rest(LOGS_WRITE, create))
+    # Retried after a lost answer, it would create a second job. The next run finds the first.
+    path = f"{planned.place.path}/logpush/jobs"
+    return _applied(planned, connection.post(path, LOGS_WRITE, planned.body, is_retried=False))
 
 
 def _update(planned: PlannedJob, job_id: int, connection: Connection) -> Applied:
-    def update(sdk: Cloudflare) -> Any:
-        job = sdk.logpush.jobs.with_raw_response
-        return result(job.update(job_id, extra_body=planned.update(), **keys(planned.place)))
-
-    return _applied(planned, connection.rest(LOGS_WRITE, update))
+    path = f"{planned.place.path}/logpush/jobs/{job_id}"
+    return _applied(planned, connection.put(path, LOGS_WRITE, planned.update()))
 
 
-def _applied(planned: Planned, made: Any) -> Applied:
+def _applied(planned: Planned, answer: bytes) -> Applied:
     try:
-        made_id = str(made["id"])
+        made_id = str(result(answer)["id"])
     except (KeyError, TypeError):
-        raise ApiChanged("Cloudflare told no id of what it has made") from None
+        raise ApiChanged("Cloudflare returned no id of the object that it stored") from None
     left_out = planned.left_out if isinstance(planned, PlannedJob) else ()
     return Applied(planned=planned, id=made_id, left_out=left_out)
 
@@ -128,4 +108,4 @@ def _told_safely(planned: Planned, error: RaytrailError) -> RaytrailError:
     """The same error; what Cloudflare says may repeat the destination."""
     if not isinstance(planned, PlannedJob):
         return error
-    return type(error)(scrubbed(str(error), planned.destination))
+    return type(error)(planned.destination.redacted(str(error)))

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
-
-from cloudflare import Cloudflare
 
 from upstream.connection import Connection
 from upstream.errors import ApiRefused, NotEntitled, NotThere
 from upstream.logpush import wanted
-from upstream.logpush.custom_field import merged
+from upstream.logpush.custom_field import entrypoint, merged
 from upstream.logpush.destination import Destination
 from upstream.logpush.difference import Difference
-from upstream.logpush.job import Job, jobs, offered_fields
+from upstream.logpush.job import Job, jobs_of_dataset, offered_fields
 from upstream.logpush.plan import CUSTOM_FIELD, Plan, PlannedJob, PlannedRules, Withheld
 from upstream.permissions import ZONE_RULESETS_WRITE
-from upstream.place import Account, Place, Zone, keys
+from upstream.place import Account, Place, Zone
 from upstream.rest_result import result
 
 # What keeps one thing from being had, and not the others.
@@ -65,13 +62,8 @@ def _rules(connection: Connection, asked: Asked) -> Iterator[PlannedRules | With
 
 
 def _planned_rules(connection: Connection, zone: Zone) -> PlannedRules:
-    phase: Any = wanted.PHASE
-
-    def ask(sdk: Cloudflare) -> Any:
-        return result(sdk.rulesets.phases.with_raw_response.get(phase, **keys(zone)))
-
     try:
-        found = connection.rest(ZONE_RULESETS_WRITE, ask)
+        found = result(connection.get(entrypoint(zone), ZONE_RULESETS_WRITE))
     except NotThere:
         found = {}
     after = merged(found.get("rules") or ())
@@ -89,7 +81,7 @@ def _jobs(connection: Connection, asked: Asked) -> Iterator[PlannedJob | Withhel
         for place in asked.places(dataset):
             try:
                 offered = offered_fields(connection, place, dataset)
-                found = jobs(connection, place, dataset)
+                found = jobs_of_dataset(connection, place, dataset)
             except _WITHHOLDING as error:
                 yield withheld(place, dataset, error)
                 continue
@@ -104,7 +96,7 @@ def _jobs(connection: Connection, asked: Asked) -> Iterator[PlannedJob | Withhel
                 doubles=tuple(
                     each.id
                     for each in found
-                    if each != job and each.options.get("enabled") and _is_here(each, asked)
+                    if each != job and each.is_enabled and _is_here(each, asked)
                 ),
             )
 
@@ -156,9 +148,9 @@ def _new(place: Place, dataset: str, names: tuple[str, ...], asked: Asked) -> Pl
 
 def _changed(place: Place, job: Job, names: tuple[str, ...], asked: Asked) -> PlannedJob:
     destination = _destination(job, asked)
-    missing = [name for name in names if name not in job.selected]
+    missing = [name for name in names if name not in job.fields]
     added = wanted.without_products(missing)
-    differences = tuple(_differences(job, destination, (*job.selected, *added)))
+    differences = tuple(_differences(job, destination, (*job.fields, *added)))
     changes = {each.field: each.after for each in differences}
     inside = {
         name.partition(".")[2]: list(value) if isinstance(value, tuple) else value
@@ -214,8 +206,8 @@ def _differences(
     for name, option in wanted.OUTPUT_OPTIONS.items():
         if not option.allows(job.output.get(name)):
             yield Difference(f"output_options.{name}", job.output.get(name), option.value)
-    if fields != job.selected:
-        yield Difference("output_options.field_names", job.selected, fields)
+    if fields != job.fields:
+        yield Difference("output_options.field_names", job.fields, fields)
 
 
 def _upload_bytes(job: Job) -> int:

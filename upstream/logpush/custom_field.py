@@ -9,7 +9,8 @@ from typing import Any
 
 from upstream.errors import NotEntitled
 from upstream.logpush.difference import Difference
-from upstream.logpush.wanted import CUSTOM_NAMES_MAX, EVERY_REQUEST, USER_HEADER
+from upstream.logpush.wanted import CUSTOM_NAMES_MAX, EVERY_REQUEST, PHASE, USER_HEADER
+from upstream.place import Place
 
 ACTION = "log_custom_field"
 # A header is logged as it came or as rules have changed it; either way the user is there.
@@ -28,6 +29,11 @@ class Merged:
 
     rules: tuple[Rule, ...]
     differences: tuple[Difference, ...]
+
+
+def entrypoint(place: Place) -> str:
+    """The path of the ruleset that holds these rules."""
+    return f"{place.path}/rulesets/phases/{PHASE}/entrypoint"
 
 
 def merged(found: Sequence[Mapping[str, Any]]) -> Merged:

@@ -25,6 +25,9 @@ TOKEN_SEGMENT = "/t/"  # noqa: S105 (what stands before a token in a path)
 SHOWN = frozenset({"tags"})
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
+# An error of Cloudflare may quote our receiver's whole answer, and is shown in one line.
+MESSAGE_CHARACTERS_MAX = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Destination:
@@ -52,6 +55,12 @@ class Destination:
         shown_port = "" if port == DEFAULT_PORTS.get(parts.scheme) else f":{port}"
         path = parts.path.partition(TOKEN_SEGMENT)[0].rstrip("/")
         return f"{parts.scheme}://{host}{shown_port}{path}"
+
+    @property
+    def host(self) -> str:
+        """In lower case; empty where it is not an HTTP destination."""
+        parts = _parts(self.text)
+        return (parts.hostname or "") if parts.scheme in DEFAULT_PORTS else ""
 
     def tokens(self) -> Iterator[str]:
         """What may be the ingest token, wherever this address carries one."""
@@ -86,6 +95,12 @@ class Destination:
             if name.lower() not in SHOWN:
                 yield from (value, unquote(value))
         yield from self.tokens()
+
+    def redacted(self, message: str) -> str:
+        """A message of Cloudflare, cut, without any secret of this destination."""
+        for secret in filter(None, self.secrets()):
+            message = message.replace(secret, MASK)
+        return message[:MESSAGE_CHARACTERS_MAX]
 
     def _pairs(self) -> list[str]:
         return [pair for pair in self.text.partition("?")[2].split("&") if pair]

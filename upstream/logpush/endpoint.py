@@ -10,15 +10,13 @@ from urllib.parse import urlsplit
 
 import httpx2
 import orjson
-from cloudflare import Cloudflare
 
 from upstream.connection import Connection
 from upstream.errors import EndpointNotReady
 from upstream.logpush.destination import Destination
-from upstream.logpush.job import scrubbed
 from upstream.logpush.plan import PlannedJob
 from upstream.permissions import LOGS_WRITE
-from upstream.place import keys
+from upstream.rest_result import result
 
 # Documented: what Logpush uploads to see whether a destination works.
 TEST_BODY = gzip.compress(b'{"content":"tests"}', mtime=0)
@@ -47,14 +45,11 @@ def demand(public_url: str, jobs: tuple[PlannedJob, ...]) -> None:
 def demand_of_cloudflare(connection: Connection, jobs: tuple[PlannedJob, ...]) -> None:
     """Raise EndpointNotReady unless Cloudflare says that it can upload there."""
     for each in jobs:
-        text = each.destination.text
-
-        def validate(sdk: Cloudflare, job: PlannedJob = each, text: str = text) -> Any:
-            return sdk.logpush.validate.destination(destination_conf=text, **keys(job.place))
-
-        answer = connection.rest(LOGS_WRITE, validate)
-        if answer is not None and answer.valid is False:
-            message = scrubbed(answer.message or "it says not why", each.destination)
+        path = f"{each.place.path}/logpush/validate/destination"
+        body = {"destination_conf": each.destination.text}
+        answer = result(connection.post(path, LOGS_WRITE, body))
+        if answer and answer.get("valid") is False:
+            message = each.destination.redacted(answer.get("message") or "no reason given")
             raise EndpointNotReady(f"Cloudflare cannot use {each.destination.masked()}: {message}")
 
 
@@ -70,7 +65,7 @@ def _demand_upload(client: httpx2.Client, destination: Destination) -> None:
     request = client.build_request("POST", url, headers=headers, content=TEST_BODY)
     answer = _answer(client, request, shown)
     if answer.status_code != HTTPStatus.OK or _object(answer).get("test") is not True:
-        raise EndpointNotReady(f"{shown}: {scrubbed(_why(answer), destination)}")
+        raise EndpointNotReady(f"{shown}: {destination.redacted(_why(answer))}")
 
 
 def _answer(client: httpx2.Client, request: httpx2.Request, shown: str) -> httpx2.Response:
