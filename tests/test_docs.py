@@ -27,6 +27,7 @@ from schema.dataset import Dataset, IdentityRule, datasets
 from schema.recognition import RECOGNITION_BYTES_MAX, RECOGNITION_VALUES_MAX
 from schema.unknown_dataset import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CHARS_MIN
 from store.catalog.removals import GRACE
+from store.catalog.tables import metadata
 from store.erasure.erasure import FILES_MAX, LOADING, REWRITING
 from store.erasure.proof import Kind
 from store.fsck import finding
@@ -39,6 +40,7 @@ from store.replay.replay import BATCHES_MAX
 from store.retention.safety import PARTS_MIN, SILENCE_MAX
 from store.store import Store
 from tests.factories import NO_RESERVE, SHELL, Clock, send
+from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -212,6 +214,25 @@ def test_every_kind_of_ledger_entry_is_explained() -> None:
     assert {"batch", "resend", "loaded", "unread", "replayed"} <= kinds
     for kind in kinds:
         assert cells(DURABILITY, kind)
+
+
+def test_the_design_lists_the_rooms_in_the_order_that_imports_must_keep() -> None:
+    design = (ROOT / "docs" / "DESIGN.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| `([\w/]+)(?:/|\.py)` \|", design, re.MULTILINE)
+    floors: dict[int, set[str]] = {}
+    for floor, room in listed:
+        floors.setdefault(int(floor), set()).add(room.replace("/", "."))
+
+    assert list(floors) == list(range(1, len(FLOORS) + 1)), "one number for each floor, in order"
+    for number, rooms in enumerate(FLOORS, start=1):
+        assert floors[number] == set(rooms), f"floor {number} of the table in docs/DESIGN.md"
+
+
+def test_every_table_of_the_catalog_is_in_the_design() -> None:
+    design = (ROOT / "docs" / "DESIGN.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in design.splitlines() if line.startswith("| `")]
+
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} >= set(metadata.tables)
 
 
 def test_every_finding_of_fsck_is_explained() -> None:
