@@ -87,10 +87,12 @@ def test_a_gap_is_filled_hour_by_hour_and_only_once(
     assert rays(Path("data")) == [f"{minute:016x}" for minute in range(0, 120, 10)]
 
 
+@pytest.mark.parametrize("milliseconds", [0, 1, 411, 999])
 def test_what_came_by_logpush_stays_once_though_its_bytes_are_others(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, cloudflare: str, world: World, start: datetime, milliseconds: int
 ) -> None:
-    moments = [start + timedelta(seconds=7 * number, milliseconds=411) for number in range(20)]
+    fraction = milliseconds * MILLISECOND
+    moments = [start + timedelta(seconds=7 * number) + fraction for number in range(20)]
     for number, at in enumerate(moments):
         kept(world, at, f"{number:016x}")
     # Every second one was delivered; of one of them nobody selected the source or the method.

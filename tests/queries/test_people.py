@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from queries import people
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.people import KnownUser, UnknownUser, look_up
@@ -76,10 +77,27 @@ def test_names_from_logins_are_suggested_too_and_each_once(engine: Engines) -> N
     assert look_up(asked, "srhec") == UnknownUser("srhec", ("srhea", "srheb"))
 
 
-def test_at_most_five_names_are_suggested(engine: Engines) -> None:
-    found = look_up(known(engine, *(f"srhea{n}" for n in range(9))), "srhea")
+# The likeliest first: the same mailbox, then a slip, then the more similar, then by name.
+LIKELIEST = (
+    "smithson@a.example",
+    "smithson@b.example",
+    "smithsin",
+    "smithsom",
+    "smithsonian",
+    "smithson-brown",
+    "smithson-browning",
+)
 
-    assert found == UnknownUser("srhea", tuple(f"srhea{n}" for n in range(5)))
+
+@pytest.mark.parametrize("names", [1, 3, 5, 6])
+def test_the_likeliest_names_remain(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch, names: int
+) -> None:
+    monkeypatch.setattr(people, "NAMES_SUGGESTED", names)
+
+    found = look_up(known(engine, *reversed(LIKELIEST)), "smithson")
+
+    assert found == UnknownUser("smithson", LIKELIEST[:names])
 
 
 def test_very_long_names_are_neither_compared_nor_suggested(engine: Engines) -> None:

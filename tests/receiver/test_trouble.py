@@ -1,6 +1,7 @@
 """What the sender hears when something here is wrong: always 503, never 500, never a trace."""
 
 import asyncio
+import hashlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from store.errors import StoreBusy
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.edge import Heard, Room, open_room
-from tests.factories import Body
+from tests.factories import Body, gzipped
 
 
 @pytest.fixture
@@ -44,6 +45,27 @@ def test_a_sync_that_fails_is_503_and_the_process_stops(
     assert answer.json() == {"error": "the disk failed"}
     assert room.stopped == [True]
     assert any(event == "disk failed" for _, event, _ in room.log.lines)
+
+
+def test_every_batch_is_one_line_of_the_log_and_an_error_when_it_cannot_be_read(
+    room: Room, body: Body
+) -> None:
+    good, damaged = body(), gzipped(b"this is no JSON")[:-4]
+
+    # A damaged body is kept as it is when it comes for the third time.
+    answers = [room.send(each).status_code for each in (good, good, damaged, damaged, damaged)]
+    assert answers == [200, 200, 400, 400, 200]
+
+    lines = [(level, facts) for level, event, facts in room.log.lines if event == "batch"]
+    assert [(level, facts["duplicate"]) for level, facts in lines] == [
+        ("info", False),
+        ("info", True),
+        ("error", False),
+    ]
+    for content, (_, facts) in zip((good, good, damaged), lines, strict=True):
+        assert facts["batch"] == hashlib.sha256(content).hexdigest()
+        assert (facts["dataset"], facts["bytes"]) == ("http_requests", len(content))
+    assert [facts["unread"] for _, facts in lines] == [None, None, "gzip: ends before its trailer"]
 
 
 def test_what_nobody_foresaw_is_503_with_its_trace_in_our_log_only(

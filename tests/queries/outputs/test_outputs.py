@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -298,13 +299,21 @@ def test_an_analyst_s_answer_is_a_table_of_inert_text(asked: Engine) -> None:
         assert for_terminal(text) in output
 
 
-def test_an_answer_longer_than_a_screen_says_how_much_longer(engine: Engines) -> None:
+def test_an_answer_longer_than_a_screen_shows_its_first_rows_and_how_many_follow(
+    engine: Engines,
+) -> None:
     asked = engine()
-    whole = analyst_sql(asked, "from range(200)")
-    longer = analyst_sql(asked, "from range(1203)")
+    whole = analyst_sql(asked, "select 'row ' || range as r from range(200)")
+    longer = analyst_sql(asked, "select 'row ' || range as r from range(1203)")
 
-    assert "more" not in printed(lambda console: terminal.show_answer(whole, console))
-    assert "… 1,003 more rows" in printed(lambda console: terminal.show_answer(longer, console))
+    shown_whole = printed(lambda console: terminal.show_answer(whole, console))
+    shown_part = printed(lambda console: terminal.show_answer(longer, console))
+
+    rows = [str(number) for number in range(200)]
+    assert re.findall(r"row ([0-9]+)", shown_whole) == rows
+    assert "more" not in shown_whole
+    assert re.findall(r"row ([0-9]+)", shown_part) == rows
+    assert "… 1,003 more rows" in shown_part
 
 
 def test_an_unknown_user_is_told_which_names_are_like_it() -> None:

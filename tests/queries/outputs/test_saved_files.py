@@ -19,6 +19,10 @@ def test_a_readable_name_stays_readable() -> None:
     )
 
 
+def test_the_start_of_a_long_name_stays_readable() -> None:
+    assert file_stem("a" * 59 + "b" + "c" * 100).startswith("a" * 59 + "b-")
+
+
 @pytest.mark.parametrize("user", ["../x", "/etc/passwd", "", "..", "a\x00b", "-rf", "x" * 10_000])
 def test_a_hostile_name_is_a_plain_file_in_the_folder(tmp_path: Path, user: str) -> None:
     path = tmp_path / f"{file_stem(user)}.html"

@@ -13,28 +13,15 @@ from queries.engine import Engine, open_engine
 from queries.errors import QueryRefused
 from queries.people import UnknownUser
 from queries.period import parse_period
-from queries.report import assembly as report_module
 from queries.report.assembly import report
-from queries.report.contents import ActivityCount, PageStep, Report, Totals
+from queries.report.contents import ActivityCount, PageStep, Totals
 from store import timestamps
 from store.reading.snapshot import Snapshot
 from tests.factories import login, record
+from tests.queries.report.reports import START, after, reported
 
 Engines = Callable[..., Engine]
 Snapshots = Callable[..., Snapshot]
-
-START = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
-
-
-def after(seconds: float, **changes: Any) -> dict[str, Any]:
-    time = timestamps.to_text(START + timedelta(seconds=seconds))
-    return record(EdgeStartTimestamp=time, EdgeEndTimestamp=time, **changes)
-
-
-def reported(engine: Engine, user: str = "srhea", **options: Any) -> Report:
-    found = report(engine, user, **options)
-    assert isinstance(found, Report)
-    return found
 
 
 def test_the_totals_are_exact(engine: Engines) -> None:
@@ -320,54 +307,6 @@ def test_activity_is_counted_in_buckets_that_suit_its_span(
         )
         for start in starts
     )
-
-
-def test_long_lists_are_bounded_and_their_totals_are_not(
-    engine: Engines, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("SESSIONS_SHOWN", "STEPS_SHOWN", "NAMES_SHOWN", "USES_SHOWN"):
-        monkeypatch.setattr(report_module, name, 2)
-    for name in ("REFUSED_SHOWN", "LOGINS_SHOWN", "HOSTS_CHARTED"):
-        monkeypatch.setattr(report_module, name, 2)
-    requests = [
-        after(
-            day * 86_400 + step,
-            RayID=f"{day}-{step}",
-            ClientRequestURI=f"/{step}",
-            ClientRequestHost=f"{step}.example",
-            EdgeResponseStatus=403,
-        )
-        for day in range(4)
-        for step in range(5)
-    ]
-    logins = [login(Email="srhea", CreatedAt=f"2026-11-20T09:00:0{n}Z") for n in range(6)]
-
-    found = reported(engine(requests, logins))
-
-    assert (found.totals.requests, found.totals.sessions, found.totals.hosts) == (20, 4, 5)
-    assert [session.number for session in found.sessions.shown] == [3, 4]
-    assert [step.uri for step in found.sessions.shown[0].steps] == ["/0", "/1"]
-    assert found.sessions.shown[0].pages_not_shown == 3
-    assert (found.sessions.shown[0].hosts.total, found.sessions.shown[0].hosts.more) == (5, 3)
-    assert (len(found.hosts.shown), found.hosts.total, found.hosts.more) == (2, 5, 3)
-    assert [refusal.ray_id for refusal in found.refused.shown] == ["3-3", "3-4"]
-    assert found.refused.total == 20
-    assert [str(each.seen_at)[-2:] for each in found.logins.shown] == ["04", "05"]
-    assert found.logins.total == 6
-    assert {count.host for count in found.activity.counts} == {"0.example", "1.example", None}
-    assert sum(count.requests for count in found.activity.counts) == 20
-
-
-def test_views_beyond_those_read_are_counted_not_listed(
-    engine: Engines, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(report_module, "VIEWS_READ", 3)
-    requests = [after(n, ClientRequestURI=uri) for n, uri in enumerate(["/a", "/b", "/b", "/b"])]
-
-    (session,) = reported(engine(requests)).sessions.shown
-
-    assert [(step.uri, step.times) for step in session.steps] == [("/a", 1), ("/b", 2)]
-    assert session.pages_not_shown == 1
 
 
 def sessions_of(times: list[int], gap: int) -> list[tuple[int, int, int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from store.catalog import catalog
@@ -58,6 +58,14 @@ def test_a_mistake_of_ours_is_not_dressed_up_as_the_disks(store: Store) -> None:
 
     with pytest.raises(DBAPIError), store.catalog.write() as connection:
         connection.execute(insert(entries).values(digest="", **wrong))
+
+
+def test_an_sql_error_does_not_tell_the_values_it_was_about(store: Store) -> None:
+    with pytest.raises(DBAPIError) as failed, store.catalog.read() as connection:
+        connection.execute(text("SELECT :who FROM nowhere"), {"who": "srhea"})
+
+    assert "nowhere" in str(failed.value)
+    assert "srhea" not in str(failed.value)
 
 
 def test_a_ledger_write_on_a_full_disk_is_no_room(store: Store) -> None:
