@@ -1,4 +1,4 @@
-"""Canaries: marked requests that must come back as rows, whatever anybody's counters say."""
+"""Canaries: marked requests that must come back as rows, independent of Cloudflare's counts."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -17,16 +17,16 @@ from store.store import Store
 from upstream.canary import send
 from upstream.options import CanaryOptions
 
-# Logs come after one to five minutes; what is late by so much more is missing until it comes.
+# Logs arrive after one to five minutes; after this a canary counts as lost until it arrives.
 LOST_AFTER = timedelta(minutes=30)
 
-# Whoever watches looks at no more than is needed to tell each of them once.
-TOLD = 2 * LOST_AFTER
+# A watch looks back only as far as needed to log the result of each canary once.
+WATCHED = 2 * LOST_AFTER
 
-# How far back a check looks: of older ones the coverage of their hours tells as well.
+# The period of a check. Losses before it show in the coverage of their hours as well.
 CHECKED = timedelta(days=1)
 
-# The edge's clock and ours may differ by that much, and then a row seems older than its request.
+# The clocks of the edge and of this machine may differ, so a row may seem older than its request.
 CLOCKS_APART = timedelta(minutes=5)
 
 ID_BYTES = 16
@@ -35,8 +35,8 @@ WAITS = "canary waits"
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
-    """A canary that came back; `delay_seconds` is from its request to the batch it came in."""
+class Arrival:
+    """A canary that came back, and when the batch with its row was received."""
 
     canary: Canary
     received_at: datetime
@@ -47,10 +47,10 @@ class Back:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What became of each. `unanswered` ones may never have been requests at all."""
+class CanaryReport:
+    """The result of each canary. The `unanswered` ones may never have reached Cloudflare."""
 
-    back: Sequence[Back]
+    back: Sequence[Arrival]
     waiting: Sequence[Canary]
     lost: Sequence[Canary]
     unanswered: Sequence[Canary]
@@ -69,27 +69,27 @@ class Checked:
 
 
 def send_one(store: Store, options: CanaryOptions) -> Canary:
-    """Send one now, and note it in the ledger."""
+    """Send a canary now and record it in the ledger."""
     mark, at = secrets.token_hex(ID_BYTES), store.clock()
     canary = Canary(mark, at, send(options, mark))
     enter(store.catalog, store.clock(), canary)
     return canary
 
 
-def check(store: Store, since: datetime | None = None) -> Checked:
-    """What became of those sent since then, else within CHECKED."""
+def check(store: Store, since: datetime | None = None) -> CanaryReport:
+    """The results of the canaries sent since then; without `since`, within CHECKED."""
     now = store.clock()
-    flown = sent(store.catalog, since or now - CHECKED)
+    all_sent = sent(store.catalog, since or now - CHECKED)
     received: dict[str, datetime] = {}
-    if flown:
-        start = flown[0].sent_at - CLOCKS_APART
+    if all_sent:
+        start = all_sent[0].sent_at - CLOCKS_APART
         scope = Scope(dataset=DATASET, since=start)
         with open_engine(store.snapshot(scope), datasets=QUESTIONED) as engine:
             received = canaries(engine, start)
-    away = [each for each in flown if each.id not in received]
+    away = [each for each in all_sent if each.id not in received]
     answered = [each for each in away if each.status is not None]
-    return Checked(
-        back=[Back(each, received[each.id]) for each in flown if each.id in received],
+    return CanaryReport(
+        back=[Arrival(each, received[each.id]) for each in all_sent if each.id in received],
         waiting=[each for each in answered if now - each.sent_at <= LOST_AFTER],
         lost=[each for each in answered if now - each.sent_at > LOST_AFTER],
         unanswered=[each for each in away if each.status is None],
@@ -97,52 +97,52 @@ def check(store: Store, since: datetime | None = None) -> Checked:
 
 
 @dataclass(slots=True)
-class Watching:
-    """Sends one a round and tells what became of the others; `told` are those that were."""
+class CanaryWatch:
+    """Sends one canary a round and logs each result once; `logged` are the ids of those."""
 
     store: Store
     options: CanaryOptions
     log: Log
-    told: set[str] = field(default_factory=set)
+    logged: set[str] = field(default_factory=set)
 
     def once(self) -> None:
         canary = send_one(self.store, self.options)
         self.log.info("canary sent", id=canary.id, status=canary.status)
-        found = check(self.store, canary.sent_at - TOLD)
-        for back in found.back:
-            if self._is_news(back.canary):
+        report = check(self.store, canary.sent_at - WATCHED)
+        for back in report.back:
+            if self._is_new(back.canary):
                 self.log.info("canary back", id=back.canary.id, delay_seconds=back.delay_seconds)
-        for lost in found.lost:
-            if self._is_news(lost):
+        for lost in report.lost:
+            if self._is_new(lost):
                 self.log.error("canary lost", id=lost.id, sent_at=timestamps.to_text(lost.sent_at))
 
-    def _is_news(self, canary: Canary) -> bool:
-        is_told = canary.id in self.told
-        self.told.add(canary.id)
-        return not is_told
+    def _is_new(self, canary: Canary) -> bool:
+        is_new = canary.id not in self.logged
+        self.logged.add(canary.id)
+        return is_new
 
 
-def is_wrong(found: Checked) -> bool:
-    return bool(found.lost)
+def is_wrong(report: CanaryReport) -> bool:
+    return bool(report.lost)
 
 
-def as_object(found: Checked, flown: Canary | None) -> dict[str, Any]:
+def as_object(report: CanaryReport, sent_now: Canary | None) -> dict[str, Any]:
     return {
-        "wrong": is_wrong(found),
-        "sent": _canary_object(flown) if flown else None,
-        "delay_seconds_median": found.delay_median,
-        "delay_seconds_max": found.delay_max,
+        "wrong": is_wrong(report),
+        "sent": _canary_object(sent_now) if sent_now else None,
+        "delay_seconds_median": report.delay_median,
+        "delay_seconds_max": report.delay_max,
         "back": [
             {
                 **_canary_object(each.canary),
                 "received_at": timestamps.to_text(each.received_at),
                 "delay_seconds": each.delay_seconds,
             }
-            for each in found.back
+            for each in report.back
         ],
-        "waiting": [_canary_object(each) for each in found.waiting],
-        "lost": [_canary_object(each) for each in found.lost],
-        "unanswered": [_canary_object(each) for each in found.unanswered],
+        "waiting": [_canary_object(each) for each in report.waiting],
+        "lost": [_canary_object(each) for each in report.lost],
+        "unanswered": [_canary_object(each) for each in report.unanswered],
     }
 
 
@@ -154,20 +154,20 @@ def _canary_object(canary: Canary) -> dict[str, Any]:
     }
 
 
-def lines(found: Checked, flown: Canary | None) -> Iterator[str]:
-    if flown:
-        answer = "not answered" if flown.status is None else f"answered {flown.status}"
-        yield f"sent {flown.id}: {answer}"
-    if found.back:
+def lines(report: CanaryReport, sent_now: Canary | None) -> Iterator[str]:
+    if sent_now:
+        answer = "not answered" if sent_now.status is None else f"answered {sent_now.status}"
+        yield f"sent {sent_now.id}: {answer}"
+    if report.back:
         yield (
-            f"{len(found.back):,} came back, after {found.delay_median:,.0f} s in the median"
-            f" and {found.delay_max:,.0f} s at most"
+            f"{len(report.back):,} came back, after {report.delay_median:,.0f} s in the median"
+            f" and {report.delay_max:,.0f} s at most"
         )
-    if found.waiting:
-        yield f"{len(found.waiting):,} are on their way"
-    if found.unanswered:
-        yield f"{len(found.unanswered):,} got no answer, so they may not be in any log"
-    for each in found.lost:
+    if report.waiting:
+        yield f"{len(report.waiting):,} are on their way"
+    if report.unanswered:
+        yield f"{len(report.unanswered):,} got no answer, so they may not be in any log"
+    for each in report.lost:
         yield f"lost {each.id}, sent at {timestamps.to_text(each.sent_at)}"
-    if not (found.back or found.lost):
+    if not (report.back or report.lost):
         yield "none came back yet"

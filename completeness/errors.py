@@ -1,11 +1,11 @@
-"""What this room raises on purpose.
+"""The errors that this package raises on purpose.
 
 RaytrailError
-└── CannotCompare   person: the period that was asked for cannot be compared; nothing was changed
+└── CannotCompare   user error: the requested period cannot be compared; nothing was changed
 """
 
 from schema.errors import RaytrailError
 
 
 class CannotCompare(RaytrailError):
-    """Says what was asked, why it cannot be done and what to do instead."""
+    """The message says why the period cannot be compared, and what to do instead."""

@@ -1,4 +1,4 @@
-"""What one look at coverage found: as values, as an object, and in words."""
+"""The result of a coverage check: as values, as JSON, and as text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from completeness.counts import Received
-from completeness.verdicts import HOUR
+from completeness.hours import HOUR
 from queries.escape import for_terminal
 from store import timestamps
 from store.registers.verdicts import Complete, Partial, Verdict, state_of, why_of
@@ -16,8 +16,8 @@ from upstream.logpush.job import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hour:
-    """What is known of one hour of one job; `visits_held` only where there are `visits`."""
+class HourCoverage:
+    """One hour of one job. `visits_held` is None where there are no `visits`."""
 
     hour: datetime
     verdict: Verdict
@@ -28,53 +28,53 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobFound:
-    """A dataset that arrives without any job that we know of has none."""
+class JobCoverage:
+    """The hours of one job. `job` is None for a dataset that arrives without a known job."""
 
     dataset: str
     job: Job | None
-    hours: Sequence[Hour]
+    hours: Sequence[HourCoverage]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
-    """`sequence` is the newest ledger entry written for it, None where nothing was new."""
+class CoverageReport:
+    """`sequence` is the newest ledger entry written by the check, None where nothing was new."""
 
     since: datetime
     until: datetime
-    jobs: Sequence[JobFound]
+    jobs: Sequence[JobCoverage]
     sequence: int | None = None
 
 
-def is_wrong(found: Looked) -> bool:
-    return any(isinstance(hour.verdict, Partial) for job in found.jobs for hour in job.hours)
+def is_wrong(report: CoverageReport) -> bool:
+    return any(isinstance(hour.verdict, Partial) for job in report.jobs for hour in job.hours)
 
 
-def as_object(found: Looked) -> dict[str, Any]:
+def as_object(report: CoverageReport) -> dict[str, Any]:
     return {
-        "wrong": is_wrong(found),
-        "since": timestamps.to_text(found.since),
-        "until": timestamps.to_text(found.until),
-        "sequence": found.sequence,
-        "jobs": [_job_object(each) for each in found.jobs],
+        "wrong": is_wrong(report),
+        "since": timestamps.to_text(report.since),
+        "until": timestamps.to_text(report.until),
+        "sequence": report.sequence,
+        "jobs": [_job_object(each) for each in report.jobs],
     }
 
 
-def _job_object(found: JobFound) -> dict[str, Any]:
-    job = found.job
+def _job_object(coverage: JobCoverage) -> dict[str, Any]:
+    job = coverage.job
     return {
-        "dataset": found.dataset,
+        "dataset": coverage.dataset,
         "job": job.id if job else None,
         "place": job.place.name if job else None,
         "enabled": job.is_enabled if job else None,
         "last_complete": timestamps.to_text(job.last_complete)
         if job and job.last_complete
         else None,
-        "hours": [_hour_object(hour) for hour in found.hours],
+        "hours": [_hour_object(hour) for hour in coverage.hours],
     }
 
 
-def _hour_object(hour: Hour) -> dict[str, Any]:
+def _hour_object(hour: HourCoverage) -> dict[str, Any]:
     verdict = hour.verdict
     return {
         "hour": timestamps.to_text(hour.hour),
@@ -88,40 +88,40 @@ def _hour_object(hour: Hour) -> dict[str, Any]:
     }
 
 
-def lines(found: Looked) -> Iterator[str]:
-    for each in found.jobs:
+def lines(report: CoverageReport) -> Iterator[str]:
+    for each in report.jobs:
         yield _title(each)
         for verdict, run in _runs(each.hours):
             since, until = run[0].hour, run[-1].hour + HOUR
             batches = sum(hour.received.batches for hour in run)
             records = sum(hour.received.records for hour in run)
-            came = f"{records:,} records in {batches:,} batches"
+            received = f"{records:,} records in {batches:,} batches"
             span = f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
-            yield f"    {span}  {_told(verdict, len(run)):22}  {came}"
+            yield f"    {span}  {_verdict_text(verdict, len(run)):22}  {received}"
             if why := why_of(verdict):
                 yield f"    {'':36}  {for_terminal(why)}"
         if not each.hours:
-            yield "    no hour was asked for"
-    if not found.jobs:
-        yield "nothing has arrived, and no job sends here"
-    yield _summary(found)
+            yield "    no hours in this period"
+    if not report.jobs:
+        yield "nothing was received, and no job sends here"
+    yield _summary(report)
 
 
-def _title(found: JobFound) -> str:
-    if found.job is None:
-        return for_terminal(found.dataset)
-    state = "" if found.job.is_enabled else ", off"
-    place = for_terminal(found.job.place.name)
-    return f"{for_terminal(found.dataset)}, job {found.job.id} of {place}{state}"
+def _title(coverage: JobCoverage) -> str:
+    if coverage.job is None:
+        return for_terminal(coverage.dataset)
+    state = "" if coverage.job.is_enabled else ", off"
+    place = for_terminal(coverage.job.place.name)
+    return f"{for_terminal(coverage.dataset)}, job {coverage.job.id} of {place}{state}"
 
 
-def _runs(hours: Sequence[Hour]) -> Iterator[tuple[Verdict, list[Hour]]]:
-    """Hours with the same verdict, as long as they follow each other."""
+def _runs(hours: Sequence[HourCoverage]) -> Iterator[tuple[Verdict, list[HourCoverage]]]:
+    """Consecutive hours with the same verdict."""
     for verdict, run in groupby(hours, key=lambda hour: hour.verdict):
         yield verdict, list(run)
 
 
-def _told(verdict: Verdict, hours: int) -> str:
+def _verdict_text(verdict: Verdict, hours: int) -> str:
     match verdict:
         case Complete():
             return "complete"
@@ -132,8 +132,8 @@ def _told(verdict: Verdict, hours: int) -> str:
             return "cannot tell"
 
 
-def _summary(found: Looked) -> str:
-    states = [state_of(hour.verdict).value for job in found.jobs for hour in job.hours]
+def _summary(report: CoverageReport) -> str:
+    states = [state_of(hour.verdict).value for job in report.jobs for hour in job.hours]
     complete, partial = states.count("complete"), states.count("partial")
-    untold = len(states) - complete - partial
-    return f"{complete:,} hours complete, {partial:,} partial, {untold:,} cannot be told"
+    unknown = len(states) - complete - partial
+    return f"{complete:,} hours complete, {partial:,} partial, {unknown:,} cannot be told"

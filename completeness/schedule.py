@@ -1,12 +1,12 @@
-"""The service's own look at coverage: every hour is judged soon after it is over, by itself."""
+"""The coverage check of the service: each hour gets its verdict soon after it has ended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from completeness import coverage as covering
-from completeness.counts import hour_of
-from completeness.report import Hour, JobFound, Looked
+from completeness.coverage import PERIOD, JobSelection, check
+from completeness.hours import hour_of
+from completeness.report import CoverageReport, HourCoverage
 from store import timestamps
 from store.log import Log
 from store.registers import coverage
@@ -14,57 +14,43 @@ from store.registers.verdicts import Partial
 from store.store import Store
 from upstream.options import ApiOptions
 
-# Cloudflare keeps its counts for about a month; of hours before that nobody can tell any more.
+# Cloudflare keeps its counts for about a month; earlier hours cannot be checked any more.
 REACH = timedelta(days=30)
 
 NOT_JUDGED = "hours not judged"
 
 
 @dataclass(slots=True)
-class Certifying:
-    """`told` are the hours whose missing records were logged before, with how many they were."""
+class CoverageSchedule:
+    """`logged` are the hours whose missing records were logged, with their number."""
 
     store: Store
     log: Log
     options: ApiOptions
-    asked: covering.Asked
-    told: set[tuple[int, datetime, int]] = field(default_factory=set)
+    selection: JobSelection
+    logged: set[tuple[int, datetime, int]] = field(default_factory=set)
 
     def once(self) -> None:
-        """Judge the last day, and what came before it while no service ran."""
+        """Check the last day, and earlier hours during which no service ran."""
         now = self.store.clock()
-        found = covering.ask(self.store, self.options, self.asked, self._since(now), now)
-        for job, partial in _partial(found):
-            self._tell(job, partial)
-        if found.sequence is not None:
-            self.log.info("hours judged", sequence=found.sequence)
+        report = check(self.store, self.options, self.selection, self._since(now), now)
+        for job, hour, missing in _missing(report):
+            if (job, hour.hour, missing) not in self.logged:
+                self.logged.add((job, hour.hour, missing))
+                at = timestamps.to_text(hour.hour)
+                self.log.error("records are missing", job=job, hour=at, missing=missing)
+        if report.sequence is not None:
+            self.log.info("hours judged", sequence=report.sequence)
 
     def _since(self, now: datetime) -> datetime:
         with self.store.catalog.read() as connection:
             judged_until = coverage.judged_until(connection)
-        yesterday = now - covering.SPAN
+        yesterday = now - PERIOD
         return hour_of(max(min(judged_until or yesterday, yesterday), now - REACH))
 
-    def _tell(self, job: int, hours: list[tuple[Hour, int]]) -> None:
-        for hour, missing in hours:
-            news = (job, hour.hour, missing)
-            if news not in self.told:
-                self.told.add(news)
-                self.log.error(
-                    "records are missing",
-                    job=job,
-                    hour=timestamps.to_text(hour.hour),
-                    missing=missing,
-                )
 
-
-def _partial(found: Looked) -> Iterator[tuple[int, list[tuple[Hour, int]]]]:
-    for each in found.jobs:
-        if each.job is not None:
-            yield each.job.id, _missing(each)
-
-
-def _missing(found: JobFound) -> list[tuple[Hour, int]]:
-    return [
-        (hour, hour.verdict.missing) for hour in found.hours if isinstance(hour.verdict, Partial)
-    ]
+def _missing(report: CoverageReport) -> Iterator[tuple[int, HourCoverage, int]]:
+    for each in report.jobs:
+        for hour in each.hours:
+            if each.job and isinstance(hour.verdict, Partial):
+                yield each.job.id, hour, hour.verdict.missing

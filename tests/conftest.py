@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, settings
 from raytrail.cli import main
 from store.intake.limits import IntakeLimits
 from store.store import Store
-from tests.cloudflare_api.app import running as running_api
+from tests.cloudflare_api.app import StandIn
+from tests.cloudflare_api.app import running as running_stand_in
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
 from tests.command import Command, Ended
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
@@ -138,13 +139,22 @@ def world() -> World:
     return World()
 
 
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[StandIn]:
+    """One stand-in for Cloudflare's API for all tests."""
+    with running_stand_in() as started:
+        yield started
+
+
 @pytest.fixture
-def api_url(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The stand-in, at work on a loopback port."""
+def api_url(
+    stand_in: StandIn, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The base URL at which the stand-in serves this test's world."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    # It speaks plain HTTP, so that no client need read all the certificates of this machine.
+    # The stand-in uses plain HTTP, so clients need not load all certificates of this machine.
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    with running_api(world) as url:
+    with stand_in.serving(world) as url:
         yield url
 
 

@@ -23,22 +23,22 @@ def coverage(
     json: JsonOption = False,
 ) -> None:
     """How complete each hour is, by what Cloudflare counted; the last day if nothing is said."""
-    from completeness import coverage as covering
+    from completeness import coverage as coverage_check
     from completeness import report
     from store.timestamps import system_clock
 
     settings = Settings.read()
-    span = covering.span(since, until, system_clock())
+    span = coverage_check.whole_hours(since, until, system_clock())
     with opened(settings, data) as store, shown_if_slow("asking Cloudflare"):
         if settings.has_api():
             zones = (*settings.zones(), *(zone or ()))
             account = account or settings.cloudflare_account
             if not zones and not account:
                 raise BadConfiguration("RAYTRAIL_CLOUDFLARE_ZONES: name the zones that send here")
-            asked = covering.Asked(zones, account, settings.public_host())
-            found = covering.ask(store, settings.api_options(), asked, *span)
+            selection = coverage_check.JobSelection(zones, account, settings.public_host())
+            found = coverage_check.check(store, settings.api_options(), selection, *span)
         else:
-            found = covering.unasked(store, *span)
+            found = coverage_check.received_only(store, *span)
     tell(report.as_object(found) if json else report.lines(found))
     raise typer.Exit(FOUND_SOMETHING_WRONG if report.is_wrong(found) else FINE)
 

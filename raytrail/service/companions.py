@@ -78,20 +78,20 @@ def _logins(store: Store, settings: Settings) -> Companion:
 
 
 def _coverage(store: Store, settings: Settings) -> Companion:
-    from completeness.coverage import Asked  # noqa: PLC0415
-    from completeness.schedule import NOT_JUDGED, Certifying  # noqa: PLC0415
+    from completeness.coverage import JobSelection  # noqa: PLC0415
+    from completeness.schedule import NOT_JUDGED, CoverageSchedule  # noqa: PLC0415
 
     logger = log.configure(COVERAGE)
-    asked = Asked(settings.zones(), settings.cloudflare_account, settings.public_host())
-    certifying = Certifying(store, logger, settings.api_options(), asked)
+    selection = JobSelection(settings.zones(), settings.cloudflare_account, settings.public_host())
+    schedule = CoverageSchedule(store, logger, settings.api_options(), selection)
     every = timedelta(minutes=settings.coverage_minutes)
-    return Companion(once=certifying.once, every=every, trouble=NOT_JUDGED, log=logger)
+    return Companion(once=schedule.once, every=every, trouble=NOT_JUDGED, log=logger)
 
 
 def _canary(store: Store, settings: Settings) -> Companion:
-    from completeness.canaries import WAITS, Watching  # noqa: PLC0415
+    from completeness.canaries import WAITS, CanaryWatch  # noqa: PLC0415
 
     logger = log.configure(CANARY)
-    watching = Watching(store, settings.canary_options(), logger)
+    watch = CanaryWatch(store, settings.canary_options(), logger)
     every = timedelta(minutes=settings.canary_minutes)
-    return Companion(once=watching.once, every=every, trouble=WAITS, log=logger)
+    return Companion(once=watch.once, every=every, trouble=WAITS, log=logger)

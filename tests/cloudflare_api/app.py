@@ -1,10 +1,11 @@
-"""Cloudflare's API as far as Raytrail uses it, over real HTTP: start it with `running`.
+"""A stand-in for Cloudflare's API, as far as Raytrail uses it, over real HTTP.
 
-Shapes, errors and oddities are those of Cloudflare's documents and of people's reports; where
-one is only reported, the module that has it says so.
+Shapes, errors and oddities follow Cloudflare's documentation and users' reports. Where one is only
+reported, the module that has it says so.
 """
 
 import contextlib
+import itertools
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,8 +14,9 @@ import orjson
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from tests.cloudflare_api import (
     access,
@@ -32,7 +34,7 @@ from tests.until import until
 
 MODULES = (access, applications, logpull, logpush, places, rulesets)
 NODES = access.NODES | analytics.NODES
-# What `settings` tells of each dataset.
+# What `settings` returns for each dataset.
 LIMITS: dict[str, Callable[[World], dict[str, object]]] = {
     access.EVENTS: access.settings,
     **analytics.LIMITS,
@@ -52,8 +54,8 @@ def create_app(world: World) -> Starlette:
         if needs not in world.permissions or node.tag not in places_known:
             return graphql_error("not authorized for that account", path, world.clock(), 403)
         if isinstance(node, Settings):
-            told = {name: LIMITS[name](world) for name in node.names}
-            return graphql_data({node.scope: [{"settings": told}]})
+            limits = {name: LIMITS[name](world) for name in node.names}
+            return graphql_data({node.scope: [{"settings": limits}]})
         return NODES[node.name](world, node)
 
     routes = [route for module in MODULES for route in module.routes(world)]
@@ -79,17 +81,39 @@ def _guarded(world: World, route: Route) -> Route:
     return Route(route.path, answer, methods=methods)
 
 
+class StandIn:
+    """One server for many worlds: each has its own base URL while it is served."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._apps: dict[str, Starlette] = {}
+        self._names = itertools.count(1)
+
+    @contextlib.contextmanager
+    def serving(self, world: World) -> Iterator[str]:
+        """The base URL of this world. Afterwards the URL answers 404."""
+        name = f"world-{next(self._names)}"
+        self._apps[name] = create_app(world)
+        yield f"{self._origin}/{name}/client/v4"
+        del self._apps[name]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _, name, path = scope["path"].split("/", 2)
+        app = self._apps.get(name) or PlainTextResponse("this world has ended", 404)
+        await app({**scope, "path": f"/{path}"}, receive, send)
+
+
 @contextlib.contextmanager
-def running(world: World) -> Iterator[str]:
-    """The stand-in on a free loopback port; its base URL."""
+def running() -> Iterator[StandIn]:
+    """The stand-in on a free loopback port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(world), log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
+    stand_in = StandIn(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    server = uvicorn.Server(uvicorn.Config(stand_in, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     until(lambda: server.started, "started")
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/client/v4"
+        yield stand_in
     finally:
         server.should_exit = True
         thread.join(START_SECONDS_MAX)

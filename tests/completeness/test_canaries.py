@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from completeness.canaries import LOST_AFTER, Watching, send_one
+from completeness.canaries import LOST_AFTER, CanaryWatch, send_one
 from store.catalog import ledger
 from store.store import Store
 from store.timestamps import system_clock, to_text
@@ -162,7 +162,7 @@ def test_half_a_service_token_is_bad_configuration(
 
 def test_whoever_watches_tells_each_once(host: Host, store: Store, clock: Clock) -> None:
     log = Heard()
-    watching = Watching(store, CanaryOptions(url=host.url), log)
+    watching = CanaryWatch(store, CanaryOptions(url=host.url), log)
     watching.once()
     pushed(store, host)
     clock.move(minutes=5)

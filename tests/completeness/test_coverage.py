@@ -11,7 +11,7 @@ import pytest
 
 from completeness.canaries import LOST_AFTER
 from completeness.counts import CLOCKS_APART, LATE, RETRIED_MAX
-from completeness.verdicts import SETTLED
+from completeness.verdicts import SETTLED_AFTER
 from queries.visits_held import EDGE
 from raytrail.service import compactor
 from store.catalog import ledger
@@ -255,7 +255,7 @@ def test_beside_an_hour_that_nobody_counted_a_gap_may_be_on_its_other_side(
 
     _, hours = coverage()
 
-    assert "the hour beside is not known" in hours[1, 6]["why"]
+    assert "a neighbouring hour is not known" in hours[1, 6]["why"]
     assert hours[1, 5]["missing"] == 4
 
 
@@ -435,7 +435,7 @@ def test_rows_that_retention_removed_make_no_hour_partial(
     hour = job["hours"][1]
     assert (hour["visits_held"], hour["visits"]["lower"]) == (0, 3)
     assert hour["verdict"] == "complete"
-    assert "outlived their days" in hour["why"]
+    assert "deleted by retention" in hour["why"]
 
 
 def consent_to_all() -> Any:
@@ -454,7 +454,7 @@ def test_a_dataset_that_no_job_sends_is_shown_with_what_came(
     _, hours = coverage()
 
     assert hours[None, 5]["received"]["records"] == 1  # type: ignore[index]
-    assert hours[None, 5]["why"] == "no job that was found sends it here"  # type: ignore[index]
+    assert hours[None, 5]["why"] == "no Logpush job that was found sends it here"  # type: ignore[index]
 
 
 def test_without_a_token_nobody_is_asked_and_nothing_is_written(
@@ -467,7 +467,7 @@ def test_without_a_token_nobody_is_asked_and_nothing_is_written(
 
     assert status == 0
     assert hours[None, 5]["received"]["records"] == 3  # type: ignore[index]
-    assert "nobody was asked" in hours[None, 5]["why"]  # type: ignore[index]
+    assert "Cloudflare was not asked" in hours[None, 5]["why"]  # type: ignore[index]
     assert entries(planted.store, "coverage") == []
     assert planted.world.requests == []
 
@@ -520,7 +520,7 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     paper = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text(encoding="utf-8")
     minute = timedelta(minutes=1)
 
-    assert f"ended less than {SETTLED // minute} minutes ago" in paper
+    assert f"ended less than {SETTLED_AFTER // minute} minutes ago" in paper
     assert f"within {CLOCKS_APART // minute} minutes of its receipt" in paper
     assert f"within {EDGE // minute} minute of a full hour" in paper
     assert timedelta(hours=1) == LATE

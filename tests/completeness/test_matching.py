@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from completeness.counts import CLOCKS_APART, Books, hour_of
-from completeness.matching import HOUR, Held, missing
+from completeness.counts import CLOCKS_APART, DatasetCounts
+from completeness.hours import HOUR, hour_of
+from completeness.matching import HourRange, missing_records
 from store.registers.arrivals import Arrival, Times
 from upstream.counts import Uploads
 
@@ -40,10 +41,10 @@ def arrival(at: datetime, records: int, event: datetime | None = None) -> Arriva
 
 
 def gaps(counted: dict[datetime, int], came: list[Arrival]) -> dict[datetime, int]:
-    books = Books({hour: {1: Uploads(1, counted.get(hour, 0))} for hour in HOURS})
-    books.enter(came)
-    books.balance(HOURS[1:-1])
-    return {hour: gap for hour, gap in books.gaps.items() if gap}
+    counts = DatasetCounts({hour: {1: Uploads(1, counted.get(hour, 0))} for hour in HOURS})
+    counts.add(came)
+    counts.match(HOURS[1:-1])
+    return {hour: gap for hour, gap in counts.gaps.items() if gap}
 
 
 @given(UPLOADS)
@@ -131,17 +132,17 @@ def test_a_chain_of_batches_on_the_border_is_followed_to_its_end() -> None:
 
 def test_what_may_be_of_an_hour_that_nobody_counted_fills_no_gap_beside_it() -> None:
     first_known = HOURS[3]
-    books = Books({hour: {1: Uploads(1, 10)} for hour in HOURS[3:]})
-    books.enter([arrival(first_known + timedelta(minutes=m), 5) for m in (2, 30)])
-    books.balance([first_known])
+    counts = DatasetCounts({hour: {1: Uploads(1, 10)} for hour in HOURS[3:]})
+    counts.add([arrival(first_known + timedelta(minutes=m), 5) for m in (2, 30)])
+    counts.match([first_known])
 
-    assert books.gaps == {first_known: 5}
-    assert books.is_beside_unknown(first_known)
-    assert not books.is_beside_unknown(HOURS[4])
+    assert counts.gaps == {first_known: 5}
+    assert counts.has_unknown_neighbour(first_known)
+    assert not counts.has_unknown_neighbour(HOURS[4])
 
 
 def test_nothing_is_used_twice() -> None:
     one, other = HOURS[1], HOURS[2]
-    shared = Held(one, one, other)
+    shared = HourRange(one, one, other)
 
-    assert missing({one: 5, other: 5}, {shared: 5}, [one, other]) == {one: 0, other: 5}
+    assert missing_records({one: 5, other: 5}, {shared: 5}, [one, other]) == {one: 0, other: 5}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from completeness.coverage import SPAN, Asked
-from completeness.schedule import NOT_JUDGED, REACH, Certifying
+from completeness.coverage import PERIOD, JobSelection
+from completeness.schedule import NOT_JUDGED, REACH, CoverageSchedule
 from raytrail.errors import FINE
 from raytrail.service.companions import COVERAGE, LOGINS, Companion, wanted
 from raytrail.settings import Settings
@@ -28,9 +28,9 @@ def planted(world: World, store: Store, clock: Clock, cloudflare: str) -> Plante
     return made
 
 
-def certifying(planted: Planted, url: str, log: Heard) -> Certifying:
-    asked = Asked((ZONE_NAME,), "", "")
-    return Certifying(planted.store, log, ApiOptions(token=TOKEN, url=url), asked)
+def schedule_of(planted: Planted, url: str, log: Heard) -> CoverageSchedule:
+    selection = JobSelection((ZONE_NAME,), "", "")
+    return CoverageSchedule(planted.store, log, ApiOptions(token=TOKEN, url=url), selection)
 
 
 def missing(log: Heard) -> list[tuple[object, object]]:
@@ -51,7 +51,7 @@ def test_what_is_missing_is_told_once_and_again_when_it_is_more(
     planted: Planted, cloudflare: str
 ) -> None:
     log = Heard()
-    at_work = certifying(planted, cloudflare, log)
+    at_work = schedule_of(planted, cloudflare, log)
     planted.traffic(6, 4)
     planted.uploaded(planted.hour(5) + HOUR / 3, 7)
     planted.clock.now = planted.now
@@ -68,7 +68,7 @@ def test_what_is_missing_is_told_once_and_again_when_it_is_more(
 def test_hours_while_no_service_ran_are_judged_when_one_does_again(
     planted: Planted, cloudflare: str
 ) -> None:
-    at_work = certifying(planted, cloudflare, Heard())
+    at_work = schedule_of(planted, cloudflare, Heard())
     planted.traffic(60, 50, 40)
     planted.clock.now = planted.hour(55)
     at_work.once()
@@ -78,7 +78,7 @@ def test_hours_while_no_service_ran_are_judged_when_one_does_again(
 
     since = min(from_text(hour["since"]) for hour in judged(planted.store))
     until = max(from_text(hour["until"]) for hour in judged(planted.store))
-    assert since == planted.hour(55) - SPAN
+    assert since == planted.hour(55) - PERIOD
     assert until >= planted.hour(2)
     assert all(hour["verdict"] != "partial" for hour in judged(planted.store))
 
@@ -86,8 +86,8 @@ def test_hours_while_no_service_ran_are_judged_when_one_does_again(
 def test_hours_that_nobody_can_tell_of_any_more_are_not_asked_for(
     planted: Planted, cloudflare: str
 ) -> None:
-    at_work = certifying(planted, cloudflare, Heard())
-    planted.clock.now = planted.now - REACH - 10 * SPAN
+    at_work = schedule_of(planted, cloudflare, Heard())
+    planted.clock.now = planted.now - REACH - 10 * PERIOD
     at_work.once()
     before = len(judged(planted.store))
 
@@ -103,7 +103,7 @@ def test_a_refusal_is_logged_and_asked_again(planted: Planted, cloudflare: str) 
     planted.traffic(6)
     planted.clock.now = planted.now
     log = Heard()
-    certifies, rounds = certifying(planted, cloudflare, log), [1, 2]
+    certifies, rounds = schedule_of(planted, cloudflare, log), [1, 2]
 
     def once() -> None:
         rounds.pop()
