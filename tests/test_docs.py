@@ -99,7 +99,7 @@ def test_the_readme_names_programs_and_targets_that_exist() -> None:
 
 
 def test_the_question_in_the_readme_has_the_answer_beside_it(tmp_path: Path) -> None:
-    (question,) = re.findall(r"^    D (SELECT .*);$", README, re.MULTILINE)
+    (question,) = re.findall(r"^    D (SELECT [^;]*);$", README, re.MULTILINE)
     with Store.create(tmp_path, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         for sample in samples():
             send(store, sample.body, sample.dataset)
@@ -188,7 +188,7 @@ def test_every_dataset_stands_in_the_table_with_its_time_and_its_people(dataset:
     scopes = " and ".join(filter(None, (dataset.scope, dataset.also_scope)))
     scopes += ", pulled" if dataset.is_pulled else ""
     times = ", else ".join(f"`{name}`" for name in dataset.event_time)
-    people = ", else ".join(map(place, dataset.identity)) or "nobody"
+    people = ", else ".join(map(place, dataset.identity)) or "none"
 
     assert f"| `{dataset.name}` | {scopes} | {times} | {people} |" in SCHEMA
 
