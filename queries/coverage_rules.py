@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store.registers.applications import Held
+from store.registers.application_version import Held
 
 ANY_PATH = "%"
 

@@ -15,7 +15,7 @@ from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
-from store.reading import snapshot, status
+from store.reading import live_files, status
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
 from store.timestamps import Clock
@@ -108,7 +108,7 @@ class Store:
 
     def snapshot(self, scope: Scope | None = None) -> Snapshot:
         """One moment of the store; for a question about `scope`, only what it may need."""
-        return snapshot.take(self.layout, self.catalog, self.clock(), scope)
+        return live_files.snapshot(self.layout, self.catalog, self.clock(), scope)
 
     def progress(self) -> Progress:
         return status.progress(self.catalog, self.clock())

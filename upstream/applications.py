@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from store.registers.applications import Application
+from store.registers.application_version import Application
 from upstream.connection import Connection
 from upstream.permissions import ACCESS_APPS_READ
 from upstream.rest_result import all_pages, utc_time

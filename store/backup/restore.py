@@ -18,7 +18,7 @@ from store.errors import BackupRefused, StoreDamaged
 from store.files import durable
 from store.files.copying import Copying, damage, is_whole, pour
 from store.files.layout import DRAFT_PREFIX, Layout, draft_path
-from store.reading import snapshot, views
+from store.reading import live_files, views
 from store.timestamps import Clock
 
 
@@ -111,7 +111,7 @@ def _restore(
                 demand_whole_chain(connection)
             _take_all(folder.root, layout, opened)
             expected_files.remove_unknown(layout.root, opened)
-            views.publish(layout, snapshot.take(layout, opened, clock()), statements)
+            views.publish(layout, live_files.snapshot(layout, opened, clock()), statements)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
             raise BackupRefused(f"{layout.root}: a store was made there meanwhile")

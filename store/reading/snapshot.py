@@ -1,27 +1,12 @@
-"""One moment of the store, for whoever asks questions of it."""
+"""One moment of the store, as a value: what a question is asked of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
-from store.catalog import ledger
-from store.catalog.catalog import Catalog
-from store.catalog.scope import EVERYTHING, Scope, may_hold
-from store.catalog.tables import files
-from store.files.layout import Layout
-from store.reading.status import pending
-from store.registers import applications, coverage
-from store.registers.applications import Held
-from store.registers.coverage import NOTHING_KNOWN, Known
-
-_LIVE = (
-    select(files.c.dataset, files.c.path, files.c.columns)
-    .where(files.c.retired_sequence.is_(None), may_hold())
-    .order_by(files.c.dataset, files.c.day, files.c.path)
-)
+from store.registers.application_version import Held
+from store.registers.verdicts import NOTHING_KNOWN, Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,31 +40,3 @@ class Snapshot:
             groups.setdefault(self.columns.get(path), []).append(path)
         ordered = sorted(groups.items(), key=lambda group: group[0] or "")
         return [(columns, tuple(paths)) for columns, paths in ordered]
-
-
-def take(layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = None) -> Snapshot:
-    """All live files, or those that may hold rows of `scope`."""
-    root = layout.root.absolute()
-    live: dict[str, list[Path]] = {}
-    alike: dict[Path, str] = {}
-    with catalog.read() as connection:
-        bound = scope.bound() if scope else EVERYTHING
-        for dataset, name, columns in connection.execute(_LIVE, bound):
-            path = root / name
-            live.setdefault(dataset, []).append(path)
-            if columns is not None:
-                alike[path] = columns
-        waiting = pending(connection, now)
-        sequence = ledger.sequence(connection)
-        held = applications.all_held(connection)
-        known = coverage.known(connection, scope) if scope else NOTHING_KNOWN
-    return Snapshot(
-        sequence=sequence,
-        taken_at=now,
-        files={dataset: tuple(paths) for dataset, paths in live.items()},
-        columns=alike,
-        coverage=known,
-        pending_batches=waiting.batches,
-        lag_seconds=waiting.lag_seconds,
-        applications=held,
-    )

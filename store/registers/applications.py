@@ -17,6 +17,7 @@ from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import applications
+from store.registers.application_version import Application, Held
 
 # A name is a person's words; whoever wrote a novel finds its start in the ledger.
 NAME_CHARACTERS_MAX = 200
@@ -24,50 +25,6 @@ NAME_CHARACTERS_MAX = 200
 _MICROSECOND = timedelta(microseconds=1)
 
 _EVERY_VERSION = select(applications).order_by(applications.c.id, applications.c.holds_from)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
-    """One application as Cloudflare tells it.
-
-    `covers` and `opens` are hosts with an optional path, and `*` for anything, as the dashboard
-    writes them: who asks for what is covered and not opened has been let in by Access.
-    """
-
-    id: str
-    name: str
-    type: str
-    aud: str
-    covers: tuple[str, ...]
-    opens: tuple[str, ...]
-    session_duration: str = ""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-    def coverage(self) -> str:
-        facts = {
-            "covers": self.covers,
-            "opens": self.opens,
-            "session_duration": self.session_duration,
-        }
-        return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
-
-    def digest(self) -> str:
-        # Late: a report reads applications and never hashes one.
-        from blake3 import blake3  # noqa: PLC0415
-
-        updated = timestamps.to_text(self.updated_at) if self.updated_at else ""
-        told = [self.id, self.name, self.type, self.aud, self.coverage(), updated]
-        return blake3(orjson.dumps(told)).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A version of an application, and when it held; `until` is exclusive, None means still."""
-
-    application: Application
-    since: datetime
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

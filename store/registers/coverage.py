@@ -18,6 +18,8 @@ from store.catalog.register_tables import coverage
 from store.catalog.scope import Scope
 from store.registers.verdicts import (
     CannotTell,
+    Known,
+    KnownHour,
     Partial,
     State,
     Verdict,
@@ -69,25 +71,6 @@ class Recorded:
 
     hours: Mapping[int, Mapping[datetime, Judged]]
     sequence: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownHour:
-    """One hour of one job, as a report needs it."""
-
-    job: int
-    hour: datetime
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """All that is known of one dataset in a period."""
-
-    hours: Sequence[KnownHour] = ()
-
-
-NOTHING_KNOWN = Known()
 
 
 def record(catalog: Catalog, now: datetime, found: Sequence[JobHours]) -> Recorded:

@@ -1,6 +1,8 @@
 """What can be said of how complete one hour of a Logpush job is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 
@@ -33,6 +35,25 @@ class CannotTell:
 
 
 Verdict = Complete | Partial | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class KnownHour:
+    """One hour of one job, as a report needs it."""
+
+    job: int
+    hour: datetime
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of one dataset in a period."""
+
+    hours: Sequence[KnownHour] = ()
+
+
+NOTHING_KNOWN = Known()
 
 
 def state_of(verdict: Verdict) -> State:

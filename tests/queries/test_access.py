@@ -11,7 +11,7 @@ from queries.engine import Engine
 from queries.period import Period
 from queries.trail import trail
 from store.reading.snapshot import Snapshot
-from store.registers.applications import Application, Held
+from store.registers.application_version import Application, Held
 from tests.factories import record
 
 SINCE = datetime(2026, 3, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)

@@ -7,7 +7,8 @@ from typing import Any
 from queries.escape import for_terminal
 from store import timestamps
 from store.registers import applications as remembered
-from store.registers.applications import Change, Held
+from store.registers.application_version import Held
+from store.registers.applications import Change
 from store.store import Store
 from upstream.applications import applications
 from upstream.connection import Connection

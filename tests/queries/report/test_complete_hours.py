@@ -17,8 +17,7 @@ from queries.report.assembly import report
 from queries.report.complete_hours import HOUR, hours_of
 from queries.report.contents import NO_HOURS, Hours, Reason, Report
 from store.reading.snapshot import Snapshot
-from store.registers.coverage import Known, KnownHour
-from store.registers.verdicts import CannotTell, Complete, Partial, Verdict
+from store.registers.verdicts import CannotTell, Complete, Known, KnownHour, Partial, Verdict
 from tests.factories import record
 
 NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 (UTC without a zone, as in the store)
