@@ -22,7 +22,7 @@ from schema.decoding.decoder import chosen
 from schema.decoding.piece import Provenance
 from store.catalog import ledger, manifest
 from store.catalog.scope import Scope
-from store.compaction.compactor import Compacted, Compaction
+from store.compaction.compactor import Compactor, MergeResult
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.reserve import Reserve
@@ -123,13 +123,13 @@ def open_later(folder: Path, days: int) -> Store:
     return Store.open(folder, later, limits)
 
 
-def compact(store: Store, *, most: int | None = None) -> Iterator[Compacted]:
+def compact(store: Store, *, most: int | None = None) -> Iterator[MergeResult]:
     """Do the jobs there are, one after the other."""
-    exchange = store.exchange()
-    with exchange.alone():
+    swap = store.file_swap()
+    with swap.locked():
         done = 0
-        while (most is None or done < most) and (jobs := Compaction(exchange).jobs()):
-            yield Compaction(exchange).run(jobs[0])
+        while (most is None or done < most) and (jobs := Compactor(swap).due_jobs()):
+            yield Compactor(swap).run(jobs[0])
             done += 1
 
 
@@ -139,7 +139,7 @@ def parts(store: Store) -> list[Path]:
 
 def bytes_of(store: Store, label: str) -> int:
     """What the live files of a day or month take on disk."""
-    live = store.exchange().live()
+    live = store.file_swap().live_files()
     return sum(file["bytes"] for file in live if file["day"] == label)
 
 

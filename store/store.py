@@ -24,7 +24,7 @@ from store.timestamps import Clock
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
-    from store.compaction.file_swap import Exchange
+    from store.compaction.file_swap import FileSwap
     from store.intake.fresh_bodies import FreshBodies
     from store.intake.intake import Intake
     from store.intake.recovery import Recovered
@@ -76,22 +76,22 @@ class Store:
     def replay(self) -> "Replay":
         from store.replay.replay import Replay  # noqa: PLC0415 (as above)
 
-        return Replay(self.exchange(), self.limits)
+        return Replay(self.file_swap(), self.limits)
 
-    def exchange(self, tell: Callable[[int], None] = lambda _rows: None) -> "Exchange":
-        """For compaction, retention and erasure; `tell` hears of their progress in rows."""
-        from store.compaction.file_swap import Exchange  # noqa: PLC0415 (as above)
+    def file_swap(self, on_progress: Callable[[int], None] = lambda _rows: None) -> "FileSwap":
+        """For compaction, retention, erasure and replay; `on_progress` is called with rows written."""
+        from store.compaction.file_swap import FileSwap  # noqa: PLC0415 (as above)
         from store.intake.raw_body import RawBodies  # noqa: PLC0415
         from store.intake.raw_lines import Originals  # noqa: PLC0415
 
         bodies = RawBodies(self.layout, self.limits.envelope)
-        return Exchange(
+        return FileSwap(
             layout=self.layout,
             catalog=self.catalog,
             clock=self.clock,
             reserve=self.limits.reserve,
             originals=Originals(self.catalog, bodies),
-            tell=tell,
+            on_progress=on_progress,
         )
 
     def newest_change(self) -> tuple[int, int]:

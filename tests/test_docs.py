@@ -29,7 +29,7 @@ from schema.unknown_dataset import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CH
 from store.catalog.removals import GRACE
 from store.catalog.tables import metadata
 from store.erasure.erasure import FILES_MAX, LOADING, REWRITING
-from store.erasure.proof import Kind
+from store.erasure.verification import RemnantKind
 from store.fsck import finding
 from store.intake.limits import IntakeLimits
 from store.intake.quarantine import QUARANTINE_BYTES_MAX
@@ -37,7 +37,7 @@ from store.lifetimes import DAYS_MAX
 from store.loading.diagnosis import FIELD_NAMES_MAX
 from store.reading import views
 from store.replay.replay import BATCHES_MAX
-from store.retention.safety import PARTS_MIN, SILENCE_MAX
+from store.retention.confirmation import PARTS_MIN, SILENCE_MAX
 from store.store import Store
 from tests.factories import NO_RESERVE, SHELL, Clock, send
 from tests.test_architecture import FLOORS
@@ -241,7 +241,7 @@ def test_every_finding_of_fsck_is_explained() -> None:
 
 
 def test_everything_that_an_erasure_may_leave_is_explained() -> None:
-    for kind in Kind:
+    for kind in RemnantKind:
         assert f"`{kind.value}`" in OPERATIONS
     assert cells(DURABILITY, "erased")
 

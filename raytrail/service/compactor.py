@@ -18,10 +18,10 @@ from raytrail.errors import DISK_FAILED, FINE
 from store import timestamps
 from store.backoff import STEP_SECONDS
 from store.compaction import progress
-from store.compaction.compactor import Compacted, Compaction
-from store.compaction.file_swap import Exchange
-from store.compaction.progress import UnderWay
-from store.compaction.tiers import Job
+from store.compaction.compactor import Compactor, MergeResult
+from store.compaction.file_swap import FileSwap
+from store.compaction.progress import RewriteProgress
+from store.compaction.tiers import RewriteJob
 from store.errors import (
     DiskFailed,
     NoRoom,
@@ -102,27 +102,27 @@ class Compacting:
     def _work(self) -> bool:
         """Do the most pressing job; False when there is none, or another compactor at work."""
         told = _Teller(self)
-        exchange = self.store.exchange(told)
-        with exchange.alone() as is_alone:
-            if is_alone and self.lifetimes is not None and self._is_retention_due():
-                self._retain(exchange, self.lifetimes)
-            waiting = (job for job in Compaction(exchange).jobs() if self._may_try(job))
-            job = next(waiting, None) if is_alone else None
+        swap = self.store.file_swap(told)
+        with swap.locked() as has_lock:
+            if has_lock and self.lifetimes is not None and self._is_retention_due():
+                self._retain(swap, self.lifetimes)
+            waiting = (job for job in Compactor(swap).due_jobs() if self._may_try(job))
+            job = next(waiting, None) if has_lock else None
             if job is None:
                 return False
             told.begin(job)
-            self._do(exchange, job)
+            self._do(swap, job)
             return True
 
     def _is_retention_due(self) -> bool:
         return self.retention_due_at is None or self.store.clock() >= self.retention_due_at
 
-    def _retain(self, exchange: Exchange, lifetimes: Lifetimes) -> None:
+    def _retain(self, swap: FileSwap, lifetimes: Lifetimes) -> None:
         """What a person must have a word about waits for them; it is looked at again in an hour."""
         now = self.store.clock()
         self.retention_due_at = now + RETENTION_RETRY
         try:
-            done = Retention(exchange, lifetimes).run()
+            done = Retention(swap, lifetimes).run()
         except (RetentionRefused, RewriteRefused, StoreDamaged) as error:
             self.log.warning("retention waits", reason=str(error))
             return
@@ -132,9 +132,9 @@ class Compacting:
             plan = done.plan
             self.log.info("retained", rows=plan.rows, raw_bodies=plan.bodies)
 
-    def _do(self, exchange: Exchange, job: Job) -> None:
+    def _do(self, swap: FileSwap, job: RewriteJob) -> None:
         try:
-            done = Compaction(exchange).run(job)
+            done = Compactor(swap).run(job)
         except (RewriteRefused, StoreDamaged, MemoryError) as error:
             self.refused[job.paths] = time.monotonic()
             self.log.exception(
@@ -143,7 +143,7 @@ class Compacting:
         else:
             self.log.info("compacted", **asdict(done))
 
-    def _may_try(self, job: Job) -> bool:
+    def _may_try(self, job: RewriteJob) -> bool:
         refused_at = self.refused.get(job.paths)
         return refused_at is None or time.monotonic() - refused_at > RETRY_SECONDS
 
@@ -153,10 +153,10 @@ class _Teller:
     """Says how far a long job is, and stands aside while the loader is behind."""
 
     compacting: Compacting
-    job: Job | None = None
+    job: RewriteJob | None = None
     told_at: float = 0.0
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: RewriteJob) -> None:
         self.job, self.told_at = job, time.monotonic()
         self._show(job, 0)
 
@@ -178,13 +178,13 @@ class _Teller:
         if self.compacting.stop.is_set():
             raise Stopped
 
-    def _show(self, job: Job, rows: int) -> None:
+    def _show(self, job: RewriteJob, rows: int) -> None:
         store = self.compacting.store
         told_at = timestamps.to_text(store.clock())
-        at_work = UnderWay(
+        at_work = RewriteProgress(
             dataset=job.dataset, label=job.label, rows=rows, of=job.rows, told_at=told_at
         )
-        progress.tell(store.layout, at_work)
+        progress.write(store.layout, at_work)
 
     def _is_behind(self) -> bool:
         if self.compacting.stop.is_set():
@@ -207,33 +207,33 @@ class Refused:
     reason: str
 
 
-Outcome = Compacted | Refused
+Outcome = MergeResult | Refused
 
 
 def once(store: Store, tell: Callable[[int], None] = lambda _rows: None) -> list[Outcome] | None:
     """Do all that is to be done now, by hand; None when a compactor is at work already."""
-    exchange = store.exchange(tell)
+    swap = store.file_swap(tell)
     done: list[Outcome] = []
     tried: set[frozenset[str]] = set()
-    with exchange.alone() as is_alone:
-        if not is_alone:
+    with swap.locked() as has_lock:
+        if not has_lock:
             return None
-        while waiting := _untried(exchange, tried):
+        while waiting := _untried(swap, tried):
             tried.add(waiting[0].paths)
-            done.append(_outcome(exchange, waiting[0]))
-    if any(isinstance(each, Compacted) for each in done):
+            done.append(_outcome(swap, waiting[0]))
+    if any(isinstance(each, MergeResult) for each in done):
         show(store)
     return done
 
 
-def _untried(exchange: Exchange, tried: set[frozenset[str]]) -> list[Job]:
-    found = Compaction(exchange).jobs(is_by_hand=True)
+def _untried(swap: FileSwap, tried: set[frozenset[str]]) -> list[RewriteJob]:
+    found = Compactor(swap).due_jobs(is_manual=True)
     return [job for job in found if job.paths not in tried]
 
 
-def _outcome(exchange: Exchange, job: Job) -> Outcome:
+def _outcome(swap: FileSwap, job: RewriteJob) -> Outcome:
     try:
-        return Compaction(exchange).run(job)
+        return Compactor(swap).run(job)
     except (RewriteRefused, StoreDamaged) as error:
         return Refused(job.dataset, job.label, str(error))
 
@@ -249,7 +249,7 @@ def is_wrong(done: list[Outcome]) -> bool:
 
 def as_object(done: list[Outcome]) -> dict[str, Any]:
     return {
-        "compacted": [asdict(each) for each in done if isinstance(each, Compacted)],
+        "compacted": [asdict(each) for each in done if isinstance(each, MergeResult)],
         "refused": [asdict(each) for each in done if isinstance(each, Refused)],
     }
 

@@ -1,8 +1,8 @@
-"""A backup: the store as one moment saw it, copied while it is at work.
+"""Backs up a running store into a folder, as a consistent copy of one moment.
 
-The order is the promise. New files are copied first, then the copy of the catalog takes the place
-of the earlier one, then what it no longer names is removed. Killed anywhere, the folder holds the
-earlier backup whole or the new one whole, and the next run makes good what is left.
+The order of the steps keeps the backup valid: new files are copied first, then the new copy of the
+catalog replaces the earlier one, then files it no longer names are deleted. If the process dies,
+the folder has either the earlier or the new backup, complete, and the next run cleans up.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from store.backup.catalog_copy import CatalogCopy, copied, demand_same_history
+from store.backup.catalog_copy import CatalogCopy, copy_catalog, demand_same_history
 from store.backup.folder import BackupFolder, CatalogFacts
 from store.catalog import catalog as catalogs
 from store.catalog import expected_files
@@ -24,14 +24,14 @@ from store.files.layout import Layout
 from store.store import Store
 from store.timestamps import Clock
 
-# Files go while they are copied only when that takes longer than their hour of grace. Each round
-# copies what the last one could not, so the rounds grow shorter.
+# A file vanishes before it is copied only if its grace period of an hour ends meanwhile. Each round
+# copies what the last one could not, so rounds become shorter.
 ROUNDS_MAX = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BackedUp:
-    """What the folder holds now, and what this run had to do for it."""
+class BackupResult:
+    """What the backup has now, and what this run changed."""
 
     sequence: int
     digest: str
@@ -44,7 +44,7 @@ class BackedUp:
 
 
 class Backup:
-    """Into one folder. Reads the store and changes nothing of it."""
+    """Backs up into one folder; only reads the store."""
 
     def __init__(self, layout: Layout, catalog: Catalog, clock: Clock, target: Path) -> None:
         self._layout = layout
@@ -52,81 +52,81 @@ class Backup:
         self._clock = clock
         self._folder = BackupFolder(target)
         self._copying = Copying(layout.root, target)
-        # Files that this run has copied or hashed: sure, though no catalog there says so yet.
-        self._sure: set[str] = set()
+        # Files that this run has copied or hashed.
+        self._verified: set[str] = set()
         self._bytes_copied = 0
         self._files_copied = 0
 
     @classmethod
     def of(cls, store: Store, target: Path) -> Self:
-        """The backup of an opened store into a folder."""
+        """A backup of an opened store into a folder."""
         return cls(store.layout, store.catalog, store.clock, target)
 
-    def run(self, *, is_verifying: bool = False) -> BackedUp:
-        """Make the folder hold the store as it is now; trust no file there if verifying."""
+    def run(self, *, is_verifying: bool = False) -> BackupResult:
+        """Make or update the backup; `is_verifying` hashes all files that it has already."""
         self._folder.demand_apart(self._layout.root)
         self._folder.make()
-        with self._folder.alone():
-            self._folder.sweep()
-            if not self._folder.mark.exists():
-                self._folder.announce()
+        with self._folder.locked():
+            self._folder.remove_drafts()
+            if not self._folder.manifest.exists():
+                self._folder.write_manifest()
             return self._rounds(is_verifying=is_verifying)
 
-    def _rounds(self, *, is_verifying: bool) -> BackedUp:
+    def _rounds(self, *, is_verifying: bool) -> BackupResult:
         current = self._folder.current()
         trusted = None if is_verifying else current
-        lacking: dict[str, str] = {}
+        missing: dict[str, str] = {}
         for _ in range(ROUNDS_MAX):
-            with copied(self._catalog, self._folder.root, self._clock) as copy:
+            with copy_catalog(self._catalog, self._folder.root, self._clock) as copy:
                 self._demand_history(copy, current)
-                _demand_vanished(copy, lacking)
-                lacking = self._take_all(copy, trusted)
-                if not lacking:
-                    return self._show(copy, current)
-        raise BackupRefused("files vanish faster than they can be copied; try again")
+                _demand_retired(copy, missing)
+                missing = self._copy_files(copy, trusted)
+                if not missing:
+                    return self._commit(copy, current)
+        raise BackupRefused("files are deleted faster than they are copied; try again")
 
     def _demand_history(self, copy: CatalogCopy, current: CatalogFacts | None) -> None:
-        """Where the catalog there is damaged, what was noted of it tells whose past it is."""
-        for facts in [current] if current else self._folder.candidates()[-1:]:
+        """If the backup's catalog is damaged, the manifest still tells which store it is of."""
+        for facts in [current] if current else self._folder.catalogs()[-1:]:
             demand_same_history(copy, facts)
 
-    def _take_all(self, copy: CatalogCopy, trusted: CatalogFacts | None) -> dict[str, str]:
-        """Copy what is not there yet; what could not be copied, and why."""
-        lacking = {}
+    def _copy_files(self, copy: CatalogCopy, trusted: CatalogFacts | None) -> dict[str, str]:
+        """Copy new files; returns those that could not be copied, and why."""
+        missing = {}
         with ExitStack() as stack:
             earlier: Iterator[ExpectedFile] = iter(())
             if trusted is not None:
                 frozen = stack.enter_context(closing(catalogs.open_frozen(self._folder.catalog)))
                 earlier = expected_files.named(frozen)
-            for wanted, is_vouched_for in _compared(expected_files.named(copy.catalog), earlier):
-                if self._has(wanted, is_vouched_for=is_vouched_for):
+            for wanted, is_known in _compared(expected_files.named(copy.catalog), earlier):
+                if self._has(wanted, is_known=is_known):
                     continue
                 try:
                     self._copying.take(wanted)
                 except StoreDamaged as error:
-                    lacking[wanted.path] = str(error)
+                    missing[wanted.path] = str(error)
                     continue
-                self._sure.add(wanted.path)
+                self._verified.add(wanted.path)
                 self._files_copied += 1
                 self._bytes_copied += wanted.bytes
-        return lacking
+        return missing
 
-    def _has(self, wanted: ExpectedFile, *, is_vouched_for: bool) -> bool:
-        """Whether the folder has this file; one that no earlier backup names is hashed."""
-        if is_vouched_for or wanted.path in self._sure:
+    def _has(self, wanted: ExpectedFile, *, is_known: bool) -> bool:
+        """Whether the backup has this file; it is hashed unless the earlier backup named it."""
+        if is_known or wanted.path in self._verified:
             return size_of(self._folder.root / wanted.path) == wanted.bytes
         if not is_whole(self._folder.root, wanted):
             return False
-        self._sure.add(wanted.path)
+        self._verified.add(wanted.path)
         return True
 
-    def _show(self, copy: CatalogCopy, current: CatalogFacts | None) -> BackedUp:
+    def _commit(self, copy: CatalogCopy, current: CatalogFacts | None) -> BackupResult:
         sizes = [each.bytes for each in expected_files.named(copy.catalog)]
-        self._folder.announce(copy.facts, *filter(None, [current]))
+        self._folder.write_manifest(copy.facts, *filter(None, [current]))
         durable.replace(copy.path, self._folder.catalog)
         with closing(catalogs.open_frozen(self._folder.catalog)) as shown:
             removed = expected_files.remove_unknown(self._folder.root, shown)
-        return BackedUp(
+        return BackupResult(
             sequence=copy.facts.sequence,
             digest=copy.facts.digest,
             taken_at=copy.facts.taken_at,
@@ -138,10 +138,10 @@ class Backup:
         )
 
 
-def _demand_vanished(copy: CatalogCopy, lacking: dict[str, str]) -> None:
-    """What could not be copied must be named no more; else the store itself is damaged."""
+def _demand_retired(copy: CatalogCopy, missing: dict[str, str]) -> None:
+    """StoreDamaged if a file that could not be copied is still named by the catalog."""
     with copy.catalog.read() as connection:
-        damaged = [why for path, why in lacking.items() if expected_files.find(connection, path)]
+        damaged = [why for path, why in missing.items() if expected_files.find(connection, path)]
     if damaged:
         raise damage(damaged)
 
@@ -149,7 +149,7 @@ def _demand_vanished(copy: CatalogCopy, lacking: dict[str, str]) -> None:
 def _compared(
     wanted: Iterator[ExpectedFile], earlier: Iterator[ExpectedFile]
 ) -> Iterator[tuple[ExpectedFile, bool]]:
-    """Each wanted file, and whether an earlier backup has just this one. Both go by path."""
+    """Each wanted file, and whether the earlier backup names the same; both are sorted by path."""
     known = next(earlier, None)
     for each in wanted:
         while known is not None and known.path < each.path:

@@ -1,4 +1,4 @@
-"""A copy of the catalog for a backup: one moment, without what is about to be removed."""
+"""Copies the catalog for a backup, without files that are retired."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -24,7 +24,7 @@ from store.timestamps import Clock
 
 @dataclass(frozen=True, slots=True)
 class CatalogCopy:
-    """`path` is a draft; `catalog` has it open for reading."""
+    """`path` is a draft; `catalog` is opened read-only on it."""
 
     path: Path
     catalog: Catalog
@@ -32,10 +32,10 @@ class CatalogCopy:
 
 
 @contextmanager
-def copied(catalog: Catalog, folder: Path, clock: Clock) -> Iterator[CatalogCopy]:
-    """A copy as a draft in `folder`, gone when the block ends unless it was given a name.
+def copy_catalog(catalog: Catalog, folder: Path, clock: Clock) -> Iterator[CatalogCopy]:
+    """A copy as a draft in `folder`, deleted when the block ends unless it was renamed.
 
-    StoreDamaged if its ledger is not whole: such a copy must take the place of no other.
+    StoreDamaged if the ledger's chain is broken: such a copy must not replace an earlier backup.
     """
     draft = draft_path(folder, "catalog")
     durable.close(durable.create_locked(draft))
@@ -53,7 +53,7 @@ def copied(catalog: Catalog, folder: Path, clock: Clock) -> Iterator[CatalogCopy
 
 
 def demand_same_history(copy: CatalogCopy, earlier: CatalogFacts) -> None:
-    """What a backup holds must be this store's past: an empty new store must not replace it."""
+    """BackupRefused unless the earlier backup is of this store: its ledger must be a prefix."""
     if earlier.sequence == 0:
         return
     query = select(entries.c.digest).where(entries.c.sequence == earlier.sequence)
@@ -61,8 +61,8 @@ def demand_same_history(copy: CatalogCopy, earlier: CatalogFacts) -> None:
         digest = connection.scalars(query).one_or_none()
     if digest != earlier.digest:
         raise BackupRefused(
-            f"it holds a backup of another store, or of this one before a restore:"
-            f" its entry {earlier.sequence} is not in this ledger; name another folder"
+            f"the folder has a backup of another store, or of this one before a restore:"
+            f" its ledger entry {earlier.sequence} is not in this store; use another folder"
         )
 
 
@@ -73,7 +73,7 @@ def demand_whole_chain(connection: Connection) -> None:
 
 
 def _prepare(draft: Path) -> tuple[int, str]:
-    """Forget what lies in wait of removal, and with it whom it named; the newest entry."""
+    """Delete retired files and their users from the copy; returns its newest ledger entry."""
     with closing(catalogs.open_draft(draft)) as opened:
         with opened.write() as connection:
             retired = files.c.retired_sequence.is_not(None)

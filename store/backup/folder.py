@@ -1,7 +1,7 @@
-"""The folder that holds a backup: what lies where, and what says that it is one.
+"""The folder of a backup: its layout, lock and manifest.
 
-`backup.json` names the SHA-256 of each catalog that `backup.sqlite` may be: two while one takes
-the other's place, so that at every moment a damaged copy can be told from a whole one.
+The manifest, `backup.json`, has the SHA-256 of each catalog that `backup.sqlite` may be. These are
+two while the catalog is being replaced, so a damaged catalog is always recognised.
 """
 
 import os
@@ -17,12 +17,12 @@ from store.files import durable
 from store.files.copying import sha256_of
 from store.files.layout import DRAFT_PREFIX, draft_path
 
-FORM = 1
+FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogFacts:
-    """Which catalog a backup holds; sequence and digest are those of its newest entry."""
+    """Identifies a catalog; sequence and digest are those of its newest ledger entry."""
 
     sha256: str
     sequence: int
@@ -36,11 +36,11 @@ class BackupFolder:
 
     @property
     def catalog(self) -> Path:
-        """Not called as in a store, so that nobody serves from a backup and changes it."""
+        """Named differently than in a store, so that no service opens a backup and changes it."""
         return self.root / "backup.sqlite"
 
     @property
-    def mark(self) -> Path:
+    def manifest(self) -> Path:
         return self.root / "backup.json"
 
     @property
@@ -48,63 +48,67 @@ class BackupFolder:
         return self.root / ".backup.lock"
 
     def demand_apart(self, data: Path) -> None:
-        """Store and backup must not lie one in the other: each removes what it does not know."""
+        """Refuse a backup inside the store or around it: each deletes files that it does not know."""
         ours, theirs = self.root.resolve(), data.resolve()
         if ours == theirs or ours in theirs.parents or theirs in ours.parents:
-            raise BackupRefused(f"{self.root} and {data}: neither may lie within the other")
+            raise BackupRefused(f"{self.root} and {data}: neither may be inside the other")
 
     def make(self) -> None:
-        """Make the folder; refuse one that holds anything else than a backup."""
+        """Make the folder; refuse one that has other files than a backup."""
         if self.root.exists() and not self.root.is_dir():
-            raise BackupRefused(f"{self.root} is no folder")
+            raise BackupRefused(f"{self.root} is not a folder")
         durable.make_folders(self.root.absolute())
         names = {path.name for path in self.root.iterdir()} - {self.lock.name}
         others = {name for name in names if not name.startswith(DRAFT_PREFIX)}
-        if others and not self.mark.exists():
-            raise BackupRefused(f"{self.root} is not empty, and what it holds is no backup")
+        if others and not self.manifest.exists():
+            raise BackupRefused(f"{self.root} is not empty, and not a backup")
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep a second backup or a restore out, where a backup could be written at all."""
+    def locked(self) -> Iterator[None]:
+        """Lock out other backups and restores; a folder that is read-only needs no lock."""
         if not os.access(self.root, os.W_OK):
             yield
             return
-        with durable.lock(self.lock) as alone:
-            if not alone:
-                raise BackupRefused(f"{self.root}: another backup or a restore is at work there")
+        with durable.lock(self.lock) as has_lock:
+            if not has_lock:
+                raise BackupRefused(f"{self.root}: another backup or restore is using this folder")
             yield
 
-    def sweep(self) -> None:
-        """Remove what a backup that was killed has left. Whoever calls it is alone."""
+    def remove_drafts(self) -> None:
+        """Delete what a killed backup has left. The caller holds the lock."""
         for draft in self.root.glob(f"{DRAFT_PREFIX}*"):
             durable.remove(draft, synced=False)
 
-    def candidates(self) -> list[CatalogFacts]:
-        """The catalogs that may be there; none before the first backup is whole."""
-        if not self.mark.exists():
-            raise BackupRefused(f"{self.root} holds no backup")
+    def catalogs(self) -> list[CatalogFacts]:
+        """The catalogs in the manifest; none before the first backup is complete."""
+        if not self.manifest.exists():
+            raise BackupRefused(f"{self.root} has no backup")
         try:
-            told = orjson.loads(self.mark.read_bytes())
-            if told["form"] != FORM:
-                raise BackupRefused(f"{self.root}: made by another version of Raytrail")
+            told = orjson.loads(self.manifest.read_bytes())
+            if told["form"] != FORMAT:
+                raise BackupRefused(
+                    f"{self.root}: the backup was made by another version of Raytrail"
+                )
             return [CatalogFacts(**facts) for facts in told["catalogs"]]
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise StoreDamaged(f"{self.mark}: not what a backup writes") from error
+            raise StoreDamaged(
+                f"{self.manifest}: cannot be read as the manifest of a backup"
+            ) from error
 
     def current(self) -> CatalogFacts | None:
-        """The catalog that is there and whole; None where there is none of that kind."""
+        """The catalog in the folder; None if it is missing or damaged."""
         if not self.catalog.exists():
             return None
         found = sha256_of(self.root, self.catalog.name)
-        return next((facts for facts in self.candidates() if facts.sha256 == found), None)
+        return next((facts for facts in self.catalogs() if facts.sha256 == found), None)
 
-    def announce(self, *catalogs: CatalogFacts) -> None:
-        """Say which catalogs may be there from now on."""
-        told = {"form": FORM, "catalogs": [asdict(facts) for facts in catalogs]}
-        draft = draft_path(self.root, "mark")
+    def write_manifest(self, *catalogs: CatalogFacts) -> None:
+        """Name the catalogs that the folder may have from now on."""
+        told = {"form": FORMAT, "catalogs": [asdict(facts) for facts in catalogs]}
+        draft = draft_path(self.root, "manifest")
         fd = durable.create_locked(draft)
         try:
             durable.write_all(fd, orjson.dumps(told, option=orjson.OPT_INDENT_2))
         finally:
             durable.close(fd)
-        durable.replace(draft, self.mark)
+        durable.replace(draft, self.manifest)

@@ -1,7 +1,7 @@
-"""A backup becomes a store again, in an empty folder: every file by its hash, the catalog last.
+"""Restores a backup into an empty folder: files are checked by hash, the catalog comes last.
 
-Until the catalog has its name there is no store, and `.restore-unfinished` says so; a restore that
-was killed is run again and goes on with what it has.
+Until the catalog is in place the folder is no store, and `.restore-unfinished` marks it. A restore
+that was killed is run again and continues with the files it has.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ from store.timestamps import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """What the folder holds now; `taken_at` is the moment of the backup."""
+class RestoreResult:
+    """What the store has now; `taken_at` is the time of the backup."""
 
     sequence: int
     digest: str
@@ -33,17 +33,17 @@ class Restored:
     bytes: int
 
 
-def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str]) -> Restored:
-    """Make a store of the backup in `source`. StoreDamaged names what is not as it was.
+def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str]) -> RestoreResult:
+    """Make a store from the backup in `source`. StoreDamaged names all damaged files.
 
-    `statements` are for its `audit.duckdb`.
+    `statements` make its `audit.duckdb`.
     """
     folder = BackupFolder(source)
     folder.demand_apart(layout.root)
     _demand_backup(folder)
     _demand_empty(layout)
     durable.make_folders(layout.root.absolute())
-    with folder.alone(), _unfinished(layout) as is_there:
+    with folder.locked(), _unfinished(layout) as is_there:
         facts = _demand_facts(folder)
         for leftover in layout.root.glob(f"{DRAFT_PREFIX}*"):
             durable.remove(leftover, synced=False)
@@ -52,7 +52,7 @@ def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str
             _restore(folder, layout, clock, facts, statements)
         with closing(catalogs.open_existing(layout.catalog)) as opened:
             sizes = [each.bytes for each in expected_files.named(opened)]
-    return Restored(
+    return RestoreResult(
         sequence=facts.sequence,
         digest=facts.digest,
         taken_at=facts.taken_at,
@@ -62,8 +62,8 @@ def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str
 
 
 def _demand_backup(folder: BackupFolder) -> None:
-    if not folder.candidates():
-        raise BackupRefused(f"{folder.root}: the first backup into it was not finished")
+    if not folder.catalogs():
+        raise BackupRefused(f"{folder.root}: the first backup into this folder was not finished")
     if not folder.catalog.exists():
         raise StoreDamaged(f"{folder.catalog}: missing; run the backup again to finish it")
 
@@ -71,7 +71,7 @@ def _demand_backup(folder: BackupFolder) -> None:
 def _demand_facts(folder: BackupFolder) -> CatalogFacts:
     current = folder.current()
     if current is None:
-        raise StoreDamaged(f"{folder.catalog}: not as the backup wrote it")
+        raise StoreDamaged(f"{folder.catalog}: its SHA-256 is not that of the backup")
     return current
 
 
@@ -85,10 +85,10 @@ def _demand_empty(layout: Layout) -> None:
 
 @contextmanager
 def _unfinished(layout: Layout) -> Iterator[bool]:
-    """Mark the folder while the block runs; yields whether the store is there already."""
-    with durable.lock(layout.restore_mark) as alone:
-        if not alone:
-            raise BackupRefused(f"{layout.root}: another restore is at work there")
+    """Mark the folder during the block; yields whether the catalog is in place already."""
+    with durable.lock(layout.restore_mark) as has_lock:
+        if not has_lock:
+            raise BackupRefused(f"{layout.root}: another restore is using this folder")
         durable.sync_folder(layout.root)
         yield layout.catalog.exists()
         durable.remove(layout.restore_mark)
@@ -105,28 +105,28 @@ def _restore(
     fd = durable.create_locked(draft)
     try:
         if pour(folder.root, folder.catalog.name, fd) != facts.sha256:
-            raise StoreDamaged(f"{folder.catalog}: changed while it was read")
+            raise StoreDamaged(f"{folder.catalog}: changed during the restore")
         with closing(catalogs.open_draft(draft)) as opened:
             with opened.read() as connection:
                 demand_whole_chain(connection)
-            _take_all(folder.root, layout, opened)
+            _copy_files(folder.root, layout, opened)
             expected_files.remove_unknown(layout.root, opened)
             views.publish(layout, live_files.snapshot(layout, opened, clock()), statements)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
-            raise BackupRefused(f"{layout.root}: a store was made there meanwhile")
+            raise BackupRefused(f"{layout.root}: another process made a store there")
     finally:
         durable.close(fd)
         for leftover in layout.root.glob(f"{draft.name}*"):
             durable.remove(leftover, synced=False)
 
 
-def _take_all(source: Path, layout: Layout, catalog: Catalog) -> None:
-    """Copy every file; where some are damaged, all others first."""
+def _copy_files(source: Path, layout: Layout, catalog: Catalog) -> None:
+    """Copy every file; damaged ones are reported after all others are copied."""
     copying, damaged = Copying(source, layout.root), list[str]()
     for wanted in expected_files.named(catalog):
         try:
-            # A restore that was killed may have brought it; its bytes say.
+            # An earlier restore that was killed may have copied it.
             if not is_whole(layout.root, wanted):
                 copying.take(wanted)
         except StoreDamaged as error:

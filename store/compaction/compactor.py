@@ -1,15 +1,15 @@
-"""The compactor: merges what is worth merging, one job and one catalog step at a time."""
+"""Runs merges: plans the jobs that are due, does one at a time and commits it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from store.compaction.file_swap import Exchange, Files
-from store.compaction.late_rows import touched
-from store.compaction.tiers import Job, jobs
+from store.compaction.file_swap import FileSwap
+from store.compaction.late_rows import affected_files
+from store.compaction.tiers import RewriteJob, due_jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compacted:
-    """What one job did. `folded` lines were the same as lines that stayed."""
+class MergeResult:
+    """What one job did. `folded` counts lines that were removed as duplicates."""
 
     dataset: str
     label: str
@@ -21,39 +21,31 @@ class Compacted:
 
 
 @dataclass(frozen=True, slots=True)
-class Compaction:
-    """The caller holds the exchange's lock, by `alone`."""
+class Compactor:
+    """The caller holds the rewrite lock, see `FileSwap.locked`."""
 
-    exchange: Exchange
+    swap: FileSwap
 
-    def jobs(self, *, is_by_hand: bool = False) -> list[Job]:
-        """What is worth doing now, the most pressing first; by hand nothing is waited for."""
-        return list(jobs(self.exchange.live(), self.exchange.clock(), is_by_hand=is_by_hand))
+    def due_jobs(self, *, is_manual: bool = False) -> list[RewriteJob]:
+        """The merges that are due, most urgent first; a manual run does not wait for late rows."""
+        return list(due_jobs(self.swap.live_files(), self.swap.clock(), is_manual=is_manual))
 
-    def run(self, job: Job) -> Compacted:
-        """Do one job. RewriteRefused or StoreDamaged when it cannot be; then nothing changed."""
-        exchange = self.exchange
-        late = touched(exchange.layout, exchange.catalog, job)
-        old = Files(
-            dataset=job.dataset, label=job.label, tier=job.tier, inputs=(*job.inputs, *late)
-        )
-        done = exchange.rewrite(old)
-        if done.made is None:
-            raise ValueError("a merge makes something")
-        facts = {
-            "dataset": job.dataset,
-            "label": job.label,
-            "tier": job.tier,
-            "folded": done.made.folded,
-        }
-        with exchange.catalog.write() as connection:
-            exchange.show(connection, "compacted", facts, [done])
-        return Compacted(
-            dataset=job.dataset,
-            label=job.label,
-            tier=job.tier,
-            files_before=len(old.inputs),
-            files_after=len(done.made.parts),
-            rows=done.made.kept.rows,
-            folded=done.made.folded,
+    def run(self, job: RewriteJob) -> MergeResult:
+        """Do one job. RewriteRefused or StoreDamaged if it fails; then nothing has changed."""
+        swap = self.swap
+        late = affected_files(swap.layout, swap.catalog, job)
+        job = replace(job, inputs=(*job.inputs, *late), settled=())
+        done = swap.rewrite(job)
+        if done.result is None:
+            raise ValueError("a merge always makes files")
+        job_facts = {"dataset": job.dataset, "label": job.label, "tier": job.tier}
+        folded = done.result.folded
+        with swap.catalog.write() as connection:
+            swap.commit(connection, "compacted", {**job_facts, "folded": folded}, [done])
+        return MergeResult(
+            **job_facts,
+            files_before=len(job.inputs),
+            files_after=len(done.result.parts),
+            rows=done.result.kept.rows,
+            folded=folded,
         )

@@ -1,7 +1,8 @@
-"""Files in the place of others: made beside them, then shown in one step as one ledger entry.
+"""Replaces live files: new files are written first, then one transaction swaps them in.
 
-Whoever merges, retires or erases does it through here, holding `rewrite_lock`: one at a time.
-Killed before the step, nothing has changed and the next one sweeps; after it, all has.
+Compaction, retention, erasure and replay replace files through this module only, one process at a
+time, under `rewrite_lock`. If the process dies before the commit, nothing has changed, and the next
+holder of the lock deletes the uncommitted files. After the commit, the swap is complete.
 """
 
 import secrets
@@ -19,8 +20,14 @@ from store.catalog.counts import CatalogRow
 from store.catalog.tables import entries, files
 from store.compaction import progress
 from store.compaction.merge_output import Target
-from store.compaction.rewriting import LeftOut, Rewriting, Rewritten, nothing, united_schema
-from store.compaction.tiers import DAY, MONTH
+from store.compaction.rewriter import (
+    Rewriter,
+    RewriteResult,
+    RowFilter,
+    exclude_nothing,
+    united_schema,
+)
+from store.compaction.tiers import DAY, MONTH, RewriteJob
 from store.errors import RewriteRefused
 from store.files import durable
 from store.files.layout import Layout, is_sorted
@@ -30,28 +37,20 @@ from store.parquet.part_file import MONTHLY, SORTED
 from store.timestamps import Clock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """Live files of one dataset, and what is to stand in their place."""
-
-    dataset: str
-    label: str
-    tier: str
-    inputs: tuple[CatalogRow, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """`made` stands in the place of `files`; None where nothing does."""
+    """New files for the inputs of a job; `result` is None where the inputs are only removed."""
 
-    files: Files
-    made: Rewritten | None = None
+    job: RewriteJob
+    result: RewriteResult | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """`tell` hears of progress in rows, and may take its time. Without `originals` no line is
-    folded into its double.
+class FileSwap:
+    """`on_progress` is called with the rows written so far, and may block.
+
+    `originals` are the raw lines that decide which rows are duplicates; without them no row is
+    folded.
     """
 
     layout: Layout
@@ -59,18 +58,21 @@ class Exchange:
     clock: Clock
     reserve: Reserve
     originals: Originals | None
-    tell: Callable[[int], None] = lambda _rows: None
+    on_progress: Callable[[int], None] = lambda _rows: None
 
     @contextmanager
-    def alone(self) -> Iterator[bool]:
-        """Hold the lock, having swept what a predecessor left; False when another holds it."""
-        with durable.lock(self.layout.rewrite_lock) as is_alone:
-            if is_alone:
-                progress.forget(self.layout)
-                self._sweep()
-            yield is_alone
+    def locked(self) -> Iterator[bool]:
+        """Hold the rewrite lock; yields False if another process holds it.
 
-    def live(self) -> Sequence[RowMapping]:
+        Files that a killed process left uncommitted are deleted first.
+        """
+        with durable.lock(self.layout.rewrite_lock) as has_lock:
+            if has_lock:
+                progress.clear(self.layout)
+                self._remove_uncommitted()
+            yield has_lock
+
+    def live_files(self) -> Sequence[RowMapping]:
         """Every live file, and when it was added."""
         query = (
             select(files, entries.c.recorded_at.label("added_at"))
@@ -81,23 +83,35 @@ class Exchange:
         with self.catalog.read() as connection:
             return connection.execute(query).mappings().all()
 
-    def rewrite(self, old: Files, leave_out: LeftOut = nothing) -> Replacement:
-        """Finish files with the rows of the old ones; nothing names them yet."""
-        self.reserve.demand(self.layout.parts, sum(file["bytes"] for file in old.inputs))
-        is_month = old.tier == MONTH
+    def rewrite(self, job: RewriteJob, exclude: RowFilter = exclude_nothing) -> Replacement:
+        """Write files with the rows of the inputs, except excluded ones; nothing is committed."""
+        self.reserve.demand(self.layout.parts, sum(file["bytes"] for file in job.inputs))
+        is_month = job.tier == MONTH
         folder = self.layout.month_folder if is_month else self.layout.part_folder
         target = Target(
-            folder=folder(old.dataset, old.label),
-            dataset=old.dataset,
-            label=old.label,
-            stem=f"{old.tier}-{secrets.token_hex(8)}",
-            schema=united_schema(self.layout, old.inputs),
+            folder=folder(job.dataset, job.label),
+            dataset=job.dataset,
+            label=job.label,
+            stem=f"{job.tier}-{secrets.token_hex(8)}",
+            schema=united_schema(self.layout, job.inputs),
             kind=MONTHLY if is_month else SORTED,
         )
-        rewriting = Rewriting(layout=self.layout, originals=self.originals, tell=self.tell)
-        return Replacement(old, rewriting.run(old.inputs, target, leave_out))
+        rewriter = Rewriter(
+            layout=self.layout, originals=self.originals, on_progress=self.on_progress
+        )
+        return Replacement(job, rewriter.run(job.inputs, target, exclude))
 
-    def show(
+    def rewrite_without(self, file: CatalogRow, exclude: RowFilter, rows: int) -> Replacement:
+        """Rewrite one file without excluded rows. RewriteRefused unless these are `rows` many."""
+        done = self.rewrite(RewriteJob.of_file(file), exclude)
+        excluded = done.result.excluded.rows if done.result else 0
+        if excluded != rows:
+            raise RewriteRefused(
+                f"{file['path']}: the rewrite left out {excluded:,} rows instead of {rows:,}"
+            )
+        return done
+
+    def commit(
         self,
         connection: Connection,
         kind: str,
@@ -105,10 +119,12 @@ class Exchange:
         done: Sequence[Replacement],
         due_at: datetime | None = None,
     ) -> int:
-        """Enter one ledger entry and change what is live; its number. The caller holds the write
-        lock and commits. The old files go after their grace, or at `due_at`.
+        """Append one ledger entry and swap the files; returns the entry's sequence.
+
+        The caller holds the write lock and commits. Old files are deleted after their grace
+        period, or at `due_at`.
         """
-        inputs = [file for each in done for file in each.files.inputs]
+        inputs = [file for each in done for file in each.job.inputs]
         demand_live(connection, inputs)
         now = self.clock()
         rows = [row for each in done for row in self._rows(each)]
@@ -120,11 +136,11 @@ class Exchange:
             "files": [manifest.told(row) for row in rows],
         }
         sequence = ledger.append(connection, kind, now, told).sequence
-        names = [each.names for one in done if one.made for each in one.made.parts]
+        names = [each.names for one in done if one.result for each in one.result.parts]
         for place, (row, held) in enumerate(zip(rows, names, strict=True)):
             row["added_sequence"] = sequence
             if row["tier"] in {DAY, MONTH}:
-                # It stays long enough to be worth a list of whose rows it has.
+                # Such files live long enough to be worth an index of the users in them.
                 row["number"] = people.number(sequence, place)
                 people.enter(connection, row["number"], held)
         manifest.add(connection, rows)
@@ -133,18 +149,15 @@ class Exchange:
         return sequence
 
     def _rows(self, done: Replacement) -> list[dict[str, Any]]:
-        """The catalog's rows of the new files."""
-        if done.made is None:
+        """The catalog rows of the new files."""
+        if done.result is None:
             return []
-        rows = [
-            manifest.file_row(self.layout, each.part, done.files.tier) for each in done.made.parts
-        ]
         return [
-            {**row, "folded": also_in} for row, also_in in zip(rows, done.made.also_in, strict=True)
+            {**manifest.file_row(self.layout, each.part, done.job.tier), "folded": folded}
+            for each, folded in zip(done.result.parts, done.result.also_in, strict=True)
         ]
 
-    def _sweep(self) -> None:
-        """Remove what somebody who died had made."""
+    def _remove_uncommitted(self) -> None:
         with self.catalog.read() as connection:
             named = set(connection.scalars(select(files.c.path)))
         for path in list(self.layout.parts.rglob("*")):
@@ -153,7 +166,7 @@ class Exchange:
 
 
 def demand_live(connection: Connection, inputs: Sequence[CatalogRow]) -> None:
-    """What is about to be replaced must still be shown: nobody else may have replaced it."""
+    """RewriteRefused if another process has replaced one of the inputs meanwhile."""
     paths = {file["path"] for file in inputs}
     live = select(files.c.path).where(files.c.path.in_(paths), files.c.retired_sequence.is_(None))
     if gone := paths - set(connection.scalars(live)):

@@ -1,4 +1,4 @@
-"""Which finished files late rows fall into: those that hold their users, and no others."""
+"""Finds the finished files that late rows are merged into: those with rows of the same users."""
 
 from collections.abc import Sequence
 
@@ -11,16 +11,16 @@ from store.catalog import people
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import people as people_table
-from store.compaction.tiers import Job
+from store.compaction.tiers import RewriteJob
 from store.files.layout import Layout
 from store.parquet.file_reader import reading
 
-# A statement takes some thousands of values; more users than this touch nearly everything anyway.
+# A statement takes some thousands of values; so many users are in nearly all files anyway.
 USERS_ASKED_MAX = 10_000
 
 
-def touched(layout: Layout, catalog: Catalog, job: Job) -> Sequence[CatalogRow]:
-    """The files of `job.settled` that rows of its inputs belong into."""
+def affected_files(layout: Layout, catalog: Catalog, job: RewriteJob) -> Sequence[CatalogRow]:
+    """The files of `job.settled` that hold users of its inputs, or rows of no user if they do."""
     if not job.settled:
         return ()
     users, has_others = _users(layout, job.inputs)
@@ -38,7 +38,7 @@ def touched(layout: Layout, catalog: Catalog, job: Job) -> Sequence[CatalogRow]:
 
 
 def _users(layout: Layout, inputs: Sequence[CatalogRow]) -> tuple[set[str], bool]:
-    """Whose rows these are, and whether some have no user, as rejected lines have none."""
+    """The users of these rows, and whether some rows have no user; rejected lines have none."""
     users: set[str] = set()
     has_others = False
     for each in inputs:

@@ -1,7 +1,7 @@
-"""Many files in order become one stream in order, however large they are together.
+"""A k-way merge: many sorted runs become one sorted stream in bounded memory.
 
-Each run holds some rows, and puts forward the first of them. Where the run that is least far
-ends, there the others must wait: all rows before that mark are complete, and go on together.
+Each run has some rows in memory. All rows before the smallest mark that a run has read up to are
+complete, so they are emitted together; the rest wait until that run has read more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,16 +12,16 @@ from store.errors import RewriteRefused
 from store.parquet.file_reader import Mark, SortedRun, mark_at
 from store.parquet.row_order import ordered
 
-# Rows of one user and moment go on together, so that what came twice is seen; but a dataset
-# without times has only one moment, and must not be held whole. With a copy in order some 600 MB.
+# Rows of one user and time are emitted together, so that duplicates meet; but in a dataset without
+# times all rows have the same one. So many rows and their sorted copy take about 600 MB.
 ROWS_HELD_MAX = 500_000
 
 
-def merged(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
-    """Tables in order, each in itself and one after the other; every row of every run once.
+def merge_runs(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
+    """Yields all rows in order, as tables.
 
-    RewriteRefused for a run that is not in order: what came of it would hide rows from who looks
-    for them. Rejected lines have neither user nor time: they stay in the order they came in.
+    RewriteRefused if a run is not in order, since queries would not find all rows in the result.
+    Rejected lines have neither user nor time, so their runs are concatenated.
     """
     live = _with_rows(runs)
     if live and not live[0].has_marks():
@@ -47,7 +47,7 @@ def _one_by_one(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
 
 
 def _with_rows(runs: Sequence[SortedRun]) -> list[SortedRun]:
-    """The runs that are not over, each with the rows of one step held: small steps cost more."""
+    """The runs that have rows left, each with at least one step of them in memory."""
     for run in runs:
         while run.rows_left and run.rows < run.step_rows:
             run.read()
@@ -55,7 +55,7 @@ def _with_rows(runs: Sequence[SortedRun]) -> list[SortedRun]:
 
 
 def _step(live: Sequence[SortedRun]) -> list[pa.Table]:
-    """Rows that no run can still have others before; none where more was to be read first."""
+    """Rows before which no run has others; none if a run had to read more first."""
     mark = min((run.step_mark() for run in live if run.has_more()), default=None)
     if mark is None:
         return [run.take_all() for run in live]
@@ -69,10 +69,10 @@ def _ordered(tables: Sequence[pa.Table]) -> pa.Table | None:
 
 
 def _past(live: Sequence[SortedRun], mark: Mark) -> list[pa.Table]:
-    """The rows at `mark`, which fill a step, once all of them are held or they are too many."""
-    going_on = [run for run in live if run.rows_left and run.last_mark() == mark]
-    if not going_on or sum(run.rows_through(mark) for run in live) > ROWS_HELD_MAX:
+    """The rows at `mark`, once all are in memory or they exceed `ROWS_HELD_MAX`."""
+    unfinished = [run for run in live if run.rows_left and run.last_mark() == mark]
+    if not unfinished or sum(run.rows_through(mark) for run in live) > ROWS_HELD_MAX:
         return [run.take_through(mark) for run in live]
-    for run in going_on:
+    for run in unfinished:
         run.read()
     return []

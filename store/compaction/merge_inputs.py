@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.catalog.counts import CatalogRow
-from store.compaction import folding
+from store.compaction import deduplication
 from store.compaction.tiers import PART, chains, tier_of
 from store.files.layout import Layout
 from store.parquet.file_reader import empty_columns, reading
@@ -29,7 +29,12 @@ STEP_ROWS_MIN = 128
 FOLDED_BYTES_MAX = 256 * 1024
 
 # Asked for by name, so they are there even where all of them are NULL.
-_ALWAYS = {*SORT_COLUMNS, *folding.PROVENANCE, *folding.IDENTITY, *folding.MARKS.names}
+_ALWAYS = {
+    *SORT_COLUMNS,
+    *deduplication.PROVENANCE,
+    *deduplication.IDENTITY,
+    *deduplication.MARKS.names,
+}
 
 
 @dataclass(frozen=True, slots=True)

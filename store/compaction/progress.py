@@ -1,7 +1,7 @@
-"""How far the merge, retention or erasure is that is at work now, for whoever looks at the store.
+"""Progress of the rewrite that is running, for `raytrail status`.
 
-Told inside the lock that whoever rewrites files holds: it vanishes with its holder, however that
-one ends. Nothing depends on it, so nothing here is synced.
+It is written into the rewrite lock's file and counts only while that lock is held. Nothing depends
+on it, so it is not synced.
 """
 
 import contextlib
@@ -15,8 +15,8 @@ from store.files.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnderWay:
-    """`rows` of `of` are read; `told_at` is when the holder last said so."""
+class RewriteProgress:
+    """`rows` of `of` were written by `told_at`."""
 
     dataset: str
     label: str
@@ -25,24 +25,24 @@ class UnderWay:
     told_at: str
 
 
-def tell(layout: Layout, at_work: UnderWay) -> None:
-    """The caller holds the lock. A disk that is full is no reason to stop."""
+def write(layout: Layout, current: RewriteProgress) -> None:
+    """The caller holds the lock. A full disk is ignored."""
     with contextlib.suppress(OSError):
-        layout.rewrite_lock.write_bytes(orjson.dumps(asdict(at_work)))
+        layout.rewrite_lock.write_bytes(orjson.dumps(asdict(current)))
 
 
-def look(layout: Layout) -> UnderWay | None:
-    """What is under way; None when nobody is at work, or has not said at what."""
+def read(layout: Layout) -> RewriteProgress | None:
+    """The running rewrite; None if there is none, or it has not written its progress."""
     if not durable.is_locked(layout.rewrite_lock):
         return None
     try:
         told: dict[str, Any] = orjson.loads(layout.rewrite_lock.read_bytes())
-        return UnderWay(**told)
+        return RewriteProgress(**told)
     except (OSError, ValueError, TypeError):
-        return None  # Read in the middle of its being written, or written by another version.
+        return None  # Half written, or written by another version.
 
 
-def forget(layout: Layout) -> None:
-    """What is told next is of another job."""
+def clear(layout: Layout) -> None:
+    """Remove the progress of an earlier rewrite."""
     with contextlib.suppress(OSError):
         layout.rewrite_lock.write_bytes(b"")

@@ -1,14 +1,14 @@
-"""What is merged with what, and when: from many parts to few files, by the clock and the catalog.
+"""Size-tiered compaction: which live files are merged next, by the catalog and the clock.
 
-| tier    | is                                   | becomes                                          |
-|---------|--------------------------------------|--------------------------------------------------|
-| `part`  | what the loader wrote                | a run, once enough of its size lie in one day     |
-| `run`   | merged parts of a day that goes on   | part of a larger run, or of the day's files       |
-| `day`   | a day that is over and quiet         | part of its month                                 |
-| `month` | a month that is over                 | stays, but for ranges that late rows fall into    |
+| tier    | holds                                  | is merged into                                 |
+|---------|----------------------------------------|------------------------------------------------|
+| `part`  | what the loader wrote                  | a run, once a day has enough parts of one size |
+| `run`   | merged parts of a day that is not over | a larger run, or the day's files               |
+| `day`   | a day that is over                     | the month's files                              |
+| `month` | a month that is over                   | nothing, except where late rows arrive         |
 
-Late rows open a day or month again: they are merged with the files that hold their users, and
-with no others. Rows without a user lie in files of their own.
+Late rows reopen a day or month: they are merged with the files that hold rows of the same users,
+and with no other file. Rows without a user are in files of their own.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
-from typing import Any
+from typing import Any, Self
 
 from store import timestamps
 from store.catalog.counts import CatalogRow
@@ -25,31 +25,31 @@ from store.parquet.part_file import ROW_GROUP_ROWS
 
 PART, RUN, DAY, MONTH = "part", "run", "day", "month"
 
-# So many files of one size are worth a merge: each row is then written again some four times
-# before its day is over, and a question finds no more than some sixty files of today.
-FAN = 16
+# A merge needs so many files of one size. Each row is then rewritten about four times before its
+# day is over, and a query reads at most about sixty files of today.
+MERGE_FILES_MIN = 16
 
-# A file is alike in size to one up to so many times as large.
+# Files of one size class differ in rows by less than this factor.
 SIZE_STEP = 8
 _SMALLEST_ROWS = 8_192
 
-# Runs that are read side by side; each keeps a row group at hand, some 20 MB where it is a full
-# one. A part is one for each of its row groups, since the loader sorts no further.
+# Sorted runs that one merge reads at once; each holds a row group in memory, 20 MB if it is full.
+# A part counts once for each of its row groups, since the loader sorts only within one.
 RUNS_MAX = 48
 
-# No more of these come than a sender's delay and a loader's lag explain.
+# Longer than senders are usually late and loaders behind.
 DAY_QUIET = timedelta(hours=1)
 
-# How long after its end a month waits for stragglers, and how long they then wait for others.
+# A month is merged this long after its end; late rows are merged into it after another wait.
 MONTH_PATIENCE = timedelta(days=3)
 LATE_PATIENCE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One merge: these files become files of `tier` under `label`, a day or a month.
+class RewriteJob:
+    """Replace `inputs` by files of `tier` under `label`, a day or a month.
 
-    `settled` are finished files that are rewritten only where they hold users of `inputs`.
+    `settled` files of that day or month are rewritten too if they hold users of `inputs`.
     """
 
     dataset: str
@@ -58,9 +58,20 @@ class Job:
     inputs: tuple[CatalogRow, ...]
     settled: tuple[CatalogRow, ...] = ()
 
+    @classmethod
+    def of_file(cls, file: CatalogRow) -> Self:
+        """Rewrite one file in its tier; a rewritten part is sorted throughout, so it is a run."""
+        tier = tier_of(file)
+        return cls(
+            dataset=file["dataset"],
+            label=file["day"],
+            tier=tier if tier in {DAY, MONTH} else RUN,
+            inputs=(file,),
+        )
+
     @property
     def paths(self) -> frozenset[str]:
-        """Tells one job from another."""
+        """Identifies the job."""
         return frozenset(file["path"] for file in self.inputs)
 
     @property
@@ -68,13 +79,15 @@ class Job:
         return sum(file["rows"] for file in (*self.inputs, *self.settled))
 
 
-def jobs(files: Sequence[CatalogRow], now: datetime, *, is_by_hand: bool = False) -> Iterator[Job]:
-    """What is worth doing now, the most pressing first. A file is a row of `files` and `added_at`.
+def due_jobs(
+    files: Sequence[CatalogRow], now: datetime, *, is_manual: bool = False
+) -> Iterator[RewriteJob]:
+    """The merges that are due, most urgent first. A file is a row of `files` with `added_at`.
 
-    Whoever asks by hand does not wait for rows that may still come.
+    A manual run does not wait for late rows.
     """
-    quiet_since = now if is_by_hand else now - DAY_QUIET
-    late_since = now if is_by_hand else now - LATE_PATIENCE
+    quiet_since = now if is_manual else now - DAY_QUIET
+    late_since = now if is_manual else now - LATE_PATIENCE
     days: dict[tuple[str, str], list[CatalogRow]] = defaultdict(list)
     months: dict[tuple[str, str], list[CatalogRow]] = defaultdict(list)
     for file in files:
@@ -86,7 +99,7 @@ def jobs(files: Sequence[CatalogRow], now: datetime, *, is_by_hand: bool = False
         key: list(_finished_day(*key, found, now, quiet_since)) for key, found in days.items()
     }
     for key, found in sorted(days.items()):
-        if not finished[key]:  # Else its runs would be merged twice.
+        if not finished[key]:  # Otherwise its runs would be in two jobs.
             yield from _runs(*key, found)
     for _, merges in sorted(finished.items()):
         yield from merges
@@ -102,28 +115,26 @@ def is_over(day: str, now: datetime) -> bool:
     return day != OTHER_DAY and day < now.date().isoformat()
 
 
-def _runs(dataset: str, day: str, found: Sequence[CatalogRow]) -> Iterator[Job]:
-    """Files of one size, where there are enough of them."""
+def _runs(dataset: str, day: str, found: Sequence[CatalogRow]) -> Iterator[RewriteJob]:
+    """Merges of files of one size class."""
     sizes: dict[int, list[CatalogRow]] = defaultdict(list)
     for file in found:
         if tier_of(file) in {PART, RUN}:
             sizes[_size(file["rows"])].append(file)
     for alike in sizes.values():
-        if len(alike) >= FAN:
-            yield Job(dataset=dataset, label=day, tier=RUN, inputs=_that_fit(alike))
+        if len(alike) >= MERGE_FILES_MIN:
+            yield RewriteJob(dataset=dataset, label=day, tier=RUN, inputs=_readable_at_once(alike))
 
 
-def _that_fit(files: Sequence[CatalogRow]) -> tuple[CatalogRow, ...]:
-    """The first of them, as many as can be read side by side; two at least, or nothing would come
-    of it.
-    """
+def _readable_at_once(files: Sequence[CatalogRow]) -> tuple[CatalogRow, ...]:
+    """The first files within `RUNS_MAX` sorted runs, but at least two."""
     runs = list(accumulate(runs_in(file) for file in files))
     fitting = sum(1 for count in runs if count <= RUNS_MAX)
     return tuple(files[: max(fitting, 2)])
 
 
 def runs_in(file: CatalogRow) -> int:
-    """How many stretches of a file are in order by themselves."""
+    """How many sorted runs a file consists of."""
     return max(-(-file["rows"] // ROW_GROUP_ROWS), 1) if tier_of(file) == PART else 1
 
 
@@ -136,32 +147,32 @@ def _size(rows: int) -> int:
 
 def _finished_day(
     dataset: str, day: str, found: Sequence[CatalogRow], now: datetime, quiet_since: datetime
-) -> Iterator[Job]:
+) -> Iterator[RewriteJob]:
     open_files = [file for file in found if tier_of(file) != DAY]
     if not open_files or not is_over(day, now) or _newest(open_files) > quiet_since:
         return
     settled = tuple(file for file in found if tier_of(file) == DAY)
-    smallest = _that_fit(sorted(open_files, key=lambda file: file["rows"]))
+    smallest = _readable_at_once(sorted(open_files, key=lambda file: file["rows"]))
     if len(smallest) < len(open_files):
-        yield Job(dataset=dataset, label=day, tier=RUN, inputs=smallest)
+        yield RewriteJob(dataset=dataset, label=day, tier=RUN, inputs=smallest)
     else:
         inputs = tuple(open_files)
-        yield Job(dataset=dataset, label=day, tier=DAY, inputs=inputs, settled=settled)
+        yield RewriteJob(dataset=dataset, label=day, tier=DAY, inputs=inputs, settled=settled)
 
 
 def _finished_month(
     dataset: str, month: str, found: Sequence[CatalogRow], now: datetime, late_since: datetime
-) -> Iterator[Job]:
-    """All days of a month that is over; later, those that were late."""
+) -> Iterator[RewriteJob]:
+    """Merges all days of a month that is over, and later its late days."""
     settled = tuple(file for file in found if tier_of(file) == MONTH)
     inputs = tuple(file for file in found if tier_of(file) != MONTH)
     if not inputs or now < _end_of(month) + MONTH_PATIENCE:
         return
     if any(tier_of(file) != DAY for file in inputs):
-        return  # Its day comes first.
+        return  # The day must be merged first.
     if settled and _newest(inputs) > late_since:
         return
-    yield Job(dataset=dataset, label=month, tier=MONTH, inputs=inputs, settled=settled)
+    yield RewriteJob(dataset=dataset, label=month, tier=MONTH, inputs=inputs, settled=settled)
 
 
 def _end_of(month: str) -> datetime:
@@ -175,8 +186,9 @@ def _newest(files: Sequence[CatalogRow]) -> datetime:
 
 
 def chains(files: Sequence[CatalogRow]) -> list[list[CatalogRow]]:
-    """Files put one behind the other where their ranges of users, and of times without a user,
-    follow one another: such a chain is read as one.
+    """Groups files whose ranges do not overlap; such a chain is read as one sorted run.
+
+    The range is that of users, or of times in files of rows without a user.
     """
     found: list[list[CatalogRow]] = []
     for file in sorted(files, key=_place):
@@ -194,7 +206,7 @@ def _place(file: CatalogRow) -> tuple[Any, ...]:
 
 
 def _follows(before: CatalogRow, file: CatalogRow) -> bool:
-    """Parts may hold rows without a user behind the others, so nothing can follow them."""
+    """Parts and runs may end with rows of no user, so no file can follow them in order."""
     if {tier_of(before), tier_of(file)} & {PART, RUN}:
         return False
     if file["user_min"] is None:

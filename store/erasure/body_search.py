@@ -1,4 +1,4 @@
-"""Looks for a person in bodies as they were sent: raw files and those in quarantine."""
+"""Searches raw bodies and quarantined bodies for a person's identifier."""
 
 import codecs
 from collections.abc import Iterator
@@ -12,26 +12,26 @@ from store.erasure.identifier import Identifier
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
 
-# Looking costs no memory, so a body too large to be read is looked through all the same.
+# The search streams, so a body that is too large to be loaded is searched as well.
 SEARCHED = EnvelopeLimits(inflated_bytes_max=2**50, members_max=2**50)
 
 
-class Verdict(Enum):
-    HOLDS = "holds"
-    IS_FREE = "is free"
-    # It ends in damage, or is no text in any envelope we can open: it may hold anybody.
+class SearchResult(Enum):
+    FOUND = "found"
+    NOT_FOUND = "not found"
+    # Damaged, or no text in any envelope that we can open: the person may be in it.
     UNSEARCHABLE = "unsearchable"
 
 
-def search(path: Path, identifier: Identifier, *, was_read: bool) -> Verdict:
-    """FileNotFoundError when it is gone. `was_read` is true of bodies that became rows: the loader
-    found them whole, so that odd bytes in one are no damage.
+def search(path: Path, identifier: Identifier, *, was_read: bool) -> SearchResult:
+    """FileNotFoundError if the body is gone. `was_read`: the loader has read it completely, so
+    bytes that are not UTF-8 are no sign of damage.
     """
     try:
         pieces = _plain(path) if was_read else _text(path)
-        return Verdict.HOLDS if identifier.is_in(pieces) else Verdict.IS_FREE
+        return SearchResult.FOUND if identifier.is_in(pieces) else SearchResult.NOT_FOUND
     except (BodyDamaged, BodyUnreadable, UnicodeDecodeError):
-        return Verdict.UNSEARCHABLE
+        return SearchResult.UNSEARCHABLE
 
 
 def _plain(path: Path) -> Iterator[bytes]:
@@ -43,7 +43,7 @@ def _plain(path: Path) -> Iterator[bytes]:
 
 
 def _text(path: Path) -> Iterator[bytes]:
-    """The same, where what is no gzip must be text: damage may have hit its first bytes."""
+    """The same, but without gzip it must be UTF-8: damage may have hit the gzip magic."""
     with path.open("rb") as file:
         is_gzip = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
     decoder = codecs.getincrementaldecoder("utf-8")()

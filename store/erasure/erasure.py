@@ -1,13 +1,13 @@
-"""A person's rows, lines and bodies go at once and for good; everybody else's stay as they are.
+"""Erases a person's rows, rejected lines and raw bodies; all other rows stay as they are.
 
-New files are made beside the old ones, then one transaction shows them, lets go of the bodies and
-writes the receipt; then everything old is removed, and the catalog is written anew.
+New files are written first. One transaction then swaps them in, retires the raw bodies and enters
+the receipt in the ledger. Then the old files are deleted and the catalog file is rewritten.
 
-| the process dies       | what is so                                  | what ends it               |
-|------------------------|---------------------------------------------|----------------------------|
-| before the transaction | nothing has changed                         | the next rewrite sweeps    |
-| after it               | nobody is shown the rows any more           | the loader, or `erase`     |
-| before the purge       | deleted bytes may still lie in the catalog  | `erase`, once more         |
+| the process dies       | then                                         | completed by               |
+|------------------------|----------------------------------------------|----------------------------|
+| before the transaction | nothing has changed                          | the next rewrite, which deletes new files |
+| after it               | no query sees the rows                       | the loader, or `erase` again |
+| before the purge       | deleted bytes may still be in the catalog file | `erase` again            |
 """
 
 import hashlib
@@ -25,35 +25,34 @@ from store.backoff import STEP_SECONDS, Patience
 from store.catalog import removals
 from store.catalog.tables import batches
 from store.catalog.tables import holds as table_of_holds
-from store.compaction.file_swap import Exchange, Files, Replacement
-from store.compaction.tiers import DAY, MONTH, RUN, tier_of
+from store.compaction.file_swap import FileSwap, Replacement
 from store.erasure.identifier import Identifier
-from store.erasure.occurrences import Belongings
-from store.erasure.person_search import FileFound, PersonSearch
-from store.errors import EraseRefused, RewriteRefused
+from store.erasure.occurrences import Occurrences
+from store.erasure.person_search import FileMatches, PersonSearch
+from store.errors import EraseRefused
 from store.files import durable
 from store.parquet.row_hashes import Digest
 from store.retention import holds
 from store.store import Store
 
-# All files change places in one transaction, while receivers wait for its lock, 20 s at most.
+# One transaction swaps all files, and receivers wait up to 20 s for its lock.
 FILES_MAX = 10_000
 
-# A loader that is well has caught up by then; one that is not needs somebody.
+# A healthy loader has caught up by then.
 LOADING = Patience(seconds_max=120)
 
-# A merge of a large month takes minutes, and lets go of the lock when it is over.
+# A merge of a large month holds the lock for minutes.
 REWRITING = Patience(seconds_max=300)
 
-# Three tries; each waits for readers for as long as every writer does.
+# Three tries; each waits for readers as long as any writer does.
 PURGING = Patience(seconds_max=2 * STEP_SECONDS)
 
 SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waits:
-    """How long an erasure waits for whom."""
+class Timeouts:
+    """How long an erasure waits for the loader, for another rewrite, and for readers."""
 
     loading: Patience = LOADING
     rewriting: Patience = REWRITING
@@ -61,87 +60,92 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
-    """What was there, and the receipt's number; None where nothing had to go."""
+class ErasureResult:
+    """What was erased, and the sequence of the receipt; None if nothing was found."""
 
-    belongings: Belongings
+    occurrences: Occurrences
     sequence: int | None
 
 
-def look(store: Store, identifier: Identifier) -> Belongings:
-    """What an erasure would find now; nothing is changed, and nobody is kept waiting."""
-    return Belongings.of(PersonSearch.of(store.layout, store.catalog, identifier))
+def preview(store: Store, identifier: Identifier) -> Occurrences:
+    """What an erasure would find now; changes nothing and takes no lock."""
+    return Occurrences.of(PersonSearch.of(store.layout, store.catalog, identifier))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """`told` is called once everything is ready, before the one step that cannot be taken back."""
+    """`before_commit` is called before the transaction, which cannot be undone."""
 
     store: Store
     identifier: Identifier
     reason: str
     salt: bytes
-    waits: Waits = Waits()
-    told: Callable[[], None] = lambda: None
+    timeouts: Timeouts = Timeouts()
+    before_commit: Callable[[], None] = lambda: None
 
-    def run(self) -> Erased:
-        """Erase all that was received by now. EraseRefused, RewriteRefused: nothing changed."""
+    def run(self) -> ErasureResult:
+        """Erase from all that was received by now.
+
+        EraseRefused or RewriteRefused if that fails; then nothing has changed.
+        """
         if self.identifier.user.casefold() in self.reason.casefold():
-            raise EraseRefused("the reason is kept for ever, so the person must not be in it")
-        backlog.drain(self.store, self.waits.loading)
-        # Nothing is folded meanwhile: not a mark of anybody else's row may change.
-        exchange = replace(self.store.exchange(), originals=None)
-        with self._alone(exchange):
-            self._remove()
-            found = look(self.store, self.identifier)
-            sequence = None if found.is_nothing else self._erase(exchange, found)
-            self._remove()
-        return Erased(found, sequence)
+            raise EraseRefused(
+                "the reason contains the person's name, and is kept for ever in the ledger"
+            )
+        backlog.drain(self.store, self.timeouts.loading)
+        # No deduplication: other people's rows must not change.
+        swap = replace(self.store.file_swap(), originals=None)
+        with self._locked(swap):
+            self._remove_due()
+            found = preview(self.store, self.identifier)
+            sequence = None if found.is_nothing else self._erase(swap, found)
+            self._remove_due()
+        return ErasureResult(found, sequence)
 
     def purge(self) -> None:
-        """Leave no byte of what was deleted in the catalog. StoreBusy: run the erasure again."""
-        self.store.catalog.purge(self.waits.purging)
+        """Remove deleted bytes from the catalog file. StoreBusy: run the erasure again."""
+        self.store.catalog.purge(self.timeouts.purging)
 
     @contextmanager
-    def _alone(self, exchange: Exchange) -> Iterator[None]:
-        """Nobody else rewrites, and no replay brings back what was read before."""
-        for _ in self.waits.rewriting.tries():
-            with exchange.alone() as is_alone:
-                if not is_alone:
+    def _locked(self, swap: FileSwap) -> Iterator[None]:
+        """Hold the locks of rewrites and replays, so that no replay brings back what it had read."""
+        for _ in self.timeouts.rewriting.tries():
+            with swap.locked() as has_lock:
+                if not has_lock:
                     continue
                 with durable.lock(self.store.layout.replay_lock) as no_replay:
                     if no_replay:
                         yield
                         return
-        raise EraseRefused("another rewrite is at work, or a replay; try again when it is over")
+        raise EraseRefused("another rewrite or a replay is running; try again when it has ended")
 
-    def _erase(self, exchange: Exchange, found: Belongings) -> int:
+    def _erase(self, swap: FileSwap, found: Occurrences) -> int:
         if len(found.rewritten) > FILES_MAX:
             raise EraseRefused(
-                f"the rows lie in {len(found.rewritten):,} files, and no more than {FILES_MAX:,}"
-                " can change places at once; `raytrail compact` makes them fewer"
+                f"the rows are in {len(found.rewritten):,} files, and at most {FILES_MAX:,} can be"
+                " replaced at once; run `raytrail compact` first"
             )
-        done = [_rewritten(exchange, found, each) for each in found.rewritten]
-        self.told()
+        done = [_rewritten(swap, found, each) for each in found.rewritten]
+        self.before_commit()
         now = self.store.clock()
         with self.store.catalog.write() as connection:
-            holds.demand_same(connection, found.search.holds)
+            holds.demand_unchanged(connection, found.search.holds)
             facts = self._receipt(found, done)
-            sequence = exchange.show(connection, "erased", facts, done, due_at=now)
-            _let_go(connection, found, sequence)
+            sequence = swap.commit(connection, "erased", facts, done, due_at=now)
+            _retire_bodies(connection, found, sequence)
             removals.hasten(connection, _paths(found), removals.at(now))
             _blank(connection, found.released_holds)
         return sequence
 
-    def _receipt(self, found: Belongings, done: Sequence[Replacement]) -> dict[str, Any]:
-        """What the ledger says of it, for ever, and so without the name."""
+    def _receipt(self, found: Occurrences, done: Sequence[Replacement]) -> dict[str, Any]:
+        """For the ledger, which is kept for ever: so without the name."""
         digests = _digests(done)
         return {
             "reason": self.reason,
             "user_digest": user_digest(self.salt, self.identifier.user),
             "datasets": {
                 dataset: {**asdict(share), **digests.get(dataset, {})}
-                for dataset, share in found.shares().items()
+                for dataset, share in found.by_dataset().items()
             },
             "raw_bodies": len(found.bodies),
             "raw_bodies_kept": len(found.kept_bodies),
@@ -150,47 +154,37 @@ class Erasure:
             "holds_blanked": sorted(found.released_holds),
         }
 
-    def _remove(self) -> None:
-        """Everything whose time has come: an erasure's files, and those of one that died."""
+    def _remove_due(self) -> None:
+        """Delete all files that are due, also those of an erasure that was killed."""
         while removals.remove_due(self.store.layout, self.store.catalog, self.store.clock()):
             pass
 
 
 def user_digest(salt: bytes, user: str) -> str:
-    """Proves the name to who has the salt, and tells nobody else anything."""
+    """With the salt it proves which name was erased; without it, it reveals nothing."""
     return hashlib.sha256(salt + user.encode()).hexdigest()
 
 
-def _rewritten(exchange: Exchange, found: Belongings, each: FileFound) -> Replacement:
-    """The same file without the person's rows. The caller has seen that it has some."""
-    dataset, tier = each.file["dataset"], tier_of(each.file)
+def _rewritten(swap: FileSwap, found: Occurrences, each: FileMatches) -> Replacement:
+    """Rewrite the file without the person's rows."""
+    dataset = each.file["dataset"]
 
-    def leave_out(table: pa.Table) -> pa.ChunkedArray:
-        return found.search.rows.leaving(table, dataset)
+    def exclude(table: pa.Table) -> pa.ChunkedArray:
+        return found.search.rows.erasable(table, dataset)
 
-    old = Files(
-        dataset=dataset,
-        label=each.file["day"],
-        tier=tier if tier in {DAY, MONTH} else RUN,
-        inputs=(each.file,),
-    )
-    done = exchange.rewrite(old, leave_out)
-    seen, left_out = each.found, done.made.left_out.rows if done.made else 0
-    if seen is None or left_out != seen.rows:
-        raise RewriteRefused(f"{each.file['path']}: {left_out} rows would go, not those found")
-    return done
+    return swap.rewrite_without(each.file, exclude, each.found.rows if each.found else 0)
 
 
 def _digests(done: Sequence[Replacement]) -> Mapping[str, Mapping[str, str]]:
-    """By which each rewrite proved that it changed nothing else; summed up over a dataset."""
+    """Digests of the rows kept and left out, by dataset: the proof that no other row changed."""
     kept: dict[str, Digest] = defaultdict(Digest)
-    left_out: dict[str, Digest] = defaultdict(Digest)
+    excluded: dict[str, Digest] = defaultdict(Digest)
     for each in done:
-        if each.made is not None:
-            kept[each.files.dataset] += each.made.kept
-            left_out[each.files.dataset] += each.made.left_out
+        if each.result is not None:
+            kept[each.job.dataset] += each.result.kept
+            excluded[each.job.dataset] += each.result.excluded
     return {
-        dataset: {"kept": _text(kept[dataset]), "left_out": _text(left_out[dataset])}
+        dataset: {"kept": _text(kept[dataset]), "left_out": _text(excluded[dataset])}
         for dataset in kept
     }
 
@@ -199,8 +193,8 @@ def _text(digest: Digest) -> str:
     return f"{digest.rows}:{digest.low:x}:{digest.high:x}"
 
 
-def _let_go(connection: Connection, found: Belongings, sequence: int) -> None:
-    """Batches stay, and say which entry let go of their raw bodies."""
+def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) -> None:
+    """Batches stay, and name the entry that retired their raw bodies."""
     rows = [
         {"of_sequence": batch["sequence"]}
         for body in found.bodies
@@ -213,7 +207,7 @@ def _let_go(connection: Connection, found: Belongings, sequence: int) -> None:
         connection.execute(gone, rows)
 
 
-def _paths(found: Belongings) -> list[str]:
+def _paths(found: Occurrences) -> list[str]:
     bodies = (*found.bodies, *found.quarantined)
     return sorted({*found.retired, *(body.path for body in bodies)})
 

@@ -1,4 +1,4 @@
-"""A person's identifier as bytes: how it may stand in what was sent, and how to find it there."""
+"""A person's identifier as bytes: every way JSON may spell it, and the search for them."""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Self
 
 import orjson
 
-# How Go writes these letters in JSON, and Cloudflare's writers with it.
+# Go escapes these characters in JSON, and so do Cloudflare's log writers.
 _FOR_HTML = {b"<": rb"\u003c", b">": rb"\u003e", b"&": rb"\u0026"}
 
 
@@ -20,23 +20,21 @@ class Identifier:
 
     @classmethod
     def of(cls, user: str) -> Self:
-        """ValueError for one that is in everything, or in nothing."""
+        """ValueError for an empty user, which every text contains."""
         if not user:
-            raise ValueError("an identifier of no letters is in everything")
+            raise ValueError("the identifier is empty")
         strict = orjson.dumps(user)[1:-1]
         for_html = strict
-        for letter, escape in _FOR_HTML.items():
-            for_html = for_html.replace(letter, escape)
+        for character, escape in _FOR_HTML.items():
+            for_html = for_html.replace(character, escape)
         in_ascii = json.dumps(user)[1:-1].encode()
-        # A shorter way to write a slash than JSON asks for is common, too.
+        # Some writers escape slashes, which JSON allows.
         with_slashes = strict.replace(b"/", rb"\/")
         spelt = (user.encode(), strict, in_ascii, for_html, with_slashes)
         return cls(user, tuple(dict.fromkeys(spelt)))
 
     def is_in(self, pieces: Iterable[bytes]) -> bool:
-        """Whether bytes that come in pieces hold it, across their ends as well; they are read no
-        further than to the first place.
-        """
+        """Whether a stream of bytes contains it, also across pieces; reads only to the first hit."""
         overlap, tail = self._overlap, b""
         for piece in pieces:
             window = tail + piece
@@ -46,7 +44,7 @@ class Identifier:
         return False
 
     def count(self, pieces: Iterable[bytes]) -> int:
-        """How often they hold it."""
+        """How often a stream of bytes contains it."""
         overlap, tail, found = self._overlap, b"", 0
         for piece in pieces:
             window = tail + piece

@@ -1,25 +1,25 @@
-"""What a store has of one person: what would go with them, and what a hold or its owner keeps."""
+"""All occurrences of one person in a store: what an erasure removes, and what stays and why."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
-from store.erasure.person_search import BodyFound, FileFound, PersonSearch
+from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch
 from store.files.layout import REJECTED
 from store.retention import holds
 
-# Stands for the dataset of bodies that no batch tells.
+# The dataset of a body that belongs to no batch.
 NO_DATASET = ""
 
 
 @dataclass(slots=True)
-class Share:
-    """One dataset's share. `rows` and `files` are rewritten, `rejected_lines` and `raw_bodies` go;
-    `kept_by_hold` are rows that stay, by hold, `mentions` other people's rows.
+class DatasetCounts:
+    """Counts of one dataset: what is removed, rows that stay by hold, and `mentions`, which are
+    other people's rows.
 
-    Of `rejected` the rows are all rejected lines, which count for the dataset they were sent to
-    as well; a body that two datasets share counts for both.
+    A rejected line counts in `rows` of `rejected` and in `rejected_lines` of the dataset it was
+    sent to. A body that two datasets share counts for both.
     """
 
     rows: int = 0
@@ -32,35 +32,34 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Belongings:
-    """`files` are live ones in which something was found. `retired` are paths of files that nobody
-    is shown any more and that still have rows of theirs, or cannot be read. `released_holds` are
-    ids of those that name them.
+class Occurrences:
+    """`files` are live files with a match. `retired` are paths of retired files that still have
+    rows of the person, or cannot be read. `released_holds` are ids of holds on the person.
     """
 
     search: PersonSearch
-    files: tuple[FileFound, ...]
+    files: tuple[FileMatches, ...]
     retired: tuple[str, ...]
-    bodies: tuple[BodyFound, ...]
-    kept_bodies: tuple[BodyFound, ...]
-    quarantined: tuple[BodyFound, ...]
+    bodies: tuple[BodyMatch, ...]
+    kept_bodies: tuple[BodyMatch, ...]
+    quarantined: tuple[BodyMatch, ...]
     released_holds: tuple[str, ...]
 
     @classmethod
     def of(cls, search: PersonSearch) -> Self:
-        """Look everywhere; nothing is changed. Bodies that are still to be loaded are not judged."""
-        live, retired = list[FileFound](), list[str]()
-        going, held = set[str](), set[str]()
+        """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
+        live, retired = list[FileMatches](), list[str]()
+        erased, held = set[str](), set[str]()
         for each in search.files():
             found = each.found
-            going |= found.batches if found else set()
+            erased |= found.batches if found else set()
             held |= found.held_batches if found else set()
             if not each.is_live:
                 retired += [each.file["path"]] if found is None or found.rows else []
             elif found and (found.rows or found.held or found.mentions):
                 live.append(each)
         bodies = [
-            body for body in search.bodies(frozenset(going), frozenset(held)) if not body.is_new
+            body for body in search.bodies(frozenset(erased), frozenset(held)) if not body.is_new
         ]
         return cls(
             search=search,
@@ -73,19 +72,19 @@ class Belongings:
         )
 
     @property
-    def rewritten(self) -> list[FileFound]:
+    def rewritten(self) -> list[FileMatches]:
         return [each for each in self.files if each.found and each.found.rows]
 
     @property
     def is_nothing(self) -> bool:
-        """Whether nothing would go."""
+        """Whether an erasure would remove nothing."""
         return not (
             self.rewritten or self.retired or self.bodies or self.quarantined or self.released_holds
         )
 
-    def shares(self) -> dict[str, Share]:
-        """By dataset, those with nothing left out."""
-        found: dict[str, Share] = defaultdict(Share)
+    def by_dataset(self) -> dict[str, DatasetCounts]:
+        """The datasets with an occurrence."""
+        found: dict[str, DatasetCounts] = defaultdict(DatasetCounts)
         for each in self.files:
             _add_file(found, each)
         for body in self.bodies:
@@ -97,7 +96,7 @@ class Belongings:
         return dict(sorted(found.items()))
 
 
-def _add_file(shares: dict[str, Share], each: FileFound) -> None:
+def _add_file(shares: dict[str, DatasetCounts], each: FileMatches) -> None:
     if each.found is None:
         return
     share = shares[each.file["dataset"]]
@@ -110,12 +109,12 @@ def _add_file(shares: dict[str, Share], each: FileFound) -> None:
             shares[dataset].rejected_lines += lines
 
 
-def _datasets(body: BodyFound) -> Iterable[str]:
+def _datasets(body: BodyMatch) -> Iterable[str]:
     return {batch["dataset"] for batch in body.batches} or {NO_DATASET}
 
 
 def _released_holds(search: PersonSearch) -> Iterable[str]:
     with search.catalog.read() as connection:
-        found = holds.listed(connection)
+        found = holds.list_all(connection)
     user = search.identifier.user
     return [hold.id for hold in found if hold.released_at is not None and hold.user == user]

@@ -1,7 +1,7 @@
-"""Looks for a person wherever a store keeps what was sent: in files of rows, raw, in quarantine.
+"""Searches all data files of a store for a person: Parquet files, raw bodies and quarantine.
 
-The list of whose rows are in which file is no shortcut here: other people's rows that mention the
-person are told as well, so every row is looked at, and no list that is wrong can hide one.
+Every row of every file is read. The catalog's index of users is not used: it does not know rows
+that only mention the person, and an error in it must not hide a row.
 """
 
 from collections import defaultdict
@@ -15,9 +15,9 @@ from sqlalchemy import select
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches, files
-from store.erasure.body_search import Verdict, search
+from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
-from store.erasure.part_search import PartSearch, RowsFound
+from store.erasure.row_search import RowMatches, RowSearch
 from store.errors import StoreDamaged
 from store.files import durable
 from store.files.layout import DRAFT_PREFIX, Layout
@@ -27,11 +27,11 @@ from store.retention.holds import Hold
 
 
 @dataclass(frozen=True, slots=True)
-class FileFound:
-    """A file of rows that the catalog names; `found` is None where it cannot be read any more."""
+class FileMatches:
+    """A Parquet file that the catalog names; `found` is None if it is retired and unreadable."""
 
     file: CatalogRow
-    found: RowsFound | None
+    found: RowMatches | None
 
     @property
     def is_live(self) -> bool:
@@ -39,20 +39,20 @@ class FileFound:
 
 
 @dataclass(frozen=True, slots=True)
-class BodyFound:
-    """A body on disk that holds the person, or may; and the batches that it is the raw bytes of.
+class BodyMatch:
+    """A body on disk that contains the person, or may, and the batches it belongs to.
 
-    `is_held`: some of its rows are under a hold, or nobody could read it while there is any.
+    `is_held`: some of its rows are under a hold, or it is unreadable and there is any hold.
     """
 
     path: str
-    verdict: Verdict
+    verdict: SearchResult
     batches: tuple[CatalogRow, ...] = ()
     is_held: bool = False
 
     @property
     def is_new(self) -> bool:
-        """Whether it is the loader's to read yet: it came after whoever looks began."""
+        """Whether it is not loaded yet: it was received after the search began."""
         return any(batch["state"] == "entered" for batch in self.batches)
 
 
@@ -65,17 +65,17 @@ class PersonSearch:
 
     @classmethod
     def of(cls, layout: Layout, catalog: Catalog, identifier: Identifier) -> Self:
-        """Under the holds that are active now."""
+        """A search with the holds that are active now."""
         layout.demand()
         with catalog.read() as connection:
             return cls(layout, catalog, identifier, holds.active(connection))
 
     @property
-    def rows(self) -> PartSearch:
-        return PartSearch(self.identifier, self.holds)
+    def rows(self) -> RowSearch:
+        return RowSearch(self.identifier, self.holds)
 
-    def files(self) -> Iterator[FileFound]:
-        """Every file the catalog names, live ones first; StoreDamaged when a live one is gone."""
+    def files(self) -> Iterator[FileMatches]:
+        """Every file the catalog names, live ones first; StoreDamaged if a live one is missing."""
         query = select(files).order_by(
             files.c.retired_sequence.is_not(None), files.c.dataset, files.c.day, files.c.path
         )
@@ -86,9 +86,10 @@ class PersonSearch:
             if file["retired_sequence"] is None or path.exists():
                 yield self._file(file)
 
-    def bodies(self, going: frozenset[str], held: frozenset[str]) -> Iterator[BodyFound]:
-        """Raw bodies that hold the person, or may. Those of batches in `going` do, by their rows;
-        those in `held` are under a hold.
+    def bodies(self, erased: frozenset[str], held: frozenset[str]) -> Iterator[BodyMatch]:
+        """Raw bodies that contain the person, or may.
+
+        Those of batches in `erased` do, as their rows show; batches in `held` are under a hold.
         """
         for folder in (self.layout.raw, *_folders(self.layout.raw)):
             paths = files_in(folder)
@@ -96,36 +97,36 @@ class PersonSearch:
             for path in paths:
                 owners = tuple(named.get(self.layout.relative(path), ()))
                 ids = {batch["batch_id"] for batch in owners}
-                verdict = Verdict.HOLDS if ids & going else self._search(path, owners)
-                if verdict is not Verdict.IS_FREE:
+                verdict = SearchResult.FOUND if ids & erased else self._search(path, owners)
+                if verdict is not SearchResult.NOT_FOUND:
                     is_unread = any(batch["state"] == "unread" for batch in owners)
                     is_held = bool(ids & held) or (is_unread and bool(self.holds))
-                    yield BodyFound(self.layout.relative(path), verdict, owners, is_held)
+                    yield BodyMatch(self.layout.relative(path), verdict, owners, is_held)
 
-    def quarantined(self) -> Iterator[BodyFound]:
+    def quarantined(self) -> Iterator[BodyMatch]:
         for path in files_in(self.layout.quarantine):
             verdict = self._search(path, ())
-            if verdict is not Verdict.IS_FREE:
-                yield BodyFound(self.layout.relative(path), verdict)
+            if verdict is not SearchResult.NOT_FOUND:
+                yield BodyMatch(self.layout.relative(path), verdict)
 
-    def _file(self, file: CatalogRow) -> FileFound:
+    def _file(self, file: CatalogRow) -> FileMatches:
         try:
             with opened(self.layout.root / file["path"], file["sha256"]) as parquet:
-                return FileFound(file, self.rows.rows(parquet, file["dataset"]))
+                return FileMatches(file, self.rows.rows(parquet, file["dataset"]))
         except StoreDamaged:
             if file["retired_sequence"] is None:
                 raise
-            return FileFound(file, None)
+            return FileMatches(file, None)
 
-    def _search(self, path: Path, owners: Sequence[CatalogRow]) -> Verdict:
+    def _search(self, path: Path, owners: Sequence[CatalogRow]) -> SearchResult:
         was_read = any(batch["state"] == "loaded" for batch in owners)
         try:
             return search(path, self.identifier, was_read=was_read)
         except FileNotFoundError:
-            return Verdict.IS_FREE
+            return SearchResult.NOT_FOUND
 
     def _named(self, folder: Path) -> dict[str, list[CatalogRow]]:
-        """The batches by their raw paths in this folder; "0" follows "/", so the index serves."""
+        """The batches of each raw path in this folder; "0" sorts after "/", so an index is used."""
         prefix = self.layout.relative(folder)
         within = batches.c.raw_path.between(f"{prefix}/", f"{prefix}0")
         found: dict[str, list[CatalogRow]] = defaultdict(list)
@@ -140,14 +141,14 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Its files, but for drafts that somebody is still writing; none where it is not there."""
+    """Its files, except drafts that are being written; none if the folder does not exist."""
     if not folder.is_dir():
         return []
     found = sorted(path for path in folder.iterdir() if path.is_file())
-    return [path for path in found if not _is_written(path)]
+    return [path for path in found if not _is_being_written(path)]
 
 
-def _is_written(path: Path) -> bool:
+def _is_being_written(path: Path) -> bool:
     if not path.name.startswith(DRAFT_PREFIX):
         return False
     try:

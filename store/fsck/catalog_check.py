@@ -1,4 +1,4 @@
-"""What the catalog says against itself, and the views that are made from it."""
+"""Checks the catalog for contradictions, and `audit.duckdb` for being up to date."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,20 +17,20 @@ from store.files import durable
 from store.files.layout import Layout
 from store.fsck.finding import Finding, Kind
 
-# The loader removes a hundred files at a time, and batches go first: a compaction's may take long.
+# The loader deletes a hundred files at a time and loads batches first, so deletions may be late.
 OVERDUE = timedelta(hours=1)
 
-# A loader writes the views a second after a change, but not before its round of batches is over.
+# A loader writes the views when its round of batches is over, which may take minutes.
 VIEWS_LAG_MAX = timedelta(minutes=10)
 
-# What a batch's row and its entry must say alike.
+# Columns of a batch that must equal its ledger entry.
 ENTERED = ("batch_id", "dataset", "content", "body_bytes", "raw_path", "received_at")
 
-LOOK = "restore a backup into a new folder and compare; nothing here mends a ledger"
+LOOK = "restore a backup into a new folder and compare; a ledger cannot be repaired"
 
 
-def catalog_itself(catalog: Catalog, now: datetime) -> Iterator[Finding]:
-    """One moment of it, so what is found needs no second look."""
+def check_catalog(catalog: Catalog, now: datetime) -> Iterator[Finding]:
+    """Checks one consistent read of the catalog."""
     with catalog.read() as connection:
         for each in breaks(connection):
             means = f"{each.reason}: the ledger was changed after it was written"
@@ -49,23 +49,23 @@ def _mismatches(connection: Connection) -> Iterator[Finding]:
     )
     for row in connection.execute(joined).mappings():
         if row["kind"] != "batch":
-            yield _mismatch(f"batches/{row['sequence']}", "no ledger entry received this batch")
-        elif wrong := _told_otherwise(row):
-            means = f"its ledger entry says otherwise: {', '.join(wrong)}"
+            yield _mismatch(f"batches/{row['sequence']}", "no ledger entry records this batch")
+        elif wrong := _differing_columns(row):
+            means = f"its ledger entry differs in {', '.join(wrong)}"
             yield _mismatch(f"batches/{row['sequence']}", means)
     for sequence in connection.scalars(_lost_batches()):
-        means = "it received a batch that the catalog has no row of"
+        means = "it records a batch that has no row in the catalog"
         yield _mismatch(f"entries/{sequence}", means)
     for path, sequence in connection.execute(_parts_without_entry()):
-        yield _mismatch(path, f"there is no ledger entry {sequence}, which it names")
+        yield _mismatch(path, f"it names ledger entry {sequence}, which does not exist")
 
 
-def _told_otherwise(row: Any) -> list[str]:
+def _differing_columns(row: Any) -> list[str]:
     try:
         told = orjson.loads(row["payload"])
         return [name for name in ENTERED if told[name] != row[name]]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return ["it cannot be read"]
+        return ["everything: it cannot be read"]
 
 
 def _lost_batches() -> Select[Any]:
@@ -94,8 +94,8 @@ def _totals(connection: Connection) -> Iterator[Finding]:
             yield Finding(
                 kind=Kind.TOTALS_DIFFER,
                 path="/".join(("counts", *filter(None, key))),
-                means=f"`status` says {held[key]:,}, and it is {found[key]:,}",
-                repair="counted anew",
+                means=f"`status` shows {held[key]:,}, but the count is {found[key]:,}",
+                repair="counted again",
             )
 
 
@@ -106,13 +106,13 @@ def _overdue(connection: Connection, now: datetime) -> Iterator[Finding]:
         yield Finding(
             kind=Kind.REMOVAL_OVERDUE,
             path=path,
-            means=f"it was to be gone at {due_at}, and no loader has removed it",
-            repair="removed",
+            means=f"it was due for deletion at {due_at}, and no loader has deleted it",
+            repair="deleted",
         )
 
 
-def audit_views(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
-    """`audit.duckdb` must show what is live, or a shell answers with less."""
+def check_audit_views(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
+    """`audit.duckdb` must show all live files, or the DuckDB shell gives wrong answers."""
     shown, problem = _shown(layout)
     if not problem:
         problem = _unshown(layout, catalog, now, shown)
@@ -120,15 +120,15 @@ def audit_views(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Fin
         yield Finding(
             kind=Kind.AUDIT_OUTDATED,
             path=layout.audit.name,
-            means=f"{problem}: the duckdb shell shows too little, or nothing",
-            repair="written anew, unless a loader is at work, which does that itself",
+            means=f"{problem}: the DuckDB shell shows too few rows, or none",
+            repair="written again, unless a loader is running, which does that itself",
         )
 
 
 def _shown(layout: Layout) -> tuple[int, str]:
-    """The entry that the views are of, or what is wrong with them."""
+    """The ledger entry up to which the views show the store, or what is wrong with them."""
     if not layout.audit.is_file():
-        return 0, "it is not there"
+        return 0, "it is missing"
     try:
         with duckdb.connect(str(layout.audit), read_only=True) as audit:
             [[sequence]] = audit.execute("SELECT sequence FROM snapshot").fetchall()
@@ -138,7 +138,7 @@ def _shown(layout: Layout) -> tuple[int, str]:
 
 
 def _unshown(layout: Layout, catalog: Catalog, now: datetime, shown: int) -> str:
-    """The first change of what is live that should be in the views by now."""
+    """The problem, if the live files changed long enough ago and the views do not show it."""
     changes = union(
         select(func.min(files.c.added_sequence)).where(files.c.added_sequence > shown),
         select(func.min(files.c.retired_sequence)).where(files.c.retired_sequence > shown),
@@ -150,4 +150,4 @@ def _unshown(layout: Layout, catalog: Catalog, now: datetime, shown: int) -> str
     is_recent = recorded_at is not None and recorded_at > timestamps.to_text(now - VIEWS_LAG_MAX)
     if first is None or (is_recent and durable.is_locked(layout.loader_lock)):
         return ""
-    return f"it shows entry {shown}, and what is live changed with entry {first}"
+    return f"it shows ledger entry {shown}, but live files changed with entry {first}"

@@ -1,18 +1,18 @@
-"""Whether the disk holds what the catalog says, and what of the difference can be mended safely.
+"""Checks that disk and catalog agree, and repairs what can be repaired without loss.
 
-Beside a running service every finding is looked at again after a moment: what was only being
-made is none. Nothing is changed unless a repair is asked for, and then only what cannot lose
-anything; a missing or a changed file is told, with what a person can do.
+Every finding is checked again after a pause, since a running service may have been writing the
+file. Nothing is changed without `is_repairing`. A missing or modified file is never repaired: the
+finding says what a person can do.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from store.catalog import counts, expected_files, ledger, removals
-from store.fsck.catalog_check import audit_views, catalog_itself
-from store.fsck.file_check import named_files
+from store.fsck.catalog_check import check_audit_views, check_catalog
+from store.fsck.file_check import check_named_files
 from store.fsck.finding import Finding, Kind
-from store.fsck.stray_check import remove_from_parts, remove_left_behind, strays
+from store.fsck.orphan_check import find_orphans, remove_bodies, remove_from_parts
 from store.reading import views
 from store.store import Store
 
@@ -22,7 +22,7 @@ IN_CATALOG = {
     Kind.TOTALS_DIFFER,
     Kind.REMOVAL_OVERDUE,
 }
-STRAY = {Kind.EXTRA_FILE, Kind.RAW_WITHOUT_ENTRY, Kind.STALE_DRAFT}
+ORPHANS = {Kind.EXTRA_FILE, Kind.RAW_WITHOUT_ENTRY, Kind.STALE_DRAFT}
 NAMED = {
     Kind.MISSING_PART,
     Kind.MISSING_RAW,
@@ -33,8 +33,8 @@ NAMED = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What was looked at, what was mended, and what is left."""
+class CheckResult:
+    """What was checked, which findings were repaired (`mended`), and which are left."""
 
     entries: int
     files: int
@@ -50,24 +50,24 @@ def check(
     *,
     is_deep: bool = False,
     is_repairing: bool = False,
-) -> Checked:
-    """Look at everything; `pause` lets a moment go by before what was found is looked at again.
+) -> CheckResult:
+    """Check the whole store; `pause` is called before the findings are checked again.
 
-    `statements` are for `audit.duckdb`, should it have to be made again.
+    `statements` make `audit.duckdb` if it has to be repaired.
     """
-    found = list(_all(store, is_deep=is_deep))
+    found = list(_check_all(store, is_deep=is_deep))
     if found:
         pause()
-        found = _again(store, found, is_deep=is_deep)
+        found = _recheck(store, found, is_deep=is_deep)
     left = found
     if is_repairing and found:
         _repair(store, found, statements)
-        left = _again(store, found, is_deep=is_deep)
+        left = _recheck(store, found, is_deep=is_deep)
     still = {finding.subject for finding in left}
     sizes = [each.bytes for each in expected_files.named(store.catalog)]
     with store.catalog.read() as connection:
         sequence = ledger.sequence(connection)
-    return Checked(
+    return CheckResult(
         entries=sequence,
         files=len(sizes),
         bytes=sum(sizes),
@@ -76,43 +76,43 @@ def check(
     )
 
 
-def _all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
+def _check_all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
     store.layout.demand()
-    yield from catalog_itself(store.catalog, store.clock())
-    yield from named_files(store.layout, store.catalog, is_deep=is_deep)
-    yield from strays(store.layout, store.catalog, store.clock())
-    yield from audit_views(store.layout, store.catalog, store.clock())
+    yield from check_catalog(store.catalog, store.clock())
+    yield from check_named_files(store.layout, store.catalog, is_deep=is_deep)
+    yield from find_orphans(store.layout, store.catalog, store.clock())
+    yield from check_audit_views(store.layout, store.catalog, store.clock())
 
 
-def _again(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Finding]:
-    """Those that are still so, in the words of now; a file may be wrong in another way by now."""
+def _recheck(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Finding]:
+    """The findings that still hold; a file may have another finding by now."""
     kinds, subjects = {each.kind for each in found}, {each.subject for each in found}
     now: list[Finding] = []
     if kinds & IN_CATALOG:
-        now += catalog_itself(store.catalog, store.clock())
+        now += check_catalog(store.catalog, store.clock())
     if kinds & NAMED:
         paths = {each.path for each in found if each.kind in NAMED}
-        now += named_files(store.layout, store.catalog, is_deep=is_deep, only=paths)
-    if kinds & STRAY:
-        now += strays(store.layout, store.catalog, store.clock())
+        now += check_named_files(store.layout, store.catalog, is_deep=is_deep, only=paths)
+    if kinds & ORPHANS:
+        now += find_orphans(store.layout, store.catalog, store.clock())
     if Kind.AUDIT_OUTDATED in kinds:
-        now += audit_views(store.layout, store.catalog, store.clock())
+        now += check_audit_views(store.layout, store.catalog, store.clock())
     return [each for each in now if each.kind in NAMED or each.subject in subjects]
 
 
 def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -> None:
-    """Only what was found and says that it is repaired; the views last, since they show the rest."""
+    """Repair the findings that have a `repair`; the views last, since they show the others."""
     kinds = {each.kind for each in found if each.repair}
     paths = {each.path for each in found if each.repair}
     if Kind.TOTALS_DIFFER in kinds:
         with store.catalog.write() as connection:
             counts.fill(connection)
-    if kinds & STRAY:
+    if kinds & ORPHANS:
         store.recover()
         remove_from_parts(store.layout, store.catalog, paths)
-        bodies = {each.path for each in found if each.kind is Kind.EXTRA_FILE and each.repair}
-        remove_left_behind(
-            store.layout, store.catalog, {path for path in bodies if path.startswith("raw/")}
+        extra = {each.path for each in found if each.kind is Kind.EXTRA_FILE and each.repair}
+        remove_bodies(
+            store.layout, store.catalog, {path for path in extra if path.startswith("raw/")}
         )
     if Kind.REMOVAL_OVERDUE in kinds:
         while removals.remove_due(store.layout, store.catalog, store.clock()):

@@ -1,11 +1,11 @@
-"""What a check of the store can find: where the catalog and the disk do not say the same."""
+"""What a check of the store can find."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Fixed words for scripts."""
+    """For scripts: these words do not change."""
 
     MISSING_PART = "missing_part"
     MISSING_RAW = "missing_raw"
@@ -24,10 +24,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One of them. `path` is relative to the data folder, or names a row of the catalog.
+    """`path` is relative to the data folder, or names a row of the catalog.
 
-    `repair` is what `--repair` does about it; where that is nothing, `helps` says what a person
-    can do.
+    `repair` is what `--repair` does about it; if that is nothing, `helps` says what a person can do.
     """
 
     kind: Kind

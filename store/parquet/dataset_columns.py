@@ -9,7 +9,7 @@ from schema.dataset import datasets
 from store.files.layout import REJECTED
 from store.parquet.fingerprint import fingerprint
 
-# What compaction adds to a dataset's columns, see store/compaction/folding.py. Here, since that loads what no
+# What compaction adds to a dataset's columns, see store/compaction/deduplication.py. Here, since that loads what no
 # question needs.
 ALSO_IN = "also_in"
 PROBABLE = "probable_duplicate"

@@ -1,4 +1,4 @@
-"""What one live file holds of which batch: told from two columns, its bytes proved unchanged."""
+"""Counts the rows of each batch in one live file, whose bytes are checked by hash."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -11,47 +11,47 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from store.catalog.counts import CatalogRow
-from store.compaction import folding
+from store.compaction import deduplication
 from store.errors import StoreDamaged
 from store.files.layout import REJECTED, Layout
 from store.parquet.file_reader import held_columns, opened
 from store.parquet.row_order import without_dictionaries
 
-# Read at once of two columns: some tens of MB where they are plain.
+# Rows of two columns read at once: some tens of MB where they are not dictionaries.
 ROWS_READ = 2**18
 
 
-class Owner(NamedTuple):
-    """A batch as rows name it: the same body may have been sent to two datasets."""
+class BatchKey(NamedTuple):
+    """Identifies a batch: the same body may have been sent to two datasets."""
 
     dataset: str
     batch_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """`rows` counts the rows of each batch, `folded` its lines that stand in another's row.
+class FileBatches:
+    """`rows` counts the rows of each batch, `folded` its lines that were folded into other rows.
 
-    `pairs` are batches of which a line of one stands in a row of the other.
+    `links` are pairs of batches, of which a line of one was folded into a row of the other.
     """
 
     file: CatalogRow
-    rows: Counter[Owner] = field(default_factory=Counter)
-    folded: Counter[Owner] = field(default_factory=Counter)
-    pairs: set[tuple[Owner, Owner]] = field(default_factory=set)
+    rows: Counter[BatchKey] = field(default_factory=Counter)
+    folded: Counter[BatchKey] = field(default_factory=Counter)
+    links: set[tuple[BatchKey, BatchKey]] = field(default_factory=set)
 
-    def rows_of(self, owners: Collection[Owner]) -> int:
-        return sum(rows for owner, rows in self.rows.items() if owner in owners)
+    def rows_of(self, keys: Collection[BatchKey]) -> int:
+        return sum(rows for key, rows in self.rows.items() if key in keys)
 
 
-def contents(layout: Layout, file: CatalogRow) -> Contents:
-    """StoreDamaged where the file is not what the catalog says."""
-    found = Contents(file)
+def count_batches(layout: Layout, file: CatalogRow) -> FileBatches:
+    """StoreDamaged if the file is not as the catalog says."""
+    found = FileBatches(file)
     is_rejected = file["dataset"] == REJECTED
-    wanted = {"batch_id", "dataset" if is_rejected else folding.ALSO_IN}
+    wanted = {"batch_id", "dataset" if is_rejected else deduplication.ALSO_IN}
     with opened(layout.root / file["path"], file["sha256"]) as parquet:
         if parquet.metadata.num_rows != file["rows"]:
-            raise StoreDamaged(f"{file['path']} holds other rows than the catalog says")
+            raise StoreDamaged(f"{file['path']} has another number of rows than the catalog says")
         columns = sorted(wanted & set(held_columns(parquet)))
         for batch in parquet.iter_batches(ROWS_READ, columns=columns, use_threads=False):
             table = pa.Table.from_batches([batch])
@@ -62,11 +62,11 @@ def contents(layout: Layout, file: CatalogRow) -> Contents:
     return found
 
 
-def mask_of(table: pa.Table, dataset: str, owners: Iterable[Owner]) -> pa.ChunkedArray:
-    """Which rows of a file of `dataset` are theirs; there must be one owner at least."""
+def mask_of(table: pa.Table, dataset: str, keys: Iterable[BatchKey]) -> pa.ChunkedArray:
+    """The rows of these batches in a file of `dataset`; there must be at least one batch."""
     ids: dict[str, list[str]] = defaultdict(list)
-    for owner in owners:
-        ids[owner.dataset].append(owner.batch_id)
+    for key in keys:
+        ids[key.dataset].append(key.batch_id)
     plain = without_dictionaries(table, {"batch_id", "dataset"})
     if dataset != REJECTED:
         return _among(plain["batch_id"], ids[dataset])
@@ -81,23 +81,23 @@ def _among(column: pa.ChunkedArray, ids: Sequence[str]) -> pa.ChunkedArray:
     return pc.is_in(column, value_set=pa.array(ids, pa.string()))
 
 
-def _count(found: Contents, table: pa.Table, dataset: str) -> None:
+def _count(found: FileBatches, table: pa.Table, dataset: str) -> None:
     counted = table["batch_id"].value_counts()
     ids, times = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
-    found.rows.update({Owner(dataset, each): n for each, n in zip(ids, times, strict=True)})
-    if folding.ALSO_IN not in table.column_names:
+    found.rows.update({BatchKey(dataset, each): n for each, n in zip(ids, times, strict=True)})
+    if deduplication.ALSO_IN not in table.column_names:
         return
-    held = table.filter(pc.is_valid(table[folding.ALSO_IN]))
-    rows = zip(held["batch_id"].to_pylist(), held[folding.ALSO_IN].to_pylist(), strict=True)
+    held = table.filter(pc.is_valid(table[deduplication.ALSO_IN]))
+    rows = zip(held["batch_id"].to_pylist(), held[deduplication.ALSO_IN].to_pylist(), strict=True)
     for batch_id, also_in in rows:
         for place in orjson.loads(also_in):
-            other = Owner(dataset, folding.batch_of(place))
+            other = BatchKey(dataset, deduplication.batch_of(place))
             found.folded[other] += 1
-            found.pairs.add((Owner(dataset, batch_id), other))
+            found.links.add((BatchKey(dataset, batch_id), other))
 
 
-def _count_rejected(found: Contents, table: pa.Table) -> None:
+def _count_rejected(found: FileBatches, table: pa.Table) -> None:
     plain = without_dictionaries(table, {"dataset", "batch_id"})
     counted = plain.group_by(["dataset", "batch_id"]).aggregate([([], "count_all")])
     for row in counted.to_pylist():
-        found.rows[Owner(row["dataset"], row["batch_id"])] += row["count_all"]
+        found.rows[BatchKey(row["dataset"], row["batch_id"])] += row["count_all"]

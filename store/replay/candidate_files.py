@@ -1,10 +1,10 @@
-"""Where the rows of some batches can lie at all, as far as the catalog tells without a file read.
+"""Narrows down from the catalog which files may have rows of some batches, without reading them.
 
-| file                      | may hold rows of a batch if                                          |
-|---------------------------|----------------------------------------------------------------------|
-| what the loader wrote     | the same entry loaded the batch                                      |
-| a merged one of some days | it was added later, and its days are within reach of the receipt     |
-| of rejected lines, merged | it was added later, and its day is that of the receipt               |
+| file                   | may have rows of a batch if                                            |
+|------------------------|------------------------------------------------------------------------|
+| a loader's part        | the same ledger entry loaded the batch                                 |
+| a merged file          | it was added later, and its day may be an event day of the batch       |
+| merged rejected lines  | they were added later, and their day is the batch's day of receipt     |
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from store.loading.event_days import EventDays
 
 
 class _Received(NamedTuple):
-    """Batches of one dataset that came on one day, and the first and last day of their events."""
+    """Batches of one dataset received on one day, and the first and last day of their events."""
 
     dataset: str
     day: str
@@ -37,14 +37,14 @@ class _Received(NamedTuple):
             return bool(label == self.day)
         if file["dataset"] != self.dataset:
             return False
-        # A month is the start of its days.
+        # The label of a month is a prefix of its days.
         oldest, newest = self.oldest[: len(label)], self.newest[: len(label)]
         return bool(label == OTHER_DAY or oldest <= label <= newest)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """`entries` are those that loaded the batches, `first` the earliest for each day of receipt."""
+class CandidateFiles:
+    """`entries` loaded the batches; `first` is the earliest of them for each day of receipt."""
 
     entries: frozenset[int]
     first: Mapping[_Received, int]

@@ -1,59 +1,51 @@
-"""Merged files written again without the rows of batches that were decoded anew."""
+"""Rewrites merged files without the old rows of replayed batches."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import pyarrow as pa
 
-from store.compaction.file_swap import Exchange, Files, Replacement
-from store.compaction.tiers import DAY, MONTH, RUN, tier_of
-from store.errors import ReplayRefused, RewriteRefused
-from store.replay.batch_rows import Contents, Owner, mask_of
-from store.replay.merged_batches import owner_of
-from store.replay.results import Change, Done
+from store.compaction.file_swap import FileSwap, Replacement
+from store.compaction.tiers import RewriteJob
+from store.errors import ReplayRefused
+from store.replay.batch_rows import BatchKey, FileBatches, mask_of
+from store.replay.linked_batches import key_of
+from store.replay.results import DecodedGroup, ReplayChange
 
-# All of them change places in one transaction, while receivers wait for its lock, 20 s at most.
+# One transaction swaps all files, and receivers wait up to 20 s for its lock.
 FILES_MAX = 10_000
 
 
-def files_of(found: Iterable[Contents], moved: Iterable[Done]) -> list[Contents]:
-    """The files that have rows of these."""
-    owners = _owners(moved)
-    return [each for each in found if each.rows_of(owners)]
+def files_with_rows(
+    found: Iterable[FileBatches], merged: Iterable[DecodedGroup]
+) -> list[FileBatches]:
+    """The files that have rows of these groups."""
+    keys = _keys(merged)
+    return [each for each in found if each.rows_of(keys)]
 
 
-def replaced(exchange: Exchange, change: Change) -> Change:
-    """The same change with its files written again; nothing names them yet."""
+def with_replacements(swap: FileSwap, change: ReplayChange) -> ReplayChange:
+    """The same change with its files rewritten; they are not committed yet."""
     if len(change.files) > FILES_MAX:
         raise ReplayRefused(
-            f"the rows lie in {len(change.files):,} files, and no more than {FILES_MAX:,} can"
-            " change places at once; `raytrail compact` makes them fewer"
+            f"the rows are in {len(change.files):,} files, and at most {FILES_MAX:,} can be"
+            " replaced at once; run `raytrail compact` first"
         )
-    owners = _owners(change.moved)
-    return replace(change, replaced=[_without(exchange, each, owners) for each in change.files])
+    keys = _keys(change.merged)
+    return replace(change, replacements=[_without(swap, each, keys) for each in change.files])
 
 
-def _owners(moved: Iterable[Done]) -> set[Owner]:
-    return {owner_of(batch) for each in moved for batch in each.group.batches}
+def _keys(merged: Iterable[DecodedGroup]) -> set[BatchKey]:
+    return {key_of(batch) for each in merged for batch in each.group.batches}
 
 
-def _without(exchange: Exchange, found: Contents, owners: Collection[Owner]) -> Replacement:
-    file, going = found.file, found.rows_of(owners)
-    tier = tier_of(file)
-    old = Files(
-        dataset=file["dataset"],
-        label=file["day"],
-        tier=tier if tier in {DAY, MONTH} else RUN,
-        inputs=(file,),
-    )
-    if going == file["rows"]:
-        return Replacement(old)
-    here: Sequence[Owner] = [owner for owner in found.rows if owner in owners]
+def _without(swap: FileSwap, found: FileBatches, keys: Collection[BatchKey]) -> Replacement:
+    file, rows = found.file, found.rows_of(keys)
+    if rows == file["rows"]:
+        return Replacement(RewriteJob.of_file(file))
+    here = [key for key in found.rows if key in keys]
 
-    def leave_out(table: pa.Table) -> pa.ChunkedArray:
+    def exclude(table: pa.Table) -> pa.ChunkedArray:
         return mask_of(table, file["dataset"], here)
 
-    done = exchange.rewrite(old, leave_out)
-    if done.made is None or done.made.left_out.rows != going:
-        raise RewriteRefused(f"{file['path']}: other rows were left out than were found")
-    return done
+    return swap.rewrite_without(file, exclude, rows)

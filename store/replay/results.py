@@ -1,4 +1,4 @@
-"""What became of batches that were to be decoded again: done, or left as they are, and why."""
+"""The outcome of a replay: batches decoded again, or skipped and why."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,10 +7,10 @@ from typing import Any
 
 from store.compaction.file_swap import Replacement
 from store.loading.diagnosis import Diagnosis
-from store.replay.batch_rows import Contents
-from store.replay.selection import Group
+from store.replay.batch_rows import FileBatches
+from store.replay.selection import BatchGroup
 
-# What a batch counted before and counts now, as its row has it.
+# The counts of a batch that a replay may change, as columns of `batches`.
 COUNTED = (
     "rows",
     "rejected_lines",
@@ -25,9 +25,10 @@ Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """Batches that stay as they are, and why; `is_gone` where a raw body or rows were let go of on
-    purpose.
+class SkippedBatches:
+    """Batches that stay as they are, and why.
+
+    `is_gone`: retention or an erasure removed a raw body or rows, so this is no fault.
     """
 
     batches: tuple[str, ...]
@@ -38,10 +39,10 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
-    """What a replay did, or would do. Counts are over the batches replayed, by dataset.
+class ReplayResult:
+    """What a replay did, or would do. Counts are sums over the replayed batches, by dataset.
 
-    `sequence` is the newest entry it wrote, None for a trial or when there was nothing to do.
+    `sequence` is its newest ledger entry, None for a dry run or if no batch was replayed.
     """
 
     sequence: int | None
@@ -50,15 +51,15 @@ class Replayed:
     parts_added: int
     before: Mapping[str, Counts]
     after: Mapping[str, Counts]
-    left: tuple[Left, ...]
+    left: tuple[SkippedBatches, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """One group decoded anew; nothing of it is shown yet."""
+class DecodedGroup:
+    """A group after decoding; `rows` are catalog rows of new parts, not committed yet."""
 
-    group: Group
-    told: Mapping[int, Diagnosis]
+    group: BatchGroup
+    diagnoses: Mapping[int, Diagnosis]
     rows: Sequence[dict[str, Any]] = field(default_factory=list)
 
     def before(self) -> Counter[str]:
@@ -71,36 +72,36 @@ class Done:
     def after(self) -> Counter[str]:
         counted: Counter[str] = Counter(unread_batches=0)
         for batch in self.group.batches:
-            counted.update(counts_told(self.told[batch["sequence"]]))
+            counted.update(counts_of(self.diagnoses[batch["sequence"]]))
         return counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """All that changes places in one step, and what is left.
+class ReplayChange:
+    """Everything that one transaction commits, and what was skipped.
 
-    Groups that are `whole` go with their parts. The rows of those that `moved` lie in `files`,
-    which `replaced` puts others in the place of; a trial makes none.
+    Groups `with_own_files` are replaced with their parts. The old rows of `merged` groups are in
+    `files`; `replacements` are these files without them. A dry run makes none.
     """
 
-    whole: Sequence[Done]
-    moved: Sequence[Done]
-    left: Sequence[Left]
-    files: Sequence[Contents]
-    replaced: Sequence[Replacement] = ()
+    with_own_files: Sequence[DecodedGroup]
+    merged: Sequence[DecodedGroup]
+    skipped: Sequence[SkippedBatches]
+    files: Sequence[FileBatches]
+    replacements: Sequence[Replacement] = ()
 
     @property
-    def done(self) -> list[Done]:
-        return [*self.whole, *self.moved]
+    def done(self) -> list[DecodedGroup]:
+        return [*self.with_own_files, *self.merged]
 
 
-def counts_told(told: Diagnosis) -> dict[str, int]:
-    columns = told.columns()
+def counts_of(diagnosis: Diagnosis) -> dict[str, int]:
+    columns = diagnosis.columns()
     return {name: columns[name] for name in COUNTED}
 
 
-def left(group: Group, reason: str, *, is_gone: bool = False) -> Left:
-    return Left(
+def skipped(group: BatchGroup, reason: str, *, is_gone: bool = False) -> SkippedBatches:
+    return SkippedBatches(
         batches=tuple(batch["batch_id"] for batch in group.batches),
         dataset=group.dataset,
         reason=reason,
@@ -109,19 +110,19 @@ def left(group: Group, reason: str, *, is_gone: bool = False) -> Left:
     )
 
 
-def summed(sequence: int | None, change: Change) -> Replayed:
+def summary(sequence: int | None, change: ReplayChange) -> ReplayResult:
     before: dict[str, Counter[str]] = {}
     after: dict[str, Counter[str]] = {}
     for each in change.done:
         before.setdefault(each.group.dataset, Counter()).update(each.before())
         after.setdefault(each.group.dataset, Counter()).update(each.after())
-    rewritten = sum(len(each.made.parts) for each in change.replaced if each.made)
-    return Replayed(
+    rewritten = sum(len(each.result.parts) for each in change.replacements if each.result)
+    return ReplayResult(
         sequence=sequence,
         batches=sum(len(each.group.batches) for each in change.done),
         parts_retired=sum(len(each.group.files) for each in change.done) + len(change.files),
         parts_added=sum(len(each.rows) for each in change.done) + rewritten,
         before={dataset: dict(counted) for dataset, counted in before.items()},
         after={dataset: dict(counted) for dataset, counted in after.items()},
-        left=tuple(change.left),
+        left=tuple(change.skipped),
     )

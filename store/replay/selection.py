@@ -1,4 +1,4 @@
-"""Which kept batches are decoded again, in the groups that share their parts."""
+"""Selects the batches to replay, in groups that share their parts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ from store.files.layout import REJECTED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """All that were loaded or are kept unread, but for what narrows it.
+    """By default all batches that were loaded or could not be read.
 
-    `batch` is the start of a batch's id. Days are those of receipt, both included.
-    `only_rejected` leaves batches that have rejected lines, or are kept unread.
+    `batch` is a prefix of a batch's id. Days are days of receipt, both inclusive. `only_rejected`
+    selects batches with rejected lines, and unread ones.
     """
 
     dataset: str | None = None
@@ -27,11 +27,11 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Batches of one dataset that share parts, and those parts; one batch alone while unread.
+class BatchGroup:
+    """Batches of one dataset and the parts that they share; an unread batch is a group alone.
 
-    Once a compaction has merged those parts with others it no longer `is_whole`, and store/replay/merged_batches.py
-    tells where the rows are.
+    Once their parts are merged with others, it no longer `has_own_files`: store/replay/linked_batches.py
+    then finds the rows.
     """
 
     batches: tuple[RowMapping, ...]
@@ -47,11 +47,11 @@ class Group:
 
     @property
     def wanted(self) -> tuple[RowMapping, ...]:
-        """Those that were selected; the others only share their parts."""
+        """The selected batches; the others only share their parts."""
         return tuple(batch for batch in self.batches if batch["is_wanted"])
 
-    def is_whole(self) -> bool:
-        """Whether the parts hold exactly the rows of these batches."""
+    def has_own_files(self) -> bool:
+        """Whether the parts have exactly the rows of these batches."""
         rows = sum(batch["rows"] or 0 for batch in self.batches)
         rejected = sum(batch["rejected_lines"] or 0 for batch in self.batches)
         held = dict.fromkeys((self.dataset, REJECTED), 0)
@@ -60,8 +60,8 @@ class Group:
         return (held[self.dataset], held[REJECTED]) == (rows, rejected)
 
 
-def groups(connection: Connection, selection: Selection) -> list[Group]:
-    """Every group that holds a selected batch, the oldest first."""
+def groups(connection: Connection, selection: Selection) -> list[BatchGroup]:
+    """Every group with a selected batch, oldest first."""
     wanted = and_(*_conditions(selection))
     shared = select(batches.c.loaded_sequence).where(batches.c.state == "loaded", wanted)
     query = select(batches, wanted.label("is_wanted")).where(
@@ -81,7 +81,7 @@ def groups(connection: Connection, selection: Selection) -> list[Group]:
     parts: dict[tuple[str, int], list[RowMapping]] = defaultdict(list)
     for file in connection.execute(live).mappings():
         parts["loaded", file["added_sequence"]].append(file)
-    return [Group(tuple(rows), tuple(parts[key])) for key, rows in found.items()]
+    return [BatchGroup(tuple(rows), tuple(parts[key])) for key, rows in found.items()]
 
 
 def _conditions(selection: Selection) -> Iterable[ColumnElement[bool]]:

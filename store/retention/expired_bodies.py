@@ -1,7 +1,8 @@
-"""Raw bodies that have outlived their days: which they are, and how they are let go of.
+"""Raw bodies past their retention: finds them and retires them.
 
-A batch whose body is gone stays in the ledger and in `batches`, so the same lines sent again are
-still a duplicate. Two batches of different datasets may share a file: it goes with the second.
+A batch whose body is deleted stays in the ledger and in `batches`, so the same body sent again is
+still recognised as a duplicate. If batches of two datasets share a file, it is deleted with the
+second.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,8 +18,8 @@ from store.errors import RewriteRefused
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """The raw body of one batch, as it stood when it was looked at."""
+class ExpiredBody:
+    """The raw body of one batch, as it was when the run was planned."""
 
     sequence: int
     batch_id: str
@@ -40,11 +41,11 @@ _COLUMNS = (
 )
 
 
-def old(
+def find_expired(
     connection: Connection, dataset: str, cutoff: datetime | None, rows_cutoff: datetime | None
-) -> list[Body]:
-    """Bodies received before `cutoff` that nobody needs any more: those that became rows, and
-    those nobody could read once rows of their age would be gone too.
+) -> list[ExpiredBody]:
+    """Bodies received before `cutoff`: those that were loaded, and unreadable ones received before
+    `rows_cutoff`.
     """
     if cutoff is None:
         return []
@@ -58,11 +59,11 @@ def old(
         batches.c.received_at < timestamps.to_text(cutoff),
         may_go,
     )
-    return [Body(*facts) for facts in connection.execute(query.order_by(batches.c.sequence))]
+    return [ExpiredBody(*facts) for facts in connection.execute(query.order_by(batches.c.sequence))]
 
 
-def kept(connection: Connection) -> int:
-    """Of how many batches the raw body is kept."""
+def count_kept(connection: Connection) -> int:
+    """The number of batches whose raw body is kept."""
     query = select(func.count()).where(batches.c.raw_retired_sequence.is_(None))
     return connection.execute(query).scalar_one()
 
@@ -71,9 +72,12 @@ def datasets(connection: Connection) -> set[str]:
     return set(connection.scalars(select(batches.c.dataset).distinct()))
 
 
-def let_go(connection: Connection, bodies: Sequence[Body], sequence: int, due_at: str) -> None:
-    """From this entry on the bodies are gone; files that no other batch needs are unlinked once
-    `due_at` is past. The caller holds the write lock and commits.
+def retire(
+    connection: Connection, bodies: Sequence[ExpiredBody], sequence: int, due_at: str
+) -> None:
+    """Mark the bodies as removed by this entry; files no other batch needs are deleted at `due_at`.
+
+    The caller holds the write lock and commits.
     """
     if not bodies:
         return
@@ -94,13 +98,13 @@ def let_go(connection: Connection, bodies: Sequence[Body], sequence: int, due_at
     removals.schedule(connection, connection.scalars(gone).all(), due_at)
 
 
-def _demand_unchanged(connection: Connection, bodies: Iterable[Body]) -> None:
-    """A replay may have made other rows of a batch than those that were looked at."""
+def _demand_unchanged(connection: Connection, bodies: Iterable[ExpiredBody]) -> None:
+    """RewriteRefused if a replay has changed one of the batches since the plan was made."""
     read = {body.sequence: body for body in bodies}
     still = select(*_COLUMNS).where(
         batches.c.sequence.between(min(read), max(read)),
         batches.c.raw_retired_sequence.is_(None),
     )
-    now = {facts.sequence: Body(*facts) for facts in connection.execute(still)}
+    now = {facts.sequence: ExpiredBody(*facts) for facts in connection.execute(still)}
     if any(now.get(sequence) != body for sequence, body in read.items()):
-        raise RewriteRefused("the store changed meanwhile: a batch was decoded again; try again")
+        raise RewriteRefused("the store changed meanwhile: a batch was replayed; try again")

@@ -1,15 +1,15 @@
-"""Legal holds: rows that fit one outlive retention and erasure until somebody releases it.
+"""Legal holds: matching rows are exempt from retention and erasure until the hold is released.
 
-The ledger is for ever, so it tells of a hold only its id, its reason and digests of what it asks
-for; the catalog's table has the names, and `listed` shows released holds too.
+The ledger is kept for ever, so it has only a hold's id, its reason and digests of its criteria. The
+names are in the catalog's table, which keeps released holds too.
 
-| a hold by        | holds a row of a dataset                  | holds a rejected line               |
-|------------------|-------------------------------------------|-------------------------------------|
-| `user`           | whose `user_id` is exactly that           | never: nobody knows whose it is     |
-| `host`           | of that host, as `HOSTS` tells            | never, for the same reason          |
-| `since`, `until` | by `event_time`; not one without a time   | by `received_at`, if nothing else is asked for |
+| criterion        | matches a row                          | matches a rejected line               |
+|------------------|----------------------------------------|---------------------------------------|
+| `user`           | with exactly this `user_id`            | never: its user is not known          |
+| `host`           | with this host in a column of `HOSTS`  | never: its host is not known          |
+| `since`, `until` | by `event_time`, which must be known   | by `received_at`, if it is the only criterion |
 
-All that a hold asks for must fit, so a dataset without the column for it has no row that does.
+A row must match all criteria, so a dataset without the column has no matching row.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from store.catalog.tables import holds as table_of_holds
 from store.errors import HoldRefused, RewriteRefused
 from store.timestamps import Clock
 
-# An id names one hold in a ledger that is for ever.
+# Random ids of this length stay unique in a ledger that is kept for ever.
 ID_BYTES = 8
 
 _PORT = ":[0-9]+$"
@@ -40,15 +40,15 @@ _SCHEME = "(?i)^https?://"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """What a hold asks for; None asks for nothing. Times are UTC, and `until` is exclusive."""
+    """Which rows a hold matches; None matches all. Times are UTC, and `until` is exclusive."""
 
     user: str | None = None
     host: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
-    def told(self) -> dict[str, str]:
-        """What is asked for, by name, as the catalog has it."""
+    def as_columns(self) -> dict[str, str]:
+        """The criteria that are set, by column of the catalog's table."""
         given = {
             "user": self.user,
             "host": host_name(self.host.strip()) if self.host is not None else None,
@@ -60,7 +60,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold(Criteria):
-    """One hold; it is active until it has a `released_at`."""
+    """A hold is active until it has a `released_at`."""
 
     id: str
     reason: str
@@ -70,10 +70,10 @@ class Hold(Criteria):
 
 
 def place(connection: Connection, clock: Clock, criteria: Criteria, reason: str) -> Hold:
-    """Place a hold and chain it. The caller holds the write lock and commits."""
-    asked = criteria.told()
+    """Place a hold and enter it in the ledger. The caller holds the write lock and commits."""
+    asked = criteria.as_columns()
     if not any(asked.values()):
-        raise HoldRefused("a hold needs a user, a host, or a time since or until")
+        raise HoldRefused("a hold needs at least one of user, host, since and until")
     if not reason.strip():
         raise HoldRefused("a hold needs a reason")
     hold_id, now = secrets.token_hex(ID_BYTES), clock()
@@ -89,7 +89,7 @@ def place(connection: Connection, clock: Clock, criteria: Criteria, reason: str)
 
 
 def release(connection: Connection, clock: Clock, hold_id: str, reason: str) -> Hold:
-    """Release a hold and chain that. The caller holds the write lock and commits."""
+    """Release a hold and enter it in the ledger. The caller holds the write lock and commits."""
     found = _one(connection, hold_id)
     if found.released_at is not None:
         raise HoldRefused(f"hold {hold_id} was released at {timestamps.to_text(found.released_at)}")
@@ -106,12 +106,12 @@ def release(connection: Connection, clock: Clock, hold_id: str, reason: str) -> 
 
 
 def active(connection: Connection) -> tuple[Hold, ...]:
-    """The holds that hold rows now, the oldest first."""
-    return tuple(hold for hold in listed(connection) if hold.released_at is None)
+    """The holds that are not released, oldest first."""
+    return tuple(hold for hold in list_all(connection) if hold.released_at is None)
 
 
-def listed(connection: Connection) -> tuple[Hold, ...]:
-    """Every hold there ever was, the oldest first."""
+def list_all(connection: Connection) -> tuple[Hold, ...]:
+    """Every hold, released ones too, oldest first."""
     placed, released = entries.alias("placed"), entries.alias("released")
     query = (
         select(
@@ -126,32 +126,32 @@ def listed(connection: Connection) -> tuple[Hold, ...]:
     return tuple(_hold(row) for row in connection.execute(query).mappings())
 
 
-def demand_same(connection: Connection, read: Sequence[Hold]) -> None:
-    """What is about to be removed was chosen by these holds: no other may be active by now."""
+def demand_unchanged(connection: Connection, read: Sequence[Hold]) -> None:
+    """RewriteRefused unless exactly these holds, which a removal was planned with, are active."""
     if active(connection) != tuple(read):
         raise RewriteRefused("a hold was placed or released meanwhile; nothing changed, try again")
 
 
 def digest(hold_id: str, name: str, value: str) -> str:
-    """What the ledger has in the place of a criterion. The id is in it, so that two holds on one
-    person do not show that they are.
+    """What the ledger stores of a criterion. The id is included so that two holds on one person
+    have different digests.
     """
     return hashlib.sha256(f"{hold_id}:{name}:{value}".encode()).hexdigest()
 
 
 def host_name(host: str) -> str:
-    """As queries/sql/definitions/host_name.sql has it: lower case, without a port."""
+    """Lower case and without a port, like queries/sql/definitions/host_name.sql."""
     return str(_host_names(pa.chunked_array([[host]]))[0])
 
 
-def held(holds: Iterable[Hold], table: pa.Table) -> pa.ChunkedArray | None:
-    """Which rows any of these holds holds, as a mask without NULL; None where there is no hold."""
-    masks = [fitting(hold, table) for hold in holds]
+def held_mask(holds: Iterable[Hold], table: pa.Table) -> pa.ChunkedArray | None:
+    """The rows that match any of these holds, as a mask without NULL; None if there is no hold."""
+    masks = [matching(hold, table) for hold in holds]
     return reduce(pc.or_, masks) if masks else None
 
 
-def fitting(hold: Criteria, table: pa.Table) -> pa.ChunkedArray:
-    """Which rows fit everything the hold asks for, as a mask without NULL."""
+def matching(hold: Criteria, table: pa.Table) -> pa.ChunkedArray:
+    """The rows that match all criteria of a hold, as a mask without NULL."""
     masks = [_all(table, True)]
     if hold.user is not None:
         masks.append(_users(table, hold.user))
@@ -180,7 +180,7 @@ def _hosts(table: pa.Table, host: str) -> pa.ChunkedArray:
 def _times(
     table: pa.Table, since: datetime | None, until: datetime | None
 ) -> list[pa.ChunkedArray]:
-    """Rejected lines have no time of their own, so that of their receipt counts."""
+    """Rejected lines have no event time, so that of their receipt counts."""
     name = "event_time" if "event_time" in table.column_names else "received_at"
     times = table[name]
     masks = []
@@ -200,25 +200,25 @@ def _as_sent(hosts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _of_domain(domains: pa.ChunkedArray) -> pa.ChunkedArray:
-    """An Access application's domain may have a path behind it, and a scheme in front."""
+    """The domain of an Access application may include a scheme and a path."""
     bare = pc.replace_substring_regex(pc.utf8_trim_whitespace(domains), _SCHEME, "")
     return pc.replace_substring_regex(bare, "(?s)/.*", "")
 
 
-# Which columns tell a row's host, and how; a row fits by any of them.
+# The columns with a host, and how it is read from them; a row matches by any of them.
 HOSTS: dict[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
     "ClientRequestHost": _as_sent,
     "HTTPHost": _as_sent,
     "AppDomain": _of_domain,
 }
 
-# All that `held` may look at; a file is read for these alone.
+# All columns that a hold may compare.
 TIMES = ("event_time", "received_at")
 COLUMNS = ("user_id", *HOSTS, *TIMES)
 
 
 def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A merge has texts that repeat as dictionaries."""
+    """During a merge, columns of repeated texts are dictionaries."""
     return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
 
 
@@ -227,9 +227,9 @@ def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:
 
 
 def _one(connection: Connection, hold_id: str) -> Hold:
-    found = next((hold for hold in listed(connection) if hold.id == hold_id), None)
+    found = next((hold for hold in list_all(connection) if hold.id == hold_id), None)
     if found is None:
-        raise HoldRefused(f"there is no hold {hold_id!r}; `raytrail hold list` has them all")
+        raise HoldRefused(f"there is no hold {hold_id!r}; `raytrail hold list` lists all holds")
     return found
 
 

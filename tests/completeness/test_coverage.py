@@ -423,10 +423,10 @@ def test_rows_that_retention_removed_make_no_hour_partial(
     planted.now -= timedelta(days=2)
     planted.traffic(5)
     since, until = to_text(planted.hour(6)), to_text(planted.hour(3))
-    exchange = planted.store.exchange()
+    swap = planted.store.file_swap()
     planted.clock.now = system_clock()
-    with exchange.alone():
-        Retention(exchange, Lifetimes(others=1)).run(consent_to_all())
+    with swap.locked():
+        Retention(swap, Lifetimes(others=1)).run(consent_to_all())
 
     data = planted.store.layout.root
     done = raytrail("coverage", "--data", data, "--since", since, "--until", until, "--json")
@@ -439,9 +439,9 @@ def test_rows_that_retention_removed_make_no_hour_partial(
 
 
 def consent_to_all() -> Any:
-    from store.retention.safety import Consent
+    from store.retention.confirmation import Confirmation
 
-    return Consent(clock_is_right=True, count=3)
+    return Confirmation(clock_is_right=True, count=3)
 
 
 def test_a_dataset_that_no_job_sends_is_shown_with_what_came(

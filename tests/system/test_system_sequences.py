@@ -33,15 +33,15 @@ from store.backoff import Patience
 from store.catalog import ledger
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
-from store.compaction.compactor import Compaction
-from store.erasure.erasure import Erasure, Waits
+from store.compaction.compactor import Compactor
+from store.erasure.erasure import Erasure, Timeouts
 from store.erasure.identifier import Identifier
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.lifetimes import Lifetimes, cutoff
 from store.loading.event_days import EVENT_AGE_MAX
+from store.retention.confirmation import Confirmation
 from store.retention.retention import Retention
-from store.retention.safety import Consent
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
@@ -214,20 +214,20 @@ class Life(RuleBasedStateMachine):
             pass
 
     def _compact(self) -> None:
-        exchange = self.store.exchange()
-        with exchange.alone() as is_alone:
-            assert is_alone
-            while jobs := Compaction(exchange).jobs():
-                Compaction(exchange).run(jobs[0])
+        swap = self.store.file_swap()
+        with swap.locked() as has_lock:
+            assert has_lock
+            while jobs := Compactor(swap).due_jobs():
+                Compactor(swap).run(jobs[0])
 
     def _retain(self, days: int) -> None:
-        exchange = self.store.exchange()
+        swap = self.store.file_swap()
         lifetimes = Lifetimes(raw=None, datasets={"http_requests": days})
-        with exchange.alone() as is_alone:
-            assert is_alone
-            retention = Retention(exchange, lifetimes)
+        with swap.locked() as has_lock:
+            assert has_lock
+            retention = Retention(swap, lifetimes)
             count = retention.plan().count
-            retention.run(Consent(clock_is_right=True, count=count))
+            retention.run(Confirmation(clock_is_right=True, count=count))
 
     def _outlived(self, days: int) -> set[Line]:
         """By the day of a line, or by its receipt where that is too far from it to have one."""
@@ -245,12 +245,14 @@ class Life(RuleBasedStateMachine):
 
     def _erase(self, user: str) -> None:
         hurried = Patience(seconds_max=1, sleep=lambda _seconds: None)
-        waits = Waits(loading=hurried, rewriting=hurried, purging=hurried)
+        waits = Timeouts(loading=hurried, rewriting=hurried, purging=hurried)
         person = Identifier.of(user)
-        Erasure(store=self.store, identifier=person, reason="r", salt=b"0" * 32, waits=waits).run()
+        Erasure(
+            store=self.store, identifier=person, reason="r", salt=b"0" * 32, timeouts=waits
+        ).run()
 
     def _lines_of_user(self, user: str) -> set[Line]:
-        """Of all that was received by now: an erasure loads what waits."""
+        """Of all that was received by now: an erasure loads what timeouts."""
         return {
             (batch_id, place)
             for batch_id, told in self.sent.items()
@@ -280,8 +282,8 @@ class Life(RuleBasedStateMachine):
         self.store = Store.open(self.store.layout.root, self.clock, LIMITS)
         self.store.recover()
         self.store.loader().sweep()
-        with self.store.exchange().alone() as is_alone:
-            assert is_alone
+        with self.store.file_swap().locked() as has_lock:
+            assert has_lock
 
     def _rows(self, scope: Scope | None = None) -> list[dict[str, Any]]:
         paths = self.store.snapshot(scope).files.get("http_requests", ())

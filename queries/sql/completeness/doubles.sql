@@ -1,7 +1,7 @@
 -- How many requests of these batches were told by another batch as well: of those, they bring
 -- nothing new. A request is told by the batch of its row and by those folded into the row.
 --
--- The same request is what store/compaction/folding.py takes for it, and without a Ray ID nothing is. Of several of these batches that tell
+-- The same request is what store/compaction/deduplication.py takes for it, and without a Ray ID nothing is. Of several of these batches that tell
 -- one which no other tells, the first in order brings it.
 --
 -- Parameters: $batches (a list of batch ids), $since, $until

@@ -79,7 +79,7 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
     from store.compaction import progress
 
     with opened(Settings.read(), data) as store:
-        found, at_work = store.status(), progress.look(store.layout)
+        found, at_work = store.status(), progress.read(store.layout)
     if json:
         facts = shown.as_object(found, decoder.running(), at_work)
         tell(facts)

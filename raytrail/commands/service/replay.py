@@ -10,7 +10,7 @@ from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.errors import CannotDo
 from store.reading import views
-from store.replay.results import Replayed
+from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
 
@@ -36,7 +36,7 @@ def selection(
     )
 
 
-def run(store: Store, wanted: Selection, *, is_trial: bool) -> Replayed:
+def run(store: Store, wanted: Selection, *, is_trial: bool) -> ReplayResult:
     """Replay; where no loader is at work to do it, show the result in `audit.duckdb` as well."""
     done = store.replay().run(wanted, is_trial=is_trial)
     if done.sequence is not None:
@@ -44,18 +44,18 @@ def run(store: Store, wanted: Selection, *, is_trial: bool) -> Replayed:
     return done
 
 
-def is_wrong(done: Replayed) -> bool:
+def is_wrong(done: ReplayResult) -> bool:
     """Whether something that was loaded could not be loaded again; unread ones were no better, and
     what retention or an erasure let go of is as it should be.
     """
     return any(each.was_loaded and not each.is_gone for each in done.left)
 
 
-def as_object(done: Replayed, *, is_trial: bool) -> dict[str, Any]:
+def as_object(done: ReplayResult, *, is_trial: bool) -> dict[str, Any]:
     return {"dry_run": is_trial, **asdict(done)}
 
 
-def lines(done: Replayed, *, is_trial: bool) -> Iterator[str]:
+def lines(done: ReplayResult, *, is_trial: bool) -> Iterator[str]:
     if is_trial:
         yield f"{done.batches:,} batches would be replayed; nothing was changed"
     else:

@@ -7,7 +7,7 @@ from typing import Any
 from queries.escape import cut, for_terminal
 from raytrail.decoder import Decoder
 from raytrail.doctor.hints import foreign_text, shape_hint
-from store.compaction.progress import UnderWay
+from store.compaction.progress import RewriteProgress
 from store.reading.status import DatasetStatus, Status
 
 # More names than this nobody reads; --json has them all.
@@ -15,7 +15,9 @@ NAMES_SHOWN = 20
 NAME_CHARACTERS_SHOWN = 60
 
 
-def as_object(status: Status, decoder: Decoder, at_work: UnderWay | None = None) -> dict[str, Any]:
+def as_object(
+    status: Status, decoder: Decoder, at_work: RewriteProgress | None = None
+) -> dict[str, Any]:
     facts = asdict(status)
     pending = facts.pop("pending")
     return {
@@ -27,7 +29,9 @@ def as_object(status: Status, decoder: Decoder, at_work: UnderWay | None = None)
     }
 
 
-def lines(status: Status, decoder: Decoder, at_work: UnderWay | None = None) -> Iterator[str]:
+def lines(
+    status: Status, decoder: Decoder, at_work: RewriteProgress | None = None
+) -> Iterator[str]:
     behind = status.pending
     yield f"ledger    {status.sequence} entries, newest {status.digest[:16] or '-'}"
     yield f"batches   {status.batches}, {behind.batches} waiting for the loader" + (

@@ -94,10 +94,10 @@ def retain(
 ) -> None:
     """Remove what is older than the settings allow, but for what a hold keeps."""
     from raytrail.commands.upkeep import retention
-    from store.retention.safety import Consent
+    from store.retention.confirmation import Confirmation
 
     settings = Settings.read()
-    given = Consent(clock_is_right=clock_is_right, count=yes_remove)
+    given = Confirmation(clock_is_right=clock_is_right, count=yes_remove)
     with opened(settings, data) as store, shown_if_slow("looking for what is too old"):
         if dry_run:
             found, sequence = retention.plan(store, settings.lifetimes()), None

@@ -7,10 +7,10 @@ from typing import Any
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.errors import CannotDo
-from store.erasure.erasure import Erased, Erasure, look, user_digest
+from store.erasure.erasure import Erasure, ErasureResult, preview, user_digest
 from store.erasure.identifier import Identifier
-from store.erasure.occurrences import NO_DATASET, Belongings, Share
-from store.erasure.proof import Kind, Trace, traces
+from store.erasure.occurrences import NO_DATASET, DatasetCounts, Occurrences
+from store.erasure.verification import Remnant, RemnantKind, find_remnants
 from store.reading import views
 from store.store import Store
 
@@ -18,20 +18,20 @@ from store.store import Store
 LEFT_SHOWN = 20
 
 MEANS = {
-    Kind.ROW: "came while the erasure was at work; erase once more",
-    Kind.LINE: "came while the erasure was at work; erase once more",
-    Kind.HELD: "goes when its hold is released and the erasure is run again",
-    Kind.MENTION: "other people's rows that have the name in some value; they stay",
-    Kind.RAW: "came while the erasure was at work; erase once more",
-    Kind.HELD_RAW: "holds rows under a hold, and goes with them",
-    Kind.NEW_RAW: "came while the erasure was at work; erase once more",
-    Kind.QUARANTINED: "came while the erasure was at work; erase once more",
-    Kind.UNREADABLE: "cannot be looked through: it is damaged, or somebody is writing it",
-    Kind.STRAY: "a process that died left it, or one makes it now; the loader sweeps it",
-    Kind.LEDGER: "the ledger is for ever: an older version, or a reason, has the name in it",
-    Kind.CATALOG: "a name, a field or a reason that holds it; see docs/operations.md",
-    Kind.BYTES: "bytes that hold the name; erase once more, when nobody reads the catalog",
-    Kind.NAME: "a name of a file that somebody else gave",
+    RemnantKind.ROW: "came while the erasure was at work; erase once more",
+    RemnantKind.LINE: "came while the erasure was at work; erase once more",
+    RemnantKind.HELD: "goes when its hold is released and the erasure is run again",
+    RemnantKind.MENTION: "other people's rows that have the name in some value; they stay",
+    RemnantKind.RAW: "came while the erasure was at work; erase once more",
+    RemnantKind.HELD_RAW: "holds rows under a hold, and goes with them",
+    RemnantKind.NEW_RAW: "came while the erasure was at work; erase once more",
+    RemnantKind.QUARANTINED: "came while the erasure was at work; erase once more",
+    RemnantKind.UNREADABLE: "cannot be looked through: it is damaged, or somebody is writing it",
+    RemnantKind.STRAY: "a process that died left it, or one makes it now; the loader sweeps it",
+    RemnantKind.LEDGER: "the ledger is for ever: an older version, or a reason, has the name in it",
+    RemnantKind.CATALOG: "a name, a field or a reason that holds it; see docs/operations.md",
+    RemnantKind.BYTES: "bytes that hold the name; erase once more, when nobody reads the catalog",
+    RemnantKind.NAME: "a name of a file that somebody else gave",
 }
 
 
@@ -39,9 +39,9 @@ MEANS = {
 class Told:
     """What `erase` has to say; each part is None where it was not asked for."""
 
-    belongings: Belongings | None = None
-    erased: Erased | None = None
-    left: tuple[Trace, ...] | None = None
+    occurrences: Occurrences | None = None
+    erased: ErasureResult | None = None
+    left: tuple[Remnant, ...] | None = None
     # What the operator alone is told, and once.
     salt: bytes | None = None
     # Received and not loaded yet, so that nobody has looked into them.
@@ -50,10 +50,10 @@ class Told:
     @property
     def is_wrong(self) -> bool:
         """Whether something of the person is left, or would be."""
-        if self.left is not None or self.belongings is None:
+        if self.left is not None or self.occurrences is None:
             return bool(self.left)
-        shares = self.belongings.shares().values()
-        return bool(self.belongings.kept_bodies) or any(
+        shares = self.occurrences.by_dataset().values()
+        return bool(self.occurrences.kept_bodies) or any(
             share.mentions or share.kept_by_hold for share in shares
         )
 
@@ -67,12 +67,12 @@ def identifier(user: str) -> Identifier:
 
 def check(store: Store, user: Identifier) -> Told:
     """Only look whether anything is left."""
-    return Told(left=tuple(traces(store.layout, store.catalog, user.user)))
+    return Told(left=tuple(find_remnants(store.layout, store.catalog, user.user)))
 
 
 def trial(store: Store, user: Identifier) -> Told:
     """Say what would go; nothing is changed."""
-    return Told(belongings=look(store, user), waiting_batches=store.progress().pending.batches)
+    return Told(occurrences=preview(store, user), waiting_batches=store.progress().pending.batches)
 
 
 def erasure(
@@ -85,7 +85,7 @@ def erasure(
         identifier=user,
         reason=reason,
         salt=salt,
-        told=lambda: tell_salt(salt.hex()),
+        before_commit=lambda: tell_salt(salt.hex()),
     )
 
 
@@ -95,9 +95,9 @@ def run(wanted: Erasure) -> Told:
     views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
     wanted.purge()
     return Told(
-        belongings=erased.belongings,
+        occurrences=erased.occurrences,
         erased=erased,
-        left=tuple(traces(store.layout, store.catalog, wanted.identifier.user)),
+        left=tuple(find_remnants(store.layout, store.catalog, wanted.identifier.user)),
         salt=wanted.salt if erased.sequence is not None else None,
     )
 
@@ -105,9 +105,9 @@ def run(wanted: Erasure) -> Told:
 def as_object(told: Told, user: Identifier) -> dict[str, Any]:
     """For scripts. It names nobody: who asked knows the name."""
     facts: dict[str, Any] = {"dry_run": told.erased is None and told.left is None}
-    if told.belongings is not None:
-        found = told.belongings
-        facts["datasets"] = {name: asdict(share) for name, share in found.shares().items()}
+    if told.occurrences is not None:
+        found = told.occurrences
+        facts["datasets"] = {name: asdict(share) for name, share in found.by_dataset().items()}
         facts["waiting_batches"] = told.waiting_batches
         facts["raw_bodies"] = [body.path for body in found.bodies]
         facts["raw_bodies_kept"] = [body.path for body in found.kept_bodies]
@@ -126,8 +126,8 @@ def as_object(told: Told, user: Identifier) -> dict[str, Any]:
 
 
 def lines(told: Told) -> Iterator[str]:
-    if told.belongings is not None:
-        yield from _went(told.belongings, is_done=told.erased is not None)
+    if told.occurrences is not None:
+        yield from _went(told.occurrences, is_done=told.erased is not None)
     if told.waiting_batches:
         yield f"{told.waiting_batches:,} batches are not loaded yet and were not looked at"
     if told.erased is not None and told.erased.sequence is not None:
@@ -136,14 +136,14 @@ def lines(told: Told) -> Iterator[str]:
         yield from _left(told.left)
 
 
-def _went(found: Belongings, *, is_done: bool) -> Iterator[str]:
+def _went(found: Occurrences, *, is_done: bool) -> Iterator[str]:
     if found.is_nothing:
         yield "nothing was found that has to go" if is_done else "nothing would go"
     elif is_done:
         yield "erased, and removed from disk:"
     else:
         yield "would go; nothing was changed:"
-    for dataset, share in found.shares().items():
+    for dataset, share in found.by_dataset().items():
         yield for_terminal(dataset if dataset != NO_DATASET else "(no batch tells the dataset)")
         yield from _share(share)
     if found.quarantined:
@@ -152,7 +152,7 @@ def _went(found: Belongings, *, is_done: bool) -> Iterator[str]:
         yield f"released holds blanked {len(found.released_holds):,}"
 
 
-def _share(share: Share) -> Iterator[str]:
+def _share(share: DatasetCounts) -> Iterator[str]:
     told = (
         (share.rows, f"rows, out of {share.files:,} files"),
         (share.rejected_lines, "rejected lines"),
@@ -166,17 +166,17 @@ def _share(share: Share) -> Iterator[str]:
             yield f"    {count:,} {text}"
 
 
-def _mentions(found: Belongings) -> Iterator[tuple[str, str, int]]:
+def _mentions(found: Occurrences) -> Iterator[tuple[str, str, int]]:
     for each in found.files:
         if each.found and each.found.mentions:
             yield each.file["path"], each.file["dataset"], each.found.mentions
 
 
-def _left(left: tuple[Trace, ...]) -> Iterator[str]:
+def _left(left: tuple[Remnant, ...]) -> Iterator[str]:
     """What was found, the same kinds together, and what each kind means."""
     if not left:
         yield "looked through everything: nothing is left"
-    for kind in Kind:
+    for kind in RemnantKind:
         alike = [trace for trace in left if trace.kind is kind]
         if alike:
             yield f"left: {kind.value} ({MEANS[kind]})"

@@ -8,7 +8,7 @@ from typing import Any
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from store.fsck import check
-from store.fsck.check import Checked
+from store.fsck.check import CheckResult
 from store.fsck.finding import Finding
 from store.store import Store
 
@@ -19,22 +19,22 @@ PAUSE_SECONDS = 2.0
 FINDINGS_SHOWN = 20
 
 
-def run(store: Store, *, is_deep: bool, is_repairing: bool) -> Checked:
+def run(store: Store, *, is_deep: bool, is_repairing: bool) -> CheckResult:
     def pause() -> None:
         time.sleep(PAUSE_SECONDS)
 
     return check.check(store, pause, shell_statements(), is_deep=is_deep, is_repairing=is_repairing)
 
 
-def is_wrong(done: Checked) -> bool:
+def is_wrong(done: CheckResult) -> bool:
     return bool(done.left)
 
 
-def as_object(done: Checked, *, is_deep: bool) -> dict[str, Any]:
+def as_object(done: CheckResult, *, is_deep: bool) -> dict[str, Any]:
     return {"wrong": is_wrong(done), "deep": is_deep, **asdict(done)}
 
 
-def lines(done: Checked, *, is_deep: bool) -> Iterator[str]:
+def lines(done: CheckResult, *, is_deep: bool) -> Iterator[str]:
     yield from _section("mended", done.mended)
     yield from _section("found", done.left)
     how = "by every byte" if is_deep else "by size and footer; --deep reads every byte"

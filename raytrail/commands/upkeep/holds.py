@@ -30,7 +30,7 @@ def release(store: Store, hold_id: str, reason: str) -> Hold:
 
 def listed(store: Store) -> tuple[Hold, ...]:
     with store.catalog.read() as connection:
-        return holds.listed(connection)
+        return holds.list_all(connection)
 
 
 def as_object(hold: Hold) -> dict[str, Any]:
@@ -52,7 +52,9 @@ def lines(found: tuple[Hold, ...]) -> Iterator[str]:
     if not found:
         yield "no hold was ever placed"
     for hold in sorted(found, key=lambda each: each.released_at is not None):
-        asked = ", ".join(f"{name} {for_terminal(value)}" for name, value in hold.told().items())
+        asked = ", ".join(
+            f"{name} {for_terminal(value)}" for name, value in hold.as_columns().items()
+        )
         yield f"{hold.id}  {asked}"
         yield f"    placed {_text(hold.placed_at)}: {for_terminal(hold.reason)}"
         if hold.released_at is not None:

@@ -1,6 +1,6 @@
 """`raytrail retain`: what has outlived its days goes, and in words what that was.
 
-Whoever holds the exchange's lock already calls `Retention(exchange, lifetimes).run()` instead.
+Whoever holds the swap's lock already calls `Retention(swap, lifetimes).run()` instead.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,9 +12,10 @@ from raytrail.retention_settings import FOREVER
 from raytrail.service.compactor import show
 from store import timestamps
 from store.lifetimes import Lifetimes
-from store.retention import safety
-from store.retention.retention import Outlived, Plan, Retained, Retention
-from store.retention.safety import Consent
+from store.retention import confirmation
+from store.retention.confirmation import Confirmation
+from store.retention.plan import DatasetExpiry, RetentionPlan
+from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 
 
@@ -23,35 +24,35 @@ class AlreadyRunning:
     """Somebody merges, retires or erases; nothing was done, and nothing is wrong."""
 
 
-def plan(store: Store, lifetimes: Lifetimes) -> Plan:
+def plan(store: Store, lifetimes: Lifetimes) -> RetentionPlan:
     """What a run would do now; changes nothing, and may be asked while one is at work."""
-    return Retention(store.exchange(), lifetimes).plan()
+    return Retention(store.file_swap(), lifetimes).plan()
 
 
 def run(
     store: Store,
     lifetimes: Lifetimes,
-    given: Consent = safety.NONE,
+    given: Confirmation = confirmation.NONE,
     tell: Callable[[int], None] = lambda _rows: None,
-) -> Retained | AlreadyRunning:
+) -> RetentionResult | AlreadyRunning:
     """Do it; where no loader is at work to do it, show the result in `audit.duckdb` as well.
 
     RetentionRefused where `given` does not cover it; a run by itself gives no consent, and waits.
     `tell` hears of the rows of each file that is rewritten, and may leave by an exception: what
     was shown by then stays so, and the next run does the rest.
     """
-    exchange = store.exchange(tell)
-    with exchange.alone() as is_alone:
-        if not is_alone:
+    swap = store.file_swap(tell)
+    with swap.locked() as has_lock:
+        if not has_lock:
             return AlreadyRunning()
-        done = Retention(exchange, lifetimes).run(given)
+        done = Retention(swap, lifetimes).run(given)
     if done.sequence is not None:
         show(store)
     return done
 
 
 def as_object(
-    found: Plan, given: Consent, sequence: int | None, *, is_trial: bool
+    found: RetentionPlan, given: Confirmation, sequence: int | None, *, is_trial: bool
 ) -> dict[str, Any]:
     """`count` is what `--yes-remove` must name; `doubts` are empty where nobody need be asked."""
     return {
@@ -68,7 +69,7 @@ def as_object(
     }
 
 
-def _facts(each: Outlived) -> dict[str, Any]:
+def _facts(each: DatasetExpiry) -> dict[str, Any]:
     return {
         "days": each.days,
         "cutoff": timestamps.to_text(each.cutoff) if each.cutoff else None,
@@ -82,7 +83,7 @@ def _facts(each: Outlived) -> dict[str, Any]:
     }
 
 
-def lines(found: Plan, given: Consent, *, is_trial: bool) -> Iterator[str]:
+def lines(found: RetentionPlan, given: Confirmation, *, is_trial: bool) -> Iterator[str]:
     for each in found.datasets:
         limit = FOREVER if each.days is None else f"for {each.days:,} days"
         yield f"{for_terminal(each.dataset)}, kept {limit}"

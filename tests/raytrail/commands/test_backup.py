@@ -8,7 +8,7 @@ import pytest
 
 from raytrail.commands.upkeep import fsck
 from raytrail.service.log import configure
-from store.fsck.check import Checked
+from store.fsck.check import CheckResult
 from store.fsck.finding import Finding, Kind
 from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
@@ -111,10 +111,10 @@ def test_a_damaged_backup_is_status_1_with_its_name_and_makes_no_store(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("backup", "data/in"), "neither may lie within the other"),
-        (("backup", "other"), "what it holds is no backup"),
-        (("restore", "other"), "other holds no backup"),
-        (("restore", "nowhere"), "nowhere holds no backup"),
+        (("backup", "data/in"), "neither may be inside the other"),
+        (("backup", "other"), "not a backup"),
+        (("restore", "other"), "other has no backup"),
+        (("restore", "nowhere"), "nowhere has no backup"),
         (("fsck", "--data", "nowhere"), "no store at"),
         (("backup", "backup", "--data", "nowhere"), "no store at"),
     ],
@@ -156,7 +156,7 @@ def test_fsck_says_what_is_wrong_what_it_means_and_what_helps(
     assert status == 1
     assert f"found  size_differs      {part.relative_to(data)}" in out
     assert "raytrail replay --batch" in out
-    assert "--repair: removed" in out
+    assert "--repair: deleted" in out
     assert out.splitlines()[-1].startswith("2 found: 2 ledger entries, 2 files, ")
     assert stray.exists()
     status, out, _ = raytrail("fsck", "--data", data, "--repair", "--json")
@@ -173,7 +173,7 @@ def test_fsck_says_what_is_wrong_what_it_means_and_what_helps(
 def test_a_hostile_name_harms_no_terminal_and_a_long_list_is_cut() -> None:
     finding = Finding(kind=Kind.EXTRA_FILE, path="raw/\x1b[31m", means="\x1b", helps="\x1b")
     many = (finding,) * (fsck.FINDINGS_SHOWN + 2)
-    done = Checked(entries=1, files=1, bytes=1, mended=many, left=many)
+    done = CheckResult(entries=1, files=1, bytes=1, mended=many, left=many)
 
     shown = list(fsck.lines(done, is_deep=True))
 

@@ -17,16 +17,16 @@ from raytrail.service.log import configure
 from store.backoff import Patience
 from store.catalog import ledger
 from store.erasure import erasure
-from store.erasure.proof import Kind, Trace
+from store.erasure.verification import Remnant, RemnantKind
 from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.belongings import USER, by, load, places_of
 from tests.command import Command
 from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, send
+from tests.person_store import USER, by, load, places_of
 from tests.until import until
 
 
@@ -141,7 +141,7 @@ def test_what_a_hold_keeps_is_said_and_the_status_is_1(raytrail: Command, tmp_pa
     [
         ((USER,), "--reason: why"),
         (("", "--reason", "request 17"), "--user: the user exactly as logged"),
-        ((USER, "--reason", f"mail of {USER}"), "must not be in it"),
+        ((USER, "--reason", f"mail of {USER}"), "contains the person's name"),
         ((USER, "--check", "--dry-run"), "choose one"),
     ],
 )
@@ -165,14 +165,14 @@ def test_another_rewrite_at_work_is_told(
     monkeypatch.setattr(
         erasing,
         "Erasure",
-        lambda **given: erasure.Erasure(**given, waits=erasure.Waits(rewriting=at_once)),
+        lambda **given: erasure.Erasure(**given, timeouts=erasure.Timeouts(rewriting=at_once)),
     )
 
     with durable.lock(tmp_path / "data" / ".rewrite.lock"):
         status, _, err = raytrail("erase", "--data", data, "--user", USER, "--reason", "x")
 
     assert status == 2
-    assert "another rewrite is at work" in err
+    assert "another rewrite or a replay is running" in err
 
 
 def test_batches_that_wait_are_told_by_a_dry_run(raytrail: Command, tmp_path: Path) -> None:
@@ -220,8 +220,10 @@ def users_shown(folder: Path) -> list[Any]:
 
 
 def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:
-    many = [Trace(Kind.MENTION, f"parts/{number}\x1b", 2) for number in range(LEFT_SHOWN + 1)]
-    told = Told(left=(Trace(Kind.LEDGER, "catalog.sqlite: entries.payload", 1_000), *many))
+    many = [
+        Remnant(RemnantKind.MENTION, f"parts/{number}\x1b", 2) for number in range(LEFT_SHOWN + 1)
+    ]
+    told = Told(left=(Remnant(RemnantKind.LEDGER, "catalog.sqlite: entries.payload", 1_000), *many))
 
     lines = list(erasing.lines(told))
 
@@ -233,4 +235,4 @@ def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:
 
 
 def test_every_kind_of_what_is_left_is_explained() -> None:
-    assert set(erasing.MEANS) == set(Kind)
+    assert set(erasing.MEANS) == set(RemnantKind)

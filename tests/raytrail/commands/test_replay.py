@@ -17,7 +17,7 @@ from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
 from store.reading import views
-from store.replay.results import Left, Replayed
+from store.replay.results import ReplayResult, SkippedBatches
 from store.replay.selection import Selection
 from store.store import Store
 from tests.command import Command
@@ -105,12 +105,12 @@ def test_a_second_replay_at_once_is_refused(raytrail: Command, tmp_path: Path) -
         status, _, err = raytrail("replay", "--data", str(data))
 
     assert status == 2
-    assert "another replay is at work" in err
+    assert "another replay is running" in err
 
 
 def test_a_hostile_reason_harms_no_terminal_and_a_long_list_is_cut() -> None:
-    left = Left(batches=("a" * 64,), dataset="b\x1b", reason="\x1b[31m", was_loaded=False)
-    done = Replayed(
+    left = SkippedBatches(batches=("a" * 64,), dataset="b\x1b", reason="\x1b[31m", was_loaded=False)
+    done = ReplayResult(
         sequence=None,
         batches=0,
         parts_retired=0,

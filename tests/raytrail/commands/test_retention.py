@@ -14,7 +14,7 @@ from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.live_loading import LiveLoading
-from store.retention.safety import Consent
+from store.retention.confirmation import Confirmation
 from store.store import Store
 from store.timestamps import system_clock
 from tests.command import Command
@@ -78,7 +78,7 @@ def test_a_trial_counts_and_changes_nothing(
         "    raw bodies  0, 0 bytes",
         f"    kept by {hold_id.strip()}: 1 rows, 1 raw bodies",
         "1 of 3 rows and 0 of 2 raw bodies would be removed; nothing was changed",
-        f"that would be refused: {doubt}; if that is meant, say so with --yes-remove=1",
+        f"that would be refused: {doubt}; if this is intended, confirm it with --yes-remove=1",
     ]
     assert (shown(data), ledger_length(data)) == (["bob", "cleo", "srhea"], before)
 
@@ -104,7 +104,7 @@ def test_more_than_a_tenth_is_refused_and_done_by_its_number(
     assert raytrail("status", "--data", data, "--json")[0] == 0
     status, out, _ = raytrail("replay", "--data", data)
     assert status == 0, "what retention let go of is no fault"
-    assert "what was retired or erased does not come back" in out
+    assert "which a replay must not bring back" in out
 
 
 def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(
@@ -117,7 +117,7 @@ def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(
 
     status, _, err = raytrail("retain", "--data", str(data), "--yes-remove=1")
     assert status == 2
-    assert "say so with --clock-is-right" in err
+    assert "confirm it with --clock-is-right" in err
 
     status, out, _ = raytrail("retain", "--data", str(data), "--yes-remove=1", "--clock-is-right")
 
@@ -193,7 +193,7 @@ def test_a_run_by_itself_gives_no_consent_and_waits(data: str) -> None:
         with pytest.raises(RetentionRefused, match="--yes-remove=2"):
             retention.run(store, lifetimes)
         assert not isinstance(
-            retention.run(store, lifetimes, Consent(count=2)), retention.AlreadyRunning
+            retention.run(store, lifetimes, Confirmation(count=2)), retention.AlreadyRunning
         )
 
     assert shown(data) == ["cleo"]
@@ -202,7 +202,7 @@ def test_a_run_by_itself_gives_no_consent_and_waits(data: str) -> None:
 def test_beside_a_loader_the_views_are_left_to_it(data: str) -> None:
     with Store.open(Path(data), system_clock) as store:
         with durable.lock(store.layout.loader_lock):
-            retention.run(store, Lifetimes(raw=None, others=40), Consent(count=2))
+            retention.run(store, Lifetimes(raw=None, others=40), Confirmation(count=2))
         assert store.status().datasets["http_requests"].rows == 1
 
     assert "bob" in shown(data)
@@ -269,8 +269,8 @@ def test_a_hold_that_was_added_is_told_as_an_object(raytrail: Command, empty: st
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("add", "--reason", "x"), "a hold needs a user, a host, or a time"),
-        (("add", "--user", "", "--reason", "x"), "a hold needs a user"),
+        (("add", "--reason", "x"), "a hold needs at least one of user, host, since and until"),
+        (("add", "--user", "", "--reason", "x"), "a hold needs at least one"),
         (("add", "--user", "x", "--reason", " "), "a hold needs a reason"),
         (("add", "--user", "x"), "Missing option '--reason'"),
         (("add", "--since", "yesterday", "--reason", "x"), "since 'yesterday' is not a day"),

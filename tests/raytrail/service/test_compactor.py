@@ -15,7 +15,7 @@ from raytrail.service import compactor as compacting
 from raytrail.service.compactor import Compacting
 from store.backoff import Patience
 from store.compaction import progress as under_way
-from store.compaction.compactor import Compacted, Compaction
+from store.compaction.compactor import Compactor, MergeResult
 from store.errors import DiskFailed, NoRoom, RewriteRefused
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
@@ -71,13 +71,13 @@ def test_whoever_waits_for_the_lock_gets_a_turn_before_all_jobs_are_done(store: 
     settle(store)
     at_work = compactor(store)
     thread = threading.Thread(target=at_work.forever)
-    with store.exchange().alone():
+    with store.file_swap().locked():
         thread.start()
     left = None
     for _ in Patience(seconds_max=60).tries():
-        with store.exchange().alone() as is_alone:
+        with store.file_swap().locked() as has_lock:
             tiers = [file["tier"] for file in live(store)]
-            if is_alone and "day" in tiers:
+            if has_lock and "day" in tiers:
                 left = tiers.count("part")
                 break
     at_work.stop.set()
@@ -103,7 +103,7 @@ def test_it_stands_aside_while_the_loader_is_behind_and_goes_on_after(
 
     monkeypatch.setattr(Store, "progress", progress)
     monkeypatch.setattr(compacting, "YIELD_LOOK_SECONDS", 0.0)
-    with at_work.store.exchange().alone():
+    with at_work.store.file_swap().locked():
         pass
 
     assert at_work._work()
@@ -117,11 +117,11 @@ def test_told_to_stop_it_leaves_its_job_and_nothing_of_it_is_shown(store: Store)
     before = keys(store)
     at_work = compactor(store)
     told = compacting._Teller(at_work)
-    exchange = store.exchange(told)
+    swap = store.file_swap(told)
     at_work.stop.set()
 
-    with exchange.alone(), pytest.raises(compacting.Stopped):
-        Compaction(exchange).run(Compaction(exchange).jobs()[0])
+    with swap.locked(), pytest.raises(compacting.Stopped):
+        Compactor(swap).run(Compactor(swap).due_jobs()[0])
 
     assert keys(store) == before
     assert {file["tier"] for file in live(store)} == {"part"}
@@ -135,17 +135,17 @@ def test_how_far_a_merge_is_stands_in_the_status_while_it_lasts(
     data = store.layout.root
     monkeypatch.setattr(compacting, "TELL_SECONDS", 0.0)
     told = compacting._Teller(compactor(store))
-    exchange = store.exchange(told)
+    swap = store.file_swap(told)
 
-    with exchange.alone():
-        assert under_way.look(store.layout) is None, "nothing was told yet"
-        job = Compaction(exchange).jobs()[0]
+    with swap.locked():
+        assert under_way.read(store.layout) is None, "nothing was told yet"
+        job = Compactor(swap).due_jobs()[0]
         told.begin(job)
         told(1)
         words = raytrail("status", "--data", data).stdout
         facts = orjson.loads(raytrail("status", "--json", "--data", data).stdout)
         store.layout.rewrite_lock.write_bytes(b"half of it")
-        assert under_way.look(store.layout) is None
+        assert under_way.read(store.layout) is None
 
     assert f"at work   http_requests {job.label}: 1 of {job.rows} rows" in words
     assert "2 of them not merged yet" in words
@@ -241,7 +241,7 @@ def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
 
     [done] = compacting.once(store) or []
 
-    assert isinstance(done, Compacted)
+    assert isinstance(done, MergeResult)
     assert (done.tier, done.rows) == ("day", 8)
 
 
@@ -251,10 +251,10 @@ def test_by_hand_what_cannot_be_done_is_told_once(
     parts(store, 2)
     settle(store)
 
-    def refusing(_self: Compaction, _job: object) -> None:
+    def refusing(_self: Compactor, _job: object) -> None:
         raise RewriteRefused("two types of one column")
 
-    monkeypatch.setattr(Compaction, "run", refusing)
+    monkeypatch.setattr(Compactor, "run", refusing)
     done = compacting.once(store)
 
     assert done is not None
@@ -285,7 +285,7 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
 
 def test_the_command_leaves_a_store_that_another_compacts(tmp_path: Path) -> None:
     now = datetime(2026, 11, 21)  # noqa: DTZ001
-    with Store.create(tmp_path, lambda: now, LIMITS) as store, store.exchange().alone():
+    with Store.create(tmp_path, lambda: now, LIMITS) as store, store.file_swap().locked():
         found = CliRunner().invoke(app, ["compact", "--data", str(tmp_path)])
 
     assert (found.exit_code, found.stdout) == (0, "")

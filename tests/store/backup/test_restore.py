@@ -11,7 +11,7 @@ import pytest
 
 from store.backup import restore
 from store.backup.backup import Backup
-from store.backup.restore import Restored
+from store.backup.restore import RestoreResult
 from store.catalog import catalog as catalogs
 from store.catalog import ledger
 from store.errors import BackupRefused, NoRoom, StoreDamaged, StoreUnavailable
@@ -84,7 +84,7 @@ def flip(path: Path) -> None:
     path.write_bytes(held)
 
 
-def run(source: Path, layout: Layout) -> Restored:
+def run(source: Path, layout: Layout) -> RestoreResult:
     return restore.restore(source, layout, Clock(), SHELL)
 
 
@@ -308,7 +308,7 @@ def test_a_catalog_that_changes_while_it_is_read_is_noticed(
 ) -> None:
     monkeypatch.setattr(restore, "pour", lambda *_: "0" * 64)
 
-    with pytest.raises(StoreDamaged, match="changed while"):
+    with pytest.raises(StoreDamaged, match="changed during"):
         run(source, layout)
 
 
@@ -333,14 +333,17 @@ def test_a_store_that_is_made_meanwhile_is_not_replaced(
 ) -> None:
     monkeypatch.setattr(views, "publish", lambda *_: layout.catalog.write_bytes(b"somebody's"))
 
-    with pytest.raises(BackupRefused, match="made there meanwhile"):
+    with pytest.raises(BackupRefused, match="another process made a store"):
         run(source, layout)
 
     assert layout.catalog.read_bytes() == b"somebody's"
 
 
 def test_a_restore_keeps_a_backup_and_a_second_restore_out(source: Path, layout: Layout) -> None:
-    with durable.lock(source / ".backup.lock"), pytest.raises(BackupRefused, match="at work"):
+    with (
+        durable.lock(source / ".backup.lock"),
+        pytest.raises(BackupRefused, match="another backup"),
+    ):
         run(source, layout)
     with (
         durable.lock(layout.restore_mark),

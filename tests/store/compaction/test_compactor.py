@@ -12,9 +12,9 @@ from schema.decoding.decode import Decoding, decode
 from store.catalog import ledger, people, removals
 from store.catalog.tables import batches, files
 from store.catalog.tables import people as people_table
-from store.compaction import file_swap as exchange
-from store.compaction import merge, merge_inputs, rewriting
-from store.compaction.compactor import Compacted, Compaction
+from store.compaction import file_swap as swap
+from store.compaction import merge, merge_inputs, rewriter
+from store.compaction.compactor import Compactor, MergeResult
 from store.errors import RewriteRefused, StoreDamaged
 from store.intake import raw_body
 from store.loading import conversion
@@ -47,14 +47,14 @@ def parts(store: Store, count: int, first: int = 0) -> None:
         load(store)
 
 
-def compact(store: Store) -> list[Compacted]:
+def compact(store: Store) -> list[MergeResult]:
     """Do whatever is to be done, as the compactor does."""
-    exchange = store.exchange()
+    swap = store.file_swap()
     done = []
-    with exchange.alone() as is_alone:
-        assert is_alone
-        while jobs := Compaction(exchange).jobs():
-            done.append(Compaction(exchange).run(jobs[0]))
+    with swap.locked() as has_lock:
+        assert has_lock
+        while jobs := Compactor(swap).due_jobs():
+            done.append(Compactor(swap).run(jobs[0]))
     return done
 
 
@@ -70,7 +70,7 @@ def keys(store: Store, dataset: str = "http_requests") -> list[tuple[str, int]]:
 
 
 def live(store: Store) -> list[Any]:
-    return list(store.exchange().live())
+    return list(store.file_swap().live_files())
 
 
 def settle(store: Store, **by: float) -> None:
@@ -171,7 +171,7 @@ def test_a_month_that_is_over_becomes_files_of_its_own_after_three_days(store: S
 def test_row_groups_of_a_month_are_smaller_than_those_of_a_day(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "MONTHLY", replace(part_file.MONTHLY, row_group_rows=3))
+    monkeypatch.setattr(swap, "MONTHLY", replace(part_file.MONTHLY, row_group_rows=3))
     parts(store, 2)
     settle(store)
     assert [done.tier for done in compact(store)] == ["day"]
@@ -365,7 +365,7 @@ def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
 ) -> None:
     parts(store, 2)
     settle(store)
-    real = merge.merged
+    real = merge.merge_runs
 
     def wrong(runs: Any) -> Any:
         for table in real(runs):
@@ -375,7 +375,7 @@ def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
                 place = table.column_names.index("ClientRequestHost")
                 yield table.set_column(place, "ClientRequestHost", [table["ClientRequestMethod"]])
 
-    monkeypatch.setattr(rewriting, "merged", wrong)
+    monkeypatch.setattr(rewriter, "merge_runs", wrong)
     with pytest.raises(RewriteRefused):
         compact(store)
 
@@ -386,12 +386,12 @@ def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
 def test_files_that_another_retired_meanwhile_are_not_retired_twice(store: Store) -> None:
     parts(store, 2)
     settle(store)
-    exchange = store.exchange()
-    [job] = Compaction(exchange).jobs()
+    swap = store.file_swap()
+    [job] = Compactor(swap).due_jobs()
     compact(store)
 
     with pytest.raises(RewriteRefused, match="changed meanwhile"):
-        Compaction(exchange).run(job)
+        Compactor(swap).run(job)
 
     assert len(keys(store)) == 8
 
@@ -403,16 +403,16 @@ def test_a_loader_sweeps_nothing_that_a_compactor_is_about_to_show(store: Store)
     def sweep(_rows: int) -> None:
         store.loader().sweep()
 
-    exchange = store.exchange(sweep)
+    swap = store.file_swap(sweep)
 
-    compacted = Compaction(exchange).run(Compaction(exchange).jobs()[0])
+    compacted = Compactor(swap).run(Compactor(swap).due_jobs()[0])
 
     assert compacted.rows == 8
     assert len(keys(store)) == 8
 
 
 def test_a_second_compactor_is_told_that_one_is_at_work(store: Store) -> None:
-    with store.exchange().alone() as first, store.exchange().alone() as second:
+    with store.file_swap().locked() as first, store.file_swap().locked() as second:
         assert (first, second) == (True, False)
 
 
@@ -442,7 +442,7 @@ def test_a_part_of_several_row_groups_is_merged_in_order(
     monkeypatch.setattr(merge_inputs, "WHOLE_BYTES_MAX", whole_bytes_max)
     monkeypatch.setattr(merge_inputs, "STEP_BYTES_MAX", 0)
     monkeypatch.setattr(merge_inputs, "STEP_ROWS_MIN", 2)
-    monkeypatch.setattr(exchange, "SORTED", replace(part_file.SORTED, row_group_rows=4))
+    monkeypatch.setattr(swap, "SORTED", replace(part_file.SORTED, row_group_rows=4))
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
     monkeypatch.setattr(conversion, "decode", _by_four)
     sent = [

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from store.catalog.tables import batches
-from store.compaction import late_rows, merge, merge_output, rewriting
-from store.compaction.compactor import Compaction
-from store.compaction.merge import merged
+from store.compaction import late_rows, merge, merge_output, rewriter
+from store.compaction.compactor import Compactor
+from store.compaction.merge import merge_runs
 from store.compaction.merge_output import SortedOutput, Target
 from store.errors import RewriteRefused, StoreDamaged
 from store.parquet.file_reader import SortedRun, demand_unchanged, held_columns, opened
@@ -97,7 +97,7 @@ def test_every_row_comes_once_and_in_order_however_the_runs_are_sliced(
     whole = [in_order(table(each, 100 * place)) for place, each in enumerate(rows)]
     monkeypatch.setattr(merge, "ROWS_HELD_MAX", held_max)
 
-    found = listed(list(merged([run(each, slice_rows, step_rows) for each in whole])))
+    found = listed(list(merge_runs([run(each, slice_rows, step_rows) for each in whole])))
 
     assert sorted(found, key=str) == sorted(listed(whole), key=str)
     marks = [(user is None, user or "", time is None, time or START) for user, time, *_ in found]
@@ -110,7 +110,7 @@ def test_rows_of_one_moment_come_together_until_they_are_too_many(
     def sizes(held_max: int) -> list[int]:
         monkeypatch.setattr(merge, "ROWS_HELD_MAX", held_max)
         runs = [run(table([(None, None)] * 10), 2) for _ in range(2)]
-        return [each.num_rows for each in merged(runs)]
+        return [each.num_rows for each in merge_runs(runs)]
 
     assert sizes(100) == [20]
     assert len(sizes(5)) > 1
@@ -118,13 +118,13 @@ def test_rows_of_one_moment_come_together_until_they_are_too_many(
 
 def test_a_run_that_is_not_in_order_is_refused() -> None:
     with pytest.raises(RewriteRefused, match="order"):
-        list(merged([run(table([("b", 0), ("b", 1), ("a", 0), ("a", 1)]), 2)]))
+        list(merge_runs([run(table([("b", 0), ("b", 1), ("a", 0), ("a", 1)]), 2)]))
 
 
 def test_rejected_lines_stay_in_the_order_they_came_in() -> None:
     lines = pa.table({"batch_id": ["b", "a", "c"], "line_number": [2, 1, 3]})
 
-    found = pa.concat_tables(merged([run(lines, 1), run(lines.slice(0, 1), 1)]))
+    found = pa.concat_tables(merge_runs([run(lines, 1), run(lines.slice(0, 1), 1)]))
 
     assert found["batch_id"].to_pylist() == ["b", "a", "c", "b"]
 
@@ -233,7 +233,7 @@ def test_a_row_that_is_told_of_another_batch_than_it_came_in_is_noticed(
     """By the counts of each batch, were the sum over all rows blind to it."""
     parts(store, 2)
     settle(store)
-    real = merge.merged
+    real = merge.merge_runs
 
     def confused(runs: Any) -> Iterator[pa.Table]:
         for found in real(runs):
@@ -241,9 +241,9 @@ def test_a_row_that_is_told_of_another_batch_than_it_came_in_is_noticed(
             place = found.column_names.index("batch_id")
             yield found.set_column(place, "batch_id", pa.array([first] * found.num_rows))
 
-    monkeypatch.setattr(rewriting, "merged", confused)
+    monkeypatch.setattr(rewriter, "merge_runs", confused)
     monkeypatch.setattr(
-        rewriting, "_full_hashes", lambda found: found["line_number"].cast(pa.uint64())
+        rewriter, "_full_hashes", lambda found: found["line_number"].cast(pa.uint64())
     )
     with pytest.raises(RewriteRefused, match="of a batch"):
         compact(store)
@@ -270,7 +270,7 @@ def test_a_job_knows_how_much_it_will_read(store: Store) -> None:
     parts(store, 2)
     settle(store)
 
-    [job] = Compaction(store.exchange()).jobs()
+    [job] = Compactor(store.file_swap()).due_jobs()
 
     assert job.rows == len(keys(store)) == 8
 
@@ -278,8 +278,8 @@ def test_a_job_knows_how_much_it_will_read(store: Store) -> None:
 def test_a_file_that_is_gone_is_named_and_nothing_is_made_of_the_others(store: Store) -> None:
     parts(store, 2)
     settle(store)
-    compaction = Compaction(store.exchange())
-    [job] = compaction.jobs()
+    compaction = Compactor(store.file_swap())
+    [job] = compaction.due_jobs()
     victim = store.layout.root / live(store)[0]["path"]
     victim.unlink()
 
@@ -292,7 +292,7 @@ def test_a_file_that_is_gone_is_named_and_nothing_is_made_of_the_others(store: S
 def test_lines_are_looked_up_in_the_bodies_that_are_kept_and_in_no_others(store: Store) -> None:
     lines = [f'{{"RayID":"{number}"}}'.encode() for number in range(20_000)]
     send(store, gzipped(b"\r\n".join(lines)))
-    originals = store.exchange().originals
+    originals = store.file_swap().originals
     assert originals is not None
     with store.catalog.read() as connection:
         batch_id = connection.scalars(select(batches.c.batch_id)).one()

@@ -5,7 +5,7 @@ import pytest
 
 from store.compaction import merge_inputs
 from store.compaction.merge_inputs import Inputs
-from store.compaction.rewriting import united_schema
+from store.compaction.rewriter import united_schema
 from store.parquet.part_file import ROW_GROUP_ROWS
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from store.compaction.tiers import DAY, FAN, PART, RUN, RUNS_MAX, chains, jobs
+from store.compaction.tiers import DAY, MERGE_FILES_MIN, PART, RUN, RUNS_MAX, chains, due_jobs
 from store.parquet.part_file import ROW_GROUP_ROWS
 
 NOW = datetime(2026, 11, 22, 10)  # noqa: DTZ001 (UTC, as in the store)
@@ -28,7 +28,7 @@ def file(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def first(files: list[dict[str, Any]]) -> tuple[str, int] | None:
-    job = next(jobs(files, NOW), None)
+    job = next(due_jobs(files, NOW), None)
     return None if job is None else (job.tier, len(job.inputs))
 
 
@@ -62,7 +62,9 @@ def test_runs_are_one_each_however_large() -> None:
     assert first(runs) == (DAY, RUNS_MAX)
 
 
-@pytest.mark.parametrize(("count", "job"), [(FAN - 1, None), (FAN, (RUN, FAN))])
+@pytest.mark.parametrize(
+    ("count", "job"), [(MERGE_FILES_MIN - 1, None), (MERGE_FILES_MIN, (RUN, MERGE_FILES_MIN))]
+)
 def test_today_waits_for_enough_parts_of_a_size(count: int, job: tuple[str, int] | None) -> None:
     today = {"day": "2026-11-22", "added_at": "2026-11-22T09:59:00.000000Z"}
 
@@ -71,11 +73,11 @@ def test_today_waits_for_enough_parts_of_a_size(count: int, job: tuple[str, int]
 
 def test_a_large_run_of_today_is_not_written_again_with_small_parts() -> None:
     today = {"day": "2026-11-22", "added_at": "2026-11-22T09:59:00.000000Z"}
-    small = [file(number, **today) for number in range(FAN - 1)]
+    small = [file(number, **today) for number in range(MERGE_FILES_MIN - 1)]
     large = file(99, **today, rows=100_000, tier=RUN)
 
     assert first([*small, large]) is None
-    assert first([*small, large, file(FAN, **today)]) == (RUN, FAN)
+    assert first([*small, large, file(MERGE_FILES_MIN, **today)]) == (RUN, MERGE_FILES_MIN)
 
 
 def test_files_that_follow_one_another_are_read_as_one() -> None:

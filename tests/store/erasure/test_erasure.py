@@ -20,9 +20,9 @@ from store.catalog import removals as retired
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, entries, files, people, removals
 from store.catalog.tables import holds as table_of_holds
-from store.compaction import rewriting
-from store.erasure import erasure, part_search
-from store.erasure.erasure import Erasure, Waits, look, user_digest
+from store.compaction import rewriter
+from store.erasure import erasure, row_search
+from store.erasure.erasure import Erasure, Timeouts, preview, user_digest
 from store.erasure.identifier import Identifier
 from store.errors import EraseRefused, RewriteRefused, StoreBusy
 from store.files import durable
@@ -30,7 +30,9 @@ from store.intake.limits import IntakeLimits
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.belongings import (
+from tests.dying import Dying, Killed, dying
+from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, send
+from tests.person_store import (
     AT_ONCE,
     SALT,
     USER,
@@ -45,8 +47,6 @@ from tests.belongings import (
     places_of,
     request,
 )
-from tests.dying import Dying, Killed, dying
-from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, send
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def home(furnished: Path, tmp_path: Path) -> Iterator[Store]:
 def test_wherever_somebody_was_nothing_is_left_and_all_other_rows_are_as_they_were(
     home: Store,
 ) -> None:
-    tiers = {file["tier"] for file in home.exchange().live()}
+    tiers = {file["tier"] for file in home.file_swap().live_files()}
     before = of_others(home)
     where = {place.partition("/")[0] for place in places_of(home.layout.root)}
     assert tiers == {"part", "day", "month"}
@@ -81,7 +81,7 @@ def test_wherever_somebody_was_nothing_is_left_and_all_other_rows_are_as_they_we
 
     assert of_others(home) == everything(home) == before
     assert places_of(home.layout.root) == []
-    shares = erased.belongings.shares()
+    shares = erased.occurrences.by_dataset()
     assert {name: share.rows for name, share in shares.items()} == {
         "access_requests": 1,
         "http_requests": 5,
@@ -90,16 +90,16 @@ def test_wherever_somebody_was_nothing_is_left_and_all_other_rows_are_as_they_we
     # Both batches of the folded line, and the one that could not be read.
     assert shares["http_requests"].raw_bodies == 8
     assert shares["http_requests"].rejected_lines == 1
-    assert len(erased.belongings.quarantined) == 1
+    assert len(erased.occurrences.quarantined) == 1
 
 
 def test_files_without_them_and_their_bodies_are_not_touched(home: Store) -> None:
-    theirs = {each.file["path"] for each in look(home, Identifier.of(USER)).rewritten}
-    before = {file["path"]: file["sha256"] for file in home.exchange().live()}
+    theirs = {each.file["path"] for each in preview(home, Identifier.of(USER)).rewritten}
+    before = {file["path"]: file["sha256"] for file in home.file_swap().live_files()}
 
     erase(home)
 
-    after = {file["path"]: file["sha256"] for file in home.exchange().live()}
+    after = {file["path"]: file["sha256"] for file in home.file_swap().live_files()}
     kept = {path: sha256 for path, sha256 in before.items() if path not in theirs}
     assert kept
     assert kept.items() <= after.items()
@@ -109,11 +109,11 @@ def test_files_without_them_and_their_bodies_are_not_touched(home: Store) -> Non
 
 
 def test_what_is_rewritten_stays_what_it_is_for_the_compactor(home: Store) -> None:
-    before = {(file["tier"], file["day"]) for file in home.exchange().live()}
+    before = {(file["tier"], file["day"]) for file in home.file_swap().live_files()}
 
     erase(home)
 
-    live = home.exchange().live()
+    live = home.file_swap().live_files()
     assert {(file["tier"], file["day"]) for file in live} == {
         ("month", "2026-10"),
         ("day", "2026-10-10"),
@@ -184,8 +184,8 @@ def test_rows_of_others_that_mention_them_stay_and_are_told(store: Store) -> Non
     erased = erase(store)
 
     assert everything(store) == before
-    assert erased.belongings.shares()["http_requests"].mentions == 3
-    [raw] = erased.belongings.bodies
+    assert erased.occurrences.by_dataset()["http_requests"].mentions == 3
+    [raw] = erased.occurrences.bodies
     assert not (store.layout.root / raw.path).exists(), "evidence of rows that are all there"
 
 
@@ -217,7 +217,7 @@ def test_a_rejected_line_goes_however_json_spells_them(store: Store, spelt: byte
 
 
 def test_a_body_goes_by_its_rows_however_odd_it_is_spelt(store: Store) -> None:
-    """Folded lines too: their bodies are found by the places that the row names."""
+    """Deduplicated lines too: their bodies are found by the places that the row names."""
     odd = ndjson(login(Email=USER)).replace(b"srhea", rb"\u0073rhea")
     send(store, gzipped(odd), "access_requests")
     send(store, gzipped(odd + ndjson(login(Email="bob"))), "access_requests")
@@ -227,7 +227,7 @@ def test_a_body_goes_by_its_rows_however_odd_it_is_spelt(store: Store) -> None:
     assert any("also_in" in row for row in everything(store)["access_requests"])
     at(store, "2026-11-25T14:00:00")
     store.loader().tidy()
-    assert len(on_disk(store)) == 2 + len(store.exchange().live()), "no part tells any more"
+    assert len(on_disk(store)) == 2 + len(store.file_swap().live_files()), "no part tells any more"
 
     erase(store)
 
@@ -244,7 +244,7 @@ def test_a_body_that_two_datasets_share_goes_for_both(store: Store) -> None:
     erased = erase(store)
 
     assert list(store.layout.raw.rglob("*.gz")) == []
-    shares = erased.belongings.shares()
+    shares = erased.occurrences.by_dataset()
     assert (shares["http_requests"].raw_bodies, shares["custom_logs"].raw_bodies) == (1, 1)
     with store.catalog.read() as connection:
         assert set(connection.scalars(select(batches.c.raw_retired_sequence))) == {erased.sequence}
@@ -287,19 +287,19 @@ def test_nothing_waits_when_nothing_is_found_and_no_entry_is_written(store: Stor
     before = store.status().sequence
     told: list[str] = []
 
-    erased = erase(store, "nobody@widgetcorp.example", told=lambda: told.append("salt"))
+    erased = erase(store, "nobody@widgetcorp.example", before_commit=lambda: told.append("salt"))
 
-    assert (erased.sequence, erased.belongings.is_nothing) == (None, True)
+    assert (erased.sequence, erased.occurrences.is_nothing) == (None, True)
     assert (store.status().sequence, told) == (before, [])
 
 
 def test_a_look_changes_nothing(home: Store) -> None:
     before = tree(home)
 
-    found = look(home, Identifier.of(USER))
+    found = preview(home, Identifier.of(USER))
 
     assert tree(home) == before
-    assert found.shares()["http_requests"].rows == 5
+    assert found.by_dataset()["http_requests"].rows == 5
 
 
 def tree(store: Store) -> dict[str, bytes]:
@@ -314,20 +314,20 @@ def test_what_was_received_and_not_loaded_is_loaded_first(store: Store) -> None:
 
     erased = erase(store)
 
-    assert erased.belongings.shares()["http_requests"].rows == 1
+    assert erased.occurrences.by_dataset()["http_requests"].rows == 1
     assert [row["user_id"] for row in everything(store)["http_requests"]] == ["bob"]
 
 
 def test_where_a_loader_is_at_work_it_is_waited_for_but_not_for_ever(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
     slept: list[float] = []
-    waits = Waits(loading=Patience(seconds_max=1, sleep=slept.append))
+    waits = Timeouts(loading=Patience(seconds_max=1, sleep=slept.append))
 
     with (
         durable.lock(store.layout.loader_lock),
         pytest.raises(EraseRefused, match="1 batches still wait"),
     ):
-        erase(store, waits=waits)
+        erase(store, timeouts=waits)
 
     assert slept == [STEP_SECONDS] * 5
     assert store.progress().pending.batches == 1
@@ -335,10 +335,10 @@ def test_where_a_loader_is_at_work_it_is_waited_for_but_not_for_ever(store: Stor
 
 def test_a_loader_that_catches_up_is_enough(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
-    waits = Waits(loading=Patience(seconds_max=1, sleep=lambda _: load(store)))
+    waits = Timeouts(loading=Patience(seconds_max=1, sleep=lambda _: load(store)))
 
     with durable.lock(store.layout.loader_lock):
-        erased = erase(store, waits=waits)
+        erased = erase(store, timeouts=waits)
 
     assert erased.sequence is not None
 
@@ -348,13 +348,13 @@ def test_another_that_changes_files_is_waited_for_but_not_for_ever(store: Store,
     send(store, gzipped(ndjson(by(USER))))
     load(store)
     slept: list[float] = []
-    waits = Waits(rewriting=Patience(seconds_max=0.4, sleep=slept.append))
+    waits = Timeouts(rewriting=Patience(seconds_max=0.4, sleep=slept.append))
 
     with (
         durable.lock(store.layout.root / name),
-        pytest.raises(EraseRefused, match="another rewrite is at work"),
+        pytest.raises(EraseRefused, match="another rewrite or a replay is running"),
     ):
-        erase(store, waits=waits)
+        erase(store, timeouts=waits)
 
     assert slept == [STEP_SECONDS] * 2
     assert len(everything(store)["http_requests"]) == 1
@@ -362,7 +362,7 @@ def test_another_that_changes_files_is_waited_for_but_not_for_ever(store: Store,
 
 @pytest.mark.parametrize("reason", [f"{USER} wrote to us", f"mail of {USER.upper()}"])
 def test_a_reason_that_names_them_is_refused(store: Store, reason: str) -> None:
-    with pytest.raises(EraseRefused, match="must not be in it"):
+    with pytest.raises(EraseRefused, match="contains the person's name"):
         erase(store, reason=reason)
 
 
@@ -382,10 +382,10 @@ def test_rows_under_a_hold_stay_with_their_bodies_and_the_hold_is_named(store: S
 
     left = [row["RayID"] for row in everything(store)["http_requests"]]
     assert sorted(left) == ["0f01", "8f0e1d2c3b4a5968"]
-    [share] = erased.belongings.shares().values()
+    [share] = erased.occurrences.by_dataset().values()
     assert (share.rows, share.kept_by_hold) == (2, {hold: 1})
     assert (share.raw_bodies, share.raw_bodies_kept) == (1, 1)
-    [body] = erased.belongings.kept_bodies
+    [body] = erased.occurrences.kept_bodies
     assert (store.layout.root / body.path).exists()
     with store.catalog.read() as connection:
         newest = ledger.newest(connection)
@@ -401,7 +401,7 @@ def test_a_body_with_held_rows_of_others_stays_whole(store: Store) -> None:
     erased = erase(store)
 
     assert [row["user_id"] for row in everything(store)["http_requests"]] == ["bob"]
-    assert (len(erased.belongings.bodies), len(erased.belongings.kept_bodies)) == (0, 1)
+    assert (len(erased.occurrences.bodies), len(erased.occurrences.kept_bodies)) == (0, 1)
 
 
 def test_a_body_that_nobody_could_read_stays_under_any_hold(store: Store) -> None:
@@ -409,13 +409,13 @@ def test_a_body_that_nobody_could_read_stays_under_any_hold(store: Store) -> Non
         send(store, gzipped(ndjson(by(USER)))[:-6])
     hold = placed(store, user="bob")
 
-    assert len(erase(store).belongings.kept_bodies) == 1
+    assert len(erase(store).occurrences.kept_bodies) == 1
     [raw] = store.layout.raw.rglob("*.gz")
     assert raw.exists()
 
     with store.catalog.write() as connection:
         holds.release(connection, store.clock, hold, "over")
-    assert len(erase(store).belongings.bodies) == 1
+    assert len(erase(store).occurrences.bodies) == 1
     assert not raw.exists()
 
 
@@ -424,7 +424,7 @@ def test_a_hold_that_is_placed_meanwhile_keeps_everything(store: Store) -> None:
     load(store)
 
     with pytest.raises(RewriteRefused, match="a hold was placed"):
-        erase(store, told=lambda: placed(store, user=USER))
+        erase(store, before_commit=lambda: placed(store, user=USER))
 
     assert len(everything(store)["http_requests"]) == 1
     assert list(store.layout.raw.rglob("*.gz"))
@@ -438,10 +438,10 @@ def test_a_released_hold_forgets_whom_it_was_about(store: Store) -> None:
 
     erased = erase(store)
 
-    assert erased.belongings.released_holds == (first,)
+    assert erased.occurrences.released_holds == (first,)
     with store.catalog.read() as connection:
         users = dict(connection.execute(select(table_of_holds.c.id, table_of_holds.c.user)).all())
-        assert len(holds.listed(connection)) == 2
+        assert len(holds.list_all(connection)) == 2
     assert users == {first: None, second: "bob"}
     assert places_of(store.layout.root) == []
 
@@ -453,10 +453,10 @@ def test_rows_that_would_go_by_mistake_stop_it(
     load(store)
 
     def all_of_them(_self: Any, table: Any, _dataset: str) -> Any:
-        return part_search.none_of(table).is_valid()
+        return row_search.none_of(table).is_valid()
 
-    monkeypatch.setattr(part_search.PartSearch, "leaving", all_of_them)
-    with pytest.raises(RewriteRefused, match="2 rows would go, not those found"):
+    monkeypatch.setattr(row_search.RowSearch, "erasable", all_of_them)
+    with pytest.raises(RewriteRefused, match="left out 2 rows instead of 1"):
         erase(store)
 
     assert len(everything(store)["http_requests"]) == 2
@@ -467,14 +467,14 @@ def test_a_row_of_somebody_else_that_changes_stops_it(
 ) -> None:
     send(store, gzipped(ndjson(by(USER), by("bob"))))
     load(store)
-    real = vars(rewriting)["merged"]
+    real = vars(rewriter)["merge_runs"]
 
     def wrong(runs: Any) -> Any:
         for table in real(runs):
             place = table.column_names.index("ClientRequestHost")
             yield table.set_column(place, "ClientRequestHost", [table["ClientRequestMethod"]])
 
-    monkeypatch.setattr(rewriting, "merged", wrong)
+    monkeypatch.setattr(rewriter, "merge_runs", wrong)
     with pytest.raises(RewriteRefused, match="a value changed"):
         erase(store)
 
@@ -496,7 +496,7 @@ def test_more_files_than_can_change_places_at_once_are_refused(
 def test_a_damaged_file_is_named_and_nothing_goes(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
     load(store)
-    [file] = store.exchange().live()
+    [file] = store.file_swap().live_files()
     path = store.layout.root / file["path"]
     path.write_bytes(path.read_bytes()[:-9])
 
@@ -534,7 +534,7 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
         n += 1
         others, sequence = of_others(store), store.status().sequence
         bodies = set(store.layout.raw.rglob("*.gz"))
-        with store.exchange().alone():
+        with store.file_swap().locked():
             pass  # Swept, so that every try takes the same calls.
         with dying(monkeypatch, Dying(n)):
             try:
@@ -553,7 +553,7 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
         unpurged(store)
         assert store.status().sequence == sequence, "one receipt is enough"
         assert everything(store) == others, f"after the end of what was killed at call {n}"
-        assert on_disk(store) == {file["path"] for file in store.exchange().live()}
+        assert on_disk(store) == {file["path"] for file in store.file_swap().live_files()}
         furnish(store, n)
     assert before_it > 10
     assert after_it >= 6, "a name and its folder, for a part and for a body"
@@ -579,7 +579,9 @@ def furnish(store: Store, number: int) -> None:
 
 
 def unpurged(store: Store) -> None:
-    Erasure(store=store, identifier=Identifier.of(USER), reason="x", salt=SALT, waits=AT_ONCE).run()
+    Erasure(
+        store=store, identifier=Identifier.of(USER), reason="x", salt=SALT, timeouts=AT_ONCE
+    ).run()
 
 
 def test_a_loader_ends_what_a_killed_erasure_began(
@@ -602,7 +604,7 @@ def test_a_loader_ends_what_a_killed_erasure_began(
 
     store.loader().tidy()
 
-    assert on_disk(store) == {file["path"] for file in store.exchange().live()}
+    assert on_disk(store) == {file["path"] for file in store.file_swap().live_files()}
 
 
 def test_the_catalog_keeps_no_byte_of_what_was_deleted(store: Store) -> None:

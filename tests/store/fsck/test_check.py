@@ -24,8 +24,8 @@ from store.errors import StoreUnavailable
 from store.files import durable
 from store.files.layout import draft_path
 from store.fsck import check as fsck
-from store.fsck import stray_check
-from store.fsck.check import Checked
+from store.fsck import orphan_check
+from store.fsck.check import CheckResult
 from store.fsck.finding import Finding, Kind
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
@@ -62,7 +62,7 @@ def nothing() -> None:
     """A pause in which nothing happens."""
 
 
-def check(store: Store, pause: Callable[[], Any] = nothing, **options: Any) -> Checked:
+def check(store: Store, pause: Callable[[], Any] = nothing, **options: Any) -> CheckResult:
     return fsck.check(store, pause, SHELL, **options)
 
 
@@ -104,7 +104,7 @@ def test_a_whole_store_has_no_finding_and_is_not_changed(store: Store) -> None:
 
     done = check(store, is_deep=True)
 
-    assert done == Checked(
+    assert done == CheckResult(
         entries=4,
         files=4,
         bytes=sum(path.stat().st_size for path in [*parts(store), *bodies(store)]),
@@ -126,7 +126,7 @@ def test_a_missing_part_and_a_missing_body(store: Store) -> None:
         (Kind.MISSING_RAW, store.layout.relative(body)),
     ]
     assert not any(each.repair for each in left)
-    assert all("out of a backup" in each.helps for each in left)
+    assert all("from a backup" in each.helps for each in left)
 
 
 def test_another_size_and_another_kind_of_file(store: Store) -> None:
@@ -178,7 +178,7 @@ def test_rows_that_the_footer_does_not_have_and_a_footer_that_cannot_be_read(sto
         (Kind.ROWS_DIFFER, store.layout.relative(first)),
         (Kind.ROWS_DIFFER, store.layout.relative(second)),
     ]
-    assert "1 rows by its footer, not 7" in left[0].means
+    assert "1 rows by its footer instead of 7" in left[0].means
     assert "cannot be read" in left[1].means
 
 
@@ -197,7 +197,7 @@ def test_a_part_of_a_name_that_tells_no_batch_still_has_advice(store: Store) -> 
 
     [finding] = [each for each in check(store, is_deep=True).left if each.kind is Kind.MODIFIED]
 
-    assert finding.helps.startswith("`raytrail replay` makes it anew")
+    assert finding.helps.startswith("`raytrail replay` makes it again")
 
 
 def test_a_file_that_nobody_knows_in_parts_is_swept(store: Store) -> None:
@@ -262,7 +262,7 @@ def test_what_somebody_at_work_may_be_making_is_no_stray(
     with durable.lock(getattr(store.layout, lock)):
         told = {Path(name).name for _, name in found(store)}
         assert told == {path.name for path in made} - hidden
-        stray_check.remove_from_parts(
+        orphan_check.remove_from_parts(
             store.layout, store.catalog, set(map(store.layout.relative, made))
         )
         assert {path.name for path in made if path.exists()} == hidden
@@ -297,7 +297,7 @@ def test_a_stray_that_its_maker_takes_away_meanwhile_is_none(
     monkeypatch.setattr("store.catalog.expected_files.unknown_files", lambda *_: [gone])
 
     with durable.lock(store.layout.loader_lock):
-        assert list(stray_check._in_parts(store.layout, store.catalog, store.clock())) == []
+        assert list(orphan_check._in_parts(store.layout, store.catalog, store.clock())) == []
 
 
 def test_a_body_that_was_stored_and_not_entered_is_entered_and_never_removed(store: Store) -> None:
@@ -313,7 +313,7 @@ def test_a_body_that_was_stored_and_not_entered_is_entered_and_never_removed(sto
     assert [each.path for each in done.mended] == [store.layout.relative(path)]
     [left] = done.left
     assert (left.kind, left.path) == (Kind.RAW_WITHOUT_ENTRY, store.layout.relative(wrong))
-    assert "look at the disk" in left.helps
+    assert "check the disk" in left.helps
     assert path.exists()
     assert wrong.exists()
     assert store.status().pending.batches == 1
@@ -340,7 +340,7 @@ def test_a_draft_that_was_not_found_is_not_removed(store: Store) -> None:
     draft = draft_path(store.layout.root, "audit")
     draft.write_bytes(b"")
 
-    stray_check.remove_from_parts(store.layout, store.catalog, set())
+    orphan_check.remove_from_parts(store.layout, store.catalog, set())
 
     assert draft.exists()
 
@@ -383,7 +383,7 @@ def test_a_body_that_came_back_after_it_was_let_go_of_is_removed(store: Store) -
 def test_a_body_that_is_entered_again_meanwhile_is_not_removed(store: Store) -> None:
     body = bodies(store)[0]
 
-    stray_check.remove_left_behind(store.layout, store.catalog, {store.layout.relative(body)})
+    orphan_check.remove_bodies(store.layout, store.catalog, {store.layout.relative(body)})
 
     assert body.exists()
 
@@ -431,7 +431,7 @@ def test_totals_that_do_not_add_up_are_counted_anew(store: Store) -> None:
         (Kind.TOTALS_DIFFER, "counts/http_requests/files"),
         (Kind.TOTALS_DIFFER, "counts/http_requests/rows"),
     ]
-    assert "says 999, and it is 2" in left[1].means
+    assert "shows 999, but the count is 2" in left[1].means
     assert len(check(store, is_repairing=True).mended) == 2
 
     with store.catalog.read() as connection:
@@ -499,7 +499,7 @@ def forge(store: Store, *statements: str) -> None:
     ("statements", "path", "means"),
     [
         (["UPDATE batches SET sequence = 2 WHERE sequence = 1"], "batches/2", "no ledger entry"),
-        (["DELETE FROM batches WHERE sequence = 3"], "entries/3", "has no row of"),
+        (["DELETE FROM batches WHERE sequence = 3"], "entries/3", "has no row in the catalog"),
         (["UPDATE batches SET body_bytes = 1 WHERE sequence = 1"], "batches/1", "body_bytes"),
         (["UPDATE entries SET payload = '[]' WHERE sequence = 1"], "batches/1", "cannot be read"),
         (["UPDATE files SET added_sequence = 77 WHERE added_sequence = 4"], None, "entry 77"),
@@ -525,7 +525,7 @@ def test_views_that_are_missing_older_or_unreadable_are_written_anew(store: Stor
         assert found(store) == [], "a loader writes them in a moment"
         store.clock.move(minutes=11)
         assert found(store) == [("audit_outdated", "audit.duckdb")]
-    assert "shows entry 4, and what is live changed with entry 6" in check(store).left[0].means
+    assert "shows ledger entry 4, but live files changed with entry 6" in check(store).left[0].means
     assert len(check(store, is_repairing=True).mended) == 1
     store.layout.audit.write_bytes(b"no database")
     assert "cannot be read" in check(store).left[0].means

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from store.compaction import folding
+from store.compaction import deduplication
 from store.parquet import dataset_columns
 from store.parquet.fingerprint import fingerprint
 from store.reading import relations
@@ -42,7 +42,7 @@ def test_a_view_is_the_same_whoever_noted_what_its_parts_hold(
 ) -> None:
     """As the loader writes parts, and as a compaction does; with and without their fingerprint."""
     merged = pa.Table.from_pylist([{}], schema=dataset_columns.shape(name))
-    loaded = merged.drop_columns(folding.MARKS.names) if name != "rejected" else merged
+    loaded = merged.drop_columns(deduplication.MARKS.names) if name != "rejected" else merged
     # The order is no part of a fingerprint.
     loaded = loaded.select(loaded.column_names[::-1])
     folder = tmp_path / "date=2026-11-20"

@@ -11,18 +11,19 @@ from sqlalchemy import Connection, select
 
 from store.catalog import ledger
 from store.catalog.tables import batches, removals
-from store.compaction.compactor import Compaction
-from store.compaction.tiers import Job
+from store.compaction.compactor import Compactor
+from store.compaction.tiers import RewriteJob
 from store.errors import NoRoom, RetentionRefused, RewriteRefused, StoreDamaged
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.lifetimes import Lifetimes, cutoff
 from store.replay.selection import Selection
-from store.retention import expired_bodies, expiry, holds, retention, safety
+from store.retention import confirmation, expired_bodies, expired_rows, holds, retention
+from store.retention.confirmation import SILENCE_MAX, Confirmation
 from store.retention.holds import Criteria
-from store.retention.retention import Plan, Retained, Retention
-from store.retention.safety import SILENCE_MAX, Consent
+from store.retention.plan import RetentionPlan
+from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import Clock, gzipped, login, ndjson, record, send
@@ -59,21 +60,23 @@ def kept_for(days: int, dataset: str = "http_requests") -> Lifetimes:
     return Lifetimes(raw=None, datasets={dataset: days})
 
 
-def planned(store: Store, lifetimes: Lifetimes) -> Plan:
-    return Retention(store.exchange(), lifetimes).plan()
+def planned(store: Store, lifetimes: Lifetimes) -> RetentionPlan:
+    return Retention(store.file_swap(), lifetimes).plan()
 
 
-def run(store: Store, lifetimes: Lifetimes, given: Consent = safety.NONE) -> Retained:
-    exchange = store.exchange()
-    with exchange.alone() as is_alone:
-        assert is_alone
-        return Retention(exchange, lifetimes).run(given)
+def run(
+    store: Store, lifetimes: Lifetimes, given: Confirmation = confirmation.NONE
+) -> RetentionResult:
+    swap = store.file_swap()
+    with swap.locked() as has_lock:
+        assert has_lock
+        return Retention(swap, lifetimes).run(given)
 
 
-def retain(store: Store, lifetimes: Lifetimes) -> Retained:
+def retain(store: Store, lifetimes: Lifetimes) -> RetentionResult:
     """With somebody's word for all of it."""
     count = planned(store, lifetimes).count
-    return run(store, lifetimes, Consent(clock_is_right=True, count=count))
+    return run(store, lifetimes, Confirmation(clock_is_right=True, count=count))
 
 
 def hold(store: Store, **asked: Any) -> str:
@@ -98,7 +101,7 @@ def users(store: Store) -> list[str]:
 
 
 def paths(store: Store) -> set[str]:
-    return {file["path"] for file in store.exchange().live()}
+    return {file["path"] for file in store.file_swap().live_files()}
 
 
 def raw(store: Store) -> set[str]:
@@ -203,11 +206,11 @@ def a_month(store: Store) -> None:
     send(store, gzipped(ndjson(*sent)))
     load(store)
     at(store, "2026-12-05T00:00:00")
-    exchange = store.exchange()
-    with exchange.alone():
-        inputs = tuple(exchange.live())
-        job = Job(dataset="http_requests", label="2026-11", tier="month", inputs=inputs)
-        Compaction(exchange).run(job)
+    swap = store.file_swap()
+    with swap.locked():
+        inputs = tuple(swap.live_files())
+        job = RewriteJob(dataset="http_requests", label="2026-11", tier="month", inputs=inputs)
+        Compactor(swap).run(job)
 
 
 def test_a_month_at_the_edge_is_rewritten_without_what_is_too_old(store: Store) -> None:
@@ -218,7 +221,7 @@ def test_a_month_at_the_edge_is_rewritten_without_what_is_too_old(store: Store) 
 
     assert days(store) == ["2026-11-12"] * 2
     assert (done.plan.datasets[0].files_whole, done.plan.datasets[0].files_rewritten) == (0, 1)
-    [file] = store.exchange().live()
+    [file] = store.file_swap().live_files()
     assert (file["tier"], file["day"]) == ("month", "2026-11")
     assert file["number"] is not None, "whose rows are in it is listed"
 
@@ -241,7 +244,7 @@ def test_events_of_no_day_go_by_the_day_of_their_receipt(store: Store) -> None:
     at(store, "2026-11-12T12:00:00")
     send(store, gzipped(ndjson(request("bob", "1998-01-01T00:00:00"))))
     load(store)
-    [file] = store.exchange().live()
+    [file] = store.file_swap().live_files()
     assert (file["day"], file["rows"]) == ("__other__", 2)
     at(store, "2026-11-16T00:00:00")
 
@@ -373,12 +376,12 @@ def test_a_hold_that_comes_while_files_are_written_stops_what_was_planned_withou
     def hold_meanwhile(_rows: int) -> None:
         hold(store, user="ada")
 
-    exchange = store.exchange(hold_meanwhile)
+    swap = store.file_swap(hold_meanwhile)
     before = paths(store)
-    given = Consent(clock_is_right=True, count=2)
+    given = Confirmation(clock_is_right=True, count=2)
 
-    with exchange.alone(), pytest.raises(RewriteRefused, match="a hold was placed"):
-        Retention(exchange, kept_for(30)).run(given)
+    with swap.locked(), pytest.raises(RewriteRefused, match="a hold was placed"):
+        Retention(swap, kept_for(30)).run(given)
 
     assert paths(store) == before
     assert entries(store) == []
@@ -396,7 +399,7 @@ def test_a_clock_far_after_the_last_batch_is_doubted(store: Store, silence: time
     with pytest.raises(RetentionRefused, match=r"more than 48 hours after .*--clock-is-right"):
         run(store, kept_for(5))
     assert (len(rows(store)), entries(store)) == (22, [])
-    assert run(store, kept_for(5), Consent(clock_is_right=True)).plan.rows == 2
+    assert run(store, kept_for(5), Confirmation(clock_is_right=True)).plan.rows == 2
 
 
 def test_entries_of_our_own_hand_do_not_speak_for_the_clock(store: Store) -> None:
@@ -445,10 +448,10 @@ def test_more_than_a_tenth_of_the_rows_goes_only_by_its_exact_number(
     with pytest.raises(RetentionRefused, match=r"2 of 19 rows .*10 %; .*--yes-remove=2"):
         run(store, kept_for(5))
     with pytest.raises(RetentionRefused, match="--yes-remove=3 is not"):
-        run(store, kept_for(5), Consent(count=3))
+        run(store, kept_for(5), Confirmation(count=3))
 
     assert (len(rows(store)), entries(store)) == (19, [])
-    assert run(store, kept_for(5), Consent(count=2)).plan.rows == 2
+    assert run(store, kept_for(5), Confirmation(count=2)).plan.rows == 2
 
 
 @pytest.mark.parametrize("others", [9, 8])
@@ -469,7 +472,7 @@ def test_more_than_a_tenth_of_the_raw_bodies_goes_only_by_its_exact_number(
         run(store, lifetimes)
 
     assert retired_bodies(store) == set()
-    assert run(store, lifetimes, Consent(count=1)).plan.bodies == 1
+    assert run(store, lifetimes, Confirmation(count=1)).plan.bodies == 1
 
 
 @pytest.mark.parametrize(("now", "gone"), [("2026-12-10", 0), ("2026-12-11", 1)])
@@ -545,10 +548,10 @@ def test_the_raw_body_of_a_line_that_was_folded_into_a_held_row_stays(store: Sto
         send(store, gzipped(ndjson(line, request(other, "2026-11-10T12:00:00", RayID=other))))
     load(store)
     at(store, "2026-11-12T12:00:00")
-    exchange = store.exchange()
-    with exchange.alone():
-        [job] = Compaction(exchange).jobs()
-        assert Compaction(exchange).run(job).folded == 1
+    swap = store.file_swap()
+    with swap.locked():
+        [job] = Compactor(swap).due_jobs()
+        assert Compactor(swap).run(job).folded == 1
     hold_id = hold(store, user="ada")
 
     [each] = retain(store, Lifetimes(raw=1)).plan.datasets
@@ -658,7 +661,7 @@ def test_a_replay_leaves_batches_whose_body_is_gone_and_says_why(store: Store) -
     replayed = store.replay().run(Selection())
 
     [left] = replayed.left
-    assert left.reason == f"a raw body was let go of, as entry {done.sequence} says"
+    assert left.reason == f"a raw body was removed by ledger entry {done.sequence}"
     assert (left.is_gone, left.was_loaded, replayed.batches) == (True, True, 1)
     assert len(rows(store)) == 4
 
@@ -678,15 +681,15 @@ def test_a_body_whose_batch_was_decoded_again_meanwhile_stays(
 ) -> None:
     came(store, "2026-11-10T12:00:00")
     at(store, "2026-12-18T12:00:00")
-    real = expiry.held_batches
+    real = expired_rows.held_batches
 
     def replayed_meanwhile(*arguments: Any) -> dict[str, set[str]]:
         store.replay().run(Selection())
         return real(*arguments)
 
-    monkeypatch.setattr("store.retention.retention.held_batches", replayed_meanwhile)
-    with pytest.raises(RewriteRefused, match="decoded again"):
-        run(store, Lifetimes(), Consent(clock_is_right=True, count=1))
+    monkeypatch.setattr("store.retention.plan.held_batches", replayed_meanwhile)
+    with pytest.raises(RewriteRefused, match="was replayed"):
+        run(store, Lifetimes(), Confirmation(clock_is_right=True, count=1))
 
     assert retired_bodies(store) == set()
     assert entries(store) == []
@@ -699,15 +702,15 @@ def test_a_batch_that_is_loaded_while_a_run_looks_around_is_not_let_go_of_unseen
     send(store, gzipped(ndjson(request("ada", "2026-11-10T12:00:00"))))
     hold(store, user="ada")
     at(store, "2026-12-18T12:00:00")
-    real = expired_bodies.kept
+    real = expired_bodies.count_kept
 
     def loaded_meanwhile(connection: Connection) -> int:
         load(store)
         return real(connection)
 
-    monkeypatch.setattr(expired_bodies, "kept", loaded_meanwhile)
+    monkeypatch.setattr(expired_bodies, "count_kept", loaded_meanwhile)
 
-    assert run(store, Lifetimes(), Consent(clock_is_right=True)).sequence is None
+    assert run(store, Lifetimes(), Confirmation(clock_is_right=True)).sequence is None
     assert (users(store), retired_bodies(store)) == (["ada"], set())
 
 
@@ -769,7 +772,7 @@ def test_on_a_full_disk_nothing_is_entered_where_all_must_be_rewritten(store: St
 
 def test_a_file_that_cannot_be_read_is_named_and_nothing_goes(store: Store) -> None:
     a_month(store)
-    [file] = store.exchange().live()
+    [file] = store.file_swap().live_files()
     (store.layout.root / file["path"]).write_bytes(b"PAR1 no more")
     at(store, "2026-12-12T00:00:00")
 
@@ -786,14 +789,16 @@ def test_rows_that_are_not_those_planned_are_never_shown(
     before = paths(store)
     at(store, "2026-12-12T00:00:00")
     count = planned(store, kept_for(30)).count
-    real = expiry.Expiry.among
+    real = expired_rows.ExpiredRowSearch.among
 
-    def one_too_few(self: expiry.Expiry, files: Any) -> list[expiry.Expired]:
-        return [expiry.Expired(file=e.file, rows=e.rows - 1) for e in real(self, files)]
+    def one_too_few(
+        self: expired_rows.ExpiredRowSearch, files: Any
+    ) -> list[expired_rows.ExpiredRows]:
+        return [expired_rows.ExpiredRows(file=e.file, rows=e.rows - 1) for e in real(self, files)]
 
-    monkeypatch.setattr(expiry.Expiry, "among", one_too_few)
-    with pytest.raises(RewriteRefused, match="than were planned"):
-        run(store, kept_for(30), Consent(clock_is_right=True, count=count - 1))
+    monkeypatch.setattr(expired_rows.ExpiredRowSearch, "among", one_too_few)
+    with pytest.raises(RewriteRefused, match="left out 2 rows instead of 1"):
+        run(store, kept_for(30), Confirmation(clock_is_right=True, count=count - 1))
 
     assert paths(store) == before
 
@@ -815,7 +820,7 @@ def test_killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it(
         count = planned(store, lifetimes).count
         with dying(monkeypatch, Dying(n)) as system:
             try:
-                run(store, lifetimes, Consent(clock_is_right=True, count=count))
+                run(store, lifetimes, Confirmation(clock_is_right=True, count=count))
                 died = False
             except Killed:
                 deaths.add(system.calls[n - 1])

@@ -1,6 +1,6 @@
-"""Files that the catalog does not name: what died half-way, and what nobody knows.
+"""Finds orphan files, which the catalog does not name: left by killed processes, or foreign.
 
-Safe beside a service: what somebody alive may be making is not a stray.
+It is safe beside a running service: a file that a live process may be writing is no orphan.
 """
 
 import contextlib
@@ -19,15 +19,15 @@ from store.files.layout import DRAFT_PREFIX, Layout, is_sorted
 from store.fsck.finding import Finding, Kind
 from store.intake import recovery
 
-# Whatever holds the lock of those who make parts, it has finished or lost such a file by now.
+# Even if the lock is held, its holder is not still writing a file of this age.
 MAKING_AGE_MAX = timedelta(days=1)
 
-DRAFT_MEANS = "a process died while it wrote this; nothing that counts is in it"
-UNKNOWN_MEANS = "the catalog does not name it, and no answer uses it"
-LEFT_MEANS = "its batch was let go of, so it should be gone"
+DRAFT_MEANS = "a process died while writing it; no data is lost with it"
+UNKNOWN_MEANS = "the catalog does not name it, and no query reads it"
+LEFT_MEANS = "its batch was removed, so it should be deleted"
 
 
-def strays(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
+def find_orphans(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
     yield from _in_parts(layout, catalog, now)
     yield from _in_raw(layout, catalog)
     yield from _in_root(layout, now)
@@ -36,21 +36,21 @@ def strays(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]
 def _in_parts(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
     for path in expected_files.unknown_files(layout.root, "parts", catalog):
         is_draft = path.name.startswith(DRAFT_PREFIX)
-        if _is_old(path, now) or not _may_be_made(layout, path):
+        if _is_old(path, now) or not _may_be_in_use(layout, path):
             yield Finding(
                 kind=Kind.STALE_DRAFT if is_draft else Kind.EXTRA_FILE,
                 path=layout.relative(path),
                 means=DRAFT_MEANS if is_draft else UNKNOWN_MEANS,
-                repair="removed, unless a loader, a replay or a compaction is at work",
+                repair="deleted, unless a loader, a replay or a compaction is running",
             )
 
 
-def _may_be_made(layout: Layout, path: Path) -> bool:
-    return any(map(durable.is_locked, [path, *_makers(layout, path)]))
+def _may_be_in_use(layout: Layout, path: Path) -> bool:
+    return any(map(durable.is_locked, [path, *_writer_locks(layout, path)]))
 
 
-def _makers(layout: Layout, path: Path) -> list[Path]:
-    """The locks of all that may be making this part."""
+def _writer_locks(layout: Layout, path: Path) -> list[Path]:
+    """The locks of the processes that may be writing this file."""
     if is_sorted(path):
         return [layout.rewrite_lock]
     return [layout.loader_lock, layout.replay_lock]
@@ -64,7 +64,7 @@ def _is_old(path: Path, now: datetime) -> bool:
 
 
 def _in_root(layout: Layout, now: datetime) -> Iterator[Finding]:
-    """Drafts of `audit.duckdb`, which the holder of the loader's lock writes."""
+    """Drafts of `audit.duckdb`, which is written under the loader's lock."""
     is_idle = not durable.is_locked(layout.loader_lock)
     for path in sorted(layout.root.glob(f"{DRAFT_PREFIX}*")):
         if is_idle or _is_old(path, now):
@@ -72,7 +72,7 @@ def _in_root(layout: Layout, now: datetime) -> Iterator[Finding]:
                 kind=Kind.STALE_DRAFT,
                 path=path.name,
                 means=DRAFT_MEANS,
-                repair="removed, unless a loader is at work",
+                repair="deleted, unless a loader is running",
             )
 
 
@@ -90,7 +90,7 @@ def _in_raw(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
             yield _foreign(layout, path)
         elif _was_entered(layout, catalog, path):
             yield Finding(
-                kind=Kind.EXTRA_FILE, path=layout.relative(path), means=LEFT_MEANS, repair="removed"
+                kind=Kind.EXTRA_FILE, path=layout.relative(path), means=LEFT_MEANS, repair="deleted"
             )
         else:
             if folder not in waiting:
@@ -105,8 +105,8 @@ def _raw_finding(kind: Kind, layout: Layout, path: Path, means: str) -> Finding:
         kind=kind,
         path=layout.relative(path),
         means=means,
-        repair="what was stored is entered, the rest removed, as at every start of the service",
-        helps="if it stays, its bytes are not those of its name: look at the disk",
+        repair="entered in the ledger if it is complete, deleted otherwise, as at every start",
+        helps="if it stays, its bytes do not match its name: check the disk",
     )
 
 
@@ -114,8 +114,8 @@ def _foreign(layout: Layout, path: Path) -> Finding:
     return Finding(
         kind=Kind.EXTRA_FILE,
         path=layout.relative(path),
-        means="it is no body that was received here",
-        helps="look at it, and remove it by hand",
+        means="it is not a body that was received here",
+        helps="inspect it, and delete it by hand",
     )
 
 
@@ -126,7 +126,7 @@ def _was_entered(layout: Layout, catalog: Catalog, path: Path) -> bool:
 
 
 def remove_from_parts(layout: Layout, catalog: Catalog, found: Collection[str]) -> None:
-    """Remove those of `found` that are still strays, alone with all that make parts."""
+    """Delete those of `found` that are still orphans, under the locks of their writers."""
     with ExitStack() as held:
         free = {
             lock
@@ -134,7 +134,7 @@ def remove_from_parts(layout: Layout, catalog: Catalog, found: Collection[str]) 
             if held.enter_context(durable.lock(lock))
         }
         for path in expected_files.unknown_files(layout.root, "parts", catalog):
-            if layout.relative(path) in found and free.issuperset(_makers(layout, path)):
+            if layout.relative(path) in found and free.issuperset(_writer_locks(layout, path)):
                 durable.remove(path)
         if layout.loader_lock in free:
             for path in layout.root.glob(f"{DRAFT_PREFIX}*"):
@@ -142,12 +142,12 @@ def remove_from_parts(layout: Layout, catalog: Catalog, found: Collection[str]) 
                     durable.remove(path)
 
 
-def remove_left_behind(layout: Layout, catalog: Catalog, found: Collection[str]) -> None:
-    """Remove bodies whose batches were let go of, if they still are."""
+def remove_bodies(layout: Layout, catalog: Catalog, found: Collection[str]) -> None:
+    """Delete bodies whose batches were removed, if they still are."""
     for name in found:
         path = layout.root / name
         folder = layout.relative(path.parent)
-        # Within a write: nobody may enter the same body meanwhile.
+        # Under the write lock, so that the same body is not entered meanwhile.
         with catalog.write() as connection:
             if name not in expected_files.known_within(connection, folder):
                 durable.remove(path)

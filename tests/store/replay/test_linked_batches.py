@@ -25,19 +25,19 @@ from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches
 from store.catalog.tables import people as people_table
 from store.compaction import tiers
-from store.compaction.compactor import Compaction
-from store.compaction.file_swap import Files, Replacement
+from store.compaction.compactor import Compactor
+from store.compaction.file_swap import Replacement
+from store.compaction.tiers import RewriteJob
 from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.intake.outcome import Receipt
 from store.loading import conversion
-from store.replay import merged_batches, merged_files
+from store.replay import linked_batches, merged_files
 from store.replay import replay as replaying
-from store.replay.batch_rows import Contents, mask_of
-from store.replay.batch_rows import contents as contents_of
-from store.replay.candidate_files import Reach
+from store.replay.batch_rows import FileBatches, count_batches, mask_of
+from store.replay.candidate_files import CandidateFiles
 from store.replay.replay import Replay
-from store.replay.results import Replayed
+from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
 from tests.dying import Dying, Killed, dying
@@ -81,7 +81,7 @@ def merged(store: Store) -> None:
     compact(store)
 
 
-def replay(store: Store, **selection: Any) -> Replayed:
+def replay(store: Store, **selection: Any) -> ReplayResult:
     return store.replay().run(Selection(**selection))
 
 
@@ -99,12 +99,12 @@ def lines(store: Store, dataset: str = HTTP) -> Counter[str]:
 
 
 def as_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiers, "FAN", 2)
+    monkeypatch.setattr(tiers, "MERGE_FILES_MIN", 2)
     assert isinstance(store.clock, Clock)
     now = store.clock.now
     store.clock.now -= timedelta(days=2)  # It is still the day of these events.
-    compaction = Compaction(store.exchange())
-    compaction.run(compaction.jobs()[0])
+    compaction = Compactor(store.file_swap())
+    compaction.run(compaction.due_jobs()[0])
     store.clock.now = now
 
 
@@ -293,7 +293,7 @@ def lose_raw(store: Store, batch_id: str) -> None:
     next(store.layout.raw.rglob(f"{batch_id}.gz")).unlink()
 
 
-def let_go_of_raw(store: Store, batch_id: str) -> None:
+def retire_raw(store: Store, batch_id: str) -> None:
     with store.catalog.write() as connection:
         gone = update(batches).where(batches.c.batch_id == batch_id)
         connection.execute(gone.values(raw_retired_sequence=2))
@@ -302,7 +302,7 @@ def let_go_of_raw(store: Store, batch_id: str) -> None:
 
 @pytest.mark.parametrize(
     ("lose", "reason", "is_gone"),
-    [(lose_raw, "is missing", False), (let_go_of_raw, "a raw body was let go of", True)],
+    [(lose_raw, "is missing", False), (retire_raw, "a raw body was removed", True)],
 )
 def test_without_the_raw_body_of_one_all_its_kin_stays_and_others_go(
     store: Store, lose: Callable[[Store, str], None], reason: str, is_gone: bool
@@ -352,14 +352,14 @@ def test_a_fault_of_ours_in_one_batch_leaves_it_and_its_kin_alone(
 
 def take(store: Store, dataset: str, ray: str | None = None) -> None:
     """Let go of rows as retention and erasure do; without `ray`, of whole files."""
-    exchange = store.exchange()
+    swap = store.file_swap()
     for file in (each for each in live(store) if each["dataset"] == dataset):
-        old = Files(dataset=dataset, label=file["day"], tier=file["tier"], inputs=(file,))
-        done = Replacement(old)
+        job = RewriteJob.of_file(file)
+        done = Replacement(job)
         if ray:
-            done = exchange.rewrite(old, lambda table: pc.equal(table["RayID"].cast("string"), ray))
+            done = swap.rewrite(job, lambda table: pc.equal(table["RayID"].cast("string"), ray))
         with store.catalog.write() as connection:
-            exchange.show(connection, "retired", {}, [done])
+            swap.commit(connection, "retired", {}, [done])
 
 
 @pytest.mark.parametrize(
@@ -387,8 +387,8 @@ def test_what_was_retired_or_erased_does_not_come_back(
 
     reasons = [left.reason for left in done.left if stay in left.reason]
     assert len(reasons) == 1
-    assert "its rows are not all there" in reasons[0]
-    assert "retired or erased" in reasons[0]
+    assert "rows are missing" in reasons[0]
+    assert "removed rows" in reasons[0]
     assert all(left.is_gone for left in done.left)
     assert (lines(store), keys(store, REJECTED)) == before
     demand_sound(store)
@@ -476,7 +476,7 @@ def test_the_catalog_tells_which_files_can_have_rows_of_a_batch(
     path = "parts/x/sorted-day-0.parquet" if is_merged else "parts/x/000000000001-0.parquet"
     file = {"dataset": dataset, "day": day, "added_sequence": added, "path": path}
 
-    assert Reach.of([loaded]).may_hold(file) == may_hold
+    assert CandidateFiles.of([loaded]).may_hold(file) == may_hold
 
 
 @pytest.mark.parametrize(
@@ -495,7 +495,7 @@ def test_rows_that_were_fetched_can_be_in_files_of_any_day_that_cloudflare_was_t
         "path": "parts/x/sorted-day-0.parquet",
     }
 
-    assert Reach.of([loaded]).may_hold(file) == may_hold
+    assert CandidateFiles.of([loaded]).may_hold(file) == may_hold
 
 
 def test_files_out_of_reach_are_not_even_opened(
@@ -506,13 +506,13 @@ def test_files_out_of_reach_are_not_even_opened(
     merged(store)
     batch(store, line("a2"), b"nor this\n")
     opened = list[str]()
-    real = contents_of
+    real = count_batches
 
-    def contents(layout: Layout, file: CatalogRow) -> Contents:
+    def counted(layout: Layout, file: CatalogRow) -> FileBatches:
         opened.append(f"{file['dataset']} {file['tier']}")
         return real(layout, file)
 
-    monkeypatch.setattr(merged_batches, "contents", contents)
+    monkeypatch.setattr(linked_batches, "count_batches", counted)
     done = replay(store, batch=first)
 
     assert sorted(opened) == ["http_requests day", "rejected day"]
@@ -559,7 +559,7 @@ def test_a_trial_counts_takes_no_lock_and_changes_nothing(
     before, disk = store.snapshot(), on_disk(store)
     upgraded()
 
-    with store.exchange().alone():
+    with store.file_swap().locked():
         done = store.replay().run(Selection(), is_trial=True)
 
     assert (done.sequence, done.batches, done.parts_retired, done.parts_added) == (None, 2, 1, 0)
@@ -575,8 +575,8 @@ def test_while_others_rewrite_a_replay_of_merged_rows_waits_and_is_refused(store
     patience = Patience(seconds_max=1, sleep=waited.append)
     before = store.snapshot().files
 
-    with store.exchange().alone(), pytest.raises(ReplayRefused, match="is at work on such files"):
-        Replay(store.exchange(), store.limits, patience).run(Selection())
+    with store.file_swap().locked(), pytest.raises(ReplayRefused, match="is rewriting such files"):
+        Replay(store.file_swap(), store.limits, patience).run(Selection())
 
     assert len(waited) == 5
     assert store.snapshot().files == before
@@ -588,16 +588,16 @@ def test_a_replay_goes_on_once_the_others_are_done_with_what_they_made(store: St
     merged(store)
     batch(store, line("a2"))
     settle(store)
-    exchange = store.exchange()
+    swap = store.file_swap()
     with ExitStack() as others:
-        others.enter_context(exchange.alone())
+        others.enter_context(swap.locked())
 
         def work(_seconds: float) -> None:
-            Compaction(exchange).run(Compaction(exchange).jobs()[0])
+            Compactor(swap).run(Compactor(swap).due_jobs()[0])
             others.close()
 
         patience = Patience(seconds_max=1, sleep=work)
-        done = Replay(store.exchange(), store.limits, patience).run(Selection())
+        done = Replay(store.file_swap(), store.limits, patience).run(Selection())
 
     assert (done.batches, done.parts_retired) == (2, 1)
     assert rays(store) == ["a1", "a2"]
@@ -607,8 +607,8 @@ def test_a_replay_goes_on_once_the_others_are_done_with_what_they_made(store: St
 def test_batches_with_parts_of_their_own_wait_for_nobody(store: Store) -> None:
     first = batch(store, line("a1"))
 
-    with store.exchange().alone():
-        done = Replay(store.exchange(), store.limits, Patience(seconds_max=0)).run(
+    with store.file_swap().locked():
+        done = Replay(store.file_swap(), store.limits, Patience(seconds_max=0)).run(
             Selection(batch=first)
         )
 
@@ -617,13 +617,13 @@ def test_batches_with_parts_of_their_own_wait_for_nobody(store: Store) -> None:
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
     """Do something else when all is made and nothing is shown yet."""
-    real = Replay._swap
+    real = Replay._commit
 
     def swap(self: Replay, change: Any) -> int:
         work()
         return real(self, change)
 
-    monkeypatch.setattr(Replay, "_swap", swap)
+    monkeypatch.setattr(Replay, "_commit", swap)
 
 
 def test_while_it_works_nobody_rewrites_and_a_snapshot_shows_all_as_it_was(
@@ -637,8 +637,8 @@ def test_while_it_works_nobody_rewrites_and_a_snapshot_shows_all_as_it_was(
     seen = []
 
     def look() -> None:
-        with store.exchange().alone() as is_alone:
-            seen.append(is_alone)
+        with store.file_swap().locked() as has_lock:
+            seen.append(has_lock)
         seen.append(store.snapshot().files == before.files)
         loader = store.loader()
         seen.append(loader.sweep() == 0)
@@ -676,7 +676,7 @@ def test_other_rows_left_out_than_were_found_are_never_shown(
     real = mask_of
 
     monkeypatch.setattr(merged_files, "mask_of", lambda *facts: pc.invert(real(*facts)))
-    with pytest.raises(RewriteRefused, match="other rows"):
+    with pytest.raises(RewriteRefused, match="left out"):
         replay(store, batch=first)
 
     assert rays(store) == ["a1", "b1", "b2"]
@@ -691,11 +691,11 @@ def test_more_files_or_kin_than_can_change_places_at_once_are_refused(
 
     with monkeypatch.context() as patch:
         patch.setattr(replaying, "BATCHES_MAX", 1)
-        with pytest.raises(ReplayRefused, match="2 batches are more than the 1 "):
+        with pytest.raises(ReplayRefused, match="2 batches are selected, and at most 1 "):
             replay(store, batch=first)
         patch.setattr(replaying, "BATCHES_MAX", 2)
         patch.setattr(merged_files, "FILES_MAX", 0)
-        with pytest.raises(ReplayRefused, match="1 files, and no more than 0"):
+        with pytest.raises(ReplayRefused, match="1 files, and at most 0"):
             replay(store, batch=first)
         patch.setattr(merged_files, "FILES_MAX", 1)
         assert replay(store, batch=first).batches == 2
@@ -714,7 +714,7 @@ def test_batches_that_were_loaded_alone_share_parts_again_up_to_the_loader_s_lim
         batch(store, line(ray))
     merged(store)
     before = lines(store)
-    monkeypatch.setattr(merged_batches, limit, value)
+    monkeypatch.setattr(linked_batches, limit, value)
 
     replay(store)
 
@@ -759,8 +759,8 @@ def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
         now = holding(store, ids[:2])
         assert now == old or now.isdisjoint(old), "all or none"
         store.loader().tidy()
-        with store.exchange().alone() as is_alone:
-            assert is_alone
+        with store.file_swap().locked() as has_lock:
+            assert has_lock
         assert on_disk(store) == named(store), "what it left is swept"
         demand_sound(store)
         demand_listed(store)

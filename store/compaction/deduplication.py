@@ -1,7 +1,7 @@
-"""Lines that came in two batches: the same bytes are one row, what only looks alike is marked.
+"""Deduplicates lines that arrived in two batches; marks rows that are only probably duplicates.
 
-The bytes decide, not the columns: rows that agree in every value are compared in the raw bodies,
-and where those are gone, both stay. A row names the lines that were folded into it in `also_in`.
+Rows are folded into one if their raw lines have the same bytes, as the raw bodies show. If a raw
+body is gone, both rows stay. A row lists the lines that were folded into it in `also_in`.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ from store.parquet.row_hashes import row_hashes
 
 ALSO_IN, PROBABLE, MARKS = dataset_columns.ALSO_IN, dataset_columns.PROBABLE, dataset_columns.MARKS
 
-# Rows that agree in these are the same request, told twice. A Ray ID alone identifies nothing.
+# Rows with equal values here are the same request, logged twice. A Ray ID alone is not unique.
 IDENTITY = (
     "RayID",
     "event_time",
@@ -28,18 +28,18 @@ IDENTITY = (
     "ClientIP",
 )
 _NEEDED = ("RayID", "event_time")
-# Where a row came from, in which copies differ; and the hash of all else, while rows are merged.
+# Columns in which duplicates differ, and the name of a temporary column: a hash of all others.
 PROVENANCE = ("batch_id", "line_number", "received_at")
 VALUES = "values hash"
 
 
-class Lines(Protocol):
+class RawLineReader(Protocol):
     def lines(self, dataset: str, batch_id: str, numbers: Iterable[int]) -> Mapping[int, bytes]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """One row that has a double; `row` is where it stands in the table."""
+class Candidate:
+    """A row that may be a duplicate; `row` is its position in the table."""
 
     row: int
     alike: int
@@ -55,37 +55,41 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """The rows that stay, and what was folded into one of them."""
+class Deduplicated:
+    """The rows that stay, and those that were folded into one of them."""
 
     table: pa.Table
     folded: pa.Table
 
 
-def fold(table: pa.Table, dataset: str, originals: Lines) -> Folded:
-    """Fold what is the same line, mark what is probably the same request."""
-    copies = _copies(table)
-    if not copies:
-        return Folded(table, table.slice(0, 0))
+def deduplicate(table: pa.Table, dataset: str, originals: RawLineReader) -> Deduplicated:
+    """Fold rows of the same line, mark rows that are probably the same request."""
+    candidates = _candidates(table)
+    if not candidates:
+        return Deduplicated(table, table.slice(0, 0))
     gone: set[int] = set()
     also_in: dict[int, list[str]] = {}
     probable: set[int] = set()
-    sent = _sent(copies, dataset, originals)
-    for alike in _grouped(copies, lambda copy: copy.alike):
+    sent = _sent(candidates, dataset, originals)
+    for alike in _grouped(candidates, lambda candidate: candidate.alike):
         left = []
-        for same in _grouped(alike, lambda copy: (copy.values, sent.get(copy.place))):
+        for same in _grouped(
+            alike, lambda candidate: (candidate.values, sent.get(candidate.place))
+        ):
             pairs = list(_pairs(same)) if sent.get(same[0].place) is not None else []
-            for double, kept in pairs:
-                gone.add(double.row)
-                also_in.setdefault(kept.row, _listed(kept)).extend([double.place, *_listed(double)])
-            left += [copy for copy in same if copy.row not in gone]
-        if len({copy.batch_id for copy in left}) > 1:
-            probable |= {copy.row for copy in left}
+            for duplicate, kept in pairs:
+                gone.add(duplicate.row)
+                also_in.setdefault(kept.row, _listed(kept)).extend(
+                    [duplicate.place, *_listed(duplicate)]
+                )
+            left += [candidate for candidate in same if candidate.row not in gone]
+        if len({candidate.batch_id for candidate in left}) > 1:
+            probable |= {candidate.row for candidate in left}
     return _applied(table, gone, also_in, probable)
 
 
-def _copies(table: pa.Table) -> list[Copy]:
-    """Every row that may be another's double; usually none, which is told cheaply."""
+def _candidates(table: pa.Table) -> list[Candidate]:
+    """Every row that may have a duplicate; the usual answer, none, is found cheaply."""
     names = set(table.column_names)
     known = set(_NEEDED) <= names
     alike = row_hashes(table, IDENTITY) if known else table[VALUES]
@@ -101,21 +105,27 @@ def _copies(table: pa.Table) -> list[Copy]:
         found[VALUES].to_pylist(),
         *(found[name].to_pylist() for name in (*PROVENANCE, ALSO_IN)),
     )
-    copies = [Copy(*facts) for facts in zip(*columns, strict=True)]
-    return [copy for group in _grouped(copies, lambda copy: copy.alike) for copy in _several(group)]
+    candidates = [Candidate(*facts) for facts in zip(*columns, strict=True)]
+    return [
+        candidate
+        for group in _grouped(candidates, lambda candidate: candidate.alike)
+        for candidate in _several(group)
+    ]
 
 
-def _several(group: Sequence[Copy]) -> Sequence[Copy]:
-    """A line that one batch has twice is as its sender meant it."""
-    return group if len({copy.batch_id for copy in group}) > 1 else ()
+def _several(group: Sequence[Candidate]) -> Sequence[Candidate]:
+    """A line that stands twice in one batch is no duplicate: the sender meant it."""
+    return group if len({candidate.batch_id for candidate in group}) > 1 else ()
 
 
-def _sent(copies: Sequence[Copy], dataset: str, originals: Lines) -> dict[str, bytes]:
-    """The bytes of every line that has a double in all values, by its place."""
+def _sent(
+    candidates: Sequence[Candidate], dataset: str, originals: RawLineReader
+) -> dict[str, bytes]:
+    """The raw lines of all rows that agree with another in every value, by place."""
     wanted: dict[str, list[int]] = defaultdict(list)
-    for same in _grouped(copies, lambda copy: copy.values):
-        for copy in _several(same):
-            wanted[copy.batch_id].append(copy.line_number)
+    for same in _grouped(candidates, lambda candidate: candidate.values):
+        for candidate in _several(same):
+            wanted[candidate.batch_id].append(candidate.line_number)
     return {
         f"{batch_id}:{number}": line
         for batch_id, numbers in wanted.items()
@@ -123,38 +133,38 @@ def _sent(copies: Sequence[Copy], dataset: str, originals: Lines) -> dict[str, b
     }
 
 
-def _pairs(same: Sequence[Copy]) -> Iterator[tuple[Copy, Copy]]:
-    """Each double with the copy that stays: those of the batch that has most of them."""
-    batches = _grouped(same, lambda copy: copy.batch_id)
+def _pairs(same: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
+    """Each duplicate with the row that stays: those of the batch that has the most."""
+    batches = _grouped(same, lambda candidate: candidate.batch_id)
     first = max(batches, key=lambda held: (len(held), -held[0].received_at.timestamp()))
     for held in batches:
         if held is not first:
             yield from zip(held, first, strict=False)
 
 
-def _listed(copy: Copy) -> list[str]:
-    return orjson.loads(copy.also_in) if copy.also_in else []
+def _listed(candidate: Candidate) -> list[str]:
+    return orjson.loads(candidate.also_in) if candidate.also_in else []
 
 
-def _grouped(copies: Iterable[Copy], key: Any) -> list[list[Copy]]:
-    groups: dict[Any, list[Copy]] = defaultdict(list)
-    for copy in copies:
-        groups[key(copy)].append(copy)
+def _grouped(candidates: Iterable[Candidate], key: Any) -> list[list[Candidate]]:
+    groups: dict[Any, list[Candidate]] = defaultdict(list)
+    for candidate in candidates:
+        groups[key(candidate)].append(candidate)
     return list(groups.values())
 
 
 def _applied(
     table: pa.Table, gone: set[int], also_in: Mapping[int, Sequence[str]], probable: set[int]
-) -> Folded:
+) -> Deduplicated:
     lists = {row: orjson.dumps(sorted(places)).decode() for row, places in also_in.items()}
     table = _with_column(table, ALSO_IN, lists)
     table = _with_column(table, PROBABLE, dict.fromkeys(probable, True))
     if not gone:
-        return Folded(table, table.slice(0, 0))
+        return Deduplicated(table, table.slice(0, 0))
     is_gone = pc.is_in(
         pa.array(range(table.num_rows), pa.int64()), value_set=pa.array(sorted(gone), pa.int64())
     )
-    return Folded(table.filter(pc.invert(is_gone)), table.filter(is_gone))
+    return Deduplicated(table.filter(pc.invert(is_gone)), table.filter(is_gone))
 
 
 def _with_column(table: pa.Table, name: str, changes: Mapping[int, Any]) -> pa.Table:
@@ -168,8 +178,8 @@ def _with_column(table: pa.Table, name: str, changes: Mapping[int, Any]) -> pa.T
     return table.set_column(place, field, [pa.array(values, field.type)])
 
 
-def places(table: pa.Table) -> Iterator[str]:
-    """The batches of all lines that were folded into these rows, once for each line."""
+def folded_batches(table: pa.Table) -> Iterator[str]:
+    """The batch of each line that was folded into these rows."""
     if ALSO_IN in table.column_names:
         for text in table[ALSO_IN].drop_null().to_pylist():
             for place in orjson.loads(text):
@@ -177,5 +187,5 @@ def places(table: pa.Table) -> Iterator[str]:
 
 
 def batch_of(place: str) -> str:
-    """The batch whose line a place is, as `also_in` writes it."""
+    """The batch in a place, as `also_in` has it: `batch:line`."""
     return place.partition(":")[0]

@@ -1,4 +1,4 @@
-"""The one step of a replay: everything decoded anew stands in the place of what there was."""
+"""Commits a replay: one transaction replaces the old parts and rows by the new ones."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,35 +9,37 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from store.catalog import counts, ledger, manifest, removals
 from store.catalog.counts import CatalogRow, Key
 from store.catalog.tables import batches, files
-from store.compaction.file_swap import Exchange
+from store.compaction.file_swap import FileSwap
 from store.errors import ReplayRefused
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
-from store.replay.results import COUNTED, Change, Done, counts_told
+from store.replay.results import COUNTED, DecodedGroup, ReplayChange, counts_of
 
 
-def show(connection: Connection, exchange: Exchange, change: Change) -> int:
-    """Enter one entry for each group and one for the files rewritten; the number of the last.
+def commit(connection: Connection, swap: FileSwap, change: ReplayChange) -> int:
+    """Append a ledger entry for each group and one for rewritten files; returns the last sequence.
 
-    The caller holds the write lock and commits. ReplayRefused where another was faster.
+    The caller holds the write lock and commits. ReplayRefused if the store changed meanwhile.
     """
     done = change.done
     _demand_unchanged(connection, change)
-    now = exchange.clock()
+    now = swap.clock()
     entries = ledger.append_all(connection, "replayed", now, map(_facts, done))
     sequences = [entry.sequence for entry in entries]
-    _show_parts(connection, done, sequences, removals.after_grace(now))
+    _replace_parts(connection, done, sequences, removals.after_grace(now))
     _mark_loaded(connection, done, sequences)
     for dataset in sorted({each.group.dataset for each in done}):
-        _tell(connection, dataset, [each for each in done if each.group.dataset == dataset])
-    if not change.replaced:
+        _record_diagnoses(
+            connection, dataset, [each for each in done if each.group.dataset == dataset]
+        )
+    if not change.replacements:
         return sequences[-1]
-    moved = {"batches": [_named(batch) for each in change.moved for batch in each.group.batches]}
-    return exchange.show(connection, "replayed", moved, change.replaced)
+    merged = {"batches": [_named(batch) for each in change.merged for batch in each.group.batches]}
+    return swap.commit(connection, "replayed", merged, change.replacements)
 
 
-def _demand_unchanged(connection: Connection, change: Change) -> None:
-    """What is about to be replaced must be what was read: nobody else may have changed it."""
+def _demand_unchanged(connection: Connection, change: ReplayChange) -> None:
+    """ReplayRefused if a batch or file was changed since it was read."""
     read = {
         batch["sequence"]: (batch["state"], batch["loaded_sequence"])
         for each in change.done
@@ -56,7 +58,7 @@ def _demand_unchanged(connection: Connection, change: Change) -> None:
         raise ReplayRefused("the store changed meanwhile; nothing was replayed, try again")
 
 
-def _old_files(change: Change) -> Iterator[CatalogRow]:
+def _old_files(change: ReplayChange) -> Iterator[CatalogRow]:
     for each in change.done:
         yield from each.group.files
     for found in change.files:
@@ -67,15 +69,15 @@ def _named(batch: CatalogRow) -> dict[str, Any]:
     return {"batch": batch["sequence"], "batch_id": batch["batch_id"]}
 
 
-def _facts(done: Done) -> dict[str, Any]:
-    """What the ledger says of one group: its batches, its old and new parts, and all counts."""
+def _facts(done: DecodedGroup) -> dict[str, Any]:
+    """For the ledger: the batches of a group, its old and new parts, and all counts."""
     return {
         "dataset": done.group.dataset,
         "batches": [
             {
                 **_named(batch),
                 "before": {name: batch[name] for name in COUNTED},
-                "after": counts_told(done.told[batch["sequence"]]),
+                "after": counts_of(done.diagnoses[batch["sequence"]]),
             }
             for batch in done.group.batches
         ],
@@ -84,8 +86,8 @@ def _facts(done: Done) -> dict[str, Any]:
     }
 
 
-def _show_parts(
-    connection: Connection, done: Sequence[Done], sequences: Sequence[int], due_at: str
+def _replace_parts(
+    connection: Connection, done: Sequence[DecodedGroup], sequences: Sequence[int], due_at: str
 ) -> None:
     old: list[RowMapping] = []
     last: list[int] = []
@@ -98,7 +100,9 @@ def _show_parts(
     manifest.add(connection, new)
 
 
-def _mark_loaded(connection: Connection, done: Sequence[Done], sequences: Sequence[int]) -> None:
+def _mark_loaded(
+    connection: Connection, done: Sequence[DecodedGroup], sequences: Sequence[int]
+) -> None:
     changes = [
         {"of_sequence": batch["sequence"], "now": sequence}
         for each, sequence in zip(done, sequences, strict=True)
@@ -117,11 +121,11 @@ def _mark_loaded(connection: Connection, done: Sequence[Done], sequences: Sequen
     counts.change(connection, {key: -number for key, number in unread.items()})
 
 
-def _tell(connection: Connection, dataset: str, done: Iterable[Done]) -> None:
+def _record_diagnoses(connection: Connection, dataset: str, done: Iterable[DecodedGroup]) -> None:
     old: list[RowMapping] = []
-    told: dict[int, Diagnosis] = {}
+    new: dict[int, Diagnosis] = {}
     for each in done:
         old += each.group.batches
-        told.update(each.told)
+        new.update(each.diagnoses)
     diagnosis.withdraw(connection, dataset, old)
-    diagnosis.record(connection, dataset, told)
+    diagnosis.record(connection, dataset, new)

@@ -13,8 +13,8 @@ import orjson
 import pyarrow.parquet as pq
 
 from store.backoff import Patience
-from store.compaction.compactor import Compaction
-from store.erasure.erasure import Erased, Erasure, Waits
+from store.compaction.compactor import Compactor
+from store.erasure.erasure import Erasure, ErasureResult, Timeouts
 from store.erasure.identifier import Identifier
 from store.store import Store
 from tests.factories import Clock, gzipped, login, ndjson, record, send
@@ -23,7 +23,7 @@ USER = "srhea@widgetcorp.example"
 SALT = b"salt" * 8
 
 # Nothing in a test is worth waiting for.
-AT_ONCE = Waits(
+AT_ONCE = Timeouts(
     loading=Patience(seconds_max=0),
     rewriting=Patience(seconds_max=0),
     purging=Patience(seconds_max=0),
@@ -42,16 +42,16 @@ def load(store: Store) -> None:
 
 
 def compact(store: Store) -> None:
-    exchange = store.exchange()
-    with exchange.alone() as is_alone:
-        assert is_alone
-        while jobs := Compaction(exchange).jobs():
-            Compaction(exchange).run(jobs[0])
+    swap = store.file_swap()
+    with swap.locked() as has_lock:
+        assert has_lock
+        while jobs := Compactor(swap).due_jobs():
+            Compactor(swap).run(jobs[0])
 
 
-def erase(store: Store, user: str = USER, **changes: Any) -> Erased:
+def erase(store: Store, user: str = USER, **changes: Any) -> ErasureResult:
     """As `raytrail erase` does it."""
-    facts = {"reason": "request 17", "salt": SALT, "waits": AT_ONCE, **changes}
+    facts = {"reason": "request 17", "salt": SALT, "timeouts": AT_ONCE, **changes}
     erasure = Erasure(store=store, identifier=Identifier.of(user), **facts)
     erased = erasure.run()
     erasure.purge()

@@ -1,8 +1,8 @@
-"""Finished files become other finished files with the same rows, but for those that are left out.
+"""Rewrites files into new sorted files with the same rows, except excluded ones, and verifies them.
 
-Read whole (and unchanged, by hash), merged in order, written, read again. Nothing names the new
-files until somebody commits them, and nobody may before `demand_whole`: every row that came in
-went out, was folded into its double, or was left out on purpose, each value as it was.
+Inputs are checked by hash, merged in order and written; the new files are then read again. Before
+they are returned for a commit, `_demand_whole` proves that each input row was written, folded into
+its duplicate or excluded, with all values unchanged.
 """
 
 from collections import Counter
@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from store.catalog.counts import CatalogRow
-from store.compaction import folding
-from store.compaction.merge import merged
+from store.compaction import deduplication
+from store.compaction.merge import merge_runs
 from store.compaction.merge_inputs import Inputs, Pace, Stretch
 from store.compaction.merge_output import SortedOutput, SortedPart, Target
 from store.errors import RewriteRefused
@@ -27,18 +27,18 @@ from store.parquet.part_file import ROW_GROUP_ROWS
 from store.parquet.row_hashes import Digest, row_hashes
 from store.parquet.row_order import SORT_COLUMNS, shaped, with_dictionaries
 
-# Tells which rows to leave out, as a mask; None where all stay.
-LeftOut = Callable[[pa.Table], pa.Array | pa.ChunkedArray | None]
+# Returns a mask of the rows to exclude; None if there are none.
+RowFilter = Callable[[pa.Table], pa.Array | pa.ChunkedArray | None]
 
 
-def nothing(_table: pa.Table) -> None:
-    """Leaves nothing out."""
+def exclude_nothing(_table: pa.Table) -> None:
+    """Keeps every row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rewritten:
-    """`left_out` is the digest of the rows that went, `kept` of those that stayed. `folded` lines
-    were folded just now; `also_in` says of each part how many it has of all that ever were.
+class RewriteResult:
+    """Digests of the rows `kept` and `excluded`. `folded` counts lines folded by this rewrite;
+    `also_in` counts for each part all lines ever folded into its rows.
     """
 
     parts: tuple[SortedPart, ...]
@@ -46,21 +46,19 @@ class Rewritten:
     rows_in: int
     folded: int
     kept: Digest
-    left_out: Digest
+    excluded: Digest
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Rows as they pass: each line that stands in them counted with its batch, and each row
-    summed up with all its values.
-    """
+    """Counts the lines of each batch, folded ones too, and sums up a digest of all rows."""
 
     digest: Digest = field(default_factory=Digest)
     batches: Counter[str] = field(default_factory=Counter)
 
     @property
     def also_in(self) -> int:
-        """How many lines were folded into these rows."""
+        """The number of lines that were folded into these rows."""
         return self.batches.total() - self.digest.rows
 
     def __add__(self, other: "_Tally") -> "_Tally":
@@ -72,23 +70,23 @@ class _Tally:
             counted = table["batch_id"].value_counts()
             batches, times = counted.field("values"), counted.field("counts")
             self.batches.update(dict(zip(batches.to_pylist(), times.to_pylist(), strict=True)))
-            self.batches.update(folding.places(table))
+            self.batches.update(deduplication.folded_batches(table))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rewriting:
-    """`tell` is called with the number of rows written so far, and may take its time.
+class Rewriter:
+    """`on_progress` is called with the rows written so far, and may block.
 
-    Without `originals` nothing is folded and nothing marked: every row that stays is as it was.
+    Without `originals` no row is folded or marked as a probable duplicate.
     """
 
     layout: Layout
-    originals: folding.Lines | None
-    tell: Callable[[int], None] = lambda _rows: None
+    originals: deduplication.RawLineReader | None
+    on_progress: Callable[[int], None] = lambda _rows: None
 
     def run(
-        self, inputs: Sequence[CatalogRow], target: Target, leave_out: LeftOut = nothing
-    ) -> Rewritten:
+        self, inputs: Sequence[CatalogRow], target: Target, exclude: RowFilter = exclude_nothing
+    ) -> RewriteResult:
         read, folded, gone = _Tally(), _Tally(), _Tally()
         is_sorted = set(SORT_COLUMNS) <= set(target.schema.names)
         originals = self.originals if is_sorted else None
@@ -98,30 +96,30 @@ class Rewriting:
             runs = self._runs(inputs, target.schema, read, stack)
             output = stack.enter_context(SortedOutput(target))
             written = 0
-            for table in merged(runs):
-                mask = leave_out(shaped(table, target.schema))
+            for table in merge_runs(runs):
+                mask = exclude(shaped(table, target.schema))
                 if mask is not None:
                     gone.add(table.filter(mask))
                     table = table.filter(pc.invert(mask))  # noqa: PLW2901
                 if originals is not None:
-                    found = folding.fold(table, target.dataset, originals)
+                    found = deduplication.deduplicate(table, target.dataset, originals)
                     folded.add(found.folded)
                     table = found.table  # noqa: PLW2901
                 if table.num_rows:
-                    output.add(table.drop_columns([folding.VALUES]))
+                    output.add(table.drop_columns([deduplication.VALUES]))
                 written += table.num_rows
-                self.tell(written)
+                self.on_progress(written)
             parts = output.finish()
         read_again = [self._read_again(each) for each in parts]
         kept = sum(read_again, _Tally())
         _demand_whole(read, kept, folded, gone)
-        return Rewritten(
+        return RewriteResult(
             parts=tuple(parts),
             also_in=tuple(each.also_in for each in read_again),
             rows_in=read.digest.rows,
             folded=folded.digest.rows,
             kept=kept.digest,
-            left_out=gone.digest,
+            excluded=gone.digest,
         )
 
     def _runs(
@@ -140,7 +138,7 @@ class Rewriting:
     def _slices(
         self, stretch: Stretch, schema: pa.Schema, pace: Pace, read: _Tally
     ) -> Generator[pa.Table]:
-        """Rows that follow one another, in the columns of `schema`, and counted."""
+        """The rows of a stretch in order, in the columns of `schema`; counts them in `read`."""
 
         def counted(batch: pa.RecordBatch) -> pa.Table:
             table = with_dictionaries(pa.Table.from_batches([batch]))
@@ -153,7 +151,7 @@ class Rewriting:
             path = self.layout.root / each["path"]
             with opened(path, each["sha256"], pace.folded_bytes_max) as file:
                 columns = held_columns(file)
-                # Mapped, so that no name here keeps a slice in memory that is handed on.
+                # `map`, since a loop variable would keep the last slice in memory.
                 yield from map(
                     counted,
                     file.iter_batches(
@@ -171,9 +169,9 @@ class Rewriting:
 
 
 def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
-    """Every column of any of these files, texts as texts; and what compaction adds.
+    """All columns of these files, and those that compaction adds.
 
-    RewriteRefused where a column has two types: that is for a version that knows both.
+    RewriteRefused if a column has different types in two files.
     """
     schemas = []
     for each in inputs:
@@ -181,24 +179,24 @@ def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
         with reading(path):
             schemas.append(pq.read_schema(path))
     if set(SORT_COLUMNS) <= set(schemas[0].names):
-        schemas.append(folding.MARKS)
+        schemas.append(deduplication.MARKS)
     try:
         return pa.unify_schemas(schemas)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise RewriteRefused(f"{inputs[0]['path']} and its like: {error}") from error
+        raise RewriteRefused(f"{inputs[0]['path']} and its siblings: {error}") from error
 
 
 def _with_values(table: pa.Table) -> pa.Table:
-    names = set(table.column_names) - {*folding.PROVENANCE, *folding.MARKS.names}
-    return table.append_column(folding.VALUES, row_hashes(table, names))
+    names = set(table.column_names) - {*deduplication.PROVENANCE, *deduplication.MARKS.names}
+    return table.append_column(deduplication.VALUES, row_hashes(table, names))
 
 
 def _full_hashes(table: pa.Table) -> pa.ChunkedArray:
-    return row_hashes(table, (folding.VALUES, *folding.PROVENANCE))
+    return row_hashes(table, (deduplication.VALUES, *deduplication.PROVENANCE))
 
 
 def _demand_whole(read: _Tally, kept: _Tally, folded: _Tally, gone: _Tally) -> None:
-    """Nothing lost, nothing doubled, no value changed; else nothing of it may be shown."""
+    """RewriteRefused if a row was lost or doubled, or a value changed."""
     if read.digest != kept.digest + folded.digest + gone.digest:
         raise RewriteRefused(
             f"{read.digest.rows} rows were read, {kept.digest.rows} written,"

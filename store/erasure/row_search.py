@@ -1,4 +1,4 @@
-"""Looks for a person in rows: which are theirs, which only mention them, and which a hold keeps."""
+"""Searches rows for a person: their own rows, rows that mention them, and rows under a hold."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,27 +10,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from store.compaction import folding
+from store.compaction import deduplication
 from store.erasure.identifier import Identifier
 from store.files.layout import REJECTED
 from store.parquet.part_file import ROW_GROUP_ROWS
 from store.retention import holds
 from store.retention.holds import Hold
 
-# What we wrote of a row ourselves: whoever is called `object` or `email` is not in it by intent.
-OURS = frozenset({"batch_id", folding.ALSO_IN, "user_source"})
+# Columns that we write ourselves: a user named `object` or `email` is not mentioned in them.
+OURS = frozenset({"batch_id", deduplication.ALSO_IN, "user_source"})
 
-# The one column of rejected lines that a sender wrote.
+# The only column of rejected lines with text of the sender.
 LINE = "line"
 
 
 @dataclass(slots=True)
-class RowsFound:
-    """What one file has of a person.
+class RowMatches:
+    """Counts of one file.
 
-    `rows` are theirs and held by nothing, `kept` by the id of each hold that keeps some of them,
-    `mentions` rows of others. `batches` are those that `rows` came in, and `held_batches` those
-    of any row that a hold keeps, whoever's it is.
+    `rows` are the person's rows that no hold keeps, `held` those that a hold keeps, `kept` the same
+    by the hold's id, and `mentions` rows of others. `batches` are the batches of `rows`,
+    `held_batches` those of all rows under a hold, whoever's they are.
     """
 
     rows: int = 0
@@ -39,49 +39,49 @@ class RowsFound:
     kept: Counter[str] = field(default_factory=Counter)
     batches: set[str] = field(default_factory=set)
     held_batches: set[str] = field(default_factory=set)
-    # Of rejected lines: by the dataset they were sent to.
+    # Rejected lines by the dataset they were sent to.
     lines: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
-class PartSearch:
+class RowSearch:
     identifier: Identifier
     holds: Sequence[Hold]
 
-    def rows(self, file: pq.ParquetFile, dataset: str) -> RowsFound:
-        """Every row of a file looked at, in every column; a row group is held at a time."""
-        found = RowsFound()
+    def rows(self, file: pq.ParquetFile, dataset: str) -> RowMatches:
+        """Search every column of every row, one row group at a time."""
+        found = RowMatches()
         for batch in file.iter_batches(batch_size=ROW_GROUP_ROWS, use_threads=False):
             self._add(found, pa.Table.from_batches([batch]), dataset)
         return found
 
-    def leaving(self, table: pa.Table, dataset: str) -> pa.ChunkedArray:
-        """The rows that are theirs and that no hold keeps, as a mask without NULL."""
+    def erasable(self, table: pa.Table, dataset: str) -> pa.ChunkedArray:
+        """The person's rows that no hold keeps, as a mask without NULL."""
         theirs = self._theirs(table, dataset)
-        held = holds.held(self.holds, table)
+        held = holds.held_mask(self.holds, table)
         return theirs if held is None else pc.and_(theirs, pc.invert(held))
 
-    def _add(self, found: RowsFound, table: pa.Table, dataset: str) -> None:
+    def _add(self, found: RowMatches, table: pa.Table, dataset: str) -> None:
         theirs = self._theirs(table, dataset)
-        held = holds.held(self.holds, table)
-        leaving = theirs
+        held = holds.held_mask(self.holds, table)
+        erasable = theirs
         if held is not None:
-            leaving = pc.and_(theirs, pc.invert(held))
-            found.held_batches |= set(batches_of(_provenance(table).filter(held)))
+            erasable = pc.and_(theirs, pc.invert(held))
+            found.held_batches |= set(batches_in(_provenance(table).filter(held)))
             found.held += _count(pc.and_(theirs, held))
             for hold in self.holds:
-                found.kept[hold.id] += _count(pc.and_(theirs, holds.fitting(hold, table)))
-        found.rows += _count(leaving)
+                found.kept[hold.id] += _count(pc.and_(theirs, holds.matching(hold, table)))
+        found.rows += _count(erasable)
         if dataset != REJECTED:
             found.mentions += _count(pc.and_(self._mentioning(table), pc.invert(theirs)))
-        gone = _provenance(table).filter(leaving)
-        found.batches |= set(batches_of(gone))
+        gone = _provenance(table).filter(erasable)
+        found.batches |= set(batches_in(gone))
         if dataset == REJECTED and gone.num_rows:
             found.lines.update(gone["dataset"].cast(pa.string()).to_pylist())
 
     def _theirs(self, table: pa.Table, dataset: str) -> pa.ChunkedArray:
-        """By the identity of a row, exactly. Nobody can tell whose a rejected line is, so each
-        that holds the identifier is.
+        """Rows with exactly this user. A rejected line has no user, so every one that contains
+        the identifier counts.
         """
         if dataset == REJECTED:
             return self._mentioning(table.select([LINE]))
@@ -116,15 +116,15 @@ class PartSearch:
         return reduce(pc.or_, masks)
 
 
-def batches_of(table: pa.Table) -> Iterator[str]:
-    """The batches of every line that stands in these rows, folded ones too."""
+def batches_in(table: pa.Table) -> Iterator[str]:
+    """The batches of these rows, and of the lines folded into them."""
     if table.num_rows:
         yield from pc.unique(table["batch_id"]).to_pylist()
-        yield from folding.places(table)
+        yield from deduplication.folded_batches(table)
 
 
 def _provenance(table: pa.Table) -> pa.Table:
-    names = {"dataset", "batch_id", folding.ALSO_IN}
+    names = {"dataset", "batch_id", deduplication.ALSO_IN}
     return table.select([name for name in table.column_names if name in names])
 
 
@@ -145,7 +145,7 @@ def _is_list(kind: pa.DataType) -> bool:
 
 
 def none_of(table: pa.Table) -> pa.ChunkedArray:
-    """The mask that takes no row."""
+    """A mask that selects no row."""
     return pa.chunked_array([pa.repeat(pa.scalar(False), table.num_rows)])
 
 

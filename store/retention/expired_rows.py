@@ -1,13 +1,13 @@
-"""Which rows have outlived their days, and which of those a hold keeps.
+"""Finds rows past their retention, and those of them that a hold keeps.
 
-| file                  | is as old as                                  | goes                                |
-|-----------------------|-----------------------------------------------|-------------------------------------|
-| of a day              | its day                                       | whole                               |
-| of a month            | its newest row                                | whole; at the edge it is rewritten  |
-| `date=__other__`      | the receipt of each row, for want of a day    | whole, or rewritten                 |
-| of rejected lines     | the day it was received                       | whole                               |
+| file of           | age counts from                  | is removed                                  |
+|-------------------|----------------------------------|---------------------------------------------|
+| a day             | its day                          | whole                                       |
+| a month           | the event time of each row       | whole, or rewritten without the expired rows |
+| `date=__other__`  | the receipt of each row          | whole, or rewritten without the expired rows |
+| rejected lines    | the day of receipt               | whole                                       |
 
-A row that a hold fits stays, in a file of rows like it.
+Rows under a hold stay: a file that has some is rewritten.
 """
 
 from collections import Counter
@@ -21,20 +21,20 @@ import pyarrow.parquet as pq
 
 from store import timestamps
 from store.catalog.counts import CatalogRow
-from store.compaction import folding
+from store.compaction import deduplication
 from store.compaction.tiers import MONTH, tier_of
 from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.parquet.file_reader import reading
 from store.retention import holds
 from store.retention.holds import Hold
 
-# Read at once of a few columns: some tens of MB.
+# Rows of a few columns read at once: some tens of MB.
 ROWS_READ = 2**18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expired:
-    """`rows` of a live file go; `held` says how many more would, but for which hold."""
+class ExpiredRows:
+    """`rows` of a live file are removable; `held` counts expired rows that each hold keeps."""
 
     file: CatalogRow
     rows: int
@@ -46,38 +46,38 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
-class Expiry:
+class ExpiredRowSearch:
     """The rows of one dataset that are older than `cutoff`."""
 
     layout: Layout
     cutoff: datetime
     holds: Sequence[Hold]
 
-    def among(self, files: Iterable[CatalogRow]) -> list[Expired]:
-        """What goes of these files, and what would but for a hold."""
+    def among(self, files: Iterable[CatalogRow]) -> list[ExpiredRows]:
+        """The expired rows of each of these files that has some."""
         found = (self._of(file) for file in files if self._is_reached(file))
         return [each for each in found if each.rows or each.held]
 
-    def leaves_out(self, table: pa.Table, file: CatalogRow) -> pa.ChunkedArray:
-        """Which of these rows of a file go, as a mask without NULL."""
+    def expired_mask(self, table: pa.Table, file: CatalogRow) -> pa.ChunkedArray:
+        """The rows of a file to remove, as a mask without NULL."""
         old = self._old(table, file)
-        held = holds.held(self.holds, table)
+        held = holds.held_mask(self.holds, table)
         return old if held is None else pc.and_(old, pc.invert(held))
 
-    def _of(self, file: CatalogRow) -> Expired:
-        fitting = [hold for hold in self.holds if may_fit(hold, file)]
-        if self._is_past(file) and not fitting:
-            return Expired(file=file, rows=file["rows"])
+    def _of(self, file: CatalogRow) -> ExpiredRows:
+        matching = [hold for hold in self.holds if may_match(hold, file)]
+        if self._is_past(file) and not matching:
+            return ExpiredRows(file=file, rows=file["rows"])
         rows, held = 0, Counter[str]()
-        for table in read(self.layout, file, holds.COLUMNS if fitting else holds.TIMES):
-            rows += pc.sum(self.leaves_out(table, file)).as_py() or 0
+        for table in read(self.layout, file, holds.COLUMNS if matching else holds.TIMES):
+            rows += pc.sum(self.expired_mask(table, file)).as_py() or 0
             old = table.filter(self._old(table, file))
-            for hold in fitting:
-                held[hold.id] += pc.sum(holds.fitting(hold, old)).as_py() or 0
-        return Expired(file=file, rows=rows, held=+held)
+            for hold in matching:
+                held[hold.id] += pc.sum(holds.matching(hold, old)).as_py() or 0
+        return ExpiredRows(file=file, rows=rows, held=+held)
 
     def _is_reached(self, file: CatalogRow) -> bool:
-        """Whether any of its rows may be old enough."""
+        """Whether any of its rows may be expired."""
         if file["day"] == OTHER_DAY:
             return True
         if tier_of(file) == MONTH:
@@ -85,7 +85,7 @@ class Expiry:
         return self._is_past(file)
 
     def _is_past(self, file: CatalogRow) -> bool:
-        """Whether all of its rows are old enough, which for some only the rows can tell."""
+        """Whether all of its rows are expired, as far as the catalog tells."""
         if file["day"] == OTHER_DAY:
             return False
         if tier_of(file) == MONTH:
@@ -98,8 +98,8 @@ class Expiry:
         return pc.less(times, pa.scalar(self.cutoff, times.type)).fill_null(False)
 
 
-def may_fit(hold: Hold, file: CatalogRow) -> bool:
-    """Whether a row of the file may fit, as far as the catalog tells."""
+def may_match(hold: Hold, file: CatalogRow) -> bool:
+    """Whether a row of the file may match, as far as the catalog tells."""
     if file["dataset"] == REJECTED:
         return hold.user is None and hold.host is None
     return _may_have(hold.user, file["user_min"], file["user_max"]) and _may_overlap(hold, file)
@@ -124,23 +124,23 @@ def _may_overlap(hold: Hold, file: CatalogRow) -> bool:
 def held_batches(
     layout: Layout, files: Iterable[CatalogRow], active: Sequence[Hold]
 ) -> dict[str, set[str]]:
-    """For each hold the ids of the batches that its rows came in, those folded into them too."""
+    """For each hold the ids of the batches of its rows, and of the lines folded into them."""
     found: dict[str, set[str]] = {hold.id: set() for hold in active}
-    columns = (*holds.COLUMNS, "batch_id", folding.ALSO_IN)
+    columns = (*holds.COLUMNS, "batch_id", deduplication.ALSO_IN)
     for file in files:
-        fitting = [hold for hold in active if may_fit(hold, file)]
-        if not fitting:
+        matching = [hold for hold in active if may_match(hold, file)]
+        if not matching:
             continue
         for table in read(layout, file, columns):
-            for hold in fitting:
-                held = table.filter(holds.fitting(hold, table))
+            for hold in matching:
+                held = table.filter(holds.matching(hold, table))
                 found[hold.id] |= set(pc.unique(held["batch_id"]).to_pylist())
-                found[hold.id] |= set(folding.places(held))
+                found[hold.id] |= set(deduplication.folded_batches(held))
     return found
 
 
 def read(layout: Layout, file: CatalogRow, columns: Iterable[str]) -> Iterator[pa.Table]:
-    """The rows of a live file, of these columns those that it has."""
+    """The rows of a live file, in those of these columns that it has."""
     path = layout.root / file["path"]
     with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as parquet:
         names = [name for name in columns if name in parquet.schema_arrow.names]

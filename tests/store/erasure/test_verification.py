@@ -14,26 +14,26 @@ from sqlalchemy import insert, update
 
 from store.catalog import ledger
 from store.catalog.tables import batches, fields, files, refusals
-from store.erasure.body_search import Verdict, search
+from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
-from store.erasure.part_search import PartSearch
-from store.erasure.proof import MADE_BY_OTHERS, Kind, Trace, traces
+from store.erasure.row_search import RowSearch
+from store.erasure.verification import FOREIGN_TEXTS, Remnant, RemnantKind, find_remnants
 from store.files import durable
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.belongings import USER, by, erase, load
 from tests.factories import gzipped, ndjson, old_store, record, send
+from tests.person_store import USER, by, erase, load
 
 WHO = Identifier.of(USER)
 
 
-def found(store: Store, user: str = USER) -> list[Trace]:
-    return list(traces(store.layout, store.catalog, user))
+def found(store: Store, user: str = USER) -> list[Remnant]:
+    return list(find_remnants(store.layout, store.catalog, user))
 
 
-def kinds(store: Store) -> dict[Kind, int]:
-    told: dict[Kind, int] = {}
+def kinds(store: Store) -> dict[RemnantKind, int]:
+    told: dict[RemnantKind, int] = {}
     for trace in found(store):
         told[trace.kind] = told.get(trace.kind, 0) + trace.count
     return told
@@ -51,17 +51,17 @@ def test_rows_lines_bodies_and_mentions_are_told_apart(store: Store) -> None:
     send(store, gzipped(ndjson(*rows) + f"no json {USER}\n".encode()))
     load(store)
     send(store, gzipped(ndjson(by(USER)))[:-6])
-    [path] = [file["path"] for file in store.exchange().live() if file["rows"] == 3]
+    [path] = [file["path"] for file in store.file_swap().live_files() if file["rows"] == 3]
 
-    assert Trace(Kind.ROW, path, 2) in found(store)
-    assert Trace(Kind.MENTION, path, 1) in found(store)
+    assert Remnant(RemnantKind.ROW, path, 2) in found(store)
+    assert Remnant(RemnantKind.MENTION, path, 1) in found(store)
     assert kinds(store) == {
-        Kind.ROW: 2,
-        Kind.MENTION: 1,
-        Kind.LINE: 1,
-        Kind.RAW: 1,
-        Kind.QUARANTINED: 1,
-        Kind.CATALOG: 1,
+        RemnantKind.ROW: 2,
+        RemnantKind.MENTION: 1,
+        RemnantKind.LINE: 1,
+        RemnantKind.RAW: 1,
+        RemnantKind.QUARANTINED: 1,
+        RemnantKind.CATALOG: 1,
     }, "and whose rows are the last of a part, in the catalog"
 
 
@@ -70,7 +70,7 @@ def test_after_an_erasure_only_what_stays_is_found(store: Store) -> None:
     load(store)
     erase(store)
 
-    assert kinds(store) == {Kind.MENTION: 1}
+    assert kinds(store) == {RemnantKind.MENTION: 1}
 
 
 def test_what_a_hold_keeps_is_told_as_that(store: Store) -> None:
@@ -82,13 +82,13 @@ def test_what_a_hold_keeps_is_told_as_that(store: Store) -> None:
 
     told = kinds(store)
     # The hold's own criterion, and the part's range of users, at both ends.
-    assert told == {Kind.HELD: 1, Kind.HELD_RAW: 1, Kind.CATALOG: 3}
+    assert told == {RemnantKind.HELD: 1, RemnantKind.HELD_RAW: 1, RemnantKind.CATALOG: 3}
 
 
 def test_a_body_that_came_meanwhile_is_told_as_that(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
 
-    assert kinds(store) == {Kind.NEW_RAW: 1}
+    assert kinds(store) == {RemnantKind.NEW_RAW: 1}
 
 
 def test_a_body_that_nothing_names_is_found(store: Store) -> None:
@@ -99,11 +99,11 @@ def test_a_body_that_nothing_names_is_found(store: Store) -> None:
     (store.layout.raw / ".draft-0-_").write_bytes(USER.encode())
 
     assert sorted(found(store), key=lambda trace: trace.path) == [
-        Trace(Kind.RAW, "raw/.draft-0-_", 1),
-        Trace(Kind.UNREADABLE, "raw/2026-11-22/damaged.gz", 1),
-        Trace(Kind.RAW, "raw/2026-11-22/stray.gz", 1),
+        Remnant(RemnantKind.RAW, "raw/.draft-0-_", 1),
+        Remnant(RemnantKind.UNREADABLE, "raw/2026-11-22/damaged.gz", 1),
+        Remnant(RemnantKind.RAW, "raw/2026-11-22/stray.gz", 1),
     ]
-    assert len(erase(store).belongings.bodies) == 2, "the draft was swept before"
+    assert len(erase(store).occurrences.bodies) == 2, "the draft was swept before"
     assert found(store) == []
 
 
@@ -126,21 +126,21 @@ def test_files_of_rows_that_nothing_names_are_found(store: Store) -> None:
     prefix = store.layout.relative(folder)
 
     assert sorted(found(store), key=lambda trace: trace.path) == [
-        Trace(Kind.UNREADABLE, f"{prefix}/.draft-0-part", 1),
-        Trace(Kind.UNREADABLE, f"{prefix}/garbage.parquet", 1),
-        Trace(Kind.STRAY, f"{prefix}/theirs.parquet", 1),
+        Remnant(RemnantKind.UNREADABLE, f"{prefix}/.draft-0-part", 1),
+        Remnant(RemnantKind.UNREADABLE, f"{prefix}/garbage.parquet", 1),
+        Remnant(RemnantKind.STRAY, f"{prefix}/theirs.parquet", 1),
     ]
 
 
 def test_a_retired_file_that_cannot_be_read_any_more_is_told(store: Store) -> None:
     send(store, gzipped(ndjson(by("bob"))))
     load(store)
-    [file] = store.exchange().live()
+    [file] = store.file_swap().live_files()
     with store.catalog.write() as connection:
         connection.execute(update(files).values(retired_sequence=1))
     (store.layout.root / file["path"]).write_bytes(b"damaged")
 
-    assert found(store) == [Trace(Kind.UNREADABLE, file["path"], 1)]
+    assert found(store) == [Remnant(RemnantKind.UNREADABLE, file["path"], 1)]
 
 
 def test_names_that_a_sender_made_up_are_found_in_the_catalog(store: Store) -> None:
@@ -148,10 +148,10 @@ def test_names_that_a_sender_made_up_are_found_in_the_catalog(store: Store) -> N
     load(store)
     erase(store)
 
-    told = {trace.path: trace.kind for trace in found(store) if trace.kind is Kind.CATALOG}
+    told = {trace.path: trace.kind for trace in found(store) if trace.kind is RemnantKind.CATALOG}
     assert told == {
-        "catalog.sqlite: batches.tally": Kind.CATALOG,
-        "catalog.sqlite: fields.field": Kind.CATALOG,
+        "catalog.sqlite: batches.tally": RemnantKind.CATALOG,
+        "catalog.sqlite: fields.field": RemnantKind.CATALOG,
     }
 
 
@@ -170,23 +170,23 @@ def test_every_column_that_others_fill_is_looked_through(store: Store) -> None:
     told = {trace.path.partition(": ")[2]: trace.kind for trace in found(store)}
 
     assert told == {
-        "entries.payload": Kind.LEDGER,
-        "batches.reason": Kind.CATALOG,
-        "batches.foreign_dataset": Kind.CATALOG,
-        "holds.user": Kind.CATALOG,
-        "holds.host": Kind.CATALOG,
-        "refusals.reason": Kind.CATALOG,
-        "fields.field": Kind.CATALOG,
+        "entries.payload": RemnantKind.LEDGER,
+        "batches.reason": RemnantKind.CATALOG,
+        "batches.foreign_dataset": RemnantKind.CATALOG,
+        "holds.user": RemnantKind.CATALOG,
+        "holds.host": RemnantKind.CATALOG,
+        "refusals.reason": RemnantKind.CATALOG,
+        "fields.field": RemnantKind.CATALOG,
     }
-    assert {f"{column.table.name}.{column.name}" for column in MADE_BY_OTHERS} > set(told)
+    assert {f"{column.table.name}.{column.name}" for column in FOREIGN_TEXTS} > set(told)
 
 
 def test_entries_of_version_0_1_name_people_and_are_counted(tmp_path: Path, store: Store) -> None:
     with Store.open(old_store(tmp_path / "old"), store.clock, store.limits) as old:
         erase(old, "srhea")
-        told = list(traces(old.layout, old.catalog, "srhea"))
+        told = list(find_remnants(old.layout, old.catalog, "srhea"))
 
-    [trace] = [each for each in told if each.kind is Kind.LEDGER]
+    [trace] = [each for each in told if each.kind is RemnantKind.LEDGER]
     assert trace.count > 0
 
 
@@ -201,7 +201,7 @@ def test_deleted_bytes_that_are_still_in_the_catalog_are_found(store: Store) -> 
         path.unlink()
 
     assert {(trace.kind, trace.path) for trace in found(store)} == {
-        (Kind.BYTES, "catalog.sqlite-wal")
+        (RemnantKind.BYTES, "catalog.sqlite-wal")
     }
     erase(store)
     assert found(store) == []
@@ -212,8 +212,8 @@ def test_bytes_and_names_of_other_files_are_found(store: Store) -> None:
     (store.layout.quarantine / USER).mkdir()
 
     assert found(store) == [
-        Trace(Kind.BYTES, "audit.duckdb", 1),
-        Trace(Kind.NAME, f"quarantine/{USER}", 1),
+        Remnant(RemnantKind.BYTES, "audit.duckdb", 1),
+        Remnant(RemnantKind.NAME, f"quarantine/{USER}", 1),
     ]
 
 
@@ -222,7 +222,7 @@ def test_a_name_within_a_longer_name_is_a_mention(store: Store) -> None:
     load(store)
 
     told = {trace.kind for trace in found(store, "ann")}
-    assert told == {Kind.MENTION, Kind.RAW, Kind.CATALOG}
+    assert told == {RemnantKind.MENTION, RemnantKind.RAW, RemnantKind.CATALOG}
 
 
 @pytest.mark.parametrize("user", ["", "\ud800"])
@@ -263,21 +263,21 @@ def test_no_more_is_read_than_up_to_the_first_place() -> None:
 @pytest.mark.parametrize(
     ("body", "was_read", "verdict"),
     [
-        (gzipped(b"x" * 400_000 + USER.encode()), False, Verdict.HOLDS),
-        (gzipped(b"x") + gzipped(USER.encode()), False, Verdict.HOLDS),
-        (gzipped(USER.encode() + b"x")[:-3], False, Verdict.HOLDS),
-        (gzipped(b"x")[:-3], False, Verdict.UNSEARCHABLE),
-        (b"?" + gzipped(USER.encode())[1:], False, Verdict.UNSEARCHABLE),
-        (b"half of a letter \xc3", False, Verdict.UNSEARCHABLE),
-        (b"half of a letter \xc3", True, Verdict.IS_FREE),
-        (USER.encode(), False, Verdict.HOLDS),
-        (b"", False, Verdict.IS_FREE),
-        (b"\x1f", True, Verdict.UNSEARCHABLE),
-        (gzip.compress(b"x" * 400_000, mtime=0), False, Verdict.IS_FREE),
+        (gzipped(b"x" * 400_000 + USER.encode()), False, SearchResult.FOUND),
+        (gzipped(b"x") + gzipped(USER.encode()), False, SearchResult.FOUND),
+        (gzipped(USER.encode() + b"x")[:-3], False, SearchResult.FOUND),
+        (gzipped(b"x")[:-3], False, SearchResult.UNSEARCHABLE),
+        (b"?" + gzipped(USER.encode())[1:], False, SearchResult.UNSEARCHABLE),
+        (b"half of a letter \xc3", False, SearchResult.UNSEARCHABLE),
+        (b"half of a letter \xc3", True, SearchResult.NOT_FOUND),
+        (USER.encode(), False, SearchResult.FOUND),
+        (b"", False, SearchResult.NOT_FOUND),
+        (b"\x1f", True, SearchResult.UNSEARCHABLE),
+        (gzip.compress(b"x" * 400_000, mtime=0), False, SearchResult.NOT_FOUND),
     ],
 )
 def test_bodies_are_looked_through_as_they_unfold(
-    tmp_path: Path, body: bytes, was_read: bool, verdict: Verdict
+    tmp_path: Path, body: bytes, was_read: bool, verdict: SearchResult
 ) -> None:
     path = tmp_path / "body"
     path.write_bytes(body)
@@ -288,7 +288,7 @@ def test_bodies_are_looked_through_as_they_unfold(
 def looked(table: pa.Table, dataset: str = "http_requests") -> Any:
     buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, row_group_size=3)
-    rows = PartSearch(WHO, ())
+    rows = RowSearch(WHO, ())
     with pq.ParquetFile(pa.BufferReader(buffer.getvalue())) as file:
         return rows.rows(file, dataset)
 

@@ -1,0 +1,166 @@
+"""Plans a retention run: which rows, files and raw bodies are past their retention and not held."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping
+
+from store.compaction.file_swap import FileSwap
+from store.lifetimes import Lifetimes, cutoff
+from store.retention import confirmation, holds
+from store.retention import expired_bodies as bodies
+from store.retention.confirmation import Confirmation
+from store.retention.expired_bodies import ExpiredBody
+from store.retention.expired_rows import ExpiredRows, ExpiredRowSearch, held_batches
+from store.retention.holds import Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetExpiry:
+    """What is past its retention in one dataset. Holds may keep all rows of a file in `expired`."""
+
+    dataset: str
+    days: int | None
+    cutoff: datetime | None
+    expired: Sequence[ExpiredRows]
+    bodies: Sequence[ExpiredBody]
+    # How many raw bodies each hold keeps, by its id.
+    held_bodies: Mapping[str, int]
+
+    @property
+    def removable(self) -> list[ExpiredRows]:
+        return [each for each in self.expired if each.rows]
+
+    @property
+    def rows(self) -> int:
+        return sum(each.rows for each in self.expired)
+
+    @property
+    def files_whole(self) -> int:
+        return sum(each.is_whole for each in self.removable)
+
+    @property
+    def files_rewritten(self) -> int:
+        return len(self.removable) - self.files_whole
+
+    @property
+    def body_bytes(self) -> int:
+        return sum(body.bytes for body in self.bodies)
+
+    @property
+    def held_rows(self) -> dict[str, int]:
+        return dict(sum((Counter(each.held) for each in self.expired), Counter[str]()))
+
+    def is_anything(self) -> bool:
+        return bool(self.expired or self.bodies or self.held_bodies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionPlan:
+    """What a run would remove. A person must confirm its `doubts` first."""
+
+    holds: tuple[Hold, ...]
+    datasets: tuple[DatasetExpiry, ...]
+    rows: int
+    rows_live: int
+    bodies: int
+    bodies_kept: int
+    clock_doubt: str | None
+
+    @property
+    def count(self) -> int:
+        """The number that `--yes-remove` must name."""
+        return self.rows or self.bodies
+
+    def doubts(self, given: Confirmation) -> tuple[str, ...]:
+        """The reasons to refuse the run that `given` does not confirm."""
+        found = []
+        if not given.clock_is_right and self.clock_doubt and self.count:
+            found.append(self.clock_doubt)
+        shares = (
+            confirmation.share_doubt("rows", self.rows, self.rows_live),
+            confirmation.share_doubt("raw bodies", self.bodies, self.bodies_kept),
+        )
+        many = [doubt for doubt in shares if doubt]
+        if many and given.count is None:
+            found += [*many, f"if this is intended, confirm it with --yes-remove={self.count}"]
+        return tuple(found)
+
+
+def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
+    """What is past its retention now; changes nothing and needs no lock."""
+    with swap.catalog.read() as connection:
+        active = holds.active(connection)
+        doubt = confirmation.clock_doubt(connection, swap.clock)
+        now = swap.clock()
+        old = _old_bodies(connection, lifetimes, now)
+        bodies_kept = bodies.count_kept(connection)
+    # Read after the bodies, so that the rows of every one of them are seen.
+    live = swap.live_files()
+    held = held_batches(swap.layout, live if any(old.values()) else (), active)
+    found = []
+    for name in sorted(old.keys() | {file["dataset"] for file in live}):
+        removable, held_bodies = _without_held(old.get(name, []), held)
+        before = cutoff(now, lifetimes.of(name))
+        expiry = DatasetExpiry(
+            dataset=name,
+            days=lifetimes.of(name),
+            cutoff=before,
+            expired=_expired_rows(swap, name, live, before, active),
+            bodies=removable,
+            held_bodies=held_bodies,
+        )
+        if expiry.is_anything():
+            found.append(expiry)
+    return RetentionPlan(
+        holds=active,
+        datasets=tuple(found),
+        rows=sum(each.rows for each in found),
+        rows_live=sum(file["rows"] for file in live),
+        bodies=sum(len(each.bodies) for each in found),
+        bodies_kept=bodies_kept,
+        clock_doubt=doubt,
+    )
+
+
+def _old_bodies(
+    connection: Connection, lifetimes: Lifetimes, now: datetime
+) -> dict[str, list[ExpiredBody]]:
+    """By dataset, of every dataset that has a batch."""
+    raw_cutoff = cutoff(now, lifetimes.raw)
+    return {
+        name: bodies.find_expired(connection, name, raw_cutoff, cutoff(now, lifetimes.of(name)))
+        for name in bodies.datasets(connection)
+    }
+
+
+def _expired_rows(
+    swap: FileSwap,
+    dataset: str,
+    live: Sequence[RowMapping],
+    before: datetime | None,
+    active: tuple[Hold, ...],
+) -> list[ExpiredRows]:
+    if before is None:
+        return []
+    search = ExpiredRowSearch(swap.layout, before, active)
+    return search.among(file for file in live if file["dataset"] == dataset)
+
+
+def _without_held(
+    old: Sequence[ExpiredBody], held: Mapping[str, set[str]]
+) -> tuple[list[ExpiredBody], dict[str, int]]:
+    """The bodies to remove, and how many each hold keeps.
+
+    An unreadable body may contain any row, so every hold keeps it.
+    """
+    kept: Counter[str] = Counter()
+    removable = []
+    for body in old:
+        keepers = [name for name, ids in held.items() if body.is_unread or body.batch_id in ids]
+        kept.update(keepers)
+        if not keepers:
+            removable.append(body)
+    return removable, dict(kept)
