@@ -8,6 +8,8 @@ PYTHON ?= python3
 data ?= data
 # Where `make report` puts HTML, CSV and JSON.
 reports ?= reports
+# What the suites draw from: `make long-soak seed=17`. Random when empty.
+seed ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -17,8 +19,15 @@ READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # The tests start many processes, which need not all compile the same modules.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
-QUICK := --numprocesses 3 --hypothesis-profile quick
-# Bytes become values here, or become permanent: no branch of these goes untested.
+# `COVERAGE=1 make test` counts branches, beside those counted before, and draws all examples.
+COUNTED := $(if $(COVERAGE),--cov --cov-append --cov-report= --hypothesis-profile thorough,--hypothesis-profile quick)
+# Three on two cores: many tests wait for a process or a disk.
+PARALLEL := --numprocesses 3 --dist worksteal
+# The tests of a file share the service that they kill.
+SUITES := --numprocesses 3 --dist loadfile
+# The long form of a suite runs for minutes to hours. `make long-kills seed=17` draws as that seed does.
+LONG := long-deaths long-kills long-soak long-sequences long-disk long-large
+# Bytes become values in these rooms, or become permanent: each of their branches is tested.
 NEVER_FAILS := schema/*,store/files/durable.py,store/intake/draft.py,store/intake/examination.py,store/intake/intake.py,store/catalog/ledger.py,store/intake/recovery.py,store/loading/loader.py,store/loading/conversion.py,store/parquet/row_order.py,store/files/hashed_writer.py,store/parquet/ordered_part.py,store/catalog/catalog.py,store/catalog/migration.py,store/catalog/manifest.py,store/replay/replay.py,store/replay/selection.py,store/catalog/removals.py,store/loading/diagnosis.py,store/catalog/expected_files.py,store/files/copying.py,store/catalog/chain.py,store/backup/catalog_copy.py,store/backup/folder.py,store/backup/backup.py,store/backup/restore.py,store/fsck*,store/retention/holds.py,store/lifetimes.py,store/retention/expired_rows.py,store/retention/plan.py,store/retention/expired_bodies.py,store/retention/confirmation.py,store/retention/retention.py,store/parquet/part_file.py,store/parquet/options.py,store/catalog/people.py,store/intake/raw_body.py,store/catalog/scope.py,store/compaction/file_swap.py,store/compaction/deduplication.py,store/compaction/merge.py,store/compaction/tiers.py,store/compaction/late_rows.py,store/intake/raw_lines.py,store/parquet/file_reader.py,store/compaction/merge_output.py,store/replay/commit.py,store/replay/merged_files.py,store/replay/linked_batches.py,store/replay/candidate_files.py,store/replay/batch_rows.py,store/replay/results.py,store/compaction/merge_inputs.py,store/loading/event_days.py,store/parquet/dataset_columns.py
 SOURCES := schema native store receiver queries upstream completeness archives raytrail bench docs tests
 
@@ -28,10 +37,11 @@ export REPORT_SINCE := $(value since)
 export REPORT_UNTIL := $(value until)
 export REPORT_DATA := $(value data)
 export REPORT_FOLDER := $(value reports)
+export TEST_SEED := $(value seed)
 # Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
-unexport user since until data reports
+unexport user since until data reports seed
 
-.PHONY: help setup demo serve report shell status test test-years test-service test-faults fuzz coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -70,36 +80,39 @@ status: $(READY)  ## What the store holds and how far behind it is
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
 test: $(READY_DEV)  ## Run the tests (some two minutes on two cores)
-	@$(PYTEST) -m "not slow and not loop and not service and not years" $(QUICK)
+	@$(PYTEST) -m "not slow and not deaths and not service and not years" $(PARALLEL) $(COUNTED)
 
-test-years: $(READY_DEV)  ## Run the tests of what keeps a store for years: archives, merging, retention, erasure, backup
-	@$(PYTEST) -m "years and not slow and not loop and not service" $(QUICK)
+test-years: $(READY_DEV)  ## Run the tests of keeping a store for years: archives, merging, retention, erasure, backup
+	@$(PYTEST) -m "years and not slow and not deaths and not service" $(PARALLEL) $(COUNTED)
 
 test-service: $(READY_DEV)  ## Run the tests that start a service, ours or a stand-in of Cloudflare's
-	@$(PYTEST) -m "service and not slow and not loop" $(QUICK)
+	@$(PYTEST) -m "service and not slow and not deaths" $(PARALLEL) $(COUNTED)
+
+test-deaths: $(READY_DEV)  ## Let the system die, or its disk fail, at each place that makes a durable call
+	@$(PYTEST) -m "deaths" $(PARALLEL) $(COUNTED)
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@echo "adding the oldest duckdb that must read our views ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target .venv/oldest --requirement requirements-oldest.lock
 	@touch $@
 
-test-faults: $(READY_OLDEST)  ## Run the long suites: deaths at every call, full disks, large uploads
-	@$(PYTEST) -m "slow or loop" --timeout 1800
+test-faults: $(READY_OLDEST)  ## Run the short form of the long suites: kills, full disks, large uploads, random sequences
+	@$(PYTEST) -m "slow" $(SUITES) --hypothesis-profile quick --timeout 300
+
+long: $(LONG) fuzz-long  ## Run every suite in its long form (hours); one of them:  make long-kills [seed=17]
+
+$(LONG): long-%: $(READY_OLDEST)
+	@$(PYTEST) -m "$*" --long --capture no --hypothesis-profile thorough --timeout 7200
 
 fuzz: $(READY_DEV)  ## Feed odd lines to both decoders for a minute
 	@$(BIN)/python -m tests.fuzz --seconds 60
 
-coverage: $(READY_DEV)  ## The tests once more, counting branches: 95 % of all, 100 % of what must not fail
-	@rm -f .coverage .coverage.*
-	@$(PYTEST) -m "not slow" --numprocesses 3 --cov --cov-report= --quiet
+fuzz-long: $(READY_DEV)  ## Feed ten million odd lines to both decoders
+	@$(BIN)/python -m tests.fuzz
+
+coverage: $(READY_DEV)  ## Judge what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
-
-docs: $(READY)  ## Write the pages on commands and settings anew, from the program
-	@$(BIN)/python -m docs.generate
-
-picture: $(READY)  ## Draw the README's picture of a report anew, from the demo
-	@$(BIN)/python -m docs.picture
 
 $(READY_BENCH): $(READY) requirements-bench.lock
 	@echo "adding the peers to be measured against ..." >&2

@@ -1,4 +1,4 @@
-"""What every room's tests share: a clean environment, a store of their own, real bodies."""
+"""What the tests of all rooms share: a clean environment, a store for each test, real bodies."""
 
 import os
 import shutil
@@ -23,26 +23,28 @@ from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
 from tests.service import Service, running
 
-# For `make test`, whose minutes a person waits for; `make coverage` takes all examples. How fast
-# a machine is that others use as well is nothing a test may judge.
-settings.register_profile(
-    "quick",
-    settings(),
-    max_examples=16,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+# A person waits for `make test`, so it draws few examples; CI draws all. A test does not judge the
+# speed of a machine that others use as well.
+for profile, examples in {"quick": 16, "thorough": 100}.items():
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+
+pytest_plugins = ("tests.suites", "tests.deaths")
 
 NO_LIMITS = IntakeLimits(reserve=NO_RESERVE)
 
-# Whose tests start the program as a process, or the stand-in of Cloudflare's API (whose SDK alone
-# takes seconds to import); the few others say so themselves.
+# The fixtures that start the program as a process, or the stand-in of Cloudflare's API, whose SDK
+# takes seconds to import. Other tests that do so carry the marker themselves.
 SERVICES = {"service", "serving", "destination", "api_url"}
 TESTS = Path(__file__).parent
 SYSTEM = TESTS / "system"
 
-# What keeps a store for years, and archives of years: close to half of all the time, and seldom
-# what somebody has just changed.
+# The tests of keeping a store for years: close to half of all the time, and rarely about what
+# somebody has just changed.
 YEARS = (
     "archives/test_import",
     "raytrail/commands/test_backup",
@@ -60,7 +62,7 @@ YEARS = (
     "store/retention/",
 )
 
-# A process makes the whole tree of commands once; so does this one.
+# A process builds the tree of commands once; so does this one.
 _made = cache(typer.main.get_command)
 
 
@@ -75,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the person who runs the tests reaches them, nor does a `.env` file."""
+    """Keep the settings and the `.env` file of the person who runs the tests out of them."""
     for name in list(os.environ):
         if name.startswith(("RAYTRAIL_", "PROMETHEUS_")):
             monkeypatch.delenv(name)
@@ -89,7 +91,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a store that nobody has sent to. Made once: its tables take long to create."""
+    """The folder of an empty store. Made once, because its tables take long to create."""
     data = tmp_path_factory.mktemp("empty") / "data"
     Store.create(data, Clock(), NO_LIMITS).catalog.close()
     return data
@@ -104,7 +106,7 @@ def store(empty_store: Path, tmp_path: Path, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture
 def body() -> Body:
-    """Make a gzipped batch of the given records, or of one plain one."""
+    """Make a gzipped batch of the given records, or of a plain one."""
 
     def make(*records: Mapping[str, Any]) -> bytes:
         return gzipped(ndjson(*(records or (record(),))))
@@ -114,7 +116,7 @@ def body() -> Body:
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """One real service for the tests of the edge that leave it as they found it."""
+    """One real service for those tests of the edge that change nothing in it."""
     data = tmp_path_factory.mktemp("service") / "data"
     settings = {"RAYTRAIL_BODY_BYTES_MAX": "1000000", "RAYTRAIL_REQUEST_SECONDS_MAX": "2"}
     with running(data, RAYTRAIL_TOKEN_HEADER="X-Raytrail", **settings) as started:
@@ -123,7 +125,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture
 def injected(record_property: Callable[[str, object], None]) -> Injected:
-    """Tell how many faults the test injected, each seen to have fired."""
+    """Record how many faults the test injected. It has seen each of them fire."""
     return lambda times: record_property(FAULTS, times)
 
 
@@ -170,7 +172,7 @@ def cloudflare(api_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Command:
-    """The console script's own function; as a process each call would cost a second."""
+    """Run the console script's own function. As a process each call would cost a second."""
     monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
     monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
     monkeypatch.setattr(typer.main, "get_command", _made)
@@ -191,6 +193,6 @@ def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
 
 @pytest.fixture(scope="session")
 def destination(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A real service for those who only need somebody to take their uploads."""
+    """A real service for tests that only need a destination for their uploads."""
     with running(tmp_path_factory.mktemp("destination") / "data") as started:
         yield started

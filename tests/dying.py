@@ -1,33 +1,41 @@
-"""A system that dies, or errs, at its n-th call: what kills and broken disks look like inside.
+"""An operating system that fails at its n-th call, as a kill or a broken disk looks from inside.
 
-`Dying` stands for the operating system of a process that is killed at its n-th call: that
-call and every later one does nothing, so no clean-up can help.
+With `Killed`, that call and every later one does nothing: no clean-up can run after a kill.
 """
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 
 from store.files import durable
 
 WATCHED = ("open", "write", "fsync", "link", "replace", "unlink", "mkdir")
+ROOT = str(Path(__file__).parents[1])
+NOT_THE_PRODUCT = (str(Path(__file__).parent), f"{ROOT}/.venv")
+
+# A call, and the lines of the product that led to it.
+Place: TypeAlias = str
 
 
 class Killed(BaseException):
-    """Not an Exception, so that nothing on the way catches it."""
+    """Not an Exception: no handler of the product may catch it."""
 
 
 class Dying:
-    """`os`, until the n-th watched call; `n = None` only counts them."""
+    """`os` until the n-th watched call; `n = None` only counts the calls."""
 
     def __init__(
         self, n: int | None, error: Callable[[], BaseException] = Killed, *, once: bool = False
     ) -> None:
         self.calls: list[str] = []
+        self.places: list[Place] = []
+        self.hit: Place | None = None
         self.fds: list[int] = []
         self._n = n
         self._error = error
@@ -47,9 +55,12 @@ class Dying:
     def _watched(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
             self.calls.append(name)
+            self.places.append(_place(name))
             number = len(self.calls)
-            is_hit = number == self._n if self._once else number >= (self._n or number + 1)
-            if is_hit:
+            if number == self._n:
+                self.hit = self.places[-1]
+            is_dead = number == self._n if self._once else self.hit is not None
+            if is_dead:
                 raise self._error()
             result = real(*args, **kwargs)
             if name == "open":
@@ -59,9 +70,19 @@ class Dying:
         return call
 
 
+def _place(call: str) -> Place:
+    lines, frame = [call], sys._getframe(2)
+    while frame.f_back:
+        file = frame.f_code.co_filename
+        if file.startswith(ROOT) and not file.startswith(NOT_THE_PRODUCT):
+            lines.append(f"{file.removeprefix(ROOT)}:{frame.f_lineno}")
+        frame = frame.f_back
+    return " < ".join(lines)
+
+
 @contextmanager
 def dying(monkeypatch: pytest.MonkeyPatch, dying_os: Dying) -> Iterator[Dying]:
-    """Run the block on a dying system, then let go of its descriptors as a dead process does."""
+    """Run the block on a dying system, then close its descriptors, as the end of a process does."""
     with monkeypatch.context() as patch:
         patch.setattr(durable, "os", dying_os)
         yield dying_os

@@ -1,4 +1,4 @@
-"""What only a fresh process sees: everything a sender was told, held against public answers."""
+"""What a sender was told, compared with what a fresh process finds in the store."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.service import Service, environment, post
 
 
 def ask(data: Path, question: str, *wrapper: str) -> "subprocess.CompletedProcess[str]":
-    """`raytrail sql --json`, as anybody types it."""
+    """Run `raytrail sql --json` in a process of its own."""
     command = [*wrapper, sys.executable, "-m", "raytrail", "sql", question, "--json"]
     return subprocess.run(
         [*command, "--data", str(data)],
@@ -34,14 +34,18 @@ def rays_seen(data: Path) -> Counter[str]:
 
 @dataclass
 class Account:
-    """Acknowledged is readable, refused is absent, and what nobody answered is there at most once."""
+    """Acknowledged bodies must be readable, refused ones absent, unanswered ones once at most."""
 
     acknowledged: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     unknown: set[int] = field(default_factory=set)
 
+    def next_number(self) -> int:
+        """The number of a body that this sender has not sent yet."""
+        return max(self.acknowledged | self.refused | self.unknown, default=0) + 1
+
     def send(self, service: Service, number: int) -> bool:
-        """Send the body of this number once; whether it was acknowledged."""
+        """Send the body of this number once and return whether it was acknowledged."""
         try:
             answer = post(service, numbered(number))
         except httpx2.HTTPError:
@@ -52,7 +56,7 @@ class Account:
         return answer.status_code == 200
 
     def retry(self, service: Service, number: int) -> bool:
-        """Send it again, as Logpush does; whether the store knew it."""
+        """Send it again, as Logpush does, and return whether it is a duplicate."""
         answer = post(service, numbered(number))
         assert answer.status_code == 200, answer.text
         is_known = answer.json()["duplicate"] is True
@@ -63,10 +67,10 @@ class Account:
         return is_known
 
     def settle(self, service: Service) -> None:
-        """Wait for the rows, and hold them against what was told."""
+        """Wait until everything is loaded, and compare the rows with the answers."""
         service.wait_until_readable()
         found = rays_seen(service.data)
         assert {ray(number) for number in self.acknowledged} <= found.keys(), "lost"
         told = self.acknowledged | self.unknown
-        assert found.keys() <= {ray(number) for number in told}, "refused, and yet there"
-        assert set(found.values()) <= {1}, "there twice"
+        assert found.keys() <= {ray(number) for number in told}, "a refused body was stored"
+        assert set(found.values()) <= {1}, "a row is there twice"

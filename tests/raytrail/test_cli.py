@@ -62,6 +62,7 @@ def test_make_alone_prints_the_targets() -> None:
         "test",
         "test-years",
         "test-service",
+        "test-deaths",
         "test-faults",
         "check",
     ):

@@ -1,4 +1,4 @@
-"""A sync that fails, injected into the real service by strace: no 200, and the service ends."""
+"""A sync of a real service fails: the answer is not 200, and the service ends."""
 
 import shutil
 import time
@@ -15,14 +15,14 @@ STRACE = shutil.which("strace")
 
 
 def start_failing(service: Service, nth: int) -> None:
-    """Start a service whose processes get EIO from every fsync from the n-th on, each."""
+    """Start a service in which every process gets EIO from its n-th fsync on."""
     assert STRACE is not None
     traced = [STRACE, "--follow-forks", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fsync"]
     service.wrapper = [*traced, "-e", f"inject=fsync:error=EIO:when={nth}+"]
     service.start()
 
 
-@pytest.mark.slow
+@pytest.mark.disk
 @pytest.mark.skipif(STRACE is None, reason="NO STRACE: a failing sync was not tried for real")
 def test_a_sync_that_fails_is_never_a_200_and_ends_the_service_with_4(
     tmp_path: Path, injected: Injected

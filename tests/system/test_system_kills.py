@@ -1,4 +1,4 @@
-"""SIGKILL at random, again and again: every acknowledged batch is there exactly once."""
+"""Random processes of a service are killed: every acknowledged batch is stored exactly once."""
 
 import hashlib
 import os
@@ -21,17 +21,17 @@ from tests.injected import Injected
 from tests.service import TOKEN, Service
 from tests.until import until
 
-ROUNDS = 200
+ROUNDS_SHORT, ROUNDS_LONG = 30, 200
 RECORDS_A_BATCH = 20
-# Most kills hit a service at work; the others one that is still getting up.
+# The share of kills that hit a service at work; the others hit one that is still starting.
 WAITS_FOR_STREAM = 0.7
-# A service that takes longer than this to come back has lost its way.
+# A service that needs longer than this to come back does not come back.
 RECOVERY_SECONDS_MAX = 60.0
 
 
 @dataclass
 class Uploader(threading.Thread):
-    """Sends batch after batch, each until it is acknowledged, as Logpush does."""
+    """Sends batch after batch and repeats each until it is acknowledged, as Logpush does."""
 
     service: Service
     name: str = "uploader"
@@ -77,30 +77,28 @@ class Uploader(threading.Thread):
 
 
 def kill_one(service: Service, chance: random.Random) -> str:
-    """Kill a process of the service; restart it when that was the supervisor."""
+    """Kill a process of the service, every kind equally often; restart a dead supervisor."""
     pids = service.pids()
-    pid = chance.choice(sorted(pids))
-    os.kill(pid, signal.SIGKILL)
-    if pids[pid] == "supervisor":
+    kind = chance.choice(sorted(set(pids.values())))
+    os.kill(chance.choice([pid for pid, name in pids.items() if name == kind]), signal.SIGKILL)
+    if kind == "supervisor":
         assert service.process is not None
         service.process.wait()
         service.start()
-    return pids[pid]
+    return kind
 
 
 def wait_for_stream(uploaders: Sequence[Uploader]) -> None:
-    """Until another batch is acknowledged, so that the kill falls into the stream."""
+    """Wait for another acknowledged batch, so that the kill falls into the stream."""
     before = sum(len(each.acknowledged) for each in uploaders)
     until(lambda: sum(len(each.acknowledged) for each in uploaders) > before, "it came back")
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(
-    tmp_path: Path, injected: Injected
+@pytest.mark.kills
+def test_after_random_kills_every_acknowledged_batch_is_stored_exactly_once(
+    tmp_path: Path, injected: Injected, chance: random.Random, is_long: bool
 ) -> None:
-    seed = int(os.environ.get("KILL_SEED", secrets.randbelow(1 << 32)))
-    chance = random.Random(seed)
+    rounds = ROUNDS_LONG if is_long else ROUNDS_SHORT
     service = Service(tmp_path / "data", settings={"RAYTRAIL_WORKERS": "2"})
     service.start()
     uploaders = [Uploader(service) for _ in range(2)]
@@ -108,7 +106,7 @@ def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(
         uploader.start()
 
     killed: Counter[str] = Counter()
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         if chance.random() < WAITS_FOR_STREAM:
             wait_for_stream(uploaders)
         time.sleep(chance.uniform(0.0, 0.3))
@@ -123,11 +121,10 @@ def test_after_200_kills_every_acknowledged_batch_is_there_exactly_once(
 
     acknowledged = {batch: rays for each in uploaders for batch, rays in each.acknowledged.items()}
     unsure = sum(uploader.unsure for uploader in uploaders)
-    print(f"seed {seed}: killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
-    assert sum(killed.values()) == ROUNDS
-    injected(ROUNDS)
+    print(f"killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
+    injected(rounds)
     assert set(killed) == {"supervisor", "receiver", "loader", "compactor"}
-    assert len(acknowledged) > ROUNDS / 2, "the stream must have flowed between the kills"
+    assert len(acknowledged) > rounds / 2, "the stream must have flowed between the kills"
     _demand_exactly_once(service.data, acknowledged)
 
 
@@ -136,9 +133,9 @@ def _demand_exactly_once(data: Path, acknowledged: dict[str, list[str]]) -> None
         rows = audit.execute("SELECT batch_id, RayID, count(*) FROM http_requests GROUP BY ALL")
         found = {(batch, ray): count for batch, ray, count in rows.fetchall()}
     expected = {(batch, ray) for batch, rays in acknowledged.items() for ray in rays}
-    assert expected - found.keys() == set(), "an acknowledged record is lost"
+    assert expected <= found.keys(), "an acknowledged record is lost"
     assert set(found.values()) == {1}, "a record is there twice"
-    # What was stored without the sender hearing of it must be whole batches.
+    # A batch that was stored but not acknowledged must be whole as well.
     sizes = Counter(batch for batch, _ in found)
     assert set(sizes.values()) == {RECORDS_A_BATCH}
     assert list((data / "raw").rglob(".draft-*")) == []

@@ -1,4 +1,4 @@
-"""Large bodies, bombs and a disk that fills up, through a real service; minutes, not seconds."""
+"""Large bodies, bombs and a disk that fills up, sent to a real service."""
 
 import gzip
 import json
@@ -50,7 +50,7 @@ def write_large_batch(path: Path) -> dict[str, int]:
     return {"total_bytes": total_bytes}
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_100_000_records_by_curl_are_answered_before_they_are_parsed_and_whole_after(
     service: Service, tmp_path: Path
 ) -> None:
@@ -96,7 +96,7 @@ def peak_kib(pid: int) -> int:
     return int(text.partition("VmHWM:")[2].split()[0])
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_an_upload_of_64_mb_adds_less_than_32_mb_to_the_receiver(service: Service) -> None:
     small, large = (
         gzipped(secrets.token_hex(64).encode()),
@@ -113,7 +113,7 @@ def test_an_upload_of_64_mb_adds_less_than_32_mb_to_the_receiver(service: Servic
     assert peak_kib(receiver) - before < 32 * 1024
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_a_bomb_costs_no_memory_and_is_kept_unread(tmp_path: Path) -> None:
     bomb = gzip.compress(bytes(16 * MIB), compresslevel=9) * 64  # 1 GiB of zeros in about 1 MB
     with running(tmp_path / "data", RAYTRAIL_INFLATED_BYTES_MAX=str(512 * MIB)) as service:
@@ -128,7 +128,7 @@ def test_a_bomb_costs_no_memory_and_is_kept_unread(tmp_path: Path) -> None:
         assert peak_kib(receiver) - before < 32 * 1024
 
 
-@pytest.mark.slow
+@pytest.mark.large
 @pytest.mark.skipif(shutil.which("mount") is None, reason="NO MOUNT: a full disk was not tried")
 def test_a_disk_that_fills_up_is_503_and_recovers_by_itself(tmp_path: Path) -> None:
     disk = tmp_path / "disk"

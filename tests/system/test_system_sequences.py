@@ -1,22 +1,23 @@
-"""Whatever happens in whatever order, and whoever dies in the middle: each line is there once.
+"""Random sequences of everything a store does, with deaths in between: each line is stored once.
 
-A model of a few dictionaries walks beside a real store through random sequences of uploads,
-resends, deaths at any durable call, restarts, loads, merges, retention, erasures and questions.
+A model of a few dictionaries follows a real store through random uploads, resends, deaths at any
+durable call, restarts, loads, merges, retention, erasures and questions.
 """
 
 import json
-import os
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from secrets import randbits
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import hypothesis
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -52,15 +53,22 @@ DAYS = ("2026-11-19", "2026-11-20", "2026-11-21")
 # An upload makes some fifteen durable calls, a merge some thirty.
 CALLS_MAX = 40
 STEPS_A_RUN = 40
-# A retention of a small store makes no more than this, and the fewer the more often it dies.
+# A retention of a small store makes no more calls than this. A smaller number makes deaths likelier.
 RETENTION_CALLS_MAX = 6
-RUNS = 25
-STEPS_MIN = 2_000
-# Which way lives go is chance: where one kind of death is rare, more of them are lived.
-STEPS_MAX = 8_000
-# What a failing walk printed, to walk it again.
-WALK_SEED = os.environ.get("RAYTRAIL_WALK_SEED")
-DEATHS_MIN = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How long to walk: until each kind of death is common enough, or `steps_max` is reached."""
+
+    runs: int
+    steps_min: int
+    steps_max: int
+    deaths_min: int
+
+
+SHORT = Extent(runs=8, steps_min=300, steps_max=2_000, deaths_min=1)
+LONG = Extent(runs=25, steps_min=2_000, steps_max=8_000, deaths_min=11)
 
 Line = tuple[str, int]
 lines = st.lists(
@@ -72,7 +80,7 @@ calls = st.integers(1, CALLS_MAX)
 
 
 class Life(RuleBasedStateMachine):
-    """One store's life. `steps` counts over all lives of a run."""
+    """The life of one store. `steps` counts over all lives of a run."""
 
     steps: Counter[str]
     patch: pytest.MonkeyPatch
@@ -82,9 +90,9 @@ class Life(RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.clock = Clock()
         self.store = Store.create(Path(self.folder.name) / "data", self.clock, LIMITS)
-        # What every acknowledged batch holds, line by line: whose it is, and of which day.
+        # The lines of each acknowledged batch: the user and the day of each.
         self.sent: dict[str, list[tuple[str | None, str]]] = {}
-        # Lines that retention or an erasure took.
+        # Lines that retention or an erasure removed.
         self.gone: set[Line] = set()
         self.bodies: list[bytes] = []
 
@@ -110,7 +118,7 @@ class Life(RuleBasedStateMachine):
     def die_while_receiving(self, told: list[tuple[str | None, str, int]], call: int) -> None:
         body = _body(told)
         self._die("receiving", call, lambda: send(self.store, body))
-        # Whether or not it was stored, the sender sends it again.
+        # The sender repeats it, whether or not it was stored.
         self._acknowledge(body, [(user, day) for user, day, _ in told])
 
     @rule()
@@ -125,7 +133,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def compact(self) -> None:
         self.steps["compact"] += 1
-        self.clock.move(hours=2)  # Until then late rows are waited for.
+        self.clock.move(hours=2)  # Compaction waits so long for late rows.
         self._compact()
 
     @rule(call=calls)
@@ -168,14 +176,14 @@ class Life(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 40))
     def wait(self, hours: int) -> None:
-        """Days end, and what was retired may go."""
+        """Let days end, and remove retired files."""
         self.steps["wait"] += 1
         self.clock.move(hours=hours)
         self.store.loader().tidy()
 
     @rule(user=st.sampled_from(USERS[:3]))
     def ask(self, user: str) -> None:
-        """A snapshot of one person's files has all rows of theirs."""
+        """The files chosen for one person hold all their rows."""
         self.steps["ask"] += 1
         scope = Scope(dataset="http_requests", user=user)
         narrowed = [row for row in self._rows(scope) if row["user_id"] == user]
@@ -230,7 +238,7 @@ class Life(RuleBasedStateMachine):
             retention.run(Confirmation(clock_is_right=True, count=count))
 
     def _outlived(self, days: int) -> set[Line]:
-        """By the day of a line, or by its receipt where that is too far from it to have one."""
+        """The day of a line counts; its receipt counts where that day is too far in the past."""
         before = cutoff(self.clock(), days)
         assert before is not None
         with self.store.catalog.read() as connection:
@@ -252,7 +260,7 @@ class Life(RuleBasedStateMachine):
         ).run()
 
     def _lines_of_user(self, user: str) -> set[Line]:
-        """Of all that was received by now: an erasure loads what timeouts."""
+        """Of everything received so far: an erasure loads the batches that wait."""
         return {
             (batch_id, place)
             for batch_id, told in self.sent.items()
@@ -265,7 +273,7 @@ class Life(RuleBasedStateMachine):
             return sum(entry.kind == kind for entry in ledger.walk(connection))
 
     def _die(self, doing: str, call: int, work: Callable[[], Any]) -> None:
-        """Work, and die at this call if it comes to that; then start again."""
+        """Work, die at this call if it is reached, and start again."""
         with dying(self.patch, Dying(call)):
             try:
                 work()
@@ -312,7 +320,7 @@ def _moment_of(day: str, received_at: datetime) -> datetime:
 
 
 def _lines_of(row: dict[str, Any]) -> Iterator[Line]:
-    """The line a row is, and those that were folded into it."""
+    """The line of a row, and the lines that were folded into it."""
     yield row["batch_id"], row["line_number"]
     for place in json.loads(row.get("also_in") or "[]"):
         batch_id, _, number = place.partition(":")
@@ -325,21 +333,16 @@ def _keys(rows: list[dict[str, Any]]) -> Counter[Line]:
 
 def live(
     monkeypatch: pytest.MonkeyPatch,
+    walk: int,
     *,
     runs: int,
     steps_a_run: int,
     phases: tuple[Phase, ...] = tuple(Phase),
 ) -> Counter[str]:
-    """Walk through so many lives; how often each thing happened.
-
-    The seed is chance, also where hypothesis would take the same one each time: a walk that is
-    repeated in one test must not be the same walk. It is printed; `RAYTRAIL_WALK_SEED` sets it.
-    """
+    """Walk through so many lives and count what happened. The same `walk` gives the same lives."""
     Life.steps, Life.patch = Counter(), monkeypatch
-    number = int(WALK_SEED) if WALK_SEED else randbits(64)
-    print(f"walk of seed {number}")
     run_state_machine_as_test(
-        seed(number)(Life),
+        hypothesis.seed(walk)(Life),
         settings=settings(
             max_examples=runs,
             stateful_step_count=steps_a_run,
@@ -352,31 +355,38 @@ def live(
     return Life.steps
 
 
-def test_some_random_lives_keep_every_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert live(monkeypatch, runs=3, steps_a_run=15).total() > 3
+def test_some_random_lives_keep_every_line_once(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    assert live(monkeypatch, seed, runs=3, steps_a_run=15).total() > 3
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_2_000_steps_of_random_lives_keep_every_line_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.sequences
+def test_many_random_lives_keep_every_line_once(
+    monkeypatch: pytest.MonkeyPatch, chance: random.Random, is_long: bool
+) -> None:
+    extent = LONG if is_long else SHORT
     steps: Counter[str] = Counter()
-    while steps.total() < STEPS_MIN or (_rarest(steps) < DEATHS_MIN and steps.total() < STEPS_MAX):
-        steps += live(monkeypatch, runs=RUNS, steps_a_run=STEPS_A_RUN)
+    while not _is_enough(steps, extent):
+        walk = chance.getrandbits(64)
+        steps += live(monkeypatch, walk, runs=extent.runs, steps_a_run=STEPS_A_RUN)
 
     print(f"{steps.total():,} steps: {dict(steps)}")
-    assert _rarest(steps) >= DEATHS_MIN
+    assert _rarest(steps) >= extent.deaths_min
+
+
+def _is_enough(steps: Counter[str], extent: Extent) -> bool:
+    if steps.total() < extent.steps_min:
+        return False
+    return _rarest(steps) >= extent.deaths_min or steps.total() >= extent.steps_max
 
 
 def _rarest(steps: Counter[str]) -> int:
-    """How often the store died at what it died of the least."""
+    """How often the rarest kind of death happened."""
     doings = ("receiving", "loading", "compacting", "retaining", "erasing")
     return min(steps[f"death while {doing}"] for doing in doings)
 
 
-def test_the_walk_notices_a_store_that_loses_or_doubles_a_line(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The model is worth nothing if it does not see a fault."""
+def test_the_walk_notices_a_doubled_line(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """The model proves nothing unless it sees a fault."""
     real = Life._rows
 
     def doubled(self: Life, scope: Scope | None = None) -> list[dict[str, Any]]:
@@ -385,4 +395,4 @@ def test_the_walk_notices_a_store_that_loses_or_doubles_a_line(
 
     monkeypatch.setattr(Life, "_rows", doubled)
     with pytest.raises(AssertionError):
-        live(monkeypatch, runs=20, steps_a_run=15, phases=(Phase.generate,))
+        live(monkeypatch, seed, runs=20, steps_a_run=15, phases=(Phase.generate,))

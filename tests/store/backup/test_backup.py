@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.store import Store
+from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send
 
@@ -55,10 +56,6 @@ def tree(folder: Path) -> dict[str, bytes]:
 def bodies(folder: Path) -> dict[str, bytes]:
     """Raw bodies and parts alone."""
     return {name: held for name, held in tree(folder).items() if name.startswith(TOPS)}
-
-
-# Every call is too much for an everyday run; between them they are the same few kinds.
-STRIDES = pytest.mark.parametrize("stride", [13, pytest.param(1, marks=pytest.mark.slow)])
 
 
 def run(store: Store, target: Path, **options: bool) -> BackupResult:
@@ -229,12 +226,11 @@ def test_a_store_without_a_batch_can_be_backed_up(store: Store, target: Path) ->
     assert run(store, target).sequence == 2
 
 
-@pytest.mark.loop
-@STRIDES
+@pytest.mark.deaths
 def test_killed_at_any_call_the_folder_holds_a_whole_backup(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, stride: int
+    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
-    """The earlier one or the new one; the next run makes good whatever is left."""
+    """It is the earlier or the new one, and the next run finishes it."""
     fill(store, "1")
     first = run(store, target).sequence
     fill(store, "2")
@@ -242,26 +238,20 @@ def test_killed_at_any_call_the_folder_holds_a_whole_backup(
     retire_part(store)
     saved = tree(target)
     seen: set[int] = set()
-    n, died = 1 - stride, True
-    while died:
-        n += stride
-        died = False
+    for system in deaths:
         _lay_out(target, saved)
-        with dying(monkeypatch, Dying(n)):
-            try:
-                run(store, target)
-            except Killed:
-                died = True
+        with dying(monkeypatch, system), suppress(Killed):
+            run(store, target)
 
         seen.add(demand_whole(target))
         again = run(store, target)
-        assert demand_whole(target) == again.sequence, f"killed at call {n}"
+        assert demand_whole(target) == again.sequence, system.hit
         assert not list(target.rglob(".draft-*"))
         assert bodies(target).keys() == {
             named.path for named in expected_files.named(store.catalog)
         }
     assert seen == {first, again.sequence}
-    assert n > 30
+    assert deaths.happened > 8
 
 
 def _lay_out(folder: Path, saved: dict[str, bytes]) -> None:
@@ -274,22 +264,15 @@ def _lay_out(folder: Path, saved: dict[str, bytes]) -> None:
             path.write_bytes(held)
 
 
-@pytest.mark.loop
-@STRIDES
+@pytest.mark.deaths
 def test_a_first_backup_killed_at_any_call_is_no_backup_yet_and_can_be_run_again(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     fill(store, "1")
-    n, died = 1 - stride, True
-    while died:
-        n += stride
-        died = False
+    for n, system in enumerate(deaths):
         target = tmp_path / f"backup-{n}"
-        with dying(monkeypatch, Dying(n)):
-            try:
-                run(store, target)
-            except Killed:
-                died = True
+        with dying(monkeypatch, system), suppress(Killed):
+            run(store, target)
         if not BackupFolder(target).catalog.exists():
             with pytest.raises((BackupRefused, StoreDamaged), match=r"no backup|finish"):
                 restore.restore(target, Layout(tmp_path / "new"), store.clock, SHELL)
@@ -297,7 +280,7 @@ def test_a_first_backup_killed_at_any_call_is_no_backup_yet_and_can_be_run_again
 
         run(store, target)
         assert demand_whole(target) == 2
-    assert n > 20
+    assert deaths.happened > 8
 
 
 def test_the_order_of_the_durable_steps_is_the_promise(
@@ -324,25 +307,19 @@ def test_the_order_of_the_durable_steps_is_the_promise(
     assert steps.split() == [*copied, *copied, *marked, *catalog, *removed]
 
 
-@pytest.mark.loop
-@STRIDES
+@pytest.mark.deaths
 def test_a_full_disk_leaves_the_earlier_backup_whole(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, stride: int
+    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     fill(store, "1")
     run(store, target)
-    n, fired = 1 - stride, True
-    while fired:
-        n += stride
-        fill(store, f"{n:x}0")
-        fired = False
-        with dying(monkeypatch, Dying(n, lambda: OSError(28, "injected"), once=True)):
-            try:
-                run(store, target)
-            except NoRoom:
-                fired = True
+    full = deaths.erring(lambda: OSError(28, "injected"))
+    for n, system in enumerate(full):
+        fill(store, f"{n + 1:x}0")
+        with dying(monkeypatch, system), suppress(NoRoom):
+            run(store, target)
         demand_whole(target)
-    assert n > 15
+    assert full.happened > 8
 
 
 def test_a_file_that_vanishes_while_it_is_copied_is_let_go_of(

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
@@ -24,11 +24,11 @@ from store.intake.outcome import Receipt
 from store.reading import views
 from store.reading.views import publish
 from store.store import Store
+from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
-STRIDES = pytest.mark.parametrize("stride", [17, pytest.param(1, marks=pytest.mark.slow)])
 
 
 @pytest.fixture(scope="module")
@@ -134,26 +134,19 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout
         assert Backup.of(store, source).run().files_copied == 1
 
 
-@pytest.mark.loop
-@STRIDES
+@pytest.mark.deaths
 def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
     store: Store,
     source: Path,
     layout: Layout,
     monkeypatch: pytest.MonkeyPatch,
-    stride: int,
+    deaths: Deaths,
 ) -> None:
-    n, died = 1 - stride, True
-    while died:
-        n += stride
-        died = False
+    for system in deaths:
         if layout.root.exists():
             shutil.rmtree(layout.root)
-        with dying(monkeypatch, Dying(n)):
-            try:
-                run(source, layout)
-            except Killed:
-                died = True
+        with dying(monkeypatch, system), suppress(Killed):
+            run(source, layout)
         is_store = layout.catalog.exists()
         if is_store:
             demand_same(store, layout)
@@ -166,9 +159,9 @@ def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
         run(source, layout)
 
         demand_same(store, layout)
-        assert not layout.restore_mark.exists(), f"killed at call {n}"
+        assert not layout.restore_mark.exists(), system.hit
         assert not list(layout.root.glob(".draft-*"))
-    assert n > 40
+    assert deaths.happened > 8
 
 
 def test_the_catalog_is_synced_and_named_last_and_then_the_mark_goes(

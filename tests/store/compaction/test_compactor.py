@@ -1,5 +1,6 @@
 """Many parts become few files: every row once, in order, found by whose it is."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,8 @@ from store.intake import raw_body
 from store.loading import conversion
 from store.parquet import ordered_part, part_file
 from store.store import Store
-from tests.dying import Dying, Killed, dying
+from tests.deaths import Deaths
+from tests.dying import Killed, dying
 from tests.factories import Clock, gzipped, login, ndjson, record, send
 
 USERS = ("ada", "bob", "cleo", None)
@@ -315,29 +317,23 @@ def on_disk(store: Store) -> set[str]:
     return {store.layout.relative(path) for path in found}
 
 
-@pytest.mark.slow
+@pytest.mark.deaths
 def test_killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
-    n, died, deaths = 0, True, 0
-    while died:
-        n += 1
+    for n, system in enumerate(deaths, 1):
         parts(store, 2, first=2 * n)
         settle(store)
         before = keys(store)
-        with dying(monkeypatch, Dying(n)):
-            try:
-                compact(store)
-                died = False
-            except Killed:
-                deaths += 1
-        assert keys(store) == before, f"killed at call {n}"
+        with dying(monkeypatch, system), suppress(Killed):
+            compact(store)
+        assert keys(store) == before, system.hit
         store.loader().sweep()
         compact(store)
-        assert keys(store) == before, f"after the end of what was killed at call {n}"
+        assert keys(store) == before, f"after the next compaction, {system.hit}"
         named = set(all_named(store))
         assert on_disk(store) <= named, "strays are swept"
-    assert deaths > 10
+    assert deaths.happened > 8
 
 
 def all_named(store: Store) -> list[str]:

@@ -522,7 +522,7 @@ def test_files_in_their_grace_go_at_once_readable_or_not(store: Store) -> None:
     assert places_of(store.layout.root) == []
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ def drafts(store: Store) -> list[str]:
     return [path.name for path in store.layout.raw.rglob(".draft-*")]
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_killed_at_any_call_a_batch_is_stored_once_after_recovery_and_retry(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch, injected: Injected
 ) -> None:
@@ -84,7 +84,7 @@ def test_a_stored_body_is_entered_by_recovery_under_the_dataset_its_sender_named
         assert connection.scalars(select(batches.c.dataset)).all() == ["access_requests"] * 2
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_recovery_killed_at_any_step_ends_clean_when_run_again(
     store: Store, monkeypatch: pytest.MonkeyPatch, injected: Injected
 ) -> None:
@@ -202,7 +202,7 @@ def test_the_order_of_the_durable_steps_is_the_promise(
     assert steps == ["fsync", "write", "fsync", "link", "fsync", "enter", "unlink"]
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 @pytest.mark.parametrize(
     ("number", "expected"), [(28, NoRoom), (5, DiskFailed), (24, NoRoom), (122, NoRoom)]
 )

@@ -29,6 +29,7 @@ from store.parquet import ordered_part as part
 from store.parquet import part_file
 from store.reading import views
 from store.store import Store
+from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
 from tests.factories import SHELL, Body, Clock, gzipped, login, ndjson, record, send
 
@@ -126,39 +127,30 @@ def test_parts_carry_checksums_statistics_and_their_order(store: Store) -> None:
     assert row["rows"] == 3
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
-    sent = 0
-    n = 0
-    died = True
-    while died:
-        n += 1
-        sent += 1
+    for n, system in enumerate(deaths, 1):
         # A day of its own each time, so that folders are made, and a rejected line.
         day = 1 + n % 21
         times = {"EdgeStartTimestamp": f"2026-11-{day:02d}T00:00:00Z", "RayID": f"{n:016x}"}
         send(store, gzipped(ndjson(record(**times)) + b"not json\n"))
-        died = False
-        with dying(monkeypatch, Dying(n)):
-            try:
-                drain(store)
-            except Killed:
-                died = True
+        with dying(monkeypatch, system), contextlib.suppress(Killed):
+            drain(store)
 
         drain(store)
 
-        assert len(rows(store)) == sent, f"killed at call {n}"
-        assert len({row["RayID"] for row in rows(store)}) == sent
-        assert len(rows(store, "rejected")) == sent
+        assert len(rows(store)) == n, system.hit
+        assert len({row["RayID"] for row in rows(store)}) == n
+        assert len(rows(store, "rejected")) == n
         on_disk = [path for path in store.layout.parts.rglob("*") if path.is_file()]
         with store.catalog.read() as connection:
             assert len(on_disk) == len(connection.execute(select(files)).all())
-    assert n > 8
+    assert deaths.happened > 8
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 @pytest.mark.parametrize(("number", "expected"), [(28, NoRoom), (5, DiskFailed)])
 def test_an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible(
     store: Store,

@@ -4,7 +4,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,10 +40,12 @@ from store.replay.replay import Replay
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
-from tests.dying import Dying, Killed, dying
+from tests.deaths import Deaths
+from tests.dying import Killed, dying
 from tests.factories import Clock, gzipped, record, send
 from tests.store.compaction.test_compactor import compact, keys, live, load, rows, settle
 from tests.store.replay.test_replay import demand_sound, named, on_disk
+from tests.suites import LONG_ONLY
 
 NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What no version knew so far")
 HTTP = "http_requests"
@@ -734,9 +736,9 @@ def holding(store: Store, ids: list[str]) -> set[Path]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.deaths
 def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     ids = [
         batch(store, line("a1"), line("shared"), line("a2", user=None)),
@@ -744,18 +746,12 @@ def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
         batch(store, line("c1"), line("c2", user=None), b"nor this\n"),
     ]
     before, rejected = lines(store), keys(store, REJECTED)
-    n, died, deaths = 0, True, 0
-    while died:
-        n += 1
+    for n, system in enumerate(deaths, 1):
         merged(store)
         old = holding(store, ids[:2])
-        with dying(monkeypatch, Dying(n)):
-            try:
-                replay(store, batch=ids[n % 2])
-                died = False
-            except Killed:
-                deaths += 1
-        assert (lines(store), keys(store, REJECTED)) == (before, rejected), f"killed at call {n}"
+        with dying(monkeypatch, system), suppress(Killed):
+            replay(store, batch=ids[n % 2])
+        assert (lines(store), keys(store, REJECTED)) == (before, rejected), system.hit
         now = holding(store, ids[:2])
         assert now == old or now.isdisjoint(old), "all or none"
         store.loader().tidy()
@@ -764,36 +760,35 @@ def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
         assert on_disk(store) == named(store), "what it left is swept"
         demand_sound(store)
         demand_listed(store)
-    assert deaths > 30
+    assert deaths.happened > 15
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6))
-def test_whatever_is_sent_merged_and_replayed_every_line_is_there_once(
-    store: Store, seed: int
+@pytest.mark.sequences
+@pytest.mark.parametrize("walk", [0, *[pytest.param(n, marks=LONG_ONLY) for n in range(1, 6)]])
+def test_after_random_uploads_merges_and_replays_every_line_is_there_once(
+    store: Store, chance: random.Random, walk: int
 ) -> None:
-    dice = random.Random(seed)
     ids = list[str]()
     days = ("2026-11-19", "2026-11-20", "2026-11-21")
     for _ in range(30):
-        deed = dice.choice(("send", "send", "merge", "replay", "take"))
+        deed = chance.choice(("send", "send", "merge", "replay", "take"))
         before = lines(store), keys(store, REJECTED)
         if deed == "send":
             some = [
-                line(f"{dice.randrange(12):x}", dice.choice(("ada", "bob", None)), ClientIP=ip)
-                for ip in dice.choices(("192.0.2.1", "192.0.2.2"), k=3)
+                line(f"{chance.randrange(12):x}", chance.choice(("ada", "bob", None)), ClientIP=ip)
+                for ip in chance.choices(("192.0.2.1", "192.0.2.2"), k=3)
             ]
-            some += [line("d", EdgeStartTimestamp=f"{dice.choice(days)}T01:02:03Z"), b"no\n"]
+            some += [line("d", EdgeStartTimestamp=f"{chance.choice(days)}T01:02:03Z"), b"no\n"]
             ids.append(batch(store, *some, line(f"unique{len(ids)}")))
             continue
         if deed == "merge":
-            settle(store, days=dice.choice((1, 2, 9)))
+            settle(store, days=chance.choice((1, 2, 9)))
             compact(store)
         elif deed == "take" and ids:
-            take(store, HTTP, f"unique{dice.randrange(len(ids))}")
+            take(store, HTTP, f"unique{chance.randrange(len(ids))}")
             before = lines(store), keys(store, REJECTED)
         elif ids:
-            replay(store, batch=dice.choice(ids))
+            replay(store, batch=chance.choice(ids))
         assert (lines(store), keys(store, REJECTED)) == before, deed
         demand_sound(store)
     before = lines(store), keys(store, REJECTED)

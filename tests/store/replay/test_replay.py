@@ -311,7 +311,7 @@ def test_replayed_twice_is_as_replayed_once(old: Store) -> None:
     demand_sound(old)
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_killed_at_any_call_everything_is_old_or_everything_is_new(
     store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Dataset
 ) -> None:
@@ -341,7 +341,7 @@ def test_killed_at_any_call_everything_is_old_or_everything_is_new(
     assert n > 20
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_a_full_disk_changes_nothing_and_leaves_its_leftovers_to_the_loader(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -468,7 +468,7 @@ def test_old_parts_stay_for_an_hour_and_go_with_their_rows(old: Store) -> None:
     demand_sound(old)
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_removing_old_parts_killed_at_any_call_ends_well(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

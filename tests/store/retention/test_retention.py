@@ -803,7 +803,7 @@ def test_rows_that_are_not_those_planned_are_never_shown(
     assert paths(store) == before
 
 
-@pytest.mark.loop
+@pytest.mark.deaths
 def test_killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
