@@ -30,9 +30,10 @@ from store.store import Store
 from store.timestamps import to_text
 from upstream.connection import Connection
 from upstream.errors import ApiUnavailable, NotEntitled
-from upstream.logpull import AGE_MAX, LEAD_MIN, WINDOW_MAX, Logpull, TooLarge, Window
+from upstream.logpull import AGE_MAX, LEAD_MIN, WINDOW_MAX, Logpull, TooLarge
 from upstream.options import ApiOptions
 from upstream.place import Zone, find_zone
+from upstream.window import Window
 
 # What is compared with the store at once: some ten thousand lines.
 PIECE_BYTES = 32 * 1024 * 1024
@@ -133,8 +134,8 @@ class _Run:
         # It is gone with the process; what is in it is personal.
         with tempfile.TemporaryFile(dir=self.store.layout.root) as answer:
             self.done.requests += 1
-            if isinstance(self.logpull.ask(window, fields, answer), TooLarge):
-                if window.is_smallest:
+            if isinstance(self.logpull.fetch(window, fields, answer), TooLarge):
+                if not window.can_be_halved:
                     raise ApiUnavailable(f"a second at {to_text(window.since)} is too much to ask")
                 return False
             answer.seek(0)

@@ -1,4 +1,4 @@
-"""The one place where the bench touches Raytrail's inside; a new loader changes this file alone."""
+"""The only module of the bench that uses Raytrail's internals. It knows no engine."""
 
 import importlib
 import os
@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from bench.engines import DECODERS
 from bench.traffic import START
 from queries.engine import READING
 from raytrail.service.allocator import ENVIRONMENT as MERGING_ENVIRONMENT
@@ -62,10 +61,6 @@ def missing(decoder: str) -> str | None:
 def choose(decoder: str) -> None:
     """For this process and its children."""
     os.environ[DECODER] = decoder
-
-
-def best_decoder() -> str:
-    return next(name for name in DECODERS if missing(name) is None)
 
 
 def open_store(folder: Path) -> Store:

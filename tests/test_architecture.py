@@ -135,6 +135,12 @@ def test_an_import_of_a_higher_room_is_found_wherever_it_stands(room: str) -> No
     assert sentence.startswith(f"{room}.planted imports {above}.anything, but {room} may only know")
 
 
+def test_engines_of_the_bench_use_the_adapter_and_it_knows_no_engine() -> None:
+    adapter = (ROOT / "bench" / "adapter.py").read_text(encoding="utf-8")
+
+    assert not [name for name in imports(adapter) if name.startswith("bench.engine")]
+
+
 def test_rooms_on_one_floor_do_not_know_each_other() -> None:
     assert list(wrong_imports("queries.planted", "from receiver.app import create_app"))
     assert list(wrong_imports("archives.planted", "import completeness.report"))

@@ -1,18 +1,18 @@
-"""One marked request through a protected host, as a visitor makes it."""
+"""Sends a canary: one marked request to a protected host, like a visitor's."""
 
 import httpx2
 
 from upstream.options import CanaryOptions
 
-# What Logpush logs as part of ClientRequestURI; queries/sql/completeness/canaries.sql looks for it.
+# The query parameter with the mark. Logpush logs it in ClientRequestURI, where queries/sql/completeness/canaries.sql looks for it.
 MARK = "raytrail-canary"
 
-# Whether the host answers well is not the question; that it takes this long, is one.
+# The content of the answer does not matter, but no answer for this long is a failure.
 ANSWER_SECONDS_MAX = 30.0
 
 
 def send(options: CanaryOptions, mark: str) -> int | None:
-    """The answer's status, be it a redirect to a login; None where there was none."""
+    """The status of the answer, which may be a redirect to a login; None without an answer."""
     headers = {}
     if options.client_id:
         headers = {

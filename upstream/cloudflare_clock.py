@@ -1,4 +1,4 @@
-"""What time it is at Cloudflare, as its answers tell."""
+"""Reads Cloudflare's clock from the `Date` header of an answer."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,12 +10,12 @@ from upstream.errors import ApiChanged, ApiUnavailable
 
 
 def read(connection: Connection) -> datetime:
-    """In whole seconds, UTC; any answer has it, also one that refuses."""
+    """Whole seconds, naive UTC. Error answers have the header, too."""
     try:
         answer = connection.http.get(f"{connection.url}/ips")
-        told = parsedate_to_datetime(answer.headers["date"])
+        at = parsedate_to_datetime(answer.headers["date"])
     except httpx2.HTTPError as error:
         raise ApiUnavailable(f"{connection.url}: {type(error).__name__}") from None
     except (KeyError, ValueError):
-        raise ApiChanged("an answer without a date") from None
-    return told.astimezone(UTC).replace(tzinfo=None)
+        raise ApiChanged("an answer without a Date header") from None
+    return at.astimezone(UTC).replace(tzinfo=None)

@@ -1,7 +1,7 @@
-"""What Cloudflare counted, hour by hour: uploads of Logpush jobs, and visitors' requests.
+"""Cloudflare's counts by hour: uploads of Logpush jobs, and visitors' requests.
 
-Its limits are asked for, never assumed. What it does not tell, for want of a plan or a permission
-or because it is too long ago, is no error but a reason; what may be had later is an error.
+The limits of a query are requested first, never assumed. A count that the plan, the permissions or
+the retention do not allow is reported as a reason, not as an error. Temporary trouble is an error.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,10 +23,10 @@ VISITS = "httpRequestsAdaptiveGroups"
 
 HOUR = timedelta(hours=1)
 
-# How old a question grows while it is asked; without it, the oldest hour would be refused.
-ASKING = timedelta(minutes=1)
+# A query ages while it is sent; without this margin the oldest hour would be refused.
+QUERY_MARGIN = timedelta(minutes=1)
 
-# A reason is kept in the ledger for ever, and some of it is Cloudflare's to write.
+# A reason is kept in the ledger for ever, and may quote Cloudflare.
 WHY_CHARACTERS_MAX = 300
 
 Count = TypeVar("Count")
@@ -34,7 +34,7 @@ Count = TypeVar("Count")
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Of one job in one hour. `lost_records` are of uploads that failed for good."""
+    """One job's uploads of one hour. `lost` ones failed for good."""
 
     delivered: int = 0
     delivered_records: int = 0
@@ -43,7 +43,7 @@ class Uploads:
 
     @property
     def records(self) -> int:
-        """What should be here."""
+        """The records that should be in the store."""
         return self.delivered_records + self.lost_records
 
     def __add__(self, other: "Uploads") -> "Uploads":
@@ -60,7 +60,7 @@ NO_UPLOADS = Uploads()
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """Requests of one hour; they were between `lower` and `upper`, at a confidence of 95 %."""
+    """Requests of one hour: an estimate, and its bounds at a confidence of 95 %."""
 
     estimate: int
     lower: int
@@ -73,8 +73,9 @@ NO_VISITS = Visits(0, 0, 0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Counted(Generic[Count]):
-    """Hours in [since, until); one that is not in the mapping had nothing. Of earlier ones nothing
-    is known, and `why` says why that is so.
+    """The counts of the hours from `since` until `until`; an hour without an entry had none.
+
+    Other hours are unknown, and `why` says why.
     """
 
     hours: Mapping[datetime, Count] = field(default_factory=dict)
@@ -97,28 +98,28 @@ class _Limits:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Asks about whole hours of one zone or account; `now` is when it is asked."""
+    """Queries whole hours of one zone or account; `now` is the time of the query."""
 
     connection: Connection
     place: Zone | Account
     now: datetime
 
     def uploads(self, since: datetime, until: datetime) -> Counted[dict[int, Uploads]]:
-        """Of every job there, by its number."""
+        """The uploads of every job, by its id."""
 
         def read(groups: list[dict[str, Any]]) -> dict[datetime, dict[int, Uploads]]:
             found: dict[datetime, dict[int, Uploads]] = {}
             for group in groups:
-                told = group["dimensions"]
-                jobs = found.setdefault(_hour(told["datetimeHour"]), {})
-                job = int(told["jobId"])
-                jobs[job] = jobs.get(job, NO_UPLOADS) + _uploads(told, group["sum"])
+                by = group["dimensions"]
+                jobs = found.setdefault(_hour(by["datetimeHour"]), {})
+                job = int(by["jobId"])
+                jobs[job] = jobs.get(job, NO_UPLOADS) + _uploads(by, group["sum"])
             return found
 
         return self._counted(UPLOADS, "uploads", read, since, until)
 
     def visits(self, since: datetime, until: datetime) -> Counted[Visits]:
-        """By visitors, which leaves out what Workers and Cloudflare itself asked for."""
+        """Requests by visitors, without those of Workers and of Cloudflare itself."""
 
         def read(groups: list[dict[str, Any]]) -> dict[datetime, Visits]:
             return {_hour(group["dimensions"]["datetimeHour"]): _visits(group) for group in groups}
@@ -135,11 +136,11 @@ class Counts:
     ) -> Counted[Count]:
         try:
             limits = self._limits(node)
-            oldest = _hour_after(self.now - limits.age_max + ASKING)
+            oldest = _hour_after(self.now - limits.age_max + QUERY_MARGIN)
             start = max(since, oldest)
             found: dict[datetime, Count] = {}
             for first, last in _windows(start, until, limits.duration_max):
-                for groups in self._ask(node, query, first, last, limits.rows_max):
+                for groups in self._pages(node, query, first, last, limits.rows_max):
                     found.update(read(groups))
         except (ApiRefused, NotEntitled, NotThere, ApiChanged) as error:
             return Counted(why=str(error)[:WHY_CHARACTERS_MAX])
@@ -158,10 +159,10 @@ class Counts:
             duration_max=max(timedelta(seconds=settings["maxDuration"]), HOUR),
         )
 
-    def _ask(
+    def _pages(
         self, node: str, query: str, since: datetime, until: datetime, rows_max: int
     ) -> Iterator[list[dict[str, Any]]]:
-        """The groups of a window; one that fills a page may hold more, and is asked in halves."""
+        """The groups of a window; one that fills a page may have more, so it is queried in halves."""
         window = {"since": _text(since), "until": _text(until), "limit": rows_max}
         groups = self._viewer(query, node, window)[node]
         if len(groups) < rows_max:
@@ -169,10 +170,10 @@ class Counts:
             return
         hours = (until - since) // HOUR
         if hours <= 1:
-            raise ApiChanged(f"{node} has {rows_max:,} groups and more in one hour")
+            raise ApiChanged(f"{node} has {rows_max:,} groups or more in one hour")
         middle = since + hours // 2 * HOUR
-        yield from self._ask(node, query, since, middle, rows_max)
-        yield from self._ask(node, query, middle, until, rows_max)
+        yield from self._pages(node, query, since, middle, rows_max)
+        yield from self._pages(node, query, middle, until, rows_max)
 
     def _viewer(self, query: str, node: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         is_zone = isinstance(self.place, Zone)
@@ -193,19 +194,19 @@ def _windows(
         since += step
 
 
-def _uploads(told: Mapping[str, Any], summed: Mapping[str, Any]) -> Uploads:
+def _uploads(dimensions: Mapping[str, Any], summed: Mapping[str, Any]) -> Uploads:
     uploads, records = int(summed["uploads"]), int(summed["records"])
-    if 200 <= int(told["status"]) < 300:  # noqa: PLR2004 - any success of HTTP
+    if 200 <= int(dimensions["status"]) < 300:  # noqa: PLR2004 - any success of HTTP
         return Uploads(delivered=uploads, delivered_records=records)
-    # A try that failed and is tried again is none of what should be here.
-    return Uploads(lost=uploads, lost_records=records) if int(told["final"]) else NO_UPLOADS
+    # A failed upload that Logpush retries is counted again when it succeeds.
+    return Uploads(lost=uploads, lost_records=records) if int(dimensions["final"]) else NO_UPLOADS
 
 
 def _visits(group: Mapping[str, Any]) -> Visits:
     bounds = group["confidence"]["count"]
     return Visits(
         estimate=round(bounds["estimate"]),
-        # Whole requests: as few, and as many, as the bounds allow.
+        # Whole requests within the bounds: the lower is rounded up, the upper down.
         lower=-int(-bounds["lower"] // 1),
         upper=int(bounds["upper"] // 1),
         sample_interval=float(group["avg"]["sampleInterval"]),
@@ -214,7 +215,7 @@ def _visits(group: Mapping[str, Any]) -> Visits:
 
 @cache
 def _query(name: str, node: str, scope: str) -> str:
-    """upstream/<name>.graphql for a zone or an account; only names of ours are put in."""
+    """upstream/<name>.graphql for a zone or an account; only names from our code are inserted."""
     text = resources.files("upstream").joinpath(f"{name}.graphql").read_text(encoding="utf-8")
     tag = "zoneTag" if scope == "zones" else "accountTag"
     return text.replace("SCOPE", scope).replace("TAG", tag).replace("NODE", node)

@@ -1,37 +1,37 @@
-"""What this room raises on purpose: Cloudflare's API said no, or nothing.
+"""The errors that this package raises on purpose.
 
 RaytrailError
-├── ApiRefused       operator: the token is wrong or lacks a permission, which is named
-├── NotEntitled      operator: the plan does not have it; nothing is wrong with the token
-├── NotThere         operator: no account, zone or job of that name, as far as the token sees
-├── EndpointNotReady operator: our own public address is not what Logpush could send to
-├── ApiUnavailable   operator: no answer within the tries; the next run asks again
-└── ApiChanged       programmer: an answer that is not of the documented shape
+├── ApiRefused        operator: the token is wrong, or lacks the named permission
+├── NotEntitled       operator: the plan does not include this; the token is fine
+├── NotThere          operator: the token sees no such account, zone or job
+├── EndpointNotReady  operator: Logpush could not send to our public address
+├── ApiUnavailable    operator: no answer after all retries; the next run tries again
+└── ApiChanged        programmer: an answer does not have the documented shape
 """
 
 from schema.errors import RaytrailError
 
 
 class ApiRefused(RaytrailError):
-    """Names the permission that is missing, never the token."""
+    """The message names the missing permission, never the token."""
 
 
 class NotEntitled(RaytrailError):
-    """Asking again is of no use before the plan changes."""
+    """A retry is of no use before the plan changes."""
 
 
 class NotThere(RaytrailError):
-    """Says what was looked for, and under which names."""
+    """The message says what was looked for."""
 
 
 class EndpointNotReady(RaytrailError):
-    """Says what answered there, and what to do. Nothing was created."""
+    """The message says what answered there, and what to do. Nothing was created."""
 
 
 class ApiUnavailable(RaytrailError):
-    """Tried several times. Nothing was changed here.
+    """Every retry failed. Nothing was changed here.
 
-    `after_seconds` is what Cloudflare asks to wait for, where it says so.
+    `after_seconds` is the wait that Cloudflare asked for, if it did.
     """
 
     def __init__(self, text: str, after_seconds: float | None = None) -> None:
@@ -40,4 +40,4 @@ class ApiUnavailable(RaytrailError):
 
 
 class ApiChanged(RaytrailError):
-    """Says what was expected, so that it can be reported."""
+    """The message says what was expected, for a bug report."""

@@ -1,4 +1,4 @@
-"""Permissions of an API token as the dashboard names them, for whoever has to tick them."""
+"""The permissions of an API token, by their names in Cloudflare's dashboard."""
 
 ANALYTICS_READ = "Account Analytics: Read"
 ZONE_ANALYTICS_READ = "Analytics: Read (of the zone)"

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bench import adapter
 from bench.bodies import Body, bodies
 from bench.engine import inflate
+from bench.measure.pace import best_decoder
 from bench.options import Run
 from bench.pool import Memory, Worker, work_folder, worker
 from bench.tables import Findings, Goal, Table, mebibytes
@@ -20,7 +20,7 @@ MORE_DESCRIPTORS_MAX = 0
 
 
 def memory(run: Run) -> Findings:
-    decoder = adapter.best_decoder()
+    decoder = best_decoder()
     parts = [_decode(run, decoder), _large(run, decoder), _flat(run, decoder)]
     return Findings(
         [table for part in parts for table in part.tables],

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from raytrail.doctor.checks import Finding, Grade
-from upstream.logpush import wanted
+from upstream.logpush import desired_state
 from upstream.logpush.difference import Difference
 from upstream.logpush.job import Job
 from upstream.logpush.plan import CUSTOM_FIELD, Planned, PlannedJob, Withheld
@@ -67,7 +67,7 @@ def withheld(held: Withheld) -> Finding:
 
 
 def _missing(planned: PlannedJob) -> Finding:
-    is_needed = planned.dataset in wanted.NEEDED
+    is_needed = planned.dataset in desired_state.NEEDED
     return Finding(
         about="job",
         grade=Grade.WRONG if is_needed else Grade.NOTE,
@@ -109,7 +109,7 @@ def _status(job: Job, place: str, now: datetime) -> Iterator[Finding]:
     silence = now - job.last_complete if job.last_complete else timedelta(0)
     if silence <= SILENCE_NOTED:
         return
-    is_wrong = silence > SILENCE_MAX and job.dataset in wanted.NEEDED
+    is_wrong = silence > SILENCE_MAX and job.dataset in desired_state.NEEDED
     yield Finding(
         about="silent",
         grade=Grade.WRONG if is_wrong else Grade.NOTE,

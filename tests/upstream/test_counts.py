@@ -85,7 +85,7 @@ def test_an_hour_that_fills_a_page_alone_cannot_be_told(world: World, counts: Co
     found = counts.uploads(SINCE, NOW)
 
     assert not found.knows(SINCE)
-    assert "3 groups and more in one hour" in found.why
+    assert "3 groups or more in one hour" in found.why
 
 
 def test_hours_older_than_cloudflare_keeps_are_not_asked_for(world: World, counts: Counts) -> None:

@@ -9,7 +9,7 @@ from raytrail.doctor.logpush_job import SILENCE_MAX, SILENCE_NOTED
 from raytrail.settings import TOKEN_LETTERS_GOOD
 from store.registers import tokens
 from upstream import permissions
-from upstream.logpush import wanted
+from upstream.logpush import desired_state
 
 SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text(encoding="utf-8")
 
@@ -17,16 +17,19 @@ SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text(encoding="ut
 @pytest.mark.parametrize(
     "claim",
     [
-        f"`timestamp_format` | `{wanted.TIMESTAMP_FORMAT}`",
-        f"| `max_upload_bytes` | {wanted.UPLOAD_BYTES_MAX:,};",
-        f"{wanted.UPLOAD_RECORDS_MAX:,} and {wanted.UPLOAD_SECONDS_MAX}, in a new job",
-        f"phase `{wanted.PHASE}` | `{wanted.USER_HEADER}`",
-        f"`{wanted.NAME_PREFIX}<dataset>`",
+        f"`timestamp_format` | `{desired_state.TIMESTAMP_FORMAT}`",
+        f"| `max_upload_bytes` | {desired_state.UPLOAD_BYTES_MAX:,};",
+        f"{desired_state.UPLOAD_RECORDS_MAX:,} and {desired_state.UPLOAD_SECONDS_MAX}, in a new job",
+        f"phase `{desired_state.PHASE}` | `{desired_state.USER_HEADER}`",
+        f"`{desired_state.NAME_PREFIX}<dataset>`",
         f"fewer than {tokens.LETTERS_MIN} characters is ignored",
         f"fewer than {TOKEN_LETTERS_GOOD} characters |",
         f"less than {CERTIFICATE_DAYS_MIN} days left",
         f"more than {CLOCK_SECONDS_MAX:.0f} s away",
-        *(f"| `{dataset}` | job of the {wanted.scope(dataset)} |" for dataset in wanted.DATASETS),
+        *(
+            f"| `{dataset}` | job of the {desired_state.scope(dataset)} |"
+            for dataset in desired_state.DATASETS
+        ),
     ],
 )
 def test_numbers_and_names_on_paper_are_those_in_the_code(claim: str) -> None:
@@ -53,5 +56,5 @@ def test_every_permission_that_an_error_may_name_is_explained(permission: str) -
 
 
 def test_every_option_that_is_set_is_on_paper() -> None:
-    for name in (*wanted.JOB_OPTIONS, *wanted.SPELLED_OUT):
+    for name in (*desired_state.JOB_OPTIONS, *desired_state.SPELLED_OUT):
         assert f"`{name}`" in SETUP or name == "enabled"

@@ -12,8 +12,9 @@ from schema.body.limits import EnvelopeLimits
 from tests.cloudflare_api.world import EVERY_PERMISSION, TOKEN, ZONE_ID, World
 from upstream.connection import Connection
 from upstream.errors import ApiRefused, ApiUnavailable, NotEntitled, NotThere
-from upstream.logpull import Logpull, TooLarge, Whole, Window
+from upstream.logpull import Complete, Logpull, TooLarge
 from upstream.options import ApiOptions
+from upstream.window import Window
 
 FIELDS = ["RayID", "EdgeStartTimestamp"]
 
@@ -43,7 +44,7 @@ def kept(number: int, at: datetime) -> dict[str, Any]:
 
 def asked(logpull: Logpull, window: Window) -> bytes | TooLarge:
     with tempfile.TemporaryFile() as answer:
-        if isinstance(logpull.ask(window, FIELDS, answer), TooLarge):
+        if isinstance(logpull.fetch(window, FIELDS, answer), TooLarge):
             return TooLarge()
         answer.seek(0)
         envelope = Envelope(EnvelopeLimits())
@@ -78,8 +79,8 @@ def test_an_answer_that_breaks_off_is_too_large_whatever_its_status(
     assert isinstance(asked(logpull, second), bytes)
     assert first.until == second.since
     assert (first.since, second.until) == (hour.since, hour.until)
-    assert not Window(hour.since, hour.since + timedelta(seconds=2)).is_smallest
-    assert Window(hour.since, hour.since + timedelta(seconds=1)).is_smallest
+    assert Window(hour.since, hour.since + timedelta(seconds=2)).can_be_halved
+    assert not Window(hour.since, hour.since + timedelta(seconds=1)).can_be_halved
 
 
 @pytest.mark.parametrize("status", [408, 504, 524])
@@ -122,7 +123,7 @@ def test_a_connection_that_breaks_leaves_no_half_answer(
         yield b"\x1f\x8b\x08\x00"
 
     monkeypatch.setattr("httpx2.Response.iter_raw", cut)
-    with pytest.raises(ApiUnavailable, match="broke off: gzip: ends before its trailer"):
+    with pytest.raises(ApiUnavailable, match="is incomplete: gzip: ends before its trailer"):
         asked(logpull, hour)
 
 
@@ -158,4 +159,4 @@ def test_a_whole_answer_may_be_empty(logpull: Logpull, hour: Window) -> None:
     before = Window(hour.since - timedelta(hours=1), hour.since)
 
     with tempfile.TemporaryFile() as answer:
-        assert isinstance(logpull.ask(before, FIELDS, answer), Whole)
+        assert isinstance(logpull.fetch(before, FIELDS, answer), Complete)

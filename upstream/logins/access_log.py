@@ -1,7 +1,7 @@
 """Access logins by REST: `GET /accounts/{id}/access/logs/access_requests`.
 
-It has no cursor, its total says nothing, and how many rows it gives at most is nowhere written.
-So windows are asked for, and an answer that may have been cut off is asked again in halves.
+The API has no cursor, its total count is wrong, and its maximum number of rows is undocumented.
+So logins are requested by window, and a window whose answer may be cut is requested in halves.
 """
 
 from collections.abc import Iterator
@@ -11,19 +11,19 @@ from datetime import datetime, timedelta
 from upstream.connection import Connection
 from upstream.logins.answer import Answer
 from upstream.logins.record import records
-from upstream.logins.window import Window
 from upstream.permissions import AUDIT_LOGS_READ
+from upstream.window import Window
 
 DATASET = "access_requests_rest"
 
-# More than any answer that was seen; what the API gives at most it keeps to itself.
+# More rows than any answer that was observed; the API's maximum is undocumented.
 ROWS_ASKED = 1000
 
-# Pages end at round numbers (25 and 1,000 were seen). Whatever the real limit is, an answer of
-# another length was not cut off there.
+# The API's maximum is a round number (25 and 1,000 were observed), so an answer of another length
+# is not cut.
 ROUND = 25
 
-# A busy account's day is some thousand logins: halved a few times at most.
+# A busy account has some thousand logins a day, so a day is halved a few times at most.
 SPAN = timedelta(days=1)
 
 SPAN_MAX = timedelta(days=32)
@@ -31,7 +31,7 @@ SPAN_MAX = timedelta(days=32)
 # Cloudflare keeps these logs for half a year at most, on its largest plans.
 REACH = timedelta(days=180)
 
-# A second with more logins than fit into these pages is beyond anything seen.
+# No account was observed with more logins in one second than fit into these pages.
 PAGES_MAX = 40
 
 
@@ -44,11 +44,11 @@ class AccessLog:
     span_max: timedelta = SPAN_MAX
 
     def reach(self, now: datetime) -> tuple[datetime, datetime]:
-        """The oldest and the newest moment that may be asked for."""
+        """The oldest and the newest time that can be requested."""
         return now - REACH, now
 
     def ask(self, window: Window) -> Iterator[Answer]:
-        """Answers that hold every record of the window, some perhaps twice."""
+        """Answers with every record of the window, some perhaps twice."""
         answer = self._page(window, 1)
         if not _may_be_cut(answer):
             yield answer
@@ -59,13 +59,13 @@ class AccessLog:
             yield from self._pages(window, answer)
 
     def _pages(self, window: Window, first: Answer) -> Iterator[Answer]:
-        """The pages of the shortest window, until one brings nothing new."""
+        """The pages of the shortest window, until one has nothing new."""
         known = set(first.records)
         yield first
         for page in range(2, PAGES_MAX + 1):
             answer = self._page(window, page)
             if known.issuperset(answer.records):
-                # All of the first page again: this account's pages cannot be turned.
+                # The API ignores `page` for this account and repeats the first one.
                 if answer.records:
                     yield Answer(answer.content, answer.records, is_cut=True)
                 return

@@ -1,4 +1,4 @@
-"""What the API said at once: its bytes, and the records in them."""
+"""One answer of the API: its bytes, and the records in them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`is_cut` where there may be more that cannot be had."""
+    """`is_cut` where the API may have more records that it does not return."""
 
     content: bytes
     records: list[bytes]
     is_cut: bool = False
 
     def facts(self) -> dict[str, object]:
-        """For the ledger, which does not hold the answer itself."""
+        """For the ledger, which does not contain the answer itself."""
         return {
             "bytes": len(self.content),
             "records": len(self.records),

@@ -1,7 +1,7 @@
-"""Access login events by GraphQL: those of service tokens and certificates too, with the reasons.
+"""Access login events by GraphQL, including service tokens and certificates, with reasons.
 
-`accessLoginRequestsAdaptiveGroups` of an account. What may be asked for, how far back and how
-much at once, its `settings` say; one field that the plan does not have fails a whole question.
+The node is `accessLoginRequestsAdaptiveGroups` of an account. Its `settings` say which fields, how
+far back and how much can be queried. One field that the plan lacks fails the whole query.
 """
 
 from collections.abc import Iterator
@@ -16,17 +16,17 @@ from upstream.connection import Connection
 from upstream.errors import ApiChanged, NotEntitled
 from upstream.logins.answer import Answer
 from upstream.logins.record import records
-from upstream.logins.window import Window
 from upstream.permissions import ANALYTICS_READ
+from upstream.window import Window
 
 DATASET = "access_login_events"
 NODE = "accessLoginRequestsAdaptiveGroups"
 PATH = ("data", "viewer", "accounts", NODE)
 
-# `count` and `sampleInterval` are no dimensions, but count against the plan's number of fields.
+# `count` and `sampleInterval` are not dimensions, but count against the plan's maximum of fields.
 MEASURES = 2
 
-# What a login event is, the most telling first: a small plan may ask for a few fields only.
+# The fields of a login event, the most important first: a small plan may query only a few.
 DIMENSIONS = (
     "datetime",
     "cfRayId",
@@ -47,20 +47,20 @@ DIMENSIONS = (
     "appId",
 )
 
-# Asking takes a moment, in which the oldest data that may be asked for grows older.
+# A query takes a moment, in which the oldest data becomes too old.
 AGE_MARGIN = timedelta(minutes=5)
 
-# A group's count still grows while its events come in; later there is one group, and it stays.
+# The count of a group grows while its events arrive; after this the group is final.
 SETTLED_AFTER = timedelta(minutes=10)
 
-# More rows would not be read as one answer; Cloudflare's own largest page.
+# Cloudflare's largest documented page.
 PAGE_ROWS_MAX = 10_000
 SPAN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What this account may ask for at once."""
+    """The limits of one query for this account."""
 
     dimensions: tuple[str, ...]
     page_rows: int
@@ -84,11 +84,11 @@ class LoginEvents:
         return self.limits.span
 
     def reach(self, now: datetime) -> tuple[datetime, datetime]:
-        """The oldest and the newest moment that may be asked for."""
+        """The oldest and the newest time that can be queried."""
         return now - self.limits.not_older_than + AGE_MARGIN, now - SETTLED_AFTER
 
     def ask(self, window: Window) -> Iterator[Answer]:
-        """Answers that hold every event of the window, some perhaps twice."""
+        """Answers with every event of the window, some perhaps twice."""
         answer = self._page("login_events", window.variables())
         is_full = len(answer.records) >= self.limits.page_rows
         if not is_full:
@@ -103,10 +103,10 @@ class LoginEvents:
         """The events of one request."""
         return self._page("login_event_of_ray", {**window.variables(), "rayId": ray_id})
 
-    def _page(self, question: str, variables: dict[str, str]) -> Answer:
-        # Neither a list of fields nor a limit can be a variable; both are ours or a number.
+    def _page(self, query_name: str, variables: dict[str, str]) -> Answer:
+        # GraphQL allows no variable for fields and limit; these are our names and a number.
         query = (
-            _text(question)
+            _text(query_name)
             .replace("LIMIT", str(self.limits.page_rows))
             .replace("DIMENSIONS", " ".join(self.limits.dimensions))
         )
@@ -116,7 +116,7 @@ class LoginEvents:
 
 
 def open_events(connection: Connection, account_id: str) -> LoginEvents:
-    """Ask what may be asked. Raises NotEntitled where the plan has no login events."""
+    """Reads the limits first. Raises NotEntitled where the plan has no login events."""
     asked = {"accountTag": account_id}
     content = connection.graphql(_text("login_events_limits"), asked, ANALYTICS_READ)
     try:
@@ -126,16 +126,16 @@ def open_events(connection: Connection, account_id: str) -> LoginEvents:
         raise ApiChanged(f"settings of {NODE}: {error!r}") from None
 
 
-def _limits(told: dict[str, Any]) -> Limits:
-    if not told["enabled"]:
-        raise NotEntitled("login events are not part of this account's plan")
-    available = {_plain(name) for name in told["availableFields"] or ()}
+def _limits(settings: dict[str, Any]) -> Limits:
+    if not settings["enabled"]:
+        raise NotEntitled("the plan of this account does not include login events")
+    available = {_plain(name) for name in settings["availableFields"] or ()}
     dimensions = [name for name in DIMENSIONS if not available or name in available]
     return Limits(
-        dimensions=tuple(dimensions[: told["maxNumberOfFields"] - MEASURES]),
-        page_rows=min(told["maxPageSize"], PAGE_ROWS_MAX),
-        not_older_than=timedelta(seconds=told["notOlderThan"]),
-        span=timedelta(seconds=told["maxDuration"]),
+        dimensions=tuple(dimensions[: settings["maxNumberOfFields"] - MEASURES]),
+        page_rows=min(settings["maxPageSize"], PAGE_ROWS_MAX),
+        not_older_than=timedelta(seconds=settings["notOlderThan"]),
+        span=timedelta(seconds=settings["maxDuration"]),
     )
 
 
@@ -144,9 +144,9 @@ def _plain(name: str) -> str:
     return name.rpartition("_")[2]
 
 
-def _text(question: str) -> str:
+def _text(query_name: str) -> str:
     return (
         resources.files("upstream.logins")
-        .joinpath(f"{question}.graphql")
+        .joinpath(f"{query_name}.graphql")
         .read_text(encoding="utf-8")
     )

@@ -1,7 +1,8 @@
-"""From an API's answers to a batch: asked for, made lines, what is known left out, received.
+"""Pulls logins from an API into batches: request, convert to lines, drop known ones, store.
 
-A window is done when its batch is durable and its entry is written, in this order. Whatever dies
-before asks for the window again, and marks (store/registers/seen_records.py) keep it from doubling anything.
+A window is done when its batches are durable and its ledger entry is written, in this order. After
+a crash before that the window is requested again, and the register of seen records
+(store/registers/seen_records.py) prevents duplicates.
 """
 
 import gzip
@@ -19,19 +20,19 @@ from store.registers import fetches
 from store.registers.seen_records import Marks
 from store.store import Store
 from upstream.logins.answer import Answer
-from upstream.logins.record import line_of, self_of
-from upstream.logins.window import Window
+from upstream.logins.record import identity_of, line_of
+from upstream.window import Window
 
-# Logins show up in Cloudflare's logs some minutes after they happened; what shows up later than
-# this is found by `raytrail logins pull --since`.
+# Logins appear in Cloudflare's logs some minutes after they happened. Those that appear later than
+# this are found by `raytrail logins pull --since`.
 OVERLAP = timedelta(hours=1)
 
-# Some 50 MB of lines: a batch like those of Logpush, however many logins a first pull brings.
+# About 50 MB of lines, as in a batch of Logpush, however many logins a first pull returns.
 LINES_A_BATCH = 50_000
 
 
 class Source(Protocol):
-    """Where logins come from."""
+    """An API that returns logins."""
 
     @property
     def dataset(self) -> str: ...
@@ -46,11 +47,11 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """One window: how many records came, and how many of them are new here.
+class PulledWindow:
+    """The result of one window: the number of records, and how many of them were new.
 
-    `is_cut` where the API held back some that cannot be had from it. `missed_since` where nobody
-    asked from then until this window began, and the API no longer answers for that time.
+    `is_cut` where the API did not return all of its records. `missed_since` is set where the time
+    from then until this window was never pulled and is now too old for the API.
     """
 
     window: Window
@@ -66,8 +67,10 @@ class Pull:
     store: Store
     source: Source
 
-    def run(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[Pulled]:
-        """Pull from where the last time ended, or the stretch that is named; window by window."""
+    def run(
+        self, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[PulledWindow]:
+        """Pull from the end of the last pull, or the given period, window by window."""
         oldest, newest = self.source.reach(self.store.clock())
         position = fetches.position(self.store.catalog, self._fetched())
         is_next = since is None and until is None
@@ -80,7 +83,7 @@ class Pull:
             answers = list(self.source.ask(window))
             done = self.keep(window, answers, is_next=is_next, missed_since=missed_since)
             yield done
-            # Through time in which nobody logged in, or that is no longer kept, in longer steps.
+            # Longer steps through periods without logins, or too old to be kept.
             span = self.source.span if done.records else min(span * 2, self.source.span_max)
             begin, missed_since = window.until, None
 
@@ -91,13 +94,13 @@ class Pull:
         *,
         is_next: bool = False,
         missed_since: datetime | None = None,
-    ) -> Pulled:
-        """Make what is new in these answers durable, then enter that they came."""
+    ) -> PulledWindow:
+        """Store the new records of these answers, then write the ledger entry."""
         dataset = datasets()[self.source.dataset]
         lines = [line_of(record, dataset) for answer in answers for record in answer.records]
         fresh = self._marks().fresh(lines)
         receipts = [self._receive(some) for some in _portions(fresh)]
-        done = Pulled(
+        done = PulledWindow(
             window=window,
             records=len(lines),
             fresh=len(fresh),
@@ -119,19 +122,19 @@ class Pull:
         return done
 
     def _receive(self, lines: Sequence[bytes]) -> Receipt:
-        """Hand the lines to the store as a receiver does."""
+        """Store the lines in the same way as an upload."""
         body = gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0)
         origin = Origin(self.source.dataset, is_fetched=True)
         receipt = self.store.intake().take(
             [body], origin, claims_gzip=True, declared_bytes=len(body)
         )
-        assert isinstance(receipt, Receipt)  # noqa: S101 (a whole body of ours is never refused)
+        assert isinstance(receipt, Receipt)  # noqa: S101 (a complete body of our own is never refused)
         return receipt
 
     def _marks(self) -> Marks:
         name = self.source.dataset
         bodies = RawBodies(self.store.layout, self.store.limits.envelope)
-        return Marks(self.store.catalog, bodies, name, lambda line: self_of(line, name))
+        return Marks(self.store.catalog, bodies, name, lambda line: identity_of(line, name))
 
     def _fetched(self) -> fetches.Source:
         members = {"dataset": self.source.dataset, "account": self.source.account_id}

@@ -1,8 +1,8 @@
-"""One record of an answer as a line of a batch: under Logpush's names, and whole beside them.
+"""Converts one record of an answer to a line of a batch, with Logpush's field names.
 
-The values are the answer's own bytes, so no number or escape changes on the way. The record as
-it came stands in `Answer`: a field that nobody knows yet is kept there, and a later version can
-read it. What is not kept is how the JSON was laid out: a newline between two tokens is a space.
+The values are copied byte by byte, so no number or escape changes. The field `Answer` holds the
+original record, with fields that this version does not know yet. Only newlines between two tokens
+change: they become spaces.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ from upstream.errors import ApiChanged
 
 ANSWER = "Answer"
 
-# GraphQL puts what it groups by and what it measures into objects of their own.
+# GraphQL returns dimensions and measures as nested objects.
 NESTED = frozenset({"dimensions", "avg", "sum"})
 
 
 def records(answer: bytes, path: Sequence[str]) -> list[bytes]:
-    """The bytes of each record in the array that lies at `path` in an answer.
+    """The bytes of each record in the array at `path`.
 
-    An array on the way is entered at its first element, and null stands for nothing.
+    Of an array on the path the first element is used; null is an empty array.
     """
     _demand_json(answer)
     found = answer
@@ -49,7 +49,7 @@ def line_of(record: bytes, dataset: Dataset) -> bytes:
         if field.sent_as in sent
     ]
     pairs.append(f'"{ANSWER}":'.encode() + record)
-    # A string holds no bare newline, so each of these stands between two tokens.
+    # A JSON string contains no bare newline, so each of these is between two tokens.
     return b"{" + b",".join(pairs).replace(b"\r", b" ").replace(b"\n", b" ") + b"}"
 
 
@@ -65,12 +65,12 @@ def _demand_json(answer: bytes) -> None:
     try:
         orjson.loads(answer)
     except orjson.JSONDecodeError as error:
-        raise ApiChanged(f"an answer that is no JSON: {error}") from None
+        raise ApiChanged(f"an answer is not JSON: {error}") from None
 
 
-# What makes a login itself. A field that Cloudflare adds, or shows to this plan only later, must
-# not make a known login a new one, so only those count that have always been there.
-_SELF = {
+# The fields that identify a login. They have always been there: a field that Cloudflare adds, or
+# shows to this plan later, must not turn a known login into a new one.
+_IDENTITY = {
     "access_requests_rest": (
         "RayID",
         "Action",
@@ -95,11 +95,11 @@ _SELF = {
 }
 
 
-def self_of(line: bytes, dataset_name: str) -> bytes:
-    """What makes this line's record itself, as text to be hashed."""
+def identity_of(line: bytes, dataset_name: str) -> bytes:
+    """The values that identify this line's record, as text to be hashed."""
     read = orjson.loads(line)
     (time_field,) = datasets()[dataset_name].event_time
     value = read.get(time_field)
-    # However many digits the same moment is told with.
+    # Equal for one time, whatever its number of digits.
     at = repr(parse_time(value, orjson.dumps(value)))
-    return orjson.dumps([at, *(read.get(name) for name in _SELF[dataset_name])])
+    return orjson.dumps([at, *(read.get(name) for name in _IDENTITY[dataset_name])])

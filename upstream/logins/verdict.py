@@ -1,20 +1,20 @@
-"""Why Access let a request in or refused it, in words, out of one login event.
+"""Explains from one login event why Access allowed or refused a request.
 
-Cloudflare's document "Querying Access login events with GraphQL" reads such an event as this
-does: what the request did not bring is what a policy may have asked for.
+The interpretation follows Cloudflare's document "Querying Access login events with GraphQL": a
+policy may have required what the request did not present.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# No person logged in: a service token, a certificate, an address or a bypass was looked at.
+# No person logged in: a service token, a certificate, an address or a bypass was checked.
 NO_IDENTITY = "nonidentity"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`summary` is one sentence; `reasons` say what was there and what was missing."""
+    """`summary` is one sentence; `reasons` say what was presented and what was missing."""
 
     was_let_in: bool
     summary: str
@@ -22,11 +22,13 @@ class Verdict:
 
 
 def verdict(event: Mapping[str, Any]) -> Verdict:
-    """`event` is a row of `access_login_events`, or the same fields of one."""
+    """`event` is a row of `access_login_events`, or has the same fields."""
     was_let_in = event.get("IsSuccessfulLogin") == 1
     did = "let in" if was_let_in else "refused"
     where = f" ({event['Country']})" if event.get("Country") else ""
-    summary = f"Access {did} this request from {event.get('IPAddress') or 'nowhere'}{where}."
+    summary = (
+        f"Access {did} this request from {event.get('IPAddress') or 'an unknown address'}{where}."
+    )
     return Verdict(was_let_in, summary, tuple(_reasons(event, was_let_in=was_let_in)))
 
 
@@ -52,9 +54,9 @@ def _identity(event: Mapping[str, Any]) -> str:
         session = "had a session already" if event.get("HasExistingJWT") else "had no session yet"
         return f"The person {person} came through {provider} and {session}."
     if event.get("HasExistingJWT"):
-        return "Nobody logged in, but the request brought a session (JWT)."
+        return "Nobody logged in, but the request presented a session (JWT)."
     return (
-        "Nobody logged in and the request brought no session: only a policy for service tokens, "
+        "Nobody logged in and the request presented no session: only a policy for service tokens, "
         "certificates, addresses or everybody could have let it in."
     )
 
@@ -66,9 +68,9 @@ def _certificate(event: Mapping[str, Any], *, was_let_in: bool) -> str:
     if serial or name:
         return f"Its client certificate is {name or 'of no name'}, serial {serial}, {status}."
     if was_let_in:
-        return "It brought no client certificate."
+        return "It presented no client certificate."
     return (
-        "It brought no client certificate: mtlsStatus is "
+        "It presented no client certificate: mtlsStatus is "
         f"{status or 'empty'}, mtlsCommonName and mtlsCertSerialId are empty. "
         "An application that requires a valid mTLS certificate refuses such a request."
     )
@@ -77,17 +79,15 @@ def _certificate(event: Mapping[str, Any], *, was_let_in: bool) -> str:
 def _service_token(event: Mapping[str, Any], *, was_let_in: bool) -> str:
     token = event.get("ServiceTokenId")
     if token:
-        return f"It showed the service token {token}."
+        return f"It presented the service token {token}."
     if was_let_in:
-        return "It showed no service token."
-    return "It showed no service token; a policy that asks for one refuses it."
+        return "It presented no service token."
+    return "It presented no service token; a policy that requires one refuses it."
 
 
 def _device(event: Mapping[str, Any]) -> str:
     device = event.get("DeviceId")
-    known = f"The device is {device}" if device else "No device was told"
+    known = f"The device is {device}" if device else "No device ID was sent"
     warp = "on" if event.get("HasWarpEnabled") else "off"
     gateway = "on" if event.get("HasGatewayEnabled") else "off"
-    return (
-        f"{known}; WARP was {warp}, Gateway {gateway}; a posture rule would have looked at these."
-    )
+    return f"{known}; WARP was {warp}, Gateway {gateway}; a posture rule would have checked these."

@@ -1,4 +1,4 @@
-"""Makes a plan true, one object after the other. What cannot be had does not stop the others."""
+"""Applies a plan, one object after the other. A refused object does not stop the others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any
 from schema.errors import RaytrailError
 from upstream.connection import Connection
 from upstream.errors import ApiChanged, ApiRefused, NotEntitled
-from upstream.logpush import custom_field, wanted
+from upstream.logpush import custom_field, desired_state
 from upstream.logpush.comparison import withheld
 from upstream.logpush.plan import Plan, Planned, PlannedJob, PlannedRules, Withheld
 from upstream.permissions import LOGS_WRITE, ZONE_RULESETS_WRITE
@@ -18,16 +18,16 @@ NO_SUCH_FIELDS = "fields are not allowed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """One change that Cloudflare has confirmed; `left_out` are fields that the plan lacks."""
+    """A change that Cloudflare confirmed. `left_out` are fields that the Cloudflare plan lacks."""
 
     planned: Planned
     id: str
     left_out: tuple[str, ...] = field(default=())
 
     def as_object(self) -> dict[str, Any]:
-        """For the ledger and for scripts; without a secret."""
+        """For the ledger and for scripts, without secrets."""
         place = self.planned.place
-        told: dict[str, Any] = {
+        facts: dict[str, Any] = {
             "place": place.id,
             "name": place.name,
             "what": self.planned.what,
@@ -36,14 +36,14 @@ class Applied:
             "differences": [each.as_object() for each in self.planned.differences],
         }
         if isinstance(self.planned, PlannedJob):
-            told["destination"] = self.planned.destination.masked()
+            facts["destination"] = self.planned.destination.masked()
         if self.left_out:
-            told["left_out"] = list(self.left_out)
-        return told
+            facts["left_out"] = list(self.left_out)
+        return facts
 
 
 def apply(plan: Plan, connection: Connection) -> Iterator[Applied | Withheld]:
-    """Each change as it is done; what was done stays done when a later one raises."""
+    """Yields each change when it is done. Changes stay when a later one raises."""
     for each in plan.changes:
         try:
             yield (
@@ -52,7 +52,7 @@ def apply(plan: Plan, connection: Connection) -> Iterator[Applied | Withheld]:
                 else _put_job(each, connection)
             )
         except (ApiRefused, NotEntitled) as error:
-            yield withheld(each.place, each.what, _told_safely(each, error))
+            yield withheld(each.place, each.what, _redacted(each, error))
 
 
 def _put_rules(planned: PlannedRules, connection: Connection) -> Applied:
@@ -72,7 +72,7 @@ def _put_job(planned: PlannedJob, connection: Connection) -> Applied:
                 raise
             return _create(_without_products(planned), connection)
     except RaytrailError as error:
-        raise _told_safely(planned, error) from None
+        raise _redacted(planned, error) from None
 
 
 def _create(planned: PlannedJob, connection: Connection) -> Applied:
@@ -96,16 +96,16 @@ def _applied(planned: Planned, answer: bytes) -> Applied:
 
 
 def _without_products(planned: PlannedJob) -> PlannedJob:
-    """Without the fields that a plan may lack: better than no job."""
+    """The same job without the fields that some Cloudflare plans lack: better than no job."""
     options = planned.body["output_options"]
-    names = wanted.without_products(options["field_names"])
+    names = desired_state.without_products(options["field_names"])
     left_out = tuple(name for name in options["field_names"] if name not in names)
     body = {**planned.body, "output_options": {**options, "field_names": list(names)}}
     return replace(planned, body=body, left_out=left_out)
 
 
-def _told_safely(planned: Planned, error: RaytrailError) -> RaytrailError:
-    """The same error; what Cloudflare says may repeat the destination."""
+def _redacted(planned: Planned, error: RaytrailError) -> RaytrailError:
+    """The same error without secrets: Cloudflare's message may repeat the destination."""
     if not isinstance(planned, PlannedJob):
         return error
     return type(error)(planned.destination.redacted(str(error)))

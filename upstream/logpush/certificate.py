@@ -1,4 +1,4 @@
-"""The certificate of our own public address, as whoever sends there must trust it."""
+"""Checks the TLS certificate of our public address in the same way as a sender."""
 
 import socket
 import ssl
@@ -14,7 +14,7 @@ ANSWER_SECONDS_MAX = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """One whose chain verifies; times are UTC."""
+    """A certificate whose chain verifies. Times are naive UTC."""
 
     host: str
     expires_at: datetime
@@ -24,7 +24,7 @@ class Certificate:
 
 
 def of(public_url: str) -> Certificate:
-    """Raises EndpointNotReady with the reason why it cannot be trusted."""
+    """Raises EndpointNotReady with the reason why it is not trusted."""
     parts = urlsplit(public_url)
     host, port = parts.hostname or "", parts.port or DEFAULT_PORTS["https"]
     context = ssl.create_default_context()
@@ -33,11 +33,11 @@ def of(public_url: str) -> Certificate:
             socket.create_connection((host, port), timeout=ANSWER_SECONDS_MAX) as plain,
             context.wrap_socket(plain, server_hostname=host) as secured,
         ):
-            told = secured.getpeercert() or {}
+            fields = secured.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
         raise EndpointNotReady(f"{host}: {error.verify_message}") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise EndpointNotReady(f"{host} cannot be reached: {reason}") from None
-    epoch_seconds = ssl.cert_time_to_seconds(str(told["notAfter"]))
+    epoch_seconds = ssl.cert_time_to_seconds(str(fields["notAfter"]))
     return Certificate(host, datetime(1970, 1, 1) + timedelta(seconds=epoch_seconds))  # noqa: DTZ001

@@ -1,6 +1,6 @@
-"""The custom field with the Access user, among those that other people have selected.
+"""Adds the custom field with the Access user to the existing custom fields.
 
-A PUT replaces every rule of the phase, so what is there is read, added to and written back.
+A PUT replaces every rule of the phase, so the existing rules are read, extended and written back.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from upstream.errors import NotEntitled
+from upstream.logpush.desired_state import CUSTOM_NAMES_MAX, EVERY_REQUEST, PHASE, USER_HEADER
 from upstream.logpush.difference import Difference
-from upstream.logpush.wanted import CUSTOM_NAMES_MAX, EVERY_REQUEST, PHASE, USER_HEADER
 from upstream.place import Place
 
 ACTION = "log_custom_field"
-# A header is logged as it came or as rules have changed it; either way the user is there.
+# A header is logged as sent or as transformed by rules; the user is in both.
 REQUEST_KINDS = ("request_fields", "transformed_request_fields")
-# Told by Cloudflare, and never told to it.
+# Members that Cloudflare returns but does not accept.
 READ_ONLY = frozenset({"version", "last_updated", "categories"})
 
 DESCRIPTION = "The Access user of every request"
@@ -25,7 +25,7 @@ Rule = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Every rule of the phase as it should be, and in what that differs."""
+    """Every rule of the phase as it should be, and the differences to now."""
 
     rules: tuple[Rule, ...]
     differences: tuple[Difference, ...]
@@ -37,7 +37,7 @@ def entrypoint(place: Place) -> str:
 
 
 def merged(found: Sequence[Mapping[str, Any]]) -> Merged:
-    """Add the header to the rules that are there, and take nothing from them."""
+    """Add the header to the existing rules; nothing is removed."""
     rules = [{k: v for k, v in rule.items() if k not in READ_ONLY} for rule in found]
     ours = [rule for rule in rules if _is_for_every_request(rule)]
     if any(_is_enabled(rule) and _has_user(rule) for rule in ours):
@@ -46,7 +46,7 @@ def merged(found: Sequence[Mapping[str, Any]]) -> Merged:
     if switched_off is not None:
         switched_off["enabled"] = True
         return Merged(tuple(rules), (Difference("custom_field.enabled", False, True),))
-    # What somebody has switched off stays so, whatever else is in it.
+    # A rule that is switched off stays off, whatever its fields.
     into = next((rule for rule in ours if _is_enabled(rule)), None)
     if into is None:
         into = {"action": ACTION, "expression": EVERY_REQUEST, "enabled": True}
@@ -63,7 +63,7 @@ def _add(rule: Rule) -> None:
     names = list(parameters.get("request_fields") or ())
     if len(names) >= CUSTOM_NAMES_MAX:
         raise NotEntitled(
-            f"{CUSTOM_NAMES_MAX} request headers are custom fields already; take one away "
+            f"{CUSTOM_NAMES_MAX} request headers are custom fields already; remove one "
             f"to make room for {USER_HEADER}"
         )
     rule["action_parameters"] = {

@@ -1,6 +1,6 @@
-"""The address that a Logpush job sends to: a URL, and headers as `header_NAME=VALUE` in its query.
+"""The destination of a Logpush job: a URL with headers as `header_NAME=VALUE` in its query.
 
-It holds the ingest token in clear, as Cloudflare needs it; `masked` is what may be shown.
+It contains the ingest token in clear text, as Cloudflare needs it; `masked` hides the secrets.
 """
 
 import ipaddress
@@ -14,14 +14,14 @@ from upstream.errors import EndpointNotReady
 
 MASK = "***"
 
-# What Cloudflare takes: its dashboard's pattern, and the API's length.
+# What Cloudflare accepts: the pattern of its dashboard, the length of its API.
 ALLOWED = re.compile(r"[a-zA-Z0-9.,_:/?%+&={}-]+")
-LETTERS_MAX = 4096
+CHARACTERS_MAX = 4096
 
 HEADER = "header_"
 AUTHORIZATION = "header_authorization"
-TOKEN_SEGMENT = "/t/"  # noqa: S105 (what stands before a token in a path)
-# The documented parameter that is no secret; any other may be one.
+TOKEN_SEGMENT = "/t/"  # noqa: S105 (the path segment before a token)
+# The documented parameter that is not secret; any other may be.
 SHOWN = frozenset({"tags"})
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
@@ -31,24 +31,24 @@ MESSAGE_CHARACTERS_MAX = 300
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """`text` is what Cloudflare is told."""
+    """`text` is the `destination_conf` of the API."""
 
     text: str = field(repr=False)
 
     @classmethod
     def of(cls, public_url: str, dataset: str, token: str) -> Self:
-        """Our own address for this dataset; raises EndpointNotReady if Cloudflare would refuse it."""
-        return cls(_demanded(f"{public_url}/logpush/{dataset}?{_authorization(token)}"))
+        """Our address for this dataset. Raises EndpointNotReady if Cloudflare would refuse it."""
+        return cls(_valid(f"{public_url}/logpush/{dataset}?{_authorization(token)}"))
 
     def moved_to(self, other: "Destination") -> "Destination":
-        """The other's address and token, with all that somebody has added to this one's query."""
+        """The address and token of `other`, with the parameters that were added to this one."""
         base, _, query = other.text.partition("?")
         added = (pair for pair in self._pairs() if not _is(pair, AUTHORIZATION))
-        return Destination(_demanded(f"{base}?{'&'.join((query, *added))}"))
+        return Destination(_valid(f"{base}?{'&'.join((query, *added))}"))
 
     @property
     def address(self) -> str:
-        """Where the bodies go, comparable: no query, no token, letters of the host in lower case."""
+        """The normalized URL for comparison: without query and token, the host in lower case."""
         parts = _parts(self.text)
         host = (parts.hostname or "").lower()
         port = _port(parts)
@@ -63,7 +63,7 @@ class Destination:
         return (parts.hostname or "") if parts.scheme in DEFAULT_PORTS else ""
 
     def tokens(self) -> Iterator[str]:
-        """What may be the ingest token, wherever this address carries one."""
+        """Every text that may be the ingest token, wherever the address contains one."""
         if segment := _parts(self.text).path.partition(TOKEN_SEGMENT)[2]:
             yield unquote(segment)
         for value in self.headers().values():
@@ -71,12 +71,12 @@ class Destination:
             yield value.partition(" ")[2].strip()
 
     def headers(self) -> dict[str, str]:
-        """As Logpush will send them."""
+        """The headers that Logpush sends."""
         pairs = (pair.partition("=") for pair in self._pairs() if _is_header(pair))
         return {name[len(HEADER) :]: unquote(value) for name, _, value in pairs}
 
     def upload_url(self) -> str:
-        """Where Logpush will send to."""
+        """The URL that Logpush sends to."""
         base = self.text.partition("?")[0]
         kept = "&".join(pair for pair in self._pairs() if not _is_header(pair))
         return f"{base}?{kept}" if kept else base
@@ -89,7 +89,7 @@ class Destination:
         return f"{shown}?{pairs}" if pairs else shown
 
     def secrets(self) -> Iterator[str]:
-        """Every text that must not be shown, also as it stands in the address."""
+        """Every text that must not be shown, decoded and as written in the address."""
         for pair in self._pairs():
             name, _, value = pair.partition("=")
             if name.lower() not in SHOWN:
@@ -110,7 +110,7 @@ class Destination:
 
 
 def public_address(url: str) -> str:
-    """The public URL as destinations begin; raises EndpointNotReady if Logpush could not use it."""
+    """The public URL without a final slash. Raises EndpointNotReady if Logpush could not use it."""
     parts = _parts(url)
     problem = ""
     if not url:
@@ -122,16 +122,16 @@ def public_address(url: str) -> str:
     elif parts.query or parts.fragment or parts.username is not None:
         problem = "it must have no query, fragment or user"
     elif not ALLOWED.fullmatch(url):
-        problem = "Cloudflare takes no other letters than those of plain addresses"
+        problem = "Cloudflare accepts only ASCII letters, digits and .,_:/?%+&={}-"
     if problem:
         raise EndpointNotReady(f"the public URL cannot be used: {problem}")
     return url.rstrip("/")
 
 
-def _demanded(text: str) -> str:
-    if not ALLOWED.fullmatch(text) or len(text) > LETTERS_MAX:
+def _valid(text: str) -> str:
+    if not ALLOWED.fullmatch(text) or len(text) > CHARACTERS_MAX:
         raise EndpointNotReady(
-            f"the destination has letters that Cloudflare refuses, or more than {LETTERS_MAX:,}"
+            f"the destination has characters that Cloudflare refuses, or more than {CHARACTERS_MAX:,}"
         )
     return text
 
@@ -141,7 +141,7 @@ def _authorization(token: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Cloudflare's pattern has no tilde, which other encoders leave as it is."""
+    """Cloudflare's pattern excludes the tilde, which `quote` leaves as it is."""
     return quote(value, safe="").replace("~", "%7E")
 
 
@@ -149,7 +149,7 @@ def _masked(pair: str) -> str:
     name, equals, value = pair.partition("=")
     if name.lower() in SHOWN or not equals:
         return pair
-    # The scheme of a token is no secret and says which kind of header it is.
+    # The scheme of an Authorization header is not secret and shows its kind.
     scheme, space, _ = value.partition("%20")
     is_authorization = name.lower() == AUTHORIZATION and bool(space)
     return f"{name}={scheme}{space}{MASK}" if is_authorization else f"{name}={MASK}"
@@ -164,7 +164,7 @@ def _is(pair: str, name: str) -> bool:
 
 
 def _parts(text: str) -> SplitResult:
-    """Empty where it is no address at all; jobs of other people may have anything."""
+    """Empty where the text is not a URL; other jobs may have any text there."""
     try:
         return urlsplit(text)
     except ValueError:
@@ -172,7 +172,7 @@ def _parts(text: str) -> SplitResult:
 
 
 def _port(parts: SplitResult) -> int | None:
-    """0, which nobody listens on, where it is no number."""
+    """0 where it is not a number; no service listens on port 0."""
     try:
         return parts.port or DEFAULT_PORTS.get(parts.scheme)
     except ValueError:

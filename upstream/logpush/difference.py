@@ -1,4 +1,4 @@
-"""One setting of Cloudflare's that is not as it should be."""
+"""A setting at Cloudflare that differs from the desired state."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`field` is the API's name, with a dot before what lies inside; no value is a secret."""
+    """`field` is the API's name, with dots for nested members. No value is a secret."""
 
     field: str
     before: Any
     after: Any
 
     def added(self) -> tuple[str, ...]:
-        """Of a list, what is new in it."""
+        """For a list, the new elements."""
         if not isinstance(self.after, (tuple, list)):
             return ()
         return tuple(each for each in self.after if each not in (self.before or ()))

@@ -1,6 +1,6 @@
-"""Would Logpush reach us? Asked of our own public address, as Logpush will ask it.
+"""Checks that Logpush can upload to our public address, with the test upload of Logpush.
 
-From here an address may answer that Cloudflare cannot reach; so Cloudflare is asked too.
+An address that answers here may not be reachable for Cloudflare, so Cloudflare checks it, too.
 """
 
 import gzip
@@ -18,24 +18,24 @@ from upstream.logpush.plan import PlannedJob
 from upstream.permissions import LOGS_WRITE
 from upstream.rest_result import result
 
-# Documented: what Logpush uploads to see whether a destination works.
+# Documented: the upload with which Logpush tests a destination.
 TEST_BODY = gzip.compress(b'{"content":"tests"}', mtime=0)
 ANSWER_SECONDS_MAX = 20.0
-# Of an answer that is not ours, as much as names whose it is.
-ANSWER_LETTERS_MAX = 200
+# Enough of a foreign answer to recognise its service.
+ANSWER_CHARACTERS_MAX = 200
 
 _NOT_KNOWN = (
-    "the service there does not know the token: it must run on the same data folder, under "
-    "a user who may read `tokens` there"
+    "the service there does not know the token: it must run on the same data folder, as "
+    "a user who may read the file `tokens` there"
 )
 
 
 def demand(public_url: str, jobs: tuple[PlannedJob, ...]) -> None:
     """Raise EndpointNotReady unless the service is well and takes the test upload of each job."""
-    # Not followed: Logpush takes a redirect for a failure.
+    # Redirects are not followed: for Logpush a redirect is a failure.
     with httpx2.Client(timeout=ANSWER_SECONDS_MAX, follow_redirects=False) as client:
         headers = jobs[0].destination.headers() if jobs else {}
-        # A token is no business of the health page; what opens a door before it may be needed.
+        # The health page needs no token, but perhaps the headers for a proxy in front of it.
         passing = {k: v for k, v in headers.items() if k.lower() != "authorization"}
         _demand_health(client, f"{public_url}/health", passing)
         for destination in {each.destination.text: each.destination for each in jobs}.values():
@@ -76,36 +76,36 @@ def _answer(client: httpx2.Client, request: httpx2.Request, shown: str) -> httpx
 
 
 def _why(answer: httpx2.Response) -> str:
-    """In words, what an answer that is not the right one means."""
+    """What an unexpected answer means."""
     status = answer.status_code
     if answer.is_redirect:
         host = urlsplit(answer.headers.get("location", "")).hostname or "another page"
         return (
-            f"redirects to {host} (status {status}), which Logpush takes for a failure: keep "
-            "Access, or any other login, away from /logpush and /health"
+            f"redirects to {host} (status {status}), which is a failure for Logpush: exclude "
+            "/logpush and /health from Access and any other login"
         )
     if status == HTTPStatus.UNAUTHORIZED:
         return _NOT_KNOWN
     if status == HTTPStatus.OK:
-        return "answers, but not as a service of Raytrail would"
+        return "answers, but is not a Raytrail service"
     said = _object(answer).get("error")
-    return f"answers {status}{f': {said}' if isinstance(said, str) else ''}"[:ANSWER_LETTERS_MAX]
+    return f"answers {status}{f': {said}' if isinstance(said, str) else ''}"[:ANSWER_CHARACTERS_MAX]
 
 
 def _object(answer: httpx2.Response) -> dict[str, Any]:
     try:
-        told = orjson.loads(answer.content)
+        content = orjson.loads(answer.content)
     except orjson.JSONDecodeError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def _cause(error: BaseException) -> str:
-    """The last cause in its own words: a client's own text may hold a request's headers."""
+    """The first cause: the message of a client may contain request headers."""
     while inner := error.__cause__ or error.__context__:
         error = inner
     certificate = getattr(error, "verify_message", "")
     if certificate:
-        return f"its certificate cannot be trusted: {certificate}"
+        return f"its certificate is not trusted: {certificate}"
     reason = getattr(error, "strerror", None) or type(error).__name__
-    return f"cannot be reached: {reason}; does `raytrail serve` run?"
+    return f"cannot be reached: {reason}; is `raytrail serve` running?"

@@ -1,4 +1,4 @@
-"""Values as Terraform's language writes them. Texts of other people stay texts."""
+"""Values in Terraform's language. Foreign texts are escaped, so nothing in them is evaluated."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,30 +6,30 @@ from typing import Any
 
 INDENT = "  "
 
-# What begins a template, with all such signs before it.
+# The start of a template, with all repeated signs before it.
 _TEMPLATE = re.compile(r"(\$+|%+)\{")
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class Expression(str):
-    """Written as it is: made by us, never from a text of anybody else."""
+    """Written unescaped: only from our own code, never from a foreign text."""
 
     __slots__ = ()
 
 
 def quoted(text: str) -> str:
-    """A text between quotes, in which nothing is obeyed."""
+    """A quoted text in which nothing is evaluated."""
     return f'"{escaped(text)}"'
 
 
 def escaped(text: str) -> str:
-    """The inside of such a text: `${` and `%{` begin a template unless their sign is doubled."""
-    return _TEMPLATE.sub(_doubled, "".join(_letter(letter) for letter in text))
+    """The inside of a quoted text: `${` and `%{` start a template unless the sign is doubled."""
+    return _TEMPLATE.sub(_doubled, "".join(_character(each) for each in text))
 
 
 def value(of: Any, depth: int = 0) -> str:
-    """None must not come here: whoever has nothing to say leaves the attribute out."""
+    """`of` must not be None: the caller omits attributes without a value."""
     match of:
         case Expression():
             return str(of)
@@ -45,11 +45,11 @@ def value(of: Any, depth: int = 0) -> str:
             )
         case Sequence():
             return _braced("[", [f"{value(each, depth + 1)}," for each in of], "]", depth)
-    raise TypeError(f"no value of Terraform: {type(of).__name__}")
+    raise TypeError(f"not a value of Terraform: {type(of).__name__}")
 
 
 def name(of: str) -> str:
-    """Of an attribute; one that is no identifier stands in quotes."""
+    """The name of an attribute, quoted if it is not an identifier."""
     plain = of.replace("_", "a").replace("-", "a")
     return of if plain.isascii() and plain.isalnum() and of[0].isalpha() else quoted(of)
 
@@ -68,15 +68,15 @@ def _braced(opening: str, lines: list[str], closing: str, depth: int) -> str:
 
 
 def _doubled(found: re.Match[str]) -> str:
-    """Signs before the last are spelled as numbers: three in a row can be read in two ways."""
+    """Signs before the last are written as numbers, since three in a row are ambiguous."""
     sign, before = found[1][0], len(found[1]) - 1
     return f"\\u{ord(sign):04x}" * before + f"{sign}{sign}{{"
 
 
-def _letter(letter: str) -> str:
-    if letter in _ESCAPES:
-        return _ESCAPES[letter]
-    if letter.isprintable() and not "\ud800" <= letter <= "\udfff":
-        return letter
-    code = ord(letter)
+def _character(character: str) -> str:
+    if character in _ESCAPES:
+        return _ESCAPES[character]
+    if character.isprintable() and not "\ud800" <= character <= "\udfff":
+        return character
+    code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - \u has four

@@ -1,10 +1,10 @@
-"""What should become of Cloudflare's settings: each object with what differs, as values."""
+"""The planned changes to Cloudflare's settings, as values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from upstream.logpush import wanted
+from upstream.logpush import desired_state
 from upstream.logpush.custom_field import Rule
 from upstream.logpush.destination import Destination
 from upstream.logpush.difference import Difference
@@ -16,10 +16,10 @@ CUSTOM_FIELD = "custom_field"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedJob:
-    """`body` is the whole job as it should be. Without a `job` it is to be made.
+    """`body` is the complete desired job. Without a `job` it is to be created.
 
-    `left_out` are documented fields that some plans refuse and this job does not select;
-    `undocumented` are offered ones that this version has no column for. `doubles` are the ids of
+    `left_out` are documented fields that some Cloudflare plans refuse and the job does not select;
+    `undocumented` are offered fields without a column in this version. `doubles` are the ids of
     other jobs that send the same records here.
     """
 
@@ -46,14 +46,14 @@ class PlannedJob:
         return self.is_new or bool(self.differences)
 
     def update(self) -> dict[str, Any]:
-        """Only what differs: the rest stays as somebody has set it."""
+        """Only the members that differ; all others stay as they are set."""
         names = {each.field.partition(".")[0] for each in self.differences}
         return {name: value for name, value in self.body.items() if name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRules:
-    """Every rule of the phase as it should be; without a `ruleset_id` there is none yet."""
+    """Every desired rule of the phase. Without a `ruleset_id` the ruleset does not exist yet."""
 
     place: Zone
     ruleset_id: str | None
@@ -79,7 +79,7 @@ Planned = PlannedJob | PlannedRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """Something that cannot be had, and why; `is_refused` if another token could."""
+    """An object that cannot be set up, and why. With `is_refused`, another token could do it."""
 
     place: Place
     what: str
@@ -88,12 +88,12 @@ class Withheld:
 
     @property
     def is_needed(self) -> bool:
-        return self.what == CUSTOM_FIELD or self.what in wanted.NEEDED
+        return self.what == CUSTOM_FIELD or self.what in desired_state.NEEDED
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """In the order in which it is done: the custom field is there before its job."""
+    """In the order of application: the custom field exists before the job that sends it."""
 
     rules: tuple[PlannedRules, ...]
     jobs: tuple[PlannedJob, ...]
@@ -112,5 +112,5 @@ class Plan:
         return any(each.is_needed for each in self.withheld)
 
     def destinations(self) -> tuple[PlannedJob, ...]:
-        """The jobs whose destinations must answer before anything is changed."""
+        """The jobs whose destinations must answer before anything changes."""
         return tuple(each for each in self.jobs if each.is_change) or self.jobs

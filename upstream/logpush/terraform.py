@@ -1,13 +1,13 @@
-"""A plan as Terraform's configuration, for whoever keeps Cloudflare's settings there (provider v5).
+"""A plan as a Terraform configuration (provider v5).
 
-What exists is imported, not made again. Every secret is a variable; none is in the text.
+Existing objects are imported, not created again. Every secret is a variable; the text has none.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from upstream.logpush import hcl, wanted
+from upstream.logpush import desired_state, hcl
 from upstream.logpush.destination import AUTHORIZATION, HEADER, SHOWN, Destination
 from upstream.logpush.hcl import Expression
 from upstream.logpush.plan import Plan, Planned, PlannedJob, PlannedRules
@@ -24,13 +24,13 @@ PROVIDER = """terraform {
   }
 }"""
 
-# The provider's own name for an option whose name is no identifier there.
+# The provider's name for an option whose name is not an identifier in Terraform.
 OUTPUT_NAMES = {"CVE-2021-44228": "cve_2021_44228"}
 RULE_ATTRIBUTES = ("ref", "action", "expression", "description", "enabled", "action_parameters")
 
 
 def configuration(plan: Plan) -> str:
-    """The whole wanted state as one file's text."""
+    """The complete desired state as the text of one file."""
     blocks = [PROVIDER, *_variables(plan)]
     for each in plan.all():
         blocks += [_rules(each) if isinstance(each, PlannedRules) else _job(each)]
@@ -56,7 +56,7 @@ def _rules(planned: PlannedRules) -> str:
         **_place(planned.place),
         "name": planned.ruleset_name or "default",
         "kind": "zone",
-        "phase": wanted.PHASE,
+        "phase": desired_state.PHASE,
         "rules": rules,
     }
     return hcl.block("resource", [_type(planned), _label(planned)], attributes)
@@ -65,7 +65,7 @@ def _rules(planned: PlannedRules) -> str:
 def _job(planned: PlannedJob) -> str:
     body = {name: _plain(value) for name, value in planned.body.items()}
     options = {OUTPUT_NAMES.get(k, k): v for k, v in body.pop("output_options").items()}
-    # The provider does not know it, and what Cloudflare has stays as it is.
+    # The provider does not know it, so Cloudflare's value stays.
     body.pop("transformer_id", None)
     attributes = {
         **_place(planned.place),
@@ -77,7 +77,7 @@ def _job(planned: PlannedJob) -> str:
 
 
 def _address(destination: Destination) -> Expression:
-    """The destination with variables where it has secrets."""
+    """The destination, with variables for its secrets."""
     base, _, query = destination.text.partition("?")
     pairs = [f"{HEADER}Authorization=Bearer%20${{var.{TOKEN_VARIABLE}}}"]
     for pair in filter(None, query.split("&")):
@@ -130,12 +130,12 @@ def _variable(pair: str) -> str:
 
 
 def _identifier(name: str) -> str:
-    """A hyphen may stay, so that no two zones have one name here."""
+    """Hyphens stay, so that two zones never get the same label."""
     return re.sub(r"[^a-z0-9-]+", "_", name.lower())
 
 
 def _plain(value: Any) -> Any:
-    """Without what is not set: Terraform leaves out what has no value."""
+    """Without members that are None: Terraform omits attributes without a value."""
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items() if each is not None}
     if isinstance(value, (list, tuple)):

@@ -22,12 +22,12 @@ from upstream.logins import access_log, login_events
 from upstream.logins.access_log import AccessLog
 from upstream.logins.answer import Answer
 from upstream.logins.login_events import LoginEvents, open_events
-from upstream.logins.pull import Pull, Pulled, Source
+from upstream.logins.pull import Pull, PulledWindow, Source
 from upstream.logins.record import line_of
 from upstream.logins.verdict import verdict
-from upstream.logins.window import Window, steps
 from upstream.options import ApiOptions
 from upstream.place import find_account
+from upstream.window import Window, steps
 
 # A Ray ID is 16 hex digits; the header and the page of a refusal add the data centre.
 RAY_ID = re.compile(r"([0-9a-fA-F]{16})(?:-[A-Za-z]{3})?")
@@ -43,7 +43,7 @@ class Outcome:
     """What became of one source: what was pulled, and what ended it before its time."""
 
     dataset: str
-    pulled: tuple[Pulled, ...]
+    pulled: tuple[PulledWindow, ...]
     error: RaytrailError | None
 
     @property
@@ -64,7 +64,7 @@ def pull(store: Store, options: ApiOptions, account: str, period: Period) -> Ite
 
 
 def _pull(store: Store, dataset: str, opened: Callable[[], Source], period: Period) -> Outcome:
-    done: list[Pulled] = []
+    done: list[PulledWindow] = []
     try:
         done.extend(Pull(store, opened()).run(period.since, period.until))
     except DiskFailed:
@@ -87,7 +87,7 @@ def outcome_object(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _missed(pulled: Pulled) -> dict[str, str]:
+def _missed(pulled: PulledWindow) -> dict[str, str]:
     since = pulled.missed_since or pulled.window.since
     return Window(since, pulled.window.since).variables()
 

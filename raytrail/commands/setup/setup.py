@@ -18,8 +18,7 @@ from store.files.layout import Layout
 from store.registers import tokens
 from store.store import Store
 from upstream.connection import Connection
-from upstream.logpush import comparison as plan
-from upstream.logpush import endpoint, wanted
+from upstream.logpush import comparison, desired_state, endpoint
 from upstream.logpush.apply import Applied, apply
 from upstream.logpush.destination import Destination, public_address
 from upstream.logpush.plan import Plan, Withheld
@@ -44,7 +43,7 @@ class Wish:
     zones: tuple[str, ...]
     account: str
     public_url: str
-    datasets: tuple[str, ...] = wanted.DATASETS
+    datasets: tuple[str, ...] = desired_state.DATASETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +71,13 @@ def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
     zones = tuple(find_zone(connection, name) for name in wish.zones)
     if not zones and not wish.account:
         raise BadConfiguration("name a zone: --zone, or RAYTRAIL_CLOUDFLARE_ZONES")
-    return plan.make(
+    return comparison.plan_for(
         connection,
-        plan.Asked(
+        comparison.Targets(
             zones=zones,
             accounts=_accounts(connection, wish, zones),
             datasets=wish.datasets,
-            fresh=lambda dataset: Destination.of(public_url, dataset, known.chosen),
+            destination=lambda dataset: Destination.of(public_url, dataset, known.chosen),
             knows=known.knows,
         ),
     )
@@ -86,7 +85,7 @@ def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
 
 def _accounts(connection: Connection, wish: Wish, zones: tuple[Zone, ...]) -> tuple[Account, ...]:
     """The one that was named, else those of the zones; none if no dataset is an account's."""
-    if all(wanted.scope(dataset) == "zone" for dataset in wish.datasets):
+    if all(desired_state.scope(dataset) == "zone" for dataset in wish.datasets):
         return ()
     if wish.account:
         return (find_account(connection, wish.account),)
@@ -183,7 +182,7 @@ class Done:
 
 def chosen(datasets: list[str] | None) -> tuple[str, ...]:
     """Those that were named, or all that we know how to set up."""
-    if unknown := set(datasets or ()) - set(wanted.DATASETS):
-        known = ", ".join(wanted.DATASETS)
+    if unknown := set(datasets or ()) - set(desired_state.DATASETS):
+        known = ", ".join(desired_state.DATASETS)
         raise CannotDo(f"no set-up for {', '.join(sorted(unknown))}; there is one for {known}")
-    return tuple(each for each in wanted.DATASETS if not datasets or each in datasets)
+    return tuple(each for each in desired_state.DATASETS if not datasets or each in datasets)

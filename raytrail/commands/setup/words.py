@@ -6,7 +6,7 @@ from typing import Any
 
 from queries.escape import for_terminal
 from store.files.layout import Layout
-from upstream.logpush import terraform, wanted
+from upstream.logpush import desired_state, terraform
 from upstream.logpush.apply import Applied
 from upstream.logpush.difference import Difference
 from upstream.logpush.plan import CUSTOM_FIELD, Plan, Planned, PlannedJob, Withheld
@@ -74,7 +74,7 @@ def _summary(planned: Planned) -> str:
     if isinstance(planned, PlannedJob):
         fields = len(planned.body["output_options"].get("field_names", ()))
         return f"{fields} fields to {planned.destination.masked()}"
-    return f"request header {wanted.USER_HEADER}"
+    return f"request header {desired_state.USER_HEADER}"
 
 
 def _told(difference: Difference) -> str:

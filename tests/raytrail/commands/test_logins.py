@@ -314,7 +314,7 @@ def test_one_source_that_fails_does_not_stop_the_other(
     ended = raytrail("logins", "pull", "--data", data)
 
     assert ended.returncode == 1
-    assert "not all: login events are not part of this account's plan" in ended.stdout
+    assert "not all: the plan of this account does not include login events" in ended.stdout
     assert len(rows(raytrail, data, "access_requests_rest")) == 1
 
 

@@ -204,7 +204,7 @@ def test_a_job_with_a_token_that_nobody_knows_any_more_gets_one(site: Site) -> N
     ended = site.setup(*ONE)
 
     assert ended.returncode == 0, ended.stderr
-    assert "its token is not known here" in ended.stdout
+    assert "the service does not know its token" in ended.stdout
     (token,) = site.made_tokens()
     assert split(site.job("http_requests")["destination_conf"])[1] == {
         "Authorization": f"Bearer {token}"

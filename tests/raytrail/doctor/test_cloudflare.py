@@ -239,7 +239,7 @@ def test_the_certificate_of_the_public_url_is_looked_at(
 
     told = {each["about"]: each for each in wrong(untrusted)}
     assert "self-signed certificate" in told["tls"]["text"]
-    assert "certificate cannot be trusted" in told["endpoint"]["text"]
+    assert "certificate is not trusted" in told["endpoint"]["text"]
     assert {"tls", "endpoint"} <= {each["about"] for each in trusted if each["grade"] == "fine"}
     assert expiring["tls"].grade is Grade.WRONG
     assert "4 days left" in expiring["tls"].text or "5 days left" in expiring["tls"].text

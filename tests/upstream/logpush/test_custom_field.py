@@ -6,7 +6,7 @@ import pytest
 
 from upstream.errors import NotEntitled
 from upstream.logpush.custom_field import merged
-from upstream.logpush.wanted import USER_HEADER
+from upstream.logpush.desired_state import USER_HEADER
 
 OTHERS = {
     "cookie_fields": [{"name": "__cfruid"}],

@@ -1,4 +1,4 @@
-"""A stretch of time that is asked for at once, and its parts when the answer would not fit."""
+"""A period of time that is requested at once, and its halves when the answer would be too large."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,24 +6,25 @@ from datetime import datetime, timedelta
 
 from store import timestamps
 
-# Answers' times are of whole seconds, so a shorter stretch would hold no fewer records.
-SPAN_MIN = timedelta(seconds=1)
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """UTC without a zone; whether its bounds belong to it is the API's affair."""
+    """Naive UTC. Whether the bounds are included depends on the API."""
 
     since: datetime
     until: datetime
 
     @property
     def can_be_halved(self) -> bool:
-        return self.until - self.since > SPAN_MIN
+        """Whether it is longer than a second: Cloudflare's times are whole seconds."""
+        return self.until - self.since > SECOND
 
     def halves(self) -> tuple["Window", "Window"]:
-        """Both hold the second between them: an answer that leaves bounds out loses nothing."""
-        middle = self.since + (self.until - self.since) / 2
+        """Both contain the second between them, so an API that excludes bounds loses nothing."""
+        seconds = max((self.until - self.since) // (2 * SECOND), 1)
+        middle = self.since + seconds * SECOND
         return Window(self.since, middle), Window(middle, self.until)
 
     def variables(self) -> dict[str, str]:
@@ -31,7 +32,7 @@ class Window:
 
 
 def steps(since: datetime, until: datetime, span: timedelta) -> Iterator[Window]:
-    """The stretch from `since` to `until` in windows no longer than `span`, oldest first."""
+    """The period from `since` to `until` in windows no longer than `span`, oldest first."""
     while since < until:
         end = min(since + span, until)
         yield Window(since, end)
