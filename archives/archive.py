@@ -1,7 +1,7 @@
-"""Archives of log files wherever pyarrow finds them: a folder, or a bucket of S3 or R2.
+"""Archives of log files: a folder, or a bucket of S3, R2 or another file system of pyarrow.
 
-What lies there is listed in the order of names and read as it lies there. Nothing is written,
-and no key stands in a name, an error or a `repr`.
+Files are listed by name and read without changing them. Nothing is written, and no key appears in
+a URI, an error or a `repr`.
 """
 
 from collections.abc import Iterator
@@ -17,48 +17,48 @@ from archives.bucket import BucketOptions
 from store.errors import ArchiveRefused
 from store.registers.fetches import ArchivedObject
 
-# As Logpush names its files, and as people name what they made of them.
+# The suffixes of Logpush's files, and of files that people made from them.
 SUFFIXES = (".log.gz", ".json.gz", ".ndjson.gz", ".ndjson", ".log")
 
-# One read of a bucket is one request, which costs a round trip and some money.
+# Each read of a bucket is a request, which costs a round trip and money.
 READ_BYTES_AT_ONCE = 4 * 1024 * 1024
 
-# What a library has to say about a bucket may be a page of XML.
+# The error of a bucket may be a page of XML.
 _REASON_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A folder or a single file; `prefix` is what its paths are called by."""
+    """A folder or a single file; `prefix` and a path make a URI."""
 
     files: fs.FileSystem
     path: str
     prefix: str
 
     def objects(self) -> list[ArchivedObject]:
-        """All files that look like logs, by name; one that was named itself may look anyhow."""
-        with _told(self.uri(self.path)):
+        """All log files, ordered by name. A file that was named itself may have any suffix."""
+        with _refusals_for(self.uri(self.path)):
             found = self.files.get_file_info(self.path)
             if found.type == fs.FileType.File:
                 return [self._object(found)]
             if found.type == fs.FileType.NotFound:
-                raise ArchiveRefused(f"{self.uri(self.path)}: nothing is there")
+                raise ArchiveRefused(f"{self.uri(self.path)}: not found")
             listed = self.files.get_file_info(fs.FileSelector(self.path, recursive=True))
         logs = [each for each in listed if each.type == fs.FileType.File and _is_log(each)]
         return [self._object(each) for each in sorted(logs, key=lambda each: each.path)]
 
     def read(self, found: ArchivedObject) -> Iterator[bytes]:
-        """The bytes as they lie there, a piece at a time; nothing is inflated."""
+        """The bytes of a file in pieces, without decompression."""
         with (
-            _told(found.uri),
+            _refusals_for(found.uri),
             self.files.open_input_stream(found.path, compression=None) as stream,
         ):
             while piece := stream.read(READ_BYTES_AT_ONCE):
                 yield piece
 
     @property
-    def is_far(self) -> bool:
-        """Whether reading waits for another machine, as far as one can tell."""
+    def is_remote(self) -> bool:
+        """Whether reading waits for another machine."""
         return not isinstance(self.files, fs.LocalFileSystem)
 
     def uri(self, path: str) -> str:
@@ -70,12 +70,12 @@ class Archive:
 
 
 def open_archive(place: str, bucket: BucketOptions) -> Archive:
-    """The archive at a path, or at a URI that pyarrow understands."""
+    """The archive at a path, or at a URI that pyarrow supports."""
     scheme, _, rest = place.partition("://")
     if not rest:
         return Archive(fs.LocalFileSystem(), str(Path(place).absolute()), "file://")
     _demand_no_secret(place)
-    with _told(place):
+    with _refusals_for(place):
         if scheme == "s3":
             files = fs.S3FileSystem(**bucket.arguments())
             return Archive(files, rest.strip("/"), "s3://")
@@ -84,11 +84,11 @@ def open_archive(place: str, bucket: BucketOptions) -> Archive:
 
 
 def _demand_no_secret(place: str) -> None:
-    """Keys in a URI would stand in the shell's history, in `ps` and in our ledger."""
+    """Keys in a URI would appear in the shell's history, in `ps` and in the ledger."""
     parts = urlsplit(place)
     if "@" in parts.netloc or parts.query:
         raise ArchiveRefused(
-            "a URI with keys or options in it is refused: set RAYTRAIL_IMPORT_S3_* instead"
+            "a URI must not contain keys or options: set RAYTRAIL_IMPORT_S3_* instead"
         )
 
 
@@ -98,7 +98,7 @@ def _is_log(info: fs.FileInfo) -> bool:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _refusals_for(what: str) -> Iterator[None]:
     try:
         yield
     except (OSError, pa.ArrowException) as error:

@@ -1,8 +1,8 @@
-"""Fills gaps with what Cloudflare still keeps, and doubles nothing that came by Logpush.
+"""Backfills missing requests from Logpull; skips requests that Logpush already delivered.
 
-One hour after the other is asked for, the lines whose request is not held become batches, and an
-entry says that the hour is done. Killed at any point and run again, it goes on behind the last
-entry; lines it had entered by then are held.
+The hours are requested one after the other. Requests that are not held become batches, and then a
+ledger entry marks the hour as done. A run that was killed can be repeated: it continues after the
+last entry, and requests that it had already stored are held.
 """
 
 import tempfile
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
-from archives import cutter
+from archives import body_splitter
 from archives.errors import CannotFill
 from archives.held_requests import DATASET, HeldRequests
 from queries.definitions import shell_statements
@@ -35,15 +35,15 @@ from upstream.options import ApiOptions
 from upstream.place import Zone, find_zone
 from upstream.window import Window
 
-# What is compared with the store at once: some ten thousand lines.
+# Compared with the store at once: some ten thousand lines.
 PIECE_BYTES = 32 * 1024 * 1024
 
-# As long as a person waits for a service to load what it just received.
+# A person waits this long for a service to load what it received.
 LOADING = Patience(seconds_max=600.0)
 
-# Where the user of a request is told, if anywhere. These are custom fields, which Cloudflare
-# documents for Logpush alone.
-NAMING = frozenset(rule.field for rule in datasets()[DATASET].identity)
+# The fields that may contain the user of a request. They are custom fields, which Cloudflare
+# documents only for Logpush.
+USER_FIELDS = frozenset(rule.field for rule in datasets()[DATASET].identity)
 
 _READ_BYTES = 1024 * 1024
 
@@ -51,8 +51,8 @@ _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What was typed: a zone's name or id, and a time that ends where `until` is missing now."""
+class BackfillRequest:
+    """What a person typed: a zone's name or id, and a period; without `until`, it ends now."""
 
     zone: str
     since: datetime
@@ -61,8 +61,8 @@ class Wanted:
 
 
 @dataclass(slots=True, kw_only=True)
-class Filled:
-    """Counts of one run. `until` is how far Cloudflare can be asked, or less."""
+class BackfillResult:
+    """Counts of one run. `until` is at most the newest time that Logpull returns."""
 
     zone: str
     since: datetime
@@ -74,25 +74,31 @@ class Filled:
     already_held: int = 0
     incomparable: int = 0
     batches: int = 0
-    # Whether Cloudflare gives a field that may hold the user of a request.
+    # Whether Logpull returns a field that may contain the user of a request.
     has_names: bool = False
 
 
-def run(store: Store, wanted: Wanted, options: ApiOptions, log: Log, tell: Update) -> Filled:
-    """Ask for all that is wanted and was not asked for before."""
+def run(
+    store: Store, request: BackfillRequest, options: ApiOptions, log: Log, tell: Update
+) -> BackfillResult:
+    """Backfill the period, except hours that an earlier run has done."""
     store.recover()
-    # Whole seconds: nothing smaller is documented to be understood.
-    since = wanted.since.replace(microsecond=0)
+    # Whole seconds, the finest documented precision.
+    since = request.since.replace(microsecond=0)
     newest = store.clock() - LEAD_MIN
-    until = min(wanted.until or newest, newest).replace(microsecond=0)
+    until = min(request.until or newest, newest).replace(microsecond=0)
     if since >= until:
-        raise CannotFill(f"Logpull tells what is older than {LEAD_MIN.seconds // 60} minutes")
+        raise CannotFill(
+            f"Logpull only returns requests older than {LEAD_MIN.seconds // 60} minutes: choose an earlier --since"
+        )
     if since < store.clock() - AGE_MAX:
-        raise CannotFill(f"Logpull keeps {AGE_MAX.days} days; --since is before that")
+        raise CannotFill(f"Logpull keeps {AGE_MAX.days} days: choose a later --since")
     with Connection(options) as connection:
-        zone = find_zone(connection, wanted.zone)
-        done = Filled(zone=zone.name, since=since, until=until)
-        _Run(store, zone, Logpull(connection, zone.id), done, tell).fill(is_again=wanted.is_again)
+        zone = find_zone(connection, request.zone)
+        done = BackfillResult(zone=zone.name, since=since, until=until)
+        _Run(store, zone, Logpull(connection, zone.id), done, tell).backfill(
+            is_again=request.is_again
+        )
     with durable.lock(store.layout.loader_lock) as alone:
         if alone:
             LiveLoading(store, log, shell_statements()).until_drained()
@@ -104,18 +110,18 @@ class _Run:
     store: Store
     zone: Zone
     logpull: Logpull
-    done: Filled
+    done: BackfillResult
     tell: Update
 
     @property
     def _source(self) -> Source:
         return Source(Kind.BACKFILL, {"zone_id": self.zone.id})
 
-    def fill(self, *, is_again: bool) -> None:
+    def backfill(self, *, is_again: bool) -> None:
         if not self.logpull.is_retained():
             raise NotEntitled(_how_to_switch_on(self.zone))
         fields = self.logpull.fields()
-        self.done.has_names = not NAMING.isdisjoint(fields)
+        self.done.has_names = not USER_FIELDS.isdisjoint(fields)
         whole = Span(self.done.since, self.done.until)
         spans = fetches.spans(self.store.catalog, self._source)
         left = [whole] if is_again else fetches.missing(whole, spans)
@@ -123,20 +129,22 @@ class _Run:
         waiting = [*_windows(left)]
         while waiting:
             window = waiting.pop(0)
-            self.tell(f"asking for {to_text(window.since)}, {self.done.records:,} records so far")
-            if not self._fill(window, fields):
+            self.tell(f"requesting {to_text(window.since)}, {self.done.records:,} records so far")
+            if not self._backfill_window(window, fields):
                 waiting[:0] = window.halves()
 
-    def _fill(self, window: Window, fields: list[str]) -> bool:
-        """False where the window holds too much for one answer."""
+    def _backfill_window(self, window: Window, fields: list[str]) -> bool:
+        """False where the window has too many requests for one answer."""
         _wait_until_loaded(self.store)
         self.store.limits.reserve.demand(self.store.layout.root)
-        # It is gone with the process; what is in it is personal.
+        # A temporary file disappears with the process; its content is personal data.
         with tempfile.TemporaryFile(dir=self.store.layout.root) as answer:
             self.done.requests += 1
             if isinstance(self.logpull.fetch(window, fields, answer), TooLarge):
                 if not window.can_be_halved:
-                    raise ApiUnavailable(f"a second at {to_text(window.since)} is too much to ask")
+                    raise ApiUnavailable(
+                        f"one second at {to_text(window.since)} has too many requests for one answer"
+                    )
                 return False
             answer.seek(0)
             self._enter(window, answer)
@@ -146,8 +154,8 @@ class _Run:
         records = already_held = duplicates = incomparable = 0
         batch_ids = list[str]()
         held, limit = HeldRequests(self.store), self.store.limits.body_bytes_max
-        size = min(PIECE_BYTES, cutter.body_bytes(limit))
-        for content in cutter.pieces(iter(lambda: answer.read(_READ_BYTES), b""), size):
+        size = min(PIECE_BYTES, body_splitter.body_bytes(limit))
+        for content in body_splitter.pieces(iter(lambda: answer.read(_READ_BYTES), b""), size):
             lines = content.removesuffix(b"\n").split(b"\n")
             found = held.among(content)
             new = [line for number, line in enumerate(lines, 1) if number not in found.lines]
@@ -175,19 +183,23 @@ class _Run:
         self.done.batches += len(batch_ids) - duplicates
 
     def _settle(self, plain: bytes) -> Receipt:
-        body = cutter.packed(plain)
+        body = body_splitter.packed(plain)
         origin = Origin(DATASET, is_fetched=True)
         outcome = self.store.intake().take(
             [body], origin, claims_gzip=True, declared_bytes=len(body)
         )
         if not isinstance(outcome, Receipt):
-            reason = outcome.reason if isinstance(outcome, Refused) else "taken for a test"
-            raise ApiUnavailable(f"an answer of Logpull cannot be kept: {reason}")
+            reason = (
+                outcome.reason
+                if isinstance(outcome, Refused)
+                else "it was recognised as a test upload"
+            )
+            raise ApiUnavailable(f"an answer of Logpull cannot be stored: {reason}")
         return outcome
 
 
 def _windows(spans: list[Span]) -> Iterator[Window]:
-    """Hours of the clock, so that another run with other ends asks for the same ones."""
+    """Whole hours by the clock, so that runs of other periods request the same windows."""
     for span in spans:
         since = span.since
         while since < span.until:
@@ -198,17 +210,17 @@ def _windows(spans: list[Span]) -> Iterator[Window]:
 
 
 def _wait_until_loaded(store: Store) -> None:
-    """What is not loaded cannot be looked at, and would be entered twice."""
+    """Requests that are not loaded cannot be compared, and would be stored twice."""
     for waiting in backlog.settling(store, LOADING):
         if not waiting:
             return
-    raise StoreBusy("batches still wait to be loaded; see `raytrail status`, and try again")
+    raise StoreBusy("batches still wait to be loaded: see `raytrail status` and try again later")
 
 
 def _how_to_switch_on(zone: Zone) -> str:
     return (
-        f"Cloudflare keeps no requests of {zone.name} for Logpull: log retention is off. To keep"
-        " them from now on, ask with a token that has Logs: Edit for"
+        f"Cloudflare keeps no requests of {zone.name} for Logpull: log retention is off. To switch"
+        " it on for new requests, use a token with the permission Logs: Edit and send"
         f" POST /zones/{zone.id}/logs/control/retention/flag"
-        ' with {"flag": true}, or see the zone\'s dashboard, Analytics & Logs'
+        ' with {"flag": true}, or use Analytics & Logs in the zone\'s dashboard'
     )

@@ -1,15 +1,15 @@
-"""What whoever reads a bucket decides; light, so that settings can be read without pyarrow."""
+"""Options for reading a bucket. They import no pyarrow, so that reading settings stays cheap."""
 
 from dataclasses import dataclass, field
 
-# A bucket on another continent answers within a second; a large read takes some.
+# A bucket on another continent answers within a second; a large read takes several.
 CONNECT_SECONDS_MAX = 10.0
 ANSWER_SECONDS_MAX = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketOptions:
-    """How to reach a bucket. Without keys the machine's own are used, as other tools do it."""
+    """How to reach a bucket. Without keys, the machine's own credentials are used."""
 
     endpoint: str = ""
     region: str = ""
@@ -18,7 +18,7 @@ class BucketOptions:
     is_anonymous: bool = False
 
     def arguments(self) -> dict[str, object]:
-        """What S3FileSystem is made with; R2 and others are named by their endpoint."""
+        """The arguments of S3FileSystem. R2 and other services need an `endpoint`."""
         given: dict[str, object] = {
             "connect_timeout": CONNECT_SECONDS_MAX,
             "request_timeout": ANSWER_SECONDS_MAX,

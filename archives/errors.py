@@ -1,11 +1,11 @@
-"""What this room raises on purpose.
+"""The errors that this package raises on purpose.
 
 RaytrailError
-└── CannotFill   person: what was asked for cannot be imported or backfilled; nothing was changed
+└── CannotFill   user error: the request cannot be imported or backfilled; nothing was changed
 """
 
 from schema.errors import RaytrailError
 
 
 class CannotFill(RaytrailError):
-    """Says what was asked, why it cannot be done and what to do instead."""
+    """The message says why it is impossible, and what to do instead."""

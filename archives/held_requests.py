@@ -1,7 +1,7 @@
-"""Which requests of an answer are in the store already, whatever bytes they came as.
+"""Finds the requests of an answer that the store already holds, in whatever format they came.
 
-Every held row accounts for one line at most: where two requests are alike as far as anybody
-told, and one of them is held, the other is not.
+Each row in the store matches one line at most: of two requests that look the same, with one of
+them held, the other one is new.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from store.store import Store
 
 DATASET = "http_requests"
 
-# What of a request tells it from others, and the number of its line.
+# The fields that distinguish a request, and its line number.
 COLUMNS = (
     "line_number",
     "RayID",
@@ -36,23 +36,23 @@ COLUMNS = (
     "ClientRequestSource",
 )
 
-# One answer's piece against some hours of rows; nothing is spilled, since that would lie about.
+# A piece of an answer is joined with some hours of rows. Nothing is spilled to disk, since a crash
+# would leave personal data there.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "2GB",
     "threads": "2",
     "temp_directory": "",
 }
 
-# Times that were logged in whole seconds lie up to one before what they stand for.
+# A time that was logged in whole seconds may be up to one second before the real one.
 _SLACK = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The numbers, from 1, of lines whose request is in the store.
+class HeldLines:
+    """The numbers, from 1, of the lines whose request is in the store.
 
-    `incomparable` counts rows of that time without a Ray ID or a start: what they are nobody
-    can tell.
+    `incomparable` counts the rows of that time without a Ray ID or a start time.
     """
 
     lines: frozenset[int] = frozenset()
@@ -61,36 +61,38 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class HeldRequests:
-    """For one answer, however many pieces it comes in.
+    """Compares the pieces of one answer with the store.
 
-    What waits to be loaded is not looked at: whoever asks has waited for it.
+    Batches that wait to be loaded are not compared, so the caller loads them first.
     """
 
     store: Store
-    # Rows that account for a line already: of two alike requests only one may be held.
+    # Rows that already match a line; each matches one line at most.
     _used: set[int] = field(default_factory=set)
 
-    def among(self, content: bytes) -> Held:
-        """Which of these lines are requests in the live files of the store."""
-        asked = _asked(content, self.store.clock())
-        times = pc.min_max(asked["EdgeStartTimestamp"]).as_py()
+    def among(self, content: bytes) -> HeldLines:
+        """The lines whose request is in the live files of the store."""
+        answer = _decoded(content, self.store.clock())
+        times = pc.min_max(answer["EdgeStartTimestamp"]).as_py()
         if times["min"] is None:
-            return Held()
+            return HeldLines()
         period = {"since": times["min"] - _SLACK, "until": times["max"] + _SLACK}
-        # Behind the last moment, since a scope ends before its end.
+        # After the last time, since a scope excludes its end.
         scope = Scope(dataset=DATASET, since=period["since"], until=period["until"] + _SLACK)
         with duckdb.connect(":memory:", config=CONFIG) as connection:
             snapshot = self.store.snapshot(scope)
-            # No other dataset's name can stand in our way.
+            # Defined alone, so that no other dataset's name collides with a table here.
             relations.define(connection, snapshot, with_date=False, only=[DATASET])
-            connection.from_arrow(asked).create("asked")
-            connection.execute(_text("start_of"))
-            lines = frozenset(self._matched(_pairs(connection.execute(_text("held"), period))))
-            (count,) = connection.execute(_text("incomparable"), period).fetchone() or (0,)
-        return Held(lines, count)
+            connection.from_arrow(answer).create("answer")
+            connection.execute(_sql("request_start"))
+            lines = frozenset(
+                self._matched(_pairs(connection.execute(_sql("held_requests"), period)))
+            )
+            (count,) = connection.execute(_sql("incomparable_rows"), period).fetchone() or (0,)
+        return HeldLines(lines, count)
 
     def _matched(self, pairs: Iterable[tuple[int, int]]) -> Iterator[int]:
-        """Lines that are held, the surest pairs first, each row used once."""
+        """The held lines: the most exact matches first, each row used once."""
         lines = set[int]()
         for line, row in pairs:
             if line not in lines and row not in self._used:
@@ -99,7 +101,7 @@ class HeldRequests:
                 yield line
 
 
-def _asked(content: bytes, now: datetime) -> pa.Table:
+def _decoded(content: bytes, now: datetime) -> pa.Table:
     provenance = Provenance(batch_id="", received_at=now)
     decoding = Decoding(reader=chosen().reader)
     pieces = decode([content], datasets()[DATASET], provenance, decoding)
@@ -117,5 +119,5 @@ def _pairs(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, int]]:
         yield from ((line, held) for line, held, _ in rows)
 
 
-def _text(name: str) -> str:
-    return resources.files("archives").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+def _sql(name: str) -> str:
+    return resources.files("archives").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Loads what an import entered, in the import's own threads, where no service does that.
+"""Loads imported bodies in the threads of the import, unless a service loads them.
 
-Whoever entered a body loads it while it is still at hand. Threads of their own for both would
-take turns on the same cores, which costs a tenth of them.
+The thread that imported a body loads it while it is still in memory. Separate threads for the two
+tasks would compete for the same cores, which costs a tenth of the speed.
 """
 
 import time
@@ -17,14 +17,14 @@ from store.live_loading import LiveLoading
 from store.log import Log
 from store.store import Store
 
-# What may wait to be loaded, inflated. Ours is loaded a group of 64 MiB a thread at once, and so
-# much is in memory, so that the loader need not inflate it again.
+# The limit for uncompressed bytes that wait to be loaded. They stay in memory, so the loader need
+# not decompress them again; each thread loads a group of 64 MiB at once.
 WAITING_BYTES_MAX = 384 * 1024 * 1024
-# So often it is looked how much waits: files may be many and tiny.
+# The pause between two checks of the backlog, since files may be many and small.
 LOOK_SECONDS = 0.05
 
 
-class LoaderBeside:
+class ImportLoader:
     """`make_room` may be called by several threads at once."""
 
     def __init__(self, store: Store, log: Log) -> None:
@@ -34,18 +34,18 @@ class LoaderBeside:
         self._fresh = FreshBodies(WAITING_BYTES_MAX)
         self._loading = LiveLoading(store, log, shell_statements(), fresh=self._fresh)
         self._loader = store.loader(fresh=self._fresh)
-        # Each group that is loaded takes memory, so no more of them than cores can work on.
+        # Each group takes memory while it is loaded, so there are no more groups than cores.
         self._groups = BoundedSemaphore(self._loading.threads)
         self._looked_at = float("-inf")
 
     @property
     def fresh(self) -> FreshBodies | None:
-        """Where to keep what is entered; a service's loader reads from disk."""
+        """Where to keep imported bodies in memory; None where a service loads them from disk."""
         return self._fresh if self.is_ours else None
 
     @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Load while the block runs, and then all that is left."""
+    def running(self) -> Iterator[None]:
+        """Load during the block, and everything that is left at its end."""
         lock = self._store.layout.loader_lock
         with durable.lock(lock) as self.is_ours:
             if self.is_ours:
@@ -57,9 +57,9 @@ class LoaderBeside:
         self.is_ours = self.is_ours or alone
 
     def make_room(self, stop: Event) -> None:
-        """To be called after each file; what does not fill a group yet goes on waiting.
+        """Load the groups that are full; to be called after each file.
 
-        Nobody waits for a service once `stop` is set.
+        Where a service loads, wait for it until the backlog is small or `stop` is set.
         """
         if time.monotonic() - self._looked_at < LOOK_SECONDS:
             return
@@ -79,7 +79,7 @@ class LoaderBeside:
             self._log.warning("loader waits", reason=str(error))
 
     def _wait_for_the_service(self, stop: Event) -> None:
-        """Bodies do not pile up without end. Should the service end, they are ours in the end."""
+        """Limits the backlog. If the service ends, the bodies are loaded at the end of the import."""
         lock = self._store.layout.loader_lock
         while self._store.waiting_bytes() > WAITING_BYTES_MAX and durable.is_locked(lock):
             if stop.wait(LOOK_SECONDS):

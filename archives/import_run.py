@@ -1,7 +1,7 @@
-"""Imports archives: each thread enters files, and makes rows of them while they are at hand.
+"""Imports archives: each thread imports files and loads them while they are in memory.
 
-Every file goes the way of an upload, so killed at any point and run again nothing is lost and
-nothing is twice. What an earlier run finished is skipped without being read.
+Every file is stored in the same way as an upload, so a run that was killed can be repeated without
+losing or duplicating a line. Files that an earlier run finished are skipped without being read.
 """
 
 import os
@@ -12,36 +12,39 @@ from threading import Event, Lock
 
 from archives.archive import Archive, open_archive
 from archives.bucket import BucketOptions
-from archives.entry import Became, Entrance
 from archives.errors import CannotFill
-from archives.import_loader import LoaderBeside
+from archives.file_import import FileImporter, FileResult
+from archives.import_loader import ImportLoader
 from schema.unknown_dataset import dataset_named
 from store.log import Log, Update
 from store.registers import fetches
 from store.registers.fetches import ArchivedObject, ImportedFile, Kind, Source
 from store.store import Store
 
-# A thread a core is at work all the time; of those that read a bucket half are on the way there.
-FAR_THREADS_A_CORE = 2
+# One thread per core is always busy; of the threads that read a bucket, half wait for answers.
+REMOTE_THREADS_PER_CORE = 2
 
-# Finished files are noted together, since each note is a commit; after a kill so many files more
-# are read again, and are duplicates.
-NOTED_AT_ONCE = 32
+# Finished files are recorded together, since each record is a commit. After a kill up to this many
+# files are read again and found to be duplicates.
+FILES_RECORDED_AT_ONCE = 32
 
-# Of damaged files so many are named in the ledger; all are told on the spot.
-DAMAGE_NAMED_MAX = 100
+# The first damaged files are named in the ledger; the command shows all of them.
+DAMAGED_NAMED_MAX = 100
+
+# The counts of a result that its ledger entry contains.
+_COUNTS = ["objects", "skipped", "read", "batches", "duplicates", "trials", "cut", "body_bytes"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ImportRequest:
     archives: Sequence[Archive]
     dataset: str | None
     is_again: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What there is to import, and how much of it an earlier run finished."""
+class ImportPlan:
+    """The files to import, and how many an earlier run finished."""
 
     todo: Sequence[tuple[Archive, ArchivedObject]]
     objects: int
@@ -54,13 +57,13 @@ class Plan:
     @property
     def threads(self) -> int:
         cores = len(os.sched_getaffinity(0))
-        is_far = any(archive.is_far for archive, _ in self.todo)
-        return cores * FAR_THREADS_A_CORE if is_far else cores
+        is_remote = any(archive.is_remote for archive, _ in self.todo)
+        return cores * REMOTE_THREADS_PER_CORE if is_remote else cores
 
 
 @dataclass(slots=True, kw_only=True)
-class Imported:
-    """Counts of one run. `batches` are new ones; `sequence` is that of the run's entry."""
+class ImportResult:
+    """Counts of one run. `batches` are new; `sequence` is that of the run's ledger entry."""
 
     objects: int
     skipped: int
@@ -75,57 +78,61 @@ class Imported:
     sequence: int | None = None
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
-    def add(self, became: Became) -> None:
+    def add(self, result: FileResult) -> None:
         self.read += 1
-        self.batches += became.new_batches
-        self.duplicates += became.duplicates
-        self.trials += became.trials
-        self.cut += became.is_cut
-        self.body_bytes += became.body_bytes
-        if became.damage:
-            self.damaged.append((became.found.uri, became.damage))
+        self.batches += result.new_batches
+        self.duplicates += result.duplicates
+        self.trials += result.trials
+        self.cut += result.is_cut
+        self.body_bytes += result.body_bytes
+        if result.damage:
+            self.damaged.append((result.found.uri, result.damage))
 
 
-def wanted(places: Sequence[str], bucket: BucketOptions, dataset: str, *, is_again: bool) -> Wanted:
-    """What was typed; nothing is looked at yet."""
+def import_request(
+    places: Sequence[str], bucket: BucketOptions, dataset: str, *, is_again: bool
+) -> ImportRequest:
+    """The request that a person typed. Nothing is read yet."""
     if dataset and dataset_named(dataset) is None:
-        raise CannotFill(f"no dataset can be called {dataset!r}")
+        raise CannotFill(f"invalid dataset name {dataset!r}: use lower-case letters, digits and _")
     archives = [open_archive(place, bucket) for place in places]
-    return Wanted(archives, dataset or None, is_again)
+    return ImportRequest(archives, dataset or None, is_again)
 
 
-def plan(store: Store, wanted: Wanted) -> Plan:
-    """What a run would read."""
-    listed = [(archive, found) for archive in wanted.archives for found in archive.objects()]
-    # The same file may be named twice, by itself and by its folder.
+def plan(store: Store, request: ImportRequest) -> ImportPlan:
+    """The files that a run would read."""
+    listed = [(archive, found) for archive in request.archives for found in archive.objects()]
+    # A file may be named twice: by itself and by its folder.
     unique = {found.uri: (archive, found) for archive, found in listed}
     objects = [found for _, found in unique.values()]
     done = (
         frozenset[ArchivedObject]()
-        if wanted.is_again
-        else fetches.imported(store.catalog, wanted.dataset or "", objects)
+        if request.is_again
+        else fetches.imported(store.catalog, request.dataset or "", objects)
     )
     todo = [(archive, found) for archive, found in unique.values() if found not in done]
-    return Plan(todo, len(unique), len(done))
+    return ImportPlan(todo, len(unique), len(done))
 
 
-def run(store: Store, wanted: Wanted, log: Log, tell: Update) -> Imported:
-    """Import what is wanted. The entry is written even where the run ends before its end."""
+def run(store: Store, request: ImportRequest, log: Log, tell: Update) -> ImportResult:
+    """Import the requested files. The ledger entry is written even if the run fails."""
     store.recover()
-    planned = plan(store, wanted)
-    loader = LoaderBeside(store, log)
-    done = Imported(objects=planned.objects, skipped=planned.skipped)
+    planned = plan(store, request)
+    loader = ImportLoader(store, log)
+    done = ImportResult(objects=planned.objects, skipped=planned.skipped)
     try:
-        with loader.at_work():
-            entrance = Entrance(store, wanted.dataset, loader.fresh)
-            _Run(store, wanted, entrance, loader, done, tell, iter(planned.todo)).enter_all(
+        with loader.running():
+            importer = FileImporter(store, request.dataset, loader.fresh)
+            _Run(store, request, importer, loader, done, tell, iter(planned.todo)).import_all(
                 planned.threads
             )
         done.is_loaded = loader.is_ours
         done.is_whole = not done.damaged
     finally:
+        # Threads finish in any order; the first files by name are named in the ledger.
+        done.damaged.sort()
         entry = fetches.enter(
-            store.catalog, store.clock(), Source(Kind.IMPORT), _facts(wanted, done)
+            store.catalog, store.clock(), Source(Kind.IMPORT), _facts(request, done)
         )
         done.sequence = entry.sequence
     return done
@@ -133,75 +140,68 @@ def run(store: Store, wanted: Wanted, log: Log, tell: Update) -> Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Whoever takes the next file, or counts and notes a finished one, holds `lock`."""
+    """`lock` guards the next file, the counts and the finished files."""
 
     store: Store
-    wanted: Wanted
-    entrance: Entrance
-    loader: LoaderBeside
-    done: Imported
+    request: ImportRequest
+    importer: FileImporter
+    loader: ImportLoader
+    done: ImportResult
     tell: Update
     todo: Iterator[tuple[Archive, ArchivedObject]]
     finished: list[ImportedFile] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
     stop: Event = field(default_factory=Event)
 
-    def enter_all(self, threads: int) -> None:
+    def import_all(self, threads: int) -> None:
         try:
             with ThreadPoolExecutor(threads, "import") as workers:
-                under_way = [workers.submit(self._enter_each) for _ in range(threads)]
+                futures = [workers.submit(self._import_files) for _ in range(threads)]
                 try:
-                    wait(under_way, return_when=FIRST_EXCEPTION)
+                    wait(futures, return_when=FIRST_EXCEPTION)
                 finally:
                     self.stop.set()
         finally:
-            self._note()
-        for each in under_way:
+            self._record()
+        for each in futures:
             each.result()
 
-    def _enter_each(self) -> None:
+    def _import_files(self) -> None:
         while not self.stop.is_set():
             with self.lock:
                 found = next(self.todo, None)
             if found is None:
                 return
-            became = self.entrance.enter(*found)
+            result = self.importer.import_file(*found)
             with self.lock:
-                self._take(became)
+                self._count(result)
             self.loader.make_room(self.stop)
 
-    def _take(self, became: Became) -> None:
-        self.done.add(became)
-        if not became.damage:
-            self.finished.append(ImportedFile(became.found, became.batch_ids))
-        if len(self.finished) >= NOTED_AT_ONCE:
-            self._note()
+    def _count(self, result: FileResult) -> None:
+        self.done.add(result)
+        if not result.damage:
+            self.finished.append(ImportedFile(result.found, result.batch_ids))
+        if len(self.finished) >= FILES_RECORDED_AT_ONCE:
+            self._record()
         total = self.done.objects - self.done.skipped
         self.tell(f"importing, {self.done.read:,} of {total:,} files")
 
-    def _note(self) -> None:
-        noted = list(self.finished)
+    def _record(self) -> None:
+        finished = list(self.finished)
         fetches.note_imported(
-            self.store.catalog, self.wanted.dataset or "", noted, self.store.clock()
+            self.store.catalog, self.request.dataset or "", finished, self.store.clock()
         )
         self.finished.clear()
 
 
-def _facts(wanted: Wanted, done: Imported) -> dict[str, object]:
+def _facts(request: ImportRequest, done: ImportResult) -> dict[str, object]:
     return {
-        "sources": [archive.uri(archive.path) for archive in wanted.archives],
-        "dataset": wanted.dataset,
-        "objects": done.objects,
-        "skipped": done.skipped,
-        "read": done.read,
-        "batches": done.batches,
-        "duplicates": done.duplicates,
-        "trials": done.trials,
-        "cut": done.cut,
-        "body_bytes": done.body_bytes,
+        "sources": [archive.uri(archive.path) for archive in request.archives],
+        "dataset": request.dataset,
+        **{name: getattr(done, name) for name in _COUNTS},
         "damaged": len(done.damaged),
         "damaged_objects": [
-            {"uri": uri, "reason": reason} for uri, reason in done.damaged[:DAMAGE_NAMED_MAX]
+            {"uri": uri, "reason": reason} for uri, reason in done.damaged[:DAMAGED_NAMED_MAX]
         ],
         "is_whole": done.is_whole,
     }

@@ -1,4 +1,4 @@
-"""Backfill: what Cloudflare kept fills the gap, and no request is there twice or lost."""
+"""Backfill stores every request that is missing, and none twice."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @pytest.fixture
 def start() -> datetime:
-    """The beginning of an hour that Cloudflare still keeps, and of which all is there."""
+    """The start of an hour that Logpull keeps completely."""
     return system_clock().replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
 
 
@@ -33,7 +33,7 @@ def _store() -> None:
 
 
 def kept(world: World, at: datetime, ray: str, **changes: Any) -> None:
-    """A request that Cloudflare keeps; it came in a minute after it was made."""
+    """Lets Logpull keep a request that Cloudflare received a minute after its start."""
     started = (at - EPOCH) // timedelta(microseconds=1) * 1000
     request = {
         "ClientIP": "192.0.2.17",
@@ -52,7 +52,7 @@ def kept(world: World, at: datetime, ray: str, **changes: Any) -> None:
 
 
 def pushed(at: datetime, ray: str, **changes: Any) -> dict[str, Any]:
-    """The same request as Logpush sent it: other fields, and times in whole seconds."""
+    """The same request as sent by Logpush: with other fields, and times in whole seconds."""
     text = to_text(at.replace(microsecond=0))[:19] + "Z"
     return record(EdgeStartTimestamp=text, EdgeEndTimestamp=text, RayID=ray, **changes)
 
@@ -73,7 +73,7 @@ def filled(
     return facts
 
 
-def test_a_gap_is_filled_hour_by_hour_and_only_once(
+def test_a_gap_is_backfilled_hour_by_hour_and_only_once(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     for minute in range(0, 120, 10):
@@ -88,14 +88,14 @@ def test_a_gap_is_filled_hour_by_hour_and_only_once(
 
 
 @pytest.mark.parametrize("milliseconds", [0, 1, 411, 999])
-def test_what_came_by_logpush_stays_once_though_its_bytes_are_others(
+def test_a_request_delivered_by_logpush_in_another_format_is_skipped(
     raytrail: Command, cloudflare: str, world: World, start: datetime, milliseconds: int
 ) -> None:
     fraction = milliseconds * MILLISECOND
     moments = [start + timedelta(seconds=7 * number) + fraction for number in range(20)]
     for number, at in enumerate(moments):
         kept(world, at, f"{number:016x}")
-    # Every second one was delivered; of one of them nobody selected the source or the method.
+    # Every second request was delivered, and one without its source and method.
     received(*[pushed(moments[number], f"{number:016x}") for number in range(0, 20, 2)])
     received(pushed(moments[1], f"{1:016x}", ClientRequestMethod=None, ClientRequestSource=None))
 
@@ -105,7 +105,7 @@ def test_what_came_by_logpush_stays_once_though_its_bytes_are_others(
     assert rays(Path("data")) == [f"{number:016x}" for number in range(20)]
 
 
-def test_other_requests_that_share_a_ray_id_are_not_lost(
+def test_different_requests_with_one_ray_id_are_all_stored(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     ray = "8f0e1d2c3b4a5968"
@@ -115,7 +115,7 @@ def test_other_requests_that_share_a_ray_id_are_not_lost(
     kept(world, start, ray, ClientRequestHost="wiki.widgetcorp.example")
     kept(world, start, ray, ClientRequestSource="edgeWorkerFetch")
     kept(world, start + timedelta(seconds=1), ray)
-    # In the same second as the first: only one of the two can have been delivered.
+    # In the same second as the first: only one of the two can be the delivered one.
     kept(world, start + 3 * MILLISECOND, ray)
     received(pushed(start, ray, ClientRequestSource="eyeball"))
 
@@ -125,7 +125,7 @@ def test_other_requests_that_share_a_ray_id_are_not_lost(
     assert rays(Path("data")) == [ray] * 7
 
 
-def test_a_held_request_takes_no_others_place(
+def test_a_held_request_never_matches_a_different_request(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     ray = "8f0e1d2c3b4a5968"
@@ -142,7 +142,7 @@ def test_a_held_request_takes_no_others_place(
     assert (facts["records"], facts["already_held"]) == (6, 0)
 
 
-def test_finer_times_tell_requests_apart_that_are_otherwise_alike(
+def test_requests_that_differ_only_in_milliseconds_are_told_apart(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     ray = "8f0e1d2c3b4a5968"
@@ -154,12 +154,12 @@ def test_finer_times_tell_requests_apart_that_are_otherwise_alike(
     facts = filled(raytrail, start, 1)
 
     assert (facts["records"], facts["already_held"]) == (2, 1)
-    # What is held is asked for anew and told as held, all of it.
+    # A repeated backfill finds that both are held.
     assert filled(raytrail, start, 1, "--again")["already_held"] == 2
     assert rays(Path("data")) == [ray] * 2
 
 
-def test_rows_that_cannot_be_compared_are_told(
+def test_rows_without_a_ray_id_or_start_are_reported(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     kept(world, start, "a")
@@ -172,7 +172,7 @@ def test_rows_that_cannot_be_compared_are_told(
     assert entry.payload["incomparable"] == 1
 
 
-def test_an_answer_too_large_is_asked_for_in_halves(
+def test_a_window_with_too_large_an_answer_is_requested_in_halves(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     world.logpull.records_max = 3
@@ -189,7 +189,7 @@ def test_an_answer_too_large_is_asked_for_in_halves(
     assert [each["until"] for each in spans[:-1]] == [each["since"] for each in spans[1:]]
 
 
-def test_a_run_that_ended_early_goes_on_where_it_was(
+def test_a_failed_run_continues_after_its_last_hour(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     for minute in range(0, 180, 10):
@@ -209,7 +209,7 @@ def test_a_run_that_ended_early_goes_on_where_it_was(
     ] * 3
 
 
-def test_a_batch_whose_entry_was_never_written_is_not_entered_twice(
+def test_a_run_killed_between_batch_and_entry_stores_nothing_twice(
     raytrail: Command,
     cloudflare: str,
     world: World,
@@ -229,7 +229,7 @@ def test_a_batch_whose_entry_was_never_written_is_not_entered_twice(
     assert len(rays(Path("data"))) == 5
 
 
-def test_retention_that_is_off_is_said_and_how_to_switch_it_on(
+def test_disabled_log_retention_is_reported_with_how_to_enable_it(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     world.logpull.retained = False
@@ -240,7 +240,7 @@ def test_retention_that_is_off_is_said_and_how_to_switch_it_on(
     assert f"POST /zones/{ZONE_ID}/logs/control/retention/flag" in error
 
 
-def test_what_logpull_cannot_have_is_refused_before_anything_is_asked(
+def test_a_period_outside_logpulls_limits_is_refused_without_a_request(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     old = filled(raytrail, start - timedelta(days=8), status=2)
@@ -251,7 +251,7 @@ def test_what_logpull_cannot_have_is_refused_before_anything_is_asked(
     assert world.requests == []
 
 
-def test_a_person_is_told_in_words(
+def test_the_result_is_shown_as_text(
     raytrail: Command, cloudflare: str, world: World, start: datetime
 ) -> None:
     kept(world, start, "a")

@@ -1,4 +1,4 @@
-"""An archive of last year is merged into its days, found by the day, and decoded again there."""
+"""An archive of last year is imported, compacted, replayed and queried."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ FILES, LINES = 12, 3
 
 
 def archived(folder: Path) -> None:
-    """Minutes of two days of last year, as Logpush names their files."""
+    """Writes files of two days of last year, named as by Logpush."""
     for number in range(FILES):
         day = f"2025-03-{4 + number % 2:02d}"
         records = [
@@ -34,7 +34,7 @@ def folders(data: Path) -> set[str]:
         return {path.parent.name for path in store.snapshot().files["http_requests"]}
 
 
-def test_rows_of_last_year_are_merged_and_replayed_like_any_other(raytrail: Command) -> None:
+def test_imported_rows_of_last_year_are_compacted_and_replayed(raytrail: Command) -> None:
     data = Path("data")
     archived(Path("archive"))
     assert raytrail("import", "archive", "--data", data).returncode == 0

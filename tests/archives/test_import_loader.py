@@ -1,4 +1,4 @@
-"""What loads while an import runs: its own threads, unless a service does that."""
+"""During an import its own threads load the bodies, unless a service does."""
 
 import errno
 import os
@@ -14,8 +14,8 @@ from pyarrow import fs
 from archives import import_loader
 from archives.archive import Archive, open_archive
 from archives.bucket import BucketOptions
-from archives.import_loader import LoaderBeside
-from archives.import_run import FAR_THREADS_A_CORE, Wanted, plan, run
+from archives.import_loader import ImportLoader
+from archives.import_run import REMOTE_THREADS_PER_CORE, ImportRequest, plan, run
 from store.catalog.ledger import walk
 from store.errors import DiskFailed
 from store.files import durable
@@ -42,13 +42,13 @@ def waiting(store: Store) -> int:
     return store.status().pending.batches
 
 
-def test_full_groups_are_loaded_on_the_way_and_the_rest_in_the_end(
+def test_full_groups_are_loaded_during_the_import_and_the_rest_at_its_end(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loader, "GROUP_BATCHES_MAX", 2)
-    beside = LoaderBeside(store, Heard())
+    beside = ImportLoader(store, Heard())
 
-    with beside.at_work():
+    with beside.running():
         send_some(store, 5)
         beside.make_room(Event())
         assert waiting(store) == 1
@@ -57,12 +57,14 @@ def test_full_groups_are_loaded_on_the_way_and_the_rest_in_the_end(
     assert store.layout.audit.exists()
 
 
-def test_it_looks_only_so_often(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_backlog_is_checked_only_after_a_pause(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(import_loader, "LOOK_SECONDS", 3600)
     monkeypatch.setattr(loader, "GROUP_BATCHES_MAX", 1)
-    beside = LoaderBeside(store, Heard())
+    beside = ImportLoader(store, Heard())
 
-    with beside.at_work():
+    with beside.running():
         send_some(store, 1)
         beside.make_room(Event())
         send_some(store, 3)
@@ -70,14 +72,14 @@ def test_it_looks_only_so_often(store: Store, monkeypatch: pytest.MonkeyPatch) -
         assert waiting(store) == 2
 
 
-def test_a_full_disk_is_told_and_the_bodies_are_loaded_in_the_end(
+def test_a_full_disk_is_logged_and_the_bodies_are_loaded_at_the_end(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loader, "GROUP_BATCHES_MAX", 1)
     log = Heard()
-    beside = LoaderBeside(store, log)
+    beside = ImportLoader(store, log)
 
-    with beside.at_work():
+    with beside.running():
         send_some(store, 1)
         with monkeypatch.context() as patch:
             full = Dying(1, lambda: OSError(errno.ENOSPC, "No space left on device"), once=True)
@@ -90,12 +92,12 @@ def test_a_full_disk_is_told_and_the_bodies_are_loaded_in_the_end(
 
 
 @pytest.mark.parametrize("ends", ["loads", "goes away"])
-def test_where_a_service_loads_bodies_wait_for_it_as_long_as_it_is_there(
+def test_the_import_waits_for_the_loader_of_a_service_while_it_runs(
     store: Store, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
     monkeypatch.setattr(import_loader, "WAITING_BYTES_MAX", 0)
     left: list[int] = []
-    beside = LoaderBeside(store, Heard())
+    beside = ImportLoader(store, Heard())
 
     def make_room_and_count() -> None:
         beside.make_room(Event())
@@ -103,7 +105,7 @@ def test_where_a_service_loads_bodies_wait_for_it_as_long_as_it_is_there(
 
     with ExitStack() as service:
         assert service.enter_context(durable.lock(store.layout.loader_lock))
-        with beside.at_work():
+        with beside.running():
             assert not beside.is_ours
             assert beside.fresh is None
             send_some(store, 1)
@@ -120,14 +122,14 @@ def test_where_a_service_loads_bodies_wait_for_it_as_long_as_it_is_there(
     assert beside.is_ours is (ends == "goes away")
 
 
-def test_a_run_that_is_to_stop_does_not_wait_for_a_service(
+def test_a_stopped_import_does_not_wait_for_a_service(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_loader, "WAITING_BYTES_MAX", 0)
     stop = Event()
-    beside = LoaderBeside(store, Heard())
+    beside = ImportLoader(store, Heard())
 
-    with durable.lock(store.layout.loader_lock), beside.at_work():
+    with durable.lock(store.layout.loader_lock), beside.running():
         send_some(store, 1)
         thread = threading.Thread(target=beside.make_room, args=[stop], daemon=True)
         thread.start()
@@ -138,12 +140,12 @@ def test_a_run_that_is_to_stop_does_not_wait_for_a_service(
     assert waiting(store) == 1
 
 
-def test_where_one_thread_fails_the_others_begin_no_file(
+def test_when_one_thread_fails_the_others_start_no_further_file(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archived(tmp_path / "archive", files=60)
     archive = open_archive(str(tmp_path / "archive"), BucketOptions())
-    wanted = Wanted([archive], None, is_again=False)
+    wanted = ImportRequest([archive], None, is_again=False)
 
     with monkeypatch.context() as patch:
         failing = Dying(150, lambda: OSError(errno.EIO, "Input/output error"), once=True)
@@ -162,21 +164,23 @@ def test_a_bucket_is_read_by_more_threads_than_a_folder(store: Store, tmp_path: 
         fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem()), "bucket/prefix", "s3://"
     )
 
-    threads = [plan(store, Wanted([each], None, is_again=False)).threads for each in (near, far)]
+    threads = [
+        plan(store, ImportRequest([each], None, is_again=False)).threads for each in (near, far)
+    ]
 
     cores = len(os.sched_getaffinity(0))
-    assert threads == [cores, FAR_THREADS_A_CORE * cores]
+    assert threads == [cores, REMOTE_THREADS_PER_CORE * cores]
 
 
-def test_a_disk_that_fails_ends_the_run_and_the_entry_says_how_far_it_came(
+def test_a_failing_disk_ends_the_run_and_the_ledger_says_how_far_it_got(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loader, "GROUP_BATCHES_MAX", 1)
     archived(tmp_path / "archive", files=60)
     archive = open_archive(str(tmp_path / "archive"), BucketOptions())
-    wanted = Wanted([archive], None, is_again=False)
+    wanted = ImportRequest([archive], None, is_again=False)
     parts = store.layout.parts.rename(tmp_path / "parts")
-    # What leads to itself can be neither read nor written.
+    # A link to itself can be neither read nor written.
     store.layout.parts.symlink_to(store.layout.parts)
 
     with pytest.raises(DiskFailed):

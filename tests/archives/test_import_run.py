@@ -1,4 +1,4 @@
-"""Importing archives: every line once, however often it is begun and wherever it is stopped."""
+"""An import stores every line once, even if it is killed and repeated."""
 
 import gzip
 import os
@@ -12,9 +12,10 @@ import orjson
 import pytest
 from pyarrow import fs
 
+from archives import import_run
 from archives.archive import Archive, open_archive
 from archives.bucket import BucketOptions
-from archives.import_run import NOTED_AT_ONCE, Wanted, run
+from archives.import_run import FILES_RECORDED_AT_ONCE, ImportRequest, run
 from raytrail.commands.archives.import_words import as_object
 from store.catalog.ledger import Entry, walk
 from store.errors import ArchiveRefused
@@ -32,7 +33,7 @@ DATASET = "http_requests"
 
 
 def archived(folder: Path, files: int, lines: int = 3, dataset: str = DATASET) -> list[Path]:
-    """An archive as Logpush writes it: a folder a day, and no line twice."""
+    """Writes an archive as Logpush does: one folder per day, and no line twice."""
     day = folder / dataset / "20261120"
     day.mkdir(parents=True)
     paths = []
@@ -45,7 +46,7 @@ def archived(folder: Path, files: int, lines: int = 3, dataset: str = DATASET) -
 
 
 def rays(data: Path, dataset: str = DATASET) -> list[str]:
-    """The Ray ID of every row, as often as it is there."""
+    """The Ray ID of every row, with duplicates."""
     from queries.analyst import analyst_sql
     from queries.engine import open_engine
 
@@ -70,7 +71,7 @@ def imported(raytrail: Command, *arguments: str | Path, status: int = 0) -> dict
     return facts
 
 
-def test_an_archive_is_imported_and_a_second_time_nothing_is_read(raytrail: Command) -> None:
+def test_an_archive_is_imported_once_and_not_read_again(raytrail: Command) -> None:
     archived(Path("archive"), files=40)
 
     first = imported(raytrail, "archive")
@@ -83,7 +84,7 @@ def test_an_archive_is_imported_and_a_second_time_nothing_is_read(raytrail: Comm
     assert rays(Path("data")) == expected(40)
 
 
-def test_what_a_run_did_is_an_entry_of_the_ledger(raytrail: Command) -> None:
+def test_a_run_writes_a_ledger_entry(raytrail: Command) -> None:
     archived(Path("archive"), files=2)
 
     facts = imported(raytrail, "archive")
@@ -95,7 +96,7 @@ def test_what_a_run_did_is_an_entry_of_the_ledger(raytrail: Command) -> None:
     assert entry.payload["is_whole"] is True
 
 
-def test_a_person_is_told_in_words(raytrail: Command) -> None:
+def test_the_result_is_shown_as_text(raytrail: Command) -> None:
     archived(Path("archive"), files=2)
 
     ended = raytrail("import", "archive", "--data", "data")
@@ -104,10 +105,10 @@ def test_a_person_is_told_in_words(raytrail: Command) -> None:
     assert "2 batches are new, 0 were in the store already" in ended.stdout
 
 
-def test_what_was_uploaded_before_is_not_doubled(raytrail: Command) -> None:
+def test_lines_that_were_uploaded_before_are_not_stored_twice(raytrail: Command) -> None:
     (path, *_) = archived(Path("archive"), files=3)
     (other := Path("archive") / "copy.log.gz").write_bytes(
-        # The same lines, compressed anew.
+        # The same lines in another compression.
         gzip.compress(gzip.decompress(path.read_bytes()), 1)
     )
 
@@ -118,7 +119,7 @@ def test_what_was_uploaded_before_is_not_doubled(raytrail: Command) -> None:
     assert rays(Path("data")) == expected(3)
 
 
-def test_a_trial_changes_nothing(raytrail: Command) -> None:
+def test_a_dry_run_changes_nothing(raytrail: Command) -> None:
     archived(Path("archive"), files=5)
     imported(raytrail, "archive/http_requests/20261120/20261120T000000Z_00000000.log.gz")
 
@@ -143,7 +144,7 @@ def test_a_damaged_file_is_named_and_the_others_are_imported(raytrail: Command, 
     (entry,) = entries(Path("data"), "import")
     assert entry.payload["damaged_objects"] == facts["damaged"]
 
-    # What was damaged is looked at again, and mended it is imported.
+    # A damaged file is read again, and imported once it is repaired.
     assert imported(raytrail, "archive", status=1)["read"] == 1
     paths[2].write_bytes(whole)
     mended = imported(raytrail, "archive")
@@ -151,7 +152,24 @@ def test_a_damaged_file_is_named_and_the_others_are_imported(raytrail: Command, 
     assert rays(Path("data")) == expected(5)
 
 
-def test_a_damaged_file_is_told_to_a_person_too(raytrail: Command) -> None:
+def test_the_ledger_names_the_first_damaged_files_by_name_and_the_command_all(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_run, "DAMAGED_NAMED_MAX", 2)
+    paths = archived(Path("archive"), files=6)
+    for path in paths[1:]:
+        path.write_bytes(b"")
+
+    facts = imported(raytrail, "archive", status=1)
+
+    (entry,) = entries(Path("data"), "import")
+    named = [Path(each["uri"]).name for each in entry.payload["damaged_objects"]]
+    assert named == [path.name for path in paths[1:3]]
+    assert entry.payload["damaged"] == 5
+    assert [Path(each["uri"]).name for each in facts["damaged"]] == [p.name for p in paths[1:]]
+
+
+def test_a_damaged_file_is_shown_as_text(raytrail: Command) -> None:
     (path,) = archived(Path("archive"), files=1)
     path.write_bytes(path.read_bytes()[:-9])
 
@@ -165,7 +183,7 @@ def test_a_damaged_file_is_told_to_a_person_too(raytrail: Command) -> None:
     ("setting", "end"),
     [("RAYTRAIL_BODY_BYTES_MAX", b""), ("RAYTRAIL_INFLATED_BYTES_MAX", b"\n")],
 )
-def test_a_file_larger_than_a_body_may_be_is_cut_at_ends_of_lines(
+def test_a_file_larger_than_the_body_limit_is_split_at_line_ends(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch, setting: str, end: bytes
 ) -> None:
     monkeypatch.setenv(setting, "4000")
@@ -181,7 +199,7 @@ def test_a_file_larger_than_a_body_may_be_is_cut_at_ends_of_lines(
     assert rays(Path("data")) == expected(100, lines=1)
 
 
-def test_a_line_that_cannot_be_cut_is_damage(
+def test_a_line_that_cannot_be_split_counts_as_damage(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_BODY_BYTES_MAX", "1000")
@@ -193,7 +211,7 @@ def test_a_line_that_cannot_be_cut_is_damage(
     assert facts["batches"] == 0
 
 
-def test_the_dataset_is_told_by_the_option_the_folder_or_the_records(raytrail: Command) -> None:
+def test_the_dataset_comes_from_the_option_the_folder_or_the_records(raytrail: Command) -> None:
     archived(Path("archive"), files=1)
     Path("logins.log.gz").write_bytes(gzipped(ndjson(login(RayID="a"))))
     Path("odd.ndjson").write_bytes(b'{"Nobody":"knows"}\n')
@@ -206,14 +224,14 @@ def test_the_dataset_is_told_by_the_option_the_folder_or_the_records(raytrail: C
     assert found == {DATASET: 3, "access_requests": 1, "gateway_dns": 1}
 
 
-def test_a_name_that_no_dataset_can_bear_is_refused(raytrail: Command) -> None:
+def test_an_invalid_dataset_name_is_refused(raytrail: Command) -> None:
     ended = raytrail("import", "archive", "--data", "data", "--dataset", "No/Such")
 
     assert ended.returncode == 2
-    assert "no dataset can be called 'No/Such'" in ended.stderr
+    assert "invalid dataset name 'No/Such'" in ended.stderr
 
 
-def test_cloudflares_test_uploads_are_no_batches(raytrail: Command) -> None:
+def test_cloudflares_test_uploads_are_not_stored(raytrail: Command) -> None:
     archived(Path("archive"), files=1)
     Path("archive/test.log.gz").write_bytes(gzipped(b'{"content":"tests"}'))
 
@@ -222,7 +240,7 @@ def test_cloudflares_test_uploads_are_no_batches(raytrail: Command) -> None:
     assert (facts["batches"], facts["trials"]) == (1, 1)
 
 
-def test_what_is_no_log_is_left_alone_unless_it_is_named(raytrail: Command) -> None:
+def test_other_files_are_ignored_unless_they_are_named(raytrail: Command) -> None:
     archived(Path("archive"), files=1)
     Path("archive/notes.txt").write_text("not a log")
     Path("archive/._hidden.log.gz").write_bytes(b"of another system")
@@ -244,7 +262,7 @@ def test_a_file_that_changed_is_read_again(raytrail: Command) -> None:
     assert (facts["read"], facts["skipped"], facts["batches"]) == (1, 2, 1)
 
 
-def test_where_a_service_loads_the_import_leaves_it_that(raytrail: Command) -> None:
+def test_the_import_leaves_loading_to_a_running_service(raytrail: Command) -> None:
     archived(Path("archive"), files=3)
     limits = IntakeLimits(reserve=NO_RESERVE)
     with (
@@ -258,11 +276,11 @@ def test_where_a_service_loads_the_import_leaves_it_that(raytrail: Command) -> N
     assert facts["is_loaded"] is False
 
 
-def test_nothing_there_is_said(raytrail: Command) -> None:
+def test_a_missing_path_is_an_error(raytrail: Command) -> None:
     ended = raytrail("import", "nowhere", "--data", "data")
 
     assert ended.returncode == 2
-    assert "nowhere: nothing is there" in ended.stderr
+    assert "nowhere: not found" in ended.stderr
 
 
 def test_a_file_uri_and_its_path_are_the_same_archive(raytrail: Command) -> None:
@@ -274,13 +292,13 @@ def test_a_file_uri_and_its_path_are_the_same_archive(raytrail: Command) -> None
     assert (facts["read"], facts["skipped"]) == (0, 3)
 
 
-def test_any_file_system_of_pyarrow_will_do(store: Store, tmp_path: Path) -> None:
+def test_every_file_system_of_pyarrow_can_be_imported(store: Store, tmp_path: Path) -> None:
     archived(tmp_path / "bucket" / "prefix", files=3)
     bucket = fs.SubTreeFileSystem(str(tmp_path), fs.LocalFileSystem())
 
     done = run(
         store,
-        Wanted([Archive(bucket, "bucket/prefix", "s3://")], None, is_again=False),
+        ImportRequest([Archive(bucket, "bucket/prefix", "s3://")], None, is_again=False),
         Heard(),
         lambda _: None,
     )
@@ -292,7 +310,7 @@ def test_any_file_system_of_pyarrow_will_do(store: Store, tmp_path: Path) -> Non
     assert rays(store.layout.root) == expected(3)
 
 
-def test_a_bucket_of_r2_is_named_by_its_endpoint() -> None:
+def test_a_bucket_of_r2_is_opened_by_its_endpoint() -> None:
     options = BucketOptions(
         endpoint="https://account.r2.cloudflarestorage.com/",
         region="auto",
@@ -314,20 +332,22 @@ def test_a_bucket_of_r2_is_named_by_its_endpoint() -> None:
     )
 
 
-def test_without_keys_the_machines_own_are_used_or_none_if_so_told() -> None:
+def test_without_keys_the_machines_credentials_are_used_unless_anonymous() -> None:
     assert not {"access_key", "anonymous"} & BucketOptions().arguments().keys()
     assert BucketOptions(is_anonymous=True).arguments()["anonymous"] is True
 
 
 @pytest.mark.parametrize("place", ["s3://key:secret@logs/x", "s3://logs/x?secret_key=secret"])
-def test_keys_in_an_address_are_refused_and_not_repeated(place: str) -> None:
+def test_keys_in_a_uri_are_refused_and_not_shown(place: str) -> None:
     with pytest.raises(ArchiveRefused) as refused:
         open_archive(place, BucketOptions())
 
     assert "secret" not in str(refused.value)
 
 
-def test_half_a_key_is_a_wrong_setting(raytrail: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_id_without_a_secret_is_bad_configuration(
+    raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RAYTRAIL_IMPORT_S3_KEY_ID", "a-key")
 
     ended = raytrail("import", "s3://logs", "--data", "data")
@@ -337,15 +357,15 @@ def test_half_a_key_is_a_wrong_setting(raytrail: Command, monkeypatch: pytest.Mo
 
 
 @pytest.mark.service
-def test_killed_in_the_middle_and_run_again_every_line_is_there_once(tmp_path: Path) -> None:
+def test_after_a_kill_and_a_second_run_every_line_is_stored_once(tmp_path: Path) -> None:
     data, files = tmp_path / "data", 200
     archived(tmp_path / "archive", files=files)
     command = [sys.executable, "-m", "raytrail", "import", "archive", "--data", "data", "--json"]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(PYTHONPATH=os.pathsep.join(sys.path))
     )
-    # So many that files have been noted as finished; see NOTED_AT_ONCE.
-    wait_for_bodies(data, process, 2 * NOTED_AT_ONCE)
+    # After so many bodies, some files are recorded as finished.
+    wait_for_bodies(data, process, 2 * FILES_RECORDED_AT_ONCE)
     process.send_signal(signal.SIGKILL)
     process.wait()
     with Store.open(data, system_clock) as store:

@@ -41,19 +41,19 @@ DIMENSIONS = (
 
 @dataclass
 class Access:
-    """Logins of the one account, and how oddly they are handed out."""
+    """Logins of the one account, and the oddities of the API."""
 
-    # As REST gives them, in any order.
+    # In the shape of REST, in any order.
     requests: list[dict[str, Any]] = field(default_factory=list)
-    # As GraphQL's dimensions, in any order.
+    # In the shape of GraphQL's dimensions, in any order.
     events: list[dict[str, Any]] = field(default_factory=list)
-    # What the API gives at most, whatever `limit` asks; it says so nowhere.
+    # The undocumented maximum of rows, whatever `limit` requests.
     page_rows_max: int = 1000
-    # Free plans keep a day: what is older is not given, and no error told.
+    # Free plans keep one day: older logins are left out, without an error.
     kept: timedelta = timedelta(days=180)
     # Some accounts' `page` parameter does nothing.
     ignores_page: bool = False
-    # GraphQL's own limits, as `settings` tells them.
+    # GraphQL's limits, as in `settings`.
     enabled: bool = True
     available: tuple[str, ...] = DIMENSIONS
     page_size_max: int = 10_000
@@ -82,7 +82,7 @@ def routes(world: "World") -> list[Route]:
         size = min(int(asked.get("limit", 25)), world.access.page_rows_max)
         page = 1 if world.access.ignores_page else int(asked.get("page", 1))
         shown = rows[(page - 1) * size : page * size]
-        # Seen live: the total says nothing.
+        # Observed: the total is always zero.
         return result(shown, {"page": page, "per_page": size, "count": 0, "total_count": 0})
 
     path = "/accounts/{account_id}/access/logs/access_requests"
@@ -119,7 +119,7 @@ def events(world: "World", node: Node) -> Response:
 def _complaint(
     access: Access, node: Node, age: timedelta, duration: timedelta
 ) -> tuple[str, int] | None:
-    """What is wrong with a question, and the status that is said with."""
+    """The error in a query, and the status of the answer."""
     asked = node.fields["dimensions"]
     oldest = int(access.not_older_than.total_seconds())
     unknown = next((name for name in asked if name not in access.available), "")
@@ -150,7 +150,7 @@ def _fits(
 
 
 def _grouped(rows: list[dict[str, Any]], asked: list[str]) -> list[dict[str, Any]]:
-    """Events of which all asked dimensions are equal are one group."""
+    """Events with equal values of all selected dimensions are one group."""
     groups: dict[tuple[object, ...], dict[str, Any]] = {}
     for row in rows:
         key = tuple(row.get(name) for name in asked)
@@ -172,7 +172,7 @@ def _created_at(row: dict[str, Any]) -> str:
 
 
 def moment(text: str | None) -> datetime | None:
-    """UTC without a zone, from RFC 3339."""
+    """Naive UTC from RFC 3339."""
     if not text:
         return None
     whole, _, fraction = text.removesuffix("Z").partition(".")

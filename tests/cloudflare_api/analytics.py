@@ -1,4 +1,4 @@
-"""Counts that GraphQL answers with: uploads of Logpush jobs, requests of zones.
+"""Counts in GraphQL: uploads of Logpush jobs, and requests of zones.
 
 Of `logpushHealthAdaptiveGroups` only the dimensions jobId, status and destinationType are
 documented; `final`, the hours and the sums were seen in code that people published.
@@ -25,7 +25,7 @@ VISITS = "httpRequestsAdaptiveGroups"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One try to upload a batch; a `final` one that failed is not tried again."""
+    """One upload of a batch; a failed `final` one is not retried."""
 
     place: str  # id of a zone or account
     job: int
@@ -37,7 +37,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What analytics say of one hour's requests, of which they saw one in `interval`."""
+    """The estimate of one hour's requests, from a sample of one in `interval`."""
 
     estimate: int
     lower: float
@@ -47,7 +47,7 @@ class Bounds:
 
 @dataclass
 class Limits:
-    """What `settings` tells of one dataset."""
+    """The `settings` of one dataset."""
 
     enabled: bool = True
     page_size_max: int = 10_000
@@ -58,10 +58,10 @@ class Limits:
 
 @dataclass
 class Analytics:
-    """What was uploaded and requested, hour by hour."""
+    """Uploads and visits, by hour."""
 
     uploads: list[Upload] = field(default_factory=list)
-    # By zone id, then by hour; an hour without requests is not there.
+    # By zone id, then by hour; hours without requests have no entry.
     visits: dict[str, dict[datetime, Bounds]] = field(default_factory=lambda: defaultdict(dict))
     limits: dict[str, Limits] = field(
         default_factory=lambda: {UPLOADS: Limits(), VISITS: Limits(duration_max=timedelta(days=30))}

@@ -1,4 +1,4 @@
-"""Access applications, page by page as the dashboard's own list asks for them."""
+"""Access applications, in pages as for the dashboard's list."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Applications:
-    """The applications of the one account, in the order they are listed."""
+    """The applications of the one account, in the order of the list."""
 
     listed: list[dict[str, Any]] = field(default_factory=list)
-    # What a page holds at most, whatever `per_page` asks. Inferred: nothing documents it.
+    # The maximum of rows, whatever `per_page` requests. Inferred: it is not documented.
     page_rows_max: int = 50
     # Inferred from the logins' list, where some accounts' `page` parameter does nothing.
     ignores_page: bool = False

@@ -22,7 +22,7 @@ def complaint_about(text: str) -> str:
 
 
 def split(text: str) -> tuple[str, dict[str, str]]:
-    """The URL that is posted to, and the headers that are sent."""
+    """The URL and the headers of an upload."""
     base, _, query = text.partition("?")
     kept, headers = [], {}
     for pair in filter(None, query.split("&")):
@@ -35,10 +35,10 @@ def split(text: str) -> tuple[str, dict[str, str]]:
 
 
 async def upload(text: str) -> str:
-    """Post `test.txt.gz`; what Cloudflare says if that does not answer 200."""
+    """Upload the test file; Cloudflare's message if the answer is not 2xx."""
     url, headers = split(text)
     try:
-        # Loading the world's certificates for loopback would take longer than all the rest.
+        # Loading all certificates would take longer than the upload to loopback.
         async with httpx2.AsyncClient(
             timeout=UPLOAD_SECONDS_MAX, trust_env=False, verify=False
         ) as client:

@@ -1,4 +1,4 @@
-"""Logpull: the received logs of a zone, asked for by the time they were received.
+"""Logpull: the logs of a zone, by the time Cloudflare received them.
 
 Limits and words are those of Cloudflare's documents and of the errors that people met.
 """
@@ -42,19 +42,19 @@ TIMES = ("EdgeStartTimestamp", "EdgeEndTimestamp")
 
 @dataclass
 class Logpull:
-    """What the edge kept of the one zone's requests."""
+    """The kept requests of the one zone."""
 
     retained: bool = True
-    # The time each was received, and its fields; times are whole nanoseconds.
+    # The time of receipt and the fields of each; times are whole nanoseconds.
     requests: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     fields: dict[str, str] = field(
         default_factory=lambda: dict.fromkeys((*DEFAULT_FIELDS, "ClientRequestSource"), "")
     )
-    # More records than this and the answer breaks off with the documented line; 10 GiB there.
+    # With more records the answer ends early with the documented line; the real limit is 10 GiB.
     records_max: int = 1_000_000
-    # Requests that are refused, one after the other, by their status.
+    # The statuses with which the next requests are refused.
     refused: deque[int] = field(default_factory=deque)
-    # Every window that was answered in full.
+    # Every window with a complete answer.
     answered: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
@@ -94,13 +94,13 @@ def _received(world: "World", request: Request) -> Response:
     unknown = next((name for name in names if name not in known.fields), None)
     complaint = f"unknown field: {unknown}" if unknown else _complaint(since, until, world.clock())
     if complaint:
-        # Seen by many: plain text, not the envelope of the rest of the API.
+        # Reported by many: plain text, not the usual envelope.
         return PlainTextResponse(f"bad query: {complaint}", 400)
     found = [row for at, row in known.requests if since <= at < until] if known.retained else []
     stamps = asked.get("timestamps", "unixnano")
     lines = [orjson.dumps(_shown(row, names, stamps)) for row in found]
     if len(lines) > known.records_max:
-        # Documented: there is no telling ahead, so the status is 200.
+        # Documented: the status is sent before the error, so it is 200.
         lines = [*lines[: known.records_max], b"Error streaming data."]
     else:
         known.answered.append((since, until))

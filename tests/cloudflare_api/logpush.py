@@ -56,17 +56,17 @@ def offered() -> dict[str, dict[str, str]]:
 
 @dataclass
 class Logpush:
-    """Jobs of zones and accounts, and what this account may have."""
+    """Jobs of zones and accounts, and the limits of this account."""
 
-    # As the API gives them, by the zone or account whose they are.
+    # In the API's shape, by zone or account.
     jobs: dict[Place, list[dict[str, Any]]] = field(default_factory=dict)
     fields: dict[str, dict[str, str]] = field(default_factory=offered)
-    # Documented for a zone; below that plan it is none.
+    # Documented for a zone of an Enterprise plan.
     jobs_max: int = 4
     datasets_without_jobs: frozenset[str] = frozenset()
-    # Fields that need a product this plan lacks, by product.
+    # Fields of products that this plan lacks, by product.
     fields_not_allowed: dict[str, frozenset[str]] = field(default_factory=dict)
-    # What is reached from inside a network may be out of Cloudflare's reach.
+    # Whether Cloudflare reaches the destinations.
     reaches_destinations: bool = True
     last_id: int = 146
 
@@ -189,7 +189,7 @@ async def _update(world: "World", job: dict[str, Any], asked: dict[str, Any]) ->
             return refusal(400, f"{name} cannot be changed", 1002)
     if "kind" in asked and asked["kind"] != job["kind"]:
         return refusal(400, "kind cannot be changed", 1002)
-    # Checked again at every change, with the destination it will have.
+    # Every change is checked, including the new destination.
     changed = {**job, **{name: value for name, value in asked.items() if value is not None}}
     if refused := await _refused(world, changed, job["dataset"], "updating the job"):
         return refused

@@ -1,4 +1,4 @@
-"""As much of GraphQL as the stand-in must understand: which node, which filter, which fields.
+"""Parses the part of GraphQL that the stand-in needs: node, filter and fields.
 
 Queries come with variables, as our own do; a value in a filter is a variable or a literal.
 """
@@ -15,7 +15,7 @@ _BLOCK = re.compile(r"(\w+)\s*(?:\([^)]*\))?\s*\{([^{}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One dataset asked of one account or zone."""
+    """A query of one dataset of one account or zone."""
 
     scope: str  # "accounts" or "zones"
     tag: str
@@ -29,7 +29,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What limits an account or zone has for these datasets."""
+    """A query of the limits for these datasets."""
 
     scope: str
     tag: str
@@ -65,7 +65,7 @@ def parse(query: str, variables: Mapping[str, Any]) -> Node | Settings:
 
 
 def _arguments(text: str) -> tuple[str, str]:
-    """What stands in the parentheses that `text` begins with, and what comes after them."""
+    """The content of the parentheses at the start of `text`, and the rest."""
     depth = 0
     for place, letter in enumerate(text):
         depth += (letter == "(") - (letter == ")")

@@ -1,4 +1,4 @@
-"""Rulesets of a zone, of which the one with custom log fields matters here.
+"""Rulesets of a zone, above all the one with custom log fields.
 
 Documented: the entry point of a phase, 404 while there is none, and PUT, which replaces all
 rules. Texts and codes of errors are as people saw them, or inferred where the note says so.
@@ -30,7 +30,7 @@ KINDS = (
 
 @dataclass
 class Rulesets:
-    """Rulesets by zone and phase, as the API gives them."""
+    """Rulesets by zone and phase, in the API's shape."""
 
     found: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     last_id: int = 0
@@ -91,7 +91,7 @@ class _Calls:
         if request.method == "POST":
             return await _put(self.world, zone, request, "")
         found = [each for (of, _), each in self.world.rulesets.found.items() if of == zone]
-        # The list is told without the rules.
+        # The list omits the rules.
         return result([{k: v for k, v in each.items() if k != "rules"} for each in found])
 
     async def entrypoint(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class _Calls:
         if request.method == "PUT":
             return await _put(self.world, zone, request, phase)
         found = self.world.rulesets.found.get((zone, phase))
-        # Seen live, with this code.
+        # Observed, with this code.
         nothing = refusal(404, f"could not find entrypoint ruleset in the {phase} phase", 10003)
         return nothing if found is None else result(found)
 
@@ -127,7 +127,7 @@ async def _put(world: "World", zone: str, request: Request, phase: str) -> Respo
 
 
 def _complaint(rule: dict[str, Any], phase: str) -> str:
-    """What is documented as wrong, in words of our own: the real ones are not documented."""
+    """The documented errors, in our own words, since the real texts are not documented."""
     if phase != PHASE:
         return ""
     parameters = rule.get("action_parameters", {})

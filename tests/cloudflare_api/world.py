@@ -1,4 +1,4 @@
-"""What the stand-in of Cloudflare knows: accounts, zones, tokens, and the trouble it is told to make.
+"""The data of the stand-in for Cloudflare: accounts, zones, a token, and errors to return.
 
 Each product keeps its own facts in a module of its own (access.py, logpush.py, ...), made here.
 """
@@ -38,7 +38,7 @@ EVERY_PERMISSION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """The next request whose path ends so is answered like this instead."""
+    """The answer to the next request whose path ends with `path`."""
 
     path: str
     status: int
@@ -52,7 +52,7 @@ def utc_now() -> datetime:
 
 @dataclass
 class World:
-    """All that the stand-in answers from; a test changes it between two requests."""
+    """Everything the stand-in answers from; a test changes it between two requests."""
 
     token: str = TOKEN
     permissions: frozenset[str] = EVERY_PERMISSION

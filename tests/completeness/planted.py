@@ -1,4 +1,4 @@
-"""A zone with Logpush jobs whose uploads, and what became of them, a test decides."""
+"""A zone with Logpush jobs, whose uploads and losses a test decides."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ SECRET = "a-secret-of-the-destination"
 
 @dataclass
 class Planted:
-    """Hours are counted back from now: hour 5 is the one that began five to six hours ago."""
+    """Hours are counted back from now: hour 5 began five to six hours ago."""
 
     world: World
     store: Store

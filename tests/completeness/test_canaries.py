@@ -1,4 +1,4 @@
-"""A canary comes back through Logpush and the store, or is told lost."""
+"""A canary comes back through Logpush and the store, or counts as lost."""
 
 import json
 import socket
@@ -32,7 +32,7 @@ TOKEN = {
 
 
 class Host:
-    """A host behind Access, as the edge in front of it logs it."""
+    """A host behind Access, and the log of the edge in front of it."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -70,14 +70,14 @@ def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
 
 
 def pushed(store: Store, host: Host) -> None:
-    """Logpush sends what the edge logged, and it becomes rows."""
+    """Sends and loads the edge's log, as Logpush does."""
     send(store, host.batch())
     loader = store.loader()
     while loader.load_next():
         pass
 
 
-def test_a_canary_that_came_back_tells_its_delay(
+def test_a_canary_that_came_back_has_a_delay(
     host: Host, store: Store, clock: Clock, raytrail: Command
 ) -> None:
     data = store.layout.root
@@ -90,13 +90,13 @@ def test_a_canary_that_came_back_tells_its_delay(
     [told] = json.loads(found.stdout)["back"]
     assert sent.returncode == found.returncode == 0
     assert told["id"] == json.loads(sent.stdout)["sent"]["id"]
-    # Access answered with its login, and that is logged like anything else.
+    # The redirect to Access's login is logged like any other answer.
     assert told["status"] == 307
     assert 80 < told["delay_seconds"] < 100
     assert json.loads(found.stdout)["delay_seconds_median"] == told["delay_seconds"]
 
 
-def test_it_asks_as_a_visitor_with_the_service_token_and_keeps_the_pages_own_query(
+def test_a_canary_sends_the_service_token_and_keeps_the_urls_query(
     host: Host, store: Store, raytrail: Command
 ) -> None:
     done = raytrail("canary", "--data", store.layout.root)
@@ -111,7 +111,7 @@ def test_it_asks_as_a_visitor_with_the_service_token_and_keeps_the_pages_own_que
     assert entry.payload["id"] in str(host.lines[0]["ClientRequestURI"])
 
 
-def test_a_swallowed_one_is_on_its_way_until_it_is_lost(
+def test_a_missing_canary_is_waiting_until_it_counts_as_lost(
     host: Host, store: Store, clock: Clock, raytrail: Command
 ) -> None:
     for minutes_ago in (29, 31):
@@ -130,10 +130,10 @@ def test_a_swallowed_one_is_on_its_way_until_it_is_lost(
     assert f"lost {found['lost'][0]['id']}" in text.stdout
 
 
-def test_one_that_nothing_answered_is_not_called_lost(
+def test_an_unanswered_canary_does_not_count_as_lost(
     store: Store, clock: Clock, raytrail: Command
 ) -> None:
-    """What fails before there is a request is in nobody's log."""
+    """A connection that fails is not in any log."""
     clock.now = system_clock() - timedelta(hours=1)
     send_one(store, CanaryOptions(url="http://127.0.0.1:9/"))
 
@@ -144,7 +144,7 @@ def test_one_that_nothing_answered_is_not_called_lost(
 
 
 @pytest.mark.parametrize("url", ["", "jira.widgetcorp.example"])
-def test_without_a_page_to_ask_for_none_is_sent(
+def test_without_a_valid_url_no_canary_is_sent(
     store: Store, raytrail: Command, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_CANARY_URL", url)
@@ -152,7 +152,7 @@ def test_without_a_page_to_ask_for_none_is_sent(
     assert raytrail("canary", "--data", store.layout.root).returncode == 3
 
 
-def test_half_a_service_token_is_bad_configuration(
+def test_a_service_token_without_its_secret_is_bad_configuration(
     host: Host, store: Store, raytrail: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RAYTRAIL_CANARY_CLIENT_SECRET")
@@ -160,7 +160,7 @@ def test_half_a_service_token_is_bad_configuration(
     assert raytrail("canary", "--data", store.layout.root).returncode == 3
 
 
-def test_whoever_watches_tells_each_once(host: Host, store: Store, clock: Clock) -> None:
+def test_a_watch_logs_each_result_once(host: Host, store: Store, clock: Clock) -> None:
     log = Heard()
     watching = CanaryWatch(store, CanaryOptions(url=host.url), log)
     watching.once()
@@ -179,7 +179,7 @@ def test_whoever_watches_tells_each_once(host: Host, store: Store, clock: Clock)
 
 
 @pytest.mark.service
-def test_a_service_sends_them_by_itself(host: Host, tmp_path: Path, raytrail: Command) -> None:
+def test_a_service_sends_canaries(host: Host, tmp_path: Path, raytrail: Command) -> None:
     data = tmp_path / "served"
     settings = {"RAYTRAIL_CANARY_URL": host.url, "RAYTRAIL_CANARY_MINUTES": "0.04", **TOKEN}
     with running(data, **settings) as service:
@@ -194,6 +194,6 @@ def test_a_service_sends_them_by_itself(host: Host, tmp_path: Path, raytrail: Co
     found = json.loads(raytrail("canary", "--check", "--data", data, "--json").stdout)
 
     assert back["id"] in {each["id"] for each in found["back"]}
-    # The others were sent after that batch, and nobody pushed them.
+    # The other canaries were sent after that batch.
     assert found["waiting"]
     assert all("secret" not in line for line in service.raw_log)

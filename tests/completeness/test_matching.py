@@ -1,4 +1,4 @@
-"""What is held covers what was counted, wherever clocks drew the line between two hours."""
+"""Held records match counted ones, in whichever hour the clocks put them."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -48,7 +48,7 @@ def gaps(counted: dict[datetime, int], came: list[Arrival]) -> dict[datetime, in
 
 
 @given(UPLOADS)
-def test_what_came_within_minutes_of_its_hour_is_never_called_missing(
+def test_records_received_within_minutes_of_their_hour_are_never_missing(
     uploads: list[tuple[int, int, int, bool]],
 ) -> None:
     counted: Counter[datetime] = Counter()
@@ -62,7 +62,7 @@ def test_what_came_within_minutes_of_its_hour_is_never_called_missing(
 
 
 @given(UPLOADS)
-def test_of_what_never_came_as_much_is_missing_as_there_was(
+def test_every_lost_record_is_reported_missing(
     uploads: list[tuple[int, int, int, bool]],
 ) -> None:
     counted: Counter[datetime] = Counter()
@@ -78,7 +78,7 @@ def test_of_what_never_came_as_much_is_missing_as_there_was(
 
 
 @given(UPLOADS, st.integers(0, 48 * 60))
-def test_what_was_brought_in_later_fills_its_gap_however_late(
+def test_records_imported_later_fill_their_gap(
     uploads: list[tuple[int, int, int, bool]], minutes_later: int
 ) -> None:
     counted: Counter[datetime] = Counter()
@@ -95,7 +95,7 @@ def test_what_was_brought_in_later_fills_its_gap_however_late(
     assert gaps(counted, sorted(came, key=lambda each: each.received_at)) == {}
 
 
-def test_a_gap_stays_in_the_hour_where_it_is_though_the_next_ones_could_lend() -> None:
+def test_a_gap_is_reported_in_its_own_hour() -> None:
     counted = dict.fromkeys(HOURS, 100)
     came = []
     for hour in HOURS:
@@ -105,7 +105,7 @@ def test_a_gap_stays_in_the_hour_where_it_is_though_the_next_ones_could_lend() -
     assert gaps(counted, came) == {HOURS[3]: 20}
 
 
-def test_past_the_tolerance_an_hour_is_not_covered_by_the_next() -> None:
+def test_batches_beyond_the_tolerance_do_not_count_for_the_hour_before() -> None:
     late = HOURS[3] + CLOCKS_APART
     sooner = late - timedelta(seconds=1)
 
@@ -113,7 +113,7 @@ def test_past_the_tolerance_an_hour_is_not_covered_by_the_next() -> None:
     assert gaps({HOURS[2]: 7}, [arrival(sooner, 7)]) == {}
 
 
-def test_an_archive_of_another_time_fills_no_gap() -> None:
+def test_an_archive_of_another_month_fills_no_gap() -> None:
     month_ago = START - timedelta(days=30)
     archived = arrival(HOURS[3] + timedelta(minutes=30), 500, event=month_ago)
 
@@ -121,7 +121,7 @@ def test_an_archive_of_another_time_fills_no_gap() -> None:
 
 
 def test_a_chain_of_batches_on_the_border_is_followed_to_its_end() -> None:
-    """Each hour's last upload came in the next one, and each was smaller than the one before."""
+    """Each hour's last upload arrived in the next hour, and each was smaller than the one before."""
     counted, came = {}, []
     for number, hour in enumerate(HOURS):
         counted[hour] = 100 - number
@@ -130,7 +130,7 @@ def test_a_chain_of_batches_on_the_border_is_followed_to_its_end() -> None:
     assert gaps(counted, came) == {}
 
 
-def test_what_may_be_of_an_hour_that_nobody_counted_fills_no_gap_beside_it() -> None:
+def test_records_of_an_hour_without_a_count_fill_no_gap_next_to_it() -> None:
     first_known = HOURS[3]
     counts = DatasetCounts({hour: {1: Uploads(1, 10)} for hour in HOURS[3:]})
     counts.add([arrival(first_known + timedelta(minutes=m), 5) for m in (2, 30)])
@@ -141,7 +141,7 @@ def test_what_may_be_of_an_hour_that_nobody_counted_fills_no_gap_beside_it() -> 
     assert not counts.has_unknown_neighbour(HOURS[4])
 
 
-def test_nothing_is_used_twice() -> None:
+def test_no_record_is_matched_twice() -> None:
     one, other = HOURS[1], HOURS[2]
     shared = HourRange(one, one, other)
 

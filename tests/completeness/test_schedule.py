@@ -1,4 +1,4 @@
-"""A service judges its hours by itself, and says once what is missing."""
+"""A service checks coverage by itself, and logs missing records once."""
 
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def judged(store: Store) -> list[dict[str, Any]]:
         return [hour for entry in entries for hour in entry.payload["hours"]]
 
 
-def test_what_is_missing_is_told_once_and_again_when_it_is_more(
+def test_missing_records_are_logged_once_and_again_when_the_number_changes(
     planted: Planted, cloudflare: str
 ) -> None:
     log = Heard()
@@ -65,7 +65,7 @@ def test_what_is_missing_is_told_once_and_again_when_it_is_more(
     assert missing(log) == [(to_text(planted.hour(5)), 7), (to_text(planted.hour(5)), 9)]
 
 
-def test_hours_while_no_service_ran_are_judged_when_one_does_again(
+def test_hours_without_a_running_service_are_checked_later(
     planted: Planted, cloudflare: str
 ) -> None:
     at_work = schedule_of(planted, cloudflare, Heard())
@@ -83,7 +83,7 @@ def test_hours_while_no_service_ran_are_judged_when_one_does_again(
     assert all(hour["verdict"] != "partial" for hour in judged(planted.store))
 
 
-def test_hours_that_nobody_can_tell_of_any_more_are_not_asked_for(
+def test_hours_older_than_cloudflares_counts_are_not_checked(
     planted: Planted, cloudflare: str
 ) -> None:
     at_work = schedule_of(planted, cloudflare, Heard())
@@ -98,7 +98,7 @@ def test_hours_that_nobody_can_tell_of_any_more_are_not_asked_for(
     assert planted.now - REACH - HOUR < since <= planted.now - REACH
 
 
-def test_a_refusal_is_logged_and_asked_again(planted: Planted, cloudflare: str) -> None:
+def test_a_refusal_is_logged_and_retried(planted: Planted, cloudflare: str) -> None:
     planted.world.troubles.append(Trouble("/logpush/jobs", 403, "Authentication error"))
     planted.traffic(6)
     planted.clock.now = planted.now
@@ -120,7 +120,7 @@ def test_a_refusal_is_logged_and_asked_again(planted: Planted, cloudflare: str) 
     ]
 
 
-def test_only_a_zone_or_an_account_can_be_judged(
+def test_coverage_needs_a_zone_or_an_account(
     cloudflare: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert wanted(Settings.read()) == (LOGINS, COVERAGE)
@@ -132,7 +132,7 @@ def test_only_a_zone_or_an_account_can_be_judged(
 
 
 @pytest.mark.service
-def test_a_service_judges_by_itself(planted: Planted, cloudflare: str) -> None:
+def test_a_service_checks_coverage(planted: Planted, cloudflare: str) -> None:
     planted.traffic(6, 4)
     settings = {
         "RAYTRAIL_CLOUDFLARE_URL": cloudflare,

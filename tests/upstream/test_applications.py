@@ -1,4 +1,4 @@
-"""What an application covers, as the shapes of the API's answers tell it."""
+"""The protected hosts and public paths of an application, from every shape of the answer."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ HOST = "jira.widgetcorp.example"
         ({"type": "saas"}, ()),
     ],
 )  # fmt: skip
-def test_what_is_covered_is_told_by_the_newest_of_three_ways(
+def test_protected_domains_come_from_the_newest_of_three_members(
     changes: dict[str, Any], covers: tuple[str, ...]
 ) -> None:
     found = application(answered(**changes))
@@ -34,7 +34,7 @@ def test_what_is_covered_is_told_by_the_newest_of_three_ways(
     assert (found.covers, found.opens) == (covers, ())
 
 
-def test_an_application_that_lets_requests_pass_covers_nothing() -> None:
+def test_an_application_with_a_bypass_policy_protects_nothing() -> None:
     policies = [{"decision": "allow"}, {"decision": "bypass"}]
 
     found = application(answered(policies=policies))
@@ -42,7 +42,7 @@ def test_an_application_that_lets_requests_pass_covers_nothing() -> None:
     assert (found.covers, found.opens) == ((), (HOST,))
 
 
-def test_paths_that_a_destination_leaves_open_are_told() -> None:
+def test_public_paths_of_a_destination_are_listed() -> None:
     overrides = [{"behavior": "public", "path_pattern": "/webhook/*"}]
     destinations = [{"type": "public", "uri": f"{HOST}/app", "overrides": overrides}]
 
@@ -51,7 +51,7 @@ def test_paths_that_a_destination_leaves_open_are_told() -> None:
     assert (found.covers, found.opens) == ((f"{HOST}/app",), (f"{HOST}/webhook/*",))
 
 
-def test_times_are_utc_and_what_is_none_is_none() -> None:
+def test_times_are_utc_and_an_unreadable_time_is_none() -> None:
     found = application(answered(created_at="2026-03-01T02:00:00+02:00", updated_at="soon"))
 
     assert found.created_at is not None
@@ -59,7 +59,7 @@ def test_times_are_utc_and_what_is_none_is_none() -> None:
     assert found.updated_at is None
 
 
-def test_half_a_surrogate_pair_in_a_name_is_no_trouble() -> None:
+def test_half_a_surrogate_pair_in_a_name_is_replaced() -> None:
     found = application(answered(name="Jira \ud800"))
 
     assert found.name == "Jira ?"

@@ -1,4 +1,4 @@
-"""Cloudflare's refusals become sentences that say what to do; passing trouble is tried again."""
+"""Refusals of Cloudflare become helpful errors; temporary errors are retried."""
 
 import pytest
 
@@ -33,14 +33,12 @@ def test_a_zone_is_found_by_name_and_by_id(api_url: str) -> None:
         assert (by_name.id, by_name.account.id) == (ZONE_ID, ACCOUNT_ID)
 
 
-def test_a_zone_that_is_not_there_is_told(api_url: str) -> None:
+def test_an_unknown_zone_is_an_error(api_url: str) -> None:
     with connected(api_url) as connection, pytest.raises(NotThere, match=r"other\.example"):
         find_zone(connection, "other.example")
 
 
-def test_the_only_account_needs_no_name_and_of_two_one_must_be_named(
-    world: World, api_url: str
-) -> None:
+def test_one_of_several_accounts_must_be_named(world: World, api_url: str) -> None:
     with connected(api_url) as connection:
         assert find_account(connection).id == ACCOUNT_ID
         world.accounts["0" * 32] = "Another Corp"
@@ -51,7 +49,7 @@ def test_the_only_account_needs_no_name_and_of_two_one_must_be_named(
             find_account(connection, "Nobody")
 
 
-def test_a_wrong_token_is_refused_without_being_told(api_url: str) -> None:
+def test_a_wrong_token_is_refused_and_not_shown(api_url: str) -> None:
     with (
         connected(api_url, "a-secret-that-nobody-may-see") as connection,
         pytest.raises(ApiRefused) as refused,
@@ -63,7 +61,7 @@ def test_a_wrong_token_is_refused_without_being_told(api_url: str) -> None:
     assert "a-secret-that-nobody-may-see" not in repr(ApiOptions(token="a-secret-that-nobody-may"))
 
 
-def test_trouble_that_passes_is_waited_out(world: World, api_url: str) -> None:
+def test_a_temporary_error_is_retried(world: World, api_url: str) -> None:
     world.troubles += [Trouble("/accounts", 503), Trouble("/accounts", 429)]
     world.troubles += [Trouble("/graphql", 503), Trouble("/graphql", 429)]
 
@@ -75,14 +73,14 @@ def test_trouble_that_passes_is_waited_out(world: World, api_url: str) -> None:
     assert not world.troubles
 
 
-def test_trouble_that_stays_is_given_up(world: World, api_url: str) -> None:
+def test_a_lasting_error_is_raised_after_the_retries(world: World, api_url: str) -> None:
     world.troubles += [Trouble("/graphql", 503)] * 3
 
     with connected(api_url) as connection, pytest.raises(ApiUnavailable, match="try again later"):
         connection.graphql(SETTINGS, {"accountTag": ACCOUNT_ID}, AUDIT_LOGS_READ)
 
 
-def test_where_nobody_listens_the_address_is_named() -> None:
+def test_an_unreachable_address_is_named() -> None:
     with connected("http://127.0.0.1:9") as connection:
         with pytest.raises(ApiUnavailable, match=r"127\.0\.0\.1:9"):
             find_account(connection)
@@ -107,7 +105,7 @@ def test_where_nobody_listens_the_address_is_named() -> None:
         (400, "error parsing args for the field", ApiChanged),
     ],
 )
-def test_what_cloudflare_says_is_told_apart(
+def test_each_refusal_of_cloudflare_becomes_its_own_error(
     status: int, message: str, kind: type[Exception]
 ) -> None:
     error = refusal(status, (message,), "Some: Read")

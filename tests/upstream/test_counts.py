@@ -1,4 +1,4 @@
-"""Counts are asked for within the limits that Cloudflare tells, and what it refuses is a reason."""
+"""Counts are queried within Cloudflare's limits, and a refusal is a reason."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from tests.cloudflare_api.analytics import UPLOADS, VISITS, Bounds, Upload
 from tests.cloudflare_api.world import ACCOUNT_ID, ACCOUNT_NAME, ZONE_ID, ZONE_NAME, Trouble, World
 from tests.factories import NOW
 from upstream.connection import Connection
-from upstream.counts import HOUR, Counts, Visits
+from upstream.counts import HOUR, WHY_CHARACTERS_MAX, Counts, Visits
 from upstream.errors import ApiUnavailable
 from upstream.options import ApiOptions
 from upstream.place import Account, Zone
@@ -31,7 +31,7 @@ def upload(at: datetime, **changes: object) -> Upload:
     return replace(Upload(place=ZONE_ID, job=1, at=at, records=10), **changes)  # type: ignore[arg-type]
 
 
-def test_uploads_are_told_apart_by_what_became_of_them(world: World, counts: Counts) -> None:
+def test_uploads_are_counted_by_job_and_outcome(world: World, counts: Counts) -> None:
     world.analytics.uploads = [
         upload(SINCE),
         upload(SINCE + HOUR / 2, status=204),
@@ -52,7 +52,7 @@ def test_uploads_are_told_apart_by_what_became_of_them(world: World, counts: Cou
     assert found.hours[SINCE][2].records == 3
 
 
-def test_of_an_account_it_is_asked_as_of_a_zone(world: World, counts: Counts) -> None:
+def test_an_account_is_queried_like_a_zone(world: World, counts: Counts) -> None:
     world.analytics.uploads = [upload(SINCE, place=ACCOUNT_ID)]
 
     found = replace(counts, place=HOME).uploads(SINCE, NOW)
@@ -60,25 +60,25 @@ def test_of_an_account_it_is_asked_as_of_a_zone(world: World, counts: Counts) ->
     assert found.hours[SINCE][1].records == 10
 
 
-def test_a_long_time_is_asked_for_in_windows_as_long_as_allowed(
+def test_a_long_period_is_queried_in_the_longest_windows_allowed(
     world: World, counts: Counts
 ) -> None:
     world.analytics.uploads = [upload(SINCE + number * HOUR) for number in range(120)]
     world.analytics.limits[UPLOADS].duration_max = timedelta(hours=30, minutes=30)
 
     assert len(counts.uploads(SINCE, NOW).hours) == 120
-    # The limits, and four windows.
+    # One request for the limits, and four windows.
     assert len(world.requests) == 5
 
 
-def test_a_window_that_fills_a_page_is_asked_in_halves(world: World, counts: Counts) -> None:
+def test_a_window_that_fills_a_page_is_queried_in_halves(world: World, counts: Counts) -> None:
     world.analytics.uploads = [upload(SINCE + number * HOUR) for number in range(120)]
     world.analytics.limits[UPLOADS].page_size_max = 50
 
     assert len(counts.uploads(SINCE, NOW).hours) == 120
 
 
-def test_an_hour_that_fills_a_page_alone_cannot_be_told(world: World, counts: Counts) -> None:
+def test_an_hour_that_fills_a_page_is_unknown(world: World, counts: Counts) -> None:
     world.analytics.uploads = [upload(SINCE, job=number) for number in range(3)]
     world.analytics.limits[UPLOADS].page_size_max = 3
 
@@ -88,7 +88,7 @@ def test_an_hour_that_fills_a_page_alone_cannot_be_told(world: World, counts: Co
     assert "3 groups or more in one hour" in found.why
 
 
-def test_hours_older_than_cloudflare_keeps_are_not_asked_for(world: World, counts: Counts) -> None:
+def test_hours_older_than_cloudflare_keeps_are_not_queried(world: World, counts: Counts) -> None:
     world.analytics.uploads = [upload(SINCE), upload(NOW - HOUR)]
     world.analytics.limits[UPLOADS].not_older_than = timedelta(days=1)
 
@@ -101,7 +101,7 @@ def test_hours_older_than_cloudflare_keeps_are_not_asked_for(world: World, count
     assert found.why == "Cloudflare keeps logpushHealthAdaptiveGroups for 1 days"
 
 
-def test_visits_come_with_their_bounds_as_whole_requests(world: World, counts: Counts) -> None:
+def test_bounds_of_visits_are_rounded_to_whole_requests(world: World, counts: Counts) -> None:
     world.analytics.visits[ZONE_ID][SINCE] = Bounds(1000, 950.2, 1049.8, interval=10)
 
     found = counts.visits(SINCE, NOW)
@@ -110,7 +110,23 @@ def test_visits_come_with_their_bounds_as_whole_requests(world: World, counts: C
     assert found.knows(SINCE + HOUR)
 
 
-def test_what_a_plan_does_not_have_is_a_reason(world: World, counts: Counts) -> None:
+def test_a_missing_permission_is_a_reason_that_names_it(world: World, counts: Counts) -> None:
+    world.permissions -= {"zone analytics"}
+
+    assert "Analytics: Read (of the zone)" in counts.uploads(SINCE, NOW).why
+
+
+def test_a_long_reason_is_cut_at_its_end(world: World, counts: Counts) -> None:
+    world.troubles.append(Trouble("/graphql", 403, f"first {'x' * 999} last"))
+
+    why = counts.uploads(SINCE, NOW).why
+
+    assert len(why) == WHY_CHARACTERS_MAX
+    assert "first" in why
+    assert "last" not in why
+
+
+def test_a_count_that_the_plan_lacks_is_a_reason(world: World, counts: Counts) -> None:
     world.analytics.limits[VISITS].enabled = False
 
     found = counts.visits(SINCE, NOW)
@@ -119,13 +135,13 @@ def test_what_a_plan_does_not_have_is_a_reason(world: World, counts: Counts) -> 
     assert found.why == f"the plan of {ZONE_NAME} does not have {VISITS}"
 
 
-def test_an_answer_of_another_shape_is_a_reason(world: World, counts: Counts) -> None:
+def test_an_answer_with_an_undocumented_shape_is_a_reason(world: World, counts: Counts) -> None:
     world.analytics.visits[ZONE_ID][SINCE] = Bounds(1, None, 2)  # type: ignore[arg-type]
 
     assert "not as documented" in counts.visits(SINCE, NOW).why
 
 
-def test_trouble_that_passes_is_an_error_and_no_reason(world: World, counts: Counts) -> None:
+def test_a_temporary_error_is_an_error_and_not_a_reason(world: World, counts: Counts) -> None:
     world.troubles.append(Trouble("/graphql", 503))
 
     with pytest.raises(ApiUnavailable):

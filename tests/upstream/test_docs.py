@@ -1,4 +1,4 @@
-"""What docs/setup.md claims is what the code does."""
+"""The claims of docs/setup.md are true."""
 
 from pathlib import Path
 
@@ -32,11 +32,11 @@ SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text(encoding="ut
         ),
     ],
 )
-def test_numbers_and_names_on_paper_are_those_in_the_code(claim: str) -> None:
+def test_numbers_and_names_in_the_docs_are_those_of_the_code(claim: str) -> None:
     assert claim in SETUP
 
 
-def test_a_day_and_an_hour_are_what_silence_means() -> None:
+def test_the_limits_of_silence_are_a_day_and_an_hour() -> None:
     assert (SILENCE_MAX.total_seconds(), SILENCE_NOTED.total_seconds()) == (86_400, 3_600)
     assert "nothing for a day; a note after an hour" in SETUP
 
@@ -55,6 +55,6 @@ def test_every_permission_that_an_error_may_name_is_explained(permission: str) -
     assert f"| {permission}" in SETUP
 
 
-def test_every_option_that_is_set_is_on_paper() -> None:
+def test_every_option_that_is_set_is_documented() -> None:
     for name in (*desired_state.JOB_OPTIONS, *desired_state.SPELLED_OUT):
         assert f"`{name}`" in SETUP or name == "enabled"

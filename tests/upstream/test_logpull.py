@@ -1,4 +1,4 @@
-"""Logpull: an answer is whole or it is asked for anew, and no limit of Cloudflare's is passed."""
+"""Logpull returns only complete answers, and keeps to Cloudflare's limits."""
 
 import tempfile
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def logpull(api_url: str) -> Iterator[Logpull]:
 
 @pytest.fixture
 def hour(world: World) -> Window:
-    """An hour of which Cloudflare keeps three requests."""
+    """An hour with three requests that Cloudflare keeps."""
     since = world.clock().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
     for number in range(3):
         at = since + timedelta(minutes=10 * number)
@@ -51,9 +51,7 @@ def asked(logpull: Logpull, window: Window) -> bytes | TooLarge:
         return b"".join([*envelope.feed(answer.read()), *envelope.finish()])
 
 
-def test_a_window_is_answered_with_the_finest_times_there_are(
-    logpull: Logpull, hour: Window
-) -> None:
+def test_an_answer_has_times_in_nanoseconds(logpull: Logpull, hour: Window) -> None:
     found = asked(logpull, hour)
 
     assert isinstance(found, bytes)
@@ -62,13 +60,13 @@ def test_a_window_is_answered_with_the_finest_times_there_are(
     assert found.splitlines()[2].endswith(b"000002}")
 
 
-def test_the_end_of_a_window_is_not_in_it(logpull: Logpull, hour: Window, world: World) -> None:
+def test_a_window_excludes_its_end(logpull: Logpull, hour: Window, world: World) -> None:
     world.logpull.requests.append((hour.until, kept(9, hour.until)))
 
     assert bytes(asked(logpull, hour) or b"").count(b"\n") == 3  # type: ignore[arg-type]
 
 
-def test_an_answer_that_breaks_off_is_too_large_whatever_its_status(
+def test_an_answer_that_breaks_off_is_too_large(
     logpull: Logpull, hour: Window, world: World
 ) -> None:
     world.logpull.records_max = 2
@@ -84,7 +82,7 @@ def test_an_answer_that_breaks_off_is_too_large_whatever_its_status(
 
 
 @pytest.mark.parametrize("status", [408, 504, 524])
-def test_what_exhausts_cloudflare_is_not_asked_again(
+def test_a_query_too_expensive_for_cloudflare_is_not_retried(
     logpull: Logpull, hour: Window, world: World, status: int
 ) -> None:
     world.logpull.refused.append(status)
@@ -93,7 +91,7 @@ def test_what_exhausts_cloudflare_is_not_asked_again(
     assert len(world.requests) == 1
 
 
-def test_a_limit_of_requests_is_waited_out(logpull: Logpull, hour: Window, world: World) -> None:
+def test_a_rate_limit_is_retried(logpull: Logpull, hour: Window, world: World) -> None:
     world.logpull.refused += [429, 503]
 
     assert isinstance(asked(logpull, hour), bytes)
@@ -102,7 +100,7 @@ def test_a_limit_of_requests_is_waited_out(logpull: Logpull, hour: Window, world
         asked(logpull, hour)
 
 
-def test_no_more_is_asked_in_a_minute_than_is_allowed(
+def test_requests_keep_to_the_limit_of_a_minute(
     api_url: str, hour: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
@@ -116,7 +114,7 @@ def test_no_more_is_asked_in_a_minute_than_is_allowed(
     assert 30 < wait <= 60
 
 
-def test_a_connection_that_breaks_leaves_no_half_answer(
+def test_a_broken_connection_is_an_error(
     logpull: Logpull, hour: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cut(self: Any) -> Iterator[bytes]:
@@ -127,9 +125,7 @@ def test_a_connection_that_breaks_leaves_no_half_answer(
         asked(logpull, hour)
 
 
-def test_what_cloudflare_refuses_is_told_in_its_words(
-    logpull: Logpull, hour: Window, world: World
-) -> None:
+def test_a_refusal_quotes_cloudflare(logpull: Logpull, hour: Window, world: World) -> None:
     old = Window(hour.since - timedelta(days=8), hour.until - timedelta(days=8))
     with pytest.raises(NotEntitled, match="logs older than 168h0m0s are not available"):
         asked(logpull, old)
@@ -140,7 +136,7 @@ def test_what_cloudflare_refuses_is_told_in_its_words(
         logpull.is_retained()
 
 
-def test_a_zone_that_is_not_there_is_told(api_url: str, hour: Window) -> None:
+def test_an_unknown_zone_is_an_error(api_url: str, hour: Window) -> None:
     with (
         Connection(ApiOptions(token=TOKEN, url=api_url, tries=1)) as connection,
         pytest.raises(NotThere),
@@ -148,14 +144,14 @@ def test_a_zone_that_is_not_there_is_told(api_url: str, hour: Window) -> None:
         asked(Logpull(connection, "0" * 32), hour)
 
 
-def test_retention_and_fields_are_asked_for(logpull: Logpull, world: World) -> None:
+def test_retention_and_fields_are_read(logpull: Logpull, world: World) -> None:
     assert logpull.is_retained()
     assert {"RayID", "ClientRequestSource"} < set(logpull.fields())
     world.logpull.retained = False
     assert not logpull.is_retained()
 
 
-def test_a_whole_answer_may_be_empty(logpull: Logpull, hour: Window) -> None:
+def test_an_empty_answer_is_complete(logpull: Logpull, hour: Window) -> None:
     before = Window(hour.since - timedelta(hours=1), hour.since)
 
     with tempfile.TemporaryFile() as answer:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from archives.backfill import Filled
+from archives.backfill import BackfillResult
 from queries.escape import for_terminal
 from store.timestamps import to_text
 
 
-def as_object(done: Filled) -> dict[str, Any]:
+def as_object(done: BackfillResult) -> dict[str, Any]:
     return {**asdict(done), "since": to_text(done.since), "until": to_text(done.until)}
 
 
-def lines(done: Filled) -> Iterator[str]:
+def lines(done: BackfillResult) -> Iterator[str]:
     yield for_terminal(f"{done.zone}: {to_text(done.since)} to {to_text(done.until)}")
     yield (
         f"{done.records:,} records came, {done.already_held:,} of them were held already,"

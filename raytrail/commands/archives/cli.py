@@ -44,7 +44,7 @@ def import_archives(
     from raytrail.commands.archives import import_words
 
     settings = Settings.read()
-    wanted = import_run.wanted(places, settings.bucket_options(), dataset, is_again=again)
+    request = import_run.import_request(places, settings.bucket_options(), dataset, is_again=again)
     logger = log.configure("import", logging.WARNING)
     folder, limits = folder_of(settings, data), settings.intake_limits()
     # As for `serve`, whatever is missing is made; but nothing by a trial.
@@ -54,11 +54,11 @@ def import_archives(
         shown_if_slow("looking at the archive") as update,
     ):
         if dry_run:
-            planned = import_run.plan(store, wanted)
+            planned = import_run.plan(store, request)
             told = import_words.plan_object(planned) if json else import_words.plan_lines(planned)
             is_wrong = False
         else:
-            done = import_run.run(store, wanted, logger, update)
+            done = import_run.run(store, request, logger, update)
             told = import_words.as_object(done) if json else import_words.lines(done)
             is_wrong = bool(done.damaged)
     tell(told)
@@ -86,8 +86,10 @@ def backfill(
     period = parse_period(since, until)
     if period.since is None:
         raise CannotDo("--since: from when on? Logpull keeps seven days")
-    wanted = backfilling.Wanted(zone=zone, since=period.since, until=period.until, is_again=again)
+    request = backfilling.BackfillRequest(
+        zone=zone, since=period.since, until=period.until, is_again=again
+    )
     logger = log.configure("backfill", logging.WARNING)
     with opened(settings, data) as store, shown_if_slow("asking Cloudflare") as update:
-        done = backfilling.run(store, wanted, options, logger, update)
+        done = backfilling.run(store, request, options, logger, update)
     tell(backfill_words.as_object(done) if json else backfill_words.lines(done))

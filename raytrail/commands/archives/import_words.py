@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from archives.import_run import Imported, Plan
+from archives.import_run import ImportPlan, ImportResult
 from queries.escape import for_terminal
 
 
-def as_object(done: Imported) -> dict[str, Any]:
+def as_object(done: ImportResult) -> dict[str, Any]:
     damaged = [{"uri": uri, "reason": reason} for uri, reason in done.damaged]
     return {**asdict(done), "damaged": damaged}
 
 
-def lines(done: Imported) -> Iterator[str]:
+def lines(done: ImportResult) -> Iterator[str]:
     yield f"{done.read:,} files read of {done.objects:,}; {done.skipped:,} were imported before"
     yield f"{done.batches:,} batches are new, {done.duplicates:,} were in the store already"
     if done.cut:
@@ -26,7 +26,7 @@ def lines(done: Imported) -> Iterator[str]:
         yield for_terminal(f"damaged: {uri}: {reason}")
 
 
-def plan_object(planned: Plan) -> dict[str, Any]:
+def plan_object(planned: ImportPlan) -> dict[str, Any]:
     return {
         "dry_run": True,
         "objects": planned.objects,
@@ -36,6 +36,6 @@ def plan_object(planned: Plan) -> dict[str, Any]:
     }
 
 
-def plan_lines(planned: Plan) -> Iterator[str]:
+def plan_lines(planned: ImportPlan) -> Iterator[str]:
     yield f"{len(planned.todo):,} files to read, {planned.bytes:,} bytes, of {planned.objects:,}"
     yield f"{planned.skipped:,} were imported before, and did not change"

@@ -1,4 +1,4 @@
-"""The certificate of the public address, looked at as a sender would."""
+"""The certificate of the public address is checked in the same way as by a sender."""
 
 from datetime import timedelta
 
@@ -15,9 +15,7 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Pem:
     return self_signed(tmp_path_factory.mktemp("tls"))
 
 
-def test_a_trusted_one_tells_how_long_it_is_good_for(
-    pem: Pem, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_trusted_certificate_has_an_expiry(pem: Pem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem.certificate))
 
     with serving(pem) as url:
@@ -27,11 +25,11 @@ def test_a_trusted_one_tells_how_long_it_is_good_for(
     assert timedelta(days=DAYS - 1) < left <= timedelta(days=DAYS)
 
 
-def test_one_that_nobody_vouches_for_is_told(pem: Pem) -> None:
+def test_a_self_signed_certificate_is_refused(pem: Pem) -> None:
     with serving(pem) as url, pytest.raises(EndpointNotReady, match="self-signed certificate"):
         certificate.of(url)
 
 
-def test_where_nobody_listens_that_is_told() -> None:
+def test_an_unreachable_address_is_an_error() -> None:
     with pytest.raises(EndpointNotReady, match="cannot be reached"):
         certificate.of("https://127.0.0.1:9")

@@ -1,4 +1,4 @@
-"""The Access user is added to the custom fields, and nothing of anybody else's is lost."""
+"""The Access user is added to the custom fields, and existing fields stay."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def rule(**changes: Any) -> dict[str, Any]:
     }
 
 
-def test_where_there_is_nothing_one_rule_is_made() -> None:
+def test_without_rules_one_is_created() -> None:
     made = merged(()).rules
 
     assert [each["action"] for each in made] == ["log_custom_field"]
@@ -36,7 +36,7 @@ def test_where_there_is_nothing_one_rule_is_made() -> None:
     assert made[0]["action_parameters"] == {"request_fields": [{"name": USER_HEADER}]}
 
 
-def test_everything_that_others_selected_stays() -> None:
+def test_existing_fields_stay() -> None:
     (after,) = merged([rule()]).rules
 
     selected = [{"name": "referer"}, {"name": USER_HEADER}]
@@ -46,13 +46,13 @@ def test_everything_that_others_selected_stays() -> None:
 
 
 @pytest.mark.parametrize("kind", ["request_fields", "transformed_request_fields"])
-def test_where_the_user_is_logged_already_nothing_changes(kind: str) -> None:
+def test_nothing_changes_if_the_user_is_logged_already(kind: str) -> None:
     found = rule(action_parameters={kind: [{"name": "CF-Access-User"}]})
 
     assert merged([found]).differences == ()
 
 
-def test_a_rule_with_the_user_that_was_switched_off_is_switched_on() -> None:
+def test_a_disabled_rule_with_the_user_is_enabled() -> None:
     off = rule(enabled=False, action_parameters={"request_fields": [{"name": USER_HEADER}]})
 
     after = merged([off])
@@ -62,7 +62,7 @@ def test_a_rule_with_the_user_that_was_switched_off_is_switched_on() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"enabled": False}, {"expression": 'http.host eq "a"'}])
-def test_a_rule_that_is_off_or_for_some_requests_only_is_left_alone(
+def test_a_disabled_or_conditional_rule_stays_unchanged(
     changes: dict[str, Any],
 ) -> None:
     theirs, ours = merged([rule(**changes)]).rules
@@ -71,7 +71,7 @@ def test_a_rule_that_is_off_or_for_some_requests_only_is_left_alone(
     assert ours["action_parameters"] == {"request_fields": [{"name": USER_HEADER}]}
 
 
-def test_where_a_hundred_headers_are_selected_there_is_no_room() -> None:
+def test_a_hundred_selected_headers_leave_no_room() -> None:
     full = {"request_fields": [{"name": f"x-{number}"} for number in range(100)]}
 
     with pytest.raises(NotEntitled, match="make room"):

@@ -1,4 +1,4 @@
-"""Whatever token goes into a destination comes out as the header that the service will check."""
+"""Every token in a destination arrives unchanged in the header that the service checks."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ TOKENS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8,
 
 
 @given(TOKENS)
-def test_any_token_arrives_as_it_is_and_is_not_shown(token: str) -> None:
+def test_every_token_is_sent_unchanged_and_never_shown(token: str) -> None:
     destination = Destination.of(PUBLIC, "http_requests", token)
 
     url, headers = split(destination.text)
@@ -29,7 +29,7 @@ def test_any_token_arrives_as_it_is_and_is_not_shown(token: str) -> None:
 
 
 @given(TOKENS, TOKENS)
-def test_what_somebody_added_moves_along_and_the_old_token_does_not(old: str, new: str) -> None:
+def test_added_parameters_move_along_and_the_old_token_does_not(old: str, new: str) -> None:
     before = Destination.of(PUBLIC, "http_requests", old)
     added = "header_CF-Access-Client-Secret=hush-hush-hush&tags=host:a.example"
     before = Destination(f"{before.text}&{added}")
@@ -56,7 +56,7 @@ def test_what_somebody_added_moves_along_and_the_old_token_does_not(old: str, ne
         ("s3://bucket/logs?region=us-west-2", "s3://bucket/logs"),
     ],
 )
-def test_addresses_are_compared_without_what_may_differ(text: str, address: str) -> None:
+def test_addresses_are_normalized_for_comparison(text: str, address: str) -> None:
     assert Destination(text).address == address
 
 
@@ -90,11 +90,11 @@ def test_a_public_url_that_cloudflare_could_not_use_is_refused(url: str, problem
 @pytest.mark.parametrize(
     "url", ["https://logs.example.com/raytrail/", "http://127.0.0.1:8080", "http://localhost:1"]
 )
-def test_a_public_url_is_taken_as_it_is(url: str) -> None:
+def test_a_valid_public_url_is_accepted(url: str) -> None:
     assert public_address(url) == url.rstrip("/")
 
 
-def test_an_address_that_is_too_long_is_refused_here() -> None:
+def test_an_address_that_is_too_long_is_refused() -> None:
     long_url = f"{PUBLIC}/{'a' * 4096}"
     assert ALLOWED.fullmatch(long_url)
 

@@ -1,4 +1,4 @@
-"""Texts of other people stay texts in Terraform's language: nothing in them is obeyed."""
+"""Foreign texts are escaped in Terraform's language: nothing in them is evaluated."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ _LETTERS = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
 def read_quoted(text: str) -> str:
-    """As Terraform reads a quoted text; a template or a bare quote in it is an error."""
+    """Reads a quoted text like Terraform; a template or a bare quote in it is an error."""
     assert text[0] == text[-1] == '"'
     read = []
     for short, long, letter, doubled, template, plain in _ESCAPED.findall(text[1:-1]):
@@ -35,14 +35,14 @@ def read_quoted(text: str) -> str:
 @example("$$${a}")
 @example("%{ for x in y }$${z}%%%{")
 @example('\\${a}\n"}\x1b\u2028')
-def test_any_text_is_read_back_as_it_was(text: str) -> None:
+def test_every_text_is_read_back_unchanged(text: str) -> None:
     written = hcl.quoted(text)
 
     assert written.isprintable()
     assert read_quoted(written) == text
 
 
-def test_three_signs_in_a_row_cannot_be_read_in_two_ways() -> None:
+def test_three_signs_in_a_row_are_unambiguous() -> None:
     assert hcl.quoted("$$${a}") == '"\\u0024\\u0024$${a}"'
 
 
@@ -59,10 +59,10 @@ def test_three_signs_in_a_row_cannot_be_read_in_two_ways() -> None:
         (["x"], '[\n  "x",\n]'),
     ],
 )
-def test_values_are_written_as_terraform_has_them(value: Any, written: str) -> None:
+def test_values_are_written_in_terraforms_syntax(value: Any, written: str) -> None:
     assert hcl.value(value) == written
 
 
-def test_a_value_that_terraform_does_not_have_is_a_mistake_of_ours() -> None:
+def test_a_value_without_a_terraform_form_is_an_error() -> None:
     with pytest.raises(TypeError, match="NoneType"):
         hcl.value(None)

@@ -1,4 +1,4 @@
-"""Jobs of whatever age and maker become values, and their messages tell no secret."""
+"""Jobs with older and newer options are read, and never show a secret."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ def read(**answer: Any) -> Job:
     return read_job(ZONE, {"id": 1, "dataset": "http_requests", "destination_conf": "", **answer})
 
 
-def test_a_job_of_the_older_kind_tells_its_fields_and_what_it_does_to_them() -> None:
+def test_older_options_are_read() -> None:
     older = "fields=RayID,ClientIP&timestamps=rfc3339&sample=0.1&CVE-2021-44228=true"
 
     job = read(logpull_options=older, output_options=None)
@@ -32,17 +32,17 @@ def test_a_job_of_the_older_kind_tells_its_fields_and_what_it_does_to_them() -> 
 
 
 @pytest.mark.parametrize("older", [None, "", "sample=much", "fields="])
-def test_a_job_that_says_nothing_selects_nothing(older: str | None) -> None:
+def test_a_job_without_options_selects_no_fields(older: str | None) -> None:
     assert read(logpull_options=older).fields == ()
 
 
-def test_newer_options_win_over_older_ones() -> None:
+def test_newer_options_take_precedence_over_older_ones() -> None:
     job = read(logpull_options="fields=RayID", output_options={"field_names": ["ClientIP"]})
 
     assert job.fields == ("ClientIP",)
 
 
-def test_a_message_is_cut_and_repeats_no_secret() -> None:
+def test_a_message_is_cut_at_its_end_and_contains_no_secret() -> None:
     secret = "a%2Fsecret"
     address = f"https://logs.example.com/logpush?header_Authorization=Bearer%20{secret}"
 
@@ -52,11 +52,12 @@ def test_a_message_is_cut_and_repeats_no_secret() -> None:
 
     assert "secret" not in job.error_message
     assert len(job.error_message) == MESSAGE_CHARACTERS_MAX
+    assert job.error_message.startswith("https://logs.example.com/logpush?")
     assert "secret" not in repr(job)
 
 
 @pytest.mark.parametrize("told", [{"id": None}, {"id": "abc"}])
-def test_a_job_without_an_id_is_not_of_the_documented_shape(told: dict[str, Any]) -> None:
+def test_a_job_without_an_id_is_an_undocumented_answer(told: dict[str, Any]) -> None:
     with pytest.raises(ApiChanged, match="Logpush job"):
         read(**told)
 

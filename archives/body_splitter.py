@@ -1,7 +1,7 @@
-"""A file that is too large for one body, cut at ends of lines into several.
+"""Splits a file that is too large for one body into several, at line ends.
 
-Where it is cut hangs on its bytes alone, so that the same file gives the same bodies again and
-each of them is a duplicate.
+The splits depend only on the bytes of the file. So a file that is imported again gives the same
+bodies, which are recognised as duplicates.
 """
 
 import zlib
@@ -11,34 +11,34 @@ from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyUnreadable
 
-# What a loader takes at once; and of a limit that somebody set lower, room for a last line.
+# The size that a loader loads at once. Below a lower limit, the rest is room for the last line.
 BODY_BYTES = 64 * 1024 * 1024
 SHARE_OF_LIMIT = 2
 
-# Nobody waits for an answer here, so the file may unfold to anything: it is never held whole.
-_ENDLESS = EnvelopeLimits(inflated_bytes_max=2**63, members_max=2**63)
+# No sender waits here and the file is never in memory as a whole, so its size needs no limit.
+_UNLIMITED = EnvelopeLimits(inflated_bytes_max=2**63, members_max=2**63)
 
-# Raw bodies lie on disk for weeks; the fastest level makes them hardly larger than the best.
+# Raw bodies are kept for weeks; the fastest level makes them only slightly larger than the best.
 _LEVEL = 1
 _GZIP_WINDOW = 31
 
 
 def body_bytes(limit: int) -> int:
-    """How large bodies are made where `limit` is the largest that is taken."""
+    """The size of split bodies where `limit` is the largest that the store accepts."""
     return min(BODY_BYTES, limit // SHARE_OF_LIMIT)
 
 
 def bodies(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The gzip bodies of a file, each of whole lines and some `size` bytes inflated.
+    """The gzip bodies of a file, each of whole lines and about `size` bytes uncompressed.
 
-    BodyDamaged where the file is; bodies before the damage were handed out already.
-    BodyUnreadable where a line is so long that nothing can be cut.
+    Raises BodyDamaged for a damaged file, after the bodies before the damage. Raises
+    BodyUnreadable for a line that is longer than a body.
     """
     body = _Body()
     for plain in _inflated(chunks):
         start = 0
         while start < len(plain):
-            # The first end of a line at or behind `size`.
+            # The first line end at or after `size`.
             place = plain.find(b"\n", start + max(size - body.plain_bytes - 1, 0))
             end = place + 1 or len(plain)
             body.feed(plain[start:end])
@@ -53,7 +53,7 @@ def bodies(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """The plain bytes of a file in pieces of whole lines, each some `size` bytes."""
+    """The uncompressed bytes of a file in pieces of whole lines, each about `size` bytes."""
     held = list[bytes]()
     held_bytes = 0
     for plain in _inflated(chunks):
@@ -69,14 +69,14 @@ def pieces(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def packed(plain: bytes) -> bytes:
-    """One body of these lines."""
+    """These lines as one gzip body."""
     body = _Body()
     body.feed(plain)
     return body.finished()
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    envelope = Envelope(_ENDLESS)
+    envelope = Envelope(_UNLIMITED)
     for chunk in chunks:
         yield from envelope.feed(chunk)
     yield from envelope.finish()

@@ -1,4 +1,4 @@
-"""Files cut into bodies: at ends of lines, and wherever the bytes say, not the chunks."""
+"""Files are split into bodies at line ends, depending only on their bytes."""
 
 import gzip
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archives.cutter import bodies, body_bytes, pieces
+from archives.body_splitter import bodies, body_bytes, pieces
 from schema.errors import BodyDamaged, BodyUnreadable
 
 LINES = st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b" ")), max_size=30)
@@ -20,7 +20,7 @@ def chunked(content: bytes, cuts: list[int]) -> list[bytes]:
 
 
 @given(LINES, SIZES, st.lists(st.integers(0, 900)), st.booleans())
-def test_bodies_are_whole_lines_and_the_same_however_the_file_was_read(
+def test_bodies_are_whole_lines_and_do_not_depend_on_read_sizes(
     lines: list[bytes], size: int, cuts: list[int], is_gzip: bool
 ) -> None:
     plain = b"".join(line + b"\n" for line in lines)
@@ -38,7 +38,7 @@ def test_bodies_are_whole_lines_and_the_same_however_the_file_was_read(
 
 
 @given(LINES, SIZES, st.lists(st.integers(0, 900)))
-def test_pieces_are_whole_lines_too(lines: list[bytes], size: int, cuts: list[int]) -> None:
+def test_pieces_are_whole_lines(lines: list[bytes], size: int, cuts: list[int]) -> None:
     plain = b"\n" + b"".join(line + b"\n" for line in lines) + b"last"
 
     found = list(pieces(chunked(plain, cuts), size))
@@ -47,7 +47,7 @@ def test_pieces_are_whole_lines_too(lines: list[bytes], size: int, cuts: list[in
     assert all(piece.endswith(b"\n") for piece in found[:-1])
 
 
-def test_what_comes_before_damage_is_handed_out() -> None:
+def test_bodies_before_the_damage_are_returned() -> None:
     whole = gzip.compress(b"".join(b"line %d\n" % number for number in range(10_000)), mtime=0)
     found = list[bytes]()
 
@@ -57,7 +57,7 @@ def test_what_comes_before_damage_is_handed_out() -> None:
     assert gzip.decompress(found[0]).startswith(b"line 0\n")
 
 
-def test_a_line_longer_than_a_body_cannot_be_cut() -> None:
+def test_a_line_longer_than_a_body_cannot_be_split() -> None:
     with pytest.raises(BodyUnreadable, match="no line ends"):
         list(bodies([b"a" * 500], 100))
 

@@ -1,10 +1,10 @@
-"""One archived file becomes batches: by the ordinary way in, or cut where it is too large."""
+"""Imports one archived file as batches: whole, or split where it is too large for one body."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from archives import cutter
+from archives import body_splitter
 from archives.archive import Archive
 from schema.dataset import datasets
 from schema.errors import BodyDamaged, BodyUnreadable
@@ -17,8 +17,8 @@ from store.store import Store
 
 
 @dataclass(slots=True)
-class Became:
-    """What became of one file; `damage` says why not all of it is in the store."""
+class FileResult:
+    """The result of one file. `damage` says why not all of it is in the store."""
 
     found: ArchivedObject
     batch_ids: list[str] = field(default_factory=list)
@@ -45,8 +45,8 @@ class Became:
                 self.damage = self.damage or outcome.reason
 
 
-class Entrance:
-    """`enter` may be called by several threads at once."""
+class FileImporter:
+    """`import_file` may be called by several threads at once."""
 
     def __init__(self, store: Store, dataset: str | None, fresh: FreshBodies | None) -> None:
         self._fresh = fresh
@@ -54,32 +54,32 @@ class Entrance:
         self._dataset = dataset
         self._intake = store.intake()
 
-    def enter(self, archive: Archive, found: ArchivedObject) -> Became:
-        """Make the file's lines durable. What is wrong with it is told, not raised."""
-        became = Became(found)
+    def import_file(self, archive: Archive, found: ArchivedObject) -> FileResult:
+        """Store the file durably. Damage is reported in the result, not raised."""
+        result = FileResult(found)
         dataset = self._dataset or dataset_in(found.path)
         try:
-            if not self._enter_whole(archive, became, dataset):
-                became.is_cut = True
+            if not self._import_whole(archive, result, dataset):
+                result.is_cut = True
                 limits = self._store.limits
-                size = cutter.body_bytes(
+                size = body_splitter.body_bytes(
                     min(limits.body_bytes_max, limits.envelope.inflated_bytes_max)
                 )
-                for body in cutter.bodies(archive.read(found), size):
-                    became.add(self._take([body], dataset, len(body)))
+                for body in body_splitter.bodies(archive.read(found), size):
+                    result.add(self._take([body], dataset, len(body)))
         except (ArchiveRefused, BodyDamaged, BodyUnreadable, BodyTooLarge) as error:
-            became.damage = str(error)
-        return became
+            result.damage = str(error)
+        return result
 
-    def _enter_whole(self, archive: Archive, became: Became, dataset: str | None) -> bool:
-        """False where the file passes a limit of one body; then nothing of it was kept."""
-        found = became.found
+    def _import_whole(self, archive: Archive, result: FileResult, dataset: str | None) -> bool:
+        """False where the file exceeds a limit for one body; then nothing of it is stored."""
+        found = result.found
         if found.bytes > self._store.limits.body_bytes_max:
             return False
         claims_gzip = found.path.endswith(".gz")
         try:
             pieces = archive.read(found)
-            became.add(self._take(pieces, dataset, found.bytes, claims_gzip=claims_gzip))
+            result.add(self._take(pieces, dataset, found.bytes, claims_gzip=claims_gzip))
         except (BodyTooLarge, BodyUnreadable):
             return False
         return True
@@ -102,6 +102,6 @@ class Entrance:
 
 
 def dataset_in(path: str) -> str | None:
-    """The dataset that a folder on the way is named after, as Logpush's own paths have it."""
+    """The dataset that a folder of the path is named after, as in the paths of Logpush."""
     folders = PurePosixPath(path).parent.parts
     return next((name for name in reversed(folders) if name in datasets()), None)

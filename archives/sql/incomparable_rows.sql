@@ -1,4 +1,4 @@
--- How many held rows of a time cannot be told from others.
+-- The number of stored rows in a period that have no Ray ID or no start, so they match no request.
 --
 -- Parameters: $since, $until
 select count(*)
