@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from schema.dataset import datasets
 from schema.decoding.decode import Decoding, decode
 from schema.decoding.decoder import chosen
-from schema.decoding.piece import Provenance
+from schema.decoding.result import Provenance
 from store.catalog.scope import Scope
 from store.reading import relations
 from store.store import Store

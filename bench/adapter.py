@@ -18,7 +18,7 @@ from schema.body.limits import EnvelopeLimits
 from schema.dataset import Dataset, datasets
 from schema.decoding.decode import Decoding, decode
 from schema.decoding.decoder import chosen
-from schema.decoding.piece import Provenance
+from schema.decoding.result import Provenance
 from store.catalog import ledger, manifest
 from store.catalog.scope import Scope
 from store.compaction.compactor import Compactor, MergeResult

@@ -14,7 +14,7 @@ from completeness.report import HourCoverage
 from completeness.verdicts import COUNTING_TIME, Evidence, verdict
 from completeness.visits import ZoneVisits
 from queries.engine import QUESTIONED, open_engine
-from queries.repeated_requests import doubles
+from queries.repeated_requests import repeated_requests
 from queries.visits_held import VisitsHeld, visits_held
 from store.catalog.scope import Scope
 from store.registers import arrivals, coverage
@@ -127,7 +127,7 @@ class Comparison:
         until = max(events.last for events in late.values())
         scope = Scope(dataset=dataset, since=since, until=until + HOUR)
         with open_engine(self.store.snapshot(scope), datasets=QUESTIONED) as engine:
-            return doubles(engine, list(late), since, until)
+            return repeated_requests(engine, list(late), since, until)
 
     def _hour(
         self, job: Job, counts: DatasetCounts, visits: ZoneVisits, hour: datetime

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from queries.coverage_rules import Rule, rules_of
+from queries.access_rules import Rule, rules_of
 from queries.engine import Engine
 from queries.period import Period
 

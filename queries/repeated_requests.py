@@ -6,9 +6,9 @@ from datetime import datetime
 from queries.engine import Engine
 
 
-def doubles(
+def repeated_requests(
     engine: Engine, batches: Sequence[str], since: datetime, until: datetime
 ) -> dict[str, int]:
     """How many requests of each of these batches another batch tells as well, if any."""
     asked = {"batches": list(batches), "since": since, "until": until}
-    return dict(engine.ask("completeness/doubles", asked).rows)
+    return dict(engine.ask("completeness/repeated_requests", asked).rows)

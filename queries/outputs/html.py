@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from queries.escape import shown
 from queries.report import wording
-from queries.report.contents import Report
+from queries.report.model import Report
 
 
 def report_html(report: Report) -> bytes:

@@ -7,7 +7,7 @@ import orjson
 from queries.engine import Answer
 from queries.outputs.json_values import json_value
 from queries.people import UnknownUser
-from queries.report.contents import Report
+from queries.report.model import Report
 from queries.trail import TrailRow
 
 

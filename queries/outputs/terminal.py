@@ -16,7 +16,7 @@ from queries.escape import shown
 from queries.outputs.json_values import json_value
 from queries.people import UnknownUser
 from queries.report import wording
-from queries.report.contents import Hours, Listing, Report, Session, Use
+from queries.report.model import Hours, Listing, Report, Session, Use
 from queries.trail import TrailRow
 
 # A table knows its widths only when it has all its rows; beyond this one wants --json.

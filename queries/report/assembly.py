@@ -15,7 +15,7 @@ from queries.errors import QueryRefused
 from queries.people import KnownUser, UnknownUser, look_up
 from queries.period import ALWAYS, Period
 from queries.report.complete_hours import hours_of
-from queries.report.contents import (
+from queries.report.model import (
     Activity,
     ActivityCount,
     Coverage,

@@ -6,7 +6,7 @@ import altair as alt
 import vl_convert
 
 from queries.escape import shown
-from queries.report.contents import Activity
+from queries.report.model import Activity
 from store import timestamps
 
 OTHER_HOSTS = "other hosts"

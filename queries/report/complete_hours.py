@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
-from queries.report.contents import NO_HOURS, Hours, Reason
+from queries.report.model import NO_HOURS, Hours, Reason
 from store.registers.verdicts import CannotTell, Known, Partial, Verdict
 
 HOUR = timedelta(hours=1)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from queries.people import KnownUser, UnknownUser
 from queries.period import Period
-from queries.report.contents import Coverage, Hours, Listing, Reason, Report
+from queries.report.model import Coverage, Hours, Listing, Reason, Report
 
 # Wide enough for nearly every URL there is; a longer one is whole in CSV and JSON.
 URL_CHARACTERS_SHOWN = 300

@@ -17,12 +17,12 @@ import pyarrow.compute as pc
 from schema.body.lines import Block, Line, lines_of
 from schema.columns import arrow_schema, nanoseconds_column
 from schema.dataset import Dataset, Field, FieldType
-from schema.decoding.piece import Piece, Provenance
-from schema.decoding.plain_batch import PlainBatch, Shape
-from schema.decoding.plain_columns import PLAIN_READERS
+from schema.decoding.canonical_batch import CanonicalBatch, Shape
+from schema.decoding.column_conversion import COLUMN_CONVERTERS
 from schema.decoding.raw_record import writer_of
+from schema.decoding.result import Piece, Provenance
 from schema.decoding.row import Rejected, Row, RowReader, record_of
-from schema.decoding.row_decoder import Draft
+from schema.decoding.row_decoder import PieceBuilder
 from schema.fields.coercion import COERCERS
 from schema.fields.identity import identify
 
@@ -69,19 +69,19 @@ class _Reader:
         self._schema = arrow_schema(dataset)
         self._row_reader = RowReader(dataset)
         # Counts everything, and holds the rows of odd lines.
-        self._draft = Draft(dataset, provenance)
+        self._draft = PieceBuilder(dataset, provenance)
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._chunks: list[_Chunk] = []
 
     def read(self, lines: Sequence[Line]) -> None:
-        batch = PlainBatch()
+        batch = CanonicalBatch()
         for line in lines:
             self._take(line, batch)
         self._draft.lines += len(lines)
         if batch.records:
             self._chunks.append(self._chunk(batch))
 
-    def _take(self, line: Line, batch: PlainBatch) -> None:
+    def _take(self, line: Line, batch: CanonicalBatch) -> None:
         record = record_of(line)
         if isinstance(record, Rejected):
             if not line.is_blank:
@@ -108,7 +108,7 @@ class _Reader:
                 self._shapes[names] = shape
         return shape
 
-    def _chunk(self, batch: PlainBatch) -> "_Chunk":
+    def _chunk(self, batch: CanonicalBatch) -> "_Chunk":
         for shape, records in Counter(batch.shapes).items():
             for name in shape.unknown:
                 self._draft.unknown.add(name, records)
@@ -129,8 +129,10 @@ class _Reader:
             arrays["extra"] = pa.array(map(extra.get, range(len(batch.records))), pa.string())
         return _Chunk(len(batch.records), arrays)
 
-    def _columns(self, field: Field, values: tuple[Any, ...], batch: PlainBatch) -> list[pa.Array]:
-        columns = PLAIN_READERS[field.type](values, batch.writers)
+    def _columns(
+        self, field: Field, values: tuple[Any, ...], batch: CanonicalBatch
+    ) -> list[pa.Array]:
+        columns = COLUMN_CONVERTERS[field.type](values, batch.writers)
         nulls = columns[0].null_count
         if not nulls or nulls == values.count(None):
             return columns
@@ -144,7 +146,7 @@ class _Reader:
         ]
 
     def _look_closely(
-        self, field: Field, values: tuple[Any, ...], plain: pa.Array, batch: PlainBatch
+        self, field: Field, values: tuple[Any, ...], plain: pa.Array, batch: CanonicalBatch
     ) -> dict[int, dict[str, Any]]:
         """What the field's columns hold of the values that are not plain, by row."""
         cells = {}

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
-from schema.body.blocks import cut
 from schema.body.lines import Block, Lines
+from schema.body.record_blocks import record_blocks
 from schema.dataset import Dataset
 from schema.decoding.column_decoder import read_columns
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 
 # A piece of a usual body is some 14,000 records and 10 MB of Arrow: enough to sort and write at
 # once, little enough that a few of them may be under way.
@@ -60,7 +60,7 @@ def decode(
 
 def _pieces(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[Blocks]:
     """A body's blocks in pieces. Each must be read to its end before the next is asked for."""
-    blocks = cut(chunks)
+    blocks = record_blocks(chunks)
     for first in blocks:
         yield _until_full(first, blocks, decoding)
 

@@ -14,9 +14,9 @@ from native import _native
 from schema.body.lines import LINE_BYTES_MAX, Block, Line, Lines, line_of
 from schema.columns import arrow_schema
 from schema.dataset import Dataset
-from schema.decoding.piece import Piece, Provenance, Tally
+from schema.decoding.result import Piece, Provenance, Tally
 from schema.decoding.row import RowReader
-from schema.decoding.row_decoder import Draft
+from schema.decoding.row_decoder import PieceBuilder
 
 # Text columns come as dictionaries where their values repeat.
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
@@ -25,7 +25,7 @@ _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 def read_natively(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
     """One piece of all the lines in `blocks`."""
     batch, report, unsure = _read(blocks, dataset)
-    draft = Draft(dataset, provenance)
+    draft = PieceBuilder(dataset, provenance)
     reader = RowReader(dataset)
     for line in unsure:
         draft.lines += 1
@@ -85,7 +85,7 @@ def _encoded_like(table: pa.Table, rows: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, names=rows.schema.names)
 
 
-def _tally(report: _native.Report, referred: Tally, draft: Draft) -> Tally:
+def _tally(report: _native.Report, referred: Tally, draft: PieceBuilder) -> Tally:
     unknown = draft.unknown
     for name, times in report.unknown:
         unknown.add(name, times)

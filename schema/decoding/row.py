@@ -19,10 +19,10 @@ from schema.columns import nanoseconds_column
 from schema.dataset import Dataset, FieldType
 from schema.decoding.raw_record import Sent, sent
 from schema.fields.coercion import COERCERS, Coercer
+from schema.fields.coercion_result import Approximate, CoercionResult, Exact, Instant, Misfit
 from schema.fields.event_time import parse_time
 from schema.fields.identity import identify
 from schema.fields.members import object_of
-from schema.fields.outcome import Approximate, Exact, Instant, Misfit, Outcome
 
 JSON_WORDS = {
     list: "array",
@@ -94,7 +94,7 @@ class Row:
         else:
             self.cells[name] = value
 
-    def place(self, name: str, outcome: Outcome) -> bool:
+    def place(self, name: str, outcome: CoercionResult) -> bool:
         """Put a value in its cell as far as it fits; True if nothing of it is left over."""
         if isinstance(outcome, Misfit):
             self.misfits.append(name)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from schema.body.lines import Block, Line, lines_of
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
-from schema.decoding.piece import Piece, Provenance, Tally, UnknownNames
+from schema.decoding.result import Piece, Provenance, Tally, UnknownNames
 from schema.decoding.row import Rejected, Row, RowReader
 
 # A row is ten times larger as Python objects than as Arrow, so no more than this many wait.
@@ -23,7 +23,7 @@ BATCH_ROWS = 256
 def read_rows(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
     """One piece of all the lines in `blocks`."""
     reader = RowReader(dataset)
-    draft = Draft(dataset, provenance)
+    draft = PieceBuilder(dataset, provenance)
     for block in blocks:
         for line in lines_of(block):
             draft.lines += 1
@@ -32,7 +32,7 @@ def read_rows(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance)
     return draft.finish()
 
 
-class Draft:
+class PieceBuilder:
     """A piece being filled, a line at a time."""
 
     def __init__(self, dataset: Dataset, provenance: Provenance) -> None:

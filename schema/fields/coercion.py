@@ -13,16 +13,16 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from schema.dataset import FieldType
+from schema.fields.coercion_result import MISFIT, Approximate, CoercionResult, Exact, Misfit
 from schema.fields.event_time import parse_time
-from schema.fields.outcome import MISFIT, Approximate, Exact, Misfit, Outcome
 
 INT64_MIN = -(2**63)
 INT64_MAX = 2**63 - 1
 
-Coercer: TypeAlias = Callable[[Any, bytes], Outcome]
+Coercer: TypeAlias = Callable[[Any, bytes], CoercionResult]
 
 
-def coerce(field_type: FieldType, value: Any, raw: bytes) -> Outcome:
+def coerce(field_type: FieldType, value: Any, raw: bytes) -> CoercionResult:
     return None if value is None else COERCERS[field_type](value, raw)
 
 

@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import TypeAlias
 
-from schema.fields.outcome import MISFIT, Approximate, Instant, Misfit
+from schema.fields.coercion_result import MISFIT, Approximate, Instant, Misfit
 
 RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]"

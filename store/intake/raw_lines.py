@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
-from schema.body.blocks import cut
 from schema.body.lines import Lines, lines_of
+from schema.body.record_blocks import record_blocks
 from schema.errors import RaytrailError
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
@@ -33,7 +33,7 @@ class Originals:
         if batch is None:
             return found
         try:
-            for block in cut(self._bodies.plain(batch)):
+            for block in record_blocks(self._bodies.plain(batch)):
                 if isinstance(block, Lines) and not _may_hold(block, wanted):
                     continue
                 for line in lines_of(block):

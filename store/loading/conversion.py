@@ -23,7 +23,7 @@ from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
 from schema.decoding.decoder import Decoder
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 from schema.errors import BodyUnreadable
 from schema.unknown_dataset import dataset_named
 from store import timestamps

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from schema.dataset import recognise
-from schema.decoding.piece import UNKNOWN_NAMES_MAX, Tally
+from schema.decoding.result import UNKNOWN_NAMES_MAX, Tally
 from store.catalog import counts
 from store.catalog.counts import CatalogRow, Key
 from store.catalog.tables import batches, fields

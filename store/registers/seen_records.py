@@ -14,8 +14,8 @@ from blake3 import blake3
 from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from schema.body.blocks import cut
 from schema.body.lines import lines_of
+from schema.body.record_blocks import record_blocks
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.register_tables import marks
@@ -93,7 +93,7 @@ class Marks:
             return list(connection.execute(query).mappings())
 
     def _lines(self, batch: CatalogRow) -> Iterator[bytes]:
-        for block in cut(self.bodies.plain(batch)):
+        for block in record_blocks(self.bodies.plain(batch)):
             for line in lines_of(block):
                 if line.content.strip() and not line.is_overlong:
                     yield line.content

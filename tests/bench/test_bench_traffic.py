@@ -9,7 +9,7 @@ import pytest
 from bench.traffic import STAMPS, Traffic, body, plain
 from schema.dataset import datasets
 from schema.decoding.decode import decode
-from schema.decoding.piece import Provenance
+from schema.decoding.result import Provenance
 from tests.factories import NOW
 
 RECORDS = 400

@@ -12,7 +12,7 @@ from itertools import cycle, islice
 from schema.body.lines import whole_lines
 from schema.dataset import Dataset, datasets
 from schema.decoding.native_decoder import read_natively
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 from schema.decoding.row_decoder import read_rows
 from schema.unknown_dataset import dataset_named
 from tests.fuzz.lines import EACH, lines

@@ -13,7 +13,7 @@ from queries.engine import DEFAULT_LIMITS, Engine, Limits, open_engine
 from schema.columns import arrow_schema
 from schema.dataset import datasets
 from schema.decoding.decode import decode
-from schema.decoding.piece import Provenance
+from schema.decoding.result import Provenance
 from store.parquet.fingerprint import fingerprint
 from store.parquet.ordered_part import PartWriter
 from store.reading.snapshot import Snapshot

@@ -10,7 +10,7 @@ from pathlib import Path
 from queries.engine import open_engine
 from queries.outputs.terminal import make_console, show_report
 from queries.report.assembly import report
-from queries.report.contents import Report
+from queries.report.model import Report
 from raytrail.demo.run import samples
 from store.intake.limits import IntakeLimits
 from store.store import Store

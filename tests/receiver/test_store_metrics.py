@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from receiver.store_metrics import Held
 from schema.decoding.decoder import chosen
-from schema.decoding.piece import Tally
+from schema.decoding.result import Tally
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
 from store.store import Store

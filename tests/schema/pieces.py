@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema.decoding.piece import Piece
+from schema.decoding.result import Piece
 
 
 def plain(table: pa.Table) -> pa.Table:

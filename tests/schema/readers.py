@@ -7,7 +7,7 @@ from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.decoding.decode import Decoding, decode
 from schema.decoding.decoder import readers
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 from schema.decoding.row_decoder import read_rows
 from tests.schema.pieces import difference
 

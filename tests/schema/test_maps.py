@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schema.dataset import FieldType, datasets
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 from tests.schema.readers import decode_by_all
 
 HTTP = datasets()["http_requests"]

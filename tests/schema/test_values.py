@@ -11,7 +11,7 @@ import pytest
 
 from schema.columns import nanoseconds_column
 from schema.dataset import Dataset, Field, FieldType
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 from tests.schema.readers import decode_by_all
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "schema.md"

@@ -16,7 +16,7 @@ from queries.outputs.saved_files import file_stem, save
 from queries.people import UnknownUser, can_be_logged, look_up
 from queries.period import ALWAYS, Period, parse_period
 from queries.report.assembly import report as make_report
-from queries.report.contents import Report
+from queries.report.model import Report
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
 from raytrail.errors import CannotDo

@@ -23,7 +23,7 @@ from queries.period import parse_period
 from queries.report import assembly as report_module
 from queries.report.assembly import report
 from queries.report.chart import activity_svg
-from queries.report.contents import Activity, Report
+from queries.report.model import Activity, Report
 from queries.trail import trail
 from store.reading.snapshot import Snapshot
 from tests.factories import login, record

@@ -5,7 +5,7 @@ from typing import Any
 
 from queries.engine import Engine
 from queries.report.assembly import report
-from queries.report.contents import Report
+from queries.report.model import Report
 from store import timestamps
 from tests.factories import record
 

@@ -14,7 +14,7 @@ from queries.errors import QueryRefused
 from queries.people import UnknownUser
 from queries.period import parse_period
 from queries.report.assembly import report
-from queries.report.contents import ActivityCount, PageStep, Totals
+from queries.report.model import ActivityCount, PageStep, Totals
 from store import timestamps
 from store.reading.snapshot import Snapshot
 from tests.factories import login, record

@@ -15,7 +15,7 @@ from queries.outputs.terminal import make_console, show_report
 from queries.period import Period, parse_period
 from queries.report.assembly import report
 from queries.report.complete_hours import HOUR, hours_of
-from queries.report.contents import NO_HOURS, Hours, Reason, Report
+from queries.report.model import NO_HOURS, Hours, Reason, Report
 from store.reading.snapshot import Snapshot
 from store.registers.verdicts import CannotTell, Complete, Known, KnownHour, Partial, Verdict
 from tests.factories import record

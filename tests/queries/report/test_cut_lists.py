@@ -7,7 +7,7 @@ import pytest
 
 from queries.engine import Engine
 from queries.report import assembly
-from queries.report.contents import Listing, Use
+from queries.report.model import Listing, Use
 from tests.factories import login, record
 from tests.queries.report.reports import after, reported
 

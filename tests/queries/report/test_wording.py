@@ -8,7 +8,7 @@ import pytest
 from queries.people import KnownUser
 from queries.period import ALWAYS, Period
 from queries.report import wording
-from queries.report.contents import Activity, Coverage, Listing, Report, Totals, Use
+from queries.report.model import Activity, Coverage, Listing, Report, Totals, Use
 
 NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
 NOTHING: Listing[object] = Listing((), 0)

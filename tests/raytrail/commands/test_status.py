@@ -10,7 +10,7 @@ from raytrail.commands.service import status as shown
 from raytrail.commands.service.status import NAMES_SHOWN
 from raytrail.decoder import Decoder
 from schema.decoding.decoder import chosen
-from schema.decoding.piece import Tally
+from schema.decoding.result import Tally
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
 from store.store import Store

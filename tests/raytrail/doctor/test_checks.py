@@ -9,7 +9,7 @@ import pytest
 from raytrail.decoder import Decoder
 from raytrail.doctor import checks
 from raytrail.doctor.checks import LAG_SECONDS_MAX, Finding, Grade
-from schema.decoding.piece import Tally
+from schema.decoding.result import Tally
 from store.files import durable
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schema.body import lines
-from schema.body.blocks import cut as cut_body
 from schema.body.lines import BOM, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, Line, lines_of
+from schema.body.record_blocks import record_blocks as cut_body
 
 PIECES = st.sampled_from(
     [b"\n", b"\r", b" ", b"a", b"{}", BOM, b"\x00", b"\x85", b"\x1c", b"0123456"]

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.body.blocks import cut as cut_body
 from schema.body.lines import JSON_SPACE, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, lines_of
+from schema.body.record_blocks import record_blocks as cut_body
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset, FieldType, datasets
 from schema.decoding.decode import Decoding
-from schema.decoding.piece import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance
+from schema.decoding.result import UNKNOWN_NAME_CHARS_MAX, UNKNOWN_NAMES_MAX, Piece, Provenance
 from schema.fields.coercion import coerce
+from schema.fields.coercion_result import MISFIT, Approximate, Instant
 from schema.fields.event_time import parse_time
-from schema.fields.outcome import MISFIT, Approximate, Instant
 from tests.schema.readers import NO_LIMITS, assert_same_piece, decode_by_all
 from tests.schema.strategies import EACH, JUNK, SENT_LINES, TYPES, object_text, sent_members
 

@@ -13,7 +13,7 @@ from schema.body.lines import LINE_BYTES_MAX, whole_lines
 from schema.dataset import datasets
 from schema.decoding import column_decoder
 from schema.decoding.column_decoder import read_columns
-from schema.decoding.piece import UNKNOWN_NAMES_MAX, Provenance
+from schema.decoding.result import UNKNOWN_NAMES_MAX, Provenance
 from tests.schema.readers import decode_by_all
 from tests.schema.samples import HOSTILE, SAMPLES, files, needs_samples, read
 from tests.schema.strategies import EACH, EDGES, JUNK, SENT_LINES, TIME_TEXTS, plain_lines

@@ -6,10 +6,10 @@ import orjson
 import pytest
 
 from schema.body.array_body import is_array_of_records
-from schema.body.blocks import cut
 from schema.body.lines import BOM, JSON_SPACE, lines_of
+from schema.body.record_blocks import record_blocks
 from schema.dataset import RECOGNISED_FIELDS_MIN, datasets, pushed_datasets, recognise
-from schema.decoding.piece import Piece, Provenance
+from schema.decoding.result import Piece, Provenance
 from schema.unknown_dataset import UNKNOWN, dataset_named
 from tests.schema.readers import decode_by_all
 from tests.schema.samples import HOSTILE, files, needs_samples, read
@@ -23,7 +23,7 @@ pytestmark = needs_samples
 def lines_sent(body: bytes) -> list[bytes]:
     text = body.removeprefix(BOM)
     if is_array_of_records(text):
-        return [line.content for block in cut([text]) for line in lines_of(block)]
+        return [line.content for block in record_blocks([text]) for line in lines_of(block)]
     lines = text.split(b"\n")
     return lines if lines[-1] else lines[:-1]
 

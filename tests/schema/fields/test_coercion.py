@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from schema.dataset import FieldType
 from schema.fields.coercion import coerce
-from schema.fields.outcome import MISFIT, Approximate, Instant, Misfit, Outcome
+from schema.fields.coercion_result import MISFIT, Approximate, CoercionResult, Instant, Misfit
 
 EVERY_TYPE = pytest.mark.parametrize("field_type", FieldType, ids=lambda kind: kind.value)
 
 
-def held(field_type: FieldType, raw: str) -> Outcome:
+def held(field_type: FieldType, raw: str) -> CoercionResult:
     return coerce(field_type, orjson.loads(raw), raw.encode())
 
 

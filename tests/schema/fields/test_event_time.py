@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schema.fields.coercion_result import MISFIT, Approximate, Instant
 from schema.fields.event_time import Time, parse_time
-from schema.fields.outcome import MISFIT, Approximate, Instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 10**9

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from schema.decoding.piece import UNKNOWN_NAMES_MAX, Tally
+from schema.decoding.result import UNKNOWN_NAMES_MAX, Tally
 from store.catalog import counts
 from store.catalog.counts import Key
 from store.catalog.tables import batches, fields

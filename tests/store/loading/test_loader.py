@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from schema.decoding.decode import Decoding, decode
-from schema.decoding.piece import Piece
+from schema.decoding.result import Piece
 from store.catalog.tables import batches, files
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.files.layout import OTHER_DAY

@@ -16,12 +16,12 @@ from queries.engine import Engine, open_engine
 from queries.errors import QueryFailed
 from queries.period import parse_period
 from queries.report.assembly import report
-from queries.report.contents import Report
+from queries.report.model import Report
 from raytrail.commands.questions.shell import duckdb_program
 from schema.columns import arrow_schema
 from schema.dataset import Dataset, Field, FieldType, datasets
 from schema.decoding.decode import decode
-from schema.decoding.piece import Provenance
+from schema.decoding.result import Provenance
 from store.parquet import dataset_columns
 from store.parquet.fingerprint import FINGERPRINT_LETTERS, fingerprint
 from store.parquet.ordered_part import PartWriter

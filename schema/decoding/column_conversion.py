@@ -20,7 +20,7 @@ from schema.fields.event_time import DAYS_TO_1970, UNITS
 Values: TypeAlias = Sequence[Any]
 Writers: TypeAlias = Sequence[Writer]
 Columns: TypeAlias = list[pa.Array]
-PlainReader: TypeAlias = Callable[[Values, Writers], Columns]
+ColumnConverter: TypeAlias = Callable[[Values, Writers], Columns]
 
 NOTHING = type(None)
 
@@ -87,7 +87,7 @@ def _floats(values: Values, _writers: Writers) -> Columns:
     return [pa.array(plain, pa.float64())]
 
 
-def _json(kind: type) -> PlainReader:
+def _json(kind: type) -> ColumnConverter:
     def read(values: Values, writers: Writers) -> Columns:
         texts = [
             write(value) if type(value) is kind else None
@@ -106,7 +106,7 @@ def _any_json(values: Values, writers: Writers) -> Columns:
     return [pa.array(texts, pa.string())]
 
 
-def _lists(kind: type, arrow_type: pa.DataType) -> PlainReader:
+def _lists(kind: type, arrow_type: pa.DataType) -> ColumnConverter:
     def read(values: Values, _writers: Writers) -> Columns:
         if not set(map(type, values)) <= {list, NOTHING}:
             values = _only(list, values)
@@ -180,7 +180,7 @@ def _no_times(rows: int) -> Columns:
 
 
 # What each type's columns take without a closer look.
-PLAIN_READERS: Mapping[FieldType, PlainReader] = {
+COLUMN_CONVERTERS: Mapping[FieldType, ColumnConverter] = {
     FieldType.STRING: _texts,
     FieldType.INT: _ints,
     FieldType.FLOAT: _floats,

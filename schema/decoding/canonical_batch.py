@@ -22,7 +22,7 @@ class Shape:
         return len(self.unknown) > len(self.names) / 2
 
 
-class PlainBatch:
+class CanonicalBatch:
     """Records and what belongs to each, in the order of their lines.
 
     A record is plain when its writer gives the very bytes it was sent as, and when its dataset

@@ -9,7 +9,7 @@ from schema.body.lines import Block, LineCutter, without_bom
 LEADING_SPACE_BYTES_MAX = 2**16
 
 
-def cut(chunks: Iterable[bytes]) -> Iterator[Block]:
+def record_blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
     """The records of a body in order, numbered from 1; blank lines count as lines."""
     cutter: LineCutter | ArrayCutter | None = None
     start = b""

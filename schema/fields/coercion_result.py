@@ -32,4 +32,4 @@ class Misfit:
 
 MISFIT = Misfit()
 
-Outcome: TypeAlias = Exact | Approximate | Misfit
+CoercionResult: TypeAlias = Exact | Approximate | Misfit
