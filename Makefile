@@ -1,4 +1,4 @@
-# Raytrail's front door. `make` alone prints the list; each recipe is one call, logic lives in the program.
+# `make` alone prints the list of targets. Each recipe is one call; the logic is in the program.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,7 +17,7 @@ READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
 READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
-# The tests start many processes, which need not all compile the same modules.
+# The tests start many processes; with cached bytecode they need not all compile the same modules.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 # `COVERAGE=1 make test` counts branches, beside those counted before, and draws all examples.
 COUNTED := $(if $(COVERAGE),--cov --cov-append --cov-report= --hypothesis-profile thorough,--hypothesis-profile quick)
@@ -31,14 +31,14 @@ LONG := long-deaths long-kills long-soak long-sequences long-disk long-large
 NEVER_FAILS := schema/*,store/files/durable.py,store/intake/draft.py,store/intake/examination.py,store/intake/intake.py,store/catalog/ledger.py,store/intake/recovery.py,store/loading/loader.py,store/loading/conversion.py,store/parquet/row_order.py,store/files/hashed_writer.py,store/parquet/ordered_part.py,store/catalog/catalog.py,store/catalog/migration.py,store/catalog/manifest.py,store/replay/replay.py,store/replay/selection.py,store/catalog/removals.py,store/loading/diagnosis.py,store/catalog/expected_files.py,store/files/copying.py,store/catalog/chain.py,store/backup/catalog_copy.py,store/backup/folder.py,store/backup/backup.py,store/backup/restore.py,store/fsck*,store/retention/holds.py,store/lifetimes.py,store/retention/expired_rows.py,store/retention/plan.py,store/retention/expired_bodies.py,store/retention/confirmation.py,store/retention/retention.py,store/parquet/part_file.py,store/parquet/options.py,store/catalog/people.py,store/intake/raw_body.py,store/catalog/scope.py,store/compaction/file_swap.py,store/compaction/deduplication.py,store/compaction/merge.py,store/compaction/tiers.py,store/compaction/late_rows.py,store/intake/raw_lines.py,store/parquet/file_reader.py,store/compaction/merge_output.py,store/replay/commit.py,store/replay/merged_files.py,store/replay/linked_batches.py,store/replay/candidate_files.py,store/replay/batch_rows.py,store/replay/results.py,store/compaction/merge_inputs.py,store/loading/event_days.py,store/parquet/dataset_columns.py
 SOURCES := schema native store receiver queries upstream completeness archives raytrail bench docs tests
 
-# A value from the command line goes through the environment: neither make nor the shell reads it again.
+# A value from the command line goes through the environment, so neither make nor the shell expands it.
 export REPORT_USER := $(value user)
 export REPORT_SINCE := $(value since)
 export REPORT_UNTIL := $(value until)
 export REPORT_DATA := $(value data)
 export REPORT_FOLDER := $(value reports)
 export TEST_SEED := $(value seed)
-# Else make would expand them once more, `$(shell ...)` and all, to hand them to every recipe.
+# Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
 unexport user since until data reports seed
 
 .PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long coverage docs picture bench bench-smoke check format lock clean
@@ -46,9 +46,9 @@ unexport user since until data reports seed
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
-setup: $(READY)  ## Make .venv with everything Raytrail needs to run
+setup: $(READY)  ## Install Raytrail and everything it needs into .venv
 
-# The decoder is built where there is a Rust toolchain; else the Python one serves.
+# The native decoder is built if there is a Rust toolchain; otherwise the Python one is used.
 NATIVE := native/Cargo.toml $(wildcard native/src/*.rs)
 
 $(READY): requirements.lock pyproject.toml $(NATIVE)
@@ -64,31 +64,31 @@ $(READY_DEV): $(READY) requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-dev.lock
 	@touch $@
 
-demo: $(READY)  ## The whole way on sample batches: receive, load, report
+demo: $(READY)  ## Receive, load and report sample batches
 	@$(BIN)/raytrail demo --data "$$REPORT_DATA"
 
 serve: $(READY)  ## Receive Logpush batches; settings come from RAYTRAIL_* and .env
 	@exec $(BIN)/raytrail serve --data "$$REPORT_DATA"
 
-report: $(READY)  ## Where one person went:  make report user=srhea [since=2026-11-01 until=2026-11-08]
+report: $(READY)  ## Print and save where one person went:  make report user=srhea [since=2026-11-01 until=2026-11-08]
 	@exec $(BIN)/raytrail report --data "$$REPORT_DATA" --user "$$REPORT_USER" --since "$$REPORT_SINCE" --until "$$REPORT_UNTIL" --save "$$REPORT_FOLDER"
 
 shell: $(READY)  ## Open the store in the duckdb shell
 	@exec $(BIN)/raytrail shell --data "$$REPORT_DATA"
 
-status: $(READY)  ## What the store holds and how far behind it is
+status: $(READY)  ## Show what the store holds and how far loading is behind
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (some two minutes on two cores)
+test: $(READY_DEV)  ## Run the tests (about two minutes on two cores)
 	@$(PYTEST) -m "not slow and not deaths and not service and not years" $(PARALLEL) $(COUNTED)
 
-test-years: $(READY_DEV)  ## Run the tests of keeping a store for years: archives, merging, retention, erasure, backup
+test-years: $(READY_DEV)  ## Run the tests of long-term storage: archives, merging, retention, erasure, backup
 	@$(PYTEST) -m "years and not slow and not deaths and not service" $(PARALLEL) $(COUNTED)
 
-test-service: $(READY_DEV)  ## Run the tests that start a service, ours or a stand-in of Cloudflare's
+test-service: $(READY_DEV)  ## Run the tests that start a service, or a stand-in for Cloudflare's API
 	@$(PYTEST) -m "service and not slow and not deaths" $(PARALLEL) $(COUNTED)
 
-test-deaths: $(READY_DEV)  ## Let the system die, or its disk fail, at each place that makes a durable call
+test-deaths: $(READY_DEV)  ## Kill the system, or fail its disk, at each durable call in turn
 	@$(PYTEST) -m "deaths" $(PARALLEL) $(COUNTED)
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
@@ -104,13 +104,13 @@ long: $(LONG) fuzz-long  ## Run every suite in its long form (hours); one of the
 $(LONG): long-%: $(READY_OLDEST)
 	@$(PYTEST) -m "$*" --long --capture no --hypothesis-profile thorough --timeout 7200
 
-fuzz: $(READY_DEV)  ## Feed odd lines to both decoders for a minute
+fuzz: $(READY_DEV)  ## Feed irregular lines to both decoders for a minute
 	@$(BIN)/python -m tests.fuzz --seconds 60
 
-fuzz-long: $(READY_DEV)  ## Feed ten million odd lines to both decoders
+fuzz-long: $(READY_DEV)  ## Feed ten million irregular lines to both decoders
 	@$(BIN)/python -m tests.fuzz
 
-coverage: $(READY_DEV)  ## Judge what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail
+coverage: $(READY_DEV)  ## Check what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
 
@@ -119,25 +119,25 @@ $(READY_BENCH): $(READY) requirements-bench.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-bench.lock
 	@touch $@
 
-bench: $(READY_BENCH)  ## How fast, against whom: the table of goals, measured here and now (some minutes)
+bench: $(READY_BENCH)  ## Measure the speed beside other engines and print the table of goals (some minutes)
 	@exec $(BIN)/python -m bench all
 
-bench-smoke: $(READY_BENCH)  ## Whether the bench still runs and all engines still agree; says nothing of speed
+bench-smoke: $(READY_BENCH)  ## Check that the bench still runs and that all engines agree; measures no speed
 	@$(BIN)/python -m bench smoke
 
-check: $(READY_DEV)  ## Format, lint and types, as CI runs them
+check: $(READY_DEV)  ## Check format, lint and types, as CI does
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/mypy
 
-format: $(READY_DEV)  ## Let ruff format and mend what it can
+format: $(READY_DEV)  ## Let ruff format the code and fix what it can
 	@$(BIN)/ruff format $(SOURCES)
 	@$(BIN)/ruff check --fix $(SOURCES)
 
-lock: $(READY_DEV)  ## Pin the dependencies anew: hashes, no addresses
+lock: $(READY_DEV)  ## Pin the dependencies again: hashes, no addresses
 	@$(LOCK) pyproject.toml --group build --output-file requirements.lock
 	@$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 
-clean:  ## Remove what can be made again; the data folder is never touched
+clean:  ## Remove what can be made again; never touches the data folder
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work
