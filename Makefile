@@ -114,6 +114,12 @@ coverage: $(READY_DEV)  ## Check what COVERAGE=1 counted: 95 % of all branches, 
 	@$(BIN)/coverage report --fail-under 95 --format total
 	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
 
+docs: $(READY)  ## Write the pages on commands and settings from the program
+	@$(BIN)/python -m docs.generate
+
+picture: $(READY)  ## Draw the README's picture of a report from the demo
+	@$(BIN)/python -m docs.picture
+
 $(READY_BENCH): $(READY) requirements-bench.lock
 	@echo "adding the peers to be measured against ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-bench.lock

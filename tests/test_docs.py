@@ -89,12 +89,17 @@ def test_every_setting_has_a_row_with_its_default() -> None:
     assert len(re.findall(r"^\| `RAYTRAIL_", page, re.MULTILINE)) == len(Settings.model_fields)
 
 
-def test_the_readme_names_programs_and_targets_that_exist() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+def test_the_targets_of_make_and_the_commands_that_pages_name_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    defined = re.findall(r"^([a-z-]+):|^LONG := (.*)$", makefile, re.MULTILINE)
+    targets = {name for words in defined for name in " ".join(words).split()}
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
-    assert set(re.findall(r"`?make ([a-z-]+)", README)) <= targets
-    assert set(re.findall(r"raytrail ([a-z]+) (?:--|`)", README)) <= set(commands)
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
+        text = page.read_text(encoding="utf-8")
+        assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", text, re.MULTILINE)) <= targets, page
+        named = re.findall(r"(?:`|bin/)raytrail ([a-z]+)", text)
+        assert set(named) - {"seal", "verify"} <= set(commands), page
     assert ".venv/bin/raytrail" in README
 
 
