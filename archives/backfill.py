@@ -17,7 +17,7 @@ from archives.held_requests import DATASET, HeldRequests
 from queries.definitions import shell_statements
 from schema.dataset import datasets
 from store import backlog
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.errors import StoreBusy
 from store.files import durable
 from store.intake.draft import Origin
@@ -39,7 +39,7 @@ from upstream.window import Window
 PIECE_BYTES = 32 * 1024 * 1024
 
 # A person waits this long for a service to load what it received.
-LOADING = Patience(seconds_max=600.0)
+LOADING = Backoff(seconds_max=600.0)
 
 # The fields that may contain the user of a request. They are custom fields, which Cloudflare
 # documents only for Logpush.
@@ -136,7 +136,7 @@ class _Run:
     def _backfill_window(self, window: Window, fields: list[str]) -> bool:
         """False where the window has too many requests for one answer."""
         _wait_until_loaded(self.store)
-        self.store.limits.reserve.demand(self.store.layout.root)
+        self.store.limits.reserve.require(self.store.layout.root)
         # A temporary file disappears with the process; its content is personal data.
         with tempfile.TemporaryFile(dir=self.store.layout.root) as answer:
             self.done.requests += 1
@@ -211,7 +211,7 @@ def _windows(spans: list[Span]) -> Iterator[Window]:
 
 def _wait_until_loaded(store: Store) -> None:
     """Requests that are not loaded cannot be compared, and would be stored twice."""
-    for waiting in backlog.settling(store, LOADING):
+    for waiting in backlog.poll(store, LOADING):
         if not waiting:
             return
     raise StoreBusy("batches still wait to be loaded: see `raytrail status` and try again later")

@@ -74,7 +74,7 @@ class ImportLoader:
         try:
             while outcomes := self._loader.load_next(only_full=True):
                 for outcome in outcomes:
-                    self._loading.tell(outcome)
+                    self._loading.log_outcome(outcome)
         except (NoRoom, StoreBusy, StoreUnavailable) as error:
             self._log.warning("loader waits", reason=str(error))
 

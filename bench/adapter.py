@@ -103,7 +103,7 @@ def write_parts(store: Store, day: str, tables: Iterable[pa.Table]) -> None:
         writer.add(table)
         rows.append(manifest.file_row(store.layout, writer.finish(f"{place:012d}.parquet")))
     with store.catalog.write() as connection:
-        facts = {"files": [manifest.told(row) for row in rows]}
+        facts = {"files": [manifest.ledger_facts(row) for row in rows]}
         entry = ledger.append(connection, "loaded", store.clock(), facts)
         manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
 

@@ -18,7 +18,7 @@ from queries.repeated_requests import repeated_requests
 from queries.visits_held import VisitsHeld, visits_held
 from store.catalog.scope import Scope
 from store.registers import arrivals, coverage
-from store.registers.arrivals import Arrival, Gone
+from store.registers.arrivals import Arrival, Removed
 from store.store import Store
 from upstream.connection import Connection
 from upstream.counts import NO_UPLOADS, Counted, Counts, Uploads, Visits
@@ -88,17 +88,17 @@ class Comparison:
             visits.match(hours)
             yield job, [self._hour(job, counts, visits, hour) for hour in hours]
 
-    def _received(self, dataset: str) -> tuple[list[Arrival], Gone]:
+    def _received(self, dataset: str) -> tuple[list[Arrival], Removed]:
         with self.store.catalog.read() as connection:
             since = self.cloudflare.since
             received = list(arrivals.arrivals(connection, dataset, since))
-            return received, arrivals.gone(connection, dataset, since)
+            return received, arrivals.removed(connection, dataset, since)
 
     def _uploads(self, jobs: Sequence[Job]) -> dict[datetime, dict[int, Uploads]]:
         """The hours whose counts are known for all jobs, from Cloudflare or from the catalog."""
         start, end = self.cloudflare.since, self.cloudflare.until
         ids = [job.id for job in jobs]
-        recorded = coverage.remembered(self.store.catalog, ids, start, end)
+        recorded = coverage.uploaded_counts(self.store.catalog, ids, start, end)
         found = {}
         for hour in hours_between(start, end):
             counts = {

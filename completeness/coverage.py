@@ -13,10 +13,10 @@ from completeness.report import CoverageReport, HourCoverage, JobCoverage
 from completeness.verdicts import TOO_YOUNG
 from queries.period import parse_period
 from store import backlog
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.files import durable
 from store.registers import arrivals, coverage
-from store.registers.coverage import JobHours, Judged
+from store.registers.coverage import HourVerdict, JobHours
 from store.registers.verdicts import CannotTell
 from store.store import Store
 from upstream.connection import Connection
@@ -125,7 +125,7 @@ def _to_record(job: Job, hours: Sequence[HourCoverage]) -> JobHours:
         job=job.id,
         place=job.place.id,
         hours={
-            each.hour: Judged(each.verdict, each.uploads.records if each.uploads else None)
+            each.hour: HourVerdict(each.verdict, each.uploads.records if each.uploads else None)
             for each in hours
             # These hours get a verdict soon; a ledger entry about them would be noise.
             if each.verdict != TOO_YOUNG
@@ -134,7 +134,7 @@ def _to_record(job: Job, hours: Sequence[HourCoverage]) -> JobHours:
 
 
 def _with_recorded(
-    job: Job, hours: Sequence[HourCoverage], recorded: Mapping[datetime, Judged]
+    job: Job, hours: Sequence[HourCoverage], recorded: Mapping[datetime, HourVerdict]
 ) -> JobCoverage:
     """An earlier verdict stays where Cloudflare's counts are no longer available."""
     shown = [
@@ -147,7 +147,7 @@ def _with_recorded(
 def _wait_for_loader(store: Store) -> None:
     """Wait until everything received by now is loaded, if a loader is running."""
     until = store.progress().sequence
-    for _ in Patience(seconds_max=LOADER_SECONDS_MAX).tries():
+    for _ in Backoff(seconds_max=LOADER_SECONDS_MAX).attempts():
         with durable.lock(store.layout.loader_lock) as no_loader:
             if no_loader or not backlog.waiting(store, until):
                 return

@@ -8,7 +8,7 @@ from datetime import datetime
 from completeness.hours import HOUR
 from completeness.matching import HourRange, missing_records
 from queries.visits_held import VisitsHeld
-from store.registers.arrivals import Gone
+from store.registers.arrivals import Removed
 from upstream.counts import NO_VISITS, Counted, Visits
 from upstream.logpush.job import Job
 
@@ -18,7 +18,7 @@ class ZoneVisits:
     """`counts` is None where the job's dataset has no visits; `gone` is what was deleted here."""
 
     counts: Counted[Visits] | None
-    gone: Gone
+    gone: Removed
     ranges: dict[HourRange, int]
     held: dict[datetime, int]
     gaps: Mapping[datetime, int] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class ZoneVisits:
         counts: Counted[Visits] | None,
         held: Iterable[VisitsHeld],
         jobs_of_dataset: int,
-        gone: Gone,
+        gone: Removed,
     ) -> "ZoneVisits":
         # Rows without a zone name belong to the job's zone if it is the only job.
         zones = {job.place.name.lower()} | ({None} if jobs_of_dataset == 1 else set())

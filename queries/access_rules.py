@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store.registers.application_version import Held
+from store.registers.application_version import ApplicationVersion
 
 ANY_PATH = "%"
 
@@ -49,10 +49,10 @@ class _Place:
 
     host: str
     path: str
-    held: Held
+    held: ApplicationVersion
 
     @classmethod
-    def of(cls, text: str, held: Held) -> "_Place":
+    def of(cls, text: str, held: ApplicationVersion) -> "_Place":
         plain = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
         host, _, path = plain.partition("/")
         return cls(re.sub(r":[0-9]+$", "", host.lower()), path.rstrip("/"), held)
@@ -87,7 +87,7 @@ class _Place:
         yield f"{exact}/%"
 
 
-def rules_of(held: Iterable[Held], hosts: Sequence[str]) -> tuple[Rule, ...]:
+def rules_of(held: Iterable[ApplicationVersion], hosts: Sequence[str]) -> tuple[Rule, ...]:
     """The rules for these hosts."""
     versions = list(held)
     covers = [_Place.of(text, each) for each in versions for text in each.application.covers]

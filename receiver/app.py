@@ -1,8 +1,8 @@
-"""The receiver's HTTP edge: routes, one shape for every answer, the last resort.
+"""The receiver's HTTP edge: the routes, one shape for every answer, and the last error handler.
 
-Every error answer is `{"error": "..."}` and closes the connection, so that a refused body
-is not waited for. Nothing here answers 500: what we did not foresee is 503, in our log
-with its trace, and the sender keeps its batch.
+Every error answer is `{"error": "..."}` and closes the connection, so that the rest of a refused
+body is not read. No answer is 500: an unforeseen error is logged with its trace and answered with
+503, so that the sender keeps its batch.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """What the routes need; made once for each process by whoever serves."""
+    """What the routes need; made once for each receiver process."""
 
     credentials: Credentials
     upload: Upload
@@ -104,7 +104,7 @@ def _receipt(receipt: Receipt) -> dict[str, object]:
 
 
 def _guarded(edge: Edge, endpoint: Endpoint) -> Endpoint:
-    """Wrap an endpoint so that every failure becomes one answer and one line in our log."""
+    """Wrap an endpoint so that every failure becomes one answer and one line in the log."""
     refusals = RefusalLog(edge.log)
 
     def refuse(error: RequestRefused) -> Response:
@@ -122,7 +122,7 @@ def _guarded(edge: Edge, endpoint: Endpoint) -> Endpoint:
             edge.log.info("sender left before the end of its body")
             return Response(status_code=400)
         except asyncio.CancelledError:
-            # The time to stop has run out. Answering ends the task as well as raising would.
+            # The grace period of a stop is over. Answering ends the task as well as raising would.
             return refuse(TryLater("stopping"))
         except DiskFailed as error:
             edge.log.exception("disk failed", reason=str(error))
@@ -137,7 +137,7 @@ def _guarded(edge: Edge, endpoint: Endpoint) -> Endpoint:
 
 
 async def _answer_http_exception(_request: Request, error: Exception) -> Response:
-    """Starlette's own 404 and 405, in our one shape."""
+    """Starlette's own 404 and 405, in the shape of all error answers."""
     assert isinstance(error, HTTPException)  # noqa: S101 (the handler is registered for it alone)
     return _refusal(error.status_code, error.detail, dict(error.headers or {}), {})
 

@@ -1,6 +1,6 @@
-"""Does this request carry one of our tokens? Compared as digests, in constant time.
+"""Checks that a request carries a valid token. Tokens are compared as digests, in constant time.
 
-Both sides are hashed first, so that neither length nor letters outside ASCII show.
+Both sides are hashed first, so that neither length nor characters outside ASCII matter.
 """
 
 import base64
@@ -17,12 +17,12 @@ from receiver.errors import NotAuthorized, TryLater
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.registers import tokens as token_file
 
-# One text for every failure: the sender learns nothing from which check failed.
+# One text for every failure, so that the sender does not learn which check failed.
 _REFUSAL = "a valid token is needed"
 
 
 class Credentials:
-    """The tokens that are valid now; several at once, so that one can be rotated."""
+    """The tokens that are valid now; there may be several, so that one can be rotated."""
 
     def __init__(
         self, tokens: Iterable[str], header: str | None = None, file: Path | None = None
@@ -32,13 +32,13 @@ class Credentials:
         self._file = _TokenFile(file) if file else None
 
     async def demand(self, headers: Headers, path_token: str | None) -> None:
-        """Raise NotAuthorized unless exactly one token is offered and it is one of ours."""
+        """Raise NotAuthorized unless the request carries exactly one token and it is valid."""
         offered = self._offered(headers, path_token)
         if len(offered) != 1 or not await self._knows(offered[0]):
             raise NotAuthorized(_REFUSAL)
 
     def _offered(self, headers: Headers, path_token: str | None) -> list[tuple[str, ...]]:
-        """Every place a token stands in; each may be read in more than one way."""
+        """The token of each place that has one, in every way it can be read."""
         places = [_readings(value) for value in headers.getlist("authorization")]
         if self._header and self._header.lower() != "authorization":
             places += [(value,) for value in headers.getlist(self._header)]
@@ -51,15 +51,16 @@ class Credentials:
             return True
         if self._file is None:
             return False
-        # Looked at last: while it cannot be read, the tokens of the settings still hold. In a
-        # thread: a disk that hangs must not keep everybody waiting.
+        # Last, so that the tokens of the settings work while the file cannot be read. In a thread,
+        # because a slow disk must not block other requests.
         return _any_of(readings, await to_thread.run_sync(self._file.digests))
 
 
 class _TokenFile:
     """The tokens that `raytrail setup` made, read again whenever their file has changed.
 
-    Threads that look at once may each read; the next look mends what the slower one left.
+    Threads may read at the same time; if the slower one stores older tokens, the next check reads
+    the file again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -69,19 +70,19 @@ class _TokenFile:
 
     def digests(self) -> tuple[bytes, ...]:
         try:
-            # Before reading: what is replaced in between is read again at the next request.
+            # Taken before reading: a file that is replaced in between is read again at the next request.
             stamp = token_file.stamp(self._path)
             if stamp != self._stamp:
                 self._digests = tuple(_digest(token) for token in token_file.read(self._path))
                 self._stamp = stamp
         except (StoreUnavailable, NoRoom, DiskFailed) as error:
-            # Refused for good, a sender might give up; what cannot be read is no answer.
+            # A 401 might make the sender give up, and an unreadable file does not prove one.
             raise TryLater(str(error)) from error
         return self._digests
 
 
 def _any_of(readings: tuple[str, ...], digests: tuple[bytes, ...]) -> bool:
-    # Every pair is compared, so that time does not tell which token came close.
+    # Every pair is compared, so that the time does not depend on which one matches.
     matches = [
         hmac.compare_digest(_digest(reading), digest) for reading in readings for digest in digests
     ]
@@ -89,7 +90,7 @@ def _any_of(readings: tuple[str, ...], digests: tuple[bytes, ...]) -> bool:
 
 
 def _readings(authorization: str) -> tuple[str, ...]:
-    """`Bearer T`, `Basic T` as Logpush's examples have it, or `Basic base64(name:T)`."""
+    """`Bearer T`, `Basic T` as in Logpush's examples, or `Basic base64(name:T)`."""
     scheme, _, credential = authorization.strip().partition(" ")
     credential = credential.strip()
     match scheme.lower():

@@ -1,16 +1,16 @@
-"""Why a request is refused, and what the sender is told.
+"""Why requests are refused, and what the sender is told.
 
 RaytrailError
-└── RequestRefused        nothing that counts was kept
+└── RequestRefused        no batch was stored
     ├── BadFraming        400, the request contradicts itself
     ├── NotAuthorized     401, token missing, wrong or given twice
-    ├── NoSuchDataset     404, the path names what no dataset is called
+    ├── NoSuchDataset     404, the path has an invalid dataset name
     ├── Damaged           400, the body is not what it claims to be
-    ├── TooLarge          413, a body that costs more disk than we risk before answering
-    ├── UnknownEncoding   415, a Content-Encoding we do not take
-    └── TryLater          503, the same bytes will do better later
+    ├── TooLarge          413, the body is over the limit
+    ├── UnknownEncoding   415, the Content-Encoding is neither gzip nor identity
+    └── TryLater          503, the same request may succeed later
 
-The text goes into the Logpush job's `error_message`, so it is short and holds no secret.
+Cloudflare copies the text into the job's `error_message`, so it is short and has no secret.
 """
 
 from collections.abc import Mapping
@@ -56,5 +56,5 @@ class UnknownEncoding(RequestRefused):
 
 class TryLater(RequestRefused):
     status = 503
-    # Long enough for a disk to be cleared or a lock to go, short against Logpush's patience.
+    # Long enough to clear a disk or release a lock, short against the time that Logpush retries.
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "30"}

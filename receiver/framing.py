@@ -1,19 +1,20 @@
-"""Refuses requests that two parsers could read in two ways."""
+"""Refuses requests that two parsers could read differently."""
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from receiver.errors import BadFraming, UnknownEncoding
 
-# Headers that decide what a request is; a second one would be somebody's smuggling.
+# Headers that decide how a request is read; a second one may be request smuggling.
 _ONCE = ("host", "authorization", "content-encoding", "content-length", "transfer-encoding")
 
 _GZIP_NAMES = frozenset({"gzip", "x-gzip"})
 
 
 def demand_clear(request: Request) -> None:
-    """Raise BadFraming when a deciding header stands twice, both lengths are given, or chunks
-    come under HTTP/1.0, which knows none: whoever stands before us may have read that otherwise.
+    """Raise BadFraming for a repeated header, for two lengths, and for chunks under HTTP/1.0.
+
+    A proxy in front of the receiver may have read such a request differently.
     """
     headers = request.headers
     for name in _ONCE:
@@ -26,15 +27,15 @@ def demand_clear(request: Request) -> None:
 
 
 def declared_bytes(headers: Headers) -> int:
-    """What Content-Length announces; 0 when the body comes in chunks."""
+    """The Content-Length; 0 if the body comes in chunks."""
     return int(headers.get("content-length", "0"))
 
 
 def claims_gzip(headers: Headers) -> bool:
-    """True for gzip, False when nothing is claimed; the body's own first bytes decide."""
+    """Whether Content-Encoding says gzip. Without it, the first bytes of the body decide."""
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding in _GZIP_NAMES:
         return True
     if encoding in {"", "identity"}:
         return False
-    raise UnknownEncoding("this Content-Encoding is not taken; send gzip or none")
+    raise UnknownEncoding("unknown Content-Encoding; send gzip or none")

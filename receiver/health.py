@@ -1,4 +1,4 @@
-"""GET /health: may batches be sent, and how far behind are the rows?"""
+"""GET /health: whether batches are accepted, and how far loading lags."""
 
 import orjson
 from anyio import to_thread
@@ -14,7 +14,7 @@ class Health:
         self._store = store
 
     async def get(self, _request: Request) -> Response:
-        """200 while batches are taken, else 503 and the reason; both with the loader's lag."""
+        """200 while batches are accepted, else 503 and the reason; both with the loader's lag."""
         status, content = await to_thread.run_sync(self._look)
         return Response(orjson.dumps(content) + b"\n", status, media_type="application/json")
 
@@ -28,8 +28,8 @@ class Health:
                 "lag_seconds": round(found.pending.lag_seconds, 3),
                 "unread_batches": found.unread_batches,
             }
-            self._store.layout.demand()
-            self._store.limits.reserve.demand(self._store.layout.raw)
+            self._store.layout.require_store()
+            self._store.limits.reserve.require(self._store.layout.raw)
         except NoRoom:
             return 503, {"status": "no room on the disk", **facts}
         except (StoreBusy, StoreUnavailable):

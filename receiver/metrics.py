@@ -1,8 +1,8 @@
-"""GET /metrics for Prometheus: what this service answered, what the store holds.
+"""GET /metrics for Prometheus: what the service answered, and what the store holds.
 
-Several receiver processes share one set of counters through the folder that
-PROMETHEUS_MULTIPROC_DIR names; `serve` makes that folder. What the store holds is read
-from the catalog at each scrape, so it is true whichever process answers.
+Receiver processes share one set of counters through the folder that PROMETHEUS_MULTIPROC_DIR
+names; `serve` makes it. The contents of the store are read from the catalog at each scrape, so
+every process gives the same answer.
 """
 
 import os
@@ -14,13 +14,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from receiver.store_metrics import Held
+from receiver.store_metrics import StoreMetrics
 from store.intake.outcome import Receipt
 from store.store import Store
 
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
-# From a small batch on a fast disk to the deadline of a request.
+# From a small batch on a fast disk to the deadline for a request.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -44,7 +44,7 @@ class Metrics:
         if MULTIPROCESS_FOLDER in os.environ:
             self._registry = CollectorRegistry()
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
-        self._registry.register(Held(store, decoder))
+        self._registry.register(StoreMetrics(store, decoder))
 
     def stored(self, receipt: Receipt, seconds: float) -> None:
         self._seconds.observe(seconds)

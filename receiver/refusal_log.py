@@ -1,10 +1,10 @@
-"""Logs refusals without letting a sender fill the log: one line a minute for each kind."""
+"""Logs refusals, at most one line a minute for each kind, so that a sender cannot fill the log."""
 
 from dataclasses import dataclass, field
 
 from store.log import Log
 
-# A job that is set up wrongly sends every few seconds; one line a minute shows it as well.
+# A job that is set up wrongly sends every few seconds; one line a minute is enough to see it.
 QUIET_SECONDS = 60.0
 
 
@@ -20,7 +20,7 @@ class RefusalLog:
     _kinds: dict[str, _Kind] = field(default_factory=dict)
 
     def note(self, name: str, monotonic_seconds: float, **facts: object) -> None:
-        """Log this refusal, or count it towards the next line of its kind, `name`."""
+        """Log this refusal, or count it for the next line of its kind, `name`."""
         kind = self._kinds.setdefault(name, _Kind())
         if monotonic_seconds < kind.silent_until:
             kind.unlogged += 1

@@ -1,4 +1,4 @@
-"""One receiver process: the app on a socket somebody else opened, until told to stop."""
+"""One receiver process: serves the app on a socket that it is given, until it is stopped."""
 
 import socket
 
@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
-from receiver.deadlines import punctual
+from receiver.deadlines import with_deadline
 from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
@@ -20,7 +20,7 @@ CONNECTIONS_MAX = 512
 
 
 class Receiver:
-    """Serves until stopped; `disk_failed` tells why it stopped."""
+    """Serves until stopped; `disk_failed` says whether a failed disk stopped it."""
 
     def __init__(self, store: Store, options: ReceiverOptions, log: Log) -> None:
         self.disk_failed = False
@@ -39,11 +39,11 @@ class Receiver:
         self._server.run(sockets=[listener])
 
     def stop(self) -> None:
-        """Begin nothing new, finish what is under way; also before `run`, which then ends at once."""
+        """Accept no new requests and finish running ones. Before `run`, it makes `run` end at once."""
         self._server.should_exit = True
 
     def _stop_for_disk(self) -> None:
-        """After a failed sync nobody knows what is on disk; recovery at the next start does."""
+        """After a failed sync it is unknown what is on disk; recovery at the next start checks."""
         self.disk_failed = True
         self.stop()
 
@@ -51,13 +51,13 @@ class Receiver:
 def _config(app: ASGIApp, request_seconds_max: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        # h11 refuses what httptools lets pass: huge header lines, missing or doubled Host.
-        http=punctual(request_seconds_max),
+        # h11 refuses requests that httptools accepts: huge header lines, a missing or repeated Host.
+        http=with_deadline(request_seconds_max),
         ws="none",
         loop="asyncio",
         lifespan="off",
         log_config=None,
-        # Paths may hold a token, so requests are logged by our own lines only.
+        # Paths may contain a token, so uvicorn must not log requests.
         access_log=False,
         server_header=False,
         proxy_headers=False,

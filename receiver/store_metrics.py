@@ -1,8 +1,8 @@
-"""The part of /metrics that tells what the store holds, read from the catalog at each scrape.
+"""The metrics of the store, read from the catalog at each scrape.
 
-Labels come from bounded sets only: our own data files, shapes and decoders. A sender may make
-up datasets and fields for ever, so datasets we have no data file for are summed up as one, and
-unknown fields are counted, not named; `raytrail status` names them.
+Labels come from bounded sets only: described datasets, shapes and decoders. A sender may invent any
+number of datasets and fields, so datasets without a description are summed up as one, and unknown
+fields are counted, not named; `raytrail status` names them.
 """
 
 from collections import defaultdict
@@ -16,12 +16,12 @@ from schema.dataset import datasets
 from store.reading.status import Status
 from store.store import Store
 
-# What every dataset without a data file is called here.
+# The label of all datasets without a description.
 OTHERS = "unknown"
 
 COERCED = ("misfit", "approximate")
 
-# Name, meaning, and where a dataset's status has it; the values of unknown ones add up.
+# Name, meaning, and the attribute of a dataset's status.
 SUMS = (
     ("rows", "Rows that can be asked for", "rows"),
     ("rejected_lines", "Lines kept as rejected", "rejected_lines"),
@@ -36,7 +36,7 @@ SUMS = (
     ("waiting_batches", "Entered, not loaded", "pending.batches"),
 )
 
-# The same for what a label splits.
+# The same for metrics with a second label.
 SPLITS = (
     ("shaped_batches", "Batches by their shape", "shape", "shapes"),
     ("decoded_rows", "Rows by who decoded them", "decoder", "decoded_rows"),
@@ -44,13 +44,13 @@ SPLITS = (
 )
 
 
-class Held(Collector):
+class StoreMetrics(Collector):
     def __init__(self, store: Store, decoder: str) -> None:
         self._store = store
         self._decoder = decoder
 
     def describe(self) -> Iterator[Metric]:
-        """Nothing in advance, so that registering does not read the catalog."""
+        """Nothing, so that registering does not read the catalog."""
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
@@ -87,7 +87,7 @@ def _by_dataset(status: Status) -> Iterator[Metric]:
 
 
 def _coerced(status: Status) -> Metric:
-    """Values that did not fit their columns; these fields are ours, so they may be labels."""
+    """Values that did not fit their columns; the fields of described datasets are bounded labels."""
     sums: dict[tuple[str, ...], float] = {
         (name, kind, field): times
         for name, each in status.datasets.items()

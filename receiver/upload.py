@@ -1,6 +1,6 @@
 """POST or PUT /logpush/{dataset}. A 200 is a promise; see docs/durability.md.
 
-The body is streamed: never held, never parsed. Every blocking step runs in a thread.
+The body is streamed: never held whole, never parsed. Every blocking step runs in a thread.
 """
 
 from collections.abc import AsyncIterator
@@ -16,27 +16,27 @@ from store.intake.draft import Draft, Origin
 from store.intake.intake import Intake
 from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 
-# One write, two hashes and one inflate a step: large enough to be worth a thread's turn,
-# small enough that an upload holds next to nothing.
+# A step costs one write, two hashes and one inflate: large enough to be worth a thread, small
+# enough that an upload needs little memory.
 STEP_BYTES = 512 * 1024
 
-# Uploads at once in one process. Each holds a step's bytes and a thread's turn; above it
-# the sender is told to come back, which it does.
+# Uploads at once in one process. Each needs the memory of a step and a thread; further senders get
+# a 503 and try again.
 UPLOADS_MAX = 32
 
 
 class Upload:
-    """Takes one body after the other into the store, a bounded number at once."""
+    """Puts bodies into the store, a limited number at once."""
 
     def __init__(self, intake: Intake, body_bytes_max: int) -> None:
         self._intake = intake
         self._body_bytes_max = body_bytes_max
         self._under_way = 0
-        # Set once the disk failed: what is synced after that proves nothing.
+        # True once the disk failed: a later sync proves nothing.
         self.is_closed = False
 
     async def receive(self, request: Request, dataset: str | None) -> Receipt | TrialUpload:
-        """Make the request's body durable. Raises RequestRefused, having kept nothing that counts."""
+        """Make the request's body durable. Raises RequestRefused if no batch was stored."""
         self._demand_acceptable(request, dataset)
         self._under_way += 1
         try:
@@ -53,7 +53,7 @@ class Upload:
 
     def _demand_acceptable(self, request: Request, dataset: str | None) -> None:
         if dataset is not None and dataset_named(dataset) is None:
-            raise NoSuchDataset("no dataset can be called so; Cloudflare's names are like dns_logs")
+            raise NoSuchDataset("invalid dataset name; Cloudflare's names look like dns_logs")
         claims_gzip(request.headers)
         if declared_bytes(request.headers) > self._body_bytes_max:
             raise TooLarge("the body is over the limit", bytes_max=self._body_bytes_max)
@@ -69,7 +69,7 @@ class Upload:
                 await to_thread.run_sync(draft.feed, step)
             return await to_thread.run_sync(self._intake.settle, draft)
         finally:
-            # A cancelled request must still let go of its draft.
+            # A cancelled request must still close its draft.
             with CancelScope(shield=True):
                 await to_thread.run_sync(draft.close)
 
@@ -94,7 +94,7 @@ async def _steps(request: Request) -> AsyncIterator[bytes]:
 
 
 def _for_sender(error: Exception) -> str:
-    """What went wrong, without paths or numbers of our disk."""
+    """What went wrong, without paths or sizes of the disk."""
     match error:
         case NoRoom():
             return "no room on the disk"

@@ -1,10 +1,10 @@
-"""Batches that wait to be loaded: whoever must know every row sees to it that none of them does."""
+"""Waits until the batches received so far are loaded, and loads them where no loader runs."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.catalog import ledger
 from store.catalog.tables import batches
 from store.errors import EraseRefused
@@ -12,12 +12,13 @@ from store.files import durable
 from store.store import Store
 
 
-def drain(store: Store, patience: Patience) -> None:
-    """Return once all that was received by now is rows, or is kept unread, and nothing half made
-    lies about: by the loader that is at work, or by our own hand where none is.
+def drain(store: Store, backoff: Backoff) -> None:
+    """Return once every batch received so far is loaded or kept unread, and no replay is unfinished.
+
+    Raises EraseRefused if that takes longer than `backoff` allows.
     """
     store.recover()
-    for left in settling(store, patience):
+    for left in poll(store, backoff):
         if not left and not store.layout.replay_mark.exists():
             return
     raise EraseRefused(
@@ -26,18 +27,16 @@ def drain(store: Store, patience: Patience) -> None:
     )
 
 
-def settling(store: Store, patience: Patience) -> Iterator[int]:
-    """How many batches of those received by now still wait, again and again; we load them where
-    nobody does.
-    """
+def poll(store: Store, backoff: Backoff) -> Iterator[int]:
+    """Yield again and again how many of the batches received so far still wait."""
     with store.catalog.read() as connection:
         newest = ledger.sequence(connection)
-    for _ in patience.tries():
-        _load_where_nobody_does(store)
+    for _ in backoff.attempts():
+        _load_unless_a_loader_runs(store)
         yield waiting(store, newest)
 
 
-def _load_where_nobody_does(store: Store) -> None:
+def _load_unless_a_loader_runs(store: Store) -> None:
     with durable.lock(store.layout.loader_lock) as no_loader:
         if no_loader:
             loader = store.loader()
@@ -47,7 +46,7 @@ def _load_where_nobody_does(store: Store) -> None:
 
 
 def waiting(store: Store, newest: int) -> int:
-    """How many of the batches entered by then are neither rows nor kept unread."""
+    """How many of the batches up to this ledger sequence are neither loaded nor kept unread."""
     until = batches.c.state == "entered", batches.c.sequence <= newest
     with store.catalog.read() as connection:
         return connection.scalar(select(func.count()).where(*until)) or 0

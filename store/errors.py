@@ -1,27 +1,27 @@
-"""What the store raises on purpose.
+"""The errors that the store raises on purpose.
 
 RaytrailError
-├── NoRoom            sender: try again later; nothing that counts was kept
-├── BodyTooLarge      sender: the body passes a limit that costs disk before the answer
-├── StoreBusy         sender: another process holds the catalog for too long
-├── StoreUnavailable  operator: the data folder is gone, read-only, or was never made
-├── ReplayRefused     operator: a replay that cannot be, or that another change overtook
-├── RewriteRefused    operator: files that cannot be merged or cut as they are; all stay
-├── BackupRefused     operator: not from there, or not to there; nothing was changed
-├── EraseRefused     operator: an erasure that has to wait, or that another change overtook
-├── RetentionRefused person: the clock may be wrong, or too much would go without a word
-├── ArchiveRefused   operator: nothing there, or not to be read; nothing was changed
-├── HoldRefused      operator: a hold that holds nothing, or that is not there to be released
-├── LayoutRefused     operator: this file system cannot keep the promise of a 200
-├── DiskFailed        operator: the disk said no to a sync; nobody knows what reached it
-└── StoreDamaged      operator: bytes on disk are not the bytes we wrote
+├── NoRoom           sender: try again later; nothing that counts was kept
+├── BodyTooLarge     sender: the body is over a limit; nothing was kept
+├── StoreBusy        sender: another process holds the catalog for too long
+├── StoreUnavailable operator: the data folder is gone, read-only, or was never made
+├── ReplayRefused    operator: the replay is impossible, or another change came first
+├── RewriteRefused   operator: files that cannot be merged or cut; all stay as they are
+├── BackupRefused    operator: the source or the target is wrong; nothing was changed
+├── EraseRefused     operator: the erasure has to wait, or another change came first
+├── RetentionRefused operator: the clock may be wrong, or the removal is unusually large
+├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
+├── HoldRefused      operator: the hold covers nothing, or no such hold exists
+├── LayoutRefused    operator: this file system cannot keep the promise of a 200
+├── DiskFailed       operator: a sync failed; which bytes reached the disk is unknown
+└── StoreDamaged     operator: bytes on disk are not the bytes that were written
 """
 
 from schema.errors import RaytrailError
 
 
 class NoRoom(RaytrailError):
-    """Refused before or while writing, because the disk is full or nearly so."""
+    """The disk is full or nearly so; raised before or while writing."""
 
 
 class BodyTooLarge(RaytrailError):
@@ -30,11 +30,11 @@ class BodyTooLarge(RaytrailError):
 
 
 class StoreBusy(RaytrailError):
-    """The catalog stayed locked past the patience of one request."""
+    """The catalog stayed locked for longer than one request may wait."""
 
 
 class StoreUnavailable(RaytrailError):
-    """Never repaired in silence: an empty folder in its place would look like an empty history."""
+    """Never repaired silently: an empty folder in its place would look like an empty history."""
 
 
 class ReplayRefused(RaytrailError):
@@ -42,27 +42,27 @@ class ReplayRefused(RaytrailError):
 
 
 class RewriteRefused(RaytrailError):
-    """Nothing was changed: what would have been shown was not what had been read."""
+    """Nothing was changed, because the new files would not hold the rows of the old ones."""
 
 
 class BackupRefused(RaytrailError):
-    """Neither the store nor what lies in the other folder was changed."""
+    """Neither the store nor the other folder was changed."""
 
 
 class EraseRefused(RaytrailError):
-    """Nothing was erased; the text says what it waits for, or what to do first."""
+    """Nothing was erased; the text says what to wait for or what to do first."""
 
 
 class RetentionRefused(RaytrailError):
-    """Nothing was removed; the text says why, and how to say that it is meant."""
+    """Nothing was removed; the text says why, and how to confirm the removal."""
 
 
 class HoldRefused(RaytrailError):
-    """Nothing was changed; the text says what a hold needs, or where to find its id."""
+    """Nothing was changed; the text says what a hold needs or where to find its id."""
 
 
 class ArchiveRefused(RaytrailError):
-    """Names what could not be read; what was read before stays imported."""
+    """The text names what could not be read; files read before it stay imported."""
 
 
 class LayoutRefused(RaytrailError):
@@ -70,10 +70,10 @@ class LayoutRefused(RaytrailError):
 
 
 class DiskFailed(RaytrailError):
-    """Caught by nobody on the way to a 200. After a failed sync Linux may drop the dirty
-    pages and call the next sync a success, so the process answers 503 and ends.
+    """Never caught on the way to a 200. After a failed sync Linux may drop the dirty pages and
+    report success for the next sync, so the process answers 503 and ends.
     """
 
 
 class StoreDamaged(RaytrailError):
-    """A file differs from what the ledger says of it; a person must look."""
+    """A file differs from what the ledger says of it; a person must investigate."""

@@ -1,19 +1,19 @@
-"""How long rows and raw bodies are kept, in whole days; None is for ever."""
+"""How long rows and raw bodies are kept, in whole days; None keeps them for ever."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-# A century; whoever wants more means for ever, and a sum of days past the calendar is no date.
+# A century. Larger numbers of days lead past the end of the calendar.
 DAYS_MAX = 36_500
 
-# A raw body is worth a second decoding for a while, and takes most of the room.
+# Raw bodies take most of the disk, and are replayed mostly while they are young.
 RAW_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:
-    """`datasets` has the datasets (and `rejected`) with a limit of their own, `others` all others'."""
+    """`datasets` has limits of single datasets (and of `rejected`); `others` is for all others."""
 
     raw: int | None = RAW_DAYS
     others: int | None = None
@@ -24,7 +24,7 @@ class Lifetimes:
 
 
 def cutoff(now: datetime, days: int | None) -> datetime | None:
-    """What is older has outlived its days: always the start of a day, so that days go whole."""
+    """Older rows have expired. Always the start of a day, so that whole days expire."""
     if days is None:
         return None
     return datetime.combine((now - timedelta(days=days)).date(), time.min)

@@ -14,18 +14,18 @@ from store.log import Log
 from store.reading import views
 from store.store import Store
 
-# How often an idle loader looks; small against the five seconds a batch may wait.
+# How often an idle loader looks; short against the five seconds that a batch may wait.
 IDLE_SECONDS = 0.2
-# While batches wait, views are replaced this often: a replacement takes some 0.4 s of CPU, which
-# the loader lacks just then. An idle moment shows what is there at once.
+# While batches wait, the views are replaced at most this often, because that takes some 0.4 s of
+# CPU. An idle loader replaces them at once.
 PUBLISH_SECONDS = 4.0
-# How often it looks for what a dead replay left and for parts nobody reads any more.
+# How often it looks for leftovers of a killed replay and for retired parts.
 TIDY_SECONDS = 10.0
 
 
 @dataclass
 class LiveLoading:
-    """One at a time works on a store: the caller holds the lock `loader_lock`."""
+    """Only one runs on a store: the caller holds `loader_lock`."""
 
     store: Store
     log: Log
@@ -33,11 +33,11 @@ class LiveLoading:
     statements: Sequence[str]
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
-    # Bodies that this process entered itself, if it does.
+    # Bodies that this process entered itself.
     fresh: FreshBodies | None = None
 
     def until_drained(self) -> int:
-        """Load what is entered now; return how many batches that were."""
+        """Load all entered batches; return how many they were."""
         with self._rounds() as (loader, load_round):
             loader.sweep()
             loaded = 0
@@ -51,12 +51,12 @@ class LiveLoading:
         """Load and publish until `stop` is set."""
         with self._rounds() as (loader, load_round):
             self.log.info("loader ready", swept=loader.sweep(), threads=self.threads)
-            # First of all: what a predecessor loaded and did not live to show.
+            # Publish what a killed loader had loaded.
             shown, published_at = self._publish(), time.monotonic()
             is_changed, tidied_at = False, time.monotonic()
             while not self.stop.is_set():
                 outcomes = load_round()
-                # A replay or an erasure changes what is live by its own hand.
+                # A replay or an erasure also changes which parts are live.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
                 if is_changed and is_due:
@@ -70,7 +70,7 @@ class LiveLoading:
 
     @contextmanager
     def _rounds(self) -> Iterator[tuple[Loader, Callable[[], list[Outcome]]]]:
-        """A loader, and a way to let every thread load once; between rounds none is at work."""
+        """A loader, and a function that lets every thread load once and waits for all of them."""
         with (
             ThreadPoolExecutor(self.threads, "load") as loading,
             ThreadPoolExecutor(self.threads, "decode") as decoding,
@@ -82,18 +82,18 @@ class LiveLoading:
                 wait(under_way)
                 outcomes = [outcome for future in under_way for outcome in future.result()]
                 for outcome in outcomes:
-                    self.tell(outcome)
+                    self.log_outcome(outcome)
                 return outcomes
 
             yield loader, load_round
 
     def _publish(self) -> tuple[int, int]:
-        """Show what is live now; the change that made it so, or one before it."""
+        """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
         views.publish(self.store.layout, self.store.snapshot(), self.statements)
         return newest
 
-    def tell(self, outcome: Outcome) -> None:
+    def log_outcome(self, outcome: Outcome) -> None:
         match outcome:
             case Loaded():
                 self.log.info(

@@ -1,9 +1,9 @@
-"""What long jobs tell: the operator's log, and the person who waits."""
+"""How long jobs report: to the operator's log, and to the person who waits."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-# Tells a waiting person how far a job is.
+# Shows a waiting person how far a job is.
 Update = Callable[[str], None]
 
 

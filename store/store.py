@@ -1,10 +1,9 @@
-"""One opened store: where it lies, its catalog, its clock. Whoever opens it closes it."""
+"""One opened store: its folder, its catalog, its clock. The caller that opens it closes it."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import func, select
@@ -20,7 +19,7 @@ from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
 from store.timestamps import Clock
 
-# Pieces of a large batch that may wait, decoded, for the one that sorts and writes them.
+# Decoded pieces of a large batch that may wait to be sorted and written.
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
@@ -41,14 +40,14 @@ class Store:
 
     @classmethod
     def create(cls, root: Path, clock: Clock, limits: IntakeLimits) -> Self:
-        """Open a store for writing, making whatever is missing."""
+        """Open a store for writing, and create what is missing."""
         layout = Layout(root)
         layout.make()
         return cls(layout, catalogs.create(layout.catalog), clock, limits)
 
     @classmethod
     def open(cls, root: Path, clock: Clock, limits: IntakeLimits | None = None) -> Self:
-        """Open a store that must exist; nothing is made, so a wrong path is noticed."""
+        """Open a store that must exist; nothing is created, so a wrong path is noticed."""
         layout = Layout(root)
         catalog = catalogs.open_existing(layout.catalog)
         return cls(layout, catalog, clock, limits or IntakeLimits())
@@ -62,7 +61,7 @@ class Store:
     def loader(self, pool: Executor | None = None, fresh: "FreshBodies | None" = None) -> "Loader":
         """`pool` decodes the pieces of large batches; without one the caller's thread does.
 
-        `fresh` are bodies that this process entered and still has at hand.
+        `fresh` are bodies that this process entered and still has in memory.
         """
         # Late: a receiver never pays for pyarrow, which only the loader needs.
         from schema.decoding.decoder import chosen  # noqa: PLC0415
@@ -82,7 +81,7 @@ class Store:
         """For compaction, retention, erasure and replay; `on_progress` is called with rows written."""
         from store.compaction.file_swap import FileSwap  # noqa: PLC0415 (as above)
         from store.intake.raw_body import RawBodies  # noqa: PLC0415
-        from store.intake.raw_lines import Originals  # noqa: PLC0415
+        from store.intake.raw_lines import RawLines  # noqa: PLC0415
 
         bodies = RawBodies(self.layout, self.limits.envelope)
         return FileSwap(
@@ -90,12 +89,12 @@ class Store:
             catalog=self.catalog,
             clock=self.clock,
             reserve=self.limits.reserve,
-            originals=Originals(self.catalog, bodies),
+            originals=RawLines(self.catalog, bodies),
             on_progress=on_progress,
         )
 
     def newest_change(self) -> tuple[int, int]:
-        """The entry that last changed which parts are live, and how many are."""
+        """The entry that last changed which parts are live, and how many parts are live."""
         from store.catalog import manifest  # noqa: PLC0415 (as above)
 
         with self.catalog.read() as connection:
@@ -107,7 +106,7 @@ class Store:
         return recover(self.layout, self.catalog, self.intake(), self.limits.envelope)
 
     def snapshot(self, scope: Scope | None = None) -> Snapshot:
-        """One moment of the store; for a question about `scope`, only what it may need."""
+        """The live files at one moment; with `scope`, only those that may hold its rows."""
         return live_files.snapshot(self.layout, self.catalog, self.clock(), scope)
 
     def progress(self) -> Progress:
@@ -117,12 +116,12 @@ class Store:
         return status.status(self.catalog, self.clock())
 
     def waiting_bytes(self) -> int:
-        """How much, inflated, is entered and waits to be loaded."""
+        """Inflated size of the batches that wait to be loaded."""
         query = select(func.sum(batches.c.inflated_bytes)).where(batches.c.state == "entered")
         with self.catalog.read() as connection:
             return connection.scalar(query) or 0
 
-    def contents(self) -> set[str]:
+    def content_hashes(self) -> set[str]:
         """The content hash of every batch ever entered."""
         with self.catalog.read() as connection:
             return set(connection.scalars(select(batches.c.content)))
@@ -130,10 +129,5 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.catalog.close()

@@ -12,7 +12,7 @@ import duckdb
 import orjson
 import pyarrow.parquet as pq
 
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.compaction.compactor import Compactor
 from store.erasure.erasure import Erasure, ErasureResult, Timeouts
 from store.erasure.identifier import Identifier
@@ -24,9 +24,9 @@ SALT = b"salt" * 8
 
 # Nothing in a test is worth waiting for.
 AT_ONCE = Timeouts(
-    loading=Patience(seconds_max=0),
-    rewriting=Patience(seconds_max=0),
-    purging=Patience(seconds_max=0),
+    loading=Backoff(seconds_max=0),
+    rewriting=Backoff(seconds_max=0),
+    purging=Backoff(seconds_max=0),
 )
 
 

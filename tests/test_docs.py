@@ -18,7 +18,7 @@ from raytrail.cli import app
 from raytrail.demo.run import samples
 from raytrail.settings import Settings
 from receiver.server import CONNECTIONS_MAX
-from receiver.store_metrics import Held
+from receiver.store_metrics import StoreMetrics
 from receiver.upload import UPLOADS_MAX
 from schema.body.limits import EnvelopeLimits
 from schema.body.lines import LINE_BYTES_MAX
@@ -254,7 +254,7 @@ def test_everything_that_an_erasure_may_leave_is_explained() -> None:
 
 def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) -> None:
     registry = CollectorRegistry()
-    registry.register(Held(store, "python"))
+    registry.register(StoreMetrics(store, "python"))
     told = set(re.findall(r"`raytrail_(\w+)", OPERATIONS)) - {"refused_requests_total"}
 
     assert told <= {metric.name.removeprefix("raytrail_") for metric in registry.collect()}

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from queries.report.model import NO_HOURS, Hours, Reason
-from store.registers.verdicts import CannotTell, Known, Partial, Verdict
+from store.registers.verdicts import CannotTell, KnownHours, Partial, Verdict
 
 HOUR = timedelta(hours=1)
 
@@ -12,7 +12,7 @@ HOUR = timedelta(hours=1)
 REASONS_SHOWN = 3
 
 
-def hours_of(known: Known, since: datetime | None, until: datetime) -> Hours:
+def hours_of(known: KnownHours, since: datetime | None, until: datetime) -> Hours:
     """An hour is as good as the worst of its jobs. Without a beginning there are none."""
     if since is None or since >= until:
         return NO_HOURS

@@ -111,7 +111,7 @@ def _demand_own(data: Path, contents: set[str]) -> None:
     if not (data / "catalog.sqlite").exists():
         return
     with Store.open(data, system_clock) as store:
-        if store.contents() - contents:
+        if store.content_hashes() - contents:
             raise CannotDo(
                 f"{data}/ holds batches that are not the demo's; use another folder:"
                 " make demo data=demo-data"

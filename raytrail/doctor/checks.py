@@ -55,7 +55,7 @@ def examine(
     try:
         with Store.open(folder, clock, limits) as store:
             status = store.status()
-            store.layout.demand()
+            store.layout.require_store()
             yield Finding(about="store", grade=Grade.FINE, text=_store_text(status))
             yield _disk(store)
             yield _lag(store, status)
@@ -109,7 +109,7 @@ def _decoder(decoder: Decoder) -> Finding:
 
 def _disk(store: Store) -> Finding:
     try:
-        store.limits.reserve.demand(store.layout.raw)
+        store.limits.reserve.require(store.layout.raw)
     except NoRoom as error:
         return Finding(
             about="disk",

@@ -72,7 +72,7 @@ class Looking:
             store.catalog.write() as transaction,
         ):
             for place, found in _drift(plan).items():
-                drifts.note(transaction, place, found, self.clock())
+                drifts.record(transaction, place, found, self.clock())
 
 
 def examine(settings: Settings, folder: Path, clock: Clock) -> Iterator[Finding]:

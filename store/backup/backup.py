@@ -97,8 +97,8 @@ class Backup:
             earlier: Iterator[ExpectedFile] = iter(())
             if trusted is not None:
                 frozen = stack.enter_context(closing(catalogs.open_frozen(self._folder.catalog)))
-                earlier = expected_files.named(frozen)
-            for wanted, is_known in _compared(expected_files.named(copy.catalog), earlier):
+                earlier = expected_files.all_expected(frozen)
+            for wanted, is_known in _compared(expected_files.all_expected(copy.catalog), earlier):
                 if self._has(wanted, is_known=is_known):
                     continue
                 try:
@@ -121,7 +121,7 @@ class Backup:
         return True
 
     def _commit(self, copy: CatalogCopy, current: CatalogFacts | None) -> BackupResult:
-        sizes = [each.bytes for each in expected_files.named(copy.catalog)]
+        sizes = [each.bytes for each in expected_files.all_expected(copy.catalog)]
         self._folder.write_manifest(copy.facts, *filter(None, [current]))
         durable.replace(copy.path, self._folder.catalog)
         with closing(catalogs.open_frozen(self._folder.catalog)) as shown:

@@ -16,7 +16,7 @@ from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.errors import BackupRefused, StoreDamaged
 from store.files import durable
-from store.files.copying import Copying, damage, is_whole, pour
+from store.files.copying import Copying, copy_into, damage, is_whole
 from store.files.layout import DRAFT_PREFIX, Layout, draft_path
 from store.reading import live_files, views
 from store.timestamps import Clock
@@ -51,7 +51,7 @@ def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str
             layout.make_folders()
             _restore(folder, layout, clock, facts, statements)
         with closing(catalogs.open_existing(layout.catalog)) as opened:
-            sizes = [each.bytes for each in expected_files.named(opened)]
+            sizes = [each.bytes for each in expected_files.all_expected(opened)]
     return RestoreResult(
         sequence=facts.sequence,
         digest=facts.digest,
@@ -104,7 +104,7 @@ def _restore(
     draft = draft_path(layout.root, "catalog")
     fd = durable.create_locked(draft)
     try:
-        if pour(folder.root, folder.catalog.name, fd) != facts.sha256:
+        if copy_into(folder.root, folder.catalog.name, fd) != facts.sha256:
             raise StoreDamaged(f"{folder.catalog}: changed during the restore")
         with closing(catalogs.open_draft(draft)) as opened:
             with opened.read() as connection:
@@ -124,7 +124,7 @@ def _restore(
 def _copy_files(source: Path, layout: Layout, catalog: Catalog) -> None:
     """Copy every file; damaged ones are reported after all others are copied."""
     copying, damaged = Copying(source, layout.root), list[str]()
-    for wanted in expected_files.named(catalog):
+    for wanted in expected_files.all_expected(catalog):
         try:
             # An earlier restore that was killed may have copied it.
             if not is_whole(layout.root, wanted):

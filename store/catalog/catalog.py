@@ -1,7 +1,7 @@
-"""Opens the catalog and hands out its two kinds of transaction.
+"""Opens the catalog, and gives it read and write transactions.
 
-SQLite in WAL mode with synchronous=FULL: a commit is on disk before it returns. Writers
-take the lock when they begin, so what they read stays true until they commit.
+SQLite in WAL mode with synchronous=FULL: a commit is on disk before it returns. A write
+transaction takes the lock when it begins, so what it reads stays true until it commits.
 """
 
 import contextlib
@@ -16,24 +16,24 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.catalog import migration
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
 
-# A writer's commit takes milliseconds; past this something holds the catalog for good.
-# Shorter than a request's deadline, so that the sender hears 503 and not silence.
+# A commit takes milliseconds; after this long, something holds the catalog for good. Shorter than
+# a request's deadline, so that the sender gets a 503 instead of a cut connection.
 LOCK_SECONDS_MAX = 20.0
 
-# Of several who turn a new catalog's journal to WAL at once, SQLite sends all but one away without
-# waiting (two that wait for each other would never end). The turn takes milliseconds.
-TURNING = Patience(seconds_max=5.0)
+# When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
+# waiting (two that wait for each other would never end). The switch takes milliseconds.
+JOURNAL_BACKOFF = Backoff(seconds_max=5.0)
 
-# More than one process ever has threads at work on it, so none waits for a connection while
-# another waits for the lock.
+# More than the threads of any process, so that no thread waits for a connection while another
+# waits for the lock.
 CONNECTIONS_MAX = 64
 
-# What was deleted is overwritten: a hold or a range of users may name a person.
+# Deleted rows are overwritten: a hold or a range of users may name a person.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 _ERRORS = {
@@ -49,7 +49,7 @@ _ERRORS = {
 
 
 class Catalog:
-    """One process's door to the catalog; close it with the process that opened it."""
+    """One process's connections to the catalog. The process that opened it closes it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -57,40 +57,40 @@ class Catalog:
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """One consistent view; nothing another process commits shows up inside."""
+        """One consistent view: commits of other processes do not show inside the block."""
         with _operator_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """The only writer until the block ends; committed and synced when it ends well."""
+        """The only writer until the block ends. Committed and synced unless the block raises."""
         with _operator_errors(), self._writing.begin() as connection:
             yield connection
 
     def copy_to(self, path: Path) -> None:
-        """Write a copy of one moment into an empty file, while others write on; it is not synced.
+        """Write a consistent copy into an empty file, while others go on writing. It is not synced.
 
-        A copy has no room of what was deleted in it.
+        The copy contains no bytes of deleted rows.
         """
-        # A copy may not be made inside a transaction, so the one here is none.
+        # VACUUM is impossible inside a transaction, so this block begins none.
         outside = self._engine.execution_options(begin="SELECT 1")
         with _operator_errors(), outside.begin() as connection:
             connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
 
-    def purge(self, patience: Patience) -> None:
-        """Write the catalog anew, so that no byte of what was deleted is left in any of its files.
+    def purge(self, backoff: Backoff) -> None:
+        """Rewrite the catalog, so that no byte of a deleted row is left in any of its files.
 
-        Nobody writes meanwhile. StoreBusy when somebody reads for longer than patience lasts;
-        then the bytes are there until the next purge.
+        It blocks writers. Raises StoreBusy if readers hold the log for longer than `backoff`
+        allows; the bytes then stay until the next purge.
         """
-        for _ in patience.tries():
+        for _ in backoff.attempts():
             with contextlib.suppress(StoreBusy), _operator_errors():
                 if self._rewrite():
                     return
-        raise StoreBusy("catalog: somebody reads it all the time, so it could not be purged")
+        raise StoreBusy("catalog: it could not be purged, because other processes kept reading it")
 
     def _rewrite(self) -> bool:
-        """Whether nothing is left in the log that a reader still needs."""
+        """Rewrite once; False if a reader still needs the log."""
         with contextlib.closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute("VACUUM")
@@ -103,7 +103,7 @@ class Catalog:
 
 
 def create(path: Path) -> Catalog:
-    """Open the catalog at `path`, making it where it is missing."""
+    """Open the catalog at `path`; create it if it is missing."""
     is_new = not path.exists()
     catalog = _migrated(path)
     if is_new:
@@ -112,21 +112,21 @@ def create(path: Path) -> Catalog:
 
 
 def open_existing(path: Path) -> Catalog:
-    """Open a catalog that must be there; a wrong folder is an error, never an empty store."""
+    """Open a catalog that must exist; a wrong folder is an error, never an empty store."""
     if not path.is_file():
         raise StoreUnavailable(f"no store at {path.parent}")
     return _migrated(path)
 
 
 def open_draft(path: Path) -> Catalog:
-    """Open a copy that nobody else knows of yet. What is written to it is not synced: whoever
-    gives it a name does that, and one that was not given a name is of no use.
+    """Open a copy that no other process uses yet. Writes are not synced: the caller syncs the file
+    when it gives it its final name.
     """
     return _migrated(path, pragmas=("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON"))
 
 
 def open_frozen(path: Path) -> Catalog:
-    """Open a catalog that nobody writes to, even where nothing may be written: a backup's."""
+    """Open a catalog that no process writes to, such as a backup's, even on a read-only disk."""
     engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin)
@@ -134,7 +134,7 @@ def open_frozen(path: Path) -> Catalog:
 
 
 def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
-    """Open, and add what an older version did not know; nothing is locked if that is nothing."""
+    """Open, and migrate if needed. Takes no lock if nothing is missing."""
     catalog = _open(path, pragmas)
     try:
         with catalog.read() as connection:
@@ -155,7 +155,7 @@ def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
         pool_size=CONNECTIONS_MAX,
         max_overflow=0,
         pool_timeout=LOCK_SECONDS_MAX,
-        # An error that nobody foresaw ends in a log, and a value may be a name.
+        # Unexpected errors are logged with their statement, and a value may name a person.
         hide_parameters=True,
     )
     event.listen(engine, "connect", _leave_transactions_to_us)
@@ -165,7 +165,7 @@ def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
 
 
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver's own notion of transactions off; ours is explicit, in _begin.
+    # Switch the driver's own transactions off; _begin begins ours.
     connection.isolation_level = None
 
 
@@ -175,11 +175,11 @@ def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: 
 
 
 def _set(pragma: str, connection: sqlite3.Connection) -> None:
-    for _ in TURNING.tries():
+    for _ in JOURNAL_BACKOFF.attempts():
         with contextlib.suppress(StoreBusy), _operator_errors():
             connection.execute(f"PRAGMA {pragma}")
             return
-    raise StoreBusy("catalog: somebody holds it all the time")
+    raise StoreBusy("catalog: another process holds it")
 
 
 def _begin(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Looks for entries of the ledger that no longer fit the ones before them."""
+"""Checks the hash chain of the ledger."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -11,23 +11,23 @@ from store.catalog.tables import entries
 
 
 class Break(NamedTuple):
-    """One entry at which the chain does not hold."""
+    """An entry at which the chain is broken."""
 
     sequence: int
     reason: str
 
 
 def breaks(connection: Connection) -> Iterator[Break]:
-    """Every entry that was changed, lost or put in later, as far as the chain can tell."""
+    """Every entry that was changed, removed or inserted, as far as the chain shows."""
     sequence, digest = 0, GENESIS
     query = select(entries).order_by(entries.c.sequence).execution_options(yield_per=1000)
     for row in connection.execute(query).mappings():
         if row["sequence"] != sequence + 1:
-            yield Break(row["sequence"], f"the entry before it is {sequence}")
+            yield Break(row["sequence"], f"the previous entry has number {sequence}")
         elif row["previous"] != digest:
-            yield Break(row["sequence"], "it names another digest than that of the one before it")
+            yield Break(row["sequence"], "it does not name the digest of the previous entry")
         if not _is_sound(row):
-            yield Break(row["sequence"], "its digest is not that of what it says")
+            yield Break(row["sequence"], "its digest does not match its content")
         sequence, digest = row["sequence"], row["digest"]
 
 

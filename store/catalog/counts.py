@@ -1,7 +1,7 @@
-"""Running totals for each dataset, so that a scrape never adds up a million batches.
+"""Running totals for each dataset, so that a scrape need not add up a million batches.
 
-Whoever changes `batches` or `files` changes the totals in the same transaction; `scan` says
-from scratch what they must be, and fills them in a catalog that had none.
+A transaction that changes `batches` or `files` changes the totals too. `scan` computes them from
+scratch; `fill` stores the result in a catalog that has none.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ from store.catalog.tables import batches, counts, files
 
 CatalogRow: TypeAlias = Mapping[str, Any] | RowMapping
 
-# Measures that are the sum of a column of `batches` of the same name.
+# Measures that are the sum of the column of `batches` with the same name.
 SUMMED = (
     "body_bytes",
     "inflated_bytes",
@@ -64,7 +64,7 @@ def read(connection: Connection) -> Counter[Key]:
 
 
 def of_batch(batch: CatalogRow) -> Counter[Key]:
-    """What one row of `batches` counts for; columns it has not got count for nothing."""
+    """What one row of `batches` adds to the totals; missing columns add nothing."""
     dataset = batch["dataset"]
     found = Counter({Key(dataset, name): batch.get(name) or 0 for name in SUMMED})
     if batch.get("shape"):
@@ -89,13 +89,13 @@ def of_files(rows: Iterable[CatalogRow]) -> Counter[Key]:
 
 
 def fill(connection: Connection) -> None:
-    """Count anew, whatever the totals were."""
+    """Replace all totals by those computed from scratch."""
     connection.execute(delete(counts))
     change(connection, scan(connection))
 
 
 def scan(connection: Connection) -> Counter[Key]:
-    """The totals as `batches` and `files` add up to them; slow, because it reads them all."""
+    """The totals computed from `batches` and `files`; slow, because it reads every row."""
     found = _scan_batches(connection) + _scan_files(connection)
     rows, foreign = batches.c.rows, batches.c.foreign_lines
     for measure, label, amount, counted in (
@@ -155,7 +155,7 @@ def _total(column: Column[int]) -> ColumnElement[int]:
 
 @cache
 def statement(name: str) -> TextClause:
-    """store/<name>.sql, which SQLite and PostgreSQL both understand."""
+    """store/catalog/<name>.sql, which SQLite and PostgreSQL both understand."""
     return text(
         resources.files("store.catalog").joinpath(f"{name}.sql").read_text(encoding="utf-8")
     )

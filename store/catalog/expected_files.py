@@ -1,4 +1,4 @@
-"""What a catalog says must lie on disk: its live parts and the raw bodies it keeps."""
+"""The files that must be on disk by the catalog: live parts and kept raw bodies."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,20 +13,20 @@ from store.errors import StoreDamaged
 from store.files import durable
 from store.files.expected_file import TOPS, ExpectedFile
 
-# A transaction that reads for long keeps the catalog's log (WAL) from being cut.
-NAMED_AT_ONCE = 1_000
+# A long read transaction keeps the catalog's log (WAL) from being truncated.
+FILES_AT_ONCE = 1_000
 
 
-def named(catalog: Catalog) -> Iterator[ExpectedFile]:
-    """Every such file once, in the order of its path. What changes meanwhile may show or not."""
+def all_expected(catalog: Catalog) -> Iterator[ExpectedFile]:
+    """Every such file once, by path. Files that change meanwhile may be missing."""
     for query in (_parts, _raw):
         yield from _by_pages(catalog, query)
 
 
 def find(connection: Connection, path: str) -> ExpectedFile | None:
-    """The file of this path, if the catalog says that it must be there."""
+    """The file at this path, if it must be on disk."""
     for query in (_parts, _raw):
-        # An empty path is before all others, so the query asks for no more than this one.
+        # An empty path sorts before all others, so only `only` limits the query.
         row = connection.execute(query("", only=path)).one_or_none()
         if row is not None:
             return ExpectedFile(*row)
@@ -34,7 +34,7 @@ def find(connection: Connection, path: str) -> ExpectedFile | None:
 
 
 def known_within(connection: Connection, folder: str) -> set[str]:
-    """Paths in this folder of which the catalog knows, those that wait for removal too."""
+    """Paths in this folder that the catalog names, including those that wait for removal."""
     raw = select(batches.c.raw_path).where(batches.c.raw_retired_sequence.is_(None))
     found = set[str]()
     for query, path in (
@@ -48,9 +48,9 @@ def known_within(connection: Connection, folder: str) -> set[str]:
 
 
 def unknown_files(root: Path, top: str, catalog: Catalog) -> Iterator[Path]:
-    """Files below `top` of which the catalog does not know, folder by folder."""
+    """Files below `top` that the catalog does not name, folder by folder."""
     for folder, _, names in os.walk(root / top):
-        # Files before catalog: what is named in between is no stranger.
+        # List files before the catalog: a file that is entered in between is known.
         with catalog.read() as connection:
             known = known_within(connection, Path(folder).relative_to(root).as_posix())
         for name in sorted(names):
@@ -62,7 +62,7 @@ def unknown_files(root: Path, top: str, catalog: Catalog) -> Iterator[Path]:
 def remove_unknown(root: Path, catalog: Catalog) -> int:
     """Remove every file in `raw` and `parts` that the catalog does not name; return how many.
 
-    For a folder that nobody else works on.
+    Only for a folder that no other process uses.
     """
     removed, folders = 0, set[Path]()
     for top in TOPS:
@@ -83,7 +83,7 @@ def _by_pages(catalog: Catalog, query: Callable[[str], Select[Any]]) -> Iterator
         for each in page:
             _demand_inside(each.path)
             yield each
-        if len(page) < NAMED_AT_ONCE:
+        if len(page) < FILES_AT_ONCE:
             return
         after = page[-1].path
 
@@ -94,21 +94,21 @@ def _parts(after: str, *, only: str | None = None) -> Select[Any]:
     )
     if only is not None:
         query = query.where(files.c.path == only)
-    return query.order_by(files.c.path).limit(NAMED_AT_ONCE)
+    return query.order_by(files.c.path).limit(FILES_AT_ONCE)
 
 
 def _raw(after: str, *, only: str | None = None) -> Select[Any]:
-    """The same body sent to two datasets is two batches and one file."""
+    """Grouped by path: the same body sent to two datasets is two batches and one file."""
     path = batches.c.raw_path
     facts = (func.max(batches.c.batch_id), func.max(batches.c.body_bytes), literal(None))
     query = select(path, *facts).where(batches.c.raw_retired_sequence.is_(None), path > after)
     if only is not None:
         query = query.where(path == only)
-    return query.group_by(path).order_by(path).limit(NAMED_AT_ONCE)
+    return query.group_by(path).order_by(path).limit(FILES_AT_ONCE)
 
 
 def _demand_inside(path: str) -> None:
-    """A path of a damaged catalog must not lead out of the folder it belongs to."""
+    """A path of a damaged catalog must not lead out of its folder."""
     parts = PurePosixPath(path).parts
     if not parts or parts[0] not in TOPS or ".." in parts:
-        raise StoreDamaged(f"the catalog names {path!r}, which is no path of a store")
+        raise StoreDamaged(f"the catalog names {path!r}, which is not a path inside a store")

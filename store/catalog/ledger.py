@@ -1,4 +1,4 @@
-"""The hash chain: every change of the store is one entry that names the one before it.
+"""The ledger: every change of the store is one entry that names the digest of the one before it.
 
 An entry's digest is the SHA-256 of one JSON object with sorted keys and no spaces:
 kind, payload, previous, recorded_at, sequence. Anyone can recompute it with any JSON tool.
@@ -17,18 +17,18 @@ from sqlalchemy import Connection, func, insert, select
 from store import timestamps
 from store.catalog.tables import entries
 
-GENESIS = "0" * 64  # What the first entry names as the one before it.
+GENESIS = "0" * 64  # The digest that the first entry names.
 
-# Statements are made once: making one takes as long as SQLite needs to answer it.
+# Built once: building a statement takes as long as SQLite needs to answer it.
 _LAST = select(func.max(entries.c.sequence))
 _NEWEST = select(entries).order_by(entries.c.sequence.desc()).limit(1)
-# The payload of one entry may name hundreds of batches, and is nothing the next one needs.
+# Without the payload, which may name hundreds of batches.
 _END = _NEWEST.with_only_columns(entries.c.sequence, entries.c.digest)
 _ADD = insert(entries)
 
 
 class End(NamedTuple):
-    """All that the next entry needs to know of those before it; as it is here, there is none."""
+    """What the next entry needs of the last one. The defaults stand for an empty ledger."""
 
     sequence: int = 0
     digest: str = GENESIS
@@ -61,21 +61,21 @@ class Entry:
         return End(self.sequence, self.digest)
 
     def is_sound(self) -> bool:
-        """Do the fields still give the digest that was written with them?"""
+        """Whether the digest matches the fields."""
         return self.digest == _digest(
             self.sequence, self.kind, self.recorded_at, self.previous, self.payload
         )
 
 
 def append(connection: Connection, kind: str, now: datetime, payload: Mapping[str, Any]) -> Entry:
-    """Chain one entry. The caller holds the catalog's write lock and commits."""
+    """Append one entry. The caller holds the catalog's write lock and commits."""
     return append_all(connection, kind, now, [payload])[0]
 
 
 def append_all(
     connection: Connection, kind: str, now: datetime, payloads: Iterable[Mapping[str, Any]]
 ) -> list[Entry]:
-    """Chain one entry or more at once; thousands take no longer than their digests."""
+    """Append several entries with one statement."""
     end, chained = End(*connection.execute(_END).first() or ()), list[Entry]()
     for payload in payloads:
         chained.append(Entry.after(end, kind, now, payload))

@@ -1,4 +1,4 @@
-"""The live Parquet parts, as the table `files` lists them; every change counts in the totals."""
+"""The live Parquet files, as the table `files` lists them. Every change updates the totals."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,8 +33,8 @@ def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
     }
 
 
-def told(row: CatalogRow) -> dict[str, Any]:
-    """What the ledger says of a part. It says it for ever, so nobody's name is in it."""
+def ledger_facts(row: CatalogRow) -> dict[str, Any]:
+    """What the ledger says of a file. Entries are never deleted, so no name of a person is in them."""
     return {
         name: row[name]
         for name in ("path", "dataset", "day", "sha256", "bytes", "rows", "time_min", "time_max")
@@ -42,7 +42,7 @@ def told(row: CatalogRow) -> dict[str, Any]:
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Make parts live, each with its `added_sequence`. The caller holds the write lock."""
+    """Make files live, each with its `added_sequence`. The caller holds the write lock."""
     if rows:
         connection.execute(insert(files), rows)
         counts.change(connection, counts.of_files(rows))
@@ -51,7 +51,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 def retire(
     connection: Connection, rows: Sequence[CatalogRow], sequences: Sequence[int], due_at: str
 ) -> None:
-    """From these entries on nobody is shown these parts; they stay on disk until `due_at`."""
+    """Retire files, each by the entry of its sequence; they stay on disk until `due_at`."""
     if not rows:
         return
     is_part = files.c.path == bindparam("of_path")
@@ -68,8 +68,9 @@ def retire(
 
 
 def newest_change(connection: Connection) -> tuple[int, int]:
-    """The entry that last made parts live or took them away, by whoever's hand, and how many are
-    live: of a part that was erased no row is left that tells the entry.
+    """The newest entry that added or retired a file, and the number of live files.
+
+    The number is needed because an erased file leaves no row that names an entry.
     """
     newest = select(func.max(files.c.added_sequence), func.max(files.c.retired_sequence))
     live = select(func.sum(totals.c.amount)).where(totals.c.measure == "files")

@@ -1,7 +1,7 @@
-"""Whose rows are in which compacted file, so that a question about one person opens no other.
+"""Which users have rows in which compacted file, so that a question about one opens no other file.
 
-A name goes into the catalog as eight bytes of its SHA-256. Two names that share them cost a file
-opened for nothing, and no wrong answer.
+The catalog holds eight bytes of the SHA-256 of a name. Two names with the same bytes cost an
+unnecessary read of a file, never a wrong answer.
 """
 
 import hashlib
@@ -11,24 +11,24 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from store.catalog.tables import people
 
-# How many files one entry of the ledger can add and each still have a number of its own.
+# How many files one ledger entry can add, each with a number of its own.
 FILES_OF_AN_ENTRY_MAX = 2**16
 
-# The numbers of the listed files that may hold rows of the user whose who() is bound.
+# The numbers of the listed files that may hold rows of the user whose user_key() is bound.
 FILES_OF = select(people.c.file).where(people.c.who == bindparam("who"))
 
 
-def who(user: str) -> int:
+def user_key(user: str) -> int:
     return int.from_bytes(hashlib.sha256(user.encode()).digest()[:8], signed=True)
 
 
 def number(sequence: int, place: int) -> int:
-    """The number of the file that an entry added in this place."""
+    """The number of the file that an entry added at this place."""
     return sequence * FILES_OF_AN_ENTRY_MAX + place
 
 
 def enter(connection: Connection, file: int, names: Iterable[int]) -> None:
-    """List whose rows a file has. The caller holds the write lock."""
+    """List the users of a file. The caller holds the write lock."""
     rows = [{"who": name, "file": file} for name in sorted(set(names))]
     if rows:
         connection.execute(insert(people), rows)

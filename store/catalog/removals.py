@@ -1,4 +1,4 @@
-"""Files that nobody is shown any more: kept for a while for who still reads them, then removed."""
+"""Retired files: kept for a while for processes that still read them, then removed."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -12,15 +12,11 @@ from store.catalog.tables import batches, files, people, removals
 from store.files import durable
 from store.files.layout import Layout
 
-# Far longer than a question may take (30 s), since a shell that is open keeps the parts it opened.
+# Far longer than a question may take (30 s), because an open shell keeps using the files it opened.
 GRACE = timedelta(hours=1)
 
-# Each costs a sync of its folder; the loader has batches waiting meanwhile.
+# Each removal syncs a folder, while batches wait for the loader.
 FILES_AT_ONCE = 100
-
-
-def at(moment_due: datetime) -> str:
-    return timestamps.to_text(moment_due)
 
 
 def after_grace(now: datetime) -> str:
@@ -28,14 +24,14 @@ def after_grace(now: datetime) -> str:
 
 
 def schedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
-    """Have files removed once `due_at` has come. The caller holds the write lock."""
+    """Schedule files for removal at `due_at`. The caller holds the write lock."""
     rows = [{"path": path, "due_at": due_at} for path in paths]
     if rows:
         connection.execute(insert(removals), rows)
 
 
-def hasten(connection: Connection, paths: Iterable[str], due_at: str) -> None:
-    """Have files removed at `due_at`, whether they wait already or not. As above."""
+def reschedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
+    """Schedule files for removal at `due_at`, also those that are scheduled already."""
     rows = [{"of_path": path} for path in paths]
     if rows:
         connection.execute(delete(removals).where(removals.c.path == bindparam("of_path")), rows)
@@ -43,11 +39,11 @@ def hasten(connection: Connection, paths: Iterable[str], due_at: str) -> None:
 
 
 def remove_due(layout: Layout, catalog: Catalog, now: datetime) -> int:
-    """Remove some of the files whose time has come; return how many.
+    """Remove some of the files that are due; return how many.
 
-    The file goes first and its rows after it: a row without a file is found again, a file
-    without a row would be nobody's. A raw body that came again and was entered meanwhile stays:
-    whether it did is only sure while nobody can enter one.
+    A file is removed before its rows: a row without a file is found again, a file without a row
+    would stay for ever. A raw body that was received again meanwhile is kept; whether it was is
+    checked under the write lock, when no body can be entered.
     """
     due = (
         select(removals.c.path)
@@ -71,7 +67,7 @@ def remove_due(layout: Layout, catalog: Catalog, now: datetime) -> int:
 
 
 def _remove(path: Path) -> None:
-    """With its folder a file is gone as well, and nothing need be waited for."""
+    """Remove a file, unless its whole folder is gone already."""
     if path.parent.is_dir():
         durable.remove(path)
 

@@ -1,4 +1,4 @@
-"""What a question is about, so that files which cannot hold any of it are never opened."""
+"""The rows that a question is about, so that files which cannot hold them are never opened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from store.catalog.tables import files
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Rows of one dataset: of one user, in [since, until), open where nothing is said.
+    """Rows of one dataset, of one user and in [since, until); None means no limit.
 
-    Rows without a time are in no period that is closed at an end. Other datasets are whole.
+    Rows without a time are in no limited period. Other datasets are not limited.
     """
 
     dataset: str
@@ -24,11 +24,11 @@ class Scope:
     until: datetime | None = None
 
     def bound(self) -> Mapping[str, object]:
-        """What `may_hold` compares with."""
+        """The values of the parameters in `may_hold`."""
         return {
             "dataset": self.dataset,
             "user": self.user,
-            "who": None if self.user is None else people.who(self.user),
+            "who": None if self.user is None else people.user_key(self.user),
             "since": self.since and timestamps.to_text(self.since),
             "until": self.until and timestamps.to_text(self.until),
         }
@@ -39,10 +39,10 @@ EVERYTHING: Mapping[str, object] = dict.fromkeys(("dataset", "user", "who", "sin
 
 
 def may_hold() -> ColumnElement[bool]:
-    """The condition on `files` that every file with a row of the bound scope fulfils.
+    """A condition on `files` that is true for every file with a row of the bound scope.
 
-    It is one condition for all scopes, what is not said being NULL, so that a statement with it
-    is made once: making one takes the catalog's driver longer than the catalog takes to answer.
+    One condition serves all scopes, with NULL for no limit, so that its statement is built once:
+    building a statement takes longer than SQLite needs to answer it.
     """
     dataset, user = bindparam("dataset", type_=String), bindparam("user", type_=Text)
     since, until = bindparam("since", type_=String), bindparam("until", type_=String)

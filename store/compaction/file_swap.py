@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from store import timestamps
 from store.catalog import ledger, manifest, people, removals
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
@@ -32,7 +33,7 @@ from store.errors import RewriteRefused
 from store.files import durable
 from store.files.layout import Layout, is_sorted
 from store.files.reserve import Reserve
-from store.intake.raw_lines import Originals
+from store.intake.raw_lines import RawLines
 from store.parquet.part_file import MONTHLY, SORTED
 from store.timestamps import Clock
 
@@ -57,7 +58,7 @@ class FileSwap:
     catalog: Catalog
     clock: Clock
     reserve: Reserve
-    originals: Originals | None
+    originals: RawLines | None
     on_progress: Callable[[int], None] = lambda _rows: None
 
     @contextmanager
@@ -85,7 +86,7 @@ class FileSwap:
 
     def rewrite(self, job: RewriteJob, exclude: RowFilter = exclude_nothing) -> Replacement:
         """Write files with the rows of the inputs, except excluded ones; nothing is committed."""
-        self.reserve.demand(self.layout.parts, sum(file["bytes"] for file in job.inputs))
+        self.reserve.require(self.layout.parts, sum(file["bytes"] for file in job.inputs))
         is_month = job.tier == MONTH
         folder = self.layout.month_folder if is_month else self.layout.part_folder
         target = Target(
@@ -133,7 +134,7 @@ class FileSwap:
             "rows_before": sum(file["rows"] for file in inputs),
             "rows_after": sum(row["rows"] for row in rows),
             "retired": sorted(file["path"] for file in inputs),
-            "files": [manifest.told(row) for row in rows],
+            "files": [manifest.ledger_facts(row) for row in rows],
         }
         sequence = ledger.append(connection, kind, now, told).sequence
         names = [each.names for one in done if one.result for each in one.result.parts]
@@ -144,7 +145,7 @@ class FileSwap:
                 row["number"] = people.number(sequence, place)
                 people.enter(connection, row["number"], held)
         manifest.add(connection, rows)
-        due = removals.at(due_at) if due_at else removals.after_grace(now)
+        due = timestamps.to_text(due_at) if due_at else removals.after_grace(now)
         manifest.retire(connection, inputs, [sequence] * len(inputs), due)
         return sequence
 

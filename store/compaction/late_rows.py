@@ -27,7 +27,7 @@ def affected_files(layout: Layout, catalog: Catalog, job: RewriteJob) -> Sequenc
     if len(users) > USERS_ASKED_MAX:
         return job.settled
     with catalog.read() as connection:
-        names = [people.who(user) for user in users]
+        names = [people.user_key(user) for user in users]
         query = select(people_table.c.file).where(people_table.c.who.in_(names)).distinct()
         numbers = set(connection.scalars(query))
     return [

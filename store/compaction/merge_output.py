@@ -166,7 +166,7 @@ class SortedOutput(ExitStack):
 def names_in(table: pa.Table) -> Iterator[int]:
     """Whose rows these are, as `people` counts them."""
     for user in pc.unique(table["user_id"]).drop_null().to_pylist():
-        yield people.who(user)
+        yield people.user_key(user)
 
 
 def _tight(group: pa.Table) -> pa.Table:

@@ -20,8 +20,8 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection, bindparam, update
 
-from store import backlog
-from store.backoff import STEP_SECONDS, Patience
+from store import backlog, timestamps
+from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import removals
 from store.catalog.tables import batches
 from store.catalog.tables import holds as table_of_holds
@@ -39,13 +39,13 @@ from store.store import Store
 FILES_MAX = 10_000
 
 # A healthy loader has caught up by then.
-LOADING = Patience(seconds_max=120)
+LOADING = Backoff(seconds_max=120)
 
 # A merge of a large month holds the lock for minutes.
-REWRITING = Patience(seconds_max=300)
+REWRITING = Backoff(seconds_max=300)
 
 # Three tries; each waits for readers as long as any writer does.
-PURGING = Patience(seconds_max=2 * STEP_SECONDS)
+PURGING = Backoff(seconds_max=2 * STEP_SECONDS)
 
 SALT_BYTES = 32
 
@@ -54,9 +54,9 @@ SALT_BYTES = 32
 class Timeouts:
     """How long an erasure waits for the loader, for another rewrite, and for readers."""
 
-    loading: Patience = LOADING
-    rewriting: Patience = REWRITING
-    purging: Patience = PURGING
+    loading: Backoff = LOADING
+    rewriting: Backoff = REWRITING
+    purging: Backoff = PURGING
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Erasure:
     @contextmanager
     def _locked(self, swap: FileSwap) -> Iterator[None]:
         """Hold the locks of rewrites and replays, so that no replay brings back what it had read."""
-        for _ in self.timeouts.rewriting.tries():
+        for _ in self.timeouts.rewriting.attempts():
             with swap.locked() as has_lock:
                 if not has_lock:
                     continue
@@ -133,7 +133,7 @@ class Erasure:
             facts = self._receipt(found, done)
             sequence = swap.commit(connection, "erased", facts, done, due_at=now)
             _retire_bodies(connection, found, sequence)
-            removals.hasten(connection, _paths(found), removals.at(now))
+            removals.reschedule(connection, _paths(found), timestamps.to_text(now))
             _blank(connection, found.released_holds)
         return sequence
 

@@ -66,7 +66,7 @@ class PersonSearch:
     @classmethod
     def of(cls, layout: Layout, catalog: Catalog, identifier: Identifier) -> Self:
         """A search with the holds that are active now."""
-        layout.demand()
+        layout.require_store()
         with catalog.read() as connection:
             return cls(layout, catalog, identifier, holds.active(connection))
 

@@ -1,4 +1,4 @@
-"""Files on their way from one folder to another: hashed while they are copied, then shown whole."""
+"""Copies files from one folder to another, hashes them on the way and shows them only when whole."""
 
 import hashlib
 import stat
@@ -11,29 +11,29 @@ from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.expected_file import ExpectedFile
 from store.files.layout import draft_path
 
-# A disk that lost a folder has thousands of them; a person reads a few.
+# A disk that lost a folder has thousands of damaged files; a person reads a few names.
 NAMES_SHOWN = 20
 
 
 class Copying:
-    """From one root to another, under the same paths. Drafts lie in the root of the target."""
+    """Copies from one root to another, under the same paths. Drafts lie in the target's root."""
 
     def __init__(self, source: Path, target: Path) -> None:
         self._source = source
         self._target = target
-        # Folders whose own names this run knows to be on disk.
+        # Folders whose names this run has synced.
         self._made: set[Path] = set()
 
     def take(self, wanted: ExpectedFile) -> None:
-        """Have the file in the target, durably, in the place of any other of its name.
+        """Copy the file durably, replacing any file of its name.
 
-        StoreDamaged, and nothing there, if the source has not these bytes.
+        Raises StoreDamaged, and copies nothing, if the source does not have the expected bytes.
         """
         target = self._target / wanted.path
         draft = draft_path(self._target, "copy")
         fd = durable.create_locked(draft)
         try:
-            if pour(self._source, wanted.path, fd) != wanted.sha256:
+            if copy_into(self._source, wanted.path, fd) != wanted.sha256:
                 raise StoreDamaged(f"{wanted.path}: its SHA-256 is not that in the catalog")
             self._make_folder(target.parent)
             durable.replace(draft, target)
@@ -42,15 +42,15 @@ class Copying:
             durable.remove(draft, synced=False)
 
     def _make_folder(self, folder: Path) -> None:
-        """A run that was killed may have made it and not come so far as to sync its name."""
+        """Make and sync a folder, even an existing one: a killed run may not have synced its name."""
         if folder not in self._made and folder != self._target:
             self._make_folder(folder.parent)
             durable.make_folder(folder)
             self._made.add(folder)
 
 
-def pour(root: Path, path: str, fd: int) -> str:
-    """Write the whole file into an open draft; the SHA-256 of what was read."""
+def copy_into(root: Path, path: str, fd: int) -> str:
+    """Write the whole file into an open draft; return the SHA-256 of what was read."""
     found = hashlib.sha256()
     for piece in _pieces(root, path):
         found.update(piece)
@@ -59,7 +59,7 @@ def pour(root: Path, path: str, fd: int) -> str:
 
 
 def sha256_of(root: Path, path: str) -> str:
-    """StoreDamaged if it is not there or cannot be read."""
+    """Raises StoreDamaged if the file is missing or cannot be read."""
     found = hashlib.sha256()
     for piece in _pieces(root, path):
         found.update(piece)
@@ -67,7 +67,7 @@ def sha256_of(root: Path, path: str) -> str:
 
 
 def size_of(path: Path) -> int | None:
-    """None where there is no plain file."""
+    """None if there is no regular file."""
     try:
         found = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -76,7 +76,7 @@ def size_of(path: Path) -> int | None:
 
 
 def is_whole(root: Path, wanted: ExpectedFile) -> bool:
-    """Whether the file is there, can be read, and has the bytes that the catalog says."""
+    """Whether the file exists, can be read and has the expected bytes."""
     if size_of(root / wanted.path) != wanted.bytes:
         return False
     try:

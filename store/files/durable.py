@@ -1,9 +1,9 @@
-"""The only place that syncs, links, renames and unlinks. Each verb says what is atomic.
+"""The only module that syncs, links, renames and unlinks. Each function says what is atomic.
 
-A name that was linked or replaced is on disk, and so is the folder that holds it, once
-the verb returns. A failed sync raises DiskFailed and is never tried again on the same
-data. A full disk raises NoRoom. Every call goes through `os`, so that a test can watch the
-order of the calls and break any of them.
+Once a function returns, the name that it linked or replaced is on disk, and so is the folder that
+holds it. A failed sync raises DiskFailed and is never tried again on the same data. A full disk
+raises NoRoom. Every call goes through `os`, so that a test can watch the order of the calls and
+make any of them fail.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from store.errors import DiskFailed, NoRoom, StoreUnavailable
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
 
-# One read of a whole file: small beside any memory, large beside the cost of a call.
+# Small against memory, large against the cost of a call.
 READ_BYTES_AT_ONCE = 256 * 1024
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOLCK}
@@ -27,7 +27,7 @@ _OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.E
 
 @contextlib.contextmanager
 def disk_errors(what: str) -> Iterator[None]:
-    """Turn the errors an operating system gives into those an operator can act on."""
+    """Turn errors of the operating system into errors that an operator can act on."""
     try:
         yield
     except OSError as error:
@@ -41,27 +41,27 @@ def disk_errors(what: str) -> Iterator[None]:
 def create_locked(path: Path, mode: int = FILE_MODE) -> int:
     """Create `path`, which must not exist, and hold its lock; return the descriptor.
 
-    The lock tells a sweeper that somebody is still writing. It goes when the process goes.
+    The lock tells a sweeper that a process is still writing. It is released when the process ends.
     """
     with disk_errors(f"creating {path.name}"):
         while True:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-            # A sweeper may hold it for a moment, having found it without a lock: wait, and
-            # begin again if it was swept. Nothing was in it.
+            # A sweeper may have found it before it was locked: wait, and begin again if the file
+            # was swept. It was still empty.
             fcntl.flock(fd, fcntl.LOCK_EX)
             if os.fstat(fd).st_nlink:
                 return fd
             os.close(fd)
 
 
-def mark(path: Path) -> None:
-    """Make an empty file that says something by being there, to other processes of today."""
+def touch(path: Path) -> None:
+    """Make an empty file as a flag for other processes; a power cut may remove it."""
     with disk_errors(f"making {path.name}"):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
 
 
 def write_all(fd: int, content: bytes | bytearray | memoryview) -> None:
-    """Write every byte, however short the single writes come out."""
+    """Write every byte, even if single writes are short."""
     rest = memoryview(content)
     with disk_errors("writing"):
         while rest:
@@ -89,7 +89,7 @@ def sync_folder(folder: Path) -> None:
 def make_folder(folder: Path) -> None:
     """Make one folder in a parent that must exist, and make its name durable.
 
-    Who finds it made by another syncs its name too: the other may not have come so far.
+    An existing folder is synced too: the process that made it may not have synced it yet.
     """
     with disk_errors(f"making folder {folder.name}"), contextlib.suppress(FileExistsError):
         os.mkdir(folder, mode=FOLDER_MODE)
@@ -97,7 +97,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_folders(folder: Path) -> None:
-    """Make a folder and every parent it lacks, each name durable."""
+    """Make a folder and its missing parents, each name durable."""
     if not folder.parent.exists():
         make_folders(folder.parent)
     make_folder(folder)
@@ -106,7 +106,7 @@ def make_folders(folder: Path) -> None:
 def link(source: Path, target: Path) -> bool:
     """Give the synced file `source` a second, durable name; False if that name was taken.
 
-    Never replaces. The loser of a race syncs the folder too, so it may also say "stored".
+    Never replaces. The loser of a race syncs the folder too, so it may also report success.
     """
     with disk_errors(f"linking {target.name}"):
         try:
@@ -119,7 +119,7 @@ def link(source: Path, target: Path) -> bool:
 
 
 def replace(draft: Path, target: Path) -> None:
-    """Put a finished file in the place of `target`, whole, for every later reader."""
+    """Replace `target` atomically by a finished file."""
     with disk_errors(f"opening {draft.name}"):
         fd = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
     try:
@@ -132,7 +132,7 @@ def replace(draft: Path, target: Path) -> None:
 
 
 def remove(path: Path, *, synced: bool = True) -> None:
-    """Take a name away; it may be gone already. Unsynced, a crash may bring it back."""
+    """Remove a name, which may be gone already. Without a sync, a crash may bring it back."""
     with disk_errors(f"removing {path.name}"), contextlib.suppress(FileNotFoundError):
         os.unlink(path)
     if synced:
@@ -151,9 +151,9 @@ def lock(path: Path) -> Iterator[bool]:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds this lock now; asking leaves nothing behind.
+    """Whether another process holds this lock now. Asking creates nothing.
 
-    What is not there, or cannot be opened, is held by nobody.
+    A file that is missing or cannot be opened counts as not locked.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

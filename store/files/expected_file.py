@@ -7,7 +7,7 @@ TOPS = ("parts", "raw")
 
 
 class ExpectedFile(NamedTuple):
-    """`path` is relative to the data folder. Only a part has `rows`."""
+    """`path` is relative to the data folder. Only parts have `rows`."""
 
     path: str
     sha256: str

@@ -1,4 +1,4 @@
-"""A draft that Parquet is written into: hashed on the way, so that it can be read back and compared."""
+"""A draft of a Parquet file, hashed while it is written, so that it can be read back and compared."""
 
 import hashlib
 import os
@@ -8,12 +8,12 @@ from store.errors import DiskFailed
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
 
-# A part has hundreds of pages, some of a few bytes; this many are worth a call.
+# A part has hundreds of pages, some of a few bytes; they are collected to save calls.
 BYTES_AT_ONCE = 2**20
 
 
-class Sink:
-    """What pyarrow takes for a file. Whoever makes it closes it."""
+class HashedWriter:
+    """A file object for pyarrow. The caller closes it."""
 
     closed = False
 
@@ -26,7 +26,7 @@ class Sink:
 
     def write(self, content: bytes) -> int:
         if self.closed:
-            # Its number may be another file's by now.
+            # The operating system may have given the descriptor to another file.
             raise ValueError("this draft is closed")
         self._held += content
         if len(self._held) >= BYTES_AT_ONCE:
@@ -34,7 +34,7 @@ class Sink:
         return len(content)
 
     def flush(self) -> None:
-        """Asked after every page, which is too often; `verify` writes what is left."""
+        """Does nothing: pyarrow calls it after every page. `verify` writes what is left."""
 
     def _write_held(self) -> None:
         durable.write_all(self._fd, self._held)
@@ -43,7 +43,7 @@ class Sink:
         self._held.clear()
 
     def verify(self) -> str:
-        """Read everything back; the SHA-256 of what was written, if that is what is there."""
+        """Read everything back and return its SHA-256. Raises DiskFailed if it is not what was written."""
         self._write_held()
         found = hashlib.sha256()
         with durable.disk_errors(f"reading {self._path.name} back"):

@@ -1,4 +1,4 @@
-"""Where everything lies inside the data folder. Names are made here and nowhere else."""
+"""Where everything lies inside the data folder. File names are made only here."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
 
-# What a compaction makes, and no loader or replay sweeps.
+# Files that a compaction makes; loaders and replays do not sweep them.
 SORTED_LABEL = "sorted"
 SORTED_PREFIX = "sorted-"
 
@@ -46,12 +46,12 @@ class Layout:
 
     @property
     def tokens(self) -> Path:
-        """Ingest tokens that were made here; see store/registers/tokens.py."""
+        """Ingest tokens that `setup` made; see store/registers/tokens.py."""
         return self.root / "tokens"
 
     @property
     def setup_lock(self) -> Path:
-        """Held by whoever changes what Cloudflare is to send here: one at a time."""
+        """Held while `setup` changes Cloudflare's settings: one process at a time."""
         return self.root / ".setup.lock"
 
     @property
@@ -68,17 +68,17 @@ class Layout:
 
     @property
     def replay_mark(self) -> Path:
-        """There while a replay makes parts; without its lock being held, it died."""
+        """Exists while a replay makes parts. If the replay lock is free, that replay was killed."""
         return self.root / ".replay-unfinished"
 
     @property
     def rewrite_lock(self) -> Path:
-        """Held by whoever merges, retires or erases: one at a time."""
+        """Held by a process that merges, retires or erases: one at a time."""
         return self.root / ".rewrite.lock"
 
     @property
     def restore_mark(self) -> Path:
-        """There until a restore into this folder is whole; nobody may serve from it before."""
+        """Exists until a restore into this folder is complete; a store with it cannot be served."""
         return self.root / ".restore-unfinished"
 
     def relative(self, path: Path) -> str:
@@ -91,7 +91,7 @@ class Layout:
         return self.parts / dataset / f"month={month}"
 
     def make(self) -> None:
-        """Make what is missing, durably, and prove that the disk can keep the promise."""
+        """Make missing folders, durably, and check that the disk can keep the promise."""
         if self.restore_mark.exists():
             raise StoreUnavailable(f"{self.root}: a restore was not finished; run it again")
         self.make_folders()
@@ -103,17 +103,17 @@ class Layout:
                 durable.make_folder(folder)
             works = _links_and_locks(self.raw)
         except (DiskFailed, StoreUnavailable) as error:
-            raise LayoutRefused(f"{self.root} cannot keep a promise: {error}") from error
+            raise LayoutRefused(f"{self.root} cannot store batches durably: {error}") from error
         if not works:
-            raise LayoutRefused(f"{self.root}: a link replaced a file, or was refused")
+            raise LayoutRefused(f"{self.root}: hard links do not work on this file system")
 
-    def demand(self) -> None:
+    def require_store(self) -> None:
         if not self.raw.is_dir():
             raise StoreUnavailable(f"no store at {self.root}")
 
 
 def draft_path(folder: Path, label: str) -> Path:
-    """A name nobody else has; `label` tells a later sweeper what the draft was to become."""
+    """A unique name; `label` tells a later sweeper what the draft was for."""
     return folder / f"{DRAFT_PREFIX}{secrets.token_hex(8)}-{label}"
 
 
@@ -122,19 +122,19 @@ def draft_label(path: Path) -> str:
 
 
 def is_month(path: Path) -> bool:
-    """Whether a file is a month's, and so in no day's folder."""
+    """Whether a file holds a month, and so lies in no day's folder."""
     return path.parent.name.startswith("month=")
 
 
 def is_sorted(path: Path) -> bool:
-    """Whether a compaction made it, or is about to."""
+    """Whether a compaction made it or is making it."""
     if path.name.startswith(DRAFT_PREFIX):
         return draft_label(path) == SORTED_LABEL
     return path.name.startswith(SORTED_PREFIX)
 
 
 def _links_and_locks(folder: Path) -> bool:
-    """Link, exclusive create, lock and folder sync must all work, and a link never replace."""
+    """Whether link, exclusive create, lock and folder sync work, and a link never replaces."""
     draft = draft_path(folder, "probe")
     second = draft_path(folder, "probe")
     fd = durable.create_locked(draft)

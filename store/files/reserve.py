@@ -1,4 +1,4 @@
-"""How full the disk may get before a batch is refused, so that the ledger always has room."""
+"""The free space below which batches are refused, so that the ledger always has room."""
 
 import os
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from store.files.durable import disk_errors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """Free space that stays free: the larger of both.
+    """Free space that is kept free: the larger of the two limits.
 
-    Refusing early keeps room for ledger and Parquet, and a disk that fills up by other
-    hands still takes the entries of what was promised.
+    It leaves room for ledger and Parquet. If another program fills the disk, the entries of
+    batches that were answered with 200 can still be written.
     """
 
     bytes_min: int = 2 * 1024 * 1024 * 1024
     percent_min: float = 5.0
 
-    def demand(self, folder: Path, coming_bytes: int = 0) -> None:
+    def require(self, folder: Path, coming_bytes: int = 0) -> None:
         """Raise NoRoom when writing `coming_bytes` would eat into the reserve."""
         with disk_errors("asking for free space"):
             disk = os.statvfs(folder)

@@ -64,7 +64,7 @@ def check(
         _repair(store, found, statements)
         left = _recheck(store, found, is_deep=is_deep)
     still = {finding.subject for finding in left}
-    sizes = [each.bytes for each in expected_files.named(store.catalog)]
+    sizes = [each.bytes for each in expected_files.all_expected(store.catalog)]
     with store.catalog.read() as connection:
         sequence = ledger.sequence(connection)
     return CheckResult(
@@ -77,7 +77,7 @@ def check(
 
 
 def _check_all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
-    store.layout.demand()
+    store.layout.require_store()
     yield from check_catalog(store.catalog, store.clock())
     yield from check_named_files(store.layout, store.catalog, is_deep=is_deep)
     yield from find_orphans(store.layout, store.catalog, store.clock())

@@ -25,7 +25,7 @@ def check_named_files(
     layout: Layout, catalog: Catalog, *, is_deep: bool, only: Container[str] | None = None
 ) -> Iterator[Finding]:
     """At most one finding a file. Only a deep check hashes the files and finds changed bytes."""
-    for each in expected_files.named(catalog):
+    for each in expected_files.all_expected(catalog):
         if only is not None and each.path not in only:
             continue
         found = _check_file(layout.root, each, is_deep=is_deep)

@@ -1,8 +1,8 @@
-"""A body on its way in: written beside where it will lie, examined while it is written.
+"""A body that is being received: written beside its final place, and examined meanwhile.
 
-A draft's name ends in its origin, the dataset the sender named above all, so that a body which was stored but
-not yet entered when the process died is entered later under the right name. Its lock
-tells a sweeper that somebody is still writing.
+A draft's name ends in its origin, such as the dataset that the sender named. A body that was
+stored, but not entered before the process died, is entered later with that origin. The draft's
+lock tells a sweeper that a process is still writing.
 """
 
 import os
@@ -17,15 +17,15 @@ from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import draft_path
 from store.intake.examination import Examination, Examined
 
-# Stands for "no dataset in the URL" in a draft's name; no dataset can be called so.
+# Stands for "no dataset in the URL" in a draft's name; it is not a valid dataset name.
 UNNAMED = "_"
-# Follows the dataset in the name of a draft whose body we fetched; no dataset's name holds it.
+# Follows the dataset in the name of a draft that was fetched; dataset names have no `+`.
 _FETCHED = "+fetched"
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The dataset that somebody named, if anybody did, and whether we went and got the body."""
+    """The dataset that the sender named, if any, and whether Raytrail fetched the body itself."""
 
     dataset: str | None
     is_fetched: bool = False
@@ -35,15 +35,13 @@ class Origin:
         return (self.dataset or UNNAMED) + _FETCHED * self.is_fetched
 
     @classmethod
-    def told_by(cls, label: str) -> "Origin":
+    def from_label(cls, label: str) -> "Origin":
         dataset = label.removesuffix(_FETCHED)
         return cls(None if dataset == UNNAMED else dataset, dataset != label)
 
 
 class Draft:
-    """Feed it the body, then ask for `examined`. Leaving the block removes the draft's name;
-    whatever was linked from it stays.
-    """
+    """Feed it the body, ask for `examined`, then close it."""
 
     def __init__(
         self,
@@ -70,48 +68,48 @@ class Draft:
         self._examination.feed(piece)
 
     def keep_plain(self, bytes_max: int) -> None:
-        """Have the inflated body at hand later, if it is no larger than this."""
+        """Keep the inflated body in memory, unless it is larger than this."""
         self._examination.keep_plain(bytes_max)
 
     @property
     def plain(self) -> list[bytes] | None:
-        """All the inflated body once it is examined, if it was to be kept."""
+        """The whole inflated body once it is examined, if it was kept."""
         return self._examination.plain
 
     @property
     def passes_a_limit(self) -> bool:
-        """Whether what was fed already unfolds to more than may be read."""
+        """Whether the body is already known to exceed a limit."""
         return self._examination.passes_a_limit
 
     def examined(self) -> Examined:
-        """The verdict on the whole body, once every byte of it is on disk."""
+        """What the whole body is, once every byte of it is on disk."""
         examined = self._examination.result()
         durable.sync(self._fd, self.path.name)
         return examined
 
     def expect_entry(self) -> None:
-        """From here until `entered`, the name is what tells recovery the dataset."""
+        """Until `entered`, recovery needs the draft's name to know the dataset."""
         self._waits_for_entry = True
 
     def entered(self) -> None:
         self._waits_for_entry = False
 
     def close(self) -> None:
-        """Take the draft's name away; whatever was linked from it stays.
+        """Remove the draft's name; other names of the same file stay.
 
-        A body that was linked and could not be entered keeps its draft's name for recovery.
+        A body that was linked but could not be entered keeps its draft's name for recovery.
         """
         try:
             is_stored = os.fstat(self._fd).st_nlink > 1
             if not (self._waits_for_entry and is_stored):
-                # Not synced: a draft that comes back after a power cut is swept at a start.
+                # Not synced: a draft that returns after a power cut is swept at the next start.
                 durable.remove(self.path, synced=False)
         finally:
             os.close(self._fd)
 
 
 def examine(path: Path, limits: EnvelopeLimits) -> Examined:
-    """Examine a file that lies on disk already."""
+    """Examine a file on disk."""
     examination = Examination(limits)
     with durable.disk_errors(f"reading {path.name}"), path.open("rb") as file:
         while piece := file.read(READ_BYTES_AT_ONCE):

@@ -1,8 +1,8 @@
-"""What a body is, told while its bytes pass by: two hashes, its size, whether it is whole.
+"""Examines a body while its bytes pass: two hashes, its size, whether it is whole.
 
-The evidence hash (SHA-256 of the bytes as sent) names the raw file and is what the ledger
-chains. The content hash (BLAKE3 of the inflated bytes) decides "same batch", because a
-resend may be compressed anew. Nothing is parsed and nothing is held but the start.
+The evidence hash (SHA-256 of the bytes as sent) names the raw file and stands in the ledger. The
+content hash (BLAKE3 of the inflated bytes) identifies the batch, because a resend may be
+compressed differently. Nothing is parsed, and only the start is kept in memory.
 """
 
 import hashlib
@@ -23,21 +23,21 @@ _TEST_BYTES_MAX = 64  # Room for white space around any of them.
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The envelope is whole; `inflated_bytes` is what it holds."""
+    """Complete and readable; `inflated_bytes` is its inflated size."""
 
     inflated_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """Not what it claims to be. Sent again, it may arrive whole."""
+    """Changed or cut on the way. Sent again, it may arrive whole."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """As the sender meant it, but past a limit: sent again it would be no better."""
+    """As the sender meant it, but over a limit. Sending it again would not help."""
 
     reason: str
 
@@ -47,9 +47,9 @@ Condition = Whole | Damaged | Unreadable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """Everything the store needs to know of a body before it may call it a batch.
+    """What the store needs to know of a body before it enters it as a batch.
 
-    `start` is what the inflated body begins with, as far as anybody looks.
+    `start` is the beginning of the inflated body, long enough to recognise the dataset.
     """
 
     sha256: str
@@ -65,12 +65,12 @@ class Examined:
         return fits and self.start.strip() in TEST_BODIES
 
     def dataset(self) -> str | None:
-        """The dataset its first records belong to, or None when their keys do not tell."""
+        """The dataset of its first records, or None if their keys match none."""
         return recognised(self.start)
 
 
 class Examination:
-    """Feed it a body in pieces; `result` tells what it was. One use, one body."""
+    """Feed it one body in pieces, then ask for `result`."""
 
     def __init__(self, limits: EnvelopeLimits, *, claims_gzip: bool = False) -> None:
         self._envelope = Envelope(limits, claims_gzip=claims_gzip)
@@ -83,7 +83,7 @@ class Examination:
         self.plain: list[bytes] | None = None
 
     def keep_plain(self, bytes_max: int) -> None:
-        """From now on keep what is inflated in `plain`, which is None again past the limit."""
+        """Keep inflated bytes in `plain` from now on; past the limit `plain` is None again."""
         self._plain_bytes_max, self.plain = bytes_max, []
 
     def feed(self, piece: bytes) -> None:
@@ -103,7 +103,7 @@ class Examination:
         condition: Condition = self._fault or Whole(self._envelope.plain_bytes)
         return Examined(
             sha256=sha256,
-            # What cannot be inflated whole has no content hash; its own bytes stand in.
+            # A body that cannot be inflated has no content hash; its evidence hash stands in.
             content=f"sha256:{sha256}" if self._fault else f"blake3:{self._blake3.hexdigest()}",
             body_bytes=self._body_bytes,
             condition=condition,

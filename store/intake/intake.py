@@ -93,8 +93,8 @@ class Intake:
 
     def open(self, origin: Origin, *, claims_gzip: bool, declared_bytes: int = 0) -> Draft:
         """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written."""
-        self._layout.demand()
-        self._limits.reserve.demand(self._layout.raw, declared_bytes)
+        self._layout.require_store()
+        self._limits.reserve.require(self._layout.raw, declared_bytes)
         folder = self._layout.raw / received_day(self._clock())
         if folder != self._synced_folder or not folder.exists():
             durable.make_folder(folder)

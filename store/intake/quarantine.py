@@ -1,7 +1,7 @@
-"""Bodies that arrived damaged: counted, kept within a limit, and not refused for ever.
+"""Bodies that arrived damaged: counted, kept up to a limit, and accepted in the end.
 
-Logpush sends the same bytes again and switches a job off that only fails. The third time
-identical bytes are refused, it is not the wire: they are kept as evidence.
+Logpush sends the same bytes again, and disables a job that only fails. When identical bytes come
+a third time, the damage did not happen on the way: they are kept as evidence.
 """
 
 from datetime import datetime
@@ -15,10 +15,10 @@ from store.catalog.tables import refusals
 from store.files import durable
 from store.files.layout import Layout
 
-# How often identical bytes are refused before they are kept instead.
+# How often identical bytes are refused before they are kept as a batch.
 REFUSALS_BEFORE_KEPT = 2
 
-# Cannot be used to fill the disk; past it damaged bodies are counted but not kept.
+# So that damaged bodies cannot fill the disk; past it they are counted but not kept.
 QUARANTINE_BYTES_MAX = 1024 * 1024 * 1024
 
 
@@ -31,7 +31,7 @@ class Quarantine:
         self._bytes_max = bytes_max
 
     def refuse(self, draft: Path, sha256: str, reason: str, now: datetime) -> bool:
-        """Count one refusal of these bytes; True when they must be kept instead."""
+        """Count one arrival of these bytes; True if they must be kept as a batch."""
         is_final = self._count(sha256, reason, now) > REFUSALS_BEFORE_KEPT
         kept = self._folder / f"{sha256}.body"
         if is_final:

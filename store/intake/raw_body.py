@@ -1,4 +1,4 @@
-"""Raw bodies read again: inflated, and proved to be what was received."""
+"""Reads raw bodies again: inflated, and checked to be what was received."""
 
 import hashlib
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from store.intake.fresh_bodies import FreshBodies
 
 
 class RawBodies:
-    """`fresh` holds what this very process entered; it is as good as the file it lies in."""
+    """`fresh` has bodies that this process entered; they need not be read from disk."""
 
     def __init__(
         self, layout: Layout, limits: EnvelopeLimits, fresh: FreshBodies | None = None
@@ -26,8 +26,8 @@ class RawBodies:
         self._fresh = fresh
 
     def plain(self, batch: CatalogRow) -> Iterator[bytes]:
-        """The inflated bytes of a raw file that is still what the ledger says it is."""
-        self._layout.demand()
+        """The inflated bytes of a raw file. Raises StoreDamaged at the end if its hash is wrong."""
+        self._layout.require_store()
         fresh = self._fresh.take(batch["batch_id"]) if self._fresh else None
         if fresh is not None:
             yield from fresh

@@ -1,4 +1,4 @@
-"""The lines as they were sent, out of the raw bodies that are still kept."""
+"""Looks up single lines in the raw bodies that are still kept."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,15 +12,15 @@ from store.catalog.tables import batches
 from store.intake.raw_body import RawBodies
 
 
-class Originals:
-    """Looks lines up by batch and number; what is not kept any more is simply not found."""
+class RawLines:
+    """Finds lines by batch and number; lines of retired bodies are not found."""
 
     def __init__(self, catalog: Catalog, bodies: RawBodies) -> None:
         self._catalog = catalog
         self._bodies = bodies
 
     def lines(self, dataset: str, batch_id: str, numbers: Iterable[int]) -> Mapping[int, bytes]:
-        """The bytes of these lines of a batch, as far as its raw body is kept and whole."""
+        """These lines of a batch, if its raw body is kept and undamaged."""
         query = select(batches).where(
             batches.c.batch_id == batch_id,
             batches.c.dataset == dataset,
@@ -40,7 +40,7 @@ class Originals:
                     if line.number in wanted and not line.is_overlong:
                         found[line.number] = line.content.rstrip(b"\r")
         except RaytrailError:
-            return {}  # Damaged, or just retired: then nothing about its lines is sure.
+            return {}  # Damaged or just retired, so no line of it can be trusted.
         return found
 
 

@@ -1,7 +1,7 @@
-"""Makes good what a dead process left: enters what was stored, sweeps what was not.
+"""Recovers after a killed process: enters bodies that were stored, removes other drafts.
 
-Safe while receivers are at work: a draft whose lock is held belongs to somebody alive.
-Safe to be killed and run again, at any point, any number of times.
+Safe while receivers run: a draft whose lock is held belongs to a living process. Safe to be
+killed and run again, at any point, any number of times.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class Recovered:
 
     drafts_swept: int
     batches_entered: int
-    # Raw files whose bytes are not those of their name; left for a person, never entered.
+    # Raw files whose hash is not their name; they are left for a person and never entered.
     damaged: tuple[str, ...]
 
 
@@ -54,7 +54,7 @@ def day_folders(raw: Path) -> Iterator[Path]:
 
 
 def _settle_draft(draft: Path, intake: Intake, limits: EnvelopeLimits) -> str:
-    """A draft that is also a raw file was stored: enter it. Any other was not: sweep it."""
+    """Enter a draft that is also a raw file, since it was stored; remove any other."""
     try:
         fd = os.open(draft, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -71,12 +71,12 @@ def _settle_draft(draft: Path, intake: Intake, limits: EnvelopeLimits) -> str:
 
 
 def unnamed(layout: Layout, catalog: Catalog, folder: Path) -> list[Path]:
-    """Raw files that no ledger entry names and no living draft is about to enter."""
+    """Raw files that no ledger entry names and no living process is about to enter."""
     names = _inodes(folder, "*.gz")
     if not names:
         return []
-    # Drafts before ledger: a file that loses its draft in between is entered, or dropped as
-    # a duplicate's, by then.
+    # List drafts before the ledger: a file whose draft disappears in between was entered, or
+    # removed as a duplicate.
     alive = set(_inodes(folder, f"{DRAFT_PREFIX}*").values())
     prefix = layout.relative(folder)
     with catalog.read() as connection:
@@ -92,7 +92,7 @@ def unnamed(layout: Layout, catalog: Catalog, folder: Path) -> list[Path]:
 
 
 def _inodes(folder: Path, pattern: str) -> dict[str, int]:
-    """Names and the files behind them; what a living process takes away meanwhile is left out."""
+    """Names and their inodes; files that a living process removes meanwhile are left out."""
     found = {}
     for path in folder.glob(pattern):
         with contextlib.suppress(FileNotFoundError):
@@ -101,14 +101,14 @@ def _inodes(folder: Path, pattern: str) -> dict[str, int]:
 
 
 def _enter_raw(raw: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
-    """Somebody's raw file without entry or draft: its first record must tell the dataset."""
+    """Enter a raw file that has no draft; its first records tell the dataset."""
     draft = draft_path(raw.parent, UNNAMED)
     try:
         durable.link(raw, draft)
     except StoreUnavailable:
         if raw.exists():
             raise
-        return False  # A duplicate's, dropped by its receiver between listing and now.
+        return False  # A duplicate, removed by its receiver after the listing.
     try:
         return _enter(draft, intake, limits)
     finally:
@@ -116,7 +116,7 @@ def _enter_raw(raw: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
 
 
 def _enter(draft: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
-    """Enter what lies in raw under its own hash; False when it does not."""
+    """Enter a draft that is also a raw file under its own hash; False for any other."""
     examined = examine(draft, limits)
     target = draft.parent / f"{examined.sha256}.gz"
     try:
@@ -126,5 +126,5 @@ def _enter(draft: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
     if not is_stored:
         return False
     stored_at = datetime.fromtimestamp(draft.stat().st_mtime, UTC).replace(tzinfo=None)
-    intake.store(draft, examined, Origin.told_by(draft_label(draft)), stored_at)
+    intake.store(draft, examined, Origin.from_label(draft_label(draft)), stored_at)
     return True

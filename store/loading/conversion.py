@@ -1,7 +1,7 @@
-"""From raw bodies to finished parts: inflated, decoded, cut into days, sorted, written.
+"""Turns raw bodies into finished parts: inflated, decoded, split by day, sorted, written.
 
-Nothing names the parts until somebody commits them. Batches of one dataset may share parts, so
-that a minute of small batches does not become a minute of small files.
+The catalog does not name the parts until the caller commits them. Batches of one dataset may share
+parts, so that many small batches do not become many small files.
 """
 
 import contextlib
@@ -39,15 +39,15 @@ from store.parquet.part_file import Part
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """Finished parts that nothing names yet, and what decoding told, by the batch's sequence."""
+class Converted:
+    """Finished parts that are not committed yet, and a diagnosis for each batch, by sequence."""
 
     parts: list[Part]
-    told: dict[int, Diagnosis]
+    diagnoses: dict[int, Diagnosis]
 
 
 class Conversion:
-    """`run` says how the pieces of a large batch are decoded; small ones have but one."""
+    """`run` decodes the pieces of a large batch, perhaps in threads; a small batch is one piece."""
 
     def __init__(
         self,
@@ -62,17 +62,17 @@ class Conversion:
         self._decoder = decoder
         self._run = run
 
-    def make(self, group: Sequence[RowMapping], name: str) -> Made:
-        """Finish the parts of some batches of one dataset, each under `name` in its folder."""
-        told = {}
+    def convert(self, group: Sequence[RowMapping], name: str) -> Converted:
+        """Write the parts of some batches of one dataset, each under `name` in its folder."""
+        diagnoses = {}
         with _Parts(self._layout, _dataset_of(group[0])) as parts:
             for batch in group:
                 take = partial(parts.add, batch=batch)
-                told[batch["sequence"]] = self._each(batch, take)
-            return Made(parts.finish(name), told)
+                diagnoses[batch["sequence"]] = self._each(batch, take)
+            return Converted(parts.finish(name), diagnoses)
 
     def diagnose(self, batch: RowMapping) -> Diagnosis:
-        """What the raw bytes of a batch give today; nothing is written."""
+        """What decoding a batch gives now; nothing is written."""
         return self._each(batch, lambda _piece: None)
 
     def _each(self, batch: RowMapping, take: Callable[[Piece], None]) -> Diagnosis:
@@ -93,7 +93,7 @@ class Conversion:
 
 
 def in_threads(pool: Executor, ahead: int) -> Run:
-    """Pieces read by `pool`, in their order, no more than `ahead` of them waiting to be taken."""
+    """Read pieces in `pool` and yield them in order; at most `ahead` finished ones wait."""
 
     def run(read: Callable[[Blocks], Piece], pieces: Iterable[Blocks]) -> Iterator[Piece]:
         waiting: deque[Future[Piece]] = deque()
@@ -108,7 +108,7 @@ def in_threads(pool: Executor, ahead: int) -> Run:
 
 
 class _Start:
-    """Hands chunks on and remembers the body's first bytes, which tell its shape."""
+    """Passes chunks on and keeps the body's first bytes, which tell its shape."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -125,7 +125,7 @@ class _Start:
 
 
 class _Parts(contextlib.ExitStack):
-    """The parts some batches are spread over: one a day, and one for rejected lines."""
+    """The parts of some batches: one for each day, and one for rejected lines."""
 
     def __init__(self, layout: Layout, dataset: Dataset) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ class _Parts(contextlib.ExitStack):
         self._dataset = dataset
         self._schema = arrow_schema(dataset)
         self._writers: dict[tuple[str, str], PartWriter] = {}
-        self.push(self._abandon_unless_fine)
+        self.push(self._abandon_on_error)
 
     def add(self, piece: Piece, batch: CatalogRow) -> None:
         for day, table in _by_day(piece.table, EventDays.of(batch)):
@@ -156,7 +156,7 @@ class _Parts(contextlib.ExitStack):
             self._writers[key] = PartWriter(folder, dataset, day, schema)
         return self._writers[key]
 
-    def _abandon_unless_fine(self, kind: type[BaseException] | None, *_: object) -> None:
+    def _abandon_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             for writer in self._writers.values():
                 writer.abandon()
@@ -165,17 +165,17 @@ class _Parts(contextlib.ExitStack):
 def _dataset_of(batch: RowMapping) -> Dataset:
     dataset = dataset_named(batch["dataset"])
     if dataset is None:
-        raise BodyUnreadable(f"no dataset is called {batch['dataset']}")
+        raise BodyUnreadable(f"{batch['dataset']!r} is not a valid dataset name")
     return dataset
 
 
 def _by_day(table: pa.Table, within: EventDays) -> Iterator[tuple[str, pa.Table]]:
-    """Split rows by event day; what has no time, or one of no such day, is `__other__`."""
+    """Split rows by event day; rows without a time or outside `within` are `__other__`."""
     days = table["event_time"].cast(pa.date32())
     found: list[date | None] = pc.unique(days).to_pylist()
-    near = within.of_these(found)
+    near = within.with_folders(found)
     if len(found) == 1:
-        # Nearly every batch is of one day, and filtering copies it.
+        # Nearly every batch is of one day, and filtering would copy it.
         yield near[0].isoformat() if near else OTHER_DAY, table
         return
     for day in near:

@@ -1,8 +1,8 @@
-"""What decoding a batch told about it, kept for whoever must mend the job that sent it.
+"""What decoding a batch found, kept for the person who has to fix the Logpush job.
 
-The counts of a batch stand in its row of `batches`; the names of the fields that gave trouble
-stand in `fields`, once for each dataset, however many batches had it. A batch remembers what it
-added there (`tally`), so that a replay takes out exactly that and adds what it finds itself.
+The counts of a batch stand in its row of `batches`. The names of the fields that caused trouble
+stand in `fields`, once for each dataset. The column `tally` of a batch says what it added there,
+so that a replay can subtract exactly that and add what it finds itself.
 """
 
 from collections import Counter
@@ -22,8 +22,8 @@ from store.catalog.tables import batches, fields
 MISFIT, APPROXIMATE, UNKNOWN = "misfit", "approximate", "unknown"
 KINDS = (MISFIT, APPROXIMATE, UNKNOWN)
 
-# A sender may make up names for ever; ten times as many as the widest dataset has fields are
-# enough to mend a job by. Past it they are counted together, under an empty name.
+# A sender may invent any number of names; ten times the fields of the widest dataset are enough
+# to fix a job. Further names are counted together, under an empty name.
 FIELD_NAMES_MAX = 1_000
 UNNAMED = ""
 
@@ -32,9 +32,9 @@ Times = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """One batch's decoding: its tallies summed up, the shape it came in, and who decoded it.
+    """How one batch was decoded: the sum of its tallies, its shape, and the decoder.
 
-    `foreign_dataset` is the one that the first foreign line looks like, if it looks like any.
+    `foreign_dataset` is the dataset that the first foreign line looks like, if any.
     """
 
     shape: str
@@ -76,7 +76,7 @@ class Diagnosis:
         )
 
     def columns(self) -> dict[str, Any]:
-        """The columns of `batches` that tell of it, but for the names of fields."""
+        """The columns of `batches` that hold it; names of fields are kept elsewhere."""
         return {
             "rows": self.rows,
             "rejected_lines": self.rejected,
@@ -92,7 +92,7 @@ class Diagnosis:
         }
 
     def trouble(self) -> dict[str, Counter[str]]:
-        """How often each field gave which kind of trouble."""
+        """How often each field caused which kind of trouble."""
         unknown = Counter(self.unknown)
         unknown[UNNAMED] += self.unknown_unnamed
         found = zip(KINDS, (self.misfits, self.approximations, unknown), strict=True)
@@ -100,7 +100,7 @@ class Diagnosis:
 
 
 def looks_like(line: bytes) -> str | None:
-    """The dataset that a line's keys belong to."""
+    """The dataset whose keys a line has, if any."""
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -110,13 +110,13 @@ def looks_like(line: bytes) -> str | None:
 
 
 def record(connection: Connection, dataset: str, diagnoses: Mapping[int, Diagnosis]) -> None:
-    """Keep what was told about batches of one dataset, by their sequences.
+    """Store the diagnoses of batches of one dataset, by sequence.
 
-    The caller holds the write lock and commits, together with the parts these batches became.
+    The caller holds the write lock, and commits them together with the parts of these batches.
     """
     if not diagnoses:
         return
-    names = _Names(connection, dataset)
+    names = _FieldNames(connection, dataset)
     rows = []
     for sequence, each in diagnoses.items():
         placed = names.place(each, sequence)
@@ -130,31 +130,31 @@ def record(connection: Connection, dataset: str, diagnoses: Mapping[int, Diagnos
 
 
 def withdraw(connection: Connection, dataset: str, rows: Sequence[CatalogRow]) -> None:
-    """Take back out what `record` added for these batches of one dataset, as they stand now.
+    """Subtract what `record` added for these batches of one dataset, given their rows.
 
-    Their own rows are left as they are: `record` is about to write them anew.
+    The rows themselves are not changed: `record` overwrites them next.
     """
     told = [{**row, "body_bytes": 0, "inflated_bytes": 0, "resends": 0} for row in rows]
     counts.change(connection, Counter({key: -n for key, n in _sum_of_batches(told).items()}))
-    names = _Names(connection, dataset)
+    names = _FieldNames(connection, dataset)
     for row in rows:
         names.take_out(orjson.loads(row["tally"] or "{}"), row["sequence"])
     names.write()
     connection.execute(delete(fields).where(fields.c.dataset == dataset, fields.c.times <= 0))
 
 
-class _Names:
-    """The names of one dataset that `fields` holds, and those it has room for."""
+class _FieldNames:
+    """The names of one dataset in `fields`, of which there may be FIELD_NAMES_MAX a kind."""
 
     def __init__(self, connection: Connection, dataset: str) -> None:
         self._connection = connection
         self._dataset = dataset
         self._known: dict[str, set[str]] = {}
-        # By kind and field: how many times more or less, and the first batch they are from.
+        # By kind and field: the change of the count, and the first batch it is from.
         self._changes: dict[tuple[str, str], tuple[int, int]] = {}
 
     def place(self, diagnosis: Diagnosis, sequence: int) -> dict[str, dict[str, int]]:
-        """Count the names of one batch; those there is no room for count as unnamed."""
+        """Count the names of one batch; names past the limit count as unnamed."""
         placed: dict[str, dict[str, int]] = {}
         for kind, times in diagnosis.trouble().items():
             for name, count in times.items():

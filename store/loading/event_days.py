@@ -1,8 +1,8 @@
 """The days in whose folders the events of a batch may lie.
 
-An event further from its receipt goes to one common folder, so that nobody's clock makes folders
-(DESIGN, Names). Of what we fetched ourselves, an archive or a login of months ago, somebody
-wanted just those old days.
+An event that is too far from its receipt goes to one common folder, so that a wrong clock cannot
+create folders (DESIGN, Names). Fetched batches, from an archive or a pull of logins, are meant to
+hold old events, so their old days have folders.
 """
 
 from collections.abc import Iterable
@@ -15,21 +15,21 @@ from store.catalog.counts import CatalogRow
 EVENT_AGE_MAX = timedelta(days=31)
 EVENT_LEAD_MAX = timedelta(days=1)
 
-# Cloudflare opened to the public; no log is older.
+# Cloudflare opened to the public on this day; no log is older.
 CLOUDFLARE_BEGAN = date(2010, 9, 27)
 
-# Files of an archive hold minutes or a day; whose clocks spread one over more get no folders.
+# A file of an archive holds minutes or a day. Clocks that spread it over more days are wrong.
 FETCHED_DAYS_MAX = 62
 
 
 class EventDays(NamedTuple):
-    """The first and the last of them."""
+    """The first and the last of these days."""
 
     oldest: date
     newest: date
 
-    def of_these(self, days: Iterable[date | None]) -> list[date]:
-        """Those that get a folder of their own, in order: the newest, where they are too many."""
+    def with_folders(self, days: Iterable[date | None]) -> list[date]:
+        """The days with a folder of their own, in order; only the newest if they are too many."""
         near = sorted(day for day in days if day and self.oldest <= day <= self.newest)
         return near[-FETCHED_DAYS_MAX:]
 

@@ -1,8 +1,8 @@
 """The loader: turns entered batches into Parquet parts, a few batches and one commit at a time.
 
-It can be killed at any point. Until the commit nothing it wrote is named by the catalog,
-so the next loader sweeps it and begins the batches again; after it, they are loaded.
-Only one loader works on a store: its lock says who. Inside it several threads may load at once.
+It can be killed at any point. Before the commit the catalog names nothing that it wrote, so the
+next loader removes that and loads the batches again; after the commit they are loaded. Only one
+loader works on a store, the holder of its lock. Several of its threads may load at once.
 """
 
 import threading
@@ -20,22 +20,22 @@ from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnava
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
 from store.loading import diagnosis
-from store.loading.conversion import Conversion, Made
+from store.loading.conversion import Conversion, Converted
 from store.loading.diagnosis import Diagnosis
 from store.timestamps import Clock
 
-# A batch that meets a fault of ours so often is kept unread, for a later version to load.
+# After so many failed attempts a batch is kept unread, for a later version to load.
 ATTEMPTS_MAX = 5
 
-# Batches that wait together are loaded together, up to this: a part and a commit of its own would
-# cost a batch of a thousand records more than decoding it. Larger groups leave threads idle.
+# Waiting batches are loaded in groups up to this size: for a batch of a thousand records, a part
+# and a commit of its own would cost more than decoding it. Larger groups leave threads idle.
 GROUP_BYTES_MAX = 64 * 2**20
 GROUP_BATCHES_MAX = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What one batch became; the counts add up to its lines. `parts` may hold others' rows too."""
+    """One loaded batch; the counts add up to its lines. Its `parts` may hold rows of other batches."""
 
     batch_id: str
     dataset: str
@@ -48,7 +48,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A batch that cannot become rows; its bytes stay as evidence."""
+    """A batch that cannot be decoded; its bytes stay as evidence."""
 
     batch_id: str
     reason: str
@@ -56,7 +56,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A batch that met a fault of ours; it is tried again after all others."""
+    """A batch that met a fault of Raytrail; it is tried again after all others."""
 
     batch_id: str
     reason: str
@@ -77,21 +77,21 @@ class Loader:
         self._conversion = conversion
         self._claiming = threading.Lock()
         self._claimed: set[int] = set()
-        # Set when a sweep could not be done because a replay was at work.
+        # True if a sweep was skipped because a replay was running.
         self.owes_sweep = False
 
     def sweep(self) -> int:
         """Remove parts and drafts that no catalog row names; return how many.
 
-        What a replay is making looks like such a part: while one is at work, nothing is swept.
-        Nobody may be in `load_next` either.
+        New parts of a running replay look the same, so nothing is removed while one runs. No
+        thread may be in `load_next` either.
         """
         with durable.lock(self._layout.replay_lock) as no_replay:
             self.owes_sweep = not no_replay
             return self._sweep() if no_replay else 0
 
     def tidy(self) -> None:
-        """What is no hurry: sweep after a replay that died, let go of parts retired long ago."""
+        """Work that can wait: sweep after a killed replay, remove files whose grace is over."""
         if self.owes_sweep or self._layout.replay_mark.exists():
             self.sweep()
         removals.remove_due(self._layout, self._catalog, self._clock())
@@ -111,9 +111,9 @@ class Loader:
         return len(strays)
 
     def load_next(self, *, only_full: bool = False) -> list[Outcome]:
-        """Load the next entered batches; an empty list when there are none.
+        """Load the next group of entered batches; an empty list if there are none.
 
-        With `only_full` also while more of them would go into the same group.
+        With `only_full` the list is also empty while the group has room for more batches.
         """
         with self._claiming:
             group = self._claim(only_full=only_full)
@@ -131,7 +131,7 @@ class Loader:
                 return self._load(group)
             except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
                 raise
-            except Exception:  # noqa: BLE001 (which of them it was shows when each goes alone)
+            except Exception:  # noqa: BLE001 (loaded one by one, the faulty batch shows)
                 return [self._load_alone(batch) for batch in group]
         return [self._load_alone(batch) for batch in group]
 
@@ -142,7 +142,7 @@ class Loader:
             return self._set_aside(batch, str(error))
         except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
             raise
-        except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
+        except Exception as error:  # noqa: BLE001 (one batch must not stop the others)
             reason = f"{type(error).__name__}: {error}"
             if batch["attempts"] + 1 < ATTEMPTS_MAX:
                 return Failed(batch["batch_id"], reason)
@@ -150,8 +150,9 @@ class Loader:
         return loaded
 
     def _claim(self, *, only_full: bool) -> list[RowMapping]:
-        """The oldest batch of those tried least, so that one that kills loaders blocks none; and
-        those of its dataset that wait behind it, if all are small and untried.
+        """The oldest of the least tried batches, and untried batches of its dataset behind it.
+
+        A batch that kills loaders thus blocks no other.
         """
         waiting = select(batches).where(
             batches.c.state == "entered", batches.c.sequence.not_in(self._claimed)
@@ -180,32 +181,32 @@ class Loader:
     def _load(self, group: Sequence[RowMapping]) -> list[Outcome]:
         first = group[0]
         name = f"{first['sequence']:012d}-{first['batch_id'][:16]}.parquet"
-        return self._commit(group, self._conversion.make(group, name))
+        return self._commit(group, self._conversion.convert(group, name))
 
-    def _commit(self, group: Sequence[RowMapping], made: Made) -> list[Outcome]:
-        told = [
+    def _commit(self, group: Sequence[RowMapping], converted: Converted) -> list[Outcome]:
+        batch_facts = [
             {
                 "batch": batch["sequence"],
                 "batch_id": batch["batch_id"],
-                **_counted(made.told[batch["sequence"]]),
+                **_counted(converted.diagnoses[batch["sequence"]]),
             }
             for batch in group
         ]
-        rows = [manifest.file_row(self._layout, part) for part in made.parts]
+        rows = [manifest.file_row(self._layout, part) for part in converted.parts]
         sequences = [batch["sequence"] for batch in group]
         with self._catalog.write() as connection:
-            facts = {"batches": told, "files": [manifest.told(row) for row in rows]}
+            facts = {"batches": batch_facts, "files": [manifest.ledger_facts(row) for row in rows]}
             entry = ledger.append(connection, "loaded", self._clock(), facts)
             manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
-            diagnosis.record(connection, group[0]["dataset"], made.told)
+            diagnosis.record(connection, group[0]["dataset"], converted.diagnoses)
             done = update(batches).where(batches.c.sequence.in_(sequences))
             connection.execute(done.values(state="loaded", loaded_sequence=entry.sequence))
         return [
             Loaded(
                 batch_id=batch["batch_id"],
                 dataset=batch["dataset"],
-                parts=len(made.parts),
-                **_counted(made.told[batch["sequence"]]),
+                parts=len(converted.parts),
+                **_counted(converted.diagnoses[batch["sequence"]]),
             )
             for batch in group
         ]
@@ -221,7 +222,7 @@ class Loader:
 
 
 def _while_small(waiting: Sequence[RowMapping]) -> list[RowMapping]:
-    """The first of them, and the next ones while all together stay small."""
+    """The first batch, and the next ones while the group stays within GROUP_BYTES_MAX."""
     group = [waiting[0]]
     total_bytes = waiting[0]["inflated_bytes"] or 0
     for batch in waiting[1:]:
@@ -232,10 +233,10 @@ def _while_small(waiting: Sequence[RowMapping]) -> list[RowMapping]:
     return group
 
 
-def _counted(told: Diagnosis) -> dict[str, int]:
+def _counted(found: Diagnosis) -> dict[str, int]:
     return {
-        "lines": told.lines,
-        "rows": told.rows,
-        "rejected_lines": told.rejected,
-        "blank_lines": told.blank,
+        "lines": found.lines,
+        "rows": found.rows,
+        "rejected_lines": found.rejected,
+        "blank_lines": found.blank,
     }

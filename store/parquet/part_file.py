@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from store import timestamps
 from store.errors import DiskFailed
 from store.files import durable
-from store.files.hashed_writer import Sink
+from store.files.hashed_writer import HashedWriter
 from store.files.layout import SORTED_LABEL, draft_path
 from store.parquet.fingerprint import fingerprint
 from store.parquet.options import Encodings, as_decoded, as_measured, options
@@ -83,7 +83,7 @@ class PartFile:
         self.rows = 0
         self._times = _Range()
         self._users = _Range()
-        self._sink = Sink(self._draft)
+        self._sink = HashedWriter(self._draft)
         # Opened with the first rows, which tell what columns are worth a dictionary.
         self._writer: pq.ParquetWriter | None = None
 

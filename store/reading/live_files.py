@@ -1,4 +1,4 @@
-"""Reads from the catalog which files are live, all at one moment."""
+"""Takes a snapshot: reads from the catalog which files are live at one moment."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from store.files.layout import Layout
 from store.reading.snapshot import Snapshot
 from store.reading.status import pending
 from store.registers import applications, coverage
-from store.registers.verdicts import NOTHING_KNOWN
+from store.registers.verdicts import NO_KNOWN_HOURS
 
 _LIVE = (
     select(files.c.dataset, files.c.path, files.c.columns)
@@ -25,7 +25,7 @@ _LIVE = (
 def snapshot(
     layout: Layout, catalog: Catalog, now: datetime, scope: Scope | None = None
 ) -> Snapshot:
-    """All live files, or those that may hold rows of `scope`."""
+    """All live files, or only those that may hold rows of `scope`."""
     root = layout.root.absolute()
     live: dict[str, list[Path]] = {}
     alike: dict[Path, str] = {}
@@ -38,8 +38,8 @@ def snapshot(
                 alike[path] = columns
         waiting = pending(connection, now)
         sequence = ledger.sequence(connection)
-        held = applications.all_held(connection)
-        known = coverage.known(connection, scope) if scope else NOTHING_KNOWN
+        held = applications.versions(connection)
+        known = coverage.known_hours(connection, scope) if scope else NO_KNOWN_HOURS
     return Snapshot(
         sequence=sequence,
         taken_at=now,

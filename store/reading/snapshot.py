@@ -1,24 +1,23 @@
-"""One moment of the store, as a value: what a question is asked of."""
+"""The live files of the store at one moment, as a value for questions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from store.registers.application_version import Held
-from store.registers.verdicts import NOTHING_KNOWN, Known
+from store.registers.application_version import ApplicationVersion
+from store.registers.verdicts import NO_KNOWN_HOURS, KnownHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The live files as one ledger sequence saw them; it never changes under a reader.
+    """The live files at one ledger sequence; they never change while a reader uses them.
 
-    `files` maps a dataset's name (and `rejected`) to absolute paths of its Parquet parts.
-    `taken_at` is UTC without a zone. A batch that is pending is safe on disk and named by
-    the ledger, but its rows are not in `files` yet. `columns` holds the fingerprint of each
-    part that has one. `applications` are all versions of all Access applications that were told.
-    `coverage` is what is known of how complete the scope's dataset is, and empty where the
-    snapshot was taken of no scope.
+    `files` maps the name of a dataset (or `rejected`) to the absolute paths of its Parquet files.
+    `taken_at` is UTC without a zone. A pending batch is on disk and in the ledger, but its rows are
+    not in `files` yet. `columns` holds the fingerprints of files that have one. `applications` are
+    all versions of all Access applications. `coverage` says how complete the scope's dataset is,
+    and is empty for a snapshot without a scope.
     """
 
     sequence: int
@@ -27,13 +26,13 @@ class Snapshot:
     pending_batches: int
     lag_seconds: float
     columns: Mapping[Path, str] = field(default_factory=dict)
-    applications: tuple[Held, ...] = ()
-    coverage: Known = NOTHING_KNOWN
+    applications: tuple[ApplicationVersion, ...] = ()
+    coverage: KnownHours = NO_KNOWN_HOURS
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
-        """A dataset's parts by the fingerprint of their columns.
+        """A dataset's files by the fingerprint of their columns.
 
-        Those without one come first: whether they are alike, nobody has noted.
+        Files without a fingerprint come first; their columns may differ.
         """
         groups: dict[str | None, list[Path]] = {}
         for path in self.files.get(dataset, ()):

@@ -1,6 +1,6 @@
-"""What the store holds, how far behind it is, and what decoding told, for people and alarms.
+"""What the store holds, how far loading lags, and what decoding found, for people and alarms.
 
-Everything here is read from running totals and indexes: a million batches cost no more than ten.
+All of it is read from running totals and indexes: a million batches cost no more than ten.
 """
 
 from collections import defaultdict
@@ -28,7 +28,7 @@ _ENTERED = (
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Batches that are entered and not yet loaded, and the age of the oldest."""
+    """Batches that are entered and not loaded yet, and the age of the oldest."""
 
     batches: int
     lag_seconds: float
@@ -39,7 +39,7 @@ NOTHING_PENDING = Pending(0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What can be told at any rate of asking: it reads an index, not every batch."""
+    """Facts that are cheap enough for a health check: they need only an index."""
 
     sequence: int
     pending: Pending
@@ -48,7 +48,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class OldestUnread:
-    """The batch that has been waiting longest for somebody to look at it."""
+    """The oldest batch that could not be decoded."""
 
     batch_id: str
     received_at: str
@@ -57,14 +57,13 @@ class OldestUnread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetStatus:
-    """One dataset. `rows` are those it holds now; `folded_rows` lines more were the same as one
-    of them. `loaded_rows` were ever loaded; what is missing was retired or erased.
-    `body_bytes` is as sent; a batch sent again is counted in `resends` alone.
+    """One dataset. `rows` is the number it holds now; `folded_rows` more equalled one of them.
 
-    `fields` says for each kind of trouble (`misfit`, `approximate`, `unknown`) which field gave it
-    how often, the most frequent first; under an empty name stand those past the limit of names.
-    `shapes` counts batches, `decoded_rows` rows by decoder, and `foreign` records by the dataset
-    they look like, which is empty where they look like none.
+    `loaded_rows` were ever loaded; the difference was retired or erased. `body_bytes` is the size
+    as sent; a batch that was sent again counts only in `resends`. `fields` maps each kind of
+    trouble (`misfit`, `approximate`, `unknown`) to the number of times for each field, largest
+    first; the empty name stands for names past the limit. `shapes` counts batches, `decoded_rows`
+    rows by decoder, and `foreign` records by the dataset they look like (empty for none).
     """
 
     rows: int
@@ -90,13 +89,13 @@ class DatasetStatus:
 
     @property
     def unknown_fields(self) -> int:
-        """How many names nobody knows, as far as they are told apart."""
+        """How many unknown field names were counted by name."""
         return sum(1 for name in self.fields.get("unknown", {}) if name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The whole store as of one ledger sequence."""
+    """The whole store at one ledger sequence."""
 
     sequence: int
     digest: str
@@ -104,7 +103,7 @@ class Status:
     batches: int
     pending: Pending
     files: int
-    # Small files among them, which a question about long ago must open one by one.
+    # Small files among them, each of which a question about an old period has to open.
     unmerged_files: int
     parquet_bytes: int
 
@@ -202,7 +201,7 @@ def _oldest_unread(connection: Connection) -> dict[str, OldestUnread]:
     )
     columns = (batches.c.dataset, batches.c.batch_id, batches.c.received_at, batches.c.reason)
     query = select(*columns).join(oldest, is_oldest).order_by(batches.c.sequence.desc())
-    # Of several received at the same moment the first stays, because it comes last.
+    # Of several received at the same moment, the one with the lowest sequence comes last and stays.
     return {dataset: OldestUnread(*facts) for dataset, *facts in connection.execute(query)}
 
 

@@ -1,8 +1,8 @@
 """Writes `audit.duckdb`: views and macros over the live files, for any DuckDB from 1.4 on.
 
-What it offers beside one view for each dataset is handed over as SQL statements, since a store
-knows no question. The file is tiny, holds no rows of its own and is replaced whole at every change, so a
-shell that has it open keeps the snapshot it opened, and nothing locks the receiver out.
+The store makes one view for each dataset; the caller passes everything else as SQL statements. The
+file is tiny, holds no rows and is replaced atomically at every change. An open shell therefore
+keeps the snapshot that it opened, and never blocks the receiver.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,23 +23,23 @@ STORAGE_VERSION = "v1.0.0"
 def publish_unless_loading(
     layout: Layout, take: Callable[[], Snapshot], statements: Sequence[str]
 ) -> None:
-    """Publish what is live now. A loader that runs does that by itself."""
+    """Publish the live files, unless a loader runs, which publishes them itself."""
     with durable.lock(layout.loader_lock) as no_loader:
         if no_loader:
             publish(layout, take(), statements)
 
 
 def publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> None:
-    """Replace `audit.duckdb` by one that shows `snapshot` and runs `statements` when it is made.
+    """Replace `audit.duckdb` by a file with the views of `snapshot` and the result of `statements`.
 
-    Paths in it are absolute, so a store that moved is published again by the next loader.
+    Its paths are absolute; after a store was moved, the next loader publishes it again.
     """
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
         _write(str(draft), snapshot, statements)
         if unwritten.exists():
-            raise NoRoom("audit.duckdb: some of it is not in the file yet")
+            raise NoRoom("audit.duckdb: could not be written completely")
         durable.replace(draft, layout.audit)
     except duckdb.Error as error:
         raise NoRoom(f"audit.duckdb: {error}") from error
@@ -62,5 +62,5 @@ def _write(path: str, snapshot: Snapshot, statements: Sequence[str]) -> None:
         facts = [snapshot.sequence, timestamps.to_text(snapshot.taken_at)]
         connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
         connection.commit()
-        # Closing would do this too, but keep it to itself when the disk is full.
+        # Closing would checkpoint too, but hide the error of a full disk.
         connection.execute("CHECKPOINT")

@@ -1,4 +1,4 @@
-"""An Access application as Cloudflare told it, and when it was so."""
+"""An Access application as Cloudflare described it, and the period in which that applied."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,10 @@ from store import timestamps
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """One application as Cloudflare tells it.
+    """One application as Cloudflare describes it.
 
     `covers` and `opens` are hosts with an optional path, and `*` for anything, as the dashboard
-    writes them: who asks for what is covered and not opened has been let in by Access.
+    writes them. A request for what is covered and not opened has passed Access.
     """
 
     id: str
@@ -35,17 +35,17 @@ class Application:
         return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
 
     def digest(self) -> str:
-        # Late: a report reads applications and never hashes one.
+        # Late: a command that only reads does not hash applications.
         from blake3 import blake3  # noqa: PLC0415
 
         updated = timestamps.to_text(self.updated_at) if self.updated_at else ""
-        told = [self.id, self.name, self.type, self.aud, self.coverage(), updated]
-        return blake3(orjson.dumps(told)).hexdigest()
+        described = [self.id, self.name, self.type, self.aud, self.coverage(), updated]
+        return blake3(orjson.dumps(described)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A version of an application, and when it held; `until` is exclusive, None means still."""
+class ApplicationVersion:
+    """An application as it was from `since` until `until`; None for the current version."""
 
     application: Application
     since: datetime

@@ -1,8 +1,8 @@
-"""Access applications as they were: each version of one holds from one moment to another.
+"""Versions of Access applications, each with the period in which it applied.
 
-Cloudflare tells only what is so now. What it told before is never changed here, so that an
-application means in a question about March what it meant in March. What happens between two
-pulls is known as well as Cloudflare tells it: by the time of an application's last change.
+Cloudflare tells only the current version. Earlier versions are kept unchanged, so that a question
+about March uses the applications of March. Of changes between two pulls only the last is known, by
+its time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import applications
-from store.registers.application_version import Application, Held
+from store.registers.application_version import Application, ApplicationVersion
 
-# A name is a person's words; whoever wrote a novel finds its start in the ledger.
+# Names are free text; the ledger keeps the start of a very long one.
 NAME_CHARACTERS_MAX = 200
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -29,7 +29,7 @@ _EVERY_VERSION = select(applications).order_by(applications.c.id, applications.c
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one pull found: ids. `sequence` is that of its entry."""
+    """The ids that one pull found, and the sequence of its ledger entry."""
 
     listed: int
     added: tuple[str, ...]
@@ -38,8 +38,8 @@ class Change:
     sequence: int
 
 
-def remember(catalog: Catalog, now: datetime, found: Sequence[Application]) -> Change:
-    """Note what is new about the whole list that Cloudflare gave; one entry, even if nothing is."""
+def record(catalog: Catalog, now: datetime, found: Sequence[Application]) -> Change:
+    """Store what changed in the full list from Cloudflare; write one entry even if nothing did."""
     listed = {each.id: each for each in found}
     with catalog.write() as connection:
         current = {row.id: row for row in connection.execute(_current())}
@@ -53,8 +53,8 @@ def remember(catalog: Catalog, now: datetime, found: Sequence[Application]) -> C
         gone = [each for each in current if each not in listed]
         facts = {
             "listed": len(listed),
-            "added": [_told(listed[each]) for each in sorted(added)],
-            "changed": [_told(listed[each]) for each in sorted(changed)],
+            "added": [_ledger_facts(listed[each]) for each in sorted(added)],
+            "changed": [_ledger_facts(listed[each]) for each in sorted(changed)],
             "gone": sorted(gone),
         }
         sequence = ledger.append(connection, "applications", now, facts).sequence
@@ -65,26 +65,26 @@ def remember(catalog: Catalog, now: datetime, found: Sequence[Application]) -> C
             _end(connection, current[each], since)
             _begin(connection, listed[each], since, sequence)
         for each in added:
-            # Of one that came back nobody knows since when.
+            # For one that was deleted and came back, its start is unknown.
             is_new = each not in seen
             created = listed[each].created_at if is_new else None
             _begin(connection, listed[each], min(created or now, now), sequence)
     return Change(len(listed), tuple(sorted(added)), tuple(sorted(changed)), tuple(gone), sequence)
 
 
-def as_of(connection: Connection, at: datetime) -> list[Held]:
-    """The applications that held at a moment, by name."""
+def as_of(connection: Connection, at: datetime) -> list[ApplicationVersion]:
+    """The versions that applied at a moment, by name."""
     text = timestamps.to_text(at)
     c = applications.c
     held = select(applications).where(
         c.holds_from <= text, or_(c.holds_until.is_(None), c.holds_until > text)
     )
-    return [_held(row) for row in connection.execute(held.order_by(c.name, c.id))]
+    return [_version(row) for row in connection.execute(held.order_by(c.name, c.id))]
 
 
-def all_held(connection: Connection) -> tuple[Held, ...]:
-    """Every version there ever was."""
-    return tuple(_held(row) for row in connection.execute(_EVERY_VERSION))
+def versions(connection: Connection) -> tuple[ApplicationVersion, ...]:
+    """Every version that was ever recorded."""
+    return tuple(_version(row) for row in connection.execute(_EVERY_VERSION))
 
 
 def _current() -> Any:
@@ -119,8 +119,8 @@ def _begin(connection: Connection, new: Application, since: datetime, sequence: 
     )
 
 
-def _told(application: Application) -> Mapping[str, Any]:
-    """What an entry names of one: enough to know what it vouched for."""
+def _ledger_facts(application: Application) -> Mapping[str, Any]:
+    """What a ledger entry says of an application."""
     return {
         "id": application.id,
         "name": application.name[:NAME_CHARACTERS_MAX],
@@ -132,7 +132,7 @@ def _told(application: Application) -> Mapping[str, Any]:
     }
 
 
-def _held(row: Row[Any]) -> Held:
+def _version(row: Row[Any]) -> ApplicationVersion:
     coverage = orjson.loads(row.coverage)
     application = Application(
         id=row.id,
@@ -144,7 +144,7 @@ def _held(row: Row[Any]) -> Held:
         session_duration=coverage["session_duration"],
     )
     until = timestamps.from_text(row.holds_until) if row.holds_until else None
-    return Held(application, timestamps.from_text(row.holds_from), until)
+    return ApplicationVersion(application, timestamps.from_text(row.holds_from), until)
 
 
 def _texts(found: Iterable[object]) -> tuple[str, ...]:

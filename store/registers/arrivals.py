@@ -1,4 +1,4 @@
-"""What arrived of a dataset and when, as the catalog tells it: rows that went later still count."""
+"""Which batches of a dataset arrived when, including batches whose rows were removed later."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from store.catalog import ledger
 from store.catalog.tables import batches, entries
 from store.lifetimes import cutoff
 
-# Of ledger entries at once; each is some kilobytes.
+# Ledger entries read at once; each has some kilobytes.
 ENTRIES_AT_ONCE = 500
 
 
@@ -26,8 +26,9 @@ class Times(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One batch. `records` is None until somebody has read it; `events` are those of all batches
-    that were loaded together with it, and None where no record has a time.
+    """One batch. `records` is None until it is loaded.
+
+    `events` covers all batches that were loaded together with it; None if no record has a time.
     """
 
     batch_id: str
@@ -39,15 +40,15 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """What we ourselves let go of: rows of events before `cutoff`, and `erased` rows of any time."""
+class Removed:
+    """What retention and erasure removed: rows before `cutoff`, and `erased` rows of any time."""
 
     cutoff: datetime | None
     erased: int
 
 
 def arrivals(connection: Connection, dataset: str, since: datetime) -> Iterator[Arrival]:
-    """Every batch of a dataset that was received since then, oldest first."""
+    """Every batch of a dataset that was received since a moment, oldest first."""
     columns = (
         batches.c.batch_id,
         batches.c.received_at,
@@ -74,7 +75,7 @@ def arrivals(connection: Connection, dataset: str, since: datetime) -> Iterator[
 
 
 def _events(connection: Connection, dataset: str, sequences: Sequence[int]) -> Mapping[int, Times]:
-    """The ledger says it for ever, whatever became of the parts."""
+    """By the ledger entry that loaded them, which stays when the parts are removed."""
     found: dict[int, Times] = {}
     for start in range(0, len(sequences), ENTRIES_AT_ONCE):
         some = sequences[start : start + ENTRIES_AT_ONCE]
@@ -94,7 +95,7 @@ def _events(connection: Connection, dataset: str, sequences: Sequence[int]) -> M
 
 
 def _received(dataset: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
-    # Every state there is, so that an index serves.
+    # Naming every state lets an index answer.
     return (
         batches.c.state.in_(("entered", "loaded", "unread")),
         batches.c.dataset == dataset,
@@ -103,14 +104,14 @@ def _received(dataset: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def datasets(connection: Connection) -> list[str]:
-    """Every dataset that something ever arrived of."""
+    """Every dataset of which a batch ever arrived."""
     return list(
         connection.scalars(select(batches.c.dataset).distinct().order_by(batches.c.dataset))
     )
 
 
-def gone(connection: Connection, dataset: str, since: datetime) -> Gone:
-    """Of what was received since then."""
+def removed(connection: Connection, dataset: str, since: datetime) -> Removed:
+    """What was removed of the batches received since a moment."""
     first = select(func.min(batches.c.sequence)).where(*_received(dataset, since))
     before, erased = None, 0
     for entry in ledger.of_kinds(connection, ("retired", "erased"), connection.scalar(first) or 0):
@@ -120,4 +121,4 @@ def gone(connection: Connection, dataset: str, since: datetime) -> Gone:
             before = (
                 cutoff(timestamps.from_text(entry.recorded_at), entry.payload["days"]) or before
             )
-    return Gone(before, erased)
+    return Removed(before, erased)

@@ -1,4 +1,4 @@
-"""Canaries that were sent: requests with a mark, which must come back as rows."""
+"""Canaries: marked requests that were sent, and that must arrive as rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from store.catalog.register_tables import canaries
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """One request; `status` is what it was answered, None where nothing answered."""
+    """One request; `status` is the HTTP status of its answer, None if there was none."""
 
     id: str
     sent_at: datetime
@@ -21,7 +21,7 @@ class Canary:
 
 
 def enter(catalog: Catalog, now: datetime, canary: Canary) -> int:
-    """Note that it was sent; the ledger entry's number."""
+    """Record that it was sent; return the sequence of the ledger entry."""
     facts = {
         "id": canary.id,
         "sent_at": timestamps.to_text(canary.sent_at),
@@ -34,7 +34,7 @@ def enter(catalog: Catalog, now: datetime, canary: Canary) -> int:
 
 
 def sent(catalog: Catalog, since: datetime) -> list[Canary]:
-    """Those that were sent since then, oldest first."""
+    """The canaries sent since a moment, oldest first."""
     query = select(canaries.c.id, canaries.c.sent_at, canaries.c.status).where(
         canaries.c.sent_at >= timestamps.to_text(since)
     )

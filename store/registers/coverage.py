@@ -1,6 +1,6 @@
-"""How complete each hour is, as far as anybody looked: one verdict a job and hour, amended later.
+"""How complete each checked hour is: one verdict for each job and hour, which later checks amend.
 
-The table holds what is known now; the ledger keeps every verdict there ever was.
+The table holds the current verdicts; the ledger keeps every earlier one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +18,8 @@ from store.catalog.register_tables import coverage
 from store.catalog.scope import Scope
 from store.registers.verdicts import (
     CannotTell,
-    Known,
     KnownHour,
+    KnownHours,
     Partial,
     State,
     Verdict,
@@ -30,10 +30,10 @@ from store.registers.verdicts import (
 
 HOUR = timedelta(hours=1)
 
-# As many as SQLite takes values in one statement, with room to spare.
+# Far fewer than the values that SQLite takes in one statement.
 HOURS_AT_ONCE = 500
 
-# Texts that no hour stands before, or after.
+# Sort before, and after, every hour.
 _BEFORE_ALL, _AFTER_ALL = "", "~"
 
 _KNOWN = (
@@ -48,8 +48,8 @@ _KNOWN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One hour's verdict; `counted` are the records that Cloudflare said it uploaded, if it did."""
+class HourVerdict:
+    """One hour's verdict; `counted` is how many records Cloudflare said it uploaded, if it did."""
 
     verdict: Verdict
     counted: int | None
@@ -57,28 +57,28 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobHours:
-    """What was found of one job, by hour; `place` is the id of its zone or account."""
+    """The verdicts on one job, by hour; `place` is the id of its zone or account."""
 
     dataset: str
     job: int
     place: str
-    hours: Mapping[datetime, Judged]
+    hours: Mapping[datetime, HourVerdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What is known now, by job and hour, and the newest entry; None where nothing was new."""
+    """The current verdicts by job and hour, and the newest entry; None if nothing changed."""
 
-    hours: Mapping[int, Mapping[datetime, Judged]]
+    hours: Mapping[int, Mapping[datetime, HourVerdict]]
     sequence: int | None
 
 
 def record(catalog: Catalog, now: datetime, found: Sequence[JobHours]) -> Recorded:
-    """Keep what is new: one entry a job with the verdicts that changed.
+    """Store changed verdicts, with one entry for each job.
 
-    A verdict is amended by a later one, but never by not knowing any more.
+    A later verdict replaces an earlier one, except that "cannot tell" replaces no other.
     """
-    known: dict[int, dict[datetime, Judged]] = {}
+    known: dict[int, dict[datetime, HourVerdict]] = {}
     sequence = None
     with catalog.write() as connection:
         for each in found:
@@ -95,10 +95,10 @@ def record(catalog: Catalog, now: datetime, found: Sequence[JobHours]) -> Record
     return Recorded(known, sequence)
 
 
-def remembered(
+def uploaded_counts(
     catalog: Catalog, jobs: Sequence[int], since: datetime, until: datetime
 ) -> dict[int, dict[datetime, int]]:
-    """What Cloudflare once said it uploaded, by job and hour."""
+    """How many records Cloudflare said it uploaded, by job and hour."""
     query = select(coverage.c.job, coverage.c.hour, coverage.c.counted).where(
         coverage.c.job.in_(jobs),
         coverage.c.hour >= timestamps.to_text(since),
@@ -113,25 +113,25 @@ def remembered(
 
 
 def judged_until(connection: Connection) -> datetime | None:
-    """The end of the newest hour that anybody judged, whatever the verdict."""
+    """The end of the newest hour that has a verdict."""
     newest = connection.execute(select(func.max(coverage.c.hour))).scalar_one()
     return timestamps.from_text(newest) + HOUR if newest else None
 
 
-def known(connection: Connection, scope: Scope) -> Known:
-    """Every verdict about an hour of the scope's dataset and time."""
+def known_hours(connection: Connection, scope: Scope) -> KnownHours:
+    """Every verdict on an hour of the scope's dataset and time."""
     bound = {
         "of_dataset": scope.dataset,
         "after": timestamps.to_text(scope.since - HOUR) if scope.since else _BEFORE_ALL,
         "before": timestamps.to_text(scope.until) if scope.until else _AFTER_ALL,
     }
     rows = connection.execute(_KNOWN, bound)
-    return Known(
+    return KnownHours(
         tuple(KnownHour(row.job, timestamps.from_text(row.hour), _verdict(row)) for row in rows)
     )
 
 
-def _is_news(judged: Judged, before: Judged | None) -> bool:
+def _is_news(judged: HourVerdict, before: HourVerdict | None) -> bool:
     if before is None:
         return True
     is_less = isinstance(judged.verdict, CannotTell) and not isinstance(before.verdict, CannotTell)
@@ -139,13 +139,13 @@ def _is_news(judged: Judged, before: Judged | None) -> bool:
 
 
 def _enter(
-    connection: Connection, now: datetime, each: JobHours, changed: Mapping[datetime, Judged]
+    connection: Connection, now: datetime, each: JobHours, changed: Mapping[datetime, HourVerdict]
 ) -> int:
     facts = {
         "dataset": each.dataset,
         "job": each.job,
         "place": each.place,
-        "hours": [_told(*run) for run in runs(changed)],
+        "hours": [_ledger_facts(*run) for run in runs(changed)],
     }
     sequence = ledger.append(connection, "coverage", now, facts).sequence
     texts = iter([timestamps.to_text(hour) for hour in changed])
@@ -170,10 +170,10 @@ def _enter(
 
 
 def runs(
-    hours: Mapping[datetime, Judged],
-) -> Iterator[tuple[datetime, datetime, Verdict, list[Judged]]]:
-    """Hours that follow each other and have the same verdict, as one: from, until, verdict, all."""
-    run: list[Judged] = []
+    hours: Mapping[datetime, HourVerdict],
+) -> Iterator[tuple[datetime, datetime, Verdict, list[HourVerdict]]]:
+    """Consecutive hours with the same verdict, as one: since, until, verdict, and each hour's."""
+    run: list[HourVerdict] = []
     start = end = datetime.min  # noqa: DTZ901 (UTC without a zone)
     for hour in sorted(hours):
         judged = hours[hour]
@@ -188,8 +188,8 @@ def runs(
         yield start, end, run[-1].verdict, run
 
 
-def _told(
-    since: datetime, until: datetime, verdict: Verdict, run: Sequence[Judged]
+def _ledger_facts(
+    since: datetime, until: datetime, verdict: Verdict, run: Sequence[HourVerdict]
 ) -> dict[str, Any]:
     return {
         "since": timestamps.to_text(since),
@@ -205,7 +205,7 @@ def _missing(verdict: Verdict) -> int | None:
     return verdict.missing if isinstance(verdict, Partial) else None
 
 
-def _read(connection: Connection, each: JobHours) -> dict[datetime, Judged]:
+def _read(connection: Connection, each: JobHours) -> dict[datetime, HourVerdict]:
     if not each.hours:
         return {}
     within = coverage.c.hour.between(
@@ -213,7 +213,7 @@ def _read(connection: Connection, each: JobHours) -> dict[datetime, Judged]:
     )
     query = select(coverage).where(coverage.c.job == each.job, within)
     return {
-        timestamps.from_text(row.hour): Judged(_verdict(row), row.counted)
+        timestamps.from_text(row.hour): HourVerdict(_verdict(row), row.counted)
         for row in connection.execute(query)
     }
 

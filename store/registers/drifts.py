@@ -1,7 +1,7 @@
-"""What differs between Cloudflare's settings and ours, remembered for each place.
+"""Differences between Cloudflare's settings and ours, for each place.
 
-A place is a zone or an account. Only what has changed since the last look becomes an entry, so
-that the ledger tells since when a record may be incomplete, and not how often somebody looked.
+A place is a zone or an account. Only a change since the last check becomes an entry, so that the
+ledger tells since when records may be incomplete, and not how often the settings were checked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ from store.catalog.ledger import Entry
 from store.catalog.register_tables import drifts
 
 
-def note(
+def record(
     connection: Connection, place: str, found: Sequence[Mapping[str, Any]], now: datetime
 ) -> Entry | None:
-    """Enter what is found, if it is not what was found last; nothing found is a finding too.
+    """Enter the differences if they changed since the last check; no difference counts as well.
 
     The caller holds the catalog's write lock. Secrets must be masked already.
     """

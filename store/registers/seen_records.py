@@ -1,9 +1,9 @@
-"""Which records of a pulled dataset are in the store already, so that asking twice doubles nothing.
+"""Which records of a fetched dataset are in the store, so that overlapping fetches add no duplicates.
 
-A source that has no cursor must be asked for windows that overlap, and answers the same record
-again and again. Each record is known by a mark, a hash of what makes it itself. Marks are made
-of the batches in the ledger, never before them: a process that dies between a batch and its
-marks leaves a batch whose marks are made at the next look.
+A source without a cursor must be asked for overlapping windows, and returns the same record
+several times. A record is identified by a mark, a hash of its identity. Marks are made of batches
+in the ledger, never before them: if a process dies between a batch and its marks, the next look-up
+makes them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,34 +22,34 @@ from store.catalog.register_tables import marks
 from store.catalog.tables import batches
 from store.intake.raw_body import RawBodies
 
-# 128 bits: two records of a billion share a mark with a chance of one in 10^20.
+# 128 bits: among a billion records, two share a mark with a chance of one in 10^20.
 MARK_BYTES = 16
 
-# SQLite takes 32,766 values a statement; each mark is three, and a look-up is one.
+# SQLite takes 32,766 values a statement; an inserted mark takes three, a look-up one.
 AT_ONCE = 5_000
 
 Item = TypeVar("Item")
-MarkOf = Callable[[bytes], bytes]
+IdentityOf = Callable[[bytes], bytes]
 
 
-def mark(text: bytes) -> str:
-    """The mark of a record, told by the text that makes it itself."""
-    return blake3(text).hexdigest(length=MARK_BYTES)
+def mark(identity: bytes) -> str:
+    """The mark of a record with this identity."""
+    return blake3(identity).hexdigest(length=MARK_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """Marks of one dataset; `self_of` gives what makes a line's record itself."""
+class SeenRecords:
+    """Those of one dataset; `identity_of` gives the identity of a line's record."""
 
     catalog: Catalog
     bodies: RawBodies
     dataset: str
-    self_of: MarkOf
+    identity_of: IdentityOf
 
-    def fresh(self, lines: Iterable[bytes]) -> list[bytes]:
-        """Those lines whose records no batch has yet, each once, in their order."""
+    def unseen(self, lines: Iterable[bytes]) -> list[bytes]:
+        """The lines whose records are in no batch yet, each once, in their order."""
         self._catch_up()
-        marked = {mark(self.self_of(line)): line for line in lines}
+        marked = {mark(self.identity_of(line)): line for line in lines}
         known = self._known(list(marked))
         return [line for each, line in marked.items() if each not in known]
 
@@ -64,12 +64,12 @@ class Marks:
         return found
 
     def _catch_up(self) -> None:
-        """Mark the records of every batch that came since the last look, ours or anybody's."""
+        """Mark the records of every batch since the last look-up, whoever sent it."""
         for batch in self._unmarked():
-            # None of a batch's marks is there before all of them are.
+            # All marks of a batch are written in one transaction.
             rows = [
                 {"dataset": self.dataset, "mark": each, "sequence": batch["sequence"]}
-                for each in {mark(self.self_of(line)) for line in self._lines(batch)}
+                for each in {mark(self.identity_of(line)) for line in self._lines(batch)}
             ]
             with self.catalog.write() as connection:
                 for some in _chunks(rows):
@@ -84,7 +84,7 @@ class Marks:
             .where(
                 batches.c.dataset == self.dataset,
                 batches.c.sequence > newest.scalar_subquery(),
-                # Let go of in the meantime: nothing is left to be marked.
+                # A retired body has no lines left to mark.
                 batches.c.raw_retired_sequence.is_(None),
             )
             .order_by(batches.c.sequence)

@@ -1,6 +1,6 @@
-"""Ingest tokens that were made here: one a line in the file `tokens`, which only its owner reads.
+"""Ingest tokens that `raytrail setup` made, one a line in a file that only its owner can read.
 
-The file is in no backup: whoever restores a store elsewhere runs `raytrail setup` there.
+No backup contains the file: after a restore elsewhere, run `raytrail setup` there.
 """
 
 import os
@@ -12,15 +12,15 @@ from store.files.layout import Layout, draft_path
 LABEL = "tokens"
 MODE = 0o600
 
-# What is made here has 43 letters. A shorter line is torn or was typed, and can be guessed.
-LETTERS_MIN = 32
+# Tokens made here have 43 characters. A shorter line is torn or typed by hand, and easy to guess.
+CHARACTERS_MIN = 32
 
-# Tells two versions of the file apart: each is a file of its own, put in the other's place.
+# Identifies a version of the file; a new version is a new file with the same name.
 Stamp = tuple[int, int, int]
 
 
 def stamp(path: Path) -> Stamp | None:
-    """Costs no more than a look at the folder; None while there is no file."""
+    """Identify the current version by one `stat`; None if there is no file."""
     with durable.disk_errors(f"looking for {path.name}"):
         try:
             found = path.stat()
@@ -30,17 +30,17 @@ def stamp(path: Path) -> Stamp | None:
 
 
 def read(path: Path) -> tuple[str, ...]:
-    """The tokens, the newest last; none where there is no file."""
+    """The tokens, the newest last; none if there is no file."""
     with durable.disk_errors(f"reading {path.name}"):
         try:
             text = path.read_bytes().decode("ascii", "replace")
         except FileNotFoundError:
             return ()
-    return tuple(word for word in text.split() if len(word) >= LETTERS_MIN and word.isascii())
+    return tuple(word for word in text.split() if len(word) >= CHARACTERS_MIN and word.isascii())
 
 
 def add(layout: Layout, token: str) -> None:
-    """Put a new token behind those that are there; durable, and whole for every reader."""
+    """Append a token, durably and atomically for readers."""
     lines = "".join(f"{each}\n" for each in (*read(layout.tokens), token))
     draft = draft_path(layout.root, LABEL)
     fd = durable.create_locked(draft, MODE)

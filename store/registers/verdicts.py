@@ -1,4 +1,4 @@
-"""What can be said of how complete one hour of a Logpush job is."""
+"""The verdicts on one hour of a Logpush job: complete, partial, or unknown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from enum import Enum
 class State(Enum):
     COMPLETE = "complete"
     PARTIAL = "partial"
-    UNTOLD = "cannot_tell"
+    CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Everything that Cloudflare counted came here. `note` is what should be known beside that."""
+    """Everything that Cloudflare counted has arrived. `note` adds what a reader should know."""
 
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """At least so many records never came."""
+    """At least `missing` records never arrived."""
 
     missing: int
     why: str
@@ -29,7 +29,7 @@ class Partial:
 
 @dataclass(frozen=True, slots=True)
 class CannotTell:
-    """Neither is known."""
+    """Neither can be shown."""
 
     why: str
 
@@ -39,7 +39,7 @@ Verdict = Complete | Partial | CannotTell
 
 @dataclass(frozen=True, slots=True)
 class KnownHour:
-    """One hour of one job, as a report needs it."""
+    """The verdict on one hour of one job."""
 
     job: int
     hour: datetime
@@ -47,13 +47,13 @@ class KnownHour:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """All that is known of one dataset in a period."""
+class KnownHours:
+    """Every verdict on one dataset in a period."""
 
     hours: Sequence[KnownHour] = ()
 
 
-NOTHING_KNOWN = Known()
+NO_KNOWN_HOURS = KnownHours()
 
 
 def state_of(verdict: Verdict) -> State:
@@ -63,7 +63,7 @@ def state_of(verdict: Verdict) -> State:
         case Partial():
             return State.PARTIAL
         case CannotTell():
-            return State.UNTOLD
+            return State.CANNOT_TELL
 
 
 def why_of(verdict: Verdict) -> str:
@@ -76,5 +76,5 @@ def verdict_of(state: State, missing: int | None, why: str) -> Verdict:
             return Complete(why)
         case State.PARTIAL:
             return Partial(missing or 0, why)
-        case State.UNTOLD:
+        case State.CANNOT_TELL:
             return CannotTell(why)

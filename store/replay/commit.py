@@ -82,7 +82,7 @@ def _facts(done: DecodedGroup) -> dict[str, Any]:
             for batch in done.group.batches
         ],
         "retired": sorted(file["path"] for file in done.group.files),
-        "files": [manifest.told(row) for row in done.rows],
+        "files": [manifest.ledger_facts(row) for row in done.rows],
     }
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping
 
 from schema.decoding.decoder import chosen
 from schema.errors import RaytrailError
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.catalog import manifest
 from store.compaction.file_swap import FileSwap
 from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnavailable
@@ -41,7 +41,7 @@ from store.replay.selection import BatchGroup, Selection, groups
 BATCHES_MAX = 50_000
 
 # A merge of a large month holds the lock for minutes.
-REWRITES = Patience(seconds_max=300)
+REWRITES = Backoff(seconds_max=300)
 
 # After these no other batch could be replayed either.
 _ENDING = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable)
@@ -53,7 +53,7 @@ class Replay:
     `rewrites` is how long a run waits for compaction, retention or an erasure.
     """
 
-    def __init__(self, swap: FileSwap, limits: IntakeLimits, rewrites: Patience = REWRITES) -> None:
+    def __init__(self, swap: FileSwap, limits: IntakeLimits, rewrites: Backoff = REWRITES) -> None:
         self._swap = swap
         self._layout = swap.layout
         self._catalog = swap.catalog
@@ -67,7 +67,7 @@ class Replay:
             if is_trial:
                 return summary(None, self._change(self._groups(selection), is_trial=True))
             with self._selected(selection) as found:
-                durable.mark(self._layout.replay_mark)
+                durable.touch(self._layout.replay_mark)
                 change = self._change(found, is_trial=False)
                 sequence = self._commit(change) if change.done else None
             if not change.skipped:
@@ -89,7 +89,7 @@ class Replay:
     @contextmanager
     def _selected(self, selection: Selection) -> Iterator[list[BatchGroup]]:
         """The selected groups, under the rewrite lock if the rows of any are in merged files."""
-        for _ in self._rewrites.tries():
+        for _ in self._rewrites.attempts():
             with self._swap.locked() as has_lock:
                 found = self._groups(selection)
                 if has_lock or all(group.has_own_files() for group in found):
@@ -158,8 +158,8 @@ class Replay:
                     each["sequence"]: self._conversion.diagnose(each) for each in group.batches
                 }
                 return DecodedGroup(group, diagnoses)
-            self._limits.reserve.demand(self._layout.parts)
-            made = self._conversion.make(group.batches, _part_name(group))
+            self._limits.reserve.require(self._layout.parts)
+            made = self._conversion.convert(group.batches, _part_name(group))
         except _ENDING:
             raise
         except RaytrailError as error:
@@ -167,7 +167,7 @@ class Replay:
         except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
             return skipped(group, f"{type(error).__name__}: {error}")
         rows = [manifest.file_row(self._layout, part) for part in made.parts]
-        return DecodedGroup(group, made.told, rows)
+        return DecodedGroup(group, made.diagnoses, rows)
 
     def _commit(self, change: ReplayChange) -> int:
         with self._catalog.write() as connection:

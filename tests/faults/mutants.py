@@ -161,7 +161,7 @@ def _closed_and_gone(self: Draft) -> None:
 
 
 def _entered_unseen(draft: Path, intake: Intake, limits: Any) -> bool:
-    origin = Origin.told_by(draft_label(draft))
+    origin = Origin.from_label(draft_label(draft))
     intake.store(draft, examine(draft, limits), origin, datetime(2026, 11, 22))  # noqa: DTZ001
     return True
 

@@ -11,7 +11,7 @@ from queries.engine import Engine
 from queries.period import Period
 from queries.trail import trail
 from store.reading.snapshot import Snapshot
-from store.registers.application_version import Application, Held
+from store.registers.application_version import Application, ApplicationVersion
 from tests.factories import record
 
 SINCE = datetime(2026, 3, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
@@ -26,18 +26,18 @@ def held(
     since: datetime = SINCE,
     until: datetime | None = None,
     number: int = 1,
-) -> Held:
+) -> ApplicationVersion:
     told = Application(
         id=str(number), name="", type="self_hosted", aud="", covers=covers, opens=opens
     )
-    return Held(told, since, until)
+    return ApplicationVersion(told, since, until)
 
 
 @pytest.fixture
 def grades(engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]) -> Grades:
     """The grades of requests, where these versions of applications are known."""
 
-    def graded(*requests: dict[str, Any], known: Sequence[Held]) -> list[str]:
+    def graded(*requests: dict[str, Any], known: Sequence[ApplicationVersion]) -> list[str]:
         sent = [{**each, "RayID": f"{number:016x}"} for number, each in enumerate(requests)]
         # A host that is protected at all times takes a shorter way; with these, none is.
         others = [{**each, **times("2020-01-01T00:00:00Z"), "RayID": "other"} for each in sent]

@@ -1,11 +1,11 @@
-"""What /metrics tells of the store: sums and alarms, with labels that no sender can make up."""
+"""The store's metrics: sums and alarms, with labels that no sender can invent."""
 
 from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from receiver.store_metrics import Held
+from receiver.store_metrics import StoreMetrics
 from schema.decoding.decoder import chosen
 from schema.decoding.result import Tally
 from store.loading import diagnosis
@@ -29,7 +29,7 @@ TALLY = Tally(
 @pytest.fixture
 def registry(store: Store) -> CollectorRegistry:
     made = CollectorRegistry()
-    made.register(Held(store, "python"))
+    made.register(StoreMetrics(store, "python"))
     return made
 
 
@@ -44,7 +44,7 @@ def load(store: Store) -> None:
         pass
 
 
-def test_records_bytes_and_duplicates_are_told_by_dataset(
+def test_records_bytes_and_duplicates_are_counted_for_each_dataset(
     store: Store, registry: CollectorRegistry, body: Body
 ) -> None:
     sent = body(record(), record(RayID="2"))
@@ -67,7 +67,7 @@ def test_records_bytes_and_duplicates_are_told_by_dataset(
     assert sample(registry, "shaped_batches", shape="text", **of) == 1
 
 
-def test_values_that_did_not_fit_are_told_by_field_and_unknown_members_only_counted(
+def test_coerced_values_are_counted_for_each_field_and_unknown_members_together(
     store: Store, registry: CollectorRegistry
 ) -> None:
     odd = record(EdgeResponseStatus="200", **{'Made"Up\n': 1, "Another": 2})
@@ -82,7 +82,7 @@ def test_values_that_did_not_fit_are_told_by_field_and_unknown_members_only_coun
     assert b"Made" not in generate_latest(registry)
 
 
-def test_what_waits_is_told_by_dataset_and_altogether(
+def test_pending_batches_are_shown_for_each_dataset_and_in_total(
     store: Store, registry: CollectorRegistry, clock: Clock
 ) -> None:
     send(store, gzipped(b"1\n"))
@@ -97,7 +97,9 @@ def test_what_waits_is_told_by_dataset_and_altogether(
     assert sample(registry, "dataset_lag_seconds", dataset="http_requests") == 7
 
 
-def test_datasets_that_senders_made_up_are_one(store: Store, registry: CollectorRegistry) -> None:
+def test_datasets_without_a_description_share_one_label(
+    store: Store, registry: CollectorRegistry
+) -> None:
     for number in range(3):
         send(store, gzipped(b'{"a":%d}\n' % number), f"made_up_{number}")
     wrong = Diagnosis.of(
@@ -115,7 +117,7 @@ def test_the_decoder_in_use_is_a_label(registry: CollectorRegistry) -> None:
     assert sample(registry, "decoder", name="python") == 1
 
 
-def test_foreign_records_are_told_by_what_they_look_like(
+def test_foreign_records_are_counted_by_the_dataset_they_look_like(
     store: Store, registry: CollectorRegistry
 ) -> None:
     send(store, gzipped(b"1\n"), "access_requests")

@@ -1,4 +1,4 @@
-"""A token that is made while the service runs is let in at once, and gone when it is taken away."""
+"""A token that is added while the service runs is valid at once, and invalid once removed."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from store.registers import tokens
 from tests.factories import gzipped
 from tests.service import Service, post, running
 
-# Longer than anything else here takes, and no longer than a test may.
+# Longer than any other step, and shorter than the time limit of a test.
 HANGS_SECONDS = 1.0
 MADE = "made-while-the-service-runs-0123456789abcdef"
 OTHER = "another-one-made-later-0123456789abcdefghij"
@@ -43,8 +43,8 @@ def test_the_file_is_read_again_whenever_it_has_changed(tmp_path: Path) -> None:
         demand(credentials, MADE)
 
 
-def test_while_it_cannot_be_read_the_sender_is_asked_to_wait(tmp_path: Path) -> None:
-    # A link to itself cannot be opened, whoever asks.
+def test_while_the_file_cannot_be_read_the_sender_is_told_to_try_later(tmp_path: Path) -> None:
+    # A link to itself cannot be opened by any user.
     (tmp_path / "tokens").symlink_to(tmp_path / "tokens")
     credentials = Credentials(["of-the-settings"], None, tmp_path / "tokens")
 
@@ -53,8 +53,8 @@ def test_while_it_cannot_be_read_the_sender_is_asked_to_wait(tmp_path: Path) -> 
         demand(credentials, MADE)
 
 
-def test_while_the_disk_hangs_others_are_answered(tmp_path: Path) -> None:
-    """Reading a pipe that nobody writes to is a disk that hangs."""
+def test_while_the_disk_hangs_other_requests_are_answered(tmp_path: Path) -> None:
+    """A pipe without a writer blocks its reader like a hanging disk."""
     pipe = tmp_path / "tokens"
     os.mkfifo(pipe)
     credentials = Credentials([], None, pipe)
@@ -76,7 +76,7 @@ def test_while_the_disk_hangs_others_are_answered(tmp_path: Path) -> None:
 
 
 @pytest.mark.service
-def test_a_service_starts_with_the_file_alone_and_notices_what_is_added(tmp_path: Path) -> None:
+def test_a_service_starts_with_the_file_alone_and_accepts_an_added_token(tmp_path: Path) -> None:
     layout = Layout(tmp_path / "data")
     layout.make_folders()
     tokens.add(layout, MADE)

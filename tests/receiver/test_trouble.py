@@ -1,4 +1,4 @@
-"""What the sender hears when something here is wrong: always 503, never 500, never a trace."""
+"""Faults of the receiver are answered with 503, never with 500 or a trace."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ def room(store: Store) -> Iterator[Room]:
         yield opened
 
 
-def test_a_sync_that_fails_is_503_and_the_process_stops(
+def test_a_failed_sync_is_answered_503_and_the_process_stops(
     room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room.send(body())  # makes the day's folder
@@ -68,7 +68,7 @@ def test_every_batch_is_one_line_of_the_log_and_an_error_when_it_cannot_be_read(
     assert [facts["unread"] for _, facts in lines] == [None, None, "gzip: ends before its trailer"]
 
 
-def test_what_nobody_foresaw_is_503_with_its_trace_in_our_log_only(
+def test_an_unforeseen_error_is_answered_503_and_its_trace_is_only_logged(
     room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -86,7 +86,7 @@ def test_what_nobody_foresaw_is_503_with_its_trace_in_our_log_only(
     assert "ZeroDivisionError" in str(facts["reason"])
 
 
-def test_a_store_that_is_busy_is_503(
+def test_a_busy_store_is_answered_503(
     room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def busy(*_: object) -> None:
@@ -97,7 +97,7 @@ def test_a_store_that_is_busy_is_503(
     assert room.send(body()).json() == {"error": "the store is busy"}
 
 
-def test_more_uploads_than_the_limit_are_told_to_come_back(room: Room, body: Body) -> None:
+def test_uploads_over_the_limit_are_told_to_try_later(room: Room, body: Body) -> None:
     room.upload._under_way = UPLOADS_MAX - 1
     assert room.send(body()).status_code == 200
     room.upload._under_way = UPLOADS_MAX
@@ -117,7 +117,7 @@ def test_health_is_503_when_the_folder_is_gone(room: Room, store: Store) -> None
     assert answer.json() == {"status": "the store is out of reach"}
 
 
-def test_one_processs_own_counters_are_in_its_metrics(room: Room, body: Body) -> None:
+def test_the_counters_of_a_process_are_in_its_metrics(room: Room, body: Body) -> None:
     room.send(body())
     room.send(body())
     room.client.post("/logpush/http_requests", content=b"")
@@ -129,7 +129,7 @@ def test_one_processs_own_counters_are_in_its_metrics(room: Room, body: Body) ->
     assert 'raytrail_refused_requests_total{status="401"} 1.0' in text
 
 
-def test_refusals_of_one_kind_are_logged_once_a_minute_with_the_number_left_out() -> None:
+def test_refusals_of_one_kind_are_logged_once_a_minute_with_the_number_of_others() -> None:
     log = Heard()
     refusals = RefusalLog(log)
 
@@ -146,8 +146,8 @@ def test_options_do_not_show_their_tokens() -> None:
     assert "hunter2" not in repr(ReceiverOptions(tokens=("hunter2-hunter2",)))
 
 
-def test_a_receiver_that_is_told_to_stop_before_it_runs_does_not_run(store: Store) -> None:
-    """A supervisor may die while its child is still starting; the child must not stay."""
+def test_a_receiver_that_is_stopped_before_it_runs_ends_at_once(store: Store) -> None:
+    """A supervisor may die while its child is starting; the child must end too."""
     receiver = Receiver(store, ReceiverOptions(tokens=("a-token-of-letters",)), Heard())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         receiver.stop()
@@ -159,7 +159,7 @@ def test_a_receiver_that_is_told_to_stop_before_it_runs_does_not_run(store: Stor
     assert not receiver.disk_failed
 
 
-def test_after_a_failed_disk_no_upload_is_taken_any_more(room: Room, body: Body) -> None:
+def test_after_a_failed_disk_no_upload_is_accepted(room: Room, body: Body) -> None:
     room.upload.is_closed = True
 
     assert room.send(body()).json() == {"error": "the disk failed"}
@@ -173,7 +173,7 @@ def test_a_token_header_called_authorization_changes_nothing() -> None:
         asyncio.run(credentials.demand(Headers({"Authorization": "Bearer x"}), None))
 
 
-def test_an_upload_that_is_cancelled_at_the_end_of_a_stop_is_503(
+def test_an_upload_cancelled_at_the_end_of_a_stop_is_answered_503(
     room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cancelled(*_: object) -> None:

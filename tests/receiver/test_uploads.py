@@ -1,4 +1,4 @@
-"""What a sender is answered, asked over real HTTP."""
+"""The answers to uploads, over real HTTP."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from tests.service import TOKEN, Service, post
 
 
 def fresh(**changes: Any) -> bytes:
-    """A batch nobody sent before."""
+    """A new batch."""
     return gzipped(ndjson(record(RayID=uuid.uuid4().hex[:16], **changes)))
 
 
@@ -63,13 +63,13 @@ def basic(pair: str) -> str:
         {"X-Raytrail": TOKEN},
     ],
 )
-def test_a_token_is_taken_wherever_logpush_can_put_it(
+def test_a_token_is_accepted_wherever_logpush_can_put_it(
     service: Service, headers: dict[str, str]
 ) -> None:
     assert post(service, fresh(), headers=headers).status_code == 200
 
 
-def test_a_token_is_taken_as_the_last_segment_of_the_path(service: Service) -> None:
+def test_a_token_is_accepted_as_the_last_segment_of_the_path(service: Service) -> None:
     answer = post(service, fresh(), f"/logpush/http_requests/t/{TOKEN}?tags=host:x", headers={})
 
     assert answer.status_code == 200
@@ -91,7 +91,7 @@ def test_a_token_is_taken_as_the_last_segment_of_the_path(service: Service) -> N
         {"Authorization": "Bearer schlüssel"},
     ],
 )
-def test_every_other_token_gets_the_same_401_and_leaves_nothing(
+def test_every_wrong_token_gets_the_same_401_and_leaves_nothing(
     service: Service, headers: dict[str, str]
 ) -> None:
     before = raw_files(service)
@@ -105,12 +105,12 @@ def test_every_other_token_gets_the_same_401_and_leaves_nothing(
     assert raw_files(service) == before
 
 
-def test_a_token_in_the_query_opens_nothing(service: Service) -> None:
+def test_a_token_in_the_query_is_not_accepted(service: Service) -> None:
     assert post(service, fresh(), f"/logpush/http_requests?token={TOKEN}", {}).status_code == 401
 
 
 @pytest.mark.parametrize("name", ["dns_logs", "brand_new_logs", "a" * 63])
-def test_a_dataset_nobody_has_described_is_taken(service: Service, name: str) -> None:
+def test_a_dataset_without_a_description_is_accepted(service: Service, name: str) -> None:
     body = fresh()
 
     answer = post(service, body, f"/logpush/{name}")
@@ -119,7 +119,7 @@ def test_a_dataset_nobody_has_described_is_taken(service: Service, name: str) ->
     assert "unread" not in answer.json()
 
 
-def test_records_that_nobody_recognises_are_taken(service: Service) -> None:
+def test_records_of_no_known_dataset_are_accepted(service: Service) -> None:
     body = gzipped(ndjson({"Made": uuid.uuid4().hex}))
 
     answer = post(service, body, "/logpush")
@@ -148,7 +148,9 @@ def test_records_that_nobody_recognises_are_taken(service: Service) -> None:
         "a" * 10_000,
     ],
 )
-def test_what_no_dataset_is_called_is_404_and_makes_no_path(service: Service, name: str) -> None:
+def test_an_invalid_dataset_name_is_answered_404_and_creates_no_path(
+    service: Service, name: str
+) -> None:
     before = raw_files(service)
 
     answer = post(service, fresh(), f"/logpush/{name}")
@@ -166,14 +168,18 @@ AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "identity", ""])
-def test_gzip_is_told_by_its_bytes_under_any_name_of_it(service: Service, encoding: str) -> None:
+def test_gzip_is_recognised_by_its_bytes_under_any_content_encoding(
+    service: Service, encoding: str
+) -> None:
     headers = {**AUTHORIZED, "Content-Encoding": encoding}
 
     assert post(service, fresh(), headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize("encoding", ["deflate", "zstd", "br", "compress", "gzip, gzip", "hello"])
-def test_other_encodings_are_415_and_told_what_is_taken(service: Service, encoding: str) -> None:
+def test_other_encodings_are_answered_415_with_the_accepted_ones(
+    service: Service, encoding: str
+) -> None:
     before = raw_files(service)
 
     answer = post(service, fresh(), headers={**AUTHORIZED, "Content-Encoding": encoding})
@@ -190,11 +196,11 @@ def test_plain_lines_that_claim_to_be_gzip_are_damaged(service: Service) -> None
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/json", "multipart/form-data", ""])
-def test_no_content_type_is_a_reason_to_refuse(service: Service, kind: str) -> None:
+def test_every_content_type_is_accepted(service: Service, kind: str) -> None:
     assert post(service, fresh(), headers={**AUTHORIZED, "Content-Type": kind}).status_code == 200
 
 
-def test_a_damaged_body_is_400_twice_and_then_kept_as_evidence(service: Service) -> None:
+def test_a_damaged_body_is_answered_400_twice_and_then_kept_as_evidence(service: Service) -> None:
     damaged = fresh()[:-1]
     sha256 = hashlib.sha256(damaged).hexdigest()
 
@@ -220,13 +226,13 @@ def test_an_empty_body_is_400(service: Service) -> None:
 
 @pytest.mark.parametrize(("size", "status"), [(1_000_000, 200), (1_000_001, 413)])
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_a_body_over_the_limit_is_413_and_says_which(
+def test_a_body_over_the_limit_is_answered_413_with_the_limit(
     service: Service, size: int, status: int, is_chunked: bool
 ) -> None:
     body = uuid.uuid4().hex.encode().ljust(size, b"z")
     before = raw_files(service)
 
-    # A body given as an iterator goes out in chunks, without a Content-Length.
+    # A body given as an iterator is sent in chunks, without a Content-Length.
     answer = post(service, iter([body]) if is_chunked else body)  # type: ignore[arg-type]
 
     assert answer.status_code == status
@@ -236,7 +242,7 @@ def test_a_body_over_the_limit_is_413_and_says_which(
         assert raw_files(service) == before
 
 
-def test_health_and_metrics_tell_how_it_goes(service: Service) -> None:
+def test_health_and_metrics_show_the_state_of_the_service(service: Service) -> None:
     post(service, fresh())
 
     health = post(service, b"", "/health", {}, "GET")
@@ -249,7 +255,7 @@ def test_health_and_metrics_tell_how_it_goes(service: Service) -> None:
         assert name in metrics.text
 
 
-def test_no_token_is_ever_logged_or_answered(service: Service) -> None:
+def test_no_token_is_logged_or_answered(service: Service) -> None:
     wrong = "a-wrong-token-that-somebody-typed"
     post(service, fresh(), f"/logpush/http_requests/t/{wrong}", {})
     post(service, fresh(), f"/logpush/http_requests/t/{TOKEN}", {})
@@ -263,7 +269,7 @@ def test_no_token_is_ever_logged_or_answered(service: Service) -> None:
 
 
 @pytest.mark.parametrize("path", [f"/logpush/http_requests/t/{TOKEN}/", "/logpush/", "/health/"])
-def test_no_path_is_ever_repeated_in_a_redirect(service: Service, path: str) -> None:
+def test_no_path_is_repeated_in_a_redirect(service: Service, path: str) -> None:
     answer = post(service, fresh(), path)
 
     assert answer.status_code == 404

@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from store import timestamps
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.catalog import ledger
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
@@ -252,7 +252,7 @@ class Life(RuleBasedStateMachine):
         }
 
     def _erase(self, user: str) -> None:
-        hurried = Patience(seconds_max=1, sleep=lambda _seconds: None)
+        hurried = Backoff(seconds_max=1, sleep=lambda _seconds: None)
         waits = Timeouts(loading=hurried, rewriting=hurried, purging=hurried)
         person = Identifier.of(user)
         Erasure(

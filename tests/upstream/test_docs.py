@@ -22,7 +22,7 @@ SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text(encoding="ut
         f"{desired_state.UPLOAD_RECORDS_MAX:,} and {desired_state.UPLOAD_SECONDS_MAX}, in a new job",
         f"phase `{desired_state.PHASE}` | `{desired_state.USER_HEADER}`",
         f"`{desired_state.NAME_PREFIX}<dataset>`",
-        f"fewer than {tokens.LETTERS_MIN} characters is ignored",
+        f"fewer than {tokens.CHARACTERS_MIN} characters is ignored",
         f"fewer than {TOKEN_LETTERS_GOOD} characters |",
         f"less than {CERTIFICATE_DAYS_MIN} days left",
         f"more than {CLOCK_SECONDS_MAX:.0f} s away",

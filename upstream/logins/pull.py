@@ -17,7 +17,7 @@ from store.intake.draft import Origin
 from store.intake.outcome import Receipt
 from store.intake.raw_body import RawBodies
 from store.registers import fetches
-from store.registers.seen_records import Marks
+from store.registers.seen_records import SeenRecords
 from store.store import Store
 from upstream.logins.answer import Answer
 from upstream.logins.record import identity_of, line_of
@@ -98,7 +98,7 @@ class Pull:
         """Store the new records of these answers, then write the ledger entry."""
         dataset = datasets()[self.source.dataset]
         lines = [line_of(record, dataset) for answer in answers for record in answer.records]
-        fresh = self._marks().fresh(lines)
+        fresh = self._marks().unseen(lines)
         receipts = [self._receive(some) for some in _portions(fresh)]
         done = PulledWindow(
             window=window,
@@ -131,10 +131,10 @@ class Pull:
         assert isinstance(receipt, Receipt)  # noqa: S101 (a complete body of our own is never refused)
         return receipt
 
-    def _marks(self) -> Marks:
+    def _marks(self) -> SeenRecords:
         name = self.source.dataset
         bodies = RawBodies(self.store.layout, self.store.limits.envelope)
-        return Marks(self.store.catalog, bodies, name, lambda line: identity_of(line, name))
+        return SeenRecords(self.store.catalog, bodies, name, lambda line: identity_of(line, name))
 
     def _fetched(self) -> fetches.Source:
         members = {"dataset": self.source.dataset, "account": self.source.account_id}

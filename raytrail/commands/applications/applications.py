@@ -6,8 +6,8 @@ from typing import Any
 
 from queries.escape import for_terminal
 from store import timestamps
-from store.registers import applications as remembered
-from store.registers.application_version import Held
+from store.registers import applications as register
+from store.registers.application_version import ApplicationVersion
 from store.registers.applications import Change
 from store.store import Store
 from upstream.applications import applications
@@ -20,12 +20,12 @@ def pull(store: Store, options: ApiOptions, account: str) -> Change:
     """Ask Cloudflare for all of them, and note what is new about them."""
     with Connection(options) as connection:
         found = applications(connection, find_account(connection, account).id)
-    return remembered.remember(store.catalog, store.clock(), found)
+    return register.record(store.catalog, store.clock(), found)
 
 
-def listed(store: Store, at: datetime | None) -> list[Held]:
+def listed(store: Store, at: datetime | None) -> list[ApplicationVersion]:
     with store.catalog.read() as connection:
-        return remembered.as_of(connection, at or store.clock())
+        return register.as_of(connection, at or store.clock())
 
 
 def change_object(change: Change) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def change_lines(change: Change) -> Iterator[str]:
             yield for_terminal(f"{what}: {each}")
 
 
-def as_object(held: Held) -> dict[str, Any]:
+def as_object(held: ApplicationVersion) -> dict[str, Any]:
     it = held.application
     return {
         "id": it.id,
@@ -60,7 +60,7 @@ def as_object(held: Held) -> dict[str, Any]:
     }
 
 
-def lines(found: Sequence[Held]) -> Iterator[str]:
+def lines(found: Sequence[ApplicationVersion]) -> Iterator[str]:
     if not found:
         yield "no applications were known then; `raytrail applications pull` asks Cloudflare"
     for held in found:

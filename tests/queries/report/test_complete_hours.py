@@ -17,15 +17,15 @@ from queries.report.assembly import report
 from queries.report.complete_hours import HOUR, hours_of
 from queries.report.model import NO_HOURS, Hours, Reason, Report
 from store.reading.snapshot import Snapshot
-from store.registers.verdicts import CannotTell, Complete, Known, KnownHour, Partial, Verdict
+from store.registers.verdicts import CannotTell, Complete, KnownHour, KnownHours, Partial, Verdict
 from tests.factories import record
 
 NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 (UTC without a zone, as in the store)
 HOSTILE = "<b>too old</b>\x1b[2J"
 
 
-def known(*verdicts: Verdict, job: int = 1) -> Known:
-    return Known(
+def known(*verdicts: Verdict, job: int = 1) -> KnownHours:
+    return KnownHours(
         tuple(KnownHour(job, NINE + n * HOUR, verdict) for n, verdict in enumerate(verdicts))
     )
 
@@ -58,7 +58,7 @@ def test_an_hour_is_as_good_as_the_worst_of_its_jobs() -> None:
     first = known(Complete(), Complete(), Partial(5, "lost"), CannotTell("x"))
     second = known(Complete(), CannotTell("y"), Partial(9, "lost"), Partial(2, "lost"), job=2)
 
-    found = hours_of(Known((*first.hours, *second.hours)), NINE, NINE + 4 * HOUR)
+    found = hours_of(KnownHours((*first.hours, *second.hours)), NINE, NINE + 4 * HOUR)
 
     assert (found.complete, found.untold, found.partial, found.missing) == (1, 1, 2, 11)
 
@@ -87,7 +87,7 @@ def reported(
 ) -> Callable[..., Report]:
     """The report over one request of 09:51, in a store that knows so much of its hours."""
 
-    def make(coverage: Known, period: Period | None = None) -> Report:
+    def make(coverage: KnownHours, period: Period | None = None) -> Report:
         taken = replace(snapshot([record()]), coverage=coverage)
         found = report(engine(taken), "srhea", period or parse_period("2026-11-20", "2026-11-20"))
         assert isinstance(found, Report)
@@ -131,7 +131,7 @@ def test_all_ways_out_say_how_complete_it_is(reported: Callable[..., Report]) ->
 
 
 def test_where_nobody_looked_it_is_said_how_to_look(reported: Callable[..., Report]) -> None:
-    found = reported(Known())
+    found = reported(KnownHours())
 
     for page in (on_terminal(found), report_html(found).decode()):
         assert "of 24 hours none was looked at; see raytrail coverage" in page
@@ -148,13 +148,13 @@ def test_of_everything_kept_it_is_told_from_the_first_request_on(
 
 
 def test_hours_that_have_not_begun_are_none_of_a_report(reported: Callable[..., Report]) -> None:
-    found = reported(Known(), parse_period("2026-11-22", "2026-12-31"))
+    found = reported(KnownHours(), parse_period("2026-11-22", "2026-12-31"))
 
     assert found.coverage.hours.total == 10
 
 
 def test_a_period_without_an_hour_says_nothing(reported: Callable[..., Report]) -> None:
-    found = reported(Known(), parse_period("2026-12-01", "2026-12-31"))
+    found = reported(KnownHours(), parse_period("2026-12-01", "2026-12-31"))
 
     assert found.coverage.hours == NO_HOURS
     assert "coverage" not in on_terminal(found).lower()

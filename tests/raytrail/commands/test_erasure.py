@@ -14,7 +14,7 @@ from raytrail.commands.upkeep import erasure as erasing
 from raytrail.commands.upkeep.erasure import LEFT_SHOWN, Told
 from raytrail.service.loader import run
 from raytrail.service.log import configure
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.catalog import ledger
 from store.erasure import erasure
 from store.erasure.verification import Remnant, RemnantKind
@@ -161,7 +161,7 @@ def test_another_rewrite_at_work_is_told(
     raytrail: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = filled(tmp_path / "data", BOTH)
-    at_once = Patience(seconds_max=0)
+    at_once = Backoff(seconds_max=0)
     monkeypatch.setattr(
         erasing,
         "Erasure",

@@ -173,7 +173,7 @@ def test_what_a_dead_replay_left_is_swept_while_the_loader_runs(
     until(store.layout.audit.exists, "shown")
     stray = store.layout.parts / "half-made.parquet"
     stray.write_bytes(b"")
-    durable.mark(store.layout.replay_mark)
+    durable.touch(store.layout.replay_mark)
 
     until(lambda: not stray.exists(), "the stray is gone")
     loader.stop.set()

@@ -8,7 +8,7 @@ from raytrail.doctor import upkeep
 from raytrail.doctor.checks import Finding, Grade
 from raytrail.doctor.upkeep import COVERAGE_AGE_MAX, LOGINS_AGE_MAX
 from store.registers import coverage, fetches
-from store.registers.coverage import HOUR, JobHours, Judged
+from store.registers.coverage import HOUR, HourVerdict, JobHours
 from store.registers.fetches import Answer, Kind, Source, Span
 from store.registers.verdicts import Complete
 from store.store import Store
@@ -61,7 +61,7 @@ def test_each_source_counts_by_its_newest_window_without_a_gap(store: Store, clo
 def test_hours_nobody_judged_for_two_days_are_worth_a_note(store: Store, clock: Clock) -> None:
     hour = clock.now.replace(minute=0, second=0, microsecond=0)
     judged = JobHours(
-        dataset="http_requests", job=1, place="zone", hours={hour: Judged(Complete(), 3)}
+        dataset="http_requests", job=1, place="zone", hours={hour: HourVerdict(Complete(), 3)}
     )
     coverage.record(store.catalog, clock.now, [judged])
 

@@ -13,7 +13,7 @@ from raytrail.cli import app
 from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
 from raytrail.service import compactor as compacting
 from raytrail.service.compactor import Compacting
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.compaction import progress as under_way
 from store.compaction.compactor import Compactor, MergeResult
 from store.errors import DiskFailed, NoRoom, RewriteRefused
@@ -74,7 +74,7 @@ def test_whoever_waits_for_the_lock_gets_a_turn_before_all_jobs_are_done(store: 
     with store.file_swap().locked():
         thread.start()
     left = None
-    for _ in Patience(seconds_max=60).tries():
+    for _ in Backoff(seconds_max=60).attempts():
         with store.file_swap().locked() as has_lock:
             tiers = [file["tier"] for file in live(store)]
             if has_lock and "day" in tiers:

@@ -67,7 +67,7 @@ def demand_whole(target: Path) -> int:
     facts = BackupFolder(target).current()
     assert facts is not None
     with closing(catalogs.open_frozen(target / "backup.sqlite")) as catalog:
-        for named in expected_files.named(catalog):
+        for named in expected_files.all_expected(catalog):
             held = (target / named.path).read_bytes()
             assert hashlib.sha256(held).hexdigest() == named.sha256, named.path
         with catalog.read() as connection:
@@ -212,7 +212,7 @@ def test_more_files_than_are_read_at_once_are_all_there(
 ) -> None:
     fill(store, "1", "2")
     send(store, gzipped(ndjson(login())), "access_requests")
-    monkeypatch.setattr(expected_files, "NAMED_AT_ONCE", 2)
+    monkeypatch.setattr(expected_files, "FILES_AT_ONCE", 2)
 
     assert run(store, target).files == 5
     assert bodies(target) == bodies(store.layout.root)
@@ -248,7 +248,7 @@ def test_killed_at_any_call_the_folder_holds_a_whole_backup(
         assert demand_whole(target) == again.sequence, system.hit
         assert not list(target.rglob(".draft-*"))
         assert bodies(target).keys() == {
-            named.path for named in expected_files.named(store.catalog)
+            named.path for named in expected_files.all_expected(store.catalog)
         }
     assert seen == {first, again.sequence}
     assert deaths.happened > 8
@@ -509,7 +509,7 @@ def test_a_catalog_that_names_what_lies_elsewhere_is_not_followed(
     with store.catalog.write() as connection:
         connection.execute(update(batches).values(raw_path="raw/../../etc/passwd"))
 
-    with pytest.raises(StoreDamaged, match="no path of a store"):
+    with pytest.raises(StoreDamaged, match="not a path inside a store"):
         run(store, target)
 
 

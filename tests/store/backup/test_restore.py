@@ -299,7 +299,7 @@ def test_a_broken_ledger_is_not_restored(
 def test_a_catalog_that_changes_while_it_is_read_is_noticed(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(restore, "pour", lambda *_: "0" * 64)
+    monkeypatch.setattr(restore, "copy_into", lambda *_: "0" * 64)
 
     with pytest.raises(StoreDamaged, match="changed during"):
         run(source, layout)

@@ -1,4 +1,4 @@
-"""The catalog's errors are ones somebody can act on, and its layout is proved at the start."""
+"""Errors of the catalog can be acted on, and a store checks its file system when it is created."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ from tests.dying import Dying, dying
 from tests.factories import NO_RESERVE, Clock, record, send
 
 
-def test_a_catalog_that_another_holds_is_busy_not_broken(
+def test_a_catalog_locked_by_another_process_is_busy(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.05)
@@ -45,7 +45,7 @@ def test_a_catalog_that_another_holds_is_busy_not_broken(
     impatient.close()
 
 
-def test_a_catalog_that_is_none_is_damaged(tmp_path: Path) -> None:
+def test_a_file_that_is_no_catalog_is_damaged(tmp_path: Path) -> None:
     path = tmp_path / "catalog.sqlite"
     path.write_bytes(b"this was never a database" * 100)
 
@@ -53,7 +53,7 @@ def test_a_catalog_that_is_none_is_damaged(tmp_path: Path) -> None:
         catalog.open_existing(path)
 
 
-def test_a_mistake_of_ours_is_not_dressed_up_as_the_disks(store: Store) -> None:
+def test_a_wrong_sql_statement_is_not_reported_as_a_disk_error(store: Store) -> None:
     wrong = {"sequence": 1, "kind": None, "recorded_at": "", "previous": "", "payload": ""}
 
     with pytest.raises(DBAPIError), store.catalog.write() as connection:
@@ -68,7 +68,7 @@ def test_an_sql_error_does_not_tell_the_values_it_was_about(store: Store) -> Non
     assert "srhea" not in str(failed.value)
 
 
-def test_a_ledger_write_on_a_full_disk_is_no_room(store: Store) -> None:
+def test_a_ledger_write_on_a_full_disk_raises_no_room(store: Store) -> None:
     with store.catalog.read() as connection:
         pages = int(connection.exec_driver_sql("PRAGMA page_count").scalar_one())
     with pytest.raises(NoRoom):
@@ -87,7 +87,7 @@ def _fill(store: Store, pages: int) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 95])
-def test_a_file_system_without_links_is_refused_at_the_start(
+def test_a_file_system_without_hard_links_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     class NoLinks(Dying):
@@ -97,17 +97,17 @@ def test_a_file_system_without_links_is_refused_at_the_start(
 
             return refused if name == "link" else super()._watched(name, real)
 
-    with dying(monkeypatch, NoLinks(None)), pytest.raises(LayoutRefused, match="promise"):
+    with dying(monkeypatch, NoLinks(None)), pytest.raises(LayoutRefused, match="durably"):
         Layout(tmp_path / "data").make()
     assert list((tmp_path / "data" / "raw").iterdir()) == []
 
 
-def test_a_file_system_whose_links_replace_is_refused_at_the_start(
+def test_a_file_system_whose_links_replace_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(durable, "link", lambda _source, _target: True)
 
-    with pytest.raises(LayoutRefused, match="replaced"):
+    with pytest.raises(LayoutRefused, match="hard links"):
         Layout(tmp_path / "data").make()
 
 
@@ -115,14 +115,14 @@ def test_a_file_system_whose_links_replace_is_refused_at_the_start(
     ("number", "expected"),
     [(2, StoreUnavailable), (13, StoreUnavailable), (30, StoreUnavailable), (5, DiskFailed)],
 )
-def test_an_error_of_the_system_becomes_one_an_operator_knows(
+def test_errors_of_the_operating_system_become_errors_of_the_store(
     number: int, expected: type[Exception]
 ) -> None:
     with pytest.raises(expected, match="doing it"), durable.disk_errors("doing it"):
         raise OSError(number, os.strerror(number))
 
 
-def test_a_draft_taken_between_its_creation_and_its_lock_is_made_again(
+def test_a_draft_removed_between_creation_and_lock_is_created_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "draft"
@@ -143,10 +143,10 @@ def test_a_draft_taken_between_its_creation_and_its_lock_is_made_again(
     os.close(fd)
 
 
-def test_a_name_that_a_duplicate_dropped_is_linked_again_before_it_is_entered(
+def test_a_raw_file_that_a_duplicate_removed_is_linked_again_before_it_is_entered(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between link and lock another upload may take the file away; the draft still has it."""
+    """Between link and lock another upload may remove the file; the draft still has its bytes."""
     real = store.catalog.write
     dropped: list[Path] = []
 
@@ -163,7 +163,7 @@ def test_a_name_that_a_duplicate_dropped_is_linked_again_before_it_is_entered(
     assert len(list(store.layout.raw.rglob("*.gz"))) == 1
 
 
-def test_a_file_that_keeps_vanishing_is_never_entered(
+def test_a_raw_file_that_vanishes_again_is_not_entered(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -173,20 +173,20 @@ def test_a_file_that_keeps_vanishing_is_never_entered(
     assert store.status().batches == 0
 
 
-def test_opening_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
+def test_opening_a_missing_store_creates_nothing(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="no store at"):
         Store.open(tmp_path / "typo", Clock())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_contents_of_every_batch_can_be_listed(store: Store) -> None:
+def test_the_content_hash_of_every_batch_is_listed(store: Store) -> None:
     send(store, b'{"RayID":"1"}\n')
     send(store, b'{"RayID":"2"}\n')
 
-    assert len(store.contents()) == 2
+    assert len(store.content_hashes()) == 2
 
 
-def test_a_store_opens_where_another_left_it(tmp_path: Path) -> None:
+def test_a_store_can_be_opened_again(tmp_path: Path) -> None:
     limits = IntakeLimits(reserve=NO_RESERVE)
     for number in range(3):
         with Store.create(tmp_path / "data", Clock(), limits) as store:
@@ -195,7 +195,7 @@ def test_a_store_opens_where_another_left_it(tmp_path: Path) -> None:
     assert record()
 
 
-def test_more_threads_than_connections_are_told_the_store_is_busy(
+def test_with_every_connection_in_use_the_store_is_busy(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.05)

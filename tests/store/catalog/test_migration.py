@@ -1,4 +1,4 @@
-"""A catalog of an older version is opened as it is and gains what this version knows."""
+"""Opening a catalog of an older version adds what it lacks and keeps what it has."""
 
 import multiprocessing
 import sqlite3
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
 
-from store.backoff import STEP_SECONDS, Patience
+from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import catalog, counts, ledger, migration
 from store.catalog.catalog import Catalog, create, open_existing
 from store.catalog.tables import batches, files
@@ -36,7 +36,9 @@ def test_a_catalog_of_version_0_1_opens_and_keeps_every_entry(old: Path) -> None
 
 
 @pytest.mark.parametrize("opened", [create, open_existing])
-def test_nothing_is_missing_once_it_was_opened(old: Path, opened: object) -> None:
+def test_opening_an_old_catalog_adds_every_missing_table_column_and_index(
+    old: Path, opened: object
+) -> None:
     catalog = opened(old / "catalog.sqlite")  # type: ignore[operator]
     with catalog.read() as connection:
         inspector = inspect(connection)
@@ -49,7 +51,7 @@ def test_nothing_is_missing_once_it_was_opened(old: Path, opened: object) -> Non
     catalog.close()
 
 
-def test_the_running_totals_begin_with_what_was_there(old: Path) -> None:
+def test_the_running_totals_of_an_old_catalog_are_filled(old: Path) -> None:
     with Store.open(old, Clock()) as store, store.catalog.read() as connection:
         totals = counts.read(connection)
 
@@ -79,10 +81,10 @@ def _open(opened: Opened, paths: list[Path], ready: "multiprocessing.synchronize
 @pytest.mark.parametrize(
     ("opened", "made"), [(open_existing, old_store), (create, Path.mkdir)], ids=["old", "new"]
 )
-def test_several_processes_may_open_a_catalog_at_once(
+def test_several_processes_can_open_a_catalog_at_once(
     opened: Opened, made: Callable[[Path], object], tmp_path: Path
 ) -> None:
-    """Twenty of them: before it was mended, one in six failed for one of the four."""
+    """Twenty catalogs: before the fix, opening failed for one in six in one of the four processes."""
     folders = [tmp_path / f"data-{number}" for number in range(20)]
     for folder in folders:
         made(folder)
@@ -101,17 +103,17 @@ def test_several_processes_may_open_a_catalog_at_once(
             assert counts.read(connection) == counts.scan(connection), "filled once, not four times"
 
 
-def test_a_catalog_that_somebody_holds_is_waited_for_and_then_an_error(
+def test_opening_a_locked_catalog_waits_and_then_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(catalog, "TURNING", Patience(seconds_max=1.0, sleep=slept.append))
+    monkeypatch.setattr(catalog, "JOURNAL_BACKOFF", Backoff(seconds_max=1.0, sleep=slept.append))
     monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.0)
     path = tmp_path / "catalog.sqlite"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
 
-    with pytest.raises(StoreBusy, match="holds it"):
+    with pytest.raises(StoreBusy, match="another process holds it"):
         create(path)
     holder.execute("ROLLBACK")
     create(path).close()
@@ -120,7 +122,7 @@ def test_a_catalog_that_somebody_holds_is_waited_for_and_then_an_error(
     holder.close()
 
 
-def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
+def test_a_failed_migration_leaves_the_catalog_unchanged(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = MetaData()
@@ -138,7 +140,7 @@ def test_a_migration_that_cannot_be_done_leaves_the_catalog_as_it_was(
     assert "shape" not in columns
 
 
-def test_every_column_that_came_later_may_be_empty_or_has_a_default() -> None:
+def test_every_added_column_is_nullable_or_has_a_default() -> None:
     old = sqlite3.connect(":memory:")
     old.executescript((OLD_STORE / "catalog.sql").read_text(encoding="utf-8"))
     for table in migration.METADATA.sorted_tables:

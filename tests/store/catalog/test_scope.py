@@ -1,4 +1,4 @@
-"""A question about somebody opens the files that can hold an answer, and no others."""
+"""A question opens the files that can hold its rows, and no others."""
 
 import shutil
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def opened(store: Store, dataset: str = "http_requests", **asked: Any) -> int:
 
 @pytest.fixture(scope="module")
 def compacted(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Ten days; everybody on each, but dora on one; eve's file is a part. It is only read."""
+    """Ten days with every user, except dora on one day only and eve in a part. Tests only read it."""
     root = tmp_path_factory.mktemp("compacted") / "data"
     shutil.copytree(empty_store, root)
     with Store.open(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
@@ -56,27 +56,27 @@ def fill(store: Store) -> None:
     load(store)
 
 
-def test_who_was_never_seen_costs_no_file(compacted: Store) -> None:
+def test_a_question_about_an_unknown_user_opens_no_file(compacted: Store) -> None:
     assert opened(compacted, user="nobody") == 0
     assert opened(compacted, user="bobby") == 0
 
 
-def test_who_came_once_costs_one(compacted: Store) -> None:
+def test_a_question_about_a_user_opens_only_the_files_with_their_rows(compacted: Store) -> None:
     assert opened(compacted, user="dora") == 1
 
 
-def test_who_is_in_a_part_is_found_by_its_range(compacted: Store) -> None:
+def test_a_part_is_opened_if_its_range_of_users_includes_the_user(compacted: Store) -> None:
     assert opened(compacted, user="eve") == 1
 
 
-def test_a_day_costs_that_days_file(compacted: Store) -> None:
+def test_a_question_about_a_day_opens_the_file_of_that_day(compacted: Store) -> None:
     day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
 
     assert opened(compacted, user="ada", since=day, until=day.replace(day=13)) == 1
     assert opened(compacted, user="ada") == len(DAYS)
 
 
-def test_all_that_happened_before_or_after_a_day_costs_the_files_of_that_time(
+def test_an_open_period_opens_the_files_of_its_days(
     compacted: Store,
 ) -> None:
     day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
@@ -85,7 +85,7 @@ def test_all_that_happened_before_or_after_a_day_costs_the_files_of_that_time(
     assert opened(compacted, since=day) == len(DAYS) - 2 + 1
 
 
-def test_other_datasets_stay_whole(compacted: Store) -> None:
+def test_a_scope_leaves_other_datasets_whole(compacted: Store) -> None:
     assert opened(compacted, "access_requests", user="nobody") == 1
 
 
@@ -97,7 +97,7 @@ TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9,
     max_examples=settings().max_examples // 3,
 )
 @given(st.sampled_from(EVERYBODY), TIMES, TIMES)
-def test_no_file_that_holds_a_row_is_left_out(
+def test_every_file_with_a_matching_row_is_opened(
     compacted: Store, user: str, since: datetime | None, until: datetime | None
 ) -> None:
     scope = Scope(dataset="http_requests", user=user, since=since, until=until)
@@ -121,7 +121,7 @@ def test_no_file_that_holds_a_row_is_left_out(
     assert all(one == other for one, other in pairwise(counts))
 
 
-def test_rows_without_a_time_are_found_where_no_time_is_asked_for(store: Store) -> None:
+def test_rows_without_a_time_are_found_without_a_period(store: Store) -> None:
     send(store, gzipped(ndjson(record(EdgeStartTimestamp="never", EdgeEndTimestamp="never"))))
     load(store)
     assert len(live(store)) == 1

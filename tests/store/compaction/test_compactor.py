@@ -271,7 +271,7 @@ def test_the_catalog_knows_whose_rows_are_in_which_file_and_no_name(store: Store
     with store.catalog.read() as connection:
         listed = connection.execute(select(people_table.c.who, people_table.c.file)).all()
     [file] = {row.file for row in listed}
-    assert {row.who for row in listed} == {people.who(user) for user in USERS if user}
+    assert {row.who for row in listed} == {people.user_key(user) for user in USERS if user}
     assert [each["number"] for each in live(store) if each["user_min"]] == [file]
 
 

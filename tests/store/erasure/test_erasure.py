@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from store import backlog
-from store.backoff import STEP_SECONDS, Patience
+from store import backlog, timestamps
+from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import catalog as catalogs
 from store.catalog import ledger
 from store.catalog import removals as retired
@@ -273,7 +273,7 @@ def test_a_body_that_is_entered_again_before_its_removal_stays(store: Store) -> 
     send(store, body, "custom_logs")
     with store.catalog.write() as connection:
         # As whoever removes had read it before the body came.
-        retired.hasten(connection, [path], retired.at(store.clock()))
+        retired.reschedule(connection, [path], timestamps.to_text(store.clock()))
 
     retired.remove_due(store.layout, store.catalog, store.clock())
 
@@ -321,7 +321,7 @@ def test_what_was_received_and_not_loaded_is_loaded_first(store: Store) -> None:
 def test_where_a_loader_is_at_work_it_is_waited_for_but_not_for_ever(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
     slept: list[float] = []
-    waits = Timeouts(loading=Patience(seconds_max=1, sleep=slept.append))
+    waits = Timeouts(loading=Backoff(seconds_max=1, sleep=slept.append))
 
     with (
         durable.lock(store.layout.loader_lock),
@@ -335,7 +335,7 @@ def test_where_a_loader_is_at_work_it_is_waited_for_but_not_for_ever(store: Stor
 
 def test_a_loader_that_catches_up_is_enough(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
-    waits = Timeouts(loading=Patience(seconds_max=1, sleep=lambda _: load(store)))
+    waits = Timeouts(loading=Backoff(seconds_max=1, sleep=lambda _: load(store)))
 
     with durable.lock(store.layout.loader_lock):
         erased = erase(store, timeouts=waits)
@@ -348,7 +348,7 @@ def test_another_that_changes_files_is_waited_for_but_not_for_ever(store: Store,
     send(store, gzipped(ndjson(by(USER))))
     load(store)
     slept: list[float] = []
-    waits = Timeouts(rewriting=Patience(seconds_max=0.4, sleep=slept.append))
+    waits = Timeouts(rewriting=Backoff(seconds_max=0.4, sleep=slept.append))
 
     with (
         durable.lock(store.layout.root / name),
@@ -642,7 +642,7 @@ def test_a_catalog_that_somebody_holds_says_that_it_was_not_purged(
         with contextlib.closing(sqlite3.connect(held.layout.catalog)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreBusy, match="could not be purged"):
-                held.catalog.purge(Patience(seconds_max=0.4, sleep=slept.append))
+                held.catalog.purge(Backoff(seconds_max=0.4, sleep=slept.append))
         held.catalog.purge(AT_ONCE.purging)
     assert slept == [STEP_SECONDS] * 2
 
@@ -653,5 +653,5 @@ def test_a_catalog_that_somebody_reads_all_the_time_says_that_it_was_not_purged(
     monkeypatch.setattr(Catalog, "_rewrite", lambda _self: False)
     slept: list[float] = []
     with pytest.raises(StoreBusy, match="could not be purged"):
-        store.catalog.purge(Patience(seconds_max=0.4, sleep=slept.append))
+        store.catalog.purge(Backoff(seconds_max=0.4, sleep=slept.append))
     assert slept == [STEP_SECONDS] * 2

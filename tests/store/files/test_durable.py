@@ -27,7 +27,7 @@ def hold(folder: Path) -> None:
 
 VERBS: dict[str, Callable[[Path], object]] = {
     "create_locked": create,
-    "mark": lambda folder: durable.mark(folder / "new"),
+    "touch": lambda folder: durable.touch(folder / "new"),
     "sync_folder": durable.sync_folder,
     "make_folder": lambda folder: durable.make_folder(folder / "new"),
     "make_folders": lambda folder: durable.make_folders(folder / "a" / "b"),

@@ -1,4 +1,4 @@
-"""A part's draft: every byte is on disk, and is proved to be."""
+"""The draft of a part: what was written is read back and compared."""
 
 import os
 from pathlib import Path
@@ -7,14 +7,14 @@ import pytest
 
 from store.errors import DiskFailed
 from store.files import hashed_writer as sinks
-from store.files.hashed_writer import Sink
+from store.files.hashed_writer import HashedWriter
 
 
-def test_what_was_written_in_any_pieces_is_what_reads_back(
+def test_bytes_written_in_any_pieces_are_read_back_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sinks, "BYTES_AT_ONCE", 4)
-    sink = Sink(tmp_path / "draft")
+    sink = HashedWriter(tmp_path / "draft")
 
     for piece in (b"ab", b"", b"cdef", b"g"):
         assert sink.write(piece) == len(piece)
@@ -26,8 +26,8 @@ def test_what_was_written_in_any_pieces_is_what_reads_back(
     assert (sink.bytes, len(digest)) == (7, 64)
 
 
-def test_bytes_that_changed_on_the_disk_are_noticed(tmp_path: Path) -> None:
-    sink = Sink(tmp_path / "draft")
+def test_bytes_that_changed_on_disk_are_an_error(tmp_path: Path) -> None:
+    sink = HashedWriter(tmp_path / "draft")
     sink.write(b"abc")
     sink.verify()
     fd = os.open(tmp_path / "draft", os.O_WRONLY)
@@ -39,8 +39,8 @@ def test_bytes_that_changed_on_the_disk_are_noticed(tmp_path: Path) -> None:
     sink.close()
 
 
-def test_a_closed_draft_takes_nothing_and_closes_once(tmp_path: Path) -> None:
-    sink = Sink(tmp_path / "draft")
+def test_a_closed_draft_refuses_writes_and_can_be_closed_again(tmp_path: Path) -> None:
+    sink = HashedWriter(tmp_path / "draft")
     sink.close()
     sink.close()
 

@@ -1,4 +1,4 @@
-"""A body becomes a receipt: stored once, entered once, or refused with nothing kept."""
+"""A body is stored once and entered once, or refused."""
 
 import gzip
 import hashlib
@@ -40,7 +40,7 @@ def entries(store: Store) -> list[ledger.Entry]:
         return list(ledger.walk(connection))
 
 
-def test_a_batch_lies_under_its_hash_byte_for_byte_and_the_ledger_names_it(
+def test_a_batch_is_stored_unchanged_under_its_hash_and_entered_in_the_ledger(
     store: Store, body: Body
 ) -> None:
     sent = body()
@@ -58,7 +58,7 @@ def test_a_batch_lies_under_its_hash_byte_for_byte_and_the_ledger_names_it(
     assert entry.payload["raw_path"] == f"raw/2026-11-22/{sha256}.gz"
 
 
-def test_the_same_body_again_is_a_duplicate_and_leaves_nothing_new(
+def test_the_same_body_sent_again_is_a_duplicate_and_stores_nothing(
     store: Store, body: Body, clock: Clock
 ) -> None:
     first = receipt(store, body())
@@ -72,7 +72,7 @@ def test_the_same_body_again_is_a_duplicate_and_leaves_nothing_new(
     assert len(entries(store)) == 1
 
 
-def test_the_same_lines_compressed_anew_are_one_batch_with_both_hashes_in_the_ledger(
+def test_the_same_lines_compressed_differently_are_one_batch_with_both_hashes_in_the_ledger(
     store: Store,
 ) -> None:
     plain = ndjson(record(), record(RayID="8f0e1d2c3b4a5969"))
@@ -95,7 +95,7 @@ def test_the_same_lines_without_gzip_are_the_same_batch(store: Store) -> None:
     assert receipt(store, plain).is_duplicate
 
 
-def test_the_same_bytes_to_two_datasets_are_two_batches_over_one_file(
+def test_the_same_body_sent_to_two_datasets_is_two_batches_with_one_raw_file(
     store: Store, body: Body
 ) -> None:
     first = receipt(store, body(), "http_requests")
@@ -104,12 +104,12 @@ def test_the_same_bytes_to_two_datasets_are_two_batches_over_one_file(
     assert not first.is_duplicate
     assert not second.is_duplicate
     assert len(raw_files(store)) == 1
-    # A resend of the one, a day later, must not take the file from the other.
+    # A resend to one dataset, a day later, must not remove the file of the other.
     assert receipt(store, body(), "http_requests").is_duplicate
     assert len(raw_files(store)) == 1
 
 
-def test_without_a_dataset_the_first_record_tells_it(store: Store, body: Body) -> None:
+def test_without_a_dataset_in_the_url_the_first_records_decide(store: Store, body: Body) -> None:
     receipt(store, body(), None)
 
     with store.catalog.read() as connection:
@@ -124,16 +124,14 @@ def test_without_a_dataset_the_first_record_tells_it(store: Store, body: Body) -
         b'{"first": "of nobody\'s"}\n' + ndjson(record()),
     ],
 )
-def test_one_odd_record_does_not_hide_the_dataset_of_the_others(store: Store, plain: bytes) -> None:
+def test_one_odd_record_does_not_hide_the_dataset(store: Store, plain: bytes) -> None:
     receipt(store, gzipped(plain), None)
 
     assert list(store.status().datasets) == ["http_requests"]
 
 
 @pytest.mark.parametrize("plain", [b"no json at all\n", b'{"a":1}\n', b"[1,2]\n", b"\xff\xfe\n"])
-def test_what_no_dataset_knows_is_taken_as_unknown_and_waits_to_be_loaded(
-    store: Store, plain: bytes
-) -> None:
+def test_records_of_no_known_dataset_are_entered_as_unknown(store: Store, plain: bytes) -> None:
     given_receipt = receipt(store, gzipped(plain), None)
 
     assert given_receipt.unread_reason is None
@@ -154,7 +152,7 @@ def test_a_test_upload_is_recognised_and_not_kept(
     assert entries(store) == []
 
 
-def test_a_batch_that_only_begins_like_a_test_upload_is_a_batch(store: Store) -> None:
+def test_a_body_that_only_begins_like_a_test_upload_is_a_batch(store: Store) -> None:
     plain = b'{"content":"tests"}\n' + ndjson(record())
 
     assert isinstance(send(store, gzipped(plain)), Receipt)
@@ -170,9 +168,7 @@ def test_an_empty_body_is_refused_and_an_empty_batch_is_kept(store: Store) -> No
     assert len(raw_files(store)) == 1
 
 
-def test_truncated_at_every_length_a_body_is_refused_and_nothing_counts(
-    store: Store, body: Body
-) -> None:
+def test_a_body_truncated_at_any_length_is_refused(store: Store, body: Body) -> None:
     sent = body()
 
     for length in range(len(sent)):
@@ -184,12 +180,14 @@ def test_truncated_at_every_length_a_body_is_refused_and_nothing_counts(
 
 
 @pytest.mark.parametrize("tail", [b"\0", b"\0" * 512, b"garbage", b"\x1f", b"\x1f\x8b", b"{}\n"])
-def test_bytes_after_the_end_of_gzip_are_damage(store: Store, body: Body, tail: bytes) -> None:
+def test_a_body_with_bytes_after_its_gzip_trailer_is_damaged(
+    store: Store, body: Body, tail: bytes
+) -> None:
     assert isinstance(send(store, body() + tail), Refused)
 
 
-def test_a_flipped_bit_is_refused_or_changes_nothing(store: Store) -> None:
-    """Some bits of a gzip stream mean nothing; all others must be noticed."""
+def test_a_flipped_bit_is_refused_or_does_not_change_the_content(store: Store) -> None:
+    """Some bits of a gzip stream have no meaning; a change of any other must be noticed."""
     plain = ndjson(record())
     sent = gzipped(plain)
     noticed = 0
@@ -208,14 +206,14 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(store: Store) -> None:
     assert noticed > len(sent) * 0.8
 
 
-def test_several_whole_members_are_read_as_one(store: Store) -> None:
+def test_several_gzip_members_are_one_batch(store: Store) -> None:
     one, two = ndjson(record()), ndjson(record(RayID="8f0e1d2c3b4a5969"))
 
     assert not receipt(store, gzipped(one + two)).is_duplicate
     assert receipt(store, gzipped(one) + gzipped(two)).is_duplicate
 
 
-def test_the_third_time_damaged_bytes_come_they_are_kept_unread(store: Store, body: Body) -> None:
+def test_damaged_bytes_are_kept_unread_at_the_third_arrival(store: Store, body: Body) -> None:
     damaged = body()[:-3]
 
     assert isinstance(send(store, damaged), Refused)
@@ -244,7 +242,7 @@ def small(tmp_path: Path, clock: Clock, **limits: int) -> Store:
 
 
 @pytest.mark.parametrize(("inflated", "is_read"), [(100, True), (101, False)])
-def test_a_body_that_unfolds_past_the_limit_is_kept_unread(
+def test_a_body_over_the_inflated_limit_is_kept_unread(
     tmp_path: Path, clock: Clock, inflated: int, is_read: bool
 ) -> None:
     with small(tmp_path, clock, inflated_bytes_max=100) as store:
@@ -254,7 +252,7 @@ def test_a_body_that_unfolds_past_the_limit_is_kept_unread(
 
 
 @pytest.mark.parametrize(("members", "is_read"), [(5, True), (6, False)])
-def test_more_members_than_the_limit_are_kept_unread(
+def test_a_body_with_too_many_gzip_members_is_kept_unread(
     tmp_path: Path, clock: Clock, members: int, is_read: bool
 ) -> None:
     with small(tmp_path, clock, members_max=5) as store:
@@ -263,7 +261,7 @@ def test_more_members_than_the_limit_are_kept_unread(
     assert (given_receipt.unread_reason is None) == is_read
 
 
-def test_a_body_at_the_size_limit_is_taken_and_one_byte_more_is_not(
+def test_a_body_at_the_size_limit_is_accepted_and_one_byte_more_is_not(
     tmp_path: Path, clock: Clock
 ) -> None:
     with small(tmp_path, clock) as store:
@@ -273,7 +271,7 @@ def test_a_body_at_the_size_limit_is_taken_and_one_byte_more_is_not(
         assert len(raw_files(store)) == 1
 
 
-def test_no_room_is_said_before_anything_is_written(tmp_path: Path, clock: Clock) -> None:
+def test_no_room_is_raised_before_anything_is_written(tmp_path: Path, clock: Clock) -> None:
     limits = IntakeLimits(reserve=Reserve(bytes_min=1 << 60))
     with Store.create(tmp_path / "full", clock, limits) as store:
         with pytest.raises(NoRoom):
@@ -281,7 +279,7 @@ def test_no_room_is_said_before_anything_is_written(tmp_path: Path, clock: Clock
         assert raw_files(store) == []
 
 
-def test_a_data_folder_that_vanished_is_never_made_again_in_silence(store: Store) -> None:
+def test_a_data_folder_that_vanished_is_not_created_again(store: Store) -> None:
     store.layout.raw.rmdir()
 
     with pytest.raises(StoreUnavailable):
@@ -289,7 +287,9 @@ def test_a_data_folder_that_vanished_is_never_made_again_in_silence(store: Store
     assert not store.layout.raw.exists()
 
 
-def test_fifty_at_once_are_stored_once_and_all_told_so(store: Store, body: Body) -> None:
+def test_fifty_equal_uploads_at_once_are_stored_once_and_all_get_a_receipt(
+    store: Store, body: Body
+) -> None:
     outcomes: list[Outcome] = []
     barrier = threading.Barrier(50)
 
@@ -310,7 +310,7 @@ def test_fifty_at_once_are_stored_once_and_all_told_so(store: Store, body: Body)
     assert len(entries(store)) == 1
 
 
-def test_entries_are_chained_in_order_and_any_change_breaks_one(store: Store) -> None:
+def test_entries_are_chained_in_order_and_a_changed_entry_is_not_sound(store: Store) -> None:
     for number in range(5):
         receipt(store, ndjson(record(RayID=f"{number:016x}")))
 
@@ -322,7 +322,9 @@ def test_entries_are_chained_in_order_and_any_change_breaks_one(store: Store) ->
     assert [entry.previous for entry in found[1:]] == [entry.digest for entry in found[:-1]]
 
 
-def test_a_clock_that_steps_back_changes_no_order(store: Store, clock: Clock, body: Body) -> None:
+def test_a_clock_that_steps_back_does_not_change_the_order(
+    store: Store, clock: Clock, body: Body
+) -> None:
     receipt(store, body())
     clock.now -= timedelta(days=365)
     receipt(store, body(record(RayID="0" * 16)))
@@ -330,14 +332,14 @@ def test_a_clock_that_steps_back_changes_no_order(store: Store, clock: Clock, bo
     assert [entry.sequence for entry in entries(store)] == [1, 2]
 
 
-# Each example makes a store, which takes as long as the disk pleases.
+# Each example creates a store, which takes long on a slow disk.
 @settings(deadline=None)
 @given(
     plain=st.binary(max_size=2_000),
     cut=st.integers(min_value=1, max_value=500),
     level=st.integers(min_value=0, max_value=9),
 )
-def test_however_the_network_cuts_a_body_it_is_the_same_batch(
+def test_a_body_is_the_same_batch_in_whatever_pieces_it_arrives(
     tmp_path_factory: pytest.TempPathFactory, plain: bytes, cut: int, level: int
 ) -> None:
     folder = tmp_path_factory.mktemp("cuts")
@@ -353,13 +355,13 @@ def test_however_the_network_cuts_a_body_it_is_the_same_batch(
             assert pieces == whole == TrialUpload()
 
 
-def test_bodies_shorter_than_a_magic_number_are_told_apart(store: Store) -> None:
+def test_bodies_shorter_than_the_gzip_magic_number_are_distinguished(store: Store) -> None:
     assert isinstance(send(store, b"x"), Receipt)
     assert isinstance(send(store, b"\x1f"), Refused)
     assert isinstance(send(store, b"x", claims_gzip=True), Refused)
 
 
-def test_a_body_found_damaged_early_is_still_hashed_to_its_end(store: Store) -> None:
+def test_a_body_that_is_damaged_early_is_hashed_to_its_end(store: Store) -> None:
     damaged = bytearray(gzipped(ndjson(*[record(RayID=f"{n:016x}") for n in range(200)])))
     damaged[12] ^= 0xFF
 
@@ -369,8 +371,8 @@ def test_a_body_found_damaged_early_is_still_hashed_to_its_end(store: Store) -> 
     assert refused.sha256 == hashlib.sha256(damaged).hexdigest()
 
 
-def test_a_body_whose_path_was_about_to_be_unlinked_stays(store: Store) -> None:
-    """Two datasets may share the bytes of a body, and so may a clock that stepped back."""
+def test_a_raw_file_scheduled_for_removal_stays_if_it_is_received_again(store: Store) -> None:
+    """It happens when two datasets share a body, or after a clock stepped back."""
     body = gzipped(ndjson(record()))
     receipt(store, body)
     [raw] = raw_files(store)

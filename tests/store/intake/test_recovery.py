@@ -1,4 +1,4 @@
-"""Whatever a dead process left behind, the next start makes good; again and again."""
+"""Recovery after a killed process: it can be repeated and interrupted at any call."""
 
 import fcntl
 import gzip
@@ -36,7 +36,7 @@ def drafts(store: Store) -> list[str]:
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_a_batch_is_stored_once_after_recovery_and_retry(
+def test_a_batch_killed_at_any_call_is_stored_once_after_recovery_and_retry(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch, injected: Injected
 ) -> None:
     n = 0
@@ -65,10 +65,10 @@ def test_killed_at_any_call_a_batch_is_stored_once_after_recovery_and_retry(
     injected(n - 1)
 
 
-def test_a_stored_body_is_entered_by_recovery_under_the_dataset_its_sender_named(
+def test_recovery_enters_a_stored_body_under_the_dataset_its_sender_named(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """These keys tell nothing; only the draft's name knows what the URL said."""
+    """The keys of the records match no dataset; only the draft's name has the one from the URL."""
     sent = gzipped(b'{"a":1}\n')
     with dying(monkeypatch, Dying(None)) as counted:
         send(store, gzipped(b'{"a":2}\n'), "access_requests")
@@ -85,7 +85,7 @@ def test_a_stored_body_is_entered_by_recovery_under_the_dataset_its_sender_named
 
 
 @pytest.mark.deaths
-def test_recovery_killed_at_any_step_ends_clean_when_run_again(
+def test_recovery_killed_at_any_call_succeeds_when_run_again(
     store: Store, monkeypatch: pytest.MonkeyPatch, injected: Injected
 ) -> None:
     n = 0
@@ -114,7 +114,7 @@ def test_recovery_killed_at_any_step_ends_clean_when_run_again(
 
 
 def _leave_stored(store: Store, sent: bytes) -> None:
-    """A body that was linked by a process that died before it was entered."""
+    """Leave a body as a process does that dies after the link and before the ledger entry."""
     intake = store.intake()
     draft = intake.open(Origin("http_requests"), claims_gzip=False)
     draft.feed(sent)
@@ -123,7 +123,7 @@ def _leave_stored(store: Store, sent: bytes) -> None:
     os.close(draft._fd)
 
 
-def test_a_draft_that_is_still_written_is_left_alone(store: Store, body: Body) -> None:
+def test_recovery_leaves_a_draft_of_a_living_process_alone(store: Store, body: Body) -> None:
     intake = store.intake()
     draft = intake.open(Origin("http_requests"), claims_gzip=False)
     draft.feed(body())
@@ -136,7 +136,7 @@ def test_a_draft_that_is_still_written_is_left_alone(store: Store, body: Body) -
     assert batch_count(store) == 1
 
 
-def test_a_raw_file_that_nobody_entered_is_entered(store: Store, body: Body) -> None:
+def test_recovery_enters_a_raw_file_without_a_ledger_entry(store: Store, body: Body) -> None:
     sent = send(store, body(record(RayID="0" * 16)))
     assert isinstance(sent, Receipt)
     folder = store.layout.raw / "2026-11-22"
@@ -148,7 +148,7 @@ def test_a_raw_file_that_nobody_entered_is_entered(store: Store, body: Body) -> 
     assert batch_count(store) == 2
 
 
-def test_a_raw_file_that_is_not_what_its_name_says_is_named_and_left(store: Store) -> None:
+def test_recovery_reports_a_raw_file_whose_hash_is_not_its_name(store: Store) -> None:
     folder = store.layout.raw / "2026-11-22"
     folder.mkdir()
     wrong = folder / f"{'a' * 64}.gz"
@@ -159,7 +159,7 @@ def test_a_raw_file_that_is_not_what_its_name_says_is_named_and_left(store: Stor
     assert batch_count(store) == 0
 
 
-def test_a_damaged_body_killed_on_its_way_to_quarantine_is_not_entered(
+def test_a_damaged_body_is_not_entered_if_its_quarantine_was_interrupted(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     damaged = body()[:-2]
@@ -176,12 +176,12 @@ def test_a_damaged_body_killed_on_its_way_to_quarantine_is_not_entered(
     assert batch_count(store) == 0
 
 
-def test_the_order_of_the_durable_steps_is_the_promise(
+def test_the_durable_steps_of_an_upload_happen_in_the_promised_order(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Draft written and synced, linked, folder synced; then entered; only then let go.
+    """Draft written and synced, linked, folder synced; then entered; then the draft is removed.
 
-    A kill cannot show a missing sync, since the page cache outlives the process; the order can.
+    A test that kills the process cannot find a missing sync, because the page cache survives.
     """
     send(store, body(record(RayID="3" * 16)))  # the day's folder exists from now on
     order: list[str] = []
@@ -198,7 +198,7 @@ def test_the_order_of_the_durable_steps_is_the_promise(
         send(store, body())
 
     steps = [step for step in order if step not in {"open", "mkdir"}]
-    # The first sync is for the name of the day's folder, once for each process and day.
+    # The first sync is of the name of the day's folder, once for each process and day.
     assert steps == ["fsync", "write", "fsync", "link", "fsync", "enter", "unlink"]
 
 
@@ -206,7 +206,7 @@ def test_the_order_of_the_durable_steps_is_the_promise(
 @pytest.mark.parametrize(
     ("number", "expected"), [(28, NoRoom), (5, DiskFailed), (24, NoRoom), (122, NoRoom)]
 )
-def test_an_error_of_the_disk_at_any_call_is_never_a_receipt(
+def test_a_disk_error_at_any_call_gives_no_receipt(
     store: Store,
     body: Body,
     monkeypatch: pytest.MonkeyPatch,
@@ -231,7 +231,7 @@ def test_an_error_of_the_disk_at_any_call_is_never_a_receipt(
     assert n > 6
 
 
-def test_a_draft_that_a_sweeper_holds_for_a_moment_waits_and_is_made_again(
+def test_a_draft_waits_for_a_sweeper_that_holds_it_and_is_created_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Recovery may find a draft between its creation and its lock."""
@@ -255,7 +255,7 @@ def test_a_draft_that_a_sweeper_holds_for_a_moment_waits_and_is_made_again(
     assert batch_count(store) == 1
 
 
-def test_recovery_runs_beside_receivers_at_work_and_disturbs_none(store: Store) -> None:
+def test_recovery_does_not_disturb_running_receivers(store: Store) -> None:
     problems: list[Exception] = []
     working = threading.Event()
 
@@ -263,9 +263,9 @@ def test_recovery_runs_beside_receivers_at_work_and_disturbs_none(store: Store) 
         try:
             for number in range(40):
                 line = ndjson(record(RayID=f"{share:08x}{number // 2:08x}"))
-                # Every second one is the same lines compressed anew: a surplus to drop.
+                # Every second body has the same lines compressed differently: a duplicate to remove.
                 send(store, gzip.compress(line, compresslevel=1 + number % 2 * 8, mtime=number))
-        except Exception as error:  # noqa: BLE001 (told by the test, not by a thread)
+        except Exception as error:  # noqa: BLE001 (raised by the test, not in a thread)
             problems.append(error)
         finally:
             working.set()
@@ -286,7 +286,7 @@ def test_recovery_runs_beside_receivers_at_work_and_disturbs_none(store: Store) 
     assert drafts(store) == []
 
 
-def test_a_body_that_could_not_be_entered_keeps_its_dataset_for_recovery(
+def test_a_body_that_could_not_be_entered_is_recovered_with_its_dataset(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = gzipped(b'{"keys":"tell nothing"}\n')
@@ -308,10 +308,10 @@ def test_a_body_that_could_not_be_entered_keeps_its_dataset_for_recovery(
     assert drafts(store) == []
 
 
-def test_the_day_folders_own_name_is_synced_by_whoever_uses_it_first(
+def test_each_process_syncs_the_name_of_the_days_folder(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another process may have made the folder and died before it synced the name."""
+    """Another process may have made the folder and died before it synced the folder's name."""
     (store.layout.raw / "2026-11-22").mkdir()
     synced: list[str] = []
     real = durable.sync_folder
@@ -327,7 +327,7 @@ def test_the_day_folders_own_name_is_synced_by_whoever_uses_it_first(
     assert synced == ["raw", "2026-11-22"]
 
 
-def test_a_new_stores_own_name_and_those_of_its_parents_are_synced(
+def test_the_names_of_a_new_store_and_its_parents_are_synced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[str] = []
@@ -345,13 +345,13 @@ def test_a_new_stores_own_name_and_those_of_its_parents_are_synced(
     assert synced.count("data") >= 3
 
 
-def test_what_a_probe_left_is_swept(store: Store) -> None:
+def test_leftovers_of_the_check_for_links_are_swept(store: Store) -> None:
     (store.layout.raw / ".draft-00-probe").write_bytes(b"")
 
     assert store.recover().drafts_swept == 1
 
 
-def test_a_raw_file_that_its_receiver_drops_meanwhile_is_nobodys_trouble(
+def test_recovery_ignores_a_raw_file_that_its_receiver_removes_meanwhile(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = store.layout.raw / "2026-11-22"
@@ -362,7 +362,7 @@ def test_a_raw_file_that_its_receiver_drops_meanwhile_is_nobodys_trouble(
     assert store.recover() == recovery.Recovered(0, 0, ())
 
 
-def test_a_raw_file_that_cannot_be_linked_though_it_is_there_is_an_error(
+def test_recovery_fails_if_an_existing_raw_file_cannot_be_linked(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = store.layout.raw / "2026-11-22"

@@ -1,4 +1,4 @@
-"""What decoding told about a batch is kept, named once a dataset, and can be taken out again."""
+"""The diagnosis of a batch: its counts, the names of fields, and how both are subtracted again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -49,7 +49,7 @@ def unknown(*names: str) -> Diagnosis:
 
 @pytest.fixture
 def sent(store: Store) -> list[int]:
-    """The sequences of five batches that were entered, the last under another dataset."""
+    """The sequences of five entered batches, the last of another dataset."""
     for number in range(4):
         send(store, gzipped(b"%d\n" % number), DATASET)
     send(store, gzipped(b"5\n"), "access_requests")
@@ -102,7 +102,7 @@ def test_the_tallies_of_a_batch_are_summed_up() -> None:
     assert (told.unknown, told.unknown_unnamed) == ({"x": 1, "y": 1}, 2)
 
 
-def test_a_batch_has_no_more_names_than_one_piece_may_have() -> None:
+def test_a_batch_names_no_more_unknown_fields_than_one_piece() -> None:
     pieces = [
         replace(CLEAN, unknown={f"n{piece}_{n}": 1 for n in range(UNKNOWN_NAMES_MAX)})
         for piece in range(3)
@@ -123,15 +123,13 @@ def test_a_batch_has_no_more_names_than_one_piece_may_have() -> None:
         (b"not json", None),
     ],
 )
-def test_a_foreign_line_is_named_by_its_keys(line: bytes, name: str | None) -> None:
+def test_the_keys_of_a_foreign_line_tell_its_dataset(line: bytes, name: str | None) -> None:
     told = of(CLEAN, replace(CLEAN, foreign=1, foreign_sample=line))
 
     assert (told.foreign, told.foreign_dataset) == (1, name)
 
 
-def test_a_field_stands_there_once_however_many_batches_had_it(
-    store: Store, sent: list[int]
-) -> None:
+def test_a_field_is_listed_once_for_all_batches(store: Store, sent: list[int]) -> None:
     trouble = of(replace(CLEAN, misfits={"RayID": 2}, approximations={"RayID": 1}))
 
     keep(store, http_requests={2: trouble, 3: trouble})
@@ -168,7 +166,7 @@ def test_a_batch_keeps_its_own_counts(store: Store, sent: list[int]) -> None:
     assert row["foreign_dataset"] == "http_requests"
 
 
-def test_names_past_the_limit_are_only_counted(
+def test_field_names_past_the_limit_are_only_counted(
     store: Store, sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(diagnosis, "FIELD_NAMES_MAX", 3)
@@ -187,14 +185,14 @@ def test_names_past_the_limit_are_only_counted(
         assert counts.read(connection)[Key(DATASET, "unknown_members")] == 8
 
 
-def test_what_a_batch_added_is_taken_out_exactly(
+def test_exactly_what_a_batch_added_is_subtracted(
     store: Store, sent: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(diagnosis, "FIELD_NAMES_MAX", 2)
     keep(store, http_requests={1: unknown("a", "b"), 2: unknown("b", "c")})
     before = named(store)
 
-    # Now "c" has room, and is still counted among the unnamed of batch 2.
+    # Now there is room for "c", but batch 2 still counts it as unnamed.
     take_out(store, 1)
     keep(store, http_requests={1: of(CLEAN), 3: unknown("c")})
     assert named(store) == {
@@ -209,7 +207,9 @@ def test_what_a_batch_added_is_taken_out_exactly(
     assert named(store) == {}
 
 
-def test_taken_out_and_put_in_again_everything_is_as_before(store: Store, sent: list[int]) -> None:
+def test_subtracting_and_adding_a_batch_again_changes_nothing(
+    store: Store, sent: list[int]
+) -> None:
     told = {
         1: of(replace(CLEAN, misfits={"A": 2}, unknown={"x": 1}, foreign=1, foreign_sample=b"{}")),
         2: of(replace(CLEAN, unknown={"x": 1, "y": 1}, duplicates=3)),
@@ -227,7 +227,7 @@ def test_taken_out_and_put_in_again_everything_is_as_before(store: Store, sent: 
         assert counts.read(connection) == totals
 
 
-def test_a_batch_that_was_loaded_for_real_tells_its_fields(store: Store) -> None:
+def test_a_loaded_batch_has_its_diagnosis(store: Store) -> None:
     odd = a_record(EdgeResponseStatus="200", Unheard=1)
     send(store, gzipped(ndjson(odd, a_record(RayID="1"))), DATASET)
 

@@ -1,4 +1,4 @@
-"""Far events share one folder, so that no clock makes folders; what was fetched has its days."""
+"""Distant events share one folder, except those of fetched batches, which have their days."""
 
 import os
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from tests.factories import Clock, gzipped, ndjson, record, send
 
 
 def loaded(store: Store, moments: Iterable[datetime]) -> dict[str, int]:
-    """The rows in each day's folder of a fetched batch with an event at each of these moments."""
+    """Rows in each day's folder, after loading a fetched batch with an event at each moment."""
     lines = [record(EdgeStartTimestamp=f"{moment.isoformat()}Z") for moment in moments]
     send(store, gzipped(ndjson(*lines)), is_fetched=True)
     loader = store.loader()
@@ -33,7 +33,7 @@ def fetched(store: Store) -> list[bool]:
         return list(connection.scalars(select(batches.c.is_fetched).order_by(batches.c.sequence)))
 
 
-def test_events_of_what_was_fetched_lie_in_their_day_since_cloudflare_began(
+def test_events_of_a_fetched_batch_lie_in_the_folder_of_their_day(
     store: Store, clock: Clock
 ) -> None:
     first = datetime.combine(CLOUDFLARE_BEGAN, time.min)
@@ -47,7 +47,7 @@ def test_events_of_what_was_fetched_lie_in_their_day_since_cloudflare_began(
     }
 
 
-def test_a_fetched_batch_of_just_so_many_days_gets_a_folder_for_each(
+def test_a_fetched_batch_with_the_largest_number_of_days_has_a_folder_for_each(
     store: Store, clock: Clock
 ) -> None:
     moments = [clock.now - timedelta(days=ago) for ago in range(FETCHED_DAYS_MAX)]
@@ -55,7 +55,7 @@ def test_a_fetched_batch_of_just_so_many_days_gets_a_folder_for_each(
     assert loaded(store, moments) == {moment.date().isoformat(): 1 for moment in moments}
 
 
-def test_a_fetched_batch_of_one_day_more_gets_folders_for_the_newest(
+def test_a_fetched_batch_with_more_days_has_folders_for_the_newest(
     store: Store, clock: Clock
 ) -> None:
     moments = [clock.now - timedelta(days=ago) for ago in range(FETCHED_DAYS_MAX + 1)]
@@ -67,7 +67,7 @@ def test_a_fetched_batch_of_one_day_more_gets_folders_for_the_newest(
     assert found[OTHER_DAY] == 1
 
 
-def test_the_entry_of_a_batch_tells_that_it_was_fetched(store: Store) -> None:
+def test_the_ledger_entry_of_a_fetched_batch_says_so(store: Store) -> None:
     send(store, gzipped(ndjson(record(RayID="0" * 16))))
     send(store, gzipped(ndjson(record(RayID="1" * 16))), is_fetched=True)
 
@@ -78,7 +78,7 @@ def test_the_entry_of_a_batch_tells_that_it_was_fetched(store: Store) -> None:
     assert fetched(store) == [False, True]
 
 
-def test_a_stored_body_that_nobody_entered_is_entered_as_what_it_was(store: Store) -> None:
+def test_recovery_keeps_whether_a_batch_was_fetched(store: Store) -> None:
     intake = store.intake()
     for ray, is_fetched in (("0" * 16, True), ("1" * 16, False)):
         draft = intake.open(Origin("http_requests", is_fetched), claims_gzip=False)
@@ -94,7 +94,7 @@ def test_a_stored_body_that_nobody_entered_is_entered_as_what_it_was(store: Stor
         assert set(connection.scalars(select(batches.c.dataset))) == {"http_requests"}
 
 
-def test_batches_of_an_older_catalog_were_pushed(store: Store) -> None:
+def test_batches_of_an_older_catalog_count_as_not_fetched(store: Store) -> None:
     send(store, gzipped(ndjson(record())))
     with store.catalog.write() as connection:
         connection.exec_driver_sql("ALTER TABLE batches DROP COLUMN is_fetched")

@@ -1,4 +1,4 @@
-"""Entered batches become parts: every line a row or a rejected line, each exactly once."""
+"""Loading turns every line of a batch into one row or one rejected line, exactly once."""
 
 import contextlib
 from collections import Counter
@@ -69,7 +69,7 @@ def test_a_batch_becomes_rows_with_its_provenance(store: Store, body: Body) -> N
     assert [first["line_number"], second["line_number"]] == [1, 2]
 
 
-def test_lines_that_are_no_records_are_rows_of_rejected(store: Store) -> None:
+def test_lines_that_are_not_records_are_rows_of_rejected(store: Store) -> None:
     send(store, gzipped(b"{broken\n" + ndjson(record()) + b"\n[1]\n"))
 
     [loaded] = drain(store)
@@ -81,7 +81,7 @@ def test_lines_that_are_no_records_are_rows_of_rejected(store: Store) -> None:
     assert all(row["dataset"] == "http_requests" and row["reason"] for row in kept)
 
 
-def test_events_lie_in_the_folder_of_their_day_and_far_ones_in_one_common(
+def test_events_lie_in_the_folder_of_their_day_and_distant_ones_in_a_common_one(
     store: Store, clock: Clock
 ) -> None:
     oldest, newest = clock.now - timedelta(days=31), clock.now + timedelta(days=1)
@@ -105,7 +105,7 @@ def test_events_lie_in_the_folder_of_their_day_and_far_ones_in_one_common(
     assert found == Counter([*moments.values(), OTHER_DAY])
 
 
-def test_parts_carry_checksums_statistics_and_their_order(store: Store) -> None:
+def test_parts_have_checksums_statistics_and_a_declared_order(store: Store) -> None:
     names = ["zoe", "anna", "srhea"]
     users = [record(RequestHeaders={"cf-access-user": name}) for name in names]
     send(store, gzipped(ndjson(*users)))
@@ -128,11 +128,11 @@ def test_parts_carry_checksums_statistics_and_their_order(store: Store) -> None:
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
+def test_rows_exist_once_after_a_loader_was_killed_at_any_call(
     store: Store, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     for n, system in enumerate(deaths, 1):
-        # A day of its own each time, so that folders are made, and a rejected line.
+        # A new day each time, so that folders are created, and a rejected line.
         day = 1 + n % 21
         times = {"EdgeStartTimestamp": f"2026-11-{day:02d}T00:00:00Z", "RayID": f"{n:016x}"}
         send(store, gzipped(ndjson(record(**times)) + b"not json\n"))
@@ -152,7 +152,7 @@ def test_killed_at_any_call_rows_are_there_once_after_the_next_loader(
 
 @pytest.mark.deaths
 @pytest.mark.parametrize(("number", "expected"), [(28, NoRoom), (5, DiskFailed)])
-def test_an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible(
+def test_a_disk_error_leaves_the_batch_pending_and_no_part_visible(
     store: Store,
     body: Body,
     monkeypatch: pytest.MonkeyPatch,
@@ -177,7 +177,7 @@ def test_an_error_of_the_disk_leaves_the_batch_pending_and_no_part_visible(
     assert len(rows(store)) == 1
 
 
-def test_a_raw_file_that_changed_is_not_believed(store: Store, body: Body) -> None:
+def test_a_changed_raw_file_is_kept_unread(store: Store, body: Body) -> None:
     receipt = send(store, body())
     assert isinstance(receipt, Receipt)
     [raw] = store.layout.raw.rglob("*.gz")
@@ -192,7 +192,7 @@ def test_a_raw_file_that_changed_is_not_believed(store: Store, body: Body) -> No
     assert store.status().datasets["http_requests"].unread_batches == 1
 
 
-def test_a_raw_file_that_is_gone_blocks_no_other_batch(store: Store, body: Body) -> None:
+def test_a_missing_raw_file_does_not_block_other_batches(store: Store, body: Body) -> None:
     send(store, body())
     [raw] = store.layout.raw.rglob("*.gz")
     send(store, body(record(RayID="1" * 16)))
@@ -203,11 +203,11 @@ def test_a_raw_file_that_is_gone_blocks_no_other_batch(store: Store, body: Body)
     assert [type(outcome) for outcome in outcomes] == [Unread, Loaded]
 
 
-def test_a_batch_that_kills_its_loader_lets_the_others_pass(store: Store, body: Body) -> None:
+def test_a_batch_that_kills_its_loader_does_not_block_others(store: Store, body: Body) -> None:
     send(store, body())
     send(store, body(record(RayID="1" * 16)))
     for _ in range(2):
-        # Both together at first, and then the older one alone.
+        # Both together first, then the older one alone.
         with contextlib.suppress(Killed):
             _die_in_the_first(store.loader())
 
@@ -227,7 +227,9 @@ def _die_in_the_first(loader: object) -> None:
     loader.load_next()  # type: ignore[attr-defined]
 
 
-def test_a_snapshot_counts_what_waits_and_how_long(store: Store, body: Body, clock: Clock) -> None:
+def test_a_snapshot_has_the_number_and_age_of_pending_batches(
+    store: Store, body: Body, clock: Clock
+) -> None:
     send(store, body())
     clock.move(seconds=7)
 
@@ -241,7 +243,7 @@ def test_a_snapshot_counts_what_waits_and_how_long(store: Store, body: Body, clo
     assert [path.is_absolute() for path in after.files["http_requests"]] == [True]
 
 
-def test_views_show_every_dataset_from_the_first_moment_on(store: Store) -> None:
+def test_an_empty_store_has_a_view_for_every_dataset(store: Store) -> None:
     views.publish(store.layout, store.snapshot(), SHELL)
 
     with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
@@ -250,7 +252,7 @@ def test_views_show_every_dataset_from_the_first_moment_on(store: Store) -> None
         assert connection.execute("FROM trail('srhea')").fetchall() == []
 
 
-def test_views_are_replaced_whole_while_somebody_reads(store: Store, body: Body) -> None:
+def test_views_are_replaced_atomically_while_a_shell_reads_them(store: Store, body: Body) -> None:
     views.publish(store.layout, store.snapshot(), SHELL)
     with duckdb.connect(str(store.layout.audit), read_only=True) as old:
         far = record(EdgeStartTimestamp=0, RayID="7" * 16)
@@ -275,7 +277,7 @@ def test_views_are_replaced_whole_while_somebody_reads(store: Store, body: Body)
     assert leftovers == []
 
 
-def test_a_batch_that_meets_a_fault_of_ours_is_tried_again_and_then_kept_unread(
+def test_a_batch_that_fails_by_a_fault_of_raytrail_is_retried_and_then_kept_unread(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     faulty = send(store, body())
@@ -301,7 +303,7 @@ def test_a_batch_that_meets_a_fault_of_ours_is_tried_again_and_then_kept_unread(
     assert isinstance(outcomes[1], Loaded), "the other one waited for one try only"
 
 
-def test_a_raw_folder_that_is_away_for_a_moment_sets_nothing_aside(
+def test_a_raw_folder_that_is_away_for_a_moment_leaves_every_batch_pending(
     store: Store, body: Body, tmp_path: Path
 ) -> None:
     send(store, body())
@@ -320,7 +322,7 @@ def _in_pieces_of(lines: int) -> Callable[..., Iterator[Piece]]:
     return small
 
 
-def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
+def test_rows_waiting_for_a_row_group_are_limited_by_bytes_over_all_days(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "WAITING_BYTES_MAX", 100_000)
@@ -341,7 +343,9 @@ def test_what_waits_for_its_row_group_is_bounded_by_bytes_over_all_days(
     assert len({row["RayID"] for row in rows(store)}) == 1_000
 
 
-def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_row_group_is_written_immediately(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 50)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(4))
@@ -354,7 +358,7 @@ def test_a_full_row_group_is_written_at_once(store: Store, monkeypatch: pytest.M
     assert len(rows(store)) == 8
 
 
-def test_a_part_that_reads_back_short_is_never_shown(
+def test_a_part_that_reads_back_incomplete_is_never_live(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, body())
@@ -372,7 +376,7 @@ def test_a_part_that_reads_back_short_is_never_shown(
     assert store.status().pending.batches == 1
 
 
-def test_a_batch_without_a_line_is_loaded_as_nothing(store: Store) -> None:
+def test_a_batch_without_lines_is_loaded_with_no_rows(store: Store) -> None:
     send(store, gzipped(b""))
     [first] = drain(store)
     send(store, gzipped(b"only this is no JSON\n"))
@@ -385,9 +389,7 @@ def test_a_batch_without_a_line_is_loaded_as_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize("dataset", ["brand_new_logs", None])
-def test_a_dataset_that_nobody_has_described_becomes_rows_too(
-    store: Store, dataset: str | None
-) -> None:
+def test_a_dataset_without_a_description_becomes_rows(store: Store, dataset: str | None) -> None:
     send(store, gzipped(b'{"Timestamp":"2026-11-20T10:00:00Z","New":[1,{"a":2}]}\n'), dataset)
 
     [outcome] = drain(store)
@@ -403,18 +405,16 @@ def test_a_dataset_that_nobody_has_described_becomes_rows_too(
         ]
 
 
-def test_a_dataset_whose_name_only_a_newer_version_takes_is_kept_unread(
-    store: Store, body: Body
-) -> None:
+def test_a_batch_with_an_invalid_dataset_name_is_kept_unread(store: Store, body: Body) -> None:
     send(store, body(), "From.The.Future")
 
     [outcome] = drain(store)
 
     assert isinstance(outcome, Unread)
-    assert outcome.reason == "no dataset is called From.The.Future"
+    assert outcome.reason == "'From.The.Future' is not a valid dataset name"
 
 
-def test_views_that_a_full_disk_left_half_written_replace_nothing(
+def test_views_that_a_full_disk_cut_short_are_not_published(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, body())
@@ -440,14 +440,14 @@ def test_views_that_a_full_disk_left_half_written_replace_nothing(
     assert list(store.layout.root.glob(".draft-*")) == []
 
 
-def test_views_that_a_killed_loader_left_are_swept(store: Store) -> None:
+def test_unfinished_views_of_a_killed_loader_are_swept(store: Store) -> None:
     for name in (".draft-00-audit", ".draft-00-audit.wal"):
         (store.layout.root / name).write_bytes(b"half")
 
     assert store.loader().sweep() == 2
 
 
-def test_small_batches_that_wait_together_share_their_parts(store: Store) -> None:
+def test_small_batches_that_wait_together_share_parts(store: Store) -> None:
     for ray in range(5):
         send(store, gzipped(ndjson(record(RayID=f"{ray}"))))
     send(store, gzipped(ndjson(login())), "access_requests")
@@ -464,7 +464,7 @@ def test_small_batches_that_wait_together_share_their_parts(store: Store) -> Non
 
 
 @pytest.mark.parametrize(("batches_max", "groups"), [(2, [2, 2, 1]), (5, [5])])
-def test_only_so_many_batches_go_together(
+def test_a_group_has_a_limited_number_of_batches(
     store: Store, monkeypatch: pytest.MonkeyPatch, batches_max: int, groups: list[int]
 ) -> None:
     monkeypatch.setattr(load, "GROUP_BATCHES_MAX", batches_max)
@@ -474,7 +474,7 @@ def test_only_so_many_batches_go_together(
     assert [len(found) for found in iter(store.loader().load_next, [])] == groups
 
 
-def test_batches_too_large_together_go_alone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_has_a_limited_size(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     one = ndjson(record(RayID="1"))
     monkeypatch.setattr(load, "GROUP_BYTES_MAX", 2 * len(one))
     for ray in range(3):
@@ -485,7 +485,7 @@ def test_batches_too_large_together_go_alone(store: Store, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("limit", ["GROUP_BATCHES_MAX", "GROUP_BYTES_MAX"])
 @pytest.mark.parametrize(("bodies", "groups"), [(2, [2, 2]), (6, [])])
-def test_who_asks_for_full_groups_leaves_what_others_may_join(
+def test_a_loader_of_full_groups_leaves_a_group_that_others_may_join(
     store: Store, monkeypatch: pytest.MonkeyPatch, limit: str, bodies: int, groups: list[int]
 ) -> None:
     body = ndjson(record(RayID="0"))
@@ -498,7 +498,7 @@ def test_who_asks_for_full_groups_leaves_what_others_may_join(
     assert sum(len(found) for found in iter(loader.load_next, [])) == 5 - sum(groups)
 
 
-def test_one_bad_batch_of_a_group_is_set_aside_and_the_others_are_loaded(store: Store) -> None:
+def test_one_unreadable_batch_of_a_group_does_not_stop_the_others(store: Store) -> None:
     receipts = [send(store, gzipped(ndjson(record(RayID=f"{ray}")))) for ray in range(3)]
     bad = receipts[1]
     assert isinstance(bad, Receipt)
@@ -529,7 +529,7 @@ def test_several_threads_load_each_batch_once(
     assert {row["RayID"] for row in rows(store)} == {f"{ray}" for ray in range(12)}
 
 
-def test_pieces_of_a_large_batch_are_decoded_by_a_pool(
+def test_a_pool_decodes_the_pieces_of_a_large_batch(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "PIECE_BYTES", 1_000)
@@ -545,7 +545,7 @@ def test_pieces_of_a_large_batch_are_decoded_by_a_pool(
     assert [row["line_number"] for row in rows(store)] == list(range(1, 501))
 
 
-def test_a_full_disk_sets_no_batch_of_a_group_aside(
+def test_a_full_disk_leaves_every_batch_of_a_group_pending(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for ray in range(2):

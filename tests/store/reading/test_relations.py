@@ -1,4 +1,4 @@
-"""Parts of every version are read beside each other: by queries, by the shell, in reports."""
+"""Queries, reports and the shell read parts of every version together."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What version 0.1 
 
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> Dataset:
-    """http_requests as a later version may know it: with one field more."""
+    """http_requests as a later version may describe it: with one more field."""
     known = datasets()["http_requests"]
     later = replace(known, fields=(*known.fields, NEW_FIELD))
     monkeypatch.setattr(dataset_columns, "datasets", lambda: {**datasets(), "http_requests": later})
@@ -45,7 +45,7 @@ def newer(monkeypatch: pytest.MonkeyPatch) -> Dataset:
 
 @pytest.fixture
 def both(tmp_path: Path, newer: Dataset) -> Iterator[Store]:
-    """A store of version 0.1 to which a later version has added a part."""
+    """A store of version 0.1 to which a later version added a part."""
     with Store.open(old_store(tmp_path / "data"), Clock()) as store:
         yield store
 
@@ -68,9 +68,7 @@ def ask(engine: Engine, statement: str) -> list[tuple[object, ...]]:
     return list(engine.run(statement, {}, QueryFailed).rows)
 
 
-def test_a_column_that_came_later_is_null_in_the_parts_of_version_0_1(
-    both: Store, newer: Dataset
-) -> None:
+def test_an_added_column_is_null_in_parts_of_version_0_1(both: Store, newer: Dataset) -> None:
     with open_engine(snapshot_of(both, newer)) as engine:
         found = ask(
             engine,
@@ -100,7 +98,7 @@ def test_a_report_counts_the_requests_of_both_versions(both: Store, newer: Datas
     "program",
     ["shipped", pytest.param("oldest", marks=pytest.mark.slow)],
 )
-def test_the_shell_reads_both_and_still_reaches_for_few_rows_of_few_files(
+def test_the_shell_reads_parts_of_both_versions_and_still_skips_files_and_row_groups(
     both: Store, newer: Dataset, program: str
 ) -> None:
     if program == "oldest" and not OLDEST.exists():
@@ -129,7 +127,7 @@ def test_the_shell_reads_both_and_still_reaches_for_few_rows_of_few_files(
     assert shell("SELECT count(*) FROM trail('srhea')").splitlines()[1] == "3"
 
 
-def test_a_question_reaches_the_parts_of_every_version(both: Store, newer: Dataset) -> None:
+def test_a_question_reads_the_parts_of_every_version(both: Store, newer: Dataset) -> None:
     with open_engine(snapshot_of(both, newer)) as engine:
         [(_, plan)] = ask(
             engine,
@@ -140,7 +138,7 @@ def test_a_question_reaches_the_parts_of_every_version(both: Store, newer: Datas
     nodes = list(_nodes(json.loads(str(plan))))
     assert [node["name"] for node in nodes].count("READ_PARQUET") == 2, "once a group"
     assert not any("FILTER" in node["name"] for node in nodes), "nothing is left to filter after"
-    # What a part's statistics answer by themselves is asked of no row, so not every scan says it.
+    # A scan that statistics can answer reads no rows, so not every scan shows the filter.
     filters = "".join(str(node["extra_info"].get("Filters")) for node in nodes).replace(" ", "")
     assert "user_id='srhea'" in filters
     assert "event_time>='2026-11-20" in filters
@@ -182,7 +180,7 @@ def test_a_fingerprint_is_of_names_and_types_not_of_order_or_encoding() -> None:
 def test_a_column_whose_type_changed_is_still_read(
     both: Store, newer: Dataset, tmp_path: Path
 ) -> None:
-    """As when a field of unknown type gets one: text in old parts, a list in new ones."""
+    """A field of unknown type got a type: text in old parts, a list in new ones."""
     older, old = pa.table({"RayID": ["0"], "ClientSrcPort": ["text"]}), tmp_path / "old.parquet"
     pq.write_table(older.append_column("SecurityActions", pa.array(["[1]"])), old)
     taken = snapshot_of(both, newer)
@@ -195,9 +193,7 @@ def test_a_column_whose_type_changed_is_still_read(
     assert len(found) == 5
 
 
-def test_a_dataset_that_nobody_knows_is_a_view_in_the_shell_too(
-    store: Store, tmp_path: Path
-) -> None:
+def test_an_unknown_dataset_is_a_view_in_the_shell(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "date=2026-11-20" / "it's.parquet"
     path.parent.mkdir()
     pq.write_table(pa.table({"extra": ['{"a":1}']}), path)

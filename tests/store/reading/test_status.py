@@ -1,4 +1,4 @@
-"""Status is the sum of everything, from totals that change with what they sum up."""
+"""The status of a store comes from running totals, which equal a full scan."""
 
 import time
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from store.reading.status import NOTHING_PENDING, OldestUnread, Pending
 from store.store import Store
 from tests.factories import Body, Clock, gzipped, ndjson, record, send
 
-# A scrape every few seconds must cost next to nothing; adding up this many took 0.26 s.
+# Adding up so many batches took 0.26 s, too long for a scrape every few seconds.
 MANY_BATCHES = 200_000
-# Reading every batch takes so many times as long as what is told without it, or longer.
+# Reading every batch takes at least so many times as long as reading the totals.
 TIMES_MIN = 3
 
 
-def test_an_empty_store_has_nothing_to_say(store: Store) -> None:
+def test_the_status_of_an_empty_store_is_empty(store: Store) -> None:
     found = store.status()
 
     assert (found.sequence, found.digest, found.datasets) == (0, "", {})
@@ -26,7 +26,9 @@ def test_an_empty_store_has_nothing_to_say(store: Store) -> None:
     assert found.pending == NOTHING_PENDING
 
 
-def test_each_dataset_waits_by_itself(store: Store, clock: Clock, body: Body) -> None:
+def test_pending_batches_are_counted_for_each_dataset(
+    store: Store, clock: Clock, body: Body
+) -> None:
     send(store, body())
     clock.move(seconds=3)
     send(store, body(), "access_requests")
@@ -40,7 +42,7 @@ def test_each_dataset_waits_by_itself(store: Store, clock: Clock, body: Body) ->
     assert store.progress().pending == found.pending
 
 
-def test_the_oldest_unread_batch_is_named_with_its_reason(store: Store, clock: Clock) -> None:
+def test_the_oldest_unread_batch_is_shown_with_its_reason(store: Store, clock: Clock) -> None:
     damaged = gzipped(b"1\n")[:-1]
     first = [send(store, damaged) for _ in range(3)][-1]
     clock.move(seconds=3)
@@ -66,8 +68,8 @@ def test_a_resend_is_counted_and_its_bytes_are_not(store: Store, body: Body) -> 
     assert (found.batches, found.resends, found.body_bytes) == (1, 4, len(body()))
 
 
-def test_what_recovery_does_again_is_no_resend(store: Store, body: Body) -> None:
-    """A process that died after its commit leaves a draft's name; nobody sent anything twice."""
+def test_a_batch_that_recovery_enters_again_is_not_a_resend(store: Store, body: Body) -> None:
+    """A process that dies after its commit leaves a draft's name, though nothing was sent twice."""
     send(store, body())
     [raw] = store.layout.raw.rglob("*.gz")
     (raw.parent / ".draft-0-http_requests").hardlink_to(raw)
@@ -77,7 +79,7 @@ def test_what_recovery_does_again_is_no_resend(store: Store, body: Body) -> None
     assert store.status().datasets["http_requests"].resends == 0
 
 
-def test_totals_are_those_of_a_full_scan(store: Store, body: Body) -> None:
+def test_the_running_totals_equal_a_full_scan(store: Store, body: Body) -> None:
     send(store, body(record(), record(RayID="2", Unheard=1)))
     send(store, gzipped(b"broken\n\n" + ndjson(record(EdgeResponseStatus="1"))))
     send(store, body(), "access_requests")

@@ -1,11 +1,11 @@
-"""What is known of an hour is kept, amended by what is known better, and told by the ledger."""
+"""Verdicts on hours are stored, replaced by better ones, and kept in the ledger."""
 
 from datetime import datetime, timedelta
 
 from store.catalog import ledger
 from store.catalog.scope import Scope
 from store.registers import coverage
-from store.registers.coverage import HOUR, JobHours, Judged, record, remembered
+from store.registers.coverage import HOUR, HourVerdict, JobHours, record, uploaded_counts
 from store.registers.verdicts import CannotTell, Complete, Partial, Verdict
 from store.store import Store
 from tests.factories import NOW
@@ -16,7 +16,7 @@ NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 (UTC without a zone, as in the 
 def kept(
     store: Store, hours: dict[datetime, Verdict], job: int = 1, counted: int = 5
 ) -> int | None:
-    judged = {hour: Judged(verdict, counted) for hour, verdict in hours.items()}
+    judged = {hour: HourVerdict(verdict, counted) for hour, verdict in hours.items()}
     found = JobHours(dataset="http_requests", job=job, place="zone", hours=judged)
     return record(store.catalog, NOW, [found]).sequence
 
@@ -26,11 +26,11 @@ def known(
 ) -> list[tuple[int, datetime, Verdict]]:
     scope = Scope(dataset="http_requests", since=since, until=until)
     with store.catalog.read() as connection:
-        found = coverage.known(connection, scope)
+        found = coverage.known_hours(connection, scope)
     return [(each.job, each.hour, each.verdict) for each in found.hours]
 
 
-def test_a_verdict_is_amended_by_a_later_one_and_the_ledger_has_both(store: Store) -> None:
+def test_a_later_verdict_replaces_an_earlier_one_and_the_ledger_has_both(store: Store) -> None:
     kept(store, {NINE: Partial(7, "lost")})
     kept(store, {NINE: Complete()})
 
@@ -43,7 +43,7 @@ def test_a_verdict_is_amended_by_a_later_one_and_the_ledger_has_both(store: Stor
     ]
 
 
-def test_not_knowing_any_more_amends_nothing(store: Store) -> None:
+def test_cannot_tell_does_not_replace_a_verdict(store: Store) -> None:
     kept(store, {NINE: Partial(7, "lost"), NINE + HOUR: Complete()})
 
     assert kept(store, {NINE: CannotTell("too old"), NINE + HOUR: CannotTell("too old")}) is None
@@ -51,7 +51,7 @@ def test_not_knowing_any_more_amends_nothing(store: Store) -> None:
     assert kept(store, {NINE: CannotTell("x")}, job=2) is not None
 
 
-def test_what_is_known_already_is_no_news(store: Store) -> None:
+def test_an_unchanged_verdict_writes_no_entry(store: Store) -> None:
     first = kept(store, {NINE: Complete(), NINE + HOUR: CannotTell("filtered")})
 
     assert first is not None
@@ -59,7 +59,7 @@ def test_what_is_known_already_is_no_news(store: Store) -> None:
     assert kept(store, {NINE + HOUR: CannotTell("sampled")}) == first + 1
 
 
-def test_the_entry_tells_hours_that_follow_each_other_as_one(store: Store) -> None:
+def test_the_entry_merges_consecutive_hours_with_the_same_verdict(store: Store) -> None:
     hours = {NINE + number * HOUR: Complete() for number in (0, 1, 2, 4)}
     kept(store, {**hours, NINE + 3 * HOUR: Partial(1, "lost")})
 
@@ -76,7 +76,7 @@ def test_the_entry_tells_hours_that_follow_each_other_as_one(store: Store) -> No
     assert entry.payload["hours"][0]["counted"] == [5, 5, 5]
 
 
-def test_months_of_hours_are_kept_at_once(store: Store) -> None:
+def test_months_of_hours_can_be_recorded_at_once(store: Store) -> None:
     hours: dict[datetime, Verdict] = {NINE - number * HOUR: Complete() for number in range(2400)}
     kept(store, hours)
     kept(store, dict.fromkeys(hours, Partial(1, "lost")))
@@ -84,7 +84,7 @@ def test_months_of_hours_are_kept_at_once(store: Store) -> None:
     assert {verdict for *_, verdict in known(store)} == {Partial(1, "lost")}
 
 
-def test_a_period_has_the_hours_that_it_touches(store: Store) -> None:
+def test_a_period_has_every_hour_that_it_touches(store: Store) -> None:
     kept(store, {NINE + number * HOUR: Complete() for number in range(5)})
     half = timedelta(minutes=30)
 
@@ -93,13 +93,13 @@ def test_a_period_has_the_hours_that_it_touches(store: Store) -> None:
     assert [hour for _, hour, _ in found] == [NINE + HOUR, NINE + 2 * HOUR]
 
 
-def test_what_cloudflare_counted_is_remembered(store: Store) -> None:
+def test_the_counts_of_cloudflare_are_kept(store: Store) -> None:
     kept(store, {NINE: Complete(), NINE + HOUR: Partial(2, "lost")}, counted=9)
 
-    assert remembered(store.catalog, [1, 2], NINE, NINE + HOUR) == {1: {NINE: 9}}
+    assert uploaded_counts(store.catalog, [1, 2], NINE, NINE + HOUR) == {1: {NINE: 9}}
 
 
-def test_a_snapshot_of_a_scope_carries_it_and_the_ledger_is_sound(store: Store) -> None:
+def test_a_snapshot_with_a_scope_has_its_coverage(store: Store) -> None:
     kept(store, {NINE: Complete("a note")})
 
     taken = store.snapshot(Scope(dataset="http_requests"))

@@ -1,4 +1,4 @@
-"""The ledger tells since when something differs, however often somebody looks."""
+"""The ledger has one entry for each change of a difference, however often it is checked."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from store.store import Store
 
 def noted(store: Store, place: str, *found: dict[str, Any]) -> bool:
     with store.catalog.write() as connection:
-        return drifts.note(connection, place, found, store.clock()) is not None
+        return drifts.record(connection, place, found, store.clock()) is not None
 
 
-def test_only_what_has_changed_is_entered(store: Store) -> None:
+def test_only_changed_differences_are_entered(store: Store) -> None:
     sampled = {"what": "http_requests", "field": "output_options.sample_rate", "before": 0.1}
 
-    assert not noted(store, "zone")  # Nothing was ever wrong there.
+    assert not noted(store, "zone")  # There was never a difference.
     assert noted(store, "zone", sampled)
     assert not noted(store, "zone", dict(reversed(sampled.items())))
     assert noted(store, "another zone", sampled)

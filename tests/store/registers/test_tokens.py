@@ -1,4 +1,4 @@
-"""Tokens that were made here lie in a file for their owner, whole at any moment."""
+"""The file of ingest tokens: private, and replaced atomically."""
 
 import stat
 from pathlib import Path
@@ -13,7 +13,7 @@ FIRST = "first-token-of-more-than-thirty-two-letters"
 SECOND = "second-token-of-more-than-thirty-two-letters"
 
 
-def test_a_token_is_added_behind_those_that_are_there(store: Store) -> None:
+def test_a_new_token_is_appended(store: Store) -> None:
     path = store.layout.tokens
     assert (tokens.stamp(path), tokens.read(path)) == (None, ())
 
@@ -27,13 +27,13 @@ def test_a_token_is_added_behind_those_that_are_there(store: Store) -> None:
     assert not list(store.layout.root.glob(".draft-*"))
 
 
-def test_a_line_that_can_be_guessed_is_no_token(store: Store) -> None:
+def test_a_short_line_is_no_token(store: Store) -> None:
     store.layout.tokens.write_text(f"short\n\n  {FIRST}  \nümlaut-{SECOND}\n", encoding="utf-8")
 
     assert tokens.read(store.layout.tokens) == (FIRST,)
 
 
-def test_neither_fsck_nor_a_backup_minds_them(store: Store, tmp_path: Path) -> None:
+def test_fsck_and_backups_ignore_the_file(store: Store, tmp_path: Path) -> None:
     tokens.add(store.layout, FIRST)
 
     Backup.of(store, tmp_path / "backup").run()

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from schema import unknown_dataset
 from schema.dataset import Dataset, Field, FieldType, datasets
 from schema.decoding.decode import decode
-from store.backoff import Patience
+from store.backoff import Backoff
 from store.catalog import ledger, people
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches
@@ -161,7 +161,7 @@ def demand_listed(store: Store) -> None:
                 table["user_id"].drop_null().to_pylist() if "user_id" in table.schema.names else []
             )
             assert {who for number, who in listed if number == file["number"]} == {
-                people.who(user) for user in users
+                people.user_key(user) for user in users
             }
 
 
@@ -574,7 +574,7 @@ def test_while_others_rewrite_a_replay_of_merged_rows_waits_and_is_refused(store
     batch(store, line("a1"))
     merged(store)
     waited = list[float]()
-    patience = Patience(seconds_max=1, sleep=waited.append)
+    patience = Backoff(seconds_max=1, sleep=waited.append)
     before = store.snapshot().files
 
     with store.file_swap().locked(), pytest.raises(ReplayRefused, match="is rewriting such files"):
@@ -598,7 +598,7 @@ def test_a_replay_goes_on_once_the_others_are_done_with_what_they_made(store: St
             Compactor(swap).run(Compactor(swap).due_jobs()[0])
             others.close()
 
-        patience = Patience(seconds_max=1, sleep=work)
+        patience = Backoff(seconds_max=1, sleep=work)
         done = Replay(store.file_swap(), store.limits, patience).run(Selection())
 
     assert (done.batches, done.parts_retired) == (2, 1)
@@ -610,7 +610,7 @@ def test_batches_with_parts_of_their_own_wait_for_nobody(store: Store) -> None:
     first = batch(store, line("a1"))
 
     with store.file_swap().locked():
-        done = Replay(store.file_swap(), store.limits, Patience(seconds_max=0)).run(
+        done = Replay(store.file_swap(), store.limits, Backoff(seconds_max=0)).run(
             Selection(batch=first)
         )
 
