@@ -41,6 +41,7 @@ from store.retention.confirmation import PARTS_MIN, SILENCE_MAX
 from store.store import Store
 from tests.factories import NO_RESERVE, SHELL, Clock, send
 from tests.test_architecture import FLOORS
+from upstream.logins.verdict import verdict
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -250,6 +251,29 @@ def test_everything_that_an_erasure_may_leave_is_explained() -> None:
     for kind in RemnantKind:
         assert f"`{kind.value}`" in OPERATIONS
     assert cells(DURABILITY, "erased")
+
+
+def test_the_refusal_on_the_page_about_logins_is_explained_in_the_words_of_the_program() -> None:
+    page = (ROOT / "docs" / "logins.md").read_text(encoding="utf-8")
+    event = {"IPAddress": "2a09:bac0:15::814:7b37", "Country": "US", "MtlsStatus": "NONE"}
+    explained = verdict(event)
+
+    assert f"    {explained.summary}\n" in page
+    for reason in explained.reasons:
+        assert f"      {reason}\n" in page
+
+
+def test_every_log_line_that_operators_are_told_to_watch_is_written_somewhere() -> None:
+    rows = [line.split("|") for line in OPERATIONS.splitlines() if "| log, level" in line]
+    told = {name for row in rows for name in re.findall(r"`([^`]+)`", row[1])}
+    source = "".join(
+        path.read_text(encoding="utf-8")
+        for room in {rooms.partition(".")[0] for floor in FLOORS for rooms in floor}
+        for path in (ROOT / room).rglob("*.py")
+    )
+
+    assert len(told) > 10
+    assert {name for name in told if f'"{name}"' not in source} == set()
 
 
 def test_every_metric_that_operators_are_told_to_watch_is_there(store: Store) -> None:
