@@ -174,8 +174,8 @@ class _Run:
             "duplicates": duplicates,
             "has_names": self.done.has_names,
         }
-        told = Answer(Span(window.since, window.until), batch_ids)
-        fetches.enter(self.store.catalog, self.store.clock(), self._source, facts, told)
+        stored = Answer(Span(window.since, window.until), batch_ids)
+        fetches.enter(self.store.catalog, self.store.clock(), self._source, facts, stored)
         self.done.windows += 1
         self.done.records += records
         self.done.already_held += already_held

@@ -21,7 +21,7 @@ from store.registers import arrivals, coverage
 from store.registers.arrivals import Arrival, Removed
 from store.store import Store
 from upstream.connection import Connection
-from upstream.counts import NO_UPLOADS, Counted, Counts, Uploads, Visits
+from upstream.counts import NO_UPLOADS, Counts, HourlyCounts, Uploads, Visits
 from upstream.logpush.job import Job
 from upstream.place import Zone
 
@@ -33,8 +33,8 @@ VISITED = "http_requests"
 class CloudflareCounts:
     """Both counts, by the id of their zone or account, for the hours from `since` to `until`."""
 
-    uploads: Mapping[str, Counted[dict[int, Uploads]]]
-    visits: Mapping[str, Counted[Visits]]
+    uploads: Mapping[str, HourlyCounts[dict[int, Uploads]]]
+    visits: Mapping[str, HourlyCounts[Visits]]
     since: datetime
     until: datetime
 

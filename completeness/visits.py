@@ -9,7 +9,7 @@ from completeness.hours import HOUR
 from completeness.matching import HourRange, missing_records
 from queries.visits_held import VisitsHeld
 from store.registers.arrivals import Removed
-from upstream.counts import NO_VISITS, Counted, Visits
+from upstream.counts import NO_VISITS, HourlyCounts, Visits
 from upstream.logpush.job import Job
 
 
@@ -17,7 +17,7 @@ from upstream.logpush.job import Job
 class ZoneVisits:
     """`counts` is None where the job's dataset has no visits; `gone` is what was deleted here."""
 
-    counts: Counted[Visits] | None
+    counts: HourlyCounts[Visits] | None
     gone: Removed
     ranges: dict[HourRange, int]
     held: dict[datetime, int]
@@ -27,7 +27,7 @@ class ZoneVisits:
     def of(
         cls,
         job: Job,
-        counts: Counted[Visits] | None,
+        counts: HourlyCounts[Visits] | None,
         held: Iterable[VisitsHeld],
         jobs_of_dataset: int,
         gone: Removed,

@@ -8,7 +8,6 @@ jittered pauses and then raise. The token appears in no error, log or `repr`.
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from types import TracebackType
 from typing import Any, Self
 
 import cloudflare
@@ -127,12 +126,7 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if "http" in self.__dict__:
             self.http.close()
         self._sdk.close()

@@ -72,8 +72,8 @@ NO_VISITS = Visits(0, 0, 0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Counted(Generic[Count]):
-    """The counts of the hours from `since` until `until`; an hour without an entry had none.
+class HourlyCounts(Generic[Count]):
+    """The counts of the hours from `since` until `until`; an hour without an entry has none.
 
     Other hours are unknown, and `why` says why.
     """
@@ -104,7 +104,7 @@ class Counts:
     place: Zone | Account
     now: datetime
 
-    def uploads(self, since: datetime, until: datetime) -> Counted[dict[int, Uploads]]:
+    def uploads(self, since: datetime, until: datetime) -> HourlyCounts[dict[int, Uploads]]:
         """The uploads of every job, by its id."""
 
         def read(groups: list[dict[str, Any]]) -> dict[datetime, dict[int, Uploads]]:
@@ -118,7 +118,7 @@ class Counts:
 
         return self._counted(UPLOADS, "uploads", read, since, until)
 
-    def visits(self, since: datetime, until: datetime) -> Counted[Visits]:
+    def visits(self, since: datetime, until: datetime) -> HourlyCounts[Visits]:
         """Requests by visitors, without those of Workers and of Cloudflare itself."""
 
         def read(groups: list[dict[str, Any]]) -> dict[datetime, Visits]:
@@ -133,7 +133,7 @@ class Counts:
         read: Callable[[list[dict[str, Any]]], dict[datetime, Count]],
         since: datetime,
         until: datetime,
-    ) -> Counted[Count]:
+    ) -> HourlyCounts[Count]:
         try:
             limits = self._limits(node)
             oldest = _hour_after(self.now - limits.age_max + QUERY_MARGIN)
@@ -143,11 +143,11 @@ class Counts:
                 for groups in self._pages(node, query, first, last, limits.rows_max):
                     found.update(read(groups))
         except (ApiRefused, NotEntitled, NotThere, ApiChanged) as error:
-            return Counted(why=str(error)[:WHY_CHARACTERS_MAX])
+            return HourlyCounts(why=str(error)[:WHY_CHARACTERS_MAX])
         except (KeyError, TypeError, ValueError) as error:
-            return Counted(why=f"an answer about {node} is not as documented: {error!r}")
+            return HourlyCounts(why=f"an answer about {node} is not as documented: {error!r}")
         why = f"Cloudflare keeps {node} for {limits.age_max.days} days"
-        return Counted(found, start, until, why)
+        return HourlyCounts(found, start, until, why)
 
     def _limits(self, node: str) -> _Limits:
         settings = self._viewer("limits", node, {})["settings"][node]

@@ -27,7 +27,7 @@ from upstream.connection import Connection
 from upstream.errors import EndpointNotReady
 from upstream.logpush import certificate, endpoint
 from upstream.logpush.destination import public_address
-from upstream.logpush.plan import Plan, Planned, PlannedJob
+from upstream.logpush.plan import Plan, PlannedJob, PlannedObject
 from upstream.options import ApiOptions
 
 # Their clock is told in whole seconds, and an answer may take some.
@@ -160,7 +160,7 @@ def _drift(plan: Plan) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def _differing(planned: Planned) -> list[dict[str, Any]]:
+def _differing(planned: PlannedObject) -> list[dict[str, Any]]:
     if isinstance(planned, PlannedJob) and planned.is_new:
         return [{"what": planned.what, "missing": True}]
     return [{"what": planned.what, **each.as_object()} for each in planned.differences]

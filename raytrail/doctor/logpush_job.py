@@ -7,7 +7,7 @@ from raytrail.doctor.checks import Finding, Grade
 from upstream.logpush import desired_state
 from upstream.logpush.difference import Difference
 from upstream.logpush.job import Job
-from upstream.logpush.plan import CUSTOM_FIELD, Planned, PlannedJob, Withheld
+from upstream.logpush.plan import CUSTOM_FIELD, PlannedJob, PlannedObject, Withheld
 
 SETUP = "`raytrail setup`"
 
@@ -36,7 +36,7 @@ MEANS = {
 OTHER_MEANS = "records do not come in the form that is read here"
 
 
-def findings(planned: Planned, now: datetime) -> Iterator[Finding]:
+def findings(planned: PlannedObject, now: datetime) -> Iterator[Finding]:
     """All there is to say of one job or custom field; one line when all is well."""
     if isinstance(planned, PlannedJob):
         if planned.job is None:
@@ -78,7 +78,7 @@ def _missing(planned: PlannedJob) -> Finding:
     )
 
 
-def _differs(planned: Planned, difference: Difference) -> Finding:
+def _differs(planned: PlannedObject, difference: Difference) -> Finding:
     name = difference.field.rpartition(".")[2]
     if added := difference.added():
         text = f"{name} lacks {', '.join(map(str, added))}"

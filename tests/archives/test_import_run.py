@@ -345,6 +345,17 @@ def test_keys_in_a_uri_are_refused_and_not_shown(place: str) -> None:
     assert "secret" not in str(refused.value)
 
 
+def test_the_start_of_a_long_error_is_shown() -> None:
+    place = f"{'x' * 300}last://logs"
+
+    with pytest.raises(ArchiveRefused) as refused:
+        open_archive(place, BucketOptions())
+
+    reason = str(refused.value).removeprefix(f"{place}: ")
+    assert reason.startswith("Unrecognized filesystem type")
+    assert "last" not in reason
+
+
 def test_a_key_id_without_a_secret_is_bad_configuration(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

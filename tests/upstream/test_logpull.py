@@ -11,7 +11,7 @@ from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
 from tests.cloudflare_api.world import EVERY_PERMISSION, TOKEN, ZONE_ID, World
 from upstream.connection import Connection
-from upstream.errors import ApiRefused, ApiUnavailable, NotEntitled, NotThere
+from upstream.errors import ApiChanged, ApiRefused, ApiUnavailable, NotEntitled, NotThere
 from upstream.logpull import Complete, Logpull, TooLarge
 from upstream.options import ApiOptions
 from upstream.window import Window
@@ -134,6 +134,14 @@ def test_a_refusal_quotes_cloudflare(logpull: Logpull, hour: Window, world: Worl
         asked(logpull, hour)
     with pytest.raises(ApiRefused, match="Logs: Read"):
         logpull.is_retained()
+
+
+def test_the_start_of_a_long_refusal_is_shown(logpull: Logpull, hour: Window) -> None:
+    with pytest.raises(ApiChanged) as refused, tempfile.TemporaryFile() as answer:
+        logpull.fetch(hour, ["x" * 300 + "last"], answer)
+
+    assert "bad query: unknown field: xxx" in str(refused.value)
+    assert "last" not in str(refused.value)
 
 
 def test_an_unknown_zone_is_an_error(api_url: str, hour: Window) -> None:

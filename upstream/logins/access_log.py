@@ -5,7 +5,7 @@ So logins are requested by window, and a window whose answer may be cut is reque
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from upstream.connection import Connection
@@ -17,7 +17,7 @@ from upstream.window import Window
 DATASET = "access_requests_rest"
 
 # More rows than any answer that was observed; the API's maximum is undocumented.
-ROWS_ASKED = 1000
+ROWS_REQUESTED = 1000
 
 # The API's maximum is a round number (25 and 1,000 were observed), so an answer of another length
 # is not cut.
@@ -47,37 +47,38 @@ class AccessLog:
         """The oldest and the newest time that can be requested."""
         return now - REACH, now
 
-    def ask(self, window: Window) -> Iterator[Answer]:
+    def fetch(self, window: Window) -> Iterator[Answer]:
         """Answers with every record of the window, some perhaps twice."""
         answer = self._page(window, 1)
         if not _may_be_cut(answer):
             yield answer
         elif window.can_be_halved:
             for half in window.halves():
-                yield from self.ask(half)
+                yield from self.fetch(half)
         else:
             yield from self._pages(window, answer)
 
     def _pages(self, window: Window, first: Answer) -> Iterator[Answer]:
         """The pages of the shortest window, until one has nothing new."""
         known = set(first.records)
-        yield first
+        answer = first
         for page in range(2, PAGES_MAX + 1):
-            answer = self._page(window, page)
-            if known.issuperset(answer.records):
-                # The API ignores `page` for this account and repeats the first one.
-                if answer.records:
-                    yield Answer(answer.content, answer.records, is_cut=True)
+            following = self._page(window, page)
+            if known.issuperset(following.records):
+                # A page that repeats records: the API ignores `page` for this account.
+                yield replace(answer, is_cut=bool(following.records))
                 return
-            known.update(answer.records)
             yield answer
+            known.update(following.records)
+            answer = following
+        yield replace(answer, is_cut=True)
 
     def _page(self, window: Window, page: int) -> Answer:
         content = self.connection.get(
             f"/accounts/{self.account_id}/access/logs/access_requests",
             AUDIT_LOGS_READ,
             direction="asc",
-            limit=ROWS_ASKED,
+            limit=ROWS_REQUESTED,
             page=page,
             **window.variables(),
         )

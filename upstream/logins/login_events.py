@@ -87,7 +87,7 @@ class LoginEvents:
         """The oldest and the newest time that can be queried."""
         return now - self.limits.not_older_than + AGE_MARGIN, now - SETTLED_AFTER
 
-    def ask(self, window: Window) -> Iterator[Answer]:
+    def fetch(self, window: Window) -> Iterator[Answer]:
         """Answers with every event of the window, some perhaps twice."""
         answer = self._page("login_events", window.variables())
         is_full = len(answer.records) >= self.limits.page_rows
@@ -95,7 +95,7 @@ class LoginEvents:
             yield answer
         elif window.can_be_halved:
             for half in window.halves():
-                yield from self.ask(half)
+                yield from self.fetch(half)
         else:
             yield Answer(answer.content, answer.records, is_cut=True)
 
@@ -117,8 +117,8 @@ class LoginEvents:
 
 def open_events(connection: Connection, account_id: str) -> LoginEvents:
     """Reads the limits first. Raises NotEntitled where the plan has no login events."""
-    asked = {"accountTag": account_id}
-    content = connection.graphql(_text("login_events_limits"), asked, ANALYTICS_READ)
+    variables = {"accountTag": account_id}
+    content = connection.graphql(_text("login_events_limits"), variables, ANALYTICS_READ)
     try:
         (account,) = orjson.loads(content)["data"]["viewer"]["accounts"]
         return LoginEvents(connection, account_id, _limits(account["settings"][NODE]))

@@ -43,7 +43,7 @@ class Source(Protocol):
     @property
     def span_max(self) -> timedelta: ...
     def reach(self, now: datetime) -> tuple[datetime, datetime]: ...
-    def ask(self, window: Window) -> Iterator[Answer]: ...
+    def fetch(self, window: Window) -> Iterator[Answer]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class Pull:
         span = self.source.span
         while begin < end:
             window = Window(begin, min(begin + span, end))
-            answers = list(self.source.ask(window))
+            answers = list(self.source.fetch(window))
             done = self.keep(window, answers, is_next=is_next, missed_since=missed_since)
             yield done
             # Longer steps through periods without logins, or too old to be kept.

@@ -9,7 +9,7 @@ from upstream.connection import Connection
 from upstream.errors import ApiChanged, ApiRefused, NotEntitled
 from upstream.logpush import custom_field, desired_state
 from upstream.logpush.comparison import withheld
-from upstream.logpush.plan import Plan, Planned, PlannedJob, PlannedRules, Withheld
+from upstream.logpush.plan import Plan, PlannedJob, PlannedObject, PlannedRules, Withheld
 from upstream.permissions import LOGS_WRITE, ZONE_RULESETS_WRITE
 from upstream.rest_result import result
 
@@ -17,10 +17,10 @@ NO_SUCH_FIELDS = "fields are not allowed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applied:
+class ConfirmedChange:
     """A change that Cloudflare confirmed. `left_out` are fields that the Cloudflare plan lacks."""
 
-    planned: Planned
+    planned: PlannedObject
     id: str
     left_out: tuple[str, ...] = field(default=())
 
@@ -42,7 +42,7 @@ class Applied:
         return facts
 
 
-def apply(plan: Plan, connection: Connection) -> Iterator[Applied | Withheld]:
+def apply(plan: Plan, connection: Connection) -> Iterator[ConfirmedChange | Withheld]:
     """Yields each change when it is done. Changes stay when a later one raises."""
     for each in plan.changes:
         try:
@@ -55,13 +55,13 @@ def apply(plan: Plan, connection: Connection) -> Iterator[Applied | Withheld]:
             yield withheld(each.place, each.what, _redacted(each, error))
 
 
-def _put_rules(planned: PlannedRules, connection: Connection) -> Applied:
+def _put_rules(planned: PlannedRules, connection: Connection) -> ConfirmedChange:
     body = {"rules": list(planned.rules)}
     path = custom_field.entrypoint(planned.place)
     return _applied(planned, connection.put(path, ZONE_RULESETS_WRITE, body))
 
 
-def _put_job(planned: PlannedJob, connection: Connection) -> Applied:
+def _put_job(planned: PlannedJob, connection: Connection) -> ConfirmedChange:
     try:
         if planned.job is not None:
             return _update(planned, planned.job.id, connection)
@@ -75,24 +75,24 @@ def _put_job(planned: PlannedJob, connection: Connection) -> Applied:
         raise _redacted(planned, error) from None
 
 
-def _create(planned: PlannedJob, connection: Connection) -> Applied:
+def _create(planned: PlannedJob, connection: Connection) -> ConfirmedChange:
     # Retried after a lost answer, it would create a second job. The next run finds the first.
     path = f"{planned.place.path}/logpush/jobs"
     return _applied(planned, connection.post(path, LOGS_WRITE, planned.body, is_retried=False))
 
 
-def _update(planned: PlannedJob, job_id: int, connection: Connection) -> Applied:
+def _update(planned: PlannedJob, job_id: int, connection: Connection) -> ConfirmedChange:
     path = f"{planned.place.path}/logpush/jobs/{job_id}"
     return _applied(planned, connection.put(path, LOGS_WRITE, planned.update()))
 
 
-def _applied(planned: Planned, answer: bytes) -> Applied:
+def _applied(planned: PlannedObject, answer: bytes) -> ConfirmedChange:
     try:
         made_id = str(result(answer)["id"])
     except (KeyError, TypeError):
         raise ApiChanged("Cloudflare returned no id of the object that it stored") from None
     left_out = planned.left_out if isinstance(planned, PlannedJob) else ()
-    return Applied(planned=planned, id=made_id, left_out=left_out)
+    return ConfirmedChange(planned=planned, id=made_id, left_out=left_out)
 
 
 def _without_products(planned: PlannedJob) -> PlannedJob:
@@ -104,7 +104,7 @@ def _without_products(planned: PlannedJob) -> PlannedJob:
     return replace(planned, body=body, left_out=left_out)
 
 
-def _redacted(planned: Planned, error: RaytrailError) -> RaytrailError:
+def _redacted(planned: PlannedObject, error: RaytrailError) -> RaytrailError:
     """The same error without secrets: Cloudflare's message may repeat the destination."""
     if not isinstance(planned, PlannedJob):
         return error

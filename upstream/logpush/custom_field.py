@@ -24,7 +24,7 @@ Rule = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedRules:
     """Every rule of the phase as it should be, and the differences to now."""
 
     rules: tuple[Rule, ...]
@@ -36,16 +36,16 @@ def entrypoint(place: Place) -> str:
     return f"{place.path}/rulesets/phases/{PHASE}/entrypoint"
 
 
-def merged(found: Sequence[Mapping[str, Any]]) -> Merged:
+def with_user_header(found: Sequence[Mapping[str, Any]]) -> MergedRules:
     """Add the header to the existing rules; nothing is removed."""
     rules = [{k: v for k, v in rule.items() if k not in READ_ONLY} for rule in found]
     ours = [rule for rule in rules if _is_for_every_request(rule)]
     if any(_is_enabled(rule) and _has_user(rule) for rule in ours):
-        return Merged(tuple(rules), ())
+        return MergedRules(tuple(rules), ())
     switched_off = next((rule for rule in ours if _has_user(rule)), None)
     if switched_off is not None:
         switched_off["enabled"] = True
-        return Merged(tuple(rules), (Difference("custom_field.enabled", False, True),))
+        return MergedRules(tuple(rules), (Difference("custom_field.enabled", False, True),))
     # A rule that is switched off stays off, whatever its fields.
     into = next((rule for rule in ours if _is_enabled(rule)), None)
     if into is None:
@@ -55,7 +55,7 @@ def merged(found: Sequence[Mapping[str, Any]]) -> Merged:
     before = _names(into, "request_fields")
     _add(into)
     after = _names(into, "request_fields")
-    return Merged(tuple(rules), (Difference("custom_field.request_fields", before, after),))
+    return MergedRules(tuple(rules), (Difference("custom_field.request_fields", before, after),))
 
 
 def _add(rule: Rule) -> None:

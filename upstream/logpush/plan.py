@@ -74,7 +74,7 @@ class PlannedRules:
         return bool(self.differences)
 
 
-Planned = PlannedJob | PlannedRules
+PlannedObject = PlannedJob | PlannedRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +99,12 @@ class Plan:
     jobs: tuple[PlannedJob, ...]
     withheld: tuple[Withheld, ...]
 
-    def all(self) -> Iterator[Planned]:
+    def all(self) -> Iterator[PlannedObject]:
         yield from self.rules
         yield from self.jobs
 
     @property
-    def changes(self) -> tuple[Planned, ...]:
+    def changes(self) -> tuple[PlannedObject, ...]:
         return tuple(each for each in self.all() if each.is_change)
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from upstream.logpush import desired_state, hcl
 from upstream.logpush.destination import AUTHORIZATION, HEADER, SHOWN, Destination
 from upstream.logpush.hcl import Expression
-from upstream.logpush.plan import Plan, Planned, PlannedJob, PlannedRules
+from upstream.logpush.plan import Plan, PlannedJob, PlannedObject, PlannedRules
 from upstream.place import Place, Zone
 
 TOKEN_VARIABLE = "raytrail_ingest_token"  # noqa: S105 (a name)
@@ -97,7 +97,7 @@ def _hidden(destination: Destination) -> Iterator[str]:
             yield pair
 
 
-def _import(planned: Planned) -> Iterator[str]:
+def _import(planned: PlannedObject) -> Iterator[str]:
     if isinstance(planned, PlannedRules):
         found, scope = planned.ruleset_id, "zones"
     else:
@@ -115,12 +115,12 @@ def _place(place: Place) -> dict[str, str]:
     return {"zone_id" if isinstance(place, Zone) else "account_id": place.id}
 
 
-def _type(planned: Planned) -> str:
+def _type(planned: PlannedObject) -> str:
     is_rules = isinstance(planned, PlannedRules)
     return "cloudflare_ruleset" if is_rules else "cloudflare_logpush_job"
 
 
-def _label(planned: Planned) -> str:
+def _label(planned: PlannedObject) -> str:
     return f"raytrail_{planned.what}_{_identifier(planned.place.name)}"
 
 

@@ -19,7 +19,7 @@ from store.registers import tokens
 from store.store import Store
 from upstream.connection import Connection
 from upstream.logpush import comparison, desired_state, endpoint
-from upstream.logpush.apply import Applied, apply
+from upstream.logpush.apply import ConfirmedChange, apply
 from upstream.logpush.destination import Destination, public_address
 from upstream.logpush.plan import Plan, Withheld
 from upstream.options import ApiOptions
@@ -128,7 +128,7 @@ class SettingUp:
         if not found.changes:
             return Done(found, (), found.withheld)
         self._try(store, connection, found, known)
-        applied, withheld = list[Applied](), list(found.withheld)
+        applied, withheld = list[ConfirmedChange](), list(found.withheld)
         for outcome in apply(found, connection):
             self.tell(words.outcome(outcome))
             if isinstance(outcome, Withheld):
@@ -171,7 +171,7 @@ class Done:
     """What was found, what was changed, and what could not be had."""
 
     plan: Plan
-    applied: tuple[Applied, ...]
+    applied: tuple[ConfirmedChange, ...]
     withheld: tuple[Withheld, ...]
 
     @property

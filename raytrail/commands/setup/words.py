@@ -7,14 +7,14 @@ from typing import Any
 from queries.escape import for_terminal
 from store.files.layout import Layout
 from upstream.logpush import desired_state, terraform
-from upstream.logpush.apply import Applied
+from upstream.logpush.apply import ConfirmedChange
 from upstream.logpush.difference import Difference
-from upstream.logpush.plan import CUSTOM_FIELD, Plan, Planned, PlannedJob, Withheld
+from upstream.logpush.plan import CUSTOM_FIELD, Plan, PlannedJob, PlannedObject, Withheld
 from upstream.place import Place
 
 
 def as_object(
-    plan: Plan, applied: Iterable[Applied], withheld: Iterable[Withheld], *, is_trial: bool
+    plan: Plan, applied: Iterable[ConfirmedChange], withheld: Iterable[Withheld], *, is_trial: bool
 ) -> dict[str, Any]:
     return {
         "dry_run": is_trial,
@@ -32,7 +32,7 @@ def _named(place: Place, what: str) -> dict[str, Any]:
     return {"place": place.id, "name": place.name, "what": what}
 
 
-def _planned_object(planned: Planned) -> dict[str, Any]:
+def _planned_object(planned: PlannedObject) -> dict[str, Any]:
     told = {
         **_named(planned.place, planned.what),
         "action": "create" if planned.is_new else "update",
@@ -70,7 +70,7 @@ def terraform_line(folder: Path) -> str:
     return f'give Terraform the token: export {variable}="$(tail -n 1 {Layout(folder).tokens})"'
 
 
-def _summary(planned: Planned) -> str:
+def _summary(planned: PlannedObject) -> str:
     if isinstance(planned, PlannedJob):
         fields = len(planned.body["output_options"].get("field_names", ()))
         return f"{fields} fields to {planned.destination.masked()}"
@@ -83,7 +83,7 @@ def _told(difference: Difference) -> str:
     return f"{difference.field}: {difference.before!r} -> {difference.after!r}"
 
 
-def outcome(of: Applied | Withheld) -> str:
+def outcome(of: ConfirmedChange | Withheld) -> str:
     """What became of one change."""
     if isinstance(of, Withheld):
         return _line("cannot", of.place.name, of.what, of.reason)

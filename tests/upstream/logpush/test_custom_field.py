@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from upstream.errors import NotEntitled
-from upstream.logpush.custom_field import merged
+from upstream.logpush.custom_field import with_user_header
 from upstream.logpush.desired_state import USER_HEADER
 
 OTHERS = {
@@ -29,7 +29,7 @@ def rule(**changes: Any) -> dict[str, Any]:
 
 
 def test_without_rules_one_is_created() -> None:
-    made = merged(()).rules
+    made = with_user_header(()).rules
 
     assert [each["action"] for each in made] == ["log_custom_field"]
     assert made[0]["expression"] == "true"
@@ -37,7 +37,7 @@ def test_without_rules_one_is_created() -> None:
 
 
 def test_existing_fields_stay() -> None:
-    (after,) = merged([rule()]).rules
+    (after,) = with_user_header([rule()]).rules
 
     selected = [{"name": "referer"}, {"name": USER_HEADER}]
     assert after["action_parameters"] == {**OTHERS, "request_fields": selected}
@@ -49,13 +49,13 @@ def test_existing_fields_stay() -> None:
 def test_nothing_changes_if_the_user_is_logged_already(kind: str) -> None:
     found = rule(action_parameters={kind: [{"name": "CF-Access-User"}]})
 
-    assert merged([found]).differences == ()
+    assert with_user_header([found]).differences == ()
 
 
 def test_a_disabled_rule_with_the_user_is_enabled() -> None:
     off = rule(enabled=False, action_parameters={"request_fields": [{"name": USER_HEADER}]})
 
-    after = merged([off])
+    after = with_user_header([off])
 
     assert [each.field for each in after.differences] == ["custom_field.enabled"]
     assert after.rules[0]["enabled"] is True
@@ -65,7 +65,7 @@ def test_a_disabled_rule_with_the_user_is_enabled() -> None:
 def test_a_disabled_or_conditional_rule_stays_unchanged(
     changes: dict[str, Any],
 ) -> None:
-    theirs, ours = merged([rule(**changes)]).rules
+    theirs, ours = with_user_header([rule(**changes)]).rules
 
     assert theirs["action_parameters"] == OTHERS
     assert ours["action_parameters"] == {"request_fields": [{"name": USER_HEADER}]}
@@ -75,4 +75,4 @@ def test_a_hundred_selected_headers_leave_no_room() -> None:
     full = {"request_fields": [{"name": f"x-{number}"} for number in range(100)]}
 
     with pytest.raises(NotEntitled, match="make room"):
-        merged([rule(action_parameters=full)])
+        with_user_header([rule(action_parameters=full)])
