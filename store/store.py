@@ -107,7 +107,7 @@ class Store:
 
     def snapshot(self, scope: Scope | None = None) -> Snapshot:
         """The live files at one moment; with `scope`, only those that may hold its rows."""
-        return live_files.snapshot(self.layout, self.catalog, self.clock(), scope)
+        return live_files.snapshot(self.layout, self.clock(), scope)
 
     def progress(self) -> Progress:
         return status.progress(self.catalog, self.clock())

@@ -17,3 +17,8 @@ def to_text(moment: datetime) -> str:
 
 def from_text(text: str) -> datetime:
     return datetime.fromisoformat(text.removesuffix("Z"))
+
+
+def lag_seconds(text: str, now: datetime) -> float:
+    """How long ago a moment was; 0 when a clock was set back since."""
+    return max((now - from_text(text)).total_seconds(), 0.0)

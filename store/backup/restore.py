@@ -111,7 +111,7 @@ def _restore(
                 demand_whole_chain(connection)
             _copy_files(folder.root, layout, opened)
             expected_files.remove_unknown(layout.root, opened)
-            views.publish(layout, live_files.snapshot(layout, opened, clock()), statements)
+            views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
             raise BackupRefused(f"{layout.root}: another process made a store there")

@@ -17,13 +17,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.backoff import Backoff
-from store.catalog import migration
-from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.catalog import migration, read_only, sqlite_errors
+from store.catalog.read_only import LOCK_SECONDS_MAX
+from store.errors import StoreBusy
 from store.files import durable
-
-# A commit takes milliseconds; after this long, something holds the catalog for good. Shorter than
-# a request's deadline, so that the sender gets a 503 instead of a cut connection.
-LOCK_SECONDS_MAX = 20.0
 
 # When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
 # waiting (two that wait for each other would never end). The switch takes milliseconds.
@@ -35,17 +32,6 @@ CONNECTIONS_MAX = 64
 
 # Deleted rows are overwritten: a hold or a range of users may name a person.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-
-_ERRORS = {
-    sqlite3.SQLITE_BUSY: StoreBusy,
-    sqlite3.SQLITE_LOCKED: StoreBusy,
-    sqlite3.SQLITE_FULL: NoRoom,
-    sqlite3.SQLITE_IOERR: DiskFailed,
-    sqlite3.SQLITE_CANTOPEN: StoreUnavailable,
-    sqlite3.SQLITE_READONLY: StoreUnavailable,
-    sqlite3.SQLITE_CORRUPT: StoreDamaged,
-    sqlite3.SQLITE_NOTADB: StoreDamaged,
-}
 
 
 class Catalog:
@@ -113,8 +99,7 @@ def create(path: Path) -> Catalog:
 
 def open_existing(path: Path) -> Catalog:
     """Open a catalog that must exist; a wrong folder is an error, never an empty store."""
-    if not path.is_file():
-        raise StoreUnavailable(f"no store at {path.parent}")
+    read_only.demand(path)
     return _migrated(path)
 
 
@@ -194,8 +179,7 @@ def _operator_errors() -> Iterator[None]:
         raise StoreBusy("catalog: every connection is in use") from error
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
-        known = _ERRORS.get(code)
+        known = sqlite_errors.meaning(cause)
         if known is None:
             raise
-        raise known(f"catalog: {cause}") from error
+        raise known from error

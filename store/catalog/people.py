@@ -4,22 +4,15 @@ The catalog holds eight bytes of the SHA-256 of a name. Two names with the same 
 unnecessary read of a file, never a wrong answer.
 """
 
-import hashlib
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, insert
 
 from store.catalog.tables import people
+from store.catalog.user_key import user_key as user_key
 
 # How many files one ledger entry can add, each with a number of its own.
 FILES_OF_AN_ENTRY_MAX = 2**16
-
-# The numbers of the listed files that may hold rows of the user whose user_key() is bound.
-FILES_OF = select(people.c.file).where(people.c.who == bindparam("who"))
-
-
-def user_key(user: str) -> int:
-    return int.from_bytes(hashlib.sha256(user.encode()).digest()[:8], signed=True)
 
 
 def number(sequence: int, place: int) -> int:

@@ -169,7 +169,7 @@ def status(catalog: Catalog, now: datetime) -> Status:
 
 def _pending(connection: Connection, now: datetime) -> dict[str, Pending]:
     return {
-        dataset: Pending(count, max((now - timestamps.from_text(oldest)).total_seconds(), 0.0))
+        dataset: Pending(count, timestamps.lag_seconds(oldest, now))
         for dataset, count, oldest in connection.execute(_ENTERED)
     }
 

@@ -5,26 +5,23 @@ about March uses the applications of March. Of changes between two pulls only th
 its time.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import applications
-from store.registers.application_version import Application, ApplicationVersion
+from store.registers.application_version import Application, ApplicationVersion, version_of
 
 # Names are free text; the ledger keeps the start of a very long one.
 NAME_CHARACTERS_MAX = 200
 
 _MICROSECOND = timedelta(microseconds=1)
-
-_EVERY_VERSION = select(applications).order_by(applications.c.id, applications.c.holds_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +76,8 @@ def as_of(connection: Connection, at: datetime) -> list[ApplicationVersion]:
     held = select(applications).where(
         c.holds_from <= text, or_(c.holds_until.is_(None), c.holds_until > text)
     )
-    return [_version(row) for row in connection.execute(held.order_by(c.name, c.id))]
-
-
-def versions(connection: Connection) -> tuple[ApplicationVersion, ...]:
-    """Every version that was ever recorded."""
-    return tuple(_version(row) for row in connection.execute(_EVERY_VERSION))
+    rows = connection.execute(held.order_by(c.name, c.id)).mappings()
+    return [version_of(row) for row in rows]
 
 
 def _current() -> Any:
@@ -130,22 +123,3 @@ def _ledger_facts(application: Application) -> Mapping[str, Any]:
         "opens": list(application.opens),
         "digest": application.digest(),
     }
-
-
-def _version(row: Row[Any]) -> ApplicationVersion:
-    coverage = orjson.loads(row.coverage)
-    application = Application(
-        id=row.id,
-        name=row.name,
-        type=row.type,
-        aud=row.aud,
-        covers=_texts(coverage["covers"]),
-        opens=_texts(coverage["opens"]),
-        session_duration=coverage["session_duration"],
-    )
-    until = timestamps.from_text(row.holds_until) if row.holds_until else None
-    return ApplicationVersion(application, timestamps.from_text(row.holds_from), until)
-
-
-def _texts(found: Iterable[object]) -> tuple[str, ...]:
-    return tuple(str(each) for each in found)

@@ -5,21 +5,19 @@ The table holds the current verdicts; the ledger keeps every earlier one.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import coverage
-from store.catalog.scope import Scope
 from store.registers.verdicts import (
+    HOUR,
     CannotTell,
-    KnownHour,
-    KnownHours,
     Partial,
     State,
     Verdict,
@@ -28,23 +26,8 @@ from store.registers.verdicts import (
     why_of,
 )
 
-HOUR = timedelta(hours=1)
-
 # Far fewer than the values that SQLite takes in one statement.
 HOURS_AT_ONCE = 500
-
-# Sort before, and after, every hour.
-_BEFORE_ALL, _AFTER_ALL = "", "~"
-
-_KNOWN = (
-    select(coverage)
-    .where(
-        coverage.c.dataset == bindparam("of_dataset"),
-        coverage.c.hour > bindparam("after"),
-        coverage.c.hour < bindparam("before"),
-    )
-    .order_by(coverage.c.hour, coverage.c.job)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +99,6 @@ def judged_until(connection: Connection) -> datetime | None:
     """The end of the newest hour that has a verdict."""
     newest = connection.execute(select(func.max(coverage.c.hour))).scalar_one()
     return timestamps.from_text(newest) + HOUR if newest else None
-
-
-def known_hours(connection: Connection, scope: Scope) -> KnownHours:
-    """Every verdict on an hour of the scope's dataset and time."""
-    bound = {
-        "of_dataset": scope.dataset,
-        "after": timestamps.to_text(scope.since - HOUR) if scope.since else _BEFORE_ALL,
-        "before": timestamps.to_text(scope.until) if scope.until else _AFTER_ALL,
-    }
-    rows = connection.execute(_KNOWN, bound)
-    return KnownHours(
-        tuple(KnownHour(row.job, timestamps.from_text(row.hour), _verdict(row)) for row in rows)
-    )
 
 
 def _is_news(judged: HourVerdict, before: HourVerdict | None) -> bool:

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 from store.catalog import ledger
 from store.catalog.scope import Scope
-from store.registers import coverage
-from store.registers.coverage import HOUR, HourVerdict, JobHours, record, uploaded_counts
-from store.registers.verdicts import CannotTell, Complete, Partial, Verdict
+from store.registers.coverage import HourVerdict, JobHours, record, uploaded_counts
+from store.registers.verdicts import HOUR, CannotTell, Complete, Partial, Verdict
 from store.store import Store
 from tests.factories import NOW
 
@@ -25,8 +24,7 @@ def known(
     store: Store, since: datetime | None = None, until: datetime | None = None
 ) -> list[tuple[int, datetime, Verdict]]:
     scope = Scope(dataset="http_requests", since=since, until=until)
-    with store.catalog.read() as connection:
-        found = coverage.known_hours(connection, scope)
+    found = store.snapshot(scope).coverage
     return [(each.job, each.hour, each.verdict) for each in found.hours]
 
 

@@ -1,0 +1,29 @@
+"""The catalog as a question opens it: one view, and no way to change it."""
+
+import pytest
+
+from store.catalog import ledger, read_only
+from store.errors import StoreUnavailable
+from store.store import Store
+from tests.factories import NOW
+
+SEQUENCE = "SELECT max(sequence) FROM entries"
+
+
+def test_a_commit_of_another_process_does_not_show_up_in_an_open_view(store: Store) -> None:
+    with read_only.opened(store.layout.catalog) as connection:
+        before = connection.execute(SEQUENCE).fetchone()[0]
+        with store.catalog.write() as writer:
+            ledger.append(writer, "token", NOW, {})
+
+        assert connection.execute(SEQUENCE).fetchone()[0] == before
+    with read_only.opened(store.layout.catalog) as connection:
+        assert connection.execute(SEQUENCE).fetchone()[0] == 1
+
+
+def test_nothing_can_be_written(store: Store) -> None:
+    with (
+        pytest.raises(StoreUnavailable, match="readonly"),
+        read_only.opened(store.layout.catalog) as connection,
+    ):
+        connection.execute("DELETE FROM entries")

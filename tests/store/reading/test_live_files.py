@@ -1,0 +1,34 @@
+"""A question opens the catalog by itself, whichever version wrote it."""
+
+from pathlib import Path
+
+import pytest
+
+from store.errors import StoreDamaged, StoreUnavailable
+from store.files.layout import Layout
+from store.reading import live_files
+from store.store import Store
+from tests.factories import NOW, Clock, old_store
+
+
+def test_a_store_of_version_0_1_is_migrated_by_the_first_question(tmp_path: Path) -> None:
+    layout = Layout(old_store(tmp_path / "data"))
+
+    taken = live_files.snapshot(layout, NOW)
+
+    with Store.open(layout.root, Clock()) as store:
+        assert store.snapshot() == taken
+    assert taken.files["http_requests"]
+
+
+def test_a_folder_without_a_store_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match=f"no store at {tmp_path}"):
+        live_files.snapshot(Layout(tmp_path), NOW)
+
+
+def test_a_catalog_that_is_no_database_is_damage(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    layout.catalog.write_bytes(b"no database, whatever its name says" * 100)
+
+    with pytest.raises(StoreDamaged, match="catalog"):
+        live_files.snapshot(layout, NOW)
