@@ -1,9 +1,9 @@
-"""The command line: which commands there are, and what every error of ours ends with.
+"""The command line: the list of commands, and the exit status of each error.
 
-Libraries are imported inside the commands, so that each pays only for what it uses.
+Each command imports the libraries it uses, so that `--help` loads none of them.
 
 Exit status: 0 fine, 1 found something wrong, 2 could not do it, 3 bad configuration,
-4 the disk failed. What was asked for goes to standard output, all else to standard error.
+4 the disk failed. Results go to standard output, everything else to standard error.
 """
 
 import os
@@ -48,6 +48,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    # Rich would take as long to load as everything else that the help needs.
+    rich_markup_mode=None,
     help="The Logpush destination that keeps every batch and rebuilds anyone's URL trail.",
 )
 
@@ -87,13 +89,15 @@ for command in (
 ):
     app.command()(command)
 
-hold_app = typer.Typer(no_args_is_help=True, help="Legal holds: what nothing may remove.")
+hold_app = typer.Typer(
+    no_args_is_help=True, help="Legal holds: rows that retention and erasure must keep."
+)
 hold_app.command("add")(upkeep.hold_add)
 hold_app.command("list")(upkeep.hold_list)
 hold_app.command("release")(upkeep.hold_release)
 app.add_typer(hold_app, name="hold")
 
-logins_app = typer.Typer(no_args_is_help=True, help="Access logins, out of Cloudflare's API.")
+logins_app = typer.Typer(no_args_is_help=True, help="Access logins, fetched from Cloudflare's API.")
 logins_app.command("pull")(logins.pull)
 logins_app.command("ray")(logins.ray)
 app.add_typer(logins_app, name="logins")
@@ -101,7 +105,7 @@ app.command("import")(archives.import_archives)
 app.command()(archives.backfill)
 
 applications_app = typer.Typer(
-    no_args_is_help=True, help="Access applications: which hosts vouch for a name, and since when."
+    no_args_is_help=True, help="Access applications and the hosts they protect."
 )
 applications_app.command("pull")(applications.pull)
 applications_app.command("list")(applications.list_applications)
@@ -120,14 +124,14 @@ _EXIT_STATUS: dict[type[RaytrailError], int] = {
 
 
 def main() -> None:
-    """The console script. Every error of ours is a sentence and an exit status, never a trace."""
+    """The console script. An error of ours prints one sentence and no traceback."""
     try:
         app()
     except RaytrailError as error:
         typer.echo(f"raytrail: {for_terminal(str(error))}", err=True)
         sys.exit(_exit_status(error))
     except BrokenPipeError:
-        # Whoever read us has seen enough; closing quietly is what a pipe expects.
+        # The reader of a pipe has left, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(COULD_NOT_DO_IT)
 

@@ -5,15 +5,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-
-from rich.console import Console
-from rich.status import Status
+from typing import TYPE_CHECKING
 
 from store.log import Update
 
-# Up to here a person does not wonder.
+if TYPE_CHECKING:
+    from rich.status import Status
+
+# A person does not wonder about a shorter wait.
 SLOW_SECONDS = 2.0
-# On a pipe every word stays, so there it is said how far things are only this often.
+# A pipe keeps every line, so progress is printed there only this often.
 PIPE_SECONDS = 30.0
 
 
@@ -33,7 +34,6 @@ def shown_if_slow(text: str) -> Iterator[Update]:
 
 class _Shown:
     def __init__(self, text: str) -> None:
-        self._console = Console(file=sys.stderr, markup=False, highlight=False)
         self._text = text
         self._lock = threading.Lock()
         self._stack = ExitStack()
@@ -45,8 +45,12 @@ class _Shown:
         with self._lock:
             if self._is_over:
                 return
-            if self._console.is_terminal:
-                self._status = self._stack.enter_context(self._console.status(self._line()))
+            if sys.stderr.isatty():
+                # Late: a command that ends in time does not pay for Rich.
+                from rich.console import Console  # noqa: PLC0415
+
+                console = Console(file=sys.stderr, markup=False, highlight=False)
+                self._status = self._stack.enter_context(console.status(self._line()))
             else:
                 self._print()
 
@@ -64,7 +68,7 @@ class _Shown:
             self._stack.close()
 
     def _print(self) -> None:
-        self._console.print(self._line())
+        print(self._line(), file=sys.stderr, flush=True)  # noqa: T201 - it is what a person waits for
         self._printed_at = time.monotonic()
 
     def _line(self) -> str:

@@ -1,7 +1,6 @@
-"""The settings `RAYTRAIL_RETENTION*`: limits in days, and one of them for every dataset there is.
+"""The settings `RAYTRAIL_RETENTION_<DATASET>`: how many days each dataset is kept.
 
-Which names belong to the family nobody knows beforehand, so they are collected wherever settings
-come from: the environment, then the `.env` file.
+The names depend on the datasets, so they are collected from the environment and the `.env` file.
 """
 
 import re
@@ -20,35 +19,35 @@ from store.lifetimes import DAYS_MAX
 FOREVER = "forever"
 
 PREFIX = "retention_"
-# The name of the family itself, which no variable can have.
+# Stands for all of them in the model; no variable can have this name.
 FAMILY = f"{PREFIX}<dataset>"
-# Not a dataset, though one could be called so.
+# The setting for raw bodies, not for a dataset of this name.
 RAW = f"{PREFIX}raw"
 
-# `[0-9]`, since `\d` takes digits of every script.
+# `[0-9]`, because `\d` also matches digits of other scripts.
 _DAYS = re.compile(r"([0-9]{1,9})d")
 
 
 def parse_days(text: str) -> int | None:
-    """`400d` is 400 and `forever` None; ValueError says what is accepted."""
+    """`400d` gives 400 and `forever` gives None; ValueError names the accepted values."""
     if text == FOREVER:
         return None
     matched = _DAYS.fullmatch(text)
     days = int(matched[1]) if matched else 0
     if not 1 <= days <= DAYS_MAX:
-        raise ValueError(f"days, such as 400d, from 1d to {DAYS_MAX}d, or {FOREVER}")
+        raise ValueError(f"use days such as 400d (1d to {DAYS_MAX}d), or {FOREVER}")
     return days
 
 
 def _limit(text: str) -> str:
-    """Leave the value as it is, once it can be parsed: it is shown as it was written."""
+    """Check the value and keep its text, which is shown as it was written."""
     parse_days(text.strip())
     return text.strip()
 
 
 def _dataset(name: str) -> str:
     if name != REJECTED and dataset_named(name) is None:
-        raise ValueError("no dataset can have this name")
+        raise ValueError("invalid dataset name: use letters, digits and _")
     return name
 
 
@@ -57,7 +56,7 @@ DatasetName = Annotated[str, AfterValidator(_dataset)]
 
 
 class Family(PydanticBaseSettingsSource):
-    """Collects the limits of datasets out of other sources; the first that has one wins."""
+    """Collects the limits from the other sources; the first source that has one wins."""
 
     def __init__(self, settings: type[BaseSettings], *others: PydanticBaseSettingsSource) -> None:
         super().__init__(settings)
@@ -65,10 +64,10 @@ class Family(PydanticBaseSettingsSource):
 
     def get_field_value(
         self,
-        field: FieldInfo,  # noqa: ARG002 (whoever calls it names both)
+        field: FieldInfo,  # noqa: ARG002 (callers pass it by name)
         field_name: str,
     ) -> tuple[Any, str, bool]:
-        """A field alone has no value here."""
+        """No single field has a value in this source."""
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -78,7 +77,7 @@ class Family(PydanticBaseSettingsSource):
         return {FAMILY: found} if found else {}
 
     def _limits(self, variables: Mapping[str, str | None]) -> dict[str, str | None]:
-        """By dataset, in lower case as pydantic-settings has them, and as datasets are called."""
+        """The limits by dataset; pydantic-settings gives names in lower case, as datasets have them."""
         prefix = str(self.config["env_prefix"]).lower()
         start = f"{prefix}{PREFIX}"
         return {

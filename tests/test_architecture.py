@@ -72,9 +72,6 @@ FILE_LINES_MAX = 250
 TOO_LONG_YET = {
     "raytrail.demo.cast",
     "raytrail.demo.records",
-    "raytrail.service.compactor",
-    "raytrail.service.supervisor",
-    "raytrail.settings",
 }
 
 

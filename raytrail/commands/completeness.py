@@ -1,14 +1,21 @@
-"""What is missing: hours that are not complete, and canaries that do not come back."""
+"""Commands that find missing records: `raytrail coverage` and `raytrail canary`."""
 
 import signal
 from typing import Annotated
 
 import typer
 
-from raytrail.commands.options import DataOption, JsonOption, SinceOption, UntilOption, opened, tell
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    SinceOption,
+    UntilOption,
+    opened,
+    read_settings,
+    tell,
+)
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, BadConfiguration
 from raytrail.progress import shown_if_slow
-from raytrail.settings import Settings
 
 
 def coverage(
@@ -16,18 +23,24 @@ def coverage(
     since: SinceOption = "",
     until: UntilOption = "",
     zone: Annotated[
-        list[str] | None, typer.Option(help="Also this zone [RAYTRAIL_CLOUDFLARE_ZONES]")
+        list[str] | None,
+        typer.Option(help="Zone in addition to those of RAYTRAIL_CLOUDFLARE_ZONES; repeatable"),
     ] = None,
-    account: Annotated[str, typer.Option(help="The account [RAYTRAIL_CLOUDFLARE_ACCOUNT]")] = "",
+    account: Annotated[
+        str, typer.Option(help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
+    ] = "",
     *,
     json: JsonOption = False,
 ) -> None:
-    """How complete each hour is, by what Cloudflare counted; the last day if nothing is said."""
+    """Compare stored records with Cloudflare's counts, by hour.
+
+    The default period is the last day.
+    """
     from completeness import coverage as coverage_check
     from completeness import report
     from store.timestamps import system_clock
 
-    settings = Settings.read()
+    settings = read_settings()
     span = coverage_check.whole_hours(since, until, system_clock())
     with opened(settings, data) as store, shown_if_slow("asking Cloudflare"):
         if settings.has_api():
@@ -47,21 +60,25 @@ def canary(
     data: DataOption = None,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Send none; only look for those sent before")
+        bool, typer.Option("--check", help="Send nothing; only look for earlier test requests")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="One every RAYTRAIL_CANARY_MINUTES, until stopped")
+        bool, typer.Option("--watch", help="Send one every RAYTRAIL_CANARY_MINUTES, until stopped")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """A marked request through a protected host must come back as a row: how long, how many."""
-    from completeness import canaries
-    from raytrail.service import companions
+    """Send a test request and check that it arrives as a row.
 
-    settings = Settings.read()
+    The request goes to RAYTRAIL_CANARY_URL, a page on a host protected by Access.
+    """
+    from completeness import canaries
+
+    settings = read_settings()
     options = None if check else settings.canary_options()
     with opened(settings, data) as store:
         if watch and options:
+            from raytrail.service import companions
+
             watching = companions.companion(companions.CANARY, store, settings)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: watching.stop.set())

@@ -1,42 +1,67 @@
-"""What commands share: their options, how they open the store, how they print facts."""
+"""What commands share: options, opening the store, printing results.
+
+`raytrail --help` imports every command module, so each function imports the libraries it uses.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 
-from raytrail.settings import Settings
-from store.store import Store
-from store.timestamps import system_clock
+if TYPE_CHECKING:
+    from raytrail.settings import Settings
+    from store.store import Store
 
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA or data/]")
+    Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA, or data/]")
 ]
-UserOption = Annotated[str, typer.Option("--user", help="The user exactly as logged")]
-SinceOption = Annotated[str, typer.Option("--since", help="Day or RFC 3339 time, UTC")]
-UntilOption = Annotated[str, typer.Option("--until", help="Day, whole, or time, exclusive")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Facts as JSON")]
+UserOption = Annotated[str, typer.Option("--user", help="User name exactly as logged")]
+SinceOption = Annotated[
+    str, typer.Option("--since", help="Start: a day (2026-11-18) or an RFC 3339 time; UTC")
+]
+UntilOption = Annotated[
+    str, typer.Option("--until", help="End: a day (included) or an RFC 3339 time (excluded); UTC")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
 
 
-def tell(told: dict[str, Any] | Iterable[str]) -> None:
+def tell(result: dict[str, Any] | Iterable[str]) -> None:
     """Print one object as JSON, or lines for a person."""
-    if isinstance(told, dict):
-        typer.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2).decode())
+    if isinstance(result, dict):
+        import orjson
+
+        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
         return
-    for line in told:
+    for line in result:
         typer.echo(line)
 
 
-def folder_of(settings: Settings, data: Path | None) -> Path:
+def tell_rows(rows: Iterable[dict[str, Any]]) -> None:
+    """Print JSON, one object a line."""
+    import orjson
+
+    for row in rows:
+        typer.echo(orjson.dumps(row).decode())
+
+
+def read_settings() -> "Settings":
+    from raytrail.settings import Settings
+
+    return Settings.read()
+
+
+def folder_of(settings: "Settings", data: Path | None) -> Path:
     return data or settings.data
 
 
 @contextmanager
-def opened(settings: Settings, data: Path | None) -> Iterator[Store]:
-    """The store a command works on, which must exist."""
+def opened(settings: "Settings", data: Path | None) -> "Iterator[Store]":
+    """Open the store that a command works on; it must exist."""
+    from store.store import Store
+    from store.timestamps import system_clock
+
     folder = folder_of(settings, data)
     with Store.open(folder, system_clock, settings.intake_limits()) as store:
         yield store

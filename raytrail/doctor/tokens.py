@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from raytrail.doctor.checks import Finding, Grade
-from raytrail.settings import TOKEN_LETTERS_GOOD, Settings
+from raytrail.settings import TOKEN_CHARACTERS_GOOD, Settings
 from store.files.layout import Layout
 from store.registers import tokens
 
@@ -20,12 +20,12 @@ NOT_LOOKED_AT = Finding(
 
 def examine(settings: Settings, folder: Path) -> Finding:
     known = {*settings.ingest_tokens(), *tokens.read(Layout(folder).tokens)}
-    weak = sum(len(token) < TOKEN_LETTERS_GOOD for token in known)
+    weak = sum(len(token) < TOKEN_CHARACTERS_GOOD for token in known)
     if weak:
         return Finding(
             about="tokens",
             grade=Grade.WRONG,
-            text=f"{weak} of {len(known)} ingest tokens have fewer than {TOKEN_LETTERS_GOOD} letters",
+            text=f"{weak} of {len(known)} ingest tokens have fewer than {TOKEN_CHARACTERS_GOOD} letters",
             means="somebody may guess one, and then send records that nobody made",
             helps=f"take them out of RAYTRAIL_TOKENS; {SETUP} makes better ones",
         )
@@ -37,5 +37,5 @@ def examine(settings: Settings, folder: Path) -> Finding:
             means="nobody can send anything here",
             helps=SETUP,
         )
-    text = f"{len(known)} ingest tokens, each of {TOKEN_LETTERS_GOOD} letters or more"
+    text = f"{len(known)} ingest tokens, each of {TOKEN_CHARACTERS_GOOD} letters or more"
     return Finding(about="tokens", grade=Grade.FINE, text=text)

@@ -1,6 +1,6 @@
-"""Which allocator a process that merges is to be started with; no library is loaded to say so.
+"""The memory allocator for a process that merges, set before Arrow is loaded.
 
-Arrow's own choice takes up to half as much memory again, in pages of 2 MiB of which little is used.
+Arrow's default takes up to 50 % more memory, in pages of 2 MiB that are mostly unused.
 """
 
 ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "jemalloc"}

@@ -1,7 +1,7 @@
-"""What `serve` starts: receivers, loader, compactor and companions; a process each.
+"""The processes that `serve` starts: receivers, loader, compactor and companions.
 
-Started as `python -m raytrail.service.child receiver|loader|...`; settings come by environment,
-never secrets by command line.
+Started as `python -m raytrail.service.child receiver|loader|...`. Settings come from the
+environment; no secret is on the command line.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from raytrail.errors import (
@@ -25,7 +26,7 @@ from store.errors import DiskFailed
 from store.store import Store
 from store.timestamps import system_clock
 
-# The compactor has until tomorrow; the others have seconds.
+# The compactor may take hours; the other processes must react within seconds.
 NICENESS = 10
 
 
@@ -55,23 +56,21 @@ def main(arguments: list[str]) -> int:
 
 
 def _status(error: RaytrailError) -> int:
-    """Final ones end the service; after any other the child is started again."""
+    """The exit status. BAD_CONFIGURATION and DISK_FAILED end the service; any other restarts the child."""
     if isinstance(error, BadConfiguration):
         return BAD_CONFIGURATION
     return DISK_FAILED if isinstance(error, DiskFailed) else FOUND_SOMETHING_WRONG
 
 
 def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
-    # Late, as is the loader's: neither process pays for the other's libraries.
+    # Late, here and below: no process loads the libraries of another one.
     from receiver.server import Receiver  # noqa: PLC0415
 
     options = settings.receiver_options(store.layout.root)
     receiver = Receiver(store, options, log.configure("receiver"))
-    # uvicorn handles these while it runs; one that comes before must not be lost, and those
-    # it raises again afterwards find all done.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: receiver.stop())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # uvicorn handles these signals while it runs. One that arrives earlier must not be lost, and
+    # uvicorn raises its own again at the end, which then has no effect.
+    _on_stop_signal(receiver.stop)
     receiver.run(socket.socket(fileno=listener_fd))
     return DISK_FAILED if receiver.disk_failed else FINE
 
@@ -82,22 +81,18 @@ def _load(store: Store) -> int:
     from store.live_loading import LiveLoading  # noqa: PLC0415
 
     loading = LiveLoading(store, log.configure("loader"), shell_statements())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loading.stop.set())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _on_stop_signal(loading.stop.set)
     return loader.run(loading)
 
 
 def _compact(store: Store, settings: Settings) -> int:
     from raytrail.service import compactor  # noqa: PLC0415
 
-    # Receivers and loader come first, and a merge that grows too large fails alone.
+    # Receivers and loader have priority, and a merge that needs too much memory fails alone.
     os.nice(NICENESS)
     compactor.limit_memory()
     at_work = compactor.Compacting(store, log.configure("compactor"), settings.lifetimes())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: at_work.stop.set())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _on_stop_signal(at_work.stop.set)
     return at_work.forever()
 
 
@@ -105,10 +100,15 @@ def _accompany(name: str, store: Store, settings: Settings) -> int:
     from raytrail.service.companions import companion  # noqa: PLC0415
 
     at_work = companion(name, store, settings)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: at_work.stop.set())
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _on_stop_signal(at_work.stop.set)
     return at_work.forever()
+
+
+def _on_stop_signal(stop: Callable[[], None]) -> None:
+    """Call `stop` on SIGTERM and SIGINT; a terminal that closes ends the supervisor alone."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

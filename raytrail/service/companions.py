@@ -1,5 +1,5 @@
-"""What a service does by itself every so often, in a process of its own: pulling logins, judging
-hours, sending canaries.
+"""Jobs that the service repeats, each in a process of its own: pulling logins, checking coverage,
+sending canaries.
 """
 
 import threading
@@ -21,10 +21,10 @@ LOGINS, COVERAGE, CANARY = "logins", "coverage", "canary"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Companion:
-    """Runs `once` every so often until `stop` is set. It gives up on nothing but a failed disk,
-    since a permission that is missing now may be there in an hour.
+    """Runs `once` at an interval until `stop` is set. Only a failed disk ends it earlier, because
+    a permission that is missing now may be granted in an hour.
 
-    `trouble` is what the log says of a round that could not be finished.
+    `trouble` is the log event for a round that failed.
     """
 
     once: Callable[[], None]
@@ -42,7 +42,7 @@ class Companion:
                 self.log.exception("disk failed", reason=str(error))
                 return DISK_FAILED
             except RaytrailError as error:
-                # What Cloudflare refuses, somebody has to allow; all else may pass by itself.
+                # A person must grant what Cloudflare refuses; other errors may pass by themselves.
                 tell = self.log.error if isinstance(error, ApiRefused) else self.log.warning
                 tell(self.trouble, reason=str(error))
             self.stop.wait(self.every.total_seconds())
@@ -50,7 +50,7 @@ class Companion:
 
 
 def wanted(settings: Settings) -> tuple[str, ...]:
-    """The companions that the settings ask for; what is wrong with these is told at once."""
+    """The companions that the settings ask for; BadConfiguration when their settings are wrong."""
     names = []
     if settings.has_api():
         settings.api_options()
@@ -64,15 +64,15 @@ def wanted(settings: Settings) -> tuple[str, ...]:
 
 
 def companion(name: str, store: Store, settings: Settings) -> Companion:
-    """One of those that can be wanted; libraries that only another one needs are not loaded for it."""
+    """One companion by name; it loads only the libraries that this one needs."""
     return {LOGINS: _logins, COVERAGE: _coverage, CANARY: _canary}[name](store, settings)
 
 
 def _logins(store: Store, settings: Settings) -> Companion:
-    from raytrail.commands.logins.logins import NOT_PULLED, Pulling  # noqa: PLC0415
+    from raytrail.service.logins import NOT_PULLED, LoginPuller  # noqa: PLC0415
 
     logger = log.configure(LOGINS)
-    pulling = Pulling(store, logger, settings.api_options(), settings.cloudflare_account)
+    pulling = LoginPuller(store, logger, settings.api_options(), settings.cloudflare_account)
     every = timedelta(minutes=settings.logins_minutes)
     return Companion(once=pulling.once, every=every, trouble=NOT_PULLED, log=logger)
 

@@ -1,18 +1,18 @@
-"""The loader process: entered batches become rows within seconds of the 200."""
+"""The loader process: turns received batches into rows within seconds of the 200."""
 
 from raytrail.errors import DISK_FAILED, FINE
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
 from store.live_loading import IDLE_SECONDS, LiveLoading
 
-# After a full disk or a busy catalog it tries again after this; nothing is lost meanwhile.
+# It tries again after this when the disk is full or the catalog busy; no batch is lost meanwhile.
 TROUBLE_SECONDS = 5.0
 
 
 def run(loading: LiveLoading) -> int:
-    """Load and publish until told to stop; return the exit status.
+    """Load and publish until `loading.stop` is set; the exit status.
 
-    Only one loader works on a store at a time; a second one waits for the lock.
+    One loader at a time works on a store; a second one waits for the lock.
     """
     while not loading.stop.is_set():
         try:

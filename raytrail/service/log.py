@@ -1,7 +1,7 @@
-"""Our own log: one JSON object a line on standard error, with an event name and facts.
+"""The log of Raytrail: one JSON object a line on standard error, with an event name and facts.
 
-`info` is "someone may want this tomorrow", `error` is "someone must act". Never a token,
-never a raw line of a batch.
+`info` is for looking back later; `error` means that a person must act. No token and no line of a
+batch is ever logged.
 """
 
 import contextlib
@@ -14,9 +14,9 @@ import structlog
 
 
 class LogLines:
-    """Standard error, one write a line, so that lines of several processes do not mix.
+    """Standard error with one write a line, so that lines of several processes do not mix.
 
-    A log that nobody reads any more must not stop the service: then lines are dropped.
+    When standard error is closed or full, lines are dropped and the service goes on.
     """
 
     def write(self, text: str) -> int:
@@ -25,11 +25,11 @@ class LogLines:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Nothing is buffered."""
 
 
 def configure(process: str, level: int = logging.INFO) -> structlog.typing.FilteringBoundLogger:
-    """Set up this process's log, the libraries' included, and return its logger."""
+    """Set up the log of this process, including its libraries, and return its logger."""
     shared: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -52,7 +52,7 @@ def configure(process: str, level: int = logging.INFO) -> structlog.typing.Filte
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    # uvicorn warns of every broken request; on an open port that is somebody else's choice.
+    # uvicorn warns about every malformed request; on an open port any sender could fill the log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(process=process)
     return logger

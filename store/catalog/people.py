@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, insert
 
 from store.catalog.tables import people
-from store.catalog.user_key import user_key as user_key
 
 # How many files one ledger entry can add, each with a number of its own.
 FILES_OF_AN_ENTRY_MAX = 2**16

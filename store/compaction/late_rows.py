@@ -7,10 +7,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
-from store.catalog import people
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import people as people_table
+from store.catalog.user_key import user_key
 from store.compaction.tiers import RewriteJob
 from store.files.layout import Layout
 from store.parquet.file_reader import reading
@@ -27,7 +27,7 @@ def affected_files(layout: Layout, catalog: Catalog, job: RewriteJob) -> Sequenc
     if len(users) > USERS_ASKED_MAX:
         return job.settled
     with catalog.read() as connection:
-        names = [people.user_key(user) for user in users]
+        names = [user_key(user) for user in users]
         query = select(people_table.c.file).where(people_table.c.who.in_(names)).distinct()
         numbers = set(connection.scalars(query))
     return [

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from store.catalog import people
+from store.catalog.user_key import user_key
 from store.files.layout import SORTED_PREFIX
 from store.parquet.file_reader import first_where, mark_at
 from store.parquet.ordered_part import WAITING_BYTES_MAX
@@ -166,7 +166,7 @@ class SortedOutput(ExitStack):
 def names_in(table: pa.Table) -> Iterator[int]:
     """Whose rows these are, as `people` counts them."""
     for user in pc.unique(table["user_id"]).drop_null().to_pylist():
-        yield people.user_key(user)
+        yield user_key(user)
 
 
 def _tight(group: pa.Table) -> pa.Table:

@@ -54,26 +54,6 @@ class ApplicationVersion:
     until: datetime | None
 
 
-def held_of(row: Any) -> Held:
-    """A row of the table `applications`, read by any driver."""
-    coverage = orjson.loads(row["coverage"])
-    application = Application(
-        id=row["id"],
-        name=row["name"],
-        type=row["type"],
-        aud=row["aud"],
-        covers=_texts(coverage["covers"]),
-        opens=_texts(coverage["opens"]),
-        session_duration=coverage["session_duration"],
-    )
-    until = timestamps.from_text(row["holds_until"]) if row["holds_until"] else None
-    return Held(application, timestamps.from_text(row["holds_from"]), until)
-
-
-def _texts(found: Iterable[object]) -> tuple[str, ...]:
-    return tuple(str(each) for each in found)
-
-
 def version_of(row: Any) -> ApplicationVersion:
     """A row of the table `applications`, read by any driver."""
     coverage = orjson.loads(row["coverage"])

@@ -260,8 +260,8 @@ def test_the_result_is_shown_as_text(
     first = raytrail("backfill", "--zone", ZONE_ID, *since, "--data", "data")
     second = raytrail("backfill", "--zone", ZONE_ID, *since, "--data", "data")
 
-    assert "1 records came, 0 of them were held already" in first.stdout
-    assert "1 hours were asked for before; --again asks anew" in second.stdout
+    assert "1 record fetched, 0 of them already stored" in first.stdout
+    assert "1 hour fetched before and skipped; see --again" in second.stdout
 
 
 def _killed(*_: object) -> None:

@@ -101,8 +101,8 @@ def test_the_result_is_shown_as_text(raytrail: Command) -> None:
 
     ended = raytrail("import", "archive", "--data", "data")
 
-    assert "2 files read of 2; 0 were imported before" in ended.stdout
-    assert "2 batches are new, 0 were in the store already" in ended.stdout
+    assert "2 of 2 files read; 0 imported before" in ended.stdout
+    assert "2 new batches; 0 already in the store" in ended.stdout
 
 
 def test_lines_that_were_uploaded_before_are_not_stored_twice(raytrail: Command) -> None:

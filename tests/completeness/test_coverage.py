@@ -13,7 +13,7 @@ from completeness.canaries import LOST_AFTER
 from completeness.counts import CLOCKS_APART, LATE, RETRIED_MAX
 from completeness.verdicts import SETTLED_AFTER
 from queries.visits_held import EDGE
-from raytrail.service import compactor
+from raytrail.commands.service import compaction
 from store.catalog import ledger
 from store.lifetimes import Lifetimes
 from store.retention.retention import Retention
@@ -143,7 +143,7 @@ def test_an_archive_of_records_that_are_held_fills_no_gap(
     if is_folded:
         # In two days the day of these hours is over, whatever time it is now.
         planted.clock.now = system_clock() + timedelta(days=2)
-        compactor.once(planted.store)
+        compaction.run(planted.store)
         assert planted.store.status().datasets["http_requests"].folded_rows == 8
 
     assert coverage()[1][1, 5]["missing"] == 6

@@ -213,7 +213,7 @@ def test_load_drains_what_a_receiver_left(raytrail: Command, tmp_path: Path) -> 
     first = raytrail("load", "--data", str(folder))
     second = raytrail("load", "--data", str(folder))
 
-    assert first.stdout == "1 batches loaded\n"
+    assert first.stdout == "1 batch loaded\n"
     assert second.stdout == "0 batches loaded\n"
     shown = raytrail("trail", "--data", str(folder), "--user", "srhea", "--json")
     assert len(shown.stdout.splitlines()) == 1

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED
-from raytrail.service.supervisor import STOP_SECONDS_MAX
+from raytrail.service.supervisor import RECEIVER_SECONDS_MAX
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -248,7 +248,7 @@ def test_the_unit_gives_the_service_time_to_stop_its_children_itself(
     given = unit["Service"]
 
     assert given["KillMode"] == "mixed"
-    assert int(given["TimeoutStopSec"]) > STOP_SECONDS_MAX
+    assert int(given["TimeoutStopSec"]) > RECEIVER_SECONDS_MAX
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from raytrail.errors import BadConfiguration
-from raytrail.service import child, supervisor
+from raytrail.service import child, listener, supervisor
+from raytrail.service.child_process import Child
 from raytrail.service.log import configure
+from raytrail.service.metrics_folder import metrics_folder
 from receiver.options import STOPPING_SECONDS_MAX
 from schema.errors import RaytrailError
 from store.errors import DiskFailed, LayoutRefused, StoreBusy
@@ -138,13 +140,13 @@ def test_a_second_service_on_the_same_folder_is_told_so_and_harms_nothing(
 
 
 def test_a_port_that_is_taken_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "BIND_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(listener, "BIND_SECONDS_MAX", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        listening = supervisor._listen("127.0.0.1", port)
+        listening = listener.listening("127.0.0.1", port)
         with pytest.raises(BadConfiguration, match=f"cannot listen on 127.0.0.1:{port}"):
             listening.__enter__()
-    unknown = supervisor._listen("no.such.host.invalid", 1)
+    unknown = listener.listening("no.such.host.invalid", 1)
     with pytest.raises(BadConfiguration, match="cannot listen on no"):
         unknown.__enter__()
 
@@ -302,9 +304,9 @@ def test_a_busy_catalog_while_recovering_ends_nothing(
 
         with monkeypatch.context() as patch:
             patch.setattr(Store, "recover", busy)
-            service._recover_later_if_need_be(100.0)
+            service._try_to_recover(100.0)
         assert service.recovery_due_at == 105.0
-        service._recover_later_if_need_be(105.0)
+        service._try_to_recover(105.0)
         assert service.recovery_due_at is None
 
 
@@ -337,7 +339,7 @@ def test_a_childs_last_word_decides_whether_it_is_started_again(
 
 
 def test_a_process_that_cannot_be_had_is_tried_again(tmp_path: Path) -> None:
-    planned = supervisor.Child("loader", [str(tmp_path / "no-such-program")], (), {})
+    planned = Child("loader", [str(tmp_path / "no-such-program")], (), {})
 
     planned.start(10.0)
 
@@ -357,11 +359,11 @@ def test_a_token_no_header_can_carry_is_refused(tmp_path: Path) -> None:
 
 
 def test_counters_that_a_killed_service_left_are_swept_by_the_next(tmp_path: Path) -> None:
-    left = supervisor._metrics_folder(tmp_path / "data")
+    left = metrics_folder(tmp_path / "data")
     first = Path(left.__enter__())  # and never left, as after a SIGKILL
-    other = supervisor._metrics_folder(tmp_path / "other")
+    other = metrics_folder(tmp_path / "other")
 
-    with other as kept, supervisor._metrics_folder(tmp_path / "data") as second:
+    with other as kept, metrics_folder(tmp_path / "data") as second:
         assert not first.exists()
         assert Path(second).exists()
         assert Path(kept).exists()

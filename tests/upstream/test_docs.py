@@ -6,7 +6,7 @@ import pytest
 
 from raytrail.doctor.cloudflare import CERTIFICATE_DAYS_MIN, CLOCK_SECONDS_MAX
 from raytrail.doctor.logpush_job import SILENCE_MAX, SILENCE_NOTED
-from raytrail.settings import TOKEN_LETTERS_GOOD
+from raytrail.settings import TOKEN_CHARACTERS_GOOD
 from store.registers import tokens
 from upstream import permissions
 from upstream.logpush import desired_state
@@ -23,7 +23,7 @@ SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text(encoding="ut
         f"phase `{desired_state.PHASE}` | `{desired_state.USER_HEADER}`",
         f"`{desired_state.NAME_PREFIX}<dataset>`",
         f"fewer than {tokens.CHARACTERS_MIN} characters is ignored",
-        f"fewer than {TOKEN_LETTERS_GOOD} characters |",
+        f"fewer than {TOKEN_CHARACTERS_GOOD} characters |",
         f"less than {CERTIFICATE_DAYS_MIN} days left",
         f"more than {CLOCK_SECONDS_MAX:.0f} s away",
         *(

@@ -1,10 +1,11 @@
-"""Access applications: pulled, remembered, and shown as of any moment."""
+"""`raytrail applications`: fetches Access applications, and lists them as of a point in time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
 from store import timestamps
 from store.registers import applications as register
 from store.registers.application_version import ApplicationVersion
@@ -17,7 +18,7 @@ from upstream.place import find_account
 
 
 def pull(store: Store, options: ApiOptions, account: str) -> Change:
-    """Ask Cloudflare for all of them, and note what is new about them."""
+    """Fetch all applications from Cloudflare and record what changed."""
     with Connection(options) as connection:
         found = applications(connection, find_account(connection, account).id)
     return register.record(store.catalog, store.clock(), found)
@@ -39,7 +40,7 @@ def change_object(change: Change) -> dict[str, Any]:
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    yield f"{change.listed:,} applications"
+    yield counted(change.listed, "application")
     for what, ids in (("new", change.added), ("changed", change.changed), ("gone", change.gone)):
         for each in ids:
             yield for_terminal(f"{what}: {each}")
@@ -62,12 +63,12 @@ def as_object(held: ApplicationVersion) -> dict[str, Any]:
 
 def lines(found: Sequence[ApplicationVersion]) -> Iterator[str]:
     if not found:
-        yield "no applications were known then; `raytrail applications pull` asks Cloudflare"
+        yield "no applications known at that time; `raytrail applications pull` fetches them"
     for held in found:
         it = held.application
         until = f" until {timestamps.to_text(held.until)}" if held.until else ""
-        covers = ", ".join(it.covers) or "nothing that vouches for a name"
+        covers = ", ".join(it.covers) or "no host"
         yield for_terminal(f"{it.name} ({it.type}, {it.id})")
         yield for_terminal(f"  covers {covers}, since {timestamps.to_text(held.since)}{until}")
         if it.opens:
-            yield for_terminal(f"  leaves open {', '.join(it.opens)}")
+            yield for_terminal(f"  without a login: {', '.join(it.opens)}")

@@ -1,20 +1,25 @@
-"""Which hosts Access stands in front of, and since when."""
+"""`raytrail applications`: fetch and list the hosts that Access protects."""
 
 from typing import Annotated
 
-import orjson
 import typer
 
-from raytrail.commands.options import DataOption, JsonOption, opened, tell
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    opened,
+    read_settings,
+    tell,
+    tell_rows,
+)
 from raytrail.progress import shown_if_slow
-from raytrail.settings import Settings
 
 
 def pull(data: DataOption = None, *, json: JsonOption = False) -> None:
-    """Ask Cloudflare for the account's applications, and remember what changed."""
+    """Fetch the account's applications and record changes."""
     from raytrail.commands.applications import applications
 
-    settings = Settings.read()
+    settings = read_settings()
     options = settings.api_options()
     with opened(settings, data) as store, shown_if_slow("asking Cloudflare"):
         change = applications.pull(store, options, settings.cloudflare_account)
@@ -23,18 +28,17 @@ def pull(data: DataOption = None, *, json: JsonOption = False) -> None:
 
 def list_applications(
     data: DataOption = None,
-    at: Annotated[str, typer.Option(help="As of this time, RFC 3339 or a day; else now")] = "",
+    at: Annotated[str, typer.Option(help="Point in time: a day or an RFC 3339 time [now]")] = "",
     *,
     json: JsonOption = False,
 ) -> None:
-    """The applications as they were at a moment."""
+    """List the applications known at a point in time."""
     from queries.period import parse_period
     from raytrail.commands.applications import applications
 
-    with opened(Settings.read(), data) as store:
+    with opened(read_settings(), data) as store:
         found = applications.listed(store, parse_period(since=at).since)
     if json:
-        for held in found:
-            typer.echo(orjson.dumps(applications.as_object(held)).decode())
-        return
-    tell(applications.lines(found))
+        tell_rows(applications.as_object(held) for held in found)
+    else:
+        tell(applications.lines(found))

@@ -1,4 +1,4 @@
-"""What a backfill did, for a person and for a program."""
+"""What `raytrail backfill` prints for a person and for a program."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from typing import Any
 
 from archives.backfill import BackfillResult
 from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
 from store.timestamps import to_text
 
 
@@ -16,15 +17,15 @@ def as_object(done: BackfillResult) -> dict[str, Any]:
 def lines(done: BackfillResult) -> Iterator[str]:
     yield for_terminal(f"{done.zone}: {to_text(done.since)} to {to_text(done.until)}")
     yield (
-        f"{done.records:,} records came, {done.already_held:,} of them were held already,"
-        f" the others are {done.batches:,} batches"
+        f"{counted(done.records, 'record')} fetched, {done.already_held:,} of them already stored;"
+        f" {counted(done.batches, 'new batch')}"
     )
     if not done.has_names:
-        yield "Logpull gives no RequestHeaders here: these rows are nobody's, and in no trail"
+        yield "Logpull gives no RequestHeaders here: these rows have no user and are in no trail"
     if done.incomparable:
         yield (
-            f"{done.incomparable:,} rows that are held have no Ray ID or no start:"
-            " whether they are among the new ones, nobody can tell"
+            f"{counted(done.incomparable, 'stored row')} without a Ray ID or a start time:"
+            " the new rows may repeat them"
         )
     if done.windows_done_before:
-        yield f"{done.windows_done_before:,} hours were asked for before; --again asks anew"
+        yield f"{counted(done.windows_done_before, 'hour')} fetched before and skipped; see --again"

@@ -1,4 +1,4 @@
-"""Filling gaps: archives that lie elsewhere, and what Cloudflare still keeps."""
+"""Commands that fill gaps: `raytrail import` from archives, `raytrail backfill` from Logpull."""
 
 import logging
 from typing import Annotated
@@ -12,14 +12,11 @@ from raytrail.commands.options import (
     UntilOption,
     folder_of,
     opened,
+    read_settings,
     tell,
 )
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
-from raytrail.service import log
-from raytrail.settings import Settings
-from store.store import Store
-from store.timestamps import system_clock
 
 
 def import_archives(
@@ -28,64 +25,74 @@ def import_archives(
     ],
     data: DataOption = None,
     dataset: Annotated[
-        str, typer.Option(help="Of all the files; else told by folder or records")
+        str, typer.Option(help="Dataset of all files [taken from folder names or records]")
     ] = "",
     *,
     again: Annotated[
-        bool, typer.Option("--again", help="Read files that were imported before, too")
+        bool, typer.Option("--again", help="Also read files that were imported before")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what there is; change nothing")
+        bool, typer.Option("--dry-run", help="Count the files; change nothing")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Import archives of Logpush: what is in the store already stays once."""
+    """Import Logpush archives from files, folders or S3.
+
+    Batches that are already in the store are skipped.
+    """
     from archives import import_run
     from raytrail.commands.archives import import_words
+    from raytrail.service import log
+    from store.store import Store
+    from store.timestamps import system_clock
 
-    settings = Settings.read()
+    settings = read_settings()
     request = import_run.import_request(places, settings.bucket_options(), dataset, is_again=again)
     logger = log.configure("import", logging.WARNING)
     folder, limits = folder_of(settings, data), settings.intake_limits()
-    # As for `serve`, whatever is missing is made; but nothing by a trial.
+    # Like `serve`, an import creates a missing store; a dry run does not.
     open_store = Store.open if dry_run else Store.create
     with (
         open_store(folder, system_clock, limits) as store,
-        shown_if_slow("looking at the archive") as update,
+        shown_if_slow("listing the archive") as update,
     ):
         if dry_run:
             planned = import_run.plan(store, request)
-            told = import_words.plan_object(planned) if json else import_words.plan_lines(planned)
+            result = import_words.plan_object(planned) if json else import_words.plan_lines(planned)
             is_wrong = False
         else:
             done = import_run.run(store, request, logger, update)
-            told = import_words.as_object(done) if json else import_words.lines(done)
+            result = import_words.as_object(done) if json else import_words.lines(done)
             is_wrong = bool(done.damaged)
-    tell(told)
+    tell(result)
     raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
 
 
 def backfill(
-    zone: Annotated[str, typer.Option(help="The zone's name or id")],
+    zone: Annotated[str, typer.Option(help="Zone name or id")],
     since: SinceOption,
     until: UntilOption = "",
     data: DataOption = None,
     *,
     again: Annotated[
-        bool, typer.Option("--again", help="Ask for times that were asked for before, too")
+        bool, typer.Option("--again", help="Also fetch hours that were fetched before")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Fill gaps with what Cloudflare still keeps of a zone; what is held stays once."""
+    """Fetch missing requests of a zone with Cloudflare Logpull.
+
+    Requests that are already in the store are skipped. Logpull keeps seven days.
+    """
     from archives import backfill as backfilling
     from queries.period import parse_period
     from raytrail.commands.archives import backfill_words
+    from raytrail.service import log
 
-    settings = Settings.read()
+    settings = read_settings()
     options = settings.api_options()
     period = parse_period(since, until)
     if period.since is None:
-        raise CannotDo("--since: from when on? Logpull keeps seven days")
+        raise CannotDo("--since: give the start of the period; Logpull keeps seven days")
     request = backfilling.BackfillRequest(
         zone=zone, since=period.since, until=period.until, is_again=again
     )

@@ -1,4 +1,4 @@
-"""What an import did, for a person and for a program."""
+"""What `raytrail import` prints for a person and for a program."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,6 +6,7 @@ from typing import Any
 
 from archives.import_run import ImportPlan, ImportResult
 from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
 
 
 def as_object(done: ImportResult) -> dict[str, Any]:
@@ -14,14 +15,14 @@ def as_object(done: ImportResult) -> dict[str, Any]:
 
 
 def lines(done: ImportResult) -> Iterator[str]:
-    yield f"{done.read:,} files read of {done.objects:,}; {done.skipped:,} were imported before"
-    yield f"{done.batches:,} batches are new, {done.duplicates:,} were in the store already"
+    yield f"{done.read:,} of {counted(done.objects, 'file')} read; {done.skipped:,} imported before"
+    yield f"{counted(done.batches, 'new batch')}; {done.duplicates:,} already in the store"
     if done.cut:
-        yield f"{done.cut:,} files were larger than a body may be, and cut"
+        yield f"{counted(done.cut, 'file')} larger than the body limit, imported in pieces"
     if done.trials:
-        yield f"{done.trials:,} files were Cloudflare's test uploads"
+        yield f"{counted(done.trials, 'file')} skipped: Cloudflare's test uploads"
     if not done.is_loaded:
-        yield "the service that runs on this store makes rows of them"
+        yield "the running service loads the new batches"
     for uri, reason in done.damaged:
         yield for_terminal(f"damaged: {uri}: {reason}")
 
@@ -37,5 +38,6 @@ def plan_object(planned: ImportPlan) -> dict[str, Any]:
 
 
 def plan_lines(planned: ImportPlan) -> Iterator[str]:
-    yield f"{len(planned.todo):,} files to read, {planned.bytes:,} bytes, of {planned.objects:,}"
-    yield f"{planned.skipped:,} were imported before, and did not change"
+    files = f"{len(planned.todo):,} of {counted(planned.objects, 'file')}"
+    yield f"{files} to read, {planned.bytes:,} bytes"
+    yield f"{planned.skipped:,} imported before and unchanged"

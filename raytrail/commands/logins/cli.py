@@ -1,8 +1,7 @@
-"""Access logins: pulled out of Cloudflare's API, and one of them explained."""
+"""`raytrail logins`: fetch Access logins, and explain one."""
 
 from typing import Annotated
 
-import orjson
 import typer
 
 from raytrail.commands.options import (
@@ -11,14 +10,15 @@ from raytrail.commands.options import (
     SinceOption,
     UntilOption,
     opened,
+    read_settings,
     tell,
+    tell_rows,
 )
 from raytrail.errors import COULD_NOT_DO_IT, FINE, FOUND_SOMETHING_WRONG
 from raytrail.progress import shown_if_slow
-from raytrail.settings import Settings
 
 AccountOption = Annotated[
-    str, typer.Option("--account", help="Id or name [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
+    str, typer.Option("--account", help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
 ]
 
 
@@ -30,27 +30,33 @@ def pull(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Pull Access logins, from where the last time ended; `serve` does it by itself."""
-    from queries.period import parse_period
-    from raytrail.commands.logins import logins
+    """Fetch Access logins that are not stored yet.
 
-    settings = Settings.read()
+    Starts where the last pull ended. `serve` pulls logins in the background.
+    """
+    from queries.period import parse_period
+    from raytrail.commands.logins import words
+    from raytrail.service import logins
+
+    settings = read_settings()
     options, period = settings.api_options(), parse_period(since, until)
     named = account or settings.cloudflare_account
     with opened(settings, data) as store, shown_if_slow("pulling logins"):
         done = list(logins.pull(store, options, named, period))
     if json:
-        tell({"sources": [logins.outcome_object(each) for each in done]})
+        tell({"sources": [logins.facts(each) for each in done]})
     else:
         for each in done:
-            tell(logins.outcome_lines(each))
+            tell(words.lines(each))
     if all(each.error for each in done):
         raise typer.Exit(COULD_NOT_DO_IT)
     raise typer.Exit(FOUND_SOMETHING_WRONG if any(each.is_wrong for each in done) else FINE)
 
 
 def ray(
-    ray_id: Annotated[str, typer.Argument(metavar="RAYID", help="As the page of the 403 shows it")],
+    ray_id: Annotated[
+        str, typer.Argument(metavar="RAYID", help="Ray ID shown on Cloudflare's 403 page")
+    ],
     data: DataOption = None,
     account: AccountOption = "",
     since: SinceOption = "",
@@ -58,19 +64,18 @@ def ray(
     *,
     json: JsonOption = False,
 ) -> None:
-    """Why Access refused this request, or let it in."""
+    """Explain why Access allowed or refused one request."""
     from queries.period import parse_period
-    from raytrail.commands.logins import logins
+    from raytrail.commands.logins import ray as rays
 
-    settings = Settings.read()
+    settings = read_settings()
     options, period = settings.api_options(), parse_period(since, until)
-    wanted = logins.demand_ray_id(ray_id)
+    wanted = rays.demand_ray_id(ray_id)
     named = account or settings.cloudflare_account
     with opened(settings, data) as store, shown_if_slow("asking Cloudflare"):
-        found = logins.look_up_ray(store, options, named, wanted, period)
+        found = rays.look_up(store, options, named, wanted, period)
     if json:
-        for event in found.events:
-            typer.echo(orjson.dumps(event).decode())
+        tell_rows(found.events)
     else:
-        tell(logins.ray_lines(found))
+        tell(rays.lines(found))
     raise typer.Exit(FINE if found.events else FOUND_SOMETHING_WRONG)

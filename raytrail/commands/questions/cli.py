@@ -1,4 +1,4 @@
-"""Questions about people, and anything else that SQL can ask."""
+"""Commands that answer questions: `raytrail report`, `trail`, `sql`, `shell`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +12,9 @@ from raytrail.commands.options import (
     SinceOption,
     UntilOption,
     UserOption,
-    opened,
+    folder_of,
+    read_settings,
 )
-from raytrail.settings import Settings
 
 
 def report(
@@ -23,22 +23,29 @@ def report(
     since: SinceOption = "",
     until: UntilOption = "",
     session_minutes: Annotated[
-        float | None, typer.Option(help="Silence that ends a session [RAYTRAIL_SESSION_MINUTES]")
+        float | None,
+        typer.Option(
+            help="Minutes without a request that end a session [RAYTRAIL_SESSION_MINUTES]"
+        ),
     ] = None,
     save_folder: Annotated[
-        Path | None, typer.Option("--save", help="Folder for HTML, CSV and JSON")
+        Path | None, typer.Option("--save", help="Folder for the report as HTML, CSV and JSON")
     ] = None,
     *,
     json: JsonOption = False,
 ) -> None:
-    """Where one person went: totals, sessions, pages, addresses, refusals."""
-    from raytrail.commands.questions import answers
+    """Summarize the activity of one person.
 
-    settings = Settings.read()
+    Shows totals, sessions, pages, addresses and refused requests.
+    """
+    from raytrail.commands.questions import report as reports
+    from raytrail.commands.questions.asked import Asked
+
+    settings = read_settings()
     gap = timedelta(minutes=session_minutes or settings.session_minutes)
-    with opened(settings, data) as store:
-        asked = answers.Asked(store, user, since, until, settings.known_access_hosts())
-        answers.report(asked, gap, as_json=json, save_folder=save_folder)
+    folder = folder_of(settings, data)
+    asked = Asked(folder, user, since, until, settings.known_access_hosts())
+    reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
 def trail(
@@ -46,38 +53,38 @@ def trail(
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
-    host: Annotated[str, typer.Option(help="Only this host")] = "",
+    host: Annotated[str, typer.Option(help="Only requests to this host")] = "",
     *,
-    csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Every request of one person, oldest first."""
-    from raytrail.commands.questions import answers
+    """List every request of one person, oldest first."""
+    from raytrail.commands.questions import trail as trails
+    from raytrail.commands.questions.asked import Asked
 
-    settings = Settings.read()
-    with opened(settings, data) as store:
-        asked = answers.Asked(store, user, since, until, settings.known_access_hosts())
-        answers.trail(asked, host, answers.way_out(as_json=json, as_csv=csv))
+    settings = read_settings()
+    folder = folder_of(settings, data)
+    asked = Asked(folder, user, since, until, settings.known_access_hosts())
+    trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 
 def sql(
-    statement: Annotated[str, typer.Argument(help="One statement that reads")],
+    statement: Annotated[str, typer.Argument(help="One statement that only reads")],
     data: DataOption = None,
     *,
     json: JsonOption = False,
 ) -> None:
-    """Ask the store in SQL: http_requests, access_requests, rejected, visits."""
-    from raytrail.commands.questions import answers
+    """Query the store in SQL.
 
-    with opened(Settings.read(), data) as store:
-        snapshot = store.snapshot()
-    answers.sql(snapshot, statement, as_json=json)
+    Tables: http_requests, access_requests, rejected, visits and more; `SHOW TABLES` lists them.
+    """
+    from raytrail.commands.questions import sql as statements
+
+    statements.show(folder_of(read_settings(), data), statement, as_json=json)
 
 
 def shell(data: DataOption = None) -> None:
-    """Open the store in the duckdb shell, reading only."""
+    """Open the store in the DuckDB shell, read-only."""
     from raytrail.commands.questions.shell import open_shell
 
-    with opened(Settings.read(), data) as store:
-        audit = store.layout.audit
-    open_shell(audit)
+    open_shell(folder_of(read_settings(), data))

@@ -1,4 +1,4 @@
-"""`raytrail shell`: the duckdb program on `audit.duckdb`, in the place of this process."""
+"""`raytrail shell`: replaces this process by the duckdb program on `audit.duckdb`."""
 
 import os
 import shutil
@@ -9,23 +9,28 @@ from typing import NoReturn
 import typer
 
 from raytrail.errors import CannotDo
+from store.catalog.read_only import demand
+from store.files.layout import Layout
 
 WELCOME = "FROM people();  FROM trail('srhea');  SHOW TABLES;"
 
 
-def open_shell(audit: Path) -> NoReturn:
-    """Hand the terminal to duckdb, which may read and not write."""
+def open_shell(folder: Path) -> NoReturn:
+    """Replace this process by duckdb, which can read and not write."""
+    layout = Layout(folder)
+    demand(layout.catalog)
+    audit = layout.audit
     if not audit.is_file():
-        raise CannotDo(f"{audit} is not there yet; `raytrail load` or `raytrail serve` writes it")
+        raise CannotDo(f"{audit} does not exist yet; `raytrail load` or `raytrail serve` writes it")
     program = duckdb_program()
     typer.echo(f"try: {WELCOME}", err=True)
     os.execv(program, [program, "-readonly", str(audit)])  # noqa: S606 (no shell in between)
 
 
 def duckdb_program() -> str:
-    """The duckdb that was installed with us, or the one on the path."""
+    """The duckdb installed beside this Python, or the one on the path."""
     beside = Path(sys.executable).with_name("duckdb")
     found = str(beside) if beside.exists() else shutil.which("duckdb")
     if found is None:
-        raise CannotDo("no duckdb program is installed; see https://duckdb.org")
+        raise CannotDo("no duckdb program found; install it from https://duckdb.org")
     return found

@@ -1,4 +1,4 @@
-"""`raytrail replay`: which batches were asked for, and in words what became of them."""
+"""`raytrail replay`: selects batches, decodes them again, and prints the result."""
 
 import re
 from collections.abc import Iterator
@@ -8,25 +8,26 @@ from typing import Any
 
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
 from raytrail.errors import CannotDo
 from store.reading import views
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
 
-# As `status` shows an id; fewer letters would rather be a slip than a choice.
+# `status` shows 16 digits of an id; fewer than 8 are probably a typing error.
 BATCH_ID = re.compile(r"[0-9a-f]{8,64}")
 
-# A disk that lost its raw files leaves thousands of batches as they are; a person reads a few.
+# A disk that lost its raw files leaves thousands of batches unchanged; a person reads a few.
 LEFT_SHOWN = 20
 
 
 def selection(
     *, dataset: str, batch: str, since: str, until: str, only_rejected: bool
 ) -> Selection:
-    """What was typed as a value; CannotDo says what is accepted."""
+    """The options as a value; CannotDo names the accepted values."""
     if batch and not BATCH_ID.fullmatch(batch):
-        raise CannotDo("--batch: a batch's id, or its first 8 letters or more")
+        raise CannotDo("--batch: give the id of a batch, or its first 8 digits or more (0-9, a-f)")
     return Selection(
         dataset=dataset or None,
         batch=batch or None,
@@ -37,7 +38,7 @@ def selection(
 
 
 def run(store: Store, wanted: Selection, *, is_trial: bool) -> ReplayResult:
-    """Replay; where no loader is at work to do it, show the result in `audit.duckdb` as well."""
+    """Replay, and publish `audit.duckdb` unless a loader does it."""
     done = store.replay().run(wanted, is_trial=is_trial)
     if done.sequence is not None:
         views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
@@ -45,8 +46,9 @@ def run(store: Store, wanted: Selection, *, is_trial: bool) -> ReplayResult:
 
 
 def is_wrong(done: ReplayResult) -> bool:
-    """Whether something that was loaded could not be loaded again; unread ones were no better, and
-    what retention or an erasure let go of is as it should be.
+    """Whether a batch that was loaded before could not be loaded again.
+
+    An unread batch that stays unread is not counted, nor one removed by retention or erasure.
     """
     return any(each.was_loaded and not each.is_gone for each in done.left)
 
@@ -56,11 +58,12 @@ def as_object(done: ReplayResult, *, is_trial: bool) -> dict[str, Any]:
 
 
 def lines(done: ReplayResult, *, is_trial: bool) -> Iterator[str]:
+    batches = counted(done.batches, "batch")
     if is_trial:
-        yield f"{done.batches:,} batches would be replayed; nothing was changed"
+        yield f"{batches} would be replayed; nothing was changed"
     else:
-        parts = f"{done.parts_added:,} parts in the place of {done.parts_retired:,}"
-        yield f"{done.batches:,} batches replayed, {parts}"
+        old, new = counted(done.parts_retired, "file"), counted(done.parts_added, "file")
+        yield f"{batches} replayed, {old} replaced by {new}"
     for dataset, before in done.before.items():
         after = done.after[dataset]
         yield for_terminal(dataset)
@@ -70,7 +73,7 @@ def lines(done: ReplayResult, *, is_trial: bool) -> Iterator[str]:
                 yield f"    {name.replace('_', ' '):18} {count:,} -> {after[name]:,}{same}"
     for each in done.left[:LEFT_SHOWN]:
         names = ", ".join(batch[:16] for batch in each.batches)
-        state = "left as it was" if each.was_loaded else "still unread"
+        state = "unchanged" if each.was_loaded else "still unread"
         yield f"{state}: {names} ({for_terminal(each.dataset)}): {for_terminal(each.reason)}"
     if len(done.left) > LEFT_SHOWN:
         yield f"... and {len(done.left) - LEFT_SHOWN:,} more; --json has them all"
@@ -80,4 +83,4 @@ def _day(option: str, text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise CannotDo(f"{option}: a day such as 2026-11-18, by which a batch came") from error
+        raise CannotDo(f"{option}: give the day of receipt, such as 2026-11-18") from error

@@ -1,48 +1,59 @@
-"""Telling Cloudflare what to send here."""
+"""`raytrail setup`: configures Logpush."""
 
 from typing import Annotated
 
 import typer
 
-from raytrail.commands.options import DataOption, JsonOption, folder_of, tell
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    folder_of,
+    read_settings,
+    tell,
+)
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
-from raytrail.settings import Settings
-from store.store import Store
-from store.timestamps import system_clock
 
 
 def setup(
     data: DataOption = None,
     zone: Annotated[
         list[str] | None,
-        typer.Option(help="Name or id, more than once if need be [RAYTRAIL_CLOUDFLARE_ZONES]"),
+        typer.Option(help="Zone name or id; repeatable [RAYTRAIL_CLOUDFLARE_ZONES]"),
     ] = None,
     account: Annotated[
-        str, typer.Option(help="Name or id, else the zone's [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
+        str, typer.Option(help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT, or the zone's]")
     ] = "",
     public_url: Annotated[
-        str, typer.Option(help="Where Cloudflare reaches the service [RAYTRAIL_PUBLIC_URL]")
+        str, typer.Option(help="URL at which Cloudflare reaches this service [RAYTRAIL_PUBLIC_URL]")
     ] = "",
     dataset: Annotated[
-        list[str] | None, typer.Option(help="Only this dataset; more than once if need be")
+        list[str] | None, typer.Option(help="Only this dataset; repeatable [all]")
     ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the plan; change nothing")
     ] = False,
     terraform: Annotated[
-        bool, typer.Option("--terraform", help="Print the plan as Terraform; change nothing there")
+        bool,
+        typer.Option(
+            "--terraform", help="Print the plan as Terraform code; do not change Cloudflare"
+        ),
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Make Cloudflare send every record here, with the Access user in it."""
+    """Configure Cloudflare to send its logs to this service.
+
+    Creates or corrects the Logpush jobs and the request header that names the Access user.
+    """
     from raytrail.commands.setup import setup as setting_up
     from raytrail.commands.setup import words
+    from store.store import Store
+    from store.timestamps import system_clock
     from upstream.logpush.terraform import configuration
 
     if terraform and json:
-        raise CannotDo("--terraform and --json are two ways out; choose one")
-    settings = Settings.read()
+        raise CannotDo("--terraform and --json cannot be combined: choose one")
+    settings = read_settings()
     folder = folder_of(settings, data)
     run = setting_up.SettingUp(
         options=settings.api_options(),

@@ -1,24 +1,25 @@
-"""`raytrail backup` and `raytrail restore` in words."""
+"""What `raytrail backup` and `raytrail restore` print for a person."""
 
 from collections.abc import Iterator
 
+from raytrail.commands.plurals import counted
 from store.backup.backup import BackupResult
 from store.backup.restore import RestoreResult
 
-NOT_IN_IT = "quarantine/ is not part of it, and audit.duckdb is written anew by a restore"
+NOT_COPIED = "quarantine/ and audit.duckdb are not copied; a restore writes audit.duckdb again"
 
 
 def backup_lines(done: BackupResult) -> Iterator[str]:
     yield f"backed up: {_held(done)}"
-    copied = f"{done.files_copied:,} files copied ({done.bytes_copied:,} bytes)"
-    yield f"{copied}, {done.files_removed:,} removed; {NOT_IN_IT}"
+    copied = f"{counted(done.files_copied, 'file')} copied ({done.bytes_copied:,} bytes)"
+    yield f"{copied}, {done.files_removed:,} removed; {NOT_COPIED}"
 
 
 def restore_lines(done: RestoreResult) -> Iterator[str]:
     yield f"restored: {_held(done)}"
-    yield f"as it was at {done.taken_at}; what waited then is loaded by the next loader"
+    yield f"as of {done.taken_at}; the next loader loads the batches that waited then"
 
 
 def _held(done: BackupResult | RestoreResult) -> str:
     upto = f"up to ledger entry {done.sequence:,} ({done.digest[:16]})"
-    return f"{done.files:,} files, {done.bytes:,} bytes, {upto}"
+    return f"{counted(done.files, 'file')}, {done.bytes:,} bytes, {upto}"

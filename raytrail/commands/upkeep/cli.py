@@ -1,10 +1,8 @@
-"""What a store keeps, for how long, and how to get it back."""
+"""Commands that keep a store for years: backup, fsck, retention, legal holds, erasure."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from raytrail.commands.options import (
@@ -15,48 +13,63 @@ from raytrail.commands.options import (
     UserOption,
     folder_of,
     opened,
+    read_settings,
     tell,
+    tell_rows,
 )
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
-from raytrail.settings import Settings
-from store.files.layout import Layout
-from store.timestamps import system_clock
+
+ReasonOption = Annotated[
+    str, typer.Option("--reason", help="Reason; stored in the ledger permanently")
+]
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="Folder of the backup, empty at first")],
+    target: Annotated[Path, typer.Argument(help="Folder of the backup; empty the first time")],
     data: DataOption = None,
     *,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read again what an earlier backup copied")
+        bool, typer.Option("--verify", help="Also check the files that earlier runs copied")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Copy what is new into a folder that can be restored; may run beside a service."""
-    from raytrail.commands.upkeep import backup as backing_up
+    """Copy new files into a backup folder.
+
+    A service may be running.
+    """
+    from dataclasses import asdict
+
+    from raytrail.commands.upkeep import backup as words
     from store.backup.backup import Backup
 
-    with opened(Settings.read(), data) as store, shown_if_slow("backing up"):
+    with opened(read_settings(), data) as store, shown_if_slow("backing up"):
         done = Backup.of(store, target).run(is_verifying=verify)
-    tell(asdict(done) if json else backing_up.backup_lines(done))
+    tell(asdict(done) if json else words.backup_lines(done))
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="Folder of a backup")],
+    source: Annotated[Path, typer.Argument(help="Folder of the backup")],
     data: DataOption = None,
     *,
     json: JsonOption = False,
 ) -> None:
-    """Make a store of a backup, in a folder that is empty or not there yet."""
-    from queries.definitions import shell_statements
-    from raytrail.commands.upkeep import backup as backing_up
-    from store.backup.restore import restore as restored
+    """Create a store from a backup.
 
-    layout = Layout(folder_of(Settings.read(), data))
+    The store's folder must be empty or missing.
+    """
+    from dataclasses import asdict
+
+    from queries.definitions import shell_statements
+    from raytrail.commands.upkeep import backup as words
+    from store.backup.restore import restore as restored
+    from store.files.layout import Layout
+    from store.timestamps import system_clock
+
+    layout = Layout(folder_of(read_settings(), data))
     with shown_if_slow("restoring"):
         done = restored(source, layout, system_clock, shell_statements())
-    tell(asdict(done) if json else backing_up.restore_lines(done))
+    tell(asdict(done) if json else words.restore_lines(done))
 
 
 def fsck(
@@ -64,141 +77,163 @@ def fsck(
     *,
     deep: Annotated[bool, typer.Option("--deep", help="Hash every file")] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Mend what can be mended safely")
+        bool, typer.Option("--repair", help="Repair what can be repaired safely")
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Compare the catalog with the disk; may run beside a service."""
-    from raytrail.commands.upkeep import fsck as checking
+    """Check the files on disk against the catalog.
 
-    with opened(Settings.read(), data) as store, shown_if_slow("looking"):
-        done = checking.run(store, is_deep=deep, is_repairing=repair)
-    told = checking.as_object(done, is_deep=deep) if json else checking.lines(done, is_deep=deep)
-    tell(told)
-    raise typer.Exit(FOUND_SOMETHING_WRONG if checking.is_wrong(done) else FINE)
+    A service may be running.
+    """
+    from raytrail.commands.upkeep import fsck as words
+
+    with opened(read_settings(), data) as store, shown_if_slow("checking"):
+        done = words.run(store, is_deep=deep, is_repairing=repair)
+    tell((words.as_object if json else words.lines)(done, is_deep=deep))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
 
 
 def retain(
     data: DataOption = None,
     yes_remove: Annotated[
-        int | None, typer.Option(help="Remove exactly so many, as --dry-run says, however many")
+        int | None,
+        typer.Option(
+            help="Confirm a large removal: the exact count that --dry-run prints", metavar="COUNT"
+        ),
     ] = None,
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what would go; change nothing")
+        bool, typer.Option("--dry-run", help="Count what would be removed; change nothing")
     ] = False,
     clock_is_right: Annotated[
-        bool, typer.Option("--clock-is-right", help="Though it does not agree with the ledger")
+        bool,
+        typer.Option(
+            "--clock-is-right",
+            help="Confirm this machine's clock when it disagrees with the ledger's newest times",
+        ),
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Remove what is older than the settings allow, but for what a hold keeps."""
+    """Delete rows and raw bodies past their retention.
+
+    Data under a legal hold is kept. RAYTRAIL_RETENTION sets how long data is kept.
+    """
     from raytrail.commands.upkeep import retention
     from store.retention.confirmation import Confirmation
 
-    settings = Settings.read()
+    settings = read_settings()
     given = Confirmation(clock_is_right=clock_is_right, count=yes_remove)
-    with opened(settings, data) as store, shown_if_slow("looking for what is too old"):
+    with opened(settings, data) as store, shown_if_slow("looking for expired data"):
         if dry_run:
             found, sequence = retention.plan(store, settings.lifetimes()), None
         else:
             done = retention.run(store, settings.lifetimes(), given)
             if isinstance(done, retention.AlreadyRunning):
-                busy = "already running: somebody merges, retires or erases"
+                busy = "already running: another process merges, removes or erases"
                 typer.echo('{"already_running":true}' if json else busy)
                 return
             found, sequence = done.plan, done.sequence
     if json:
-        facts = retention.as_object(found, given, sequence, is_trial=dry_run)
-        tell(facts)
-        return
-    for line in retention.lines(found, given, is_trial=dry_run):
-        typer.echo(line)
+        tell(retention.as_object(found, given, sequence, is_trial=dry_run))
+    else:
+        tell(retention.lines(found, given, is_trial=dry_run))
 
 
 def hold_add(
-    reason: Annotated[str, typer.Option("--reason", help="Why; the ledger keeps it for ever")],
+    reason: ReasonOption,
     data: DataOption = None,
-    user: Annotated[str, typer.Option("--user", help="The user exactly as logged")] = "",
-    host: Annotated[str, typer.Option("--host", help="Any letter case, without a port")] = "",
+    user: Annotated[str, typer.Option("--user", help="User name exactly as logged")] = "",
+    host: Annotated[
+        str, typer.Option("--host", help="Host name without a port; case does not matter")
+    ] = "",
     since: SinceOption = "",
     until: UntilOption = "",
     *,
     json: JsonOption = False,
 ) -> None:
-    """Hold the rows that fit all of it: neither retention nor erasure removes them."""
+    """Add a hold on rows that match all given options.
+
+    Neither retention nor erasure removes these rows.
+    """
     from raytrail.commands.upkeep import holds
 
     wanted = holds.criteria(user=user, host=host, since=since, until=until)
-    with opened(Settings.read(), data) as store:
+    with opened(read_settings(), data) as store:
         hold = holds.add(store, wanted, reason)
-    typer.echo(orjson.dumps(holds.as_object(hold)).decode() if json else hold.id)
+    if json:
+        tell_rows([holds.as_object(hold)])
+    else:
+        typer.echo(hold.id)
 
 
 def hold_list(data: DataOption = None, *, json: JsonOption = False) -> None:
-    """Every hold, released ones too."""
+    """List all holds, including released ones."""
     from raytrail.commands.upkeep import holds
 
-    with opened(Settings.read(), data) as store:
+    with opened(read_settings(), data) as store:
         found = holds.listed(store)
     if json:
-        for hold in found:
-            typer.echo(orjson.dumps(holds.as_object(hold)).decode())
-        return
-    for line in holds.lines(found):
-        typer.echo(line)
+        tell_rows(holds.as_object(hold) for hold in found)
+    else:
+        tell(holds.lines(found))
 
 
 def hold_release(
-    hold_id: Annotated[str, typer.Argument(metavar="ID", help="As `hold list` shows it")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; the ledger keeps it for ever")],
+    hold_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the hold; see `hold list`")],
+    reason: ReasonOption,
     data: DataOption = None,
 ) -> None:
-    """Release a hold: the next retention may remove what it held."""
+    """Release a hold.
+
+    The next retention run may remove the rows it kept.
+    """
     from raytrail.commands.upkeep import holds
 
-    with opened(Settings.read(), data) as store:
+    with opened(read_settings(), data) as store:
         hold = holds.release(store, hold_id, reason)
-    typer.echo(f"{hold.id} is released")
+    typer.echo(f"released {hold.id}")
 
 
 def erase(
     user: UserOption,
     data: DataOption = None,
-    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it, so it names nobody")] = "",
+    reason: Annotated[
+        str,
+        typer.Option(help="Reason; stored in the ledger permanently, so do not name the person"),
+    ] = "",
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would go; change nothing")
+        bool, typer.Option("--dry-run", help="Show what would be erased; change nothing")
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only look whether any is left")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only search for data of this person that is left")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Forget one person: rows, rejected lines and bodies go at once, and for good."""
+    """Erase all data of one person, permanently.
+
+    Removes the person's rows, rejected lines and raw bodies at once.
+    """
     from secrets import token_bytes
 
     from raytrail.commands.upkeep import erasure
     from store.erasure.erasure import SALT_BYTES
 
     if check and dry_run:
-        raise CannotDo("--check and --dry-run both change nothing; choose one")
+        raise CannotDo("--check and --dry-run cannot be combined: neither changes anything")
     person = erasure.identifier(user)
-    with opened(Settings.read(), data) as store, shown_if_slow("looking through the store"):
+    with opened(read_settings(), data) as store, shown_if_slow("searching the store"):
         if check:
-            told = erasure.check(store, person)
+            found = erasure.check(store, person)
         elif dry_run:
-            told = erasure.trial(store, person)
+            found = erasure.trial(store, person)
         else:
             salt = token_bytes(SALT_BYTES)
-            told = erasure.run(erasure.erasure(store, person, reason, salt, _tell_salt))
-    if json:
-        facts = erasure.as_object(told, person)
-        tell(facts)
-    else:
-        for line in erasure.lines(told):
-            typer.echo(line)
-    raise typer.Exit(FOUND_SOMETHING_WRONG if told.is_wrong else FINE)
+            found = erasure.run(erasure.erasure(store, person, reason, salt, _tell_salt))
+    tell(erasure.as_object(found, person) if json else erasure.lines(found))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_wrong else FINE)
 
 
 def _tell_salt(salt: str) -> None:
-    """Before the one step that cannot be taken back: killed behind it, we could tell nobody."""
-    typer.echo(f"salt of the receipt, which is told once and kept nowhere: {salt}", err=True)
+    """Called before the irreversible step: if the process died after it, the salt would be lost."""
+    typer.echo(f"salt of the receipt; shown once and stored nowhere: {salt}", err=True)

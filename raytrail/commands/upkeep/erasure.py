@@ -1,4 +1,4 @@
-"""`raytrail erase`: whom to forget and why, and in words what went, what stayed and what is left."""
+"""`raytrail erase`: erases one person and prints what was erased, what stays and what is left."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
 from raytrail.errors import CannotDo
 from store.erasure.erasure import Erasure, ErasureResult, preview, user_digest
 from store.erasure.identifier import Identifier
@@ -14,42 +15,44 @@ from store.erasure.verification import Remnant, RemnantKind, find_remnants
 from store.reading import views
 from store.store import Store
 
-# What is left can be a line for each file of a year; a person reads a few.
+# There can be one line for each file of a year; a person reads a few.
 LEFT_SHOWN = 20
 
+ARRIVED = "arrived during the erasure; run the erasure again"
+
 MEANS = {
-    RemnantKind.ROW: "came while the erasure was at work; erase once more",
-    RemnantKind.LINE: "came while the erasure was at work; erase once more",
-    RemnantKind.HELD: "goes when its hold is released and the erasure is run again",
-    RemnantKind.MENTION: "other people's rows that have the name in some value; they stay",
-    RemnantKind.RAW: "came while the erasure was at work; erase once more",
-    RemnantKind.HELD_RAW: "holds rows under a hold, and goes with them",
-    RemnantKind.NEW_RAW: "came while the erasure was at work; erase once more",
-    RemnantKind.QUARANTINED: "came while the erasure was at work; erase once more",
-    RemnantKind.UNREADABLE: "cannot be looked through: it is damaged, or somebody is writing it",
-    RemnantKind.STRAY: "a process that died left it, or one makes it now; the loader sweeps it",
-    RemnantKind.LEDGER: "the ledger is for ever: an older version, or a reason, has the name in it",
-    RemnantKind.CATALOG: "a name, a field or a reason that holds it; see docs/operations.md",
-    RemnantKind.BYTES: "bytes that hold the name; erase once more, when nobody reads the catalog",
-    RemnantKind.NAME: "a name of a file that somebody else gave",
+    RemnantKind.ROW: ARRIVED,
+    RemnantKind.LINE: ARRIVED,
+    RemnantKind.HELD: "kept by a hold; release the hold, then run the erasure again",
+    RemnantKind.MENTION: "rows of other people that mention the name; they stay",
+    RemnantKind.RAW: ARRIVED,
+    RemnantKind.HELD_RAW: "contains rows under a hold, and is erased with them",
+    RemnantKind.NEW_RAW: ARRIVED,
+    RemnantKind.QUARANTINED: ARRIVED,
+    RemnantKind.UNREADABLE: "cannot be searched: it is damaged, or another process is writing it",
+    RemnantKind.STRAY: "a draft of a process that died or still runs; the loader removes it",
+    RemnantKind.LEDGER: "ledger entries cannot be changed; an older version or a reason has the name in it",
+    RemnantKind.CATALOG: "a name, field or reason in the catalog has it; see docs/operations.md",
+    RemnantKind.BYTES: "deleted bytes in the catalog; run the erasure again when no other process reads it",
+    RemnantKind.NAME: "the name of a file that another program made",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What `erase` has to say; each part is None where it was not asked for."""
+class Result:
+    """What `erase` found or did; a part that was not asked for is None."""
 
     occurrences: Occurrences | None = None
     erased: ErasureResult | None = None
     left: tuple[Remnant, ...] | None = None
-    # What the operator alone is told, and once.
+    # Shown to the operator once, and stored nowhere.
     salt: bytes | None = None
-    # Received and not loaded yet, so that nobody has looked into them.
+    # Batches that are not loaded yet, and so were not searched.
     waiting_batches: int = 0
 
     @property
     def is_wrong(self) -> bool:
-        """Whether something of the person is left, or would be."""
+        """Whether data of the person is left, or would be."""
         if self.left is not None or self.occurrences is None:
             return bool(self.left)
         shares = self.occurrences.by_dataset().values()
@@ -62,24 +65,28 @@ def identifier(user: str) -> Identifier:
     try:
         return Identifier.of(user)
     except (ValueError, TypeError) as error:
-        raise CannotDo("--user: the user exactly as logged, in UTF-8") from error
+        raise CannotDo("--user: give the user name exactly as logged, in UTF-8") from error
 
 
-def check(store: Store, user: Identifier) -> Told:
-    """Only look whether anything is left."""
-    return Told(left=tuple(find_remnants(store.layout, store.catalog, user.user)))
+def check(store: Store, user: Identifier) -> Result:
+    """Search for data that is left."""
+    return Result(left=tuple(find_remnants(store.layout, store.catalog, user.user)))
 
 
-def trial(store: Store, user: Identifier) -> Told:
-    """Say what would go; nothing is changed."""
-    return Told(occurrences=preview(store, user), waiting_batches=store.progress().pending.batches)
+def trial(store: Store, user: Identifier) -> Result:
+    """Show what would be erased; nothing is changed."""
+    return Result(
+        occurrences=preview(store, user), waiting_batches=store.progress().pending.batches
+    )
 
 
 def erasure(
     store: Store, user: Identifier, reason: str, salt: bytes, tell_salt: Callable[[str], None]
 ) -> Erasure:
     if not reason.strip():
-        raise CannotDo("--reason: why, for the ledger; it is kept for ever and names nobody")
+        raise CannotDo(
+            "--reason: give a reason for the ledger; it is stored permanently, so do not name the person"
+        )
     return Erasure(
         store=store,
         identifier=user,
@@ -89,12 +96,12 @@ def erasure(
     )
 
 
-def run(wanted: Erasure) -> Told:
-    """Erase, show that in `audit.duckdb`, and look through everything that is left."""
+def run(wanted: Erasure) -> Result:
+    """Erase, publish `audit.duckdb`, and search everything that is left."""
     store, erased = wanted.store, wanted.run()
     views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
     wanted.purge()
-    return Told(
+    return Result(
         occurrences=erased.occurrences,
         erased=erased,
         left=tuple(find_remnants(store.layout, store.catalog, wanted.identifier.user)),
@@ -102,13 +109,13 @@ def run(wanted: Erasure) -> Told:
     )
 
 
-def as_object(told: Told, user: Identifier) -> dict[str, Any]:
-    """For scripts. It names nobody: who asked knows the name."""
-    facts: dict[str, Any] = {"dry_run": told.erased is None and told.left is None}
-    if told.occurrences is not None:
-        found = told.occurrences
+def as_object(result: Result, user: Identifier) -> dict[str, Any]:
+    """For scripts. The object does not contain the name."""
+    facts: dict[str, Any] = {"dry_run": result.erased is None and result.left is None}
+    if result.occurrences is not None:
+        found = result.occurrences
         facts["datasets"] = {name: asdict(share) for name, share in found.by_dataset().items()}
-        facts["waiting_batches"] = told.waiting_batches
+        facts["waiting_batches"] = result.waiting_batches
         facts["raw_bodies"] = [body.path for body in found.bodies]
         facts["raw_bodies_kept"] = [body.path for body in found.kept_bodies]
         facts["quarantined_bodies"] = [body.path for body in found.quarantined]
@@ -116,35 +123,36 @@ def as_object(told: Told, user: Identifier) -> dict[str, Any]:
             {"path": path, "dataset": dataset, "rows": rows}
             for path, dataset, rows in _mentions(found)
         ]
-    if told.erased is not None:
-        facts["sequence"] = told.erased.sequence
-        facts["salt"] = told.salt.hex() if told.salt else None
-        facts["user_digest"] = user_digest(told.salt, user.user) if told.salt else None
-    if told.left is not None:
-        facts["left"] = [asdict(trace) for trace in told.left]
+    if result.erased is not None:
+        facts["sequence"] = result.erased.sequence
+        facts["salt"] = result.salt.hex() if result.salt else None
+        facts["user_digest"] = user_digest(result.salt, user.user) if result.salt else None
+    if result.left is not None:
+        facts["left"] = [asdict(trace) for trace in result.left]
     return facts
 
 
-def lines(told: Told) -> Iterator[str]:
-    if told.occurrences is not None:
-        yield from _went(told.occurrences, is_done=told.erased is not None)
-    if told.waiting_batches:
-        yield f"{told.waiting_batches:,} batches are not loaded yet and were not looked at"
-    if told.erased is not None and told.erased.sequence is not None:
-        yield f"the receipt is ledger entry {told.erased.sequence:,}"
-    if told.left is not None:
-        yield from _left(told.left)
+def lines(result: Result) -> Iterator[str]:
+    if result.occurrences is not None:
+        yield from _went(result.occurrences, is_done=result.erased is not None)
+    if result.waiting_batches:
+        waiting = counted(result.waiting_batches, "batch")
+        yield f"{waiting} not loaded yet and not searched"
+    if result.erased is not None and result.erased.sequence is not None:
+        yield f"the receipt is ledger entry {result.erased.sequence:,}"
+    if result.left is not None:
+        yield from _left(result.left)
 
 
 def _went(found: Occurrences, *, is_done: bool) -> Iterator[str]:
     if found.is_nothing:
-        yield "nothing was found that has to go" if is_done else "nothing would go"
+        yield "nothing found to erase"
     elif is_done:
-        yield "erased, and removed from disk:"
+        yield "erased:"
     else:
-        yield "would go; nothing was changed:"
+        yield "would be erased; nothing was changed:"
     for dataset, share in found.by_dataset().items():
-        yield for_terminal(dataset if dataset != NO_DATASET else "(no batch tells the dataset)")
+        yield for_terminal(dataset if dataset != NO_DATASET else "(dataset unknown)")
         yield from _share(share)
     if found.quarantined:
         yield f"bodies in quarantine   {len(found.quarantined):,}"
@@ -153,17 +161,17 @@ def _went(found: Occurrences, *, is_done: bool) -> Iterator[str]:
 
 
 def _share(share: DatasetCounts) -> Iterator[str]:
-    told = (
-        (share.rows, f"rows, out of {share.files:,} files"),
-        (share.rejected_lines, "rejected lines"),
-        (share.raw_bodies, "raw bodies"),
-        (share.raw_bodies_kept, "raw bodies stay, since they hold rows under a hold"),
-        (share.mentions, "rows of others mention the name, and stay"),
-        *((rows, f"rows stay, under hold {hold}") for hold, rows in share.kept_by_hold.items()),
+    found = (
+        (share.rows, "row", f" in {counted(share.files, 'file')}"),
+        (share.rejected_lines, "rejected line", ""),
+        (share.raw_bodies, "raw body", ""),
+        (share.raw_bodies_kept, "raw body", " kept: rows under a hold"),
+        (share.mentions, "row", " of other people kept: the name is mentioned"),
+        *((rows, "row", f" kept: hold {hold}") for hold, rows in share.kept_by_hold.items()),
     )
-    for count, text in told:
+    for count, noun, detail in found:
         if count:
-            yield f"    {count:,} {text}"
+            yield f"    {counted(count, noun)}{detail}"
 
 
 def _mentions(found: Occurrences) -> Iterator[tuple[str, str, int]]:
@@ -173,9 +181,9 @@ def _mentions(found: Occurrences) -> Iterator[tuple[str, str, int]]:
 
 
 def _left(left: tuple[Remnant, ...]) -> Iterator[str]:
-    """What was found, the same kinds together, and what each kind means."""
+    """What was found, grouped by kind, and what each kind means."""
     if not left:
-        yield "looked through everything: nothing is left"
+        yield "searched everything: nothing is left"
     for kind in RemnantKind:
         alike = [trace for trace in left if trace.kind is kind]
         if alike:

@@ -1,4 +1,4 @@
-"""`raytrail fsck`: what was found, in words and as an object."""
+"""`raytrail fsck`: runs the checks and prints what was found."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -7,15 +7,16 @@ from typing import Any
 
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
 from store.fsck import check
 from store.fsck.check import CheckResult
 from store.fsck.finding import Finding
 from store.store import Store
 
-# What is found is looked at again after this; whatever was only being named has its name by then.
+# Findings are checked a second time after this; a file that was just being named has its name by then.
 PAUSE_SECONDS = 2.0
 
-# A disk that lost a folder has thousands; a person reads a few.
+# A disk that lost a folder gives thousands; a person reads a few.
 FINDINGS_SHOWN = 20
 
 
@@ -35,19 +36,20 @@ def as_object(done: CheckResult, *, is_deep: bool) -> dict[str, Any]:
 
 
 def lines(done: CheckResult, *, is_deep: bool) -> Iterator[str]:
-    yield from _section("mended", done.mended)
+    yield from _section("repaired", done.mended)
     yield from _section("found", done.left)
-    how = "by every byte" if is_deep else "by size and footer; --deep reads every byte"
-    looked = f"{done.entries:,} ledger entries, {done.files:,} files, {done.bytes:,} bytes, {how}"
+    how = "every byte read" if is_deep else "size and footer read; --deep reads every byte"
+    entries = counted(done.entries, "ledger entry")
+    looked = f"{entries}, {counted(done.files, 'file')}, {done.bytes:,} bytes, {how}"
     found = f"{len(done.left):,} found" if done.left else "nothing found"
-    mended = f", {len(done.mended):,} mended" if done.mended else ""
+    mended = f", {len(done.mended):,} repaired" if done.mended else ""
     yield f"{found}{mended}: {looked}"
 
 
 def _section(title: str, findings: Sequence[Finding]) -> Iterator[str]:
     for each in findings[:FINDINGS_SHOWN]:
-        yield f"{title:6} {each.kind:17} {for_terminal(each.path)}"
-        yield f"{'':6} means  {for_terminal(each.means)}"
+        yield f"{title:8} {each.kind:17} {for_terminal(each.path)}"
+        yield f"{'':8} means  {for_terminal(each.means)}"
         if title == "found":
             yield from _advice(each)
     if len(findings) > FINDINGS_SHOWN:
@@ -56,6 +58,6 @@ def _section(title: str, findings: Sequence[Finding]) -> Iterator[str]:
 
 def _advice(finding: Finding) -> Iterator[str]:
     if finding.repair:
-        yield f"{'':6} repair {for_terminal(f'--repair: {finding.repair}')}"
+        yield f"{'':8} repair {for_terminal(f'--repair: {finding.repair}')}"
     if finding.helps:
-        yield f"{'':6} try    {for_terminal(finding.helps)}"
+        yield f"{'':8} try    {for_terminal(finding.helps)}"

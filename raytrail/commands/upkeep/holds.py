@@ -1,4 +1,4 @@
-"""`raytrail hold`: what was asked to be held, and the holds in words and as objects."""
+"""`raytrail hold`: adds, lists and releases legal holds, and prints them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +13,7 @@ from store.store import Store
 
 
 def criteria(*, user: str, host: str, since: str, until: str) -> Criteria:
-    """What was typed as a value; QueryRefused says what a time may look like."""
+    """The options as a value; QueryRefused names the accepted forms of a time."""
     period = parse_period(since, until)
     return Criteria(user=user or None, host=host or None, since=period.since, until=period.until)
 
@@ -48,9 +48,9 @@ def as_object(hold: Hold) -> dict[str, Any]:
 
 
 def lines(found: tuple[Hold, ...]) -> Iterator[str]:
-    """The active ones, then those that were released; a reason may be anything, so it is escaped."""
+    """The active holds, then the released ones; a reason may contain any text, so it is escaped."""
     if not found:
-        yield "no hold was ever placed"
+        yield "no holds"
     for hold in sorted(found, key=lambda each: each.released_at is not None):
         asked = ", ".join(
             f"{name} {for_terminal(value)}" for name, value in hold.as_columns().items()

@@ -1,17 +1,18 @@
-"""`raytrail retain`: what has outlived its days goes, and in words what that was.
+"""`raytrail retain`: deletes expired rows and raw bodies, and prints what was deleted.
 
-Whoever holds the swap's lock already calls `Retention(swap, lifetimes).run()` instead.
+A process that holds the lock of the file swap calls `Retention(swap, lifetimes).run()` instead.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.retention_settings import FOREVER
-from raytrail.service.compactor import show
 from store import timestamps
 from store.lifetimes import Lifetimes
+from store.reading import views
 from store.retention import confirmation
 from store.retention.confirmation import Confirmation
 from store.retention.plan import DatasetExpiry, RetentionPlan
@@ -21,11 +22,11 @@ from store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class AlreadyRunning:
-    """Somebody merges, retires or erases; nothing was done, and nothing is wrong."""
+    """Another process merges, removes or erases; nothing was done, and nothing is wrong."""
 
 
 def plan(store: Store, lifetimes: Lifetimes) -> RetentionPlan:
-    """What a run would do now; changes nothing, and may be asked while one is at work."""
+    """What a run would do now; changes nothing, and works while another process runs."""
     return Retention(store.file_swap(), lifetimes).plan()
 
 
@@ -35,11 +36,11 @@ def run(
     given: Confirmation = confirmation.NONE,
     tell: Callable[[int], None] = lambda _rows: None,
 ) -> RetentionResult | AlreadyRunning:
-    """Do it; where no loader is at work to do it, show the result in `audit.duckdb` as well.
+    """Delete what has expired, and publish `audit.duckdb` unless a loader does it.
 
-    RetentionRefused where `given` does not cover it; a run by itself gives no consent, and waits.
-    `tell` hears of the rows of each file that is rewritten, and may leave by an exception: what
-    was shown by then stays so, and the next run does the rest.
+    RetentionRefused when the removal needs a consent that `given` lacks.
+    `tell` is called with the number of rows of each rewritten file. If it raises, the files
+    rewritten so far stay, and the next run does the rest.
     """
     swap = store.file_swap(tell)
     with swap.locked() as has_lock:
@@ -47,14 +48,14 @@ def run(
             return AlreadyRunning()
         done = Retention(swap, lifetimes).run(given)
     if done.sequence is not None:
-        show(store)
+        views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
     return done
 
 
 def as_object(
     found: RetentionPlan, given: Confirmation, sequence: int | None, *, is_trial: bool
 ) -> dict[str, Any]:
-    """`count` is what `--yes-remove` must name; `doubts` are empty where nobody need be asked."""
+    """`count` is the number for `--yes-remove`; `doubts` are empty when no consent is needed."""
     return {
         "dry_run": is_trial,
         "already_running": False,
@@ -103,4 +104,4 @@ def lines(found: RetentionPlan, given: Confirmation, *, is_trial: bool) -> Itera
     yield f"{rows} and {bodies} would be removed; nothing was changed"
     doubts = found.doubts(given)
     if doubts:
-        yield f"that would be refused: {'; '.join(doubts)}"
+        yield f"this removal would be refused: {'; '.join(doubts)}"

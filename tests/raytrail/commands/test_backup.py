@@ -46,7 +46,7 @@ def test_a_store_is_backed_up_and_restored_and_answers_as_before(
     assert status == 0
     assert out.startswith("backed up: 2 files, ")
     assert "2 files copied" in out
-    assert "quarantine/ is not part of it" in out
+    assert "quarantine/ and audit.duckdb are not copied" in out
     status, out, _ = raytrail("restore", tmp_path / "backup", "--data", tmp_path / "new")
     assert status == 0
     assert out.startswith("restored: 2 files, ")
@@ -154,7 +154,7 @@ def test_fsck_says_what_is_wrong_what_it_means_and_what_helps(
 
     status, out, _ = raytrail("fsck", "--data", data)
     assert status == 1
-    assert f"found  size_differs      {part.relative_to(data)}" in out
+    assert f"found    size_differs      {part.relative_to(data)}" in out
     assert "raytrail replay --batch" in out
     assert "--repair: deleted" in out
     assert out.splitlines()[-1].startswith("2 found: 2 ledger entries, 2 files, ")
@@ -178,6 +178,6 @@ def test_a_hostile_name_harms_no_terminal_and_a_long_list_is_cut() -> None:
     shown = list(fsck.lines(done, is_deep=True))
 
     assert not any("\x1b" in line for line in shown)
-    assert "... and 2 more mended; --json has them all" in shown
+    assert "... and 2 more repaired; --json has them all" in shown
     assert "... and 2 more found; --json has them all" in shown
-    assert shown[-1].startswith("22 found, 22 mended: ")
+    assert shown[-1].startswith("22 found, 22 repaired: ")

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from raytrail.commands.upkeep import erasure as erasing
-from raytrail.commands.upkeep.erasure import LEFT_SHOWN, Told
+from raytrail.commands.upkeep.erasure import LEFT_SHOWN, Result
 from raytrail.service.loader import run
 from raytrail.service.log import configure
 from store.backoff import Backoff
@@ -53,17 +53,17 @@ def test_one_person_is_forgotten_and_that_is_proved(raytrail: Command, tmp_path:
 
     assert tried[:2] == (
         0,
-        "would go; nothing was changed:\nhttp_requests\n    1 rows, out of 1 files\n    1 raw bodies\n",
+        "would be erased; nothing was changed:\nhttp_requests\n    1 row in 1 file\n    1 raw body\n",
     )
     assert checked[0] == 1
     assert "left: row (" in checked[1]
     assert status == 0
     assert out == (
-        "erased, and removed from disk:\nhttp_requests\n    1 rows, out of 1 files\n    1 raw bodies\n"
-        "the receipt is ledger entry 3\nlooked through everything: nothing is left\n"
+        "erased:\nhttp_requests\n    1 row in 1 file\n    1 raw body\n"
+        "the receipt is ledger entry 3\nsearched everything: nothing is left\n"
     )
     assert USER not in out + err
-    [told] = re.findall("kept nowhere: ([0-9a-f]{64})\n", err)
+    [told] = re.findall("stored nowhere: ([0-9a-f]{64})\n", err)
     salt = bytes.fromhex(told)
     with Store.open(Path(data), Clock()) as store, store.catalog.read() as connection:
         newest = ledger.newest(connection)
@@ -83,10 +83,10 @@ def test_who_was_never_there_is_searched_for_and_not_found(
     status, out, err = raytrail("erase", "--data", data, "--user", "zoe", "--reason", "request 17")
 
     assert (status, "salt" in err) == (0, False)
-    assert out == ("nothing was found that has to go\nlooked through everything: nothing is left\n")
+    assert out == ("nothing found to erase\nsearched everything: nothing is left\n")
     assert raytrail("erase", "--data", data, "--user", "zoe", "--dry-run")[:2] == (
         0,
-        "nothing would go\n",
+        "nothing found to erase\n",
     )
 
 
@@ -131,18 +131,18 @@ def test_what_a_hold_keeps_is_said_and_the_status_is_1(raytrail: Command, tmp_pa
 
     assert tried[0] == status == 1
     for said in (tried[1], out):
-        assert "    1 rows stay, under hold " in said
-        assert "    1 raw bodies stay, since they hold rows under a hold\n" in said
-    assert "left: row under a hold (goes when its hold is released" in out
+        assert "    1 row kept: hold " in said
+        assert "    1 raw body kept: rows under a hold\n" in said
+    assert "left: row under a hold (kept by a hold; release the hold" in out
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((USER,), "--reason: why"),
-        (("", "--reason", "request 17"), "--user: the user exactly as logged"),
+        ((USER,), "--reason: give a reason"),
+        (("", "--reason", "request 17"), "--user: give the user name exactly as logged"),
         ((USER, "--reason", f"mail of {USER}"), "contains the person's name"),
-        ((USER, "--check", "--dry-run"), "choose one"),
+        ((USER, "--check", "--dry-run"), "cannot be combined"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -182,7 +182,7 @@ def test_batches_that_wait_are_told_by_a_dry_run(raytrail: Command, tmp_path: Pa
 
     _, out, _ = raytrail("erase", "--data", data, "--user", USER, "--dry-run")
 
-    assert "1 batches are not loaded yet and were not looked at" in out
+    assert "1 batch not loaded yet and not searched" in out
 
 
 def test_a_loader_that_runs_shows_a_file_that_is_gone_without_a_successor(
@@ -223,7 +223,9 @@ def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:
     many = [
         Remnant(RemnantKind.MENTION, f"parts/{number}\x1b", 2) for number in range(LEFT_SHOWN + 1)
     ]
-    told = Told(left=(Remnant(RemnantKind.LEDGER, "catalog.sqlite: entries.payload", 1_000), *many))
+    told = Result(
+        left=(Remnant(RemnantKind.LEDGER, "catalog.sqlite: entries.payload", 1_000), *many)
+    )
 
     lines = list(erasing.lines(told))
 

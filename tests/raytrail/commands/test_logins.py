@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from queries.period import ALWAYS
-from raytrail.commands.logins.logins import outcome_lines, pull
+from raytrail.commands.logins.words import lines
+from raytrail.service.logins import pull
 from store.catalog import ledger
 from store.catalog.register_tables import marks
 from store.intake.limits import IntakeLimits
@@ -210,7 +211,7 @@ def test_what_cannot_be_had_is_told(
     ended = raytrail("logins", "pull", "--data", data)
 
     assert ended.returncode == 1
-    assert "Cloudflare holds back some" in ended.stdout
+    assert "incomplete: Cloudflare withheld records" in ended.stdout
 
 
 def test_pulling_again_goes_on_from_there_and_finds_what_came_late(
@@ -314,7 +315,7 @@ def test_one_source_that_fails_does_not_stop_the_other(
     ended = raytrail("logins", "pull", "--data", data)
 
     assert ended.returncode == 1
-    assert "not all: the plan of this account does not include login events" in ended.stdout
+    assert "stopped early: the plan of this account does not include login events" in ended.stdout
     assert len(rows(raytrail, data, "access_requests_rest")) == 1
 
 
@@ -348,7 +349,7 @@ def test_a_token_may_lie_in_a_file(
 
     assert raytrail("logins", "pull", "--data", data).returncode == 0
     monkeypatch.setenv("RAYTRAIL_CLOUDFLARE_TOKEN_FILE", str(secret.parent / "nowhere"))
-    assert "cannot be read" in raytrail("logins", "pull", "--data", data).stderr
+    assert "cannot read the file" in raytrail("logins", "pull", "--data", data).stderr
 
 
 def test_every_window_is_an_entry_and_names_its_batch(
@@ -377,9 +378,9 @@ def test_time_that_nobody_asked_for_in_time_is_told(
     with Store.open(data, clock, LIMITS) as store:
         list(pull(store, options, "", ALWAYS))
         clock.move(days=200)
-        told = [line for each in pull(store, options, "", ALWAYS) for line in outcome_lines(each)]
+        told = [line for each in pull(store, options, "", ALWAYS) for line in lines(each)]
 
-    assert sum("nobody asked in time" in line for line in told) == 2
+    assert sum("nothing was fetched in time" in line for line in told) == 2
 
 
 def test_a_ray_id_of_a_header_is_understood_and_another_text_is_not(
@@ -393,9 +394,9 @@ def test_a_ray_id_of_a_header_is_understood_and_another_text_is_not(
 
     assert json.loads(found.stdout)["verdict"]["let_in"] is True
     assert missing.returncode == 1
-    assert "tells no login event" in missing.stdout
+    assert "has no login event" in missing.stdout
     assert nonsense.returncode == 2
-    assert "is no Ray ID" in nonsense.stderr
+    assert "invalid Ray ID" in nonsense.stderr
 
 
 def test_asking_for_a_ray_twice_keeps_one_row(

@@ -43,7 +43,7 @@ def test_a_store_of_version_0_1_is_replayed_and_says_what_changed(
 
     assert tried[0] == status == 0
     assert tried[1].startswith("2 batches would be replayed; nothing was changed\n")
-    assert out.startswith("2 batches replayed, 4 parts in the place of 4\n")
+    assert out.startswith("2 batches replayed, 4 files replaced by 4 files\n")
     assert "http_requests\n    rows               2 -> 2 (the same)\n" in out
     assert "    misfits            0 -> 1\n" in out, "that version did not count them"
     with duckdb.connect(str(tmp_path / "data" / "audit.duckdb"), read_only=True) as audit:
@@ -74,17 +74,17 @@ def test_bytes_that_are_gone_are_told_and_the_status_is_1(
     status, out, _ = raytrail("replay", "--data", str(data))
 
     assert status == 1
-    assert f"left as it was: {raw.name[:16]} (http_requests)" in out
+    assert f"unchanged: {raw.name[:16]} (http_requests)" in out
     assert "is missing" in out
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--since", "yesterday"), "--since: a day"),
-        (("--until", "2026-13-01"), "--until: a day"),
-        (("--batch", "1234567"), "--batch: a batch's id"),
-        (("--batch", "%%%%%%%%%"), "--batch: a batch's id"),
+        (("--since", "yesterday"), "--since: give the day"),
+        (("--until", "2026-13-01"), "--until: give the day"),
+        (("--batch", "1234567"), "--batch: give the id"),
+        (("--batch", "%%%%%%%%%"), "--batch: give the id"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

@@ -78,7 +78,7 @@ def test_a_trial_counts_and_changes_nothing(
         "    raw bodies  0, 0 bytes",
         f"    kept by {hold_id.strip()}: 1 rows, 1 raw bodies",
         "1 of 3 rows and 0 of 2 raw bodies would be removed; nothing was changed",
-        f"that would be refused: {doubt}; if this is intended, confirm it with --yes-remove=1",
+        f"this removal would be refused: {doubt}; if this is intended, confirm it with --yes-remove=1",
     ]
     assert (shown(data), ledger_length(data)) == (["bob", "cleo", "srhea"], before)
 
@@ -239,7 +239,7 @@ def test_a_hold_is_added_listed_and_released(raytrail: Command, empty: str) -> N
         "release_reason": None,
     }
     release = ("hold", "release", "--data", empty, hold_id, "--reason", "closed")
-    assert raytrail(*release)[:2] == (0, f"{hold_id} is released\n")
+    assert raytrail(*release)[:2] == (0, f"released {hold_id}\n")
     assert raytrail(*release)[0] == 2
     _, out, _ = raytrail("hold", "list", "--data", empty)
     assert out.startswith(f"{hold_id}  user srhea, host jira.widgetcorp.example, since 2026-")
@@ -285,4 +285,4 @@ def test_what_cannot_be_held_or_released_is_refused(
 
     assert status == 2
     assert said in err
-    assert raytrail("hold", "list", "--data", empty)[1] == "no hold was ever placed\n"
+    assert raytrail("hold", "list", "--data", empty)[1] == "no holds\n"

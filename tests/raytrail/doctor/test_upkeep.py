@@ -8,9 +8,9 @@ from raytrail.doctor import upkeep
 from raytrail.doctor.checks import Finding, Grade
 from raytrail.doctor.upkeep import COVERAGE_AGE_MAX, LOGINS_AGE_MAX
 from store.registers import coverage, fetches
-from store.registers.coverage import HOUR, HourVerdict, JobHours
+from store.registers.coverage import HourVerdict, JobHours
 from store.registers.fetches import Answer, Kind, Source, Span
-from store.registers.verdicts import Complete
+from store.registers.verdicts import HOUR, Complete
 from store.store import Store
 from tests.command import Command
 from tests.factories import Clock

@@ -10,6 +10,7 @@ import structlog
 from typer.testing import CliRunner
 
 from raytrail.cli import app
+from raytrail.commands.service import compaction
 from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
 from raytrail.service import compactor as compacting
 from raytrail.service.compactor import Compacting
@@ -116,7 +117,7 @@ def test_told_to_stop_it_leaves_its_job_and_nothing_of_it_is_shown(store: Store)
     settle(store)
     before = keys(store)
     at_work = compactor(store)
-    told = compacting._Teller(at_work)
+    told = compacting._Progress(at_work)
     swap = store.file_swap(told)
     at_work.stop.set()
 
@@ -134,7 +135,7 @@ def test_how_far_a_merge_is_stands_in_the_status_while_it_lasts(
     settle(store)
     data = store.layout.root
     monkeypatch.setattr(compacting, "TELL_SECONDS", 0.0)
-    told = compacting._Teller(compactor(store))
+    told = compacting._Progress(compactor(store))
     swap = store.file_swap(told)
 
     with swap.locked():
@@ -224,13 +225,13 @@ def test_by_hand_everything_is_done_and_shown_at_once(store: Store) -> None:
     parts(store, 2)
     settle(store)
 
-    [done] = compacting.once(store) or []
+    [done] = compaction.run(store) or []
 
-    assert list(compacting.lines([done])) == [
-        "http_requests 2026-11-20: 2 files are 2 now (day, 8 rows)"
+    assert list(compaction.lines([done])) == [
+        "http_requests 2026-11-20: 2 files merged into 2 (day, 8 rows)"
     ]
     assert store.layout.audit.exists()
-    assert list(compacting.lines(compacting.once(store) or [])) == ["nothing to do"]
+    assert list(compaction.lines(compaction.run(store) or [])) == ["nothing to do"]
 
 
 def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
@@ -239,7 +240,7 @@ def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
     parts(store, 2)
     assert not compactor(store)._work()
 
-    [done] = compacting.once(store) or []
+    [done] = compaction.run(store) or []
 
     assert isinstance(done, MergeResult)
     assert (done.tier, done.rows) == ("day", 8)
@@ -255,14 +256,14 @@ def test_by_hand_what_cannot_be_done_is_told_once(
         raise RewriteRefused("two types of one column")
 
     monkeypatch.setattr(Compactor, "run", refusing)
-    done = compacting.once(store)
+    done = compaction.run(store)
 
     assert done is not None
-    assert compacting.is_wrong(done)
-    assert [line.partition(": ")[2] for line in compacting.lines(done)] == [
-        "left as it was: two types of one column"
+    assert compaction.is_wrong(done)
+    assert [line.partition(": ")[2] for line in compaction.lines(done)] == [
+        "not merged: two types of one column"
     ]
-    assert compacting.as_object(done)["refused"][0]["label"] == "2026-11-20"
+    assert compaction.as_object(done)["refused"][0]["label"] == "2026-11-20"
 
 
 def test_the_command_says_what_it_did(tmp_path: Path) -> None:
@@ -289,7 +290,7 @@ def test_the_command_leaves_a_store_that_another_compacts(tmp_path: Path) -> Non
         found = CliRunner().invoke(app, ["compact", "--data", str(tmp_path)])
 
     assert (found.exit_code, found.stdout) == (0, "")
-    assert "running already" in found.stderr
+    assert "already running" in found.stderr
 
 
 def test_the_command_ends_with_1_where_something_could_not_be_done(tmp_path: Path) -> None:

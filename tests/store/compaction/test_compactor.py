@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from schema.decoding.decode import Decoding, decode
-from store.catalog import ledger, people, removals
+from store.catalog import ledger, removals
 from store.catalog.tables import batches, files
 from store.catalog.tables import people as people_table
+from store.catalog.user_key import user_key
 from store.compaction import file_swap as swap
 from store.compaction import merge, merge_inputs, rewriter
 from store.compaction.compactor import Compactor, MergeResult
@@ -271,7 +272,7 @@ def test_the_catalog_knows_whose_rows_are_in_which_file_and_no_name(store: Store
     with store.catalog.read() as connection:
         listed = connection.execute(select(people_table.c.who, people_table.c.file)).all()
     [file] = {row.file for row in listed}
-    assert {row.who for row in listed} == {people.user_key(user) for user in USERS if user}
+    assert {row.who for row in listed} == {user_key(user) for user in USERS if user}
     assert [each["number"] for each in live(store) if each["user_min"]] == [file]
 
 

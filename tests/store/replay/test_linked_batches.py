@@ -20,10 +20,11 @@ from schema import unknown_dataset
 from schema.dataset import Dataset, Field, FieldType, datasets
 from schema.decoding.decode import decode
 from store.backoff import Backoff
-from store.catalog import ledger, people
+from store.catalog import ledger
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches
 from store.catalog.tables import people as people_table
+from store.catalog.user_key import user_key
 from store.compaction import tiers
 from store.compaction.compactor import Compactor
 from store.compaction.file_swap import Replacement
@@ -161,7 +162,7 @@ def demand_listed(store: Store) -> None:
                 table["user_id"].drop_null().to_pylist() if "user_id" in table.schema.names else []
             )
             assert {who for number, who in listed if number == file["number"]} == {
-                people.user_key(user) for user in users
+                user_key(user) for user in users
             }
 
 

@@ -1,0 +1,69 @@
+"""`raytrail report`: prints the report of one person, and saves it as HTML, CSV and JSON."""
+
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import typer
+
+from queries.engine import QUESTIONED, open_engine
+from queries.outputs import csv_out, json_out
+from queries.outputs.saved_files import file_stem, save
+from queries.people import UnknownUser
+from queries.report.assembly import report
+from queries.report.model import Report
+from raytrail.commands.questions.asked import Asked
+from raytrail.progress import shown_if_slow
+
+
+def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None) -> None:
+    period = asked.period()
+    # The report also tells what is known of the person outside the period.
+    with open_engine(asked.snapshot(), datasets=QUESTIONED) as engine:
+        with shown_if_slow("reading the store"):
+            found = report(
+                engine,
+                asked.user,
+                period,
+                session_gap=gap,
+                configured_access_hosts=asked.access_hosts,
+            )
+        if isinstance(found, UnknownUser):
+            found = asked.unknown()
+        if as_json:
+            sys.stdout.buffer.write(json_out.report_object(found))
+        else:
+            _print(found)
+        if save_folder is not None and isinstance(found, Report):
+            with shown_if_slow("writing the report"):
+                paths = _save(save_folder, found, csv_out.trail_csv(asked.rows(engine)))
+            for path in paths:
+                typer.echo(f"saved {path}", err=True)
+
+
+def _print(found: Report | UnknownUser) -> None:
+    # Late: Rich is of no use to --json.
+    from queries.outputs import terminal
+
+    console = terminal.make_console()
+    if isinstance(found, Report):
+        terminal.show_report(found, console)
+    else:
+        terminal.show_unknown(found, console)
+
+
+def _save(folder: Path, found: Report, rows: Iterator[bytes]) -> list[Path]:
+    # Late: drawing a chart loads half a second of libraries that no other answer needs.
+    from queries.outputs import html
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = file_stem(found.who.user)
+    contents = {
+        f"{stem}.html": iter([html.report_html(found)]),
+        f"{stem}.csv": rows,
+        f"{stem}.json": iter([json_out.report_object(found)]),
+    }
+    for name, pieces in contents.items():
+        save(folder / name, pieces)
+    return [folder / name for name in contents]

@@ -1,0 +1,61 @@
+"""`raytrail trail`: prints every request of one person."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+import typer
+
+from queries.engine import QUESTIONED, open_engine
+from queries.people import UnknownUser, look_up
+from queries.trail import TrailRow
+from raytrail.commands.questions.asked import Asked
+from raytrail.errors import CannotDo
+
+
+class Output(Enum):
+    TERMINAL = "terminal"
+    JSON = "json"
+    CSV = "csv"
+
+
+def output(*, as_json: bool, as_csv: bool) -> Output:
+    if as_json and as_csv:
+        raise CannotDo("--json and --csv cannot be combined: choose one")
+    return Output.JSON if as_json else Output.CSV if as_csv else Output.TERMINAL
+
+
+def show(asked: Asked, host: str, chosen: Output) -> None:
+    """Print the rows as they are read; say so when there are none."""
+    with open_engine(asked.snapshot(asked.period()), datasets=QUESTIONED) as engine:
+        rows = asked.rows(engine, host)
+        match chosen:
+            case Output.JSON:
+                from queries.outputs import json_out
+
+                write(json_out.trail_lines(rows))
+            case Output.CSV:
+                from queries.outputs import csv_out
+
+                write(csv_out.trail_csv(rows))
+            case Output.TERMINAL:
+                _print(asked, rows)
+
+
+def write(pieces: Iterator[bytes]) -> None:
+    sys.stdout.buffer.writelines(pieces)
+    sys.stdout.buffer.flush()
+
+
+def _print(asked: Asked, rows: Iterable[TrailRow]) -> None:
+    # Late: Rich is of no use to --json and --csv.
+    from queries.outputs import terminal
+
+    if terminal.show_trail(rows, terminal.make_console()):
+        return
+    with open_engine(asked.snapshot(), datasets=QUESTIONED) as engine:
+        who = look_up(engine, asked.user)
+    if isinstance(who, UnknownUser):
+        terminal.show_unknown(asked.unknown(), terminal.make_console(sys.stderr))
+    else:
+        typer.echo("no requests in this period", err=True)

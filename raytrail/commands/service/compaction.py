@@ -1,0 +1,81 @@
+"""`raytrail compact`: merges everything that can be merged now, and prints what was merged."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from queries.definitions import shell_statements
+from queries.escape import for_terminal
+from raytrail.commands.plurals import counted
+from store.compaction.compactor import Compactor, MergeResult
+from store.compaction.file_swap import FileSwap
+from store.compaction.tiers import RewriteJob
+from store.errors import RewriteRefused, StoreDamaged
+from store.reading import views
+from store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A job that failed, and why; its files are unchanged."""
+
+    dataset: str
+    label: str
+    reason: str
+
+
+Outcome = MergeResult | Refused
+
+
+def run(store: Store, tell: Callable[[int], None] = lambda _rows: None) -> list[Outcome] | None:
+    """Run every job there is; None when a compactor is already running."""
+    swap = store.file_swap(tell)
+    done: list[Outcome] = []
+    tried: set[frozenset[str]] = set()
+    with swap.locked() as has_lock:
+        if not has_lock:
+            return None
+        while waiting := _untried(swap, tried):
+            tried.add(waiting[0].paths)
+            done.append(_outcome(swap, waiting[0]))
+    if any(isinstance(each, MergeResult) for each in done):
+        views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
+    return done
+
+
+def _untried(swap: FileSwap, tried: set[frozenset[str]]) -> list[RewriteJob]:
+    found = Compactor(swap).due_jobs(is_manual=True)
+    return [job for job in found if job.paths not in tried]
+
+
+def _outcome(swap: FileSwap, job: RewriteJob) -> Outcome:
+    try:
+        return Compactor(swap).run(job)
+    except (RewriteRefused, StoreDamaged) as error:
+        return Refused(job.dataset, job.label, str(error))
+
+
+def is_wrong(done: list[Outcome]) -> bool:
+    return any(isinstance(each, Refused) for each in done)
+
+
+def as_object(done: list[Outcome]) -> dict[str, Any]:
+    return {
+        "compacted": [asdict(each) for each in done if isinstance(each, MergeResult)],
+        "refused": [asdict(each) for each in done if isinstance(each, Refused)],
+    }
+
+
+def lines(done: list[Outcome]) -> Iterator[str]:
+    for each in done:
+        where = f"{for_terminal(each.dataset)} {for_terminal(each.label)}"
+        if isinstance(each, Refused):
+            yield f"{where}: not merged: {for_terminal(each.reason)}"
+            continue
+        folded = f", {counted(each.folded, 'line')} folded" if each.folded else ""
+        yield (
+            f"{where}: {counted(each.files_before, 'file')} merged into {each.files_after:,}"
+            f" ({each.tier}, {counted(each.rows, 'row')}{folded})"
+        )
+    if not done:
+        yield "nothing to do"

@@ -1,0 +1,51 @@
+"""One process of the service as its supervisor sees it: started, dead, or due to be started."""
+
+import signal
+import subprocess
+from dataclasses import dataclass
+
+# A child that dies within YOUNG_SECONDS is started again after the first pause, which then doubles
+# up to the second.
+PAUSE_SECONDS_MIN = 0.1
+PAUSE_SECONDS_MAX = 10.0
+YOUNG_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the service, and how to start it again."""
+
+    name: str
+    command: list[str]
+    fds: tuple[int, ...]
+    environment: dict[str, str]
+    process: "subprocess.Popen[bytes] | None" = None
+    started_at: float = 0.0
+    pause_seconds: float = PAUSE_SECONDS_MIN
+    due_at: float = 0.0
+
+    def start(self, now: float) -> None:
+        self.started_at = now
+        try:
+            # A session of its own: Ctrl-C reaches only the supervisor, which stops the children.
+            self.process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
+                self.command, env=self.environment, pass_fds=self.fds, start_new_session=True
+            )
+        except OSError:
+            self.died(now)  # Out of memory or processes; tried again later.
+
+    def died(self, now: float) -> None:
+        is_young = now - self.started_at < YOUNG_SECONDS
+        grown = min(self.pause_seconds * 2, PAUSE_SECONDS_MAX)
+        self.pause_seconds = grown if is_young else PAUSE_SECONDS_MIN
+        self.due_at = now + self.pause_seconds
+        self.process = None
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+def signal_all(children: list[Child], number: signal.Signals) -> None:
+    for child in children:
+        if child.process is not None and child.is_running():
+            child.process.send_signal(number)
