@@ -10,6 +10,9 @@ data ?= data
 reports ?= reports
 # What the suites draw from: `make long-soak seed=17`. Random when empty.
 seed ?=
+# Where `make mutants` breaks the product, and at how many places: `rooms="store/intake queries"`.
+rooms ?=
+sample ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -38,10 +41,12 @@ export REPORT_UNTIL := $(value until)
 export REPORT_DATA := $(value data)
 export REPORT_FOLDER := $(value reports)
 export TEST_SEED := $(value seed)
+export MUTANT_ROOMS := $(value rooms)
+export MUTANT_SAMPLE := $(value sample)
 # Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
-unexport user since until data reports seed
+unexport user since until data reports seed rooms sample
 
-.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long mutants coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -109,6 +114,9 @@ fuzz: $(READY_DEV)  ## Feed irregular lines to both decoders for a minute
 
 fuzz-long: $(READY_DEV)  ## Feed ten million irregular lines to both decoders
 	@$(BIN)/python -m tests.fuzz
+
+mutants: $(READY_DEV)  ## Break the product at random places; which do the tests miss?  [rooms=store/intake sample=20 seed=1]
+	@$(BIN)/python -m tests.mutation
 
 coverage: $(READY_DEV)  ## Check what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail
 	@$(BIN)/coverage report --fail-under 95 --format total
