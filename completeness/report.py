@@ -10,7 +10,7 @@ from completeness.counts import Received
 from completeness.hours import HOUR
 from queries.escape import for_terminal
 from store import timestamps
-from store.registers.verdicts import Complete, Partial, Verdict, state_of, why_of
+from store.registers.verdicts import Complete, Partial, Verdict
 from upstream.counts import Uploads, Visits
 from upstream.logpush.job import Job
 
@@ -78,9 +78,9 @@ def _hour_object(hour: HourCoverage) -> dict[str, Any]:
     verdict = hour.verdict
     return {
         "hour": timestamps.to_text(hour.hour),
-        "verdict": state_of(verdict).value,
+        "verdict": verdict.state.value,
         "missing": verdict.missing if isinstance(verdict, Partial) else None,
-        "why": why_of(verdict),
+        "why": verdict.why,
         "received": asdict(hour.received),
         "uploads": asdict(hour.uploads) if hour.uploads else None,
         "visits": asdict(hour.visits) if hour.visits else None,
@@ -98,7 +98,7 @@ def lines(report: CoverageReport) -> Iterator[str]:
             received = f"{records:,} records in {batches:,} batches"
             span = f"{since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
             yield f"    {span}  {_verdict_text(verdict, len(run)):22}  {received}"
-            if why := why_of(verdict):
+            if why := verdict.why:
                 yield f"    {'':36}  {for_terminal(why)}"
         if not each.hours:
             yield "    no hours in this period"
@@ -133,7 +133,7 @@ def _verdict_text(verdict: Verdict, hours: int) -> str:
 
 
 def _summary(report: CoverageReport) -> str:
-    states = [state_of(hour.verdict).value for job in report.jobs for hour in job.hours]
+    states = [hour.verdict.state.value for job in report.jobs for hour in job.hours]
     complete, partial = states.count("complete"), states.count("partial")
     unknown = len(states) - complete - partial
     return f"{complete:,} hours complete, {partial:,} partial, {unknown:,} cannot be told"

@@ -5,8 +5,8 @@ number of datasets and fields, so datasets without a description are summed up a
 fields are counted, not named; `raytrail status` names them.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -23,23 +23,27 @@ COERCED = ("misfit", "approximate")
 
 # Name, meaning, and the attribute of a dataset's status.
 SUMS = (
-    ("rows", "Rows that can be asked for", "rows"),
-    ("rejected_lines", "Lines kept as rejected", "rejected_lines"),
-    ("stored_batches", "Batches held, each once", "batches"),
+    ("rows", "Live rows", "rows"),
+    ("rejected_lines", "Lines that are not records", "rejected_lines"),
+    ("stored_batches", "Batches in the store, duplicates not counted", "batches"),
     ("unread_batches", "Batches kept unread", "unread_batches"),
-    ("resent_batches", "Times a held batch was sent again", "resends"),
+    ("resent_batches", "Times that a stored batch was sent again", "resends"),
     ("stored_body_bytes", "Bytes of batches as sent", "body_bytes"),
-    ("stored_inflated_bytes", "The same, inflated", "inflated_bytes"),
-    ("unknown_members", "Members that no column knows", "unknown_members"),
-    ("unknown_fields", "Names of such members", "unknown_fields"),
-    ("overruled_members", "Members a later namesake overruled", "overruled_members"),
-    ("waiting_batches", "Entered, not loaded", "pending.batches"),
+    ("stored_inflated_bytes", "Bytes of batches, inflated", "inflated_bytes"),
+    ("unknown_members", "Members without a column", "unknown_members"),
+    ("unknown_fields", "Distinct names of members without a column", "unknown_fields"),
+    (
+        "overruled_members",
+        "Members overridden by a later one of the same name",
+        "overruled_members",
+    ),
+    ("waiting_batches", "Batches that wait to be loaded", "pending.batches"),
 )
 
 # The same for metrics with a second label.
 SPLITS = (
     ("shaped_batches", "Batches by their shape", "shape", "shapes"),
-    ("decoded_rows", "Rows by who decoded them", "decoder", "decoded_rows"),
+    ("decoded_rows", "Rows by decoder", "decoder", "decoded_rows"),
     ("foreign_records", "Records of another dataset", "looks_like", "foreign"),
 )
 
@@ -56,10 +60,10 @@ class StoreMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         status = self._store.status()
         yield _gauge("ledger_sequence", "Newest ledger entry", status.sequence)
-        yield _gauge("pending_batches", "Entered, not loaded", status.pending.batches)
-        yield _gauge("lag_seconds", "Age of the oldest", status.pending.lag_seconds)
-        yield _gauge("live_files", "Parquet parts in use", status.files)
-        yield _gauge("parquet_bytes", "Their size", status.parquet_bytes)
+        yield _gauge("pending_batches", "Batches that wait to be loaded", status.pending.batches)
+        yield _gauge("lag_seconds", "Age of the oldest waiting batch", status.pending.lag_seconds)
+        yield _gauge("live_files", "Live Parquet files", status.files)
+        yield _gauge("parquet_bytes", "Size of the live files", status.parquet_bytes)
         decoder = GaugeMetricFamily("raytrail_decoder", "Decoder in use", labels=["name"])
         decoder.add_metric([self._decoder], 1)
         yield decoder
@@ -70,20 +74,19 @@ class StoreMetrics(Collector):
 def _by_dataset(status: Status) -> Iterator[Metric]:
     found = [(_label(name), each) for name, each in status.datasets.items()]
     for name, meaning, place in SUMS:
-        sums: dict[tuple[str, ...], float] = defaultdict(float)
+        sums = Counter[tuple[str, ...]]()
         for label, each in found:
             sums[label,] += attrgetter(place)(each)
         yield _family(name, meaning, ["dataset"], sums)
     for name, meaning, by, place in SPLITS:
-        sums = defaultdict(float)
+        sums = Counter()
         for label, each in found:
-            for key, amount in attrgetter(place)(each).items():
-                sums[label, key] += amount
+            sums.update({(label, key): n for key, n in attrgetter(place)(each).items()})
         yield _family(name, meaning, ["dataset", by], sums)
     lags: dict[tuple[str, ...], float] = defaultdict(float)
     for label, each in found:
         lags[label,] = max(lags[label,], each.pending.lag_seconds)
-    yield _family("dataset_lag_seconds", "Age of the oldest waiting", ["dataset"], lags)
+    yield _family("dataset_lag_seconds", "Age of the oldest waiting batch", ["dataset"], lags)
 
 
 def _coerced(status: Status) -> Metric:
@@ -96,7 +99,7 @@ def _coerced(status: Status) -> Metric:
         for field, times in each.fields.get(kind, {}).items()
     }
     labels = ["dataset", "kind", "field"]
-    return _family("coerced_values", "Values kept beside their column", labels, sums)
+    return _family("coerced_values", "Values that did not fit their column", labels, sums)
 
 
 def _label(dataset: str) -> str:
@@ -104,7 +107,7 @@ def _label(dataset: str) -> str:
 
 
 def _family(
-    name: str, meaning: str, labels: list[str], sums: dict[tuple[str, ...], float]
+    name: str, meaning: str, labels: list[str], sums: Mapping[tuple[str, ...], float]
 ) -> GaugeMetricFamily:
     family = GaugeMetricFamily(f"raytrail_{name}", meaning, labels=labels)
     for values, amount in sorted(sums.items()):

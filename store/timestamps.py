@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-# Whoever needs the time is given one of these; it returns UTC without a zone.
+# Returns UTC without a zone. Code that needs the time takes a clock as a parameter.
 Clock = Callable[[], datetime]
 
 

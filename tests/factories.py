@@ -5,6 +5,7 @@ import gzip
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import orjson
 
 from queries.definitions import shell_statements
+from schema.decoding.result import Tally
 from store.files.reserve import Reserve
 from store.intake.draft import Origin
 from store.intake.outcome import Outcome
+from store.loading import diagnosis
+from store.loading.diagnosis import Diagnosis
 from store.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)
@@ -109,3 +113,38 @@ def send(
     pieces = (body[start : start + cut] for start in range(0, len(body), cut))
     origin = Origin(dataset, is_fetched)
     return store.intake().take(pieces, origin, claims_gzip=claims_gzip, declared_bytes=len(body))
+
+
+def load(store: Store) -> None:
+    """Load every entered batch."""
+    loader = store.loader()
+    while loader.load_next():
+        pass
+
+
+# One line that became one row without any trouble.
+CLEAN_TALLY = Tally(
+    lines=1,
+    blank=0,
+    rows=1,
+    rejected=0,
+    misfits={},
+    approximations={},
+    unknown={},
+    unknown_unnamed=0,
+    duplicates=0,
+)
+
+
+def diagnosed(
+    store: Store,
+    sequence: int,
+    dataset: str = "http_requests",
+    shape: str = "ndjson",
+    **changes: Any,
+) -> None:
+    """Record a diagnosis of a batch, without a body that decodes to it."""
+    tally = replace(CLEAN_TALLY, **changes)
+    found = Diagnosis.of([tally], shape=shape, decoder="python")
+    with store.catalog.write() as connection:
+        diagnosis.record(connection, dataset, {sequence: found})

@@ -45,16 +45,14 @@ class Entry:
 
     @classmethod
     def after(cls, end: End, kind: str, now: datetime, payload: Mapping[str, Any]) -> Self:
-        sequence, previous = end.sequence + 1, end.digest
-        recorded_at = timestamps.to_text(now)
-        return cls(
-            sequence=sequence,
-            kind=kind,
-            recorded_at=recorded_at,
-            previous=previous,
-            payload=payload,
-            digest=_digest(sequence, kind, recorded_at, previous, payload),
-        )
+        fields: dict[str, Any] = {
+            "sequence": end.sequence + 1,
+            "kind": kind,
+            "recorded_at": timestamps.to_text(now),
+            "previous": end.digest,
+            "payload": payload,
+        }
+        return cls(**fields, digest=_digest(fields))
 
     @property
     def end(self) -> End:
@@ -62,9 +60,12 @@ class Entry:
 
     def is_sound(self) -> bool:
         """Whether the digest matches the fields."""
-        return self.digest == _digest(
-            self.sequence, self.kind, self.recorded_at, self.previous, self.payload
-        )
+        fields = self.fields()
+        del fields["digest"]
+        return self.digest == _digest(fields)
+
+    def fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def append(connection: Connection, kind: str, now: datetime, payload: Mapping[str, Any]) -> Entry:
@@ -85,14 +86,7 @@ def append_all(
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {
-        "sequence": entry.sequence,
-        "kind": entry.kind,
-        "recorded_at": entry.recorded_at,
-        "previous": entry.previous,
-        "payload": _canonical(entry.payload).decode(),
-        "digest": entry.digest,
-    }
+    return {**entry.fields(), "payload": _canonical(entry.payload).decode()}
 
 
 def newest(connection: Connection) -> Entry | None:
@@ -120,16 +114,7 @@ def _read(connection: Connection, query: Any) -> Iterator[Entry]:
         yield Entry(**{**row, "payload": orjson.loads(row["payload"])})
 
 
-def _digest(
-    sequence: int, kind: str, recorded_at: str, previous: str, payload: Mapping[str, Any]
-) -> str:
-    fields = {
-        "sequence": sequence,
-        "kind": kind,
-        "recorded_at": recorded_at,
-        "previous": previous,
-        "payload": payload,
-    }
+def _digest(fields: Mapping[str, Any]) -> str:
     return hashlib.sha256(_canonical(fields)).hexdigest()
 
 

@@ -21,9 +21,7 @@ from store.registers.verdicts import (
     Partial,
     State,
     Verdict,
-    state_of,
     verdict_of,
-    why_of,
 )
 
 # Far fewer than the values that SQLite takes in one statement.
@@ -127,9 +125,9 @@ def _enter(
             "job": each.job,
             "hour": timestamps.to_text(hour),
             "dataset": each.dataset,
-            "state": state_of(judged.verdict).value,
+            "state": judged.verdict.state.value,
             "missing": _missing(judged.verdict),
-            "why": why_of(judged.verdict),
+            "why": judged.verdict.why,
             "counted": judged.counted,
             "sequence": sequence,
         }
@@ -164,9 +162,9 @@ def _ledger_facts(
     return {
         "since": timestamps.to_text(since),
         "until": timestamps.to_text(until),
-        "verdict": state_of(verdict).value,
+        "verdict": verdict.state.value,
         "missing": _missing(verdict),
-        "why": why_of(verdict),
+        "why": verdict.why,
         "counted": [judged.counted for judged in run],
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import ClassVar
 
 HOUR = timedelta(hours=1)
 
@@ -16,15 +17,17 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Everything that Cloudflare counted has arrived. `note` adds what a reader should know."""
+    """Everything that Cloudflare counted has arrived. `why` adds what a reader should know."""
 
-    note: str = ""
+    state: ClassVar = State.COMPLETE
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
     """At least `missing` records never arrived."""
 
+    state: ClassVar = State.PARTIAL
     missing: int
     why: str
 
@@ -33,6 +36,7 @@ class Partial:
 class CannotTell:
     """Neither can be shown."""
 
+    state: ClassVar = State.CANNOT_TELL
     why: str
 
 
@@ -56,20 +60,6 @@ class KnownHours:
 
 
 NO_KNOWN_HOURS = KnownHours()
-
-
-def state_of(verdict: Verdict) -> State:
-    match verdict:
-        case Complete():
-            return State.COMPLETE
-        case Partial():
-            return State.PARTIAL
-        case CannotTell():
-            return State.CANNOT_TELL
-
-
-def why_of(verdict: Verdict) -> str:
-    return verdict.note if isinstance(verdict, Complete) else verdict.why
 
 
 def verdict_of(state: State, missing: int | None, why: str) -> Verdict:

@@ -1,29 +1,12 @@
 """The store's metrics: sums and alarms, with labels that no sender can invent."""
 
-from dataclasses import replace
-
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from receiver.store_metrics import StoreMetrics
 from schema.decoding.decoder import chosen
-from schema.decoding.result import Tally
-from store.loading import diagnosis
-from store.loading.diagnosis import Diagnosis
 from store.store import Store
-from tests.factories import Body, Clock, gzipped, ndjson, record, send
-
-TALLY = Tally(
-    lines=1,
-    blank=0,
-    rows=1,
-    rejected=0,
-    misfits={},
-    approximations={},
-    unknown={},
-    unknown_unnamed=0,
-    duplicates=0,
-)
+from tests.factories import Body, Clock, diagnosed, gzipped, load, ndjson, record, send
 
 
 @pytest.fixture
@@ -36,12 +19,6 @@ def registry(store: Store) -> CollectorRegistry:
 def sample(registry: CollectorRegistry, name: str, /, **labels: str) -> float | None:
     value: float | None = registry.get_sample_value(f"raytrail_{name}", labels)
     return value
-
-
-def load(store: Store) -> None:
-    loader = store.loader()
-    while loader.load_next():
-        pass
 
 
 def test_records_bytes_and_duplicates_are_counted_for_each_dataset(
@@ -102,11 +79,7 @@ def test_datasets_without_a_description_share_one_label(
 ) -> None:
     for number in range(3):
         send(store, gzipped(b'{"a":%d}\n' % number), f"made_up_{number}")
-    wrong = Diagnosis.of(
-        [replace(TALLY, misfits={"a": 1}, unknown={"b": 1})], shape="csv", decoder="python"
-    )
-    with store.catalog.write() as connection:
-        diagnosis.record(connection, "made_up_1", {2: wrong})
+    diagnosed(store, 2, "made_up_1", "csv", misfits={"a": 1}, unknown={"b": 1})
 
     assert sample(registry, "stored_batches", dataset="unknown") == 3
     assert sample(registry, "shaped_batches", dataset="unknown", shape="csv") == 1
@@ -121,13 +94,7 @@ def test_foreign_records_are_counted_by_the_dataset_they_look_like(
     store: Store, registry: CollectorRegistry
 ) -> None:
     send(store, gzipped(b"1\n"), "access_requests")
-    told = Diagnosis.of(
-        [replace(TALLY, foreign=4, foreign_sample=ndjson(record()))],
-        shape="ndjson",
-        decoder="python",
-    )
-    with store.catalog.write() as connection:
-        diagnosis.record(connection, "access_requests", {1: told})
+    diagnosed(store, 1, "access_requests", foreign=4, foreign_sample=ndjson(record()))
 
     labels = {"dataset": "access_requests", "looks_like": "http_requests"}
     assert sample(registry, "foreign_records", **labels) == 4

@@ -1,7 +1,6 @@
 """`raytrail status` names what a person must mend, each thing once, and harms no terminal."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +9,8 @@ from raytrail.commands.service import status as shown
 from raytrail.commands.service.status import NAMES_SHOWN
 from raytrail.decoder import Decoder
 from schema.decoding.decoder import chosen
-from schema.decoding.result import Tally
-from store.loading import diagnosis
-from store.loading.diagnosis import Diagnosis
 from store.store import Store
-from tests.factories import Body, Clock, gzipped, ndjson, old_store, record, send
+from tests.factories import Body, Clock, diagnosed, gzipped, load, ndjson, old_store, record, send
 from tests.store.compaction.test_compactor import compact, settle
 
 DECODER = Decoder("python", "no native decoder is built")
@@ -23,31 +19,6 @@ HOSTILE = "\x1b[31mred\u202e"
 
 def words(store: Store) -> str:
     return "\n".join(shown.lines(store.status(), DECODER))
-
-
-def load(store: Store) -> None:
-    loader = store.loader()
-    while loader.load_next():
-        pass
-
-
-def told(store: Store, sequence: int, **changes: object) -> None:
-    """What a decoder told of a batch, in place of a body that is so odd."""
-    tally = Tally(
-        lines=1,
-        blank=0,
-        rows=1,
-        rejected=0,
-        misfits={},
-        approximations={},
-        unknown={},
-        unknown_unnamed=0,
-        duplicates=0,
-    )
-    shape = str(changes.pop("shape", "ndjson"))
-    one = Diagnosis.of([replace(tally, **changes)], shape=shape, decoder="python")  # type: ignore[arg-type]
-    with store.catalog.write() as connection:
-        diagnosis.record(connection, "http_requests", {sequence: one})
 
 
 def test_a_clean_store_has_little_to_say(store: Store, body: Body) -> None:
@@ -99,7 +70,7 @@ def test_nobody_is_shown_hundreds_of_names(store: Store) -> None:
 
 def test_a_job_that_sends_csv_is_told_what_to_set(store: Store, body: Body) -> None:
     send(store, body())
-    told(store, 1, shape="csv")
+    diagnosed(store, 1, shape="csv")
 
     assert '1 batches of csv: in the Logpush job set output_options.output_type to "ndjson"' in (
         words(store)
@@ -110,7 +81,7 @@ def test_records_of_another_dataset_are_told_by_what_they_look_like(
     store: Store, body: Body
 ) -> None:
     send(store, body())
-    told(store, 1, foreign=12, foreign_sample=ndjson(record()), duplicates=2)
+    diagnosed(store, 1, foreign=12, foreign_sample=ndjson(record()), duplicates=2)
 
     assert "    foreign    12 records look like http_requests" in words(store)
     assert "    overruled  2 members by a later one of the same name" in words(store)
@@ -148,7 +119,7 @@ def test_what_waits_and_what_is_unread_stand_with_their_dataset(
 @pytest.mark.parametrize("shape", ["csv", "text", "printed", "array", "something new"])
 def test_every_shape_but_lines_has_a_hint(store: Store, body: Body, shape: str) -> None:
     send(store, body())
-    told(store, 1, shape=shape)
+    diagnosed(store, 1, shape=shape)
 
     [line] = [line for line in words(store).splitlines() if line.startswith("    shape")]
     assert len(line.partition(f"of {shape}: ")[2]) > 20

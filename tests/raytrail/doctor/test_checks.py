@@ -1,24 +1,31 @@
 """`raytrail doctor` finds what needs somebody, says what it means and what helps."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from raytrail.decoder import Decoder
 from raytrail.doctor import checks
 from raytrail.doctor.checks import LAG_SECONDS_MAX, Finding, Grade
-from schema.decoding.result import Tally
 from store.files import durable
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
-from store.loading import diagnosis
-from store.loading.diagnosis import Diagnosis
 from store.store import Store
 from store.timestamps import Clock as AnyClock
 from tests.command import Command
-from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, old_store, record, send
+from tests.factories import (
+    NO_RESERVE,
+    Clock,
+    diagnosed,
+    gzipped,
+    load,
+    ndjson,
+    old_store,
+    record,
+    send,
+)
 
 NATIVE = Decoder("native", "it was built")
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
@@ -33,30 +40,10 @@ def examined(
     return {each.about: each for each in checks.examine(folder, limits, clock, decoder)}
 
 
-def load(store: Store) -> None:
-    loader = store.loader()
-    while loader.load_next():
-        pass
-
-
-def told(store: Store, shape: str = "ndjson", **changes: object) -> None:
-    """A batch of which a decoder told so."""
+def diagnosed_batch(store: Store, **changes: Any) -> None:
     send(store, gzipped(ndjson(record())))
-    tally = Tally(
-        lines=1,
-        blank=0,
-        rows=1,
-        rejected=0,
-        misfits={},
-        approximations={},
-        unknown={},
-        unknown_unnamed=0,
-        duplicates=0,
-    )
     load(store)
-    one = Diagnosis.of([replace(tally, **changes)], shape=shape, decoder="python")  # type: ignore[arg-type]
-    with store.catalog.write() as connection:
-        diagnosis.record(connection, "http_requests", {1: one})
+    diagnosed(store, 1, **changes)
 
 
 def test_a_healthy_store_has_no_more_than_four_lines(store: Store, clock: Clock) -> None:
@@ -144,7 +131,7 @@ def test_unread_batches_and_rejected_lines_come_with_the_command_that_helps(
 def test_a_job_that_sends_csv_is_wrong_and_one_that_sends_arrays_is_not(
     store: Store, clock: Clock, shape: str, grade: Grade
 ) -> None:
-    told(store, shape=shape)
+    diagnosed_batch(store, shape=shape)
 
     found = examined(store.layout.root, clock)["shape"]
 
@@ -158,7 +145,7 @@ def test_a_job_that_sends_csv_is_wrong_and_one_that_sends_arrays_is_not(
 def test_misdirected_records_say_where_they_belong(
     store: Store, clock: Clock, sample: bytes, where: str
 ) -> None:
-    told(store, foreign=3, foreign_sample=sample)
+    diagnosed_batch(store, foreign=3, foreign_sample=sample)
 
     found = examined(store.layout.root, clock)["foreign"]
 

@@ -22,21 +22,11 @@ from store.loading.diagnosis import (
     withdraw,
 )
 from store.store import Store
+from tests.factories import CLEAN_TALLY as CLEAN
 from tests.factories import gzipped, ndjson, send
 from tests.factories import record as a_record
 
 DATASET = "http_requests"
-CLEAN = Tally(
-    lines=1,
-    blank=0,
-    rows=1,
-    rejected=0,
-    misfits={},
-    approximations={},
-    unknown={},
-    unknown_unnamed=0,
-    duplicates=0,
-)
 
 
 def of(*tallies: Tally) -> Diagnosis:
