@@ -1,4 +1,4 @@
-"""What Access protects: only there is a user's name more than a claim."""
+"""Which requests Cloudflare Access protected. Elsewhere a user's name is only the client's claim."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from queries.period import Period
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`hosts` are protected as a whole whenever it matters; `rules` hold for less than that."""
+    """`hosts` are protected as a whole and at all times; `rules` protect some paths or some times."""
 
     hosts: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
@@ -25,37 +25,37 @@ class Access:
 
 
 def access(engine: Engine, user: str, period: Period, configured: Iterable[str] = ()) -> Access:
-    """All that tells whether one user's requests in a period went through Access.
+    """The hosts and rules that tell which of a user's requests in a period went through Access.
 
-    An application that is known from Cloudflare vouches for what it covered while it did.
+    An application known from Cloudflare counts for what it covered, while it covered it.
     """
-    vouching = access_hosts(engine, configured)
+    protected = access_hosts(engine, configured)
     held = engine.snapshot.applications
     if not held:
-        return Access(vouching)
+        return Access(protected)
     scope = {"user": user, "since": period.since, "until": period.until}
     visited = [
         row
         for row in engine.ask("access/user_hosts", scope).records()
-        if row["host"] not in vouching
+        if row["host"] not in protected
     ]
     rules = rules_of(held, [row["host"] for row in visited])
     whole = tuple(_always_protected(visited, rules))
-    return Access((*vouching, *whole), tuple(rule for rule in rules if rule.host not in whole))
+    return Access((*protected, *whole), tuple(rule for rule in rules if rule.host not in whole))
 
 
 def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, ...]:
-    """Hosts of the applications that anybody logged in to, and of those in the settings.
+    """Hosts of the applications that anybody logged in to, and hosts from the settings.
 
-    Of a login only the host is told for certain, so it vouches for the whole host, and at any
-    time; list hosts in the settings only if Access covers all of them.
+    A login tells only the host, not the path or the period, so the whole host counts as protected
+    at all times. Hosts in the settings must be covered by Access as a whole.
     """
     answer = engine.ask("access/access_hosts", {"configured": list(configured)})
     return tuple(host for (host,) in answer.rows)
 
 
 def _always_protected(visited: Sequence[Mapping[str, Any]], rules: Sequence[Rule]) -> Iterator[str]:
-    """Hosts that one rule vouches for at all their requests: nothing need be asked of each row."""
+    """Hosts whose every request falls under one rule, so that rows need no check of their own."""
     for row in visited:
         first: datetime | None = row["first_seen"]
         last: datetime | None = row["last_seen"]

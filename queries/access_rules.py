@@ -1,8 +1,8 @@
-"""Applications as rules: which requests to which host Access stood in front of.
+"""Turns Access applications into rules that tell which requests Access protected.
 
-`*` in a host stands for anything but a dot, in a path for anything. A path covers all below it.
-Where applications overlap the more specific one decides, an exact host before one with `*`, a
-longer path before a shorter; what leaves something open decides where neither is.
+`*` in a host matches anything but a dot; in a path it matches anything. A path covers all paths
+below it. Where applications overlap, the more specific one decides: an exact host before one with
+`*`, a longer path before a shorter one. Where neither is more specific, an opening decides.
 """
 
 import re
@@ -18,7 +18,7 @@ ANY_PATH = "%"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`path` and `openings` are patterns for LIKE, escaped by a backslash."""
+    """`path` and `openings` are LIKE patterns with a backslash as the escape character."""
 
     host: str
     path: str
@@ -45,7 +45,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A host and a path as an application names them, while it did."""
+    """A host and a path that an application names, and when it did."""
 
     host: str
     path: str
@@ -62,7 +62,7 @@ class _Place:
         return bool(re.fullmatch(pattern, host))
 
     def is_broader_than(self, other: "_Place") -> bool:
-        """Whether `other` decides where both are."""
+        """Whether `other` is more specific and decides where both match."""
         if ("*" in self.host) != ("*" in other.host):
             return "*" in self.host
         return other.path.startswith(self.path) and other.path != self.path
@@ -74,13 +74,13 @@ class _Place:
         )
 
     def patterns(self) -> Iterator[str]:
-        """What LIKE takes for the path and all below it."""
+        """LIKE patterns for the path and everything below it."""
         if self.path in {"", "*"}:
             yield ANY_PATH
             return
         exact = f"/{_escaped(self.path)}"
         if self.path.endswith("/*"):
-            # Not the folder itself, with a slash at its end.
+            # The folder itself, with a slash at its end, is not covered.
             yield f"{exact.removesuffix('%')}_%"
             return
         yield exact

@@ -1,4 +1,4 @@
-"""One statement that an analyst typed, answered if all it does is read."""
+"""Runs one SQL statement that an analyst typed, if it only reads."""
 
 import re
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ import orjson
 from queries.engine import Answer, Engine
 from queries.errors import QueryRefused
 
-# The parts of a query that read. DuckDB 2.0 takes COPY, INSERT, UPDATE and DELETE in a
-# `with` clause of what it calls a SELECT, and its sandbox lets a COPY overwrite a file that
-# may be read. So the tree is searched, and what is not listed here is refused.
+# The kinds of syntax node that only read. DuckDB 2.0 accepts COPY, INSERT, UPDATE and DELETE in
+# the `with` clause of a SELECT, and its sandbox lets a COPY overwrite any file that may be read.
+# So the syntax tree is searched, and every kind not listed here is refused.
 READING_NODES = frozenset(
     {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE", "STATEMENT_NODE"}
 )
 
-# Functions that make rows of their arguments. Others read files, run SQL given as text
-# (which the search of the tree would not see), or take the address of memory.
+# Table functions that only make rows from their arguments. Others read files, run SQL given as
+# text (which the search of the tree would not see), or take the address of memory.
 ROW_FUNCTIONS = frozenset(
     {
         "duckdb_columns",
@@ -45,8 +45,8 @@ _ACCEPTED = "one statement that reads: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMA
 def analyst_sql(engine: Engine, statement: str) -> Answer:
     """Run one reading statement over the snapshot; rows are streamed.
 
-    The datasets are views of their names, beside `visits` and the macros visits_of and
-    sessions_of. QueryRefused for what does not only read, and for errors in the statement.
+    Each dataset is a view of that name, beside `visits` and the macros visits_of and sessions_of.
+    Raises QueryRefused if the statement does more than read, and for errors in it.
     """
     _demand_reading(engine, statement)
     answer = engine.run(statement, {}, QueryRefused)
@@ -60,16 +60,16 @@ def analyst_sql(engine: Engine, statement: str) -> Answer:
 def _demand_reading(engine: Engine, statement: str) -> None:
     found = _statements(statement)
     if len(found) != 1:
-        raise QueryRefused(f"want {_ACCEPTED}; got {len(found)} statements")
+        raise QueryRefused(f"expected {_ACCEPTED}; found {len(found)} statements")
     kind = found[0].type
     if kind is duckdb.StatementType.EXPLAIN:
         # EXPLAIN ANALYZE runs what it explains.
         matched = _EXPLAIN.fullmatch(statement)
         if not matched:
-            raise QueryRefused("write EXPLAIN first, without a comment or options")
+            raise QueryRefused("EXPLAIN must come first, without a comment or options")
         statement = matched["explained"]
     elif kind is not duckdb.StatementType.SELECT:
-        raise QueryRefused(f"want {_ACCEPTED}; {kind.name} is none")
+        raise QueryRefused(f"expected {_ACCEPTED}; {kind.name} is not one")
     _demand_reading_nodes(engine, statement)
 
 
@@ -84,15 +84,15 @@ def _demand_reading_nodes(engine: Engine, statement: str) -> None:
     answer = engine.ask("syntax_tree", {"statement": statement})
     tree = orjson.loads(next(answer.rows)[0])
     if tree["error"]:
-        raise QueryRefused(f"want {_ACCEPTED}: {tree['error_message']}")
+        raise QueryRefused(f"expected {_ACCEPTED}: {tree['error_message']}")
     for node in _nodes(tree["statements"]):
         kind = node.get("type")
         if isinstance(kind, str) and kind.endswith("_NODE") and kind not in READING_NODES:
-            raise QueryRefused(f"want {_ACCEPTED}; this one also does {kind}")
+            raise QueryRefused(f"expected {_ACCEPTED}; this one also does {kind}")
         if kind == "TABLE_FUNCTION":
             name = node["function"]["function_name"].lower()
             if name not in ROW_FUNCTIONS:
-                raise QueryRefused(f"{name}() is refused: ask the datasets by their names")
+                raise QueryRefused(f"{name}() is refused: query the datasets by name")
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

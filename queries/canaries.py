@@ -1,4 +1,4 @@
-"""Canaries that came back: requests whose URI has the mark of one."""
+"""Canaries that arrived: requests whose URI carries a canary's id."""
 
 from datetime import datetime
 
@@ -6,6 +6,6 @@ from queries.engine import Engine
 
 
 def canaries(engine: Engine, since: datetime) -> dict[str, datetime]:
-    """When each was first received, by its id, of those sent since then."""
+    """When each canary sent since then was first received, by id."""
     answer = engine.ask("completeness/canaries", {"since": since})
     return {name: received_at for name, received_at in answer.rows if name}

@@ -1,4 +1,4 @@
-"""What DuckDB's errors mean to whoever must act, and which part is to blame."""
+"""Turns DuckDB's errors into ours, and names the damaged part if there is one."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ Otherwise = type[QueryRefused] | type[QueryFailed]
 
 @contextmanager
 def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """DuckDB has no time limit of its own, but it heeds an interrupt within milliseconds."""
+    """Interrupt the connection after that time. DuckDB has no time limit of its own."""
     timer = threading.Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
@@ -22,20 +22,20 @@ def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> 
         yield
     finally:
         timer.cancel()
-        # Not before it is gone: a late interrupt would hit the next question.
+        # Wait for the timer to end: a late interrupt would stop the next question.
         timer.join()
 
 
 def explained(
     error: duckdb.Error, parts: Iterable[Path], seconds: float, otherwise: Otherwise
 ) -> QueryRefused | QueryFailed:
-    """The error of ours that this one is; `otherwise` when nobody but the asker is to blame."""
+    """Our error for this one; `otherwise` when neither the store nor the limits caused it."""
     if isinstance(error, duckdb.InterruptException):
         return QueryFailed(f"stopped after {seconds:g} s without an answer; ask for less")
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryFailed("needs more memory or spill space than allowed; ask for less")
     culprit = next((path for path in parts if str(path) in str(error)), None)
-    # DuckDB names the file in most errors about one; those it does not are of no subclass.
+    # DuckDB names the file in most errors about one. Those that do not are plain duckdb.Error.
     if culprit is None and type(error) is duckdb.Error:
         culprit = _first_unreadable(parts, seconds)
         otherwise = QueryFailed
@@ -43,7 +43,7 @@ def explained(
 
 
 def _first_unreadable(parts: Iterable[Path], seconds: float) -> Path | None:
-    """Read the parts one by one, every column, until one cannot be read or time is up."""
+    """The first part that cannot be read in full; None if time runs out before one is found."""
     with duckdb.connect(":memory:") as connection, interrupted_after(connection, seconds):
         for path in parts:
             try:

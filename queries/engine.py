@@ -1,4 +1,4 @@
-"""The one reader: DuckDB in memory, over the parts of one snapshot and nothing else.
+"""Answers questions with DuckDB in memory, over the Parquet parts of one snapshot only.
 
 A question is a file `queries/sql/<name>.sql` with one statement; values reach it only as bound
 parameters. Rows are streamed: the answer's size costs time, never memory.
@@ -19,34 +19,34 @@ from queries.errors import QueryFailed
 from queries.views import make_views
 from store.reading.snapshot import Snapshot
 
-# A person waits for the answer. Counted while DuckDB works, up to the next rows it hands
-# over: whoever reads a long answer slowly is not a runaway query.
+# A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
+# that reads a long answer slowly is not stopped.
 QUERY_SECONDS_MAX = 30.0
 
-# The receiver and the loader run on the same machine, and the page cache serves us all.
+# The receiver and the loader run on the same machine, and all share its page cache.
 MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
 
 # Sorting the trail of ten million requests spills some 3 GB; a full disk would stop the receiver.
 SPILL_BYTES_MAX = 8 * 1024 * 1024 * 1024
 
-# More than four gain little on parts of this size and starve the receiver.
+# More than four threads gain little on parts of this size and slow the receiver down.
 THREADS_MAX = 4
 
-# Footers are most of the cost of a question over many parts. Parts lie on a local disk, where
-# fetching pages before they are asked for takes longer than asking.
+# Reading footers is most of the cost of a question over many parts. Parts lie on a local disk,
+# where prefetching pages takes longer than reading them when they are needed.
 READING = {"parquet_metadata_cache": True, "disable_parquet_prefetching": True}
 
-# Each of them may hold a URL of a megabyte.
+# Each row may hold a URL of a megabyte.
 ROWS_AT_ONCE = 1_000
 
-# What the questions here are asked of. An analyst's may name any dataset, but each costs some time
-# to make a view of, and one of its parts to be opened.
+# The datasets that our own questions read. An analyst may name any dataset, but a view for each
+# takes time to make and opens one of its parts.
 QUESTIONED = ("access_requests", "access_requests_rest", "http_requests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one question may take. `spill_folder` None means the system's temporary folder."""
+    """Limits for one question. `spill_folder` None means the system's temporary folder."""
 
     seconds: float = QUERY_SECONDS_MAX
     memory_bytes: int = MEMORY_BYTES_MAX
@@ -60,7 +60,7 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`rows` can be read once; `types` are DuckDB's names of the columns' types."""
+    """`rows` can be read once; `types` are the columns' types as DuckDB names them."""
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
@@ -71,7 +71,7 @@ class Answer:
 
 
 class Engine:
-    """Answers questions about `snapshot`; open_engine makes it and closes it."""
+    """Answers questions about `snapshot`; open_engine opens and closes it."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, limits: Limits
@@ -82,18 +82,18 @@ class Engine:
         self._parts = tuple(path for paths in snapshot.files.values() for path in paths)
 
     def define(self, datasets: Collection[str] | None) -> None:
-        """Make the datasets' views, and what the questions have in common on top of them."""
+        """Make a view for each dataset, and the views and macros that questions share."""
         with self._limited(self._connection, QueryFailed):
             make_views(self._connection, self.snapshot, datasets)
             for text in shared_statements():
                 self._connection.execute(text)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
-        """Run queries/sql/<question>.sql. QueryFailed when it cannot be answered in full."""
+        """Run queries/sql/<question>.sql. Raises QueryFailed unless it can be answered in full."""
         return self.run(sql_of(question), parameters or {}, QueryFailed)
 
     def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
-        """Run one statement; `otherwise` is raised when neither store nor limits are to blame."""
+        """Run one statement; raises `otherwise` when neither the store nor the limits caused the error."""
         cursor = self._connection.cursor()
         try:
             with self._limited(cursor, otherwise):
@@ -136,10 +136,10 @@ def open_engine(
 ) -> Iterator[Engine]:
     """An engine that can read the snapshot's parts, and no other file, until the block ends.
 
-    `datasets` are those that can be asked of, QUESTIONED at least; None means all.
+    `datasets` are those that can be queried, at least QUESTIONED; None means all.
     """
     with (
-        # Spilled rows are personal data: a folder of our own, which goes when we go.
+        # Spilled rows are personal data, so they go to a folder of our own that is removed at the end.
         tempfile.TemporaryDirectory(prefix="raytrail-", dir=limits.spill_folder) as spill,
         duckdb.connect(":memory:") as connection,
     ):
@@ -151,7 +151,7 @@ def open_engine(
 
 
 def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) -> None:
-    """GLOBAL, because each question runs on a cursor, which would not inherit a local setting."""
+    """Settings are GLOBAL because each question runs on a cursor, which inherits no local setting."""
     settings = {
         "threads": limits.threads,
         "memory_limit": f"{limits.memory_bytes}B",
@@ -161,7 +161,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) ->
         "TimeZone": "UTC",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        # Else a table name in SQL may name a variable of this very program.
+        # Otherwise a table name in SQL could name a Python variable of this program.
         "python_enable_replacements": False,
     }
     for name, value in settings.items():
@@ -169,7 +169,7 @@ def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) ->
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    """From here on no file but the parts, and no way back."""
+    """Forbid every file but the parts, and lock the settings."""
     parts = [str(path) for paths in snapshot.files.values() for path in paths]
     connection.execute("SET GLOBAL allowed_paths = $parts", {"parts": parts})
     connection.execute("SET GLOBAL enable_external_access = false")

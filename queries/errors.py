@@ -1,9 +1,9 @@
-"""What this room raises on purpose.
+"""The errors that questions raise.
 
 RaytrailError
-├── QueryRefused        person: the user, period or statement is none we answer; says what is
-└── QueryFailed         operator: the question was fine, but it took too much, or DuckDB gave up
-    └── PartUnreadable  operator: a Parquet part is gone or damaged; `path` says which
+├── QueryRefused        user: the user name, period or statement is not valid; says what is
+└── QueryFailed         operator: the question was valid, but it passed a limit or DuckDB failed
+    └── PartUnreadable  operator: a Parquet part is missing or damaged; `path` names it
 """
 
 from pathlib import Path
@@ -12,18 +12,18 @@ from schema.errors import RaytrailError
 
 
 class QueryRefused(RaytrailError):
-    """Asked differently it would be answered; the text says how."""
+    """The question is not valid; the text says what to change."""
 
 
 class QueryFailed(RaytrailError):
-    """No answer rather than half of one."""
+    """The question cannot be answered in full, so it is not answered at all."""
 
 
 class PartUnreadable(QueryFailed):
-    """Never answered with the rows that are left.
+    """The question is not answered from the rows that are left.
 
-    A part that is gone may have been retired under a very slow reader: ask once more on a
-    fresh snapshot, then tell the operator.
+    A missing part may have been retired during a very slow read: ask again on a new snapshot
+    before telling the operator.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,8 +1,9 @@
-"""One escape for each way out. HTML's is Jinja's own; what it cannot know is `shown`."""
+"""Escapes text for the terminal and for CSV, and shortens it. Jinja escapes HTML."""
 
 import unicodedata
 
-# Control, format (bidi, zero-width), surrogate, private use, line and paragraph separator.
+# Unicode categories: control, format (bidirectional, zero-width), surrogate, private use, line and
+# paragraph separator.
 OBEYED_BY_TERMINALS = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 # A cell that begins with one of these is a formula to a spreadsheet, quoted or not.
@@ -12,27 +13,27 @@ CUT_MARK = "…"
 
 
 def for_terminal(text: str) -> str:
-    r"""Every character that is obeyed rather than seen, as `\uXXXX` or `\UXXXXXXXX`."""
-    # Nearly all text is plain ASCII, and this is on the way of every field of every row.
+    r"""Replace every character that a terminal obeys by `\uXXXX` or `\UXXXXXXXX`."""
+    # Nearly all text is plain ASCII, and this runs for every field of every row.
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
 
 
 def for_csv(text: str) -> str:
-    """Quoting a cell does not stop a spreadsheet from running it; a leading quote does."""
+    """Put a quote before text that a spreadsheet would run. Quoting the cell does not prevent that."""
     return f"'{text}" if text.startswith(OBEYED_BY_SPREADSHEETS) else text
 
 
 def cut(text: str, characters_max: int) -> str:
-    """At most that many characters, with a mark and the whole length where some are missing."""
+    """The first characters of a text; if it is longer, with a mark and its whole length."""
     if len(text) <= characters_max:
         return text
     return f"{text[:characters_max]}{CUT_MARK} ({len(text):,} characters)"
 
 
 def shown(text: str, characters_max: int) -> str:
-    """Text for a page: visible throughout and of bounded length. Not yet escaped for HTML."""
+    """Text for a person: no invisible characters, limited in length. Not yet escaped for HTML."""
     return for_terminal(cut(text, characters_max))
 
 

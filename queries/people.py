@@ -1,4 +1,4 @@
-"""Who a name belongs to: somebody the store has seen, or nobody it knows."""
+"""Looks up a user name: known to the store, or unknown with similar names."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +8,13 @@ from queries.errors import QueryRefused
 
 NAMES_SUGGESTED = 5
 
-# Longer names are no slip of the finger, and comparing them would take minutes.
+# Longer names are not typing errors, and comparing them would take minutes.
 NAME_CHARACTERS_COMPARED = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownUser:
-    """Exactly this name was seen; the counts are over the whole snapshot."""
+    """The store holds records of exactly this name. Counts are over the whole snapshot."""
 
     user: str
     user_sources: tuple[str, ...]
@@ -27,14 +27,14 @@ class KnownUser:
 
 @dataclass(frozen=True, slots=True)
 class UnknownUser:
-    """No request and no login bears this name; `nearest` are those one could have meant."""
+    """No request and no login has this name; `nearest` are similar names."""
 
     user: str
     nearest: tuple[str, ...]
 
 
 def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
-    """Find the user of exactly this name. An empty name is refused: it would mean everybody."""
+    """Find the user of exactly this name. Raises QueryRefused for an empty name."""
     demand_name(user)
     if not can_be_logged(user):
         return UnknownUser(user, ())
@@ -46,11 +46,11 @@ def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
 
 def demand_name(user: str) -> None:
     if not user:
-        raise QueryRefused("which user? An empty name is nobody's")
+        raise QueryRefused("the user name is empty")
 
 
 def can_be_logged(user: str) -> bool:
-    """Bytes of a command line that are no UTF-8 arrive as lone surrogates; no log holds those."""
+    """False for a name with lone surrogates: bytes of a command line that are not UTF-8."""
     return not any("\ud800" <= character <= "\udfff" for character in user)
 
 

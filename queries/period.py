@@ -1,4 +1,4 @@
-"""The time a question is about: [since, until), in UTC, open where nobody said."""
+"""The period of a question: [since, until) in UTC; either end may be open."""
 
 import re
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from queries.errors import QueryRefused
 
 ACCEPTED = "a day (2026-11-01) or a time with its zone (2026-11-01T08:30:00Z)"
 
-# `[0-9]`, since `\d` takes digits of every script.
+# `[0-9]`, because `\d` matches digits of every script.
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     rf"(?P<whole>{_DAY.pattern}[Tt ][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})"
     r"(?:\.(?P<fraction>[0-9]{1,9}))?(?P<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 
-# Enough of a mistyped value to recognise it by.
+# Enough of a mistyped value to recognise it.
 _CHARACTERS_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`until` is exclusive. Requests without a time belong to the open period only."""
+    """`until` is exclusive. Requests without a time are only in a period that is open at both ends."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -35,10 +35,10 @@ ALWAYS = Period()
 
 
 def parse_period(since: str = "", until: str = "") -> Period:
-    """Read what a person typed; empty is open. A bare day as `until` is included whole.
+    """Parse a period that a person typed; an empty text leaves that end open.
 
-    Where digits go below the microsecond the period grows to hold them: rather one request
-    too many than one too few.
+    A day as `until` is included whole. Digits below the microsecond are rounded so that the
+    period grows: it must not lose a request.
     """
     period = Period(
         _parse("since", since, timedelta(), round_up=False),
@@ -55,7 +55,7 @@ def _parse(name: str, text: str, day_adds: timedelta, *, round_up: bool) -> date
     try:
         if _DAY.fullmatch(text):
             day = datetime.combine(date.fromisoformat(text), datetime.min.time())
-            # The last day there is has no day after it.
+            # The last day of the calendar has no day after it.
             return day + min(day_adds, datetime.max - day)  # noqa: DTZ901 - UTC without a zone
         if matched := _TIME.fullmatch(text):
             return _moment(matched, round_up=round_up)

@@ -1,4 +1,4 @@
-"""Where one person went: every request, one row each."""
+"""The URL trail of one user: every request, one row each."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from queries.period import ALWAYS, Period
 class TrailRow:
     """Times are RFC 3339 in UTC; `time` has nine digits where nanoseconds were logged.
 
-    `identity` is `access` where an Access application is known to have stood, else `unconfirmed`.
+    `identity` is `access` if a known Access application protected the request, else `unconfirmed`.
     """
 
     time: str | None
@@ -45,10 +45,10 @@ def trail(
     host: str = "",
     configured_access_hosts: Iterable[str] = (),
 ) -> Iterator[TrailRow]:
-    """Every request of exactly this user, oldest first, streamed; none for an unknown one.
+    """Every request of exactly this user, oldest first, streamed; nothing for an unknown user.
 
-    Requests without a time come last, and only when the period is open at both ends: they
-    are in no other. `host` narrows to one host, compared in lower case and without a port.
+    Requests without a time come last, and only when the period is open at both ends. `host`
+    selects one host, compared in lower case and without a port.
     """
     demand_name(user)
     if not (can_be_logged(user) and can_be_logged(host)):

@@ -1,4 +1,4 @@
-"""The snapshot's datasets as views that bear their names: `http_requests`, `rejected`, ..."""
+"""Makes a view for each dataset of a snapshot: `http_requests`, `rejected`, ..."""
 
 from collections.abc import Collection
 
@@ -12,8 +12,8 @@ from store.reading.snapshot import Snapshot
 def make_views(
     connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, only: Collection[str] | None
 ) -> None:
-    """Make a view for every dataset we know, and for every other that has parts; or for some."""
+    """Make a view for every known dataset and every other that has parts; or only for `only`."""
     for name in snapshot.files:
         if not name.isidentifier():
-            raise QueryFailed(f"{name!r} is no name of a dataset")
+            raise QueryFailed(f"invalid dataset name {name!r}")
     relations.define(connection, snapshot, with_date=False, only=only)

@@ -1,17 +1,17 @@
-"""Visitors' requests that are held, hour by hour, to be compared with what others counted."""
+"""Counts visitors' requests in the store by hour, to compare with Cloudflare's analytics."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from queries.engine import Engine
 
-# Cloudflare's analytics take a request's start from another log line than we do.
+# Cloudflare's analytics may put a request near an hour's edge into the hour beside it.
 EDGE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class VisitsHeld:
-    """`zone` is in lower case, None where rows do not name it; `side` is first, middle or last."""
+    """`zone` is in lower case, None where rows do not name it. `side`: near the hour's start, end or neither."""
 
     zone: str | None
     hour: datetime

@@ -1,4 +1,4 @@
-"""CSV as a way out: a header and one row a request, streamed. Nothing is cut."""
+"""Writes a trail as CSV: a header and one row for each request, streamed. Nothing is shortened."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from queries.trail import TrailRow
 
 
 def trail_csv(rows: Iterable[TrailRow]) -> Iterator[bytes]:
-    """RFC 4180 in UTF-8; an unknown value is an empty cell."""
+    """RFC 4180 in UTF-8; a missing value is an empty cell."""
     yield _line([field.name for field in fields(TrailRow)])
     for row in rows:
         yield _line([_cell(getattr(row, field.name)) for field in fields(TrailRow)])

@@ -1,4 +1,4 @@
-"""A report as one HTML file: no script, no link, nothing fetched; every value escaped by Jinja."""
+"""Writes a report as one HTML file without scripts, links or external resources; Jinja escapes."""
 
 from functools import cache
 
@@ -11,11 +11,11 @@ from queries.report.model import Report
 
 
 def report_html(report: Report) -> bytes:
-    """The whole page. Logged text stays text: a URL in it is shown, never linked."""
-    # Late: it takes half a second, which only this way out should pay.
+    """The whole page. A URL from the log is shown as text, never as a link."""
+    # Late: importing the chart's libraries takes half a second, which only HTML needs.
     from queries.report.chart import activity_svg  # noqa: PLC0415
 
-    # The only markup not made by the template; chart.py says why it can be trusted.
+    # The only markup that the template does not make; chart.py says why it is safe.
     chart = Markup(activity_svg(report.activity))  # noqa: S704 - drawn from data, no markup passes
     page = _environment().get_template("report.html.jinja")
     notes = list(wording.notes(report))

@@ -1,4 +1,4 @@
-"""JSON as a way out: one object a line for rows, one object for a report. Nothing is cut."""
+"""Writes JSON: one object a line for rows, one object for a report. Nothing is shortened."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,12 +12,12 @@ from queries.trail import TrailRow
 
 
 def trail_lines(rows: Iterable[TrailRow]) -> Iterator[bytes]:
-    """A trail's rows hold only text and whole numbers, so they go straight out."""
+    """A trail's rows hold only text and integers, so they need no conversion."""
     return (orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
 def answer_lines(answer: Answer) -> Iterator[bytes]:
-    """The rows of an analyst's statement; a column name used twice gets a number."""
+    """The rows of an analyst's statement. A repeated column name gets a number."""
     names = _distinct(answer.columns)
     for row in answer.rows:
         values = (json_value(value) for value in row)
@@ -25,7 +25,7 @@ def answer_lines(answer: Answer) -> Iterator[bytes]:
 
 
 def report_object(outcome: Report | UnknownUser) -> bytes:
-    """`known` tells at once which of the two it is."""
+    """`known` is true for a report and false for an unknown user."""
     known = isinstance(outcome, Report)
     document = {"known": known, **json_value(outcome)}
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2)

@@ -1,4 +1,4 @@
-"""Any value DuckDB can hand us, as JSON can hold it: one rule for each kind, nothing lost."""
+"""Converts any value from DuckDB to JSON without loss."""
 
 import math
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from typing import Any
 
 from store import timestamps
 
-# Past 64 bits a reader of JSON makes a float of it; as text every digit arrives.
+# Many JSON readers turn larger integers into floats; as text every digit is kept.
 _INTEGER_MIN, _INTEGER_MAX = -(2**63), 2**64 - 1
 
 
 def json_value(value: Any) -> Any:
-    r"""Numbers stay numbers where JSON keeps them exact, else they become text.
+    r"""Numbers stay numbers where JSON holds them exactly; others become text.
 
-    Times become RFC 3339 in UTC, intervals ISO 8601 in seconds, bytes text in which all
-    but printable ASCII is `\xNN`, as DuckDB itself writes a BLOB.
+    Times become RFC 3339 in UTC, intervals ISO 8601 in seconds. Bytes become text in which
+    everything but printable ASCII is `\xNN`, as DuckDB writes a BLOB.
     """
     match value:
         case None | bool() | str():
@@ -43,7 +43,7 @@ def _text(value: Any) -> str:
             return f"PT{Decimal(value // timedelta(microseconds=1)).scaleb(-6).normalize():f}S"
         case bytes():
             return _bytes_text(value)
-    # Decimal and UUID as they read; and whatever type a later DuckDB brings.
+    # Decimal, UUID, and any type that a later DuckDB adds.
     return str(value)
 
 

@@ -1,4 +1,4 @@
-"""Saves what was made for a person: whole or not at all, under a harmless name."""
+"""Saves report files whole or not at all, under safe names."""
 
 import hashlib
 import os
@@ -9,24 +9,23 @@ from pathlib import Path
 
 from store.files import durable
 
-# File systems take 255 bytes; there must be room for a suffix and for a draft's own name.
+# File systems allow 255 bytes; a suffix and the name of a draft must fit as well.
 _SLUG_CHARACTERS_MAX = 60
 _DIGEST_CHARACTERS = 10
 
 
 def file_stem(user: str) -> str:
-    """A name for a user's files: readable where it can be, and different for every user."""
+    """A name for a user's files: readable if possible, and different for every user."""
     slug = re.sub(r"[^a-z0-9]+", "-", user.lower())[:_SLUG_CHARACTERS_MAX].strip("-")
-    # Surrogates are what a command line makes of bytes that are no UTF-8.
+    # A command line turns bytes that are not UTF-8 into surrogates.
     digest = hashlib.sha256(user.encode(errors="surrogatepass")).hexdigest()
     return f"{slug or 'user'}-{digest[:_DIGEST_CHARACTERS]}"
 
 
 def save(path: Path, pieces: Iterable[bytes]) -> None:
-    """Replace `path` by these bytes once all are on disk; on any error it is as it was.
+    """Replace `path` by these bytes once all are on disk; on any error it stays unchanged.
 
-    Readable by its owner alone: a report is personal data. The store's errors tell what the
-    disk had against it.
+    Only the owner can read it: a report is personal data. Disk errors are raised as the store's.
     """
     with durable.disk_errors(f"saving {path}"):
         fd, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)

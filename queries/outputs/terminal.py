@@ -1,5 +1,6 @@
-"""A report, a trail or an answer in a terminal. Logged text is inert here: Rich's markup never
-sees it, and what a terminal would obey is shown instead.
+"""Prints a report, a trail or an answer in a terminal.
+
+Logged text is never read as Rich markup, and characters that a terminal obeys are escaped.
 """
 
 import sys
@@ -19,20 +20,20 @@ from queries.report import wording
 from queries.report.model import Hours, Listing, Report, Session, Use
 from queries.trail import TrailRow
 
-# A table knows its widths only when it has all its rows; beyond this one wants --json.
+# A table needs all its rows to compute column widths; --json has no limit.
 ANSWER_ROWS_SHOWN = 200
 
-# Of one cell; a whole row of them still fits a screen.
+# Of one cell. A row of such cells still fits a screen.
 ANSWER_CHARACTERS_SHOWN = 200
 
-# A pipe has no width of its own; most tables fit into this.
+# The width for pipes, which have none; most tables fit.
 PIPE_COLUMNS = 160
 
 _STYLES = {"access": "green", "unconfirmed": "yellow"}
 
 
 def make_console(file: TextIO | None = None, *, columns: int | None = None) -> Console:
-    r"""A console that prints what it is given; a character its encoding lacks comes as \uXXXX."""
+    r"""A console without markup. A character that its encoding lacks is printed as \uXXXX."""
     stream = file or sys.stdout
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure:
@@ -43,7 +44,7 @@ def make_console(file: TextIO | None = None, *, columns: int | None = None) -> C
 
 
 def show_trail(rows: Iterable[TrailRow], console: Console) -> int:
-    """One line a request as they come, in a window cut at its edge; returns how many there were."""
+    """Print one line for each request, shortened to the window's width; return how many there were."""
     rows_shown = 0
     for row in rows:
         rows_shown += 1
@@ -90,7 +91,7 @@ def show_report(report: Report, console: Console) -> None:
 
 
 def show_answer(answer: Answer, console: Console) -> None:
-    """The first rows of an analyst's answer as a table, with a mark when there are more."""
+    """Print the first rows of an analyst's answer as a table, and how many more there are."""
     table = Table()
     for name in answer.columns:
         table.add_column(Text(shown(name, ANSWER_CHARACTERS_SHOWN)), overflow="fold")

@@ -1,6 +1,6 @@
-"""Puts a report together: one question after the other over the same snapshot.
+"""Builds a report from several questions over one snapshot.
 
-Counting is DuckDB's work; what comes here is bounded, whatever a user did.
+DuckDB does the counting, so what is held here is limited however much a user did.
 """
 
 from collections import defaultdict
@@ -29,22 +29,22 @@ from queries.report.model import (
     Use,
 )
 
-# What analytics tools have long called a session; nobody reads one page for longer.
+# The usual gap of web analytics tools.
 SESSION_GAP = timedelta(minutes=30)
 
-# A page is read by a person. Everything beyond is in the totals, the trail and the CSV file.
+# A person reads the page. Totals count everything; the trail and the CSV file hold everything.
 SESSIONS_SHOWN = 100
 STEPS_SHOWN = 50  # of one session
-VIEWS_READ = 1_000  # of one session, to make steps of
+VIEWS_READ = 1_000  # of one session, to group into steps
 NAMES_SHOWN = 10  # of one session's hosts, addresses and countries, each
 USES_SHOWN = 50  # of hosts, addresses, countries and user agents, each
 REFUSED_SHOWN = 100
 LOGINS_SHOWN = 100
 
-# More lines than colours in a chart tell nothing apart.
+# As many as the chart has colours.
 HOSTS_CHARTED = 7
 
-# At most some hundred bars: hours of four days, days of a year and more, months of the rest.
+# At most a few hundred bars: hours up to four days, days up to 400 days, else months.
 HOURS_CHARTED_MAX = timedelta(days=4)
 DAYS_CHARTED_MAX = timedelta(days=400)
 
@@ -57,22 +57,22 @@ def report(
     session_gap: timedelta = SESSION_GAP,
     configured_access_hosts: Iterable[str] = (),
 ) -> Report | UnknownUser:
-    """What exactly this user did in the period, or that nobody of that name is known.
+    """The report of exactly this user in a period, or UnknownUser if the store has no such name.
 
-    A known user who did nothing in the period gets a report that says so.
+    A known user without requests in the period gets a report that says so.
     """
     if session_gap <= timedelta():
-        raise QueryRefused("a session's gap must be longer than nothing")
+        raise QueryRefused("a session's gap must be longer than zero")
     who = look_up(engine, user)
     if isinstance(who, UnknownUser):
         return who
     scope = {"user": user, "since": period.since, "until": period.until}
     known = access(engine, user, period, configured_access_hosts)
-    return _Inquiry(engine, scope, session_gap, known).report(who, period)
+    return _Questions(engine, scope, session_gap, known).report(who, period)
 
 
 @dataclass(frozen=True, slots=True)
-class _Inquiry:
+class _Questions:
     engine: Engine
     scope: Mapping[str, Any]
     gap: timedelta
@@ -158,7 +158,7 @@ class _Inquiry:
 
 
 def _listing(item: type[Any], rows: list[dict[str, Any]]) -> Listing[Any]:
-    """Every row carries the same total, since one question answers both."""
+    """Every row carries the same total, since one question returns both."""
     totals = [row.pop("total") for row in rows]
     return Listing(tuple(item(**row) for row in rows), max(totals, default=0))
 

@@ -1,4 +1,4 @@
-"""The activity chart as SVG, drawn offline; it carries no script and no link."""
+"""Draws the activity chart as SVG, offline, without scripts and links."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ OTHER_HOSTS = "other hosts"
 _HOST_CHARACTERS_SHOWN = 40
 _WIDTH, _HEIGHT = 860, 180
 
-# Told apart by most eyes, on light and on dark; the grey one is for what is not named.
+# Most people can tell these apart on light and on dark. Grey is for hosts that are not named.
 _COLOURS = ("#3b82c4", "#e08a2e", "#3fa37a", "#c0568f", "#8a6fd1", "#b59b2c", "#4fb3c9")
 _GREY = "#8d98a5"
 
-# By bucket: Vega's unit of time, and how an axis writes it.
+# Vega's time unit for each bucket, and the format of its axis.
 _BUCKETS = {
     "hour": ("utcyearmonthdatehours", "%b %d %H:%M"),
     "day": ("utcyearmonthdate", "%b %d"),
@@ -29,8 +29,8 @@ _BUCKETS = {
 def activity_svg(activity: Activity) -> str:
     """Requests over time by host; empty when no request has a time.
 
-    Host names come from clients. They reach the drawing as data, never as markup: shown
-    visibly and cut here, escaped by the renderer.
+    Host names come from clients. They reach the drawing as data, never as markup: they are
+    shortened and made visible here, and the renderer escapes them.
     """
     if not activity.counts:
         return ""
@@ -77,7 +77,7 @@ def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
         .properties(width=_WIDTH, height=_HEIGHT, background="transparent")
         .configure(
             font="system-ui, sans-serif",
-            # The page's own colour, so that one drawing suits light, dark and paper.
+            # The page's text colour, so that one drawing fits light, dark and print.
             axis=alt.AxisConfig(
                 labelColor="currentColor",
                 titleColor="currentColor",

@@ -1,4 +1,4 @@
-"""How much of a period is known to be complete, from what the store knows of each hour."""
+"""Counts the complete, partial and unknown hours of a period from the stored verdicts."""
 
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -8,12 +8,12 @@ from store.registers.verdicts import CannotTell, KnownHours, Partial, Verdict
 
 HOUR = timedelta(hours=1)
 
-# The most frequent reasons say what to do; `raytrail coverage` has them all.
+# The most frequent reasons; `raytrail coverage` lists all.
 REASONS_SHOWN = 3
 
 
 def hours_of(known: KnownHours, since: datetime | None, until: datetime) -> Hours:
-    """An hour is as good as the worst of its jobs. Without a beginning there are none."""
+    """Each hour counts with the worst verdict of its jobs. NO_HOURS if the period has no start."""
     if since is None or since >= until:
         return NO_HOURS
     first = since.replace(minute=0, second=0, microsecond=0)
@@ -28,7 +28,7 @@ def hours_of(known: KnownHours, since: datetime | None, until: datetime) -> Hour
         untold = [verdict.why for verdict in verdicts if isinstance(verdict, CannotTell)]
         if lost:
             partial += 1
-            # The same records may be missing of two jobs that fill one dataset.
+            # Two jobs that fill one dataset may miss the same records.
             missing += max(lost)
         elif untold:
             reasons[untold[0]] += 1

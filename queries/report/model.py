@@ -1,6 +1,6 @@
-"""What a report states, as values. Whoever shows them need not know where they come from.
+"""The values of a report, which outputs show and assembly fills.
 
-Times are UTC without a zone. A Listing shows a bounded number of things; counts are of all.
+Times are UTC without a zone. A Listing holds a limited number of entries and counts all.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Item_co = TypeVar("Item_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[Item_co]):
-    """`shown` may be a part; `total` is exact and says of how many."""
+    """`shown` may be only some of the entries; `total` is the exact number of all."""
 
     shown: tuple[Item_co, ...]
     total: int
@@ -27,7 +27,7 @@ class Listing(Generic[Item_co]):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why nobody can tell whether so many hours are complete."""
+    """Why it is unknown whether that many hours are complete."""
 
     why: str
     hours: int
@@ -35,9 +35,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Of how many hours it is known whether all that Cloudflare logged is here.
+    """How many hours of a period are complete.
 
-    `missing` is the least that is missing of the partial ones; at the `unseen` nobody looked.
+    `missing` is the lowest possible number of missing records in partial hours. `untold` hours
+    were checked without a result; `unseen` hours were never checked.
     """
 
     total: int = 0
@@ -54,9 +55,9 @@ NO_HOURS = Hours()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """The snapshot behind the report; a pending batch is safe but not in it yet.
+    """The snapshot behind the report. A pending batch is stored but not in it yet.
 
-    `hours` are those of the period, as far as it is closed; else from the first request of it.
+    `hours` start at the period's start, or at its first request if it has no start.
     """
 
     sequence: int
@@ -68,7 +69,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """`requests_without_time` are among `requests` when the period is open, else none are."""
+    """`requests_without_time` are part of `requests`; 0 unless the period is open at both ends."""
 
     requests: int
     pages: int
@@ -82,7 +83,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStep:
-    """One page, looked at `times` times in a row; `statuses` are the different ones it had."""
+    """One page, viewed `times` times in a row; `statuses` are its distinct HTTP statuses."""
 
     seen_at: datetime
     host: str | None
@@ -94,9 +95,9 @@ class PageStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Requests without a silence longer than the gap between them; numbered within the report.
+    """Requests with no pause longer than the gap between them; numbered within the report.
 
-    `steps` are its first pages; `pages_not_shown` is how many looks came after them.
+    `steps` are its first pages; `pages_not_shown` counts the page views after them.
     """
 
     number: int
@@ -114,7 +115,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """One host, address, country or user agent; only a host has an `identity` grade."""
+    """Requests of one host, address, country or user agent; only a host has an `identity`."""
 
     value: str | None
     requests: int
@@ -140,7 +141,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """What Access logged: a login or logout, let in or not."""
+    """A login or logout that Access logged; `allowed` says whether it succeeded."""
 
     seen_at: datetime | None
     action: str | None
@@ -156,7 +157,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityCount:
-    """`host` None stands for all hosts that are not named."""
+    """`host` None stands for all hosts that the chart does not name."""
 
     started_at: datetime
     host: str | None
@@ -176,7 +177,7 @@ class Report:
     """Everything a report says about one user in one period.
 
     `who` counts over the whole snapshot, everything else over the period. `first_seen` and
-    `last_seen` are the covered range: the period's first and last request.
+    `last_seen` are the times of the period's first and last request.
     """
 
     who: KnownUser

@@ -1,4 +1,4 @@
-"""The sentences and numbers that every way out says alike."""
+"""Sentences and numbers that all outputs share."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,10 +7,10 @@ from queries.people import KnownUser, UnknownUser
 from queries.period import Period
 from queries.report.model import Coverage, Hours, Listing, Reason, Report
 
-# Wide enough for nearly every URL there is; a longer one is whole in CSV and JSON.
+# Long enough for nearly every URL. CSV and JSON hold longer ones whole.
 URL_CHARACTERS_SHOWN = 300
 
-# Host names end at 253; nobody's identity, address or agent needs more to be recognised.
+# Host names have at most 253 characters; other names can be recognised by as many.
 NAME_CHARACTERS_SHOWN = 256
 
 _PLURALS = {"address": "addresses", "country": "countries"}
@@ -23,7 +23,7 @@ def number(value: int) -> str:
 
 
 def counted(value: int, noun: str, plural: str = "") -> str:
-    """`plural` is needed where an s at the end does not make it."""
+    """Give `plural` where it is not the noun with an s."""
     return f"{value:,} {noun if value == 1 else plural or f'{noun}s'}"
 
 
@@ -70,22 +70,22 @@ def snapshot_text(coverage: Coverage) -> str:
 
 
 def hours_text(hours: Hours) -> str:
-    """Empty where the period has no hours."""
+    """Empty if the period has no hours."""
     if not hours.total:
         return ""
     if hours.unseen == hours.total:
-        return f"of {counted(hours.total, 'hour')} none was looked at; see raytrail coverage"
+        return f"none of {counted(hours.total, 'hour')} checked; see raytrail coverage"
     missing = f" (at least {counted(hours.missing, 'record')} missing)" if hours.partial else ""
     return (
         f"of {counted(hours.total, 'hour')} {number(hours.complete)} complete, "
-        f"{number(hours.partial)} partial{missing}, {number(hours.untold)} cannot be told, "
-        f"{number(hours.unseen)} never looked at"
+        f"{number(hours.partial)} partial{missing}, {number(hours.untold)} unknown, "
+        f"{number(hours.unseen)} not checked"
     )
 
 
 def reason_text(reason: Reason) -> str:
-    """The reason may hold words of Cloudflare's, and is the caller's to escape."""
-    return f"{counted(reason.hours, 'hour')} cannot be told: {reason.why}"
+    """The reason may hold text from Cloudflare; the caller must escape it."""
+    return f"{counted(reason.hours, 'hour')} unknown: {reason.why}"
 
 
 def sources_text(who: KnownUser) -> str:
@@ -107,25 +107,25 @@ def totals(report: Report) -> Iterator[str]:
 
 
 def more_text(listing: Listing[object], noun: str) -> str:
-    """The mark for what a list leaves out; empty when it leaves out nothing."""
+    """How many entries a list does not show; empty if it shows all."""
     return more_of(listing.more, noun)
 
 
 def more_of(count: int, noun: str) -> str:
-    """`noun` may be empty, where the things speak for themselves."""
+    """`noun` may be empty."""
     plural = f"more {_PLURALS[noun]}" if noun in _PLURALS else ""
     more = counted(count, f"more {noun}", plural) if noun else f"{number(count)} more"
     return f"… {more}" if count else ""
 
 
 def unknown_text(unknown: UnknownUser) -> str:
-    """Names are the caller's to escape, so they are not in here."""
-    hint = " Names like it:" if unknown.nearest else ""
+    """Names are left out, since the caller must escape them."""
+    hint = " Similar names:" if unknown.nearest else ""
     return f"No request and no login has exactly this name.{hint}"
 
 
 def notes(report: Report) -> Iterator[str]:
-    """What a reader must know before drawing conclusions, most important first."""
+    """Warnings for the reader, most important first."""
     if report.coverage.pending_batches:
         pending = counted(report.coverage.pending_batches, "batch is", "batches are")
         yield f"{pending} stored but not loaded yet; the latest requests may be missing here."
@@ -133,17 +133,17 @@ def notes(report: Report) -> Iterator[str]:
         partial = counted(report.coverage.hours.partial, "hour")
         missing = counted(report.coverage.hours.missing, "record")
         yield (
-            f"In {partial} of this period at least {missing} never came; what this person did "
-            "then may be more than is shown."
+            f"At least {missing} are missing from {partial} of this period; this person may have "
+            "done more than is shown."
         )
     if any(host.identity == "unconfirmed" for host in report.hosts.shown):
         yield (
-            "On hosts marked unconfirmed no Access application is known, so the name on those "
-            "requests is the client's own claim."
+            "No Access application is known for hosts marked unconfirmed; a name there is only "
+            "what the client claimed."
         )
     if report.totals.requests_without_time:
         left_out = counted(report.totals.requests_without_time, "request")
-        yield f"{left_out} without a time; in no session."
+        yield f"{left_out} without a time; not in any session."
     elif report.who.requests_without_time:
         left_out = counted(report.who.requests_without_time, "request")
-        yield f"{left_out} without a time left out, being in no period; ask without since and until."
+        yield f"{left_out} without a time left out; a report without since and until has them."

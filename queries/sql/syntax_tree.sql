@@ -1,4 +1,4 @@
--- A statement as DuckDB's own parser reads it, as JSON; it is not run.
+-- The syntax tree of a statement from DuckDB's parser, as JSON. The statement is not run.
 --
 -- Parameters: $statement
 select json_serialize_sql($statement) as tree

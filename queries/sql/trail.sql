@@ -1,10 +1,10 @@
--- Every request that one user made, oldest first; those without a time come last.
+-- Every request of one user, oldest first; requests without a time come last.
 --
 -- Parameters: $user, $since, $until (UTC, NULL is open), $host (NULL is any),
 --             $access_hosts, $access_rules (what Access protects; see identity_of)
 -- Columns:    the fields of trail.TrailRow, in their order
 select
-    -- Nanoseconds only where they were logged: a zero would claim to be measured.
+    -- Nanoseconds only where they were logged: zeros would look like a measurement.
     strftime(event_time, '%Y-%m-%dT%H:%M:%S.%f')
         || coalesce(lpad(nanoseconds::varchar, 3, '0'), '') || 'Z'   as time,
     user_id,

@@ -106,10 +106,10 @@ def test_a_dataset_that_only_the_store_knows_is_a_view_too(engine: Engines, tmp_
     assert list(engine(taken).run("from dns_logs", {}, QueryFailed).rows) == [("a.example",)]
 
 
-def test_a_dataset_with_a_name_that_is_none_is_refused(part: Parts) -> None:
+def test_an_invalid_dataset_name_is_refused(part: Parts) -> None:
     taken = replace(_snapshot_of(), files={"a; drop": (part("http_requests", record()),)})
 
-    with pytest.raises(QueryFailed, match="no name of a dataset"):
+    with pytest.raises(QueryFailed, match="invalid dataset name 'a; drop'"):
         open_engine(taken).__enter__()
 
 

@@ -113,5 +113,5 @@ def test_a_name_that_is_no_text_is_nobody_s(engine: Engines) -> None:
 
 
 def test_an_empty_name_is_refused(engine: Engines) -> None:
-    with pytest.raises(QueryRefused, match="which user"):
+    with pytest.raises(QueryRefused, match="user name is empty"):
         look_up(known(engine, "srhea"), "")

@@ -1,6 +1,6 @@
--- Hosts known as Access applications: from logins, and from the settings.
+-- Hosts of Access applications, from logins and from the settings.
 --
--- Parameters: $configured (as an application's domain is written: may hold a path)
+-- Parameters: $configured (domains as applications have them; may hold a path)
 -- Columns:    host
 select distinct
     host_name(split_part(regexp_replace(trim(domain), '^https?://', '', 'i'), '/', 1)) as host

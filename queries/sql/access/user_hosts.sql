@@ -1,4 +1,4 @@
--- The hosts one user was at in a period, and from when to when.
+-- The hosts that one user sent requests to in a period, with first and last time.
 --
 -- Parameters: $user, $since, $until
 -- Columns:    host, first_seen, last_seen, is_timed (whether every request has a time)

@@ -1,4 +1,4 @@
--- When each canary first came back, by its mark.
+-- When each canary was first received, by id.
 --
 -- Parameters: $since
 -- Columns:    id, received_at

@@ -1,8 +1,8 @@
--- How many requests of these batches were told by another batch as well: of those, they bring
--- nothing new. A request is told by the batch of its row and by those folded into the row.
+-- How many requests of these batches another batch holds as well. A request is held by the batch of
+-- its row and by the batches whose rows were folded into it.
 --
--- The same request is what store/compaction/deduplication.py takes for it, and without a Ray ID nothing is. Of several of these batches that tell
--- one which no other tells, the first in order brings it.
+-- Requests are the same under the conditions of store/compaction/deduplication.py; one without a
+-- Ray ID is never counted. If only batches of the list hold it, it counts for all but the first.
 --
 -- Parameters: $batches (a list of batch ids), $since, $until
 -- Columns:    batch_id, requests

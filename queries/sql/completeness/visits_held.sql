@@ -1,8 +1,8 @@
--- Visitors' requests that are held, by zone and the hour of their start. Lines that were folded
--- into a row are the same request told twice, so a row counts once.
+-- Visitors' requests in the store, by zone and by the hour of their start. A row counts once, also
+-- if repeated lines were folded into it.
 --
--- side: within $edge of the hour's start ('first') or end ('last'), else 'middle'; Cloudflare may
--- count what is that near to it in the hour beside.
+-- side: within $edge of the hour's start ('first') or end ('last'), else 'middle'. Cloudflare may
+-- count requests that near to an edge in the hour beside it.
 --
 -- Parameters: $since, $until, $edge (an interval as text)
 -- Columns:    zone (lower case; NULL where its field was not selected), hour, side, requests

@@ -1,4 +1,4 @@
--- Rules of identity_of() as they are bound: a list that is empty has no type of its own.
+-- The rules for identity_of() from a bound parameter. An empty list would have no type.
 create macro access_rules_of(bound) as bound::struct(
     host varchar, path varchar, openings varchar[], since timestamp, until timestamp
 )[]

@@ -1,13 +1,12 @@
--- How far the name on a request can be trusted; `host` is a host_name(), `uri` as it was logged.
+-- Whether the user name on a request can be trusted; `host` is a host_name(), `uri` is as logged.
 --
--- On a host that Access does not protect, cf-access-user is whatever the client chose to
--- send. So a row is `access` only where Access is known to have stood in front of the request,
--- and never silently equal to it: `unconfirmed` otherwise.
+-- On a host that Access does not protect, a client can send any cf-access-user. So a row is `access`
+-- only if Access is known to have protected the request, and `unconfirmed` otherwise.
 --
--- `access_hosts` are protected as a whole and at any time. `access_rules` are those that hold for
--- a time, for some paths or with openings: {host, path, openings, since, until}, the paths as
--- LIKE takes them. A path that Access may have read otherwise than it is logged (dot segments,
--- double or hidden slashes, hidden letters where something is open) fits no rule of paths.
+-- `access_hosts` are protected as a whole and at all times. `access_rules` hold for a period, for
+-- some paths or with openings: {host, path, openings, since, until}; paths are LIKE patterns.
+-- Access may read a path in another way than it is logged (dot segments, double or encoded slashes,
+-- encoded characters where something is open); such a path matches no rule for paths.
 create macro identity_of(host, uri, seen_at, access_hosts, access_rules) as
     case
         when list_contains(access_hosts, host) then 'access'

@@ -1,8 +1,8 @@
 -- One user's requests that have a time, each with the number of its session, from 1.
 --
--- A session ends with a silence longer than `gap` (microseconds); as long as `gap` is not
--- longer. Silences are looked for between slices of time instead of between requests: ten
--- million requests a month are fifteen hundred slices, and nothing has to be sorted.
+-- A pause longer than `gap` (microseconds) ends a session; a pause of exactly `gap` does not.
+-- Pauses are found between time slices instead of between requests: ten million requests in a
+-- month fall into fifteen hundred slices, and no request has to be sorted.
 create macro sessions_of(who, since, until, gap) as table
 with timed as not materialized (
     select *, session_bucket(event_time, gap) as bucket
@@ -15,12 +15,12 @@ buckets as (
     group by bucket
 ),
 spaced as (
-    select bucket, first_us - lag(last_us) over (order by bucket) as silence from buckets
+    select bucket, first_us - lag(last_us) over (order by bucket) as pause from buckets
 ),
 numbered as (
     select
         bucket,
-        1 + sum(case when silence > gap then 1 else 0 end) over (order by bucket) as session
+        1 + sum(case when pause > gap then 1 else 0 end) over (order by bucket) as session
     from spaced
 )
 select timed.* exclude (bucket), numbered.session

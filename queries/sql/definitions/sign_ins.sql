@@ -1,8 +1,8 @@
--- Every login and logout that Access told about a person, once: by Logpush, or by the REST log.
+-- Every login and logout that Access logged, once, from Logpush or from the REST API.
 --
--- Both tell of the same login with the same Ray ID; what Logpush sent stands for both. One Ray ID
--- may stand for several applications, so the application counts too. Times may differ in their
--- digits, hence the second.
+-- Both sources give the same login the same Ray ID; the row from Logpush is kept. One Ray ID may
+-- belong to several applications, so the application is compared too. The sources may differ in
+-- the fraction of a second, so times are compared by the second.
 create view sign_ins as
 with told as (
     select
@@ -37,7 +37,7 @@ with told as (
 )
 select * exclude (preference)
 from told
--- What has no Ray ID is told once for each line.
+-- Rows without a Ray ID are all kept.
 qualify coalesce(ray_id, '') = '' or preference = min(preference) over (
     partition by user_id, ray_id, action, application, date_trunc('second', event_time)
 )

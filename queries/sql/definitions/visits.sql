@@ -1,15 +1,14 @@
--- Every request under the names all questions use. The one place that says what a page is,
--- and what a refusal is.
+-- Every request, with the column names that all questions use. Defines page and refusal.
 --
--- is_page: somebody looked at something. A visitor's own request (Cloudflare's "eyeball", or
--- empty as its own documents count), not a Worker's subrequest, not a child of another Ray
--- ("" and "00" both mean no parent in real logs); answered with HTML, or with no type at all,
--- which redirects, refusals and 204s have; and not for a file that pages load by themselves,
--- which an error page in HTML must not turn into one; nor for what Cloudflare's own scripts
--- fetch under /cdn-cgi/, where only Access's login and logout are a person's doing.
+-- is_page: a person viewed a page. All of these must hold:
+--   a visitor's own request (source "eyeball", or empty, which Cloudflare's documents count as one);
+--   not a subrequest of a Worker and not a child of another Ray ("" and "00" both mean no parent);
+--   answered with HTML or without a content type, as redirects, refusals and 204s are;
+--   not for a file that pages load, even if it was answered with an error page in HTML;
+--   not for a path under /cdn-cgi/ that Cloudflare's scripts fetch, except Access's login and logout.
 --
--- is_refused: 401 or 403, or a rule that stopped or challenged the request. A redirect to the
--- Access login is not a refusal: it is how every visit begins.
+-- is_refused: status 401 or 403, or a rule blocked or challenged the request. A redirect to the
+-- Access login is not a refusal: every visit begins with one.
 create view visits as
 select
     event_time,

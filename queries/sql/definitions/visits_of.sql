@@ -1,5 +1,5 @@
--- One user's requests in a period [since, until); NULL is open. The name is compared with
--- `=` alone. A request without a time is in no period: it is there only when both are open.
+-- One user's requests in a period [since, until); NULL is open. The name must be equal.
+-- A request without a time is included only if both ends are open.
 create macro visits_of(who, since, until) as table
 select *
 from visits

@@ -1,7 +1,7 @@
--- Names in the snapshot that one could have meant, the likeliest first.
+-- Names in the snapshot that are similar to a name, the most similar first.
 --
--- Parameters: $user, $names (how many at most), $characters (longer names are not compared:
---             the distance takes time with the square of their length, and anybody may send one)
+-- Parameters: $user, $names (how many at most), $characters (longer names are not compared: the
+--             time for a distance grows with the square of the length, and any client can send one)
 -- Columns:    user_id
 with names as (
     select user_id, lower(user_id) as name, lower($user) as asked
@@ -12,7 +12,7 @@ compared as (
     select
         user_id,
         jaro_winkler_similarity(name, asked)                               as similarity,
-        -- One slip in a short name, two in a longer one.
+        -- One typing error in a short name, two in a longer one.
         damerau_levenshtein(name, asked) <= if(length(asked) < 5, 1, 2)    as is_slip,
         starts_with(name, asked || '@') or starts_with(asked, name || '@') as is_same_mailbox
     from names

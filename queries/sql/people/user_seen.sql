@@ -1,4 +1,4 @@
--- What the whole snapshot knows about one user, whatever period is asked for.
+-- Facts about one user over the whole snapshot.
 --
 -- Parameters: $user
 -- Columns:    the fields of people.KnownUser but `user`

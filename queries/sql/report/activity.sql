@@ -1,8 +1,8 @@
--- One user's requests over time, for the chart: those with a time, by bucket and host.
+-- One user's requests that have a time, counted by bucket and host, for the chart.
 --
--- Parameters: $user, $since, $until, $bucket (hour, day or month), $hosts (named ones; every
---             other host counts under NULL)
--- Columns:    the fields of findings.Activity's counts
+-- Parameters: $user, $since, $until, $bucket (hour, day or month), $hosts (all other hosts
+--             count as NULL)
+-- Columns:    the fields of model.ActivityCount
 select
     date_trunc($bucket, event_time)                                            as started_at,
     case when list_contains($hosts::varchar[], host_key) then host_key end     as host,

@@ -1,10 +1,9 @@
--- One user's requests by host, by address, by country and by user agent, most first.
+-- One user's requests by host, address, country and user agent; the most used first.
 --
 -- Parameters: $user, $since, $until, $shown (rows of each kind), $access_hosts,
 --             $access_rules
--- Columns:    kind, total (values of that kind, all of them), then findings.Use's fields;
---             identity is of a host, `access` if all its requests
---             are, and NULL for the other kinds
+-- Columns:    kind, total (values of that kind, all of them), then the fields of model.Use. identity is `access`
+--             if all requests to a host are, and NULL for the other kinds
 with counted as (
     select
         case

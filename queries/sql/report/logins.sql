@@ -1,7 +1,7 @@
--- What Access itself logged about one user: the newest $shown, oldest first, and how many.
+-- One user's logins that Access logged: the newest $shown, oldest first, and the number of all.
 --
 -- Parameters: $user, $since, $until, $shown
--- Columns:    total, refused (of all of them), then findings.Login's fields
+-- Columns:    total, refused (of all of them), then the fields of model.Login
 with newest as (
     select
         count(*) over ()                         as total,

@@ -1,7 +1,7 @@
--- One user's requests that were refused: the newest $shown, oldest first, and how many.
+-- One user's refused requests: the newest $shown, oldest first, and the number of all.
 --
 -- Parameters: $user, $since, $until, $shown
--- Columns:    total, then findings.Refusal's fields
+-- Columns:    total, then the fields of model.Refusal
 with newest as (
     select
         count(*) over () as total,

@@ -1,13 +1,13 @@
--- The first pages of a user's newest sessions, in the order they were looked at.
+-- The first pages of a user's newest sessions, in the order of their views.
 --
--- A page looked at several times in a row is one step with a count. Only a session's first
--- $views views are put in order: sorting a program's ten million would take a minute, and
--- nobody reads that far. What lies beyond is in the session's count of pages.
+-- A page viewed several times in a row is one step with a count. Only a session's first $views
+-- views are sorted: sorting ten million views of a program would take a minute. The rest only
+-- counts in the session's number of pages.
 --
 -- Parameters: $user, $since, $until, $gap (microseconds), $after (number of the last session
---             not wanted), $views, $shown (steps of a session), $access_hosts,
+--             to leave out), $views, $shown (steps of a session), $access_hosts,
 --             $access_rules
--- Columns:    session, then findings.PageStep's fields
+-- Columns:    session, then the fields of model.PageStep
 with listed as (
     select
         session,

@@ -1,4 +1,4 @@
--- One user's sessions: the newest $shown of them, oldest first, and how many there are.
+-- One user's sessions: the newest $shown, oldest first, and the number of all.
 --
 -- Parameters: $user, $since, $until, $gap (microseconds), $shown, $names (of hosts,
 --             addresses and countries listed for each session)

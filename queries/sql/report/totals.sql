@@ -1,7 +1,7 @@
 -- Exact counts over one user's requests in a period.
 --
 -- Parameters: $user, $since, $until
--- Columns:    first_seen, last_seen, and the fields of findings.Totals but `sessions`
+-- Columns:    first_seen, last_seen, and the fields of model.Totals but `sessions`
 select
     min(event_time)                       as first_seen,
     max(event_time)                       as last_seen,

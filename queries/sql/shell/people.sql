@@ -1,4 +1,4 @@
--- Who was seen, how often and when:  FROM people();
+-- All users, the number of their requests, and when:  FROM people();
 CREATE MACRO people() AS TABLE
     SELECT
         user_id,

@@ -322,7 +322,7 @@ def test_an_unknown_user_is_told_which_names_are_like_it() -> None:
     output = printed(lambda console: terminal.show_unknown(unknown, console))
 
     assert output == (
-        "sr\\u001bhea: No request and no login has exactly this name. Names like it:\n"
+        "sr\\u001bhea: No request and no login has exactly this name. Similar names:\n"
         "  srhea\n  [red]x\n"
     )
 

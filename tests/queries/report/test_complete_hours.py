@@ -106,16 +106,16 @@ def test_all_ways_out_say_how_complete_it_is(reported: Callable[..., Report]) ->
     found = reported(known(Complete(), Partial(1234, "lost"), CannotTell(HOSTILE)))
     sentence = (
         "of 24 hours 1 complete, 1 partial (at least 1,234 records missing), "
-        "1 cannot be told, 21 never looked at"
+        "1 unknown, 21 not checked"
     )
-    warning = "In 1 hour of this period at least 1,234 records never came"
+    warning = "At least 1,234 records are missing from 1 hour of this period"
 
     terminal, html = on_terminal(found), report_html(found).decode()
 
     for page in (terminal, html):
         assert sentence in page
         assert warning in page
-        assert "1 hour cannot be told" in page
+        assert "1 hour unknown: " in page
         assert "\x1b" not in page
     assert "<b>too old" not in html
     document = orjson.loads(report_object(found))
@@ -134,8 +134,8 @@ def test_where_nobody_looked_it_is_said_how_to_look(reported: Callable[..., Repo
     found = reported(KnownHours())
 
     for page in (on_terminal(found), report_html(found).decode()):
-        assert "of 24 hours none was looked at; see raytrail coverage" in page
-        assert "of this period at least" not in page
+        assert "none of 24 hours checked; see raytrail coverage" in page
+        assert "missing from" not in page
 
 
 def test_of_everything_kept_it_is_told_from_the_first_request_on(

@@ -140,7 +140,7 @@ def test_pending_batches_and_claimed_names_are_noted_first() -> None:
 
     assert [note.split(";")[0].split(",")[0] for note in wording.notes(report)] == [
         "1 batch is stored but not loaded yet",
-        "On hosts marked unconfirmed no Access application is known",
+        "No Access application is known for hosts marked unconfirmed",
         "2 requests without a time",
     ]
 
