@@ -1,7 +1,7 @@
-"""What a Logpush dataset is: its fields, which of them tell the time, which name a person.
+"""A Logpush dataset: its fields, and which of them hold the time and the user.
 
-Each dataset is one data file in `datasets/`; nothing else in the program lists fields. A file
-that breaks a rule stops the program at its first use, with everything that is wrong named.
+Each dataset is one data file in `datasets/`; nothing else in the program lists fields. An invalid
+file stops the program when it is first used, with an error that names every problem.
 """
 
 import re
@@ -20,18 +20,18 @@ from schema.errors import BadDataset
 SCOPES = frozenset({"zone", "account"})
 SOURCES = frozenset({"request_header", "cookie", "email"})
 
-# Cloudflare's names start with a capital and have no underscore, ours are snake_case: no clash.
+# Cloudflare's names start with a capital and have no underscore; ours are snake_case.
 FIELD_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
-# Our columns without an underscore (`date` is the folder's); SQL engines tell no cases apart.
+# Our column names without an underscore (`date` is the folder's). SQL ignores case in names.
 RESERVED = frozenset({"date", "extra"})
 
-# One or two names may stand in anybody's JSON; three of one dataset's do not by chance.
+# One or two field names may occur in any JSON; three of one dataset do not occur by chance.
 RECOGNISED_FIELDS_MIN = 3
 
 
 class FieldType(Enum):
-    """Cloudflare's own words; `timestamp` is what it calls "int or string"."""
+    """Cloudflare's own names; `timestamp` is what it calls "int or string"."""
 
     STRING = "string"
     INT = "int"
@@ -47,9 +47,9 @@ class FieldType(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`type_source` is "inferred" where Cloudflare states no type and a sibling's was taken.
+    """`type_source` is "inferred" if Cloudflare states no type and that of a similar field is used.
 
-    `sent_as` is the name in the API's answers of what Logpush, and so our column, calls `name`.
+    `sent_as` is the field's name in API answers; `name` is its name in Logpush and in our columns.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityRule:
-    """Where a person may be named: in `field` itself, or under `key` of the map it holds."""
+    """Where a user name may be: in `field` itself, or under `key` of the map that it holds."""
 
     source: str
     field: str
@@ -71,11 +71,11 @@ class IdentityRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """`event_time` and `identity` are in order of preference: the first that yields one wins.
+    """`event_time` and `identity` are in order of preference: the first with a value is used.
 
-    `scope` is where its jobs live, None where nobody knows, and `also_scope` the other place.
+    `scope` is where its jobs are (zone or account), None if unknown; `also_scope` is a second one.
     `guesses_time` is for datasets without fields (schema/unknown_dataset.py): see schema/decoding/row.py.
-    `is_pulled` where we ask for the records (upstream/), and no Logpush job sends them.
+    `is_pulled`: we fetch the records from an API (upstream/); no Logpush job sends them.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Dataset:
 
 @cache
 def datasets() -> Mapping[str, Dataset]:
-    """Every dataset we have a data file for, by name."""
+    """Every dataset that has a data file, by name."""
     files = resources.files("schema").joinpath("datasets").iterdir()
     found = [
         read_dataset(file.name, file.read_bytes())
@@ -101,17 +101,17 @@ def datasets() -> Mapping[str, Dataset]:
 
 
 def pushed_datasets() -> tuple[Dataset, ...]:
-    """Those that Logpush sends."""
+    """The datasets that Logpush sends."""
     return tuple(dataset for dataset in datasets().values() if not dataset.is_pulled)
 
 
 def read_dataset(file_name: str, content: bytes) -> Dataset:
-    """One data file's content as a value, or BadDataset naming all that is wrong with it."""
+    """Parse one data file. Raises BadDataset with every problem of the file."""
     try:
         dataset = _from_document(orjson.loads(content))
         problems = list(_problems(dataset, file_name))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # A key missing, superfluous or of the wrong kind, or no JSON at all.
+        # A key is missing, unknown or of the wrong type, or the file is not JSON.
         raise BadDataset(f"schema/datasets/{file_name}: {error!r}") from error
     if problems:
         raise BadDataset("\n".join(f"schema/datasets/{file_name}: {text}" for text in problems))
@@ -132,47 +132,47 @@ def _from_document(document: dict[str, Any]) -> Dataset:
 
 def _problems(dataset: Dataset, file_name: str) -> Iterator[str]:
     if file_name != f"{dataset.name}.json":
-        yield f"is named {dataset.name!r}, unlike its file"
+        yield f"name {dataset.name!r} differs from the file's name"
     if dataset.scope not in SCOPES:
-        yield f"scope {dataset.scope!r} is none of {sorted(SCOPES)}"
+        yield f"scope {dataset.scope!r} is not one of {sorted(SCOPES)}"
     if dataset.also_scope not in {None, *SCOPES} - {dataset.scope}:
-        yield f"also_scope {dataset.also_scope!r} is no other of {sorted(SCOPES)}"
+        yield f"also_scope {dataset.also_scope!r} is not another one of {sorted(SCOPES)}"
     if dataset.guesses_time:
-        yield "guesses_time is for datasets without a file"
+        yield "guesses_time is only for datasets without a data file"
     yield from _field_problems(dataset.fields)
     types = {field.name: field.type for field in dataset.fields}
     for name in dataset.event_time:
         if types.get(name) is not FieldType.TIMESTAMP:
-            yield f"event_time {name!r} is no timestamp field"
+            yield f"event_time {name!r} is not a timestamp field"
     for rule in dataset.identity:
         if rule.source not in SOURCES:
-            yield f"identity source {rule.source!r} is none of {sorted(SOURCES)}"
+            yield f"identity source {rule.source!r} is not one of {sorted(SOURCES)}"
         if rule.field not in types:
-            yield f"identity field {rule.field!r} is no field"
+            yield f"identity field {rule.field!r} does not exist"
 
 
 def _field_problems(fields: Iterable[Field]) -> Iterator[str]:
     taken = set(RESERVED)
     for field in fields:
         if not FIELD_NAME.fullmatch(field.name):
-            yield f"field {field.name!r} is not named the way Cloudflare names fields"
+            yield f"field {field.name!r} is not a valid name: a capital, then letters and digits"
         if field.name.lower() in taken:
-            yield f"field {field.name!r} is there twice, or ours"
+            yield f"field {field.name!r} is used twice or is a name of our own columns"
         if not field.meaning.strip():
             yield f"field {field.name!r} has no meaning"
         taken.add(field.name.lower())
 
 
 def recognise(record_keys: Iterable[str]) -> Dataset | None:
-    """The dataset a record belongs to, told from its keys; None when that would be a guess."""
+    """The dataset that a record's keys belong to; None if that is not certain."""
     return best_match(record_keys, pushed_datasets())
 
 
 def best_match(record_keys: Iterable[str], candidates: Iterable[Dataset]) -> Dataset | None:
-    """The one candidate that knows most of the keys, if it knows enough of them.
+    """The candidate that knows most of the keys, if it knows enough and no other knows as many.
 
-    Datasets share many names, so a tie is no answer. A record without the dataset's own time
-    field must be known whole: else a dataset we have no file for would pass as its neighbour.
+    Without one of the dataset's time fields, it must know all keys: otherwise a dataset without a
+    data file would be taken for a similar one.
     """
     keys = set(record_keys)
     scores = sorted(

@@ -1,24 +1,24 @@
-"""What this room raises on purpose; every other room's errors descend from the root here.
+"""The errors of decoding. All errors of Raytrail inherit from RaytrailError.
 
 RaytrailError
-├── BodyDamaged      sender: the body is not what it claims; sent again it may arrive whole
-├── BodyUnreadable   operator: whole, but past a limit; kept as evidence, not turned into rows
-├── BadDataset       programmer: a dataset data file breaks its own rules
-└── (store, receiver, queries and raytrail add their own, each in its errors.py)
+├── BodyDamaged      sender: the body is damaged; sent again it may arrive whole
+├── BodyUnreadable   operator: the body is whole but over a limit; it is kept but not decoded
+├── BadDataset       programmer: the data file of a dataset is invalid
+└── (other rooms add theirs, each in its errors.py)
 """
 
 
 class RaytrailError(Exception):
-    """Catch this and you catch all of ours and none of Python's."""
+    """The base class of all errors that Raytrail raises."""
 
 
 class BodyDamaged(RaytrailError):
-    """The envelope is broken: truncated, wrong checksum, bytes after its end."""
+    """The compression is broken: truncated, wrong checksum, bytes after its end."""
 
 
 class BodyUnreadable(RaytrailError):
-    """The envelope is too large to open: the same bytes would do no better next time."""
+    """The body is too large to inflate; sending the same bytes again does not help."""
 
 
 class BadDataset(RaytrailError):
-    """A file in schema/datasets/ is wrong; names the file and what to mend."""
+    """A file in schema/datasets/ is invalid; the text names the file and its problems."""

@@ -1,8 +1,7 @@
-"""Which dataset a body is of, told from the records it begins with.
+"""Recognises the dataset of a body from the records at its start.
 
-Whatever shape the body has: a record a line, an array, records printed over several lines. A
-first line that is broken does not hide the second. What is looked at is bounded, since this is
-done before the answer.
+Works for every shape of body: one record a line, an array, records printed over several lines. A
+broken first line does not matter. Only a limited part is read, since the sender waits for it.
 """
 
 import json
@@ -14,19 +13,19 @@ from schema.dataset import recognise
 # The longest record Cloudflare reports having seen is 172 kB.
 RECOGNITION_BYTES_MAX = 256 * 1024
 
-# Values read or stumbled over before nobody is recognised. One is enough in a batch that is
-# whole; each costs a walk over what was kept, at worst.
+# Give up after so many values, valid or not. One is enough in a whole batch; each costs a scan of
+# the start at worst.
 RECOGNITION_VALUES_MAX = 16
 
-# What stands between records, in an array too.
+# What separates records, also in an array.
 _BETWEEN = " \t\r\n,["
 
-# An array or object deeper than this raises; so does what is no JSON.
+# What the JSON parser raises for invalid and for too deeply nested text.
 _UNREADABLE = (ValueError, RecursionError)
 
 
 def recognised(start: bytes) -> str | None:
-    """The name of the dataset that the first record anybody knows belongs to."""
+    """The dataset of the first record that can be recognised; None if none can."""
     for keys in _records(start[:RECOGNITION_BYTES_MAX]):
         known = recognise(keys)
         if known is not None:
@@ -35,7 +34,7 @@ def recognised(start: bytes) -> str | None:
 
 
 def _records(start: bytes) -> Iterator[dict[str, object]]:
-    """The objects at the start of a body, as far as they are whole."""
+    """The whole objects at the start of a body."""
     text = start.removeprefix(BOM).decode(errors="replace")
     decoder, place = json.JSONDecoder(), 0
     for _ in range(RECOGNITION_VALUES_MAX):

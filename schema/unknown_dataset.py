@@ -1,26 +1,25 @@
-"""Datasets nobody has described yet: which names they may bear, and what is known of them anyway.
+"""Datasets without a data file: which names are valid, and where their time and user are found.
 
-Nothing is refused for being new. A dataset without a data file has no columns of its own, so
-every member stands in `extra`; its time and its people are looked for under the names that
-Cloudflare's datasets use. A data file that comes later makes columns of the same raw bytes.
+A dataset is not refused for being unknown. Without a data file it has no columns of its own: every
+member is kept in `extra`, and the time and the user are searched under the names that Cloudflare's
+datasets use. When a data file is added later, a replay makes columns from the same raw bytes.
 """
 
 import re
 
 from schema.dataset import Dataset, IdentityRule, datasets
 
-# Where records go that nobody recognises.
+# The dataset of records that are not recognised.
 UNKNOWN = "unknown"
 
-# A name becomes a folder, a view and part of file names, so it is one plain lower-case word:
-# no dot, slash, space, capital or letter of another alphabet, and far below the 255 bytes that
-# file systems take. Cloudflare's own names are of this kind, 8 to 35 long.
+# A name becomes a folder, a view and part of file names. So it has only a to z, digits and _, and
+# is far shorter than the 255 bytes that file systems allow. Cloudflare's names have 8 to 35.
 NAME_CHARS_MIN = 3
 NAME_CHARS_MAX = 63
 NAME = re.compile(rf"[a-z][a-z0-9_]{{{NAME_CHARS_MIN - 1},{NAME_CHARS_MAX - 1}}}")
 
-# Views, macros, tables and schemas of ours, in `audit.duckdb` and in the questions: a dataset
-# of that name would stand in for them. Tests hold this list against the SQL files.
+# Names of our views, macros, tables and schemas, in `audit.duckdb` and in questions: a dataset with
+# such a name would replace them. A test compares this list with the SQL files.
 OURS = frozenset(
     {
         "access_hosts",
@@ -56,7 +55,7 @@ OURS = frozenset(
     }
 )
 
-# `FROM like` is no SQL. DuckDB 1.4 to 2.0 refuse these words where a table's name stands.
+# DuckDB 1.4 to 2.0 refuse these words as a table's name without quotes.
 SQL_WORDS = frozenset(
     """
     all analyse analyze and anti any array asc asof asymmetric authorization binary both case cast
@@ -70,13 +69,13 @@ SQL_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a list would be a screen of commas
 )
 
-# DuckDB's own catalogue: a view called `duckdb_tables` would hide the one that shells ask.
+# Names of DuckDB's own catalog: a view `duckdb_tables` would hide DuckDB's.
 DUCKDB_NAMES = re.compile(r"(?:duckdb|pg|pragma|sqlite)_.*|information_schema")
 
-# A folder of such a name cannot be copied to a disk of Windows.
+# Windows allows no folder with such a name.
 WINDOWS_DEVICES = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
 
-# In order of preference: what happened before when it was told, a start before its end.
+# In order of preference: the event before its log time, a start before its end.
 EVENT_TIME = (
     "Timestamp",
     "Datetime",
@@ -108,7 +107,7 @@ IDENTITY = (
 
 
 def dataset_named(name: str) -> Dataset | None:
-    """The dataset of that name, described or not; None when no dataset may be called so."""
+    """The dataset of that name, with or without a data file; None if the name is not valid."""
     known = datasets().get(name)
     if known is not None or not _may_be_named(name):
         return known

@@ -1,8 +1,8 @@
-r"""A body that is one JSON array of records: each element counts as a line.
+r"""Splits a body that is one JSON array of records: each element counts as a line.
 
-Logpush writes one when a job sets `batch_prefix` to `[`. Elements may lie on one line, one on
-each, or be printed over many. Damage costs one element, not the array: a newline inside a string,
-which JSON forbids, ends its element. What follows the array is read as lines.
+Logpush writes such bodies when a job sets `batch_prefix` to `[`. Elements may share a line or span
+several. Damage affects one element, not the array: a newline inside a string, which JSON forbids,
+ends its element. What follows the array is read as lines.
 """
 
 import re
@@ -19,7 +19,7 @@ from schema.body.lines import (
     whole_lines,
 )
 
-# Elements are handed on in blocks of about this size: enough to be worth a call, little to hold.
+# Elements are passed on in blocks of about this size: few calls, little memory.
 BLOCK_BYTES = 2**18
 
 _STRING = rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"'
@@ -29,8 +29,8 @@ def _bracketed(inside: bytes = b"") -> bytes:
     return rb'[\[{](?:[^"\[\]{}]++|' + _STRING + inside + rb")*+[\]}]"
 
 
-# A record nested up to three deep, as Cloudflare's are, and a look at what ends it: one step of
-# the expression where the slow way takes hundreds.
+# Matches a record nested up to three levels, as Cloudflare's are, up to the mark that ends it: one
+# match instead of hundreds of steps of the general search.
 _DEEP = _bracketed(b"|" + _bracketed(b"|" + _bracketed()))
 _RECORD = re.compile(rb"[ \t\r\n]*+" + _DEEP + rb"[ \t\r\n]*+(?=[,\]])")
 _IN_STRING = re.compile(rb'["\\\n]')
@@ -38,9 +38,9 @@ _OUTSIDE = re.compile(rb'["\[\]{},]')
 
 
 def is_array_of_records(start: bytes) -> bool | None:
-    """Told from a body's first two characters that are no space; None: more bytes are needed.
+    """Decided by the first two characters that are not space; None if more bytes are needed.
 
-    `[` before anything else than a record is a bad line of an ordinary body.
+    `[` before anything but a record is a bad line of an ordinary body.
     """
     begun = start.lstrip(JSON_SPACE)
     if not begun.startswith(b"["):
@@ -50,20 +50,20 @@ def is_array_of_records(start: bytes) -> bool | None:
 
 
 class ArrayCutter:
-    """Feed it a body from its `[` on; it yields the elements in blocks, numbered from 1."""
+    """Takes a body in chunks from its `[` on; yields the elements in blocks, numbered from 1."""
 
     def __init__(self) -> None:
         self._number = 1
         self._bracket_seen = False
-        # The element of which more may come: what its search has not seen or may see again, and
-        # what is gone before that where it grew too long.
+        # The unfinished element: the bytes that the search still needs, and what is kept of the
+        # bytes before them if it is too long.
         self._rest = b""
         self._long = _LongElement()
-        self._place = _Place()
+        self._search = _ElementSearch()
         self._was_broken = False
         self._ready: list[bytes] = []
         self._ready_bytes = 0
-        self._after: _After | None = None
+        self._after: _LinesAfter | None = None
 
     def feed(self, chunk: bytes) -> Iterator[Block]:
         if self._after is not None:
@@ -73,12 +73,12 @@ class ArrayCutter:
         if not self._bracket_seen:
             start = text.index(b"[") + 1
             self._bracket_seen = True
-        while (end := self._place.seek_end(text, start, may_skip=not self._long.bytes_taken)) >= 0:
+        while (end := self._search.seek_end(text, start, may_skip=not self._long.bytes_taken)) >= 0:
             terminator = text[end : end + 1]
             yield from self._end_element(text[start:end], terminator)
             start = end + 1
             if terminator == b"]":
-                self._after = _After(self._number)
+                self._after = _LinesAfter(self._number)
                 yield from self._after.feed(text[start:])
                 return
         self._hold(text[start:])
@@ -94,22 +94,22 @@ class ArrayCutter:
         if not self._long.bytes_taken:
             rest = self._forget(rest, len(rest) - len(rest.lstrip(JSON_SPACE)))
         if len(rest) > LINE_BYTES_MAX:
-            seen = self._place.offset
+            seen = self._search.offset
             self._long.take(rest[:seen])
             rest = self._forget(rest, seen)
         self._rest = rest
 
     def _forget(self, rest: bytes, length: int) -> bytes:
-        self._place.offset -= length
+        self._search.offset -= length
         return rest[length:]
 
     def _end_element(self, text: bytes, terminator: bytes) -> Iterator[Block]:
-        """One element is whole; `terminator` says why: comma, bracket, newline, or the end."""
+        """One element is complete; `terminator` is the comma, bracket or newline that ended it."""
         content = text.strip(JSON_SPACE)
         if self._long.bytes_taken:
             yield from self._end_long(text)
         elif content or (terminator == b"," and not self._was_broken):
-            # Nothing between two commas is a blank line; nothing between the brackets is none.
+            # An empty element between two commas counts as a blank line; empty brackets do not.
             yield from self._keep(content)
         self._was_broken = terminator == b"\n"
         if terminator == b"]":
@@ -144,9 +144,9 @@ class ArrayCutter:
 
 
 class _LongElement:
-    """What is kept of an element that grows too long to be held.
+    """What is kept of an element that is too long to be held whole.
 
-    Space at its end is no part of it, so it may turn out to fit all the same.
+    Space at its end does not count, so the element may still turn out to be short enough.
     """
 
     def __init__(self) -> None:
@@ -155,7 +155,7 @@ class _LongElement:
         self._length = 0
 
     def take(self, piece: bytes) -> None:
-        # The first piece alone is as long as an element may be.
+        # The first piece alone has the largest length that an element may have.
         self._start = self._start or piece[:LINE_BYTES_MAX]
         content = piece.rstrip(JSON_SPACE)
         if content:
@@ -163,23 +163,23 @@ class _LongElement:
         self.bytes_taken += len(piece)
 
     def end(self, last: bytes) -> tuple[bytes, int]:
-        """The element, or the start of an over-long one, and its whole length."""
+        """The element, or the start of one that is too long, and its whole length."""
         self.take(last)
         fits = self._length <= LINE_BYTES_MAX
         return self._start[: self._length if fits else OVERLONG_BYTES_KEPT], self._length
 
 
-class _Place:
-    """How far into an element the search for its end has come, across chunks."""
+class _ElementSearch:
+    """The state of the search for an element's end, across chunks."""
 
     def __init__(self) -> None:
         self._depth = 0
         self._in_string = False
-        # From the element's start; whoever drops its first bytes subtracts them.
+        # Counted from the element's start; reduced when its first bytes are dropped.
         self.offset = 0
 
     def seek_end(self, text: bytes, start: int, *, may_skip: bool) -> int:
-        """Where the element that begins at `start` ends; -1: not in this text."""
+        """The end of the element that begins at `start`; -1 if it is not in this text."""
         if may_skip and not self.offset and (record := _RECORD.match(text, start)):
             return record.end()
         end = self._walk(text, start)
@@ -197,7 +197,7 @@ class _Place:
                 if mark[0] == b'"':
                     self._in_string = False
                 elif position == len(text):
-                    # What is escaped is yet to come.
+                    # The escaped character is in the next chunk.
                     self.offset = mark.start() - start
                     return -1
                 elif text[position : position + 1] != b"\n":
@@ -208,7 +208,7 @@ class _Place:
         return -1
 
     def _ends(self, mark: bytes) -> bool:
-        """Step over one mark outside strings; whether it ends the element."""
+        """Process one mark outside strings; returns whether it ends the element."""
         if mark == b'"':
             self._in_string = True
         elif mark in b"[{":
@@ -222,8 +222,8 @@ class _Place:
         return False
 
 
-class _After(LineCutter):
-    """Reads what follows the array as lines, but for the blank rest of the bracket's own line."""
+class _LinesAfter(LineCutter):
+    """Reads what follows the array as lines, without the blank rest of the closing bracket's line."""
 
     _is_blank_yet = True
 

@@ -1,6 +1,6 @@
-"""What a body looks like from its start, and what to change in the job where we cannot read it.
+"""Detects the format of a body from its start, and what to change in a job that sends another.
 
-Told for a person: however a body looks, its lines are decoded all the same and each is kept.
+This only helps a person: whatever the format, every line is decoded if possible and kept.
 """
 
 import json
@@ -12,10 +12,10 @@ import orjson
 from schema.body.array_body import is_array_of_records
 from schema.body.lines import BOM, JSON_SPACE
 
-# More than this of a body is not looked at.
+# Only so much of a body is examined.
 SHAPE_BYTES = 64 * 1024
 
-# One good line among so many makes a body of JSON lines, some of which are damaged.
+# One valid line among so many means JSON lines, some of them damaged.
 SHAPE_LINES_MAX = 16
 
 # As CSV is written: a value with a comma, a quote, a line break or a space at its start is quoted.
@@ -28,7 +28,7 @@ _BRACE_ALONE = re.compile(rb'\{[ \t\r]*\n[ \t\r\n]*["}]')
 
 
 class Shape(Enum):
-    """`hint` says what whoever runs the Logpush job should change; None where all is well."""
+    """`hint` says what to change in the Logpush job; None if nothing is wrong."""
 
     NDJSON = "ndjson"
     ARRAY = "array"
@@ -57,7 +57,7 @@ HINTS = {
 
 
 def shape_of(start: bytes) -> Shape:
-    """`start` is an inflated body's start, SHAPE_BYTES of it or all; more changes nothing."""
+    """`start` is the start of an inflated body; bytes past SHAPE_BYTES are ignored."""
     body = start[:SHAPE_BYTES].removeprefix(BOM).lstrip(JSON_SPACE)
     if not body:
         return Shape.EMPTY
@@ -70,12 +70,12 @@ def shape_of(start: bytes) -> Shape:
         return Shape.NDJSON
     if _OBJECT_BEGINS.match(body):
         return _begun_as_object(body, lines[0])
-    # Numbers and lists of them are both JSON and a row of values.
+    # A list of numbers is valid JSON and also looks like a row of CSV.
     return Shape.CSV if _CSV_ROW.match(body) and not _is_json(lines[0]) else Shape.TEXT
 
 
 def _begun_as_object(body: bytes, first_line: bytes) -> Shape:
-    """Its first line is no whole object, nor is any other."""
+    """The format of a body that begins like an object but has no whole object on a line."""
     text = body.decode(errors="replace")
     try:
         _, end = json.JSONDecoder().raw_decode(text)

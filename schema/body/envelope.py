@@ -1,8 +1,8 @@
-"""Opens the envelope of a body, piece by piece: gzip in, plain bytes out, nothing held whole.
+"""Inflates a body as a stream: gzip in, plain bytes out.
 
-gzip is told by its first two bytes, never by a header; anything else is taken as it is.
-zlib stops quietly at a missing trailer and after the first member. Either would lose
-log lines, so the one is an error here and the other is read on.
+gzip is recognised by its first two bytes, not by an HTTP header; other bodies pass unchanged.
+zlib ignores a missing trailer and stops after the first member. Both would lose log lines, so
+here a missing trailer is an error and further members are read.
 """
 
 from collections.abc import Iterator
@@ -17,22 +17,22 @@ GZIP_MAGIC = b"\x1f\x8b"
 _InflateError = cast("type[Exception]", isal_zlib.error)
 _GZIP_WINDOW = 31  # zlib's number for "gzip header and trailer, largest window"
 
-# The parts of a member's header that may be missing, by their bits in its fourth byte.
+# Flags of the optional parts of a member's header, in its fourth byte.
 _HEADER_BYTES_MIN = 10
 _HAS_CHECKSUM, _HAS_EXTRA, _HAS_NAME, _HAS_COMMENT = 0x02, 0x04, 0x08, 0x10
 
-# No gzip writer makes one of more than a file's name; it is held until it is whole.
+# Headers hold at most a file's name in practice; a header is buffered until it is whole.
 HEADER_BYTES_MAX = 128 * 1024
 
-# A feed never yields more than this at once, so that a bomb costs no memory.
+# The most that is yielded at once, so that a decompression bomb costs no memory.
 PLAIN_BYTES_AT_ONCE = 256 * 1024
 
-# With each of those the decoder copies what it has not read yet of what it was given.
+# For each such chunk the decoder copies the input that it has not read yet.
 GIVEN_BYTES_AT_ONCE = 128 * 1024
 
 
 class Envelope:
-    """Feed it a body in any pieces; it yields the plain bytes and proves the body whole."""
+    """Takes a body in chunks of any size, yields the plain bytes and checks that the body is whole."""
 
     def __init__(self, limits: EnvelopeLimits, *, claims_gzip: bool = False) -> None:
         self._limits = limits
@@ -52,11 +52,13 @@ class Envelope:
         for plain in self._unfold(piece):
             self.plain_bytes += len(plain)
             if self.plain_bytes > self._limits.inflated_bytes_max:
-                raise BodyUnreadable(f"unfolds past {self._limits.inflated_bytes_max} bytes")
+                raise BodyUnreadable(
+                    f"inflates to more than {self._limits.inflated_bytes_max} bytes"
+                )
             yield plain
 
     def finish(self) -> Iterator[bytes]:
-        """The last bytes, if the body was shorter than a magic number; or what is missing."""
+        """The last bytes of a very short body. Raises BodyDamaged if something is missing."""
         if self._opened is not None:
             self._opened.finish()
         elif not self._is_plain:
@@ -71,7 +73,7 @@ class Envelope:
         if start.startswith(GZIP_MAGIC):
             self._opened = _Gzip(self._limits.members_max)
         elif self._claims_gzip:
-            raise BodyDamaged("declared as gzip, but does not begin like gzip")
+            raise BodyDamaged("declared as gzip, but does not begin with gzip's magic number")
         else:
             self._is_plain = True
 
@@ -83,12 +85,12 @@ class Envelope:
 
 
 class _Gzip:
-    """Every member of a gzip stream, one after the other; anything else after one is damage."""
+    """Inflates all members of a gzip stream; other bytes after a member are damage."""
 
     def __init__(self, members_max: int) -> None:
         self._members_max = members_max
         self._members = 0
-        # The member that is being read, once its header is whole; None between two.
+        # The decoder of the current member, once its header is whole; None between members.
         self._decoder: Any = None
         self._start = b""
 
@@ -119,8 +121,10 @@ class _Gzip:
             raise BodyDamaged("gzip: ends before its trailer")
 
     def _begin_member(self, piece: bytes) -> bytes:
-        """Begin another member once its header is whole: the decoder reads a header wrongly that
-        comes in pieces and holds a name beside a comment, or a checksum of its own.
+        """Begin the next member once its header is whole.
+
+        The decoder misreads a header that arrives in several pieces if it has both a name and a
+        comment, or a checksum.
         """
         start, self._start = self._start + piece, b""
         if len(start) < len(GZIP_MAGIC):
@@ -141,7 +145,7 @@ class _Gzip:
 
 
 def _holds_header(start: bytes) -> bool:
-    """Whether a member's whole header is there (RFC 1952, 2.3)."""
+    """Whether the whole header of a member has arrived (RFC 1952, 2.3)."""
     if len(start) < _HEADER_BYTES_MIN:
         return False
     flags, end = start[3], _HEADER_BYTES_MIN

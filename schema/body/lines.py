@@ -1,10 +1,10 @@
-r"""Inflated bytes in, lines out. Where the chunks were cut does not matter.
+r"""Splits inflated bytes into lines, wherever the chunks end.
 
-A line ends at `\n` and nowhere else: Cloudflare's values hold U+2028, U+0085 and other characters
-that `splitlines` would cut at. Time is linear and memory bounded: of a line that is too long only
-the start is kept and the rest counted, however much of it comes.
+Only `\n` ends a line: Cloudflare's values hold U+2028, U+0085 and other characters at which
+`splitlines` would split. Time is linear and memory limited: of a line that is too long, only the
+start is kept and the rest is counted.
 
-A body that is one JSON array has no lines; there each element counts as one, see array_body.py.
+In a body that is one JSON array, each element counts as a line, see array_body.py.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,10 @@ from typing import NamedTuple, TypeAlias
 
 from schema.body.newlines import count_newlines
 
-# A tiny text can parse into much memory (30 bytes for one, in the worst case), so the limit is
-# checked before parsing. The longest record Cloudflare reports having seen is 172 kB.
+# Parsing needs up to 30 bytes of memory for each byte of text, so the limit is checked before it. The longest record Cloudflare reports having seen is 172 kB.
 LINE_BYTES_MAX = 2**20
 
-# Enough of an over-long line to see whose it is; a quarantine of whole ones could fill a disk.
+# Enough of a line that is too long to see what it is; keeping whole ones could fill the disk.
 OVERLONG_BYTES_KEPT = 2**10
 
 BOM = b"\xef\xbb\xbf"
@@ -24,7 +23,7 @@ JSON_SPACE = b" \t\r\n"
 
 
 class Line(NamedTuple):
-    """Record `number` of a body, from 1. An over-long one holds only its start; see `length`."""
+    """Record `number` of a body, from 1. `content` is only the start of one that is too long."""
 
     number: int
     content: bytes
@@ -40,8 +39,10 @@ class Line(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Whole lines in the sender's bytes, blank ones too: `buffer[start:end]`, which is not cut
-    out, since copying costs as much as reading. Only a body's last line may lack its newline.
+    """Whole lines, also blank ones, as they were sent: `buffer[start:end]`.
+
+    They are not copied, since copying takes as long as reading. Only the last line of a body may
+    lack its newline.
     """
 
     first_number: int
@@ -66,7 +67,7 @@ Block: TypeAlias = Lines | Line
 
 
 def line_of(number: int, content: bytes) -> Line:
-    """A line of which all bytes are at hand, cut where it is too long."""
+    """A line from its whole content, shortened if it is too long."""
     length = len(content)
     return Line(
         number, content if length <= LINE_BYTES_MAX else content[:OVERLONG_BYTES_KEPT], length
@@ -78,17 +79,17 @@ def lines_of(block: Block) -> Iterator[Line]:
 
 
 def whole_lines(first_number: int, content: bytes) -> Lines:
-    """`content` as lines, all of it."""
+    """All of `content` as lines."""
     count = count_newlines(content, 0, len(content)) + (not content.endswith(b"\n"))
     return Lines(first_number, count, content, 0, len(content))
 
 
 class LineCutter:
-    """Feed it a body from the start of a line on; it yields whole lines, a chunk's at a time."""
+    """Takes a body in chunks from the start of a line on; yields the whole lines of each chunk."""
 
     def __init__(self, first_number: int = 1) -> None:
         self._number = first_number
-        # The line of which more may come, in pieces; of an over-long one only the start.
+        # The pieces of the unfinished line; only the start of one that is too long.
         self._unfinished: list[bytes] = []
         self._unfinished_bytes = 0
 
@@ -118,7 +119,7 @@ class LineCutter:
         self._unfinished_bytes += len(piece)
 
     def _finished(self, length: int) -> Block:
-        """The unfinished line, which is `length` bytes long without its newline."""
+        """The unfinished line, whose length without the newline is `length` bytes."""
         held = b"".join(self._unfinished)
         number = self._number
         self._number += 1

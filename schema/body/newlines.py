@@ -1,4 +1,4 @@
-"""Counts newlines: natively where that was built, since Python takes a tenth of decoding for it."""
+"""Counts newlines, in Rust if that is built: in Python it takes a tenth of the decoding time."""
 
 __all__ = ["count_newlines"]
 

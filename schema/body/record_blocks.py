@@ -1,11 +1,11 @@
-"""A body's chunks become blocks of records, whatever shape the body has."""
+"""Splits a body of any shape into blocks of records."""
 
 from collections.abc import Iterable, Iterator
 
 from schema.body.array_body import ArrayCutter, is_array_of_records
 from schema.body.lines import Block, LineCutter, without_bom
 
-# A body that begins with more blank space than this is read as lines, not looked at for ever.
+# A body that begins with more blank space than this is read as lines.
 LEADING_SPACE_BYTES_MAX = 2**16
 
 

@@ -1,4 +1,4 @@
-"""Some hundred plain records of a piece, seen as columns."""
+"""A few hundred records in canonical form, accessed by column."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from schema.fields.members import object_of
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """The names of a record, in its order; most records of a body have the same."""
+    """The member names of a record, in order; most records of a body have the same shape."""
 
     names: tuple[str, ...]
     unknown: tuple[str, ...]
@@ -23,9 +23,9 @@ class Shape:
 
 
 class CanonicalBatch:
-    """Records and what belongs to each, in the order of their lines.
+    """Records and facts about each, in the order of their lines.
 
-    A record is plain when its writer gives the very bytes it was sent as, and when its dataset
+    A record is canonical if its writer gives exactly the bytes that were sent, and its dataset
     knows most of its members.
     """
 
@@ -39,12 +39,12 @@ class CanonicalBatch:
         self.spare: dict[int, set[str]] = {}
 
     def columns(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
-        """Every known name that occurs, and a few unknown ones, with its value in each record."""
+        """Every known name that occurs, and some unknown ones, with the value of each record."""
         (usual, _), *others = Counter(self.shapes).most_common()
         names = dict.fromkeys(usual.names)
         for shape, _ in others:
             names.update(dict.fromkeys(name for name in shape.names if name not in shape.unknown))
-        # Turning whole records is far cheaper than looking up each value.
+        # Taking all values of a record is much faster than looking up each.
         whole = usual if len(names) == len(usual.names) else None
         rows = [
             record.values() if shape is whole else [record.get(name) for name in names]
@@ -53,7 +53,7 @@ class CanonicalBatch:
         return zip(names, zip(*rows, strict=True), strict=True)
 
     def extra(self) -> dict[int, str | None]:
-        """What goes to `extra`, by row, where anything does."""
+        """The content of `extra`, by row, for rows that have any."""
         found = {}
         for row, shape in enumerate(self.shapes):
             names = shape.unknown

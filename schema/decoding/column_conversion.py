@@ -1,8 +1,8 @@
-"""Many values of one field at once: what fits its column plainly goes to Arrow in one step.
+"""Converts many values of one field to Arrow at once.
 
-Each function takes the values of a field, one for each record, and who wrote each. It gives the
-field's columns, NULL where there is no value and where one needs the closer look that
-coercion.py gives it. What it does take it takes as coercion.py would; that is all it promises.
+Each function takes the values of a field, one for each record, and the writer of each record. It
+returns the field's columns, with NULL for missing values and for values that need the slower
+rules in coercion.py. A value that is converted here is converted as coercion.py would.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,16 +24,16 @@ ColumnConverter: TypeAlias = Callable[[Values, Writers], Columns]
 
 NOTHING = type(None)
 
-# Past these a double does not hold every integer.
+# Outside this range a double cannot hold every integer.
 DOUBLE_INT_MIN, DOUBLE_INT_MAX = -(2**53), 2**53
 
-# The one form of RFC 3339 that Logpush writes, with its digits after the second or without.
+# The form of RFC 3339 that Logpush writes, with or without a fraction of a second.
 UTC_TEXT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$"
 TO_SECOND = len("2026-11-22T09:59:00")
 
 
 def _int_scalar(number: int) -> pa.Scalar:
-    # Arrow takes Python's numbers too, but needs longer to find out what they are than to reckon.
+    # Arrow accepts Python's numbers too, but detecting their type takes longer than the arithmetic.
     return pa.scalar(number, pa.int64())
 
 
@@ -48,7 +48,7 @@ def _only(kind: type, values: Values) -> Values:
 
 def _texts(values: Values, _writers: Writers) -> Columns:
     try:
-        # Of all that JSON has, Arrow takes nothing but text for text.
+        # Arrow refuses every JSON value but text for a text column.
         return [pa.array(values, pa.string())]
     except pa.ArrowException:
         return [pa.array(_only(str, values), pa.string())]
@@ -56,7 +56,7 @@ def _texts(values: Values, _writers: Writers) -> Columns:
 
 def _bools(values: Values, _writers: Writers) -> Columns:
     try:
-        # Nor for a boolean anything but one.
+        # Arrow refuses every JSON value but booleans for a boolean column.
         return [pa.array(values, pa.bool_())]
     except pa.ArrowException:
         return [pa.array(_only(bool, values), pa.bool_())]
@@ -76,7 +76,7 @@ def _int64(values: Values) -> pa.Array:
 
 
 def _floats(values: Values, _writers: Writers) -> Columns:
-    """A double that is written as it was sent has kept every digit."""
+    """In a canonical record a double keeps every digit: written again, it is the text that was sent."""
     plain = [
         value
         if type(value) is float
@@ -129,7 +129,7 @@ def _times(values: Values, _writers: Writers) -> Columns:
 
 
 def _unix_times(numbers: pa.Array) -> Columns:
-    """Of one unit, told by the smallest and the largest, as parse_time tells it of each."""
+    """Times of one unit, which the smallest and the largest value determine as in parse_time."""
     bounds = pc.min_max(numbers).as_py()
     least, most = bounds["min"], bounds["max"]
     if least is None:
@@ -165,7 +165,7 @@ def _utc_times(texts: pa.Array) -> Columns:
 
 
 def _split(numbers: pa.Array) -> tuple[pa.Array, pa.Array]:
-    """Whole thousands, and what is left after them, NULL for nothing."""
+    """Each number divided by a thousand, and the remainder, NULL for 0."""
     thousands = pc.divide(numbers, THOUSAND)
     rest = pc.subtract(numbers, pc.multiply(thousands, THOUSAND))
     return thousands, pc.if_else(pc.equal(rest, ZERO), NO_INT, rest).cast(pa.int16())
@@ -179,7 +179,7 @@ def _no_times(rows: int) -> Columns:
     return [pa.nulls(rows, TIME), pa.nulls(rows, pa.int16())]
 
 
-# What each type's columns take without a closer look.
+# The converter for each type of field.
 COLUMN_CONVERTERS: Mapping[FieldType, ColumnConverter] = {
     FieldType.STRING: _texts,
     FieldType.INT: _ints,

@@ -1,9 +1,9 @@
-"""The Python decoder: some hundred lines at a time, a column at a time.
+"""The Python decoder: converts a few hundred lines at a time, column by column.
 
-It gives exactly what the reference gives (row_decoder.py), about twice as fast. Most records
-are plain: written the one way we would write them, with members that the dataset knows. Those
-are turned into columns without a look at the single value; a value that does not fit its column
-gets one, and a line that is odd as a whole goes through the row reader.
+It gives exactly the results of the reference (row_decoder.py), about twice as fast. Most records
+are canonical: written exactly as our JSON writer would, with members that the dataset knows. Their
+values are converted a column at a time. Values that do not fit their column go through coercion.py
+one by one, and lines that are not canonical go through the row reader.
 """
 
 from collections import Counter
@@ -26,19 +26,19 @@ from schema.decoding.row_decoder import PieceBuilder
 from schema.fields.coercion import COERCERS
 from schema.fields.identity import identify
 
-# As Python objects records are ten times larger than as Arrow, so few wait at a time. Measured:
-# more are no faster, half as many are slower by a tenth.
+# Records take ten times more memory as Python objects than as Arrow, so batches are small.
+# Measured: larger batches are not faster, and half the size is slower by a tenth.
 BATCH_LINES = 256
 
-# Nor more than this much text, since 30 bytes of memory can come of one of text.
+# And at most this much text, since one byte of text can need 30 bytes of memory.
 BATCH_BYTES = 2**20
 
-# A job writes one shape of record, or a few; those that a hostile body makes up are not kept.
+# A job writes one shape of record, or a few; a hostile body cannot fill the memory with more.
 SHAPES_MAX = 32
 
 
 def read_columns(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
-    """One piece of all the lines in `blocks`."""
+    """Decode all lines in `blocks` to one piece."""
     reader = _Reader(dataset, provenance)
     for lines in _batches(blocks):
         reader.read(lines)
@@ -60,7 +60,7 @@ def _batches(blocks: Iterable[Block]) -> Iterator[list[Line]]:
 
 
 class _Reader:
-    """One piece being read, a batch of lines at a time."""
+    """Decodes one piece, a batch of lines at a time."""
 
     def __init__(self, dataset: Dataset, provenance: Provenance) -> None:
         self._dataset = dataset
@@ -68,7 +68,7 @@ class _Reader:
         self._fields = {field.name: field for field in dataset.fields}
         self._schema = arrow_schema(dataset)
         self._row_reader = RowReader(dataset)
-        # Counts everything, and holds the rows of odd lines.
+        # Counts everything, and holds the rows of lines that are not canonical.
         self._draft = PieceBuilder(dataset, provenance)
         self._shapes: dict[tuple[str, ...], Shape] = {}
         self._chunks: list[_Chunk] = []
@@ -136,7 +136,7 @@ class _Reader:
         nulls = columns[0].null_count
         if not nulls or nulls == values.count(None):
             return columns
-        cells = self._look_closely(field, values, columns[0], batch)
+        cells = self._coerce_each(field, values, columns[0], batch)
         return [
             pc.coalesce(
                 column,
@@ -145,23 +145,23 @@ class _Reader:
             for name, column in zip(column_names(field), columns, strict=True)
         ]
 
-    def _look_closely(
+    def _coerce_each(
         self, field: Field, values: tuple[Any, ...], plain: pa.Array, batch: CanonicalBatch
     ) -> dict[int, dict[str, Any]]:
-        """What the field's columns hold of the values that are not plain, by row."""
+        """The cells of the values that were not converted at once, by row."""
         cells = {}
         for row, (value, is_plain) in enumerate(
             zip(values, plain.is_valid().to_pylist(), strict=True)
         ):
             if is_plain or value is None:
                 continue
-            closely = Row()
+            coerced = Row()
             outcome = COERCERS[field.type](value, batch.writers[row](value))
-            if not closely.place(field.name, outcome):
+            if not coerced.place(field.name, outcome):
                 batch.spare.setdefault(row, set()).add(field.name)
-            self._draft.misfits.update(closely.misfits)
-            self._draft.approximations.update(closely.approximations)
-            cells[row] = closely.cells
+            self._draft.misfits.update(coerced.misfits)
+            self._draft.approximations.update(coerced.approximations)
+            cells[row] = coerced.cells
         return cells
 
     def finish(self) -> Piece:
@@ -196,7 +196,7 @@ class _Reader:
 
 
 class _Chunk(NamedTuple):
-    """The columns of some rows, where they hold anything."""
+    """The columns of some rows, without those that hold only NULL."""
 
     rows: int
     arrays: dict[str, pa.Array]

@@ -1,8 +1,8 @@
-"""The whole way from inflated bytes to Arrow tables.
+"""Decodes inflated bytes to Arrow tables, one piece of the body at a time.
 
-Every record is counted once: rows + rejected + blank = lines, always. No input raises. Memory is
-bounded by the piece, not by the body. Which decoder reads, and in how many threads, is the
-caller's choice and changes nothing in what comes out.
+Every record is counted once: rows + rejected + blank = lines. No input raises an error. Memory is
+limited by the size of a piece, not of the body. The caller chooses the decoder and the number of
+threads; the result is the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,27 +16,27 @@ from schema.dataset import Dataset
 from schema.decoding.column_decoder import read_columns
 from schema.decoding.result import Piece, Provenance
 
-# A piece of a usual body is some 14,000 records and 10 MB of Arrow: enough to sort and write at
-# once, little enough that a few of them may be under way.
+# Typically 14,000 records and 10 MB of Arrow: enough to sort and write at once, and small enough
+# to hold a few pieces at a time.
 PIECE_BYTES = 32 * 2**20
 
-# The rows of one Parquet row group. Short lines make a piece end here, since a row of nothing
-# but NULL costs a hundred times its two bytes.
+# The rows of one Parquet row group. Also limits pieces of very short lines: a row of NULLs takes a
+# hundred times the two bytes of its line.
 PIECE_LINES = 122_880
 
-# The blocks of one piece, read once and as they come, so that little is held.
+# The blocks of one piece, an iterator that is read once, so that little is held.
 Blocks: TypeAlias = Iterable[Block]
 
-# Reads the blocks of one piece; every decoder is one of these, and all give the same.
+# Decodes the blocks of one piece. Every decoder is such a function; all give the same result.
 Reader: TypeAlias = Callable[[Blocks, Dataset, Provenance], Piece]
 
-# How pieces are read: `map`, or the same in several threads. The order stays.
+# How pieces are decoded: `map`, or the same in several threads. The order is kept.
 Run: TypeAlias = Callable[[Callable[[Blocks], Piece], Iterator[Blocks]], Iterable[Piece]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoding:
-    """How a body is decoded; none of it changes what comes out, but for where pieces end."""
+    """Options of decoding. Only the sizes change the result: where pieces end."""
 
     reader: Reader = read_columns
     run: Run = map
@@ -50,7 +50,7 @@ def decode(
     provenance: Provenance,
     decoding: Decoding = Decoding(),
 ) -> Iterator[Piece]:
-    """The pieces of a body in order; none for a body without a line."""
+    """The pieces of a body in order; no piece for a body without lines."""
 
     def read(blocks: Blocks) -> Piece:
         return decoding.reader(blocks, dataset, provenance)
@@ -59,7 +59,7 @@ def decode(
 
 
 def _pieces(chunks: Iterable[bytes], decoding: Decoding) -> Iterator[Blocks]:
-    """A body's blocks in pieces. Each must be read to its end before the next is asked for."""
+    """The blocks of a body, grouped in pieces. Read each piece to its end before the next."""
     blocks = record_blocks(chunks)
     for first in blocks:
         yield _until_full(first, blocks, decoding)

@@ -1,4 +1,4 @@
-"""Which decoder runs: the native one where it was built, else the Python one. Both give the same."""
+"""Chooses the decoder: the native one if it is built, else the Python one. Results are equal."""
 
 import os
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from schema.decoding.column_decoder import read_columns
 from schema.decoding.decode import Reader
 from schema.decoding.row_decoder import read_rows
 
-# For whoever must do without the native one, or wants to be told when it is missing.
+# Set to `python` to run without the native decoder.
 CHOICE_VARIABLE = "RAYTRAIL_DECODER"
 
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`reason` says why it is this one, for a person."""
+    """`reason` tells a person why this decoder was chosen."""
 
     name: str
     reader: Reader
@@ -21,7 +21,7 @@ class Decoder:
 
 
 def chosen(environment: dict[str, str] | None = None) -> Decoder:
-    """The decoder this process uses. `RAYTRAIL_DECODER=python` does without the native one."""
+    """The decoder of this process. `RAYTRAIL_DECODER=python` chooses the Python one."""
     wanted = (os.environ if environment is None else environment).get(CHOICE_VARIABLE, "")
     if wanted == "python":
         return Decoder("python", read_columns, f"{CHOICE_VARIABLE} says so")
@@ -33,7 +33,7 @@ def chosen(environment: dict[str, str] | None = None) -> Decoder:
 
 
 def readers() -> dict[str, Reader]:
-    """Every decoder that can run here, by name; the tests hold them to one another."""
+    """Every decoder that can run here, by name; tests compare their results."""
     found: dict[str, Reader] = {"rows": read_rows, "columns": read_columns}
     decoder = chosen({})
     return found if decoder.reader in found.values() else found | {decoder.name: decoder.reader}

@@ -1,8 +1,7 @@
-"""The native decoder: the reference's rules in Rust, many times as fast, with the GIL released.
+"""The native decoder: the reference's rules in Rust, many times faster, with the GIL released.
 
-It reads every line it is sure of. The others (no JSON, escaped or repeated names, a person named
-by a number or a list, ...) go through the reference, one by one. So no rule is written twice
-where that would not pay.
+Rust decodes the common lines. It passes the rare ones (invalid JSON, escaped or repeated names, a
+user named by a number or a list, ...) to the reference, so that rare rules exist only once.
 """
 
 from collections import Counter
@@ -18,12 +17,12 @@ from schema.decoding.result import Piece, Provenance, Tally
 from schema.decoding.row import RowReader
 from schema.decoding.row_decoder import PieceBuilder
 
-# Text columns come as dictionaries where their values repeat.
+# Text columns with repeated values are dictionaries.
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 
 
 def read_natively(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
-    """One piece of all the lines in `blocks`."""
+    """Decode all lines in `blocks` to one piece."""
     batch, report, unsure = _read(blocks, dataset)
     draft = PieceBuilder(dataset, provenance)
     reader = RowReader(dataset)
@@ -41,7 +40,7 @@ def read_natively(blocks: Iterable[Block], dataset: Dataset, provenance: Provena
 def _read(
     blocks: Iterable[Block], dataset: Dataset
 ) -> tuple[pa.RecordBatch, _native.Report, list[Line]]:
-    """What the native decoder read, and the lines it leaves to the reference, in order."""
+    """The rows that the native decoder read, and the lines that it passes to the reference, in order."""
     native = _native.Block(
         fields=[(field.name, field.type.value) for field in dataset.fields],
         event_time=list(dataset.event_time),
@@ -63,7 +62,7 @@ def _read(
 
 
 def _table(batch: pa.RecordBatch, dataset: Dataset, provenance: Provenance) -> pa.Table:
-    """The batch with its provenance, and NULL in the columns that it has no value for."""
+    """The batch with its provenance, and with NULL in columns without a value."""
     rows = batch.num_rows
     found = dict(zip(batch.schema.names, batch.columns, strict=True))
     same_value = pa.repeat(pa.scalar(0, pa.int32()), rows)
@@ -90,7 +89,7 @@ def _tally(report: _native.Report, referred: Tally, draft: PieceBuilder) -> Tall
     for name, times in report.unknown:
         unknown.add(name, times)
     foreign_samples = [met for met in (report.foreign_sample, draft.foreign_sample) if met[1]]
-    # What was referred was counted as a line by both.
+    # Both decoders count the referred lines.
     own_lines = report.lines - len(report.referred)
     return Tally(
         lines=own_lines + referred.lines,

@@ -1,7 +1,7 @@
-"""What a record was sent as: the exact bytes of each of its members, looked up by name.
+"""The exact bytes of a record's members as they were sent, by name.
 
-Of members with the same name the last one counts, as it does to JSON parsers. The earlier ones,
-which the parser has silently dropped, are always among what is left over.
+Of members with the same name the last one counts, as in JSON parsers. The earlier ones, which the
+parser drops silently, are always part of what is left over.
 """
 
 from collections.abc import Callable, Container, Mapping
@@ -12,7 +12,7 @@ import orjson
 from schema.body.lines import JSON_SPACE
 from schema.fields.members import members, name_of, slice_of
 
-# Writes a JSON value the way a sender does, without space.
+# Writes a JSON value as the sender does, without space.
 Writer: TypeAlias = Callable[[Any], bytes]
 
 HTML_ESCAPES = (
@@ -27,27 +27,27 @@ HTML_ESCAPES = (
 class Sent(Protocol):
     @property
     def duplicates(self) -> int:
-        """How many members a later one of the same name overrules."""
+        """How many members a later one of the same name replaces."""
 
     def raw(self, name: str) -> bytes:
         """The bytes of the value that counts."""
 
     def left_over(self, names: Container[str]) -> list[bytes]:
-        """Slices of the members so named and of all overruled ones, in the sender's order."""
+        """The text of the named members and of all replaced ones, in the order they were sent."""
 
 
 def sent(record: Mapping[str, Any], text: bytes) -> Sent:
-    """`record` is what the JSON parser made of `text`."""
+    """`record` is the parsed `text`."""
     write = writer_of(record, text)
     return Compact(record, write) if write else Scanned(text)
 
 
 def writer_of(record: Mapping[str, Any], text: bytes) -> Writer | None:
-    """Who writes `record` as the very bytes of `text`, but for space around it; None: nobody."""
+    """The writer that gives exactly `text` for `record`, without outer space; None if there is none."""
     try:
         written = orjson.dumps(record)
     except orjson.JSONEncodeError:
-        # Text may nest deeper than orjson is willing to write.
+        # Text may nest deeper than orjson can write.
         return None
     if written == text:
         return orjson.dumps
@@ -60,21 +60,21 @@ def writer_of(record: Mapping[str, Any], text: bytes) -> Writer | None:
 
 
 def _write_html_safe(value: Any) -> bytes:
-    """As Go's standard library does, in which much of Cloudflare is written."""
+    """As Go's standard library writes, which much of Cloudflare uses."""
     return _escape_html(orjson.dumps(value))
 
 
 def _escape_html(json: bytes) -> bytes:
-    # Outside its strings JSON has none of these.
+    # JSON has these characters only in strings.
     for character, escape in HTML_ESCAPES:
         json = json.replace(character, escape)
     return json
 
 
 class Compact:
-    """A record whose text is the very one that `write` gives, as Cloudflare's nearly always is.
+    """A record whose text is exactly what `write` gives, as nearly all of Cloudflare's are.
 
-    Then each member is the one it gives too, and there is no need to search the text.
+    Then `write` gives each member exactly as well, and the text need not be searched.
     """
 
     duplicates = 0
@@ -87,7 +87,7 @@ class Compact:
         return self._write(self._record[name])
 
     def member(self, name: str) -> bytes:
-        # Cutting copies, which is as well: what orjson returns holds on to 4 kB, however short.
+        # The slice is a copy, which frees memory: what orjson returns keeps 4 kB, however short.
         return self._write({name: self._record[name]})[1:-1]
 
     def left_over(self, names: Container[str]) -> list[bytes]:
@@ -95,7 +95,7 @@ class Compact:
 
 
 class Scanned:
-    """A record written in any other way JSON allows."""
+    """A record in any other form that JSON allows."""
 
     def __init__(self, text: bytes) -> None:
         self._members = [(name_of(key), (key, value)) for key, value in members(text)]

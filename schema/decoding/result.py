@@ -1,4 +1,4 @@
-"""What decoding gives: rows and rejected lines as Arrow tables, and a tally of what happened."""
+"""The result of decoding: rows and rejected lines as Arrow tables, and counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,33 +6,33 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-# A sender may make up a new name in every line; past this many they are only counted.
+# A sender may use a new name in every line; names past this many are only counted.
 UNKNOWN_NAMES_MAX = 100
 
-# A made-up name may be as long as a line; past this it is cut, and counted under what is left.
+# A name may be as long as a line; a longer one is shortened and counted under its start.
 UNKNOWN_NAME_CHARS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """`received_at` is UTC, with or without saying so."""
+    """`received_at` is in UTC, with or without a time zone."""
 
     batch_id: str
     received_at: datetime
 
     def received_at_utc(self) -> datetime:
-        """The same moment without a zone, as columns hold it."""
+        """The same moment without a time zone, as columns hold it."""
         at = self.received_at
         return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What became of the lines of one piece, and which fields gave trouble how often.
+    """Counts of the lines of one piece by outcome, and of problems by field.
 
-    `duplicates` counts members overruled by a later one of the same name, `unknown_unnamed` the
-    unknown members whose names did not fit into `unknown`. `foreign` counts rows most of whose
-    members the dataset does not know; `foreign_sample` is the first such line.
+    `duplicates` counts members replaced by a later one of the same name; `unknown_unnamed` counts
+    unknown members whose names did not fit into `unknown`. `foreign` counts rows in which the
+    dataset does not know most of the members; `foreign_sample` is the first such line.
     """
 
     lines: int
@@ -50,8 +50,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """`table` has arrow_schema(dataset), where text columns may be dictionary-encoded; its rows
-    are in any order, which `line_number` tells. `rejected` has exactly REJECTED_SCHEMA, in order.
+    """The decoded records of one part of a body.
+
+    `table` has arrow_schema(dataset); text columns may be dictionary-encoded, and rows may be in
+    any order. `rejected` has exactly REJECTED_SCHEMA, in the order of the lines.
     """
 
     table: pa.Table
@@ -60,8 +62,9 @@ class Piece:
 
 
 class UnknownNames:
-    """Counts names nobody knows: the first UNKNOWN_NAMES_MAX of them in the alphabet, which are
-    the same however the lines were divided among those who count.
+    """Counts unknown names, by name for the first UNKNOWN_NAMES_MAX in alphabetical order.
+
+    So the result is the same however the lines are divided among several counters.
     """
 
     def __init__(self) -> None:

@@ -1,9 +1,9 @@
-"""One line becomes one row, or is rejected with a reason a person understands.
+"""Decodes one line to one row, or rejects it with a reason for a person.
 
-Every member of the record ends in its column exactly, or in `extra` as it was sent, or both.
-`extra` is a JSON object of, in the sender's order: unknown fields, misfits, the originals of
-approximations, and members that a later one of the same name overruled. Space around keys and
-values is not kept.
+Every member of the record is stored in its column exactly, or in `extra` as it was sent, or both.
+`extra` is a JSON object of unknown fields, values that do not fit, the originals of approximate
+values, and members replaced by a later one of the same name, in the order they were sent. Space
+around keys and values is not kept.
 """
 
 import re
@@ -33,13 +33,13 @@ JSON_WORDS = {
     type(None): "null",
 }
 
-# Types whose every value is exact: most members of a line need no closer look than this.
+# Types whose values are always exact, so that most members of a line need no further check.
 PLAIN = {FieldType.STRING: str, FieldType.BOOL: bool}
 
-# Outcomes that are exact and one cell wide.
+# Types of results that are exact and fill one cell.
 SIMPLE = frozenset({str, int, float, bool, list})
 
-# Types whose rule looks at the sender's bytes; the others are spared the looking up.
+# Types whose rule needs the bytes that were sent; for others they are not looked up.
 READS_RAW = frozenset(
     {
         FieldType.FLOAT,
@@ -50,20 +50,20 @@ READS_RAW = frozenset(
     }
 )
 
-# A line of a record that was printed for people: a bracket alone, or a member.
+# A line of a record that is printed over several lines: a single bracket, or a member.
 PRINTED_LINE = re.compile(
     rb'[ \t\r]*+(?:[\[{]|[\]}][ \t]*+,?|"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t]*+:.*+)[ \t\r]*+'
 )
 PRINTED_REASON = "part of a record printed over several lines: send each record on one line"
 
-# How Cloudflare's names for a time end, in any case that ASCII has.
+# How Cloudflare's names of time fields end, in upper or lower case.
 TIME_NAME = re.compile(r"(?:timestamp|timestampms|datetime)\Z", re.ASCII | re.IGNORECASE)
 
-# Cloudflare began in 2010. What reads as an earlier time is a duration, a counter or "never".
+# Cloudflare started in 2010. An earlier time is a duration, a counter or "never".
 GUESSED_TIME_MIN = int(datetime(2010, 1, 1, tzinfo=UTC).timestamp()) * 10**6
 
-# Cloudflare may add a field or two between our versions; three that outnumber the known ones
-# are another dataset's.
+# Cloudflare may add a field or two between our versions. Three or more unknown members that
+# outnumber the known ones mean another dataset.
 FOREIGN_MEMBERS_MIN = 3
 
 
@@ -74,10 +74,10 @@ class Rejected:
 
 @dataclass(slots=True)
 class Row:
-    """`cells` says what a column holds, NULL where it says nothing. The rest is for counting.
+    """`cells` holds the values of columns; a missing one is NULL. The rest is for counting.
 
-    `is_foreign`: the dataset has fields, does not know three members or more, and knows fewer
-    than it does not know. Members of the same name are one.
+    `is_foreign`: the dataset has fields, at least three members are unknown to it, and these are
+    more than the known ones. Members of the same name count once.
     """
 
     cells: dict[str, Any] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Row:
             self.cells[name] = value
 
     def place(self, name: str, outcome: CoercionResult) -> bool:
-        """Put a value in its cell as far as it fits; True if nothing of it is left over."""
+        """Store a value in its cell as far as it fits; True if the cell holds it exactly."""
         if isinstance(outcome, Misfit):
             self.misfits.append(name)
             return False
@@ -129,7 +129,7 @@ class _Column:
 
 
 class RowReader:
-    """Reads lines of one dataset; holds nothing between them."""
+    """Reads lines of one dataset; keeps no state between lines."""
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
@@ -147,7 +147,7 @@ class RowReader:
         return record if isinstance(record, Rejected) else self.row(record, line.content)
 
     def row(self, record: dict[str, Any], text: bytes) -> Row:
-        """`record` is what `text` was parsed to."""
+        """`record` is the parsed `text`."""
         row = Row()
         source = sent(record, text)
         row.duplicates = source.duplicates
@@ -162,7 +162,7 @@ class RowReader:
         return row
 
     def _place_members(self, row: Row, record: dict[str, Any], source: Sent) -> set[str]:
-        """Fill the cells; return the names of the members that no cell holds exactly."""
+        """Fill the cells; return the names of members that no cell holds exactly."""
         spare = set()
         cells = row.cells
         for name, value in record.items():
@@ -186,7 +186,7 @@ class RowReader:
         return outnumber and unknown >= FOREIGN_MEMBERS_MIN and bool(self._columns)
 
     def _event_time(self, row: Row, record: Mapping[str, Any], source: Sent) -> int | None:
-        """The dataset's first time field that holds one, or a guess where it has no fields."""
+        """The first time field of the dataset that has a value, or a guess if it has no fields."""
         if self._dataset.guesses_time:
             return guessed_time(self._dataset.event_time, record, source)
         times = (row.cells.get(name) for name in self._dataset.event_time)
@@ -194,16 +194,16 @@ class RowReader:
 
 
 def guessed_time(names: Iterable[str], record: Mapping[str, Any], source: Sent) -> int | None:
-    """When a record happened whose fields nobody described: microseconds since 1970, or None.
+    """The time of a record without a described dataset: microseconds since 1970, or None.
 
-    1. Of `names`, in their order: the first that names a member whose value is a time.
-    2. Else of all members, in the record's order: the first whose name, with A to Z lowered and
-       no other letter changed, ends in `timestamp`, `timestampms` or `datetime`, and whose value
-       is a time not before 2010-01-01T00:00:00Z.
+    1. Of `names`, in their order: the first member of such a name whose value is a time.
+    2. Else of all members, in the record's order: the first whose name ends in `timestamp`,
+       `timestampms` or `datetime` (ASCII case is ignored), and whose value is a time from
+       2010-01-01T00:00:00Z on.
 
-    A time is what parse_time does not call a Misfit; digits below the microsecond are cut,
-    towards the past. Members inside values do not count. Of members whose names are equal once
-    unescaped the last one's value counts, at the first one's place.
+    A value is a time if parse_time does not return Misfit; digits below the microsecond are cut
+    off. Members inside values do not count. Of members whose unescaped names are equal, the value
+    of the last counts, at the place of the first.
     """
     named = (_time(name, record, source) for name in names if name in record)
     ending = (_time(name, record, source) for name in record if TIME_NAME.search(name))

@@ -1,7 +1,7 @@
-"""The reference decoder: one line at a time through the row reader, then into Arrow.
+"""The reference decoder: reads one line at a time and then converts the rows to Arrow.
 
-Only values that fit their columns reach Arrow, which would otherwise cut some silently and fail
-the whole piece for others.
+Only values that fit their columns reach Arrow, which would truncate some other values silently
+and fail the whole piece for others.
 """
 
 from collections import Counter
@@ -16,12 +16,12 @@ from schema.dataset import Dataset
 from schema.decoding.result import Piece, Provenance, Tally, UnknownNames
 from schema.decoding.row import Rejected, Row, RowReader
 
-# A row is ten times larger as Python objects than as Arrow, so no more than this many wait.
+# A row takes ten times more memory as Python objects than as Arrow, so batches are small.
 BATCH_ROWS = 256
 
 
 def read_rows(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance) -> Piece:
-    """One piece of all the lines in `blocks`."""
+    """Decode all lines in `blocks` to one piece."""
     reader = RowReader(dataset)
     draft = PieceBuilder(dataset, provenance)
     for block in blocks:
@@ -33,7 +33,7 @@ def read_rows(blocks: Iterable[Block], dataset: Dataset, provenance: Provenance)
 
 
 class PieceBuilder:
-    """A piece being filled, a line at a time."""
+    """Builds a piece, a line at a time."""
 
     def __init__(self, dataset: Dataset, provenance: Provenance) -> None:
         self.lines = 0
@@ -49,7 +49,7 @@ class PieceBuilder:
         self.unknown = UnknownNames()
         self._duplicates = 0
         self._foreign = 0
-        # The first such line: its number and bytes.
+        # Number and content of the first such line.
         self.foreign_sample = (0, b"")
 
     def take(self, outcome: Row | Rejected, line: Line) -> None:
@@ -102,7 +102,7 @@ class PieceBuilder:
 
 
 class _Table:
-    """Rows turned into Arrow as they come, a batch at a time."""
+    """Converts rows to Arrow, a batch at a time."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.rows = 0
@@ -122,7 +122,7 @@ class _Table:
         return pa.Table.from_batches(self._batches, schema=self._schema)
 
     def _flush(self) -> None:
-        # Most columns of a wide dataset are in no record of a batch.
+        # Most columns of a wide dataset have no value in a batch.
         held = set[str]().union(*self._waiting)
         arrays = [
             pa.array([cells.get(name) for cells in self._waiting], type=arrow_type)

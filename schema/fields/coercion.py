@@ -1,9 +1,8 @@
-"""One rule for each type of field: what its column may hold.
+"""One rule for each type of field: which values its column holds.
 
-The principle: every member of a record is held by its column exactly, or it stands in `extra`
-with the sender's exact bytes. Nothing is converted to fit: "1" is no int, 1.0 is no int, true is
-no int, and an integer past 64 bits (which the JSON parser silently turns into a float) is no int.
-JSON null is NULL in every column and loses nothing.
+Every member of a record is stored in its column exactly, or in `extra` with the exact bytes that
+were sent. No value is converted to fit: "1", 1.0 and true are not integers, nor is an integer of
+more than 64 bits (which the JSON parser silently turns into a float). JSON null is NULL.
 
 Each rule takes the parsed value and the bytes it was parsed from, which are valid JSON.
 """
@@ -31,7 +30,7 @@ def _string(value: object, _raw: bytes) -> str | Misfit:
 
 
 def _int(value: object, _raw: bytes) -> int | Misfit:
-    # `type`, not `isinstance`: to Python a bool is an int.
+    # `type`, not `isinstance`: in Python a bool is an int.
     return value if type(value) is int and INT64_MIN <= value <= INT64_MAX else MISFIT
 
 
@@ -49,12 +48,12 @@ def _float(value: object, raw: bytes) -> float | Approximate | Misfit:
 
 
 def _keeps_every_digit(value: float, text: str) -> bool:
-    """Whether the double, written out again, is the number that the text says."""
+    """Whether the double, written as text again, is the same number as the text."""
     shortest = repr(value)
     if shortest == text:
         return True
     if value == 0:
-        # Decimal refuses exponents past 10**18, and only a zero can come with one.
+        # Decimal refuses exponents over 10**18, and only zeros can have one here.
         return not text.lower().partition("e")[0].strip("-.0")
     return Decimal(shortest) == Decimal(text)
 
@@ -83,7 +82,7 @@ def _unknown(_value: object, raw: bytes) -> Exact:
     return raw.decode()
 
 
-# For values other than null; JSON objects and arrays are kept as the sender's own text.
+# For values other than null. JSON objects and arrays are stored as the text that was sent.
 COERCERS: Mapping[FieldType, Coercer] = {
     FieldType.STRING: _string,
     FieldType.INT: _int,

@@ -1,7 +1,7 @@
-"""How a value fares on its way into a column.
+"""The result of fitting a value into a column.
 
-A bare value is exact: the column holds it and nothing is lost. The other two say so.
-(Bare, because most values are exact and there are 75 of them in a line.)
+A plain value is exact: the column holds it without loss. It has no wrapper because most of the 75
+values in a line are exact. Approximate and Misfit mark the others.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Exact: TypeAlias = str | int | float | bool | Instant | list[str] | list[int] | 
 
 @dataclass(frozen=True, slots=True)
 class Approximate:
-    """The column holds the nearest thing it can; `extra` must hold the original as well."""
+    """The column holds the nearest possible value; `extra` must hold the original as well."""
 
     value: Exact
 

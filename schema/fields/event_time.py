@@ -1,9 +1,9 @@
-"""A sender's time, in any of its spellings, as an exact instant: never through a float.
+"""Parses a time in any format that Logpush can send to an exact instant, without floats.
 
-One job may change its `timestamp_format` at any time, so every value is read for what it is.
-Equal instants come out equal whatever they were written as. What is read with an assumption
-(no zone: UTC is assumed; 23:59:60: the next second; digits below the nanosecond: cut, not
-rounded) is Approximate. What names no instant in the years 1 to 9999 is a Misfit.
+A job may change its `timestamp_format` at any time, so the format of each value is detected.
+Equal instants are equal in every format. A value read with an assumption (no zone: UTC;
+23:59:60: the next second; digits below the nanosecond: cut off) is Approximate. A value that is
+not an instant in the years 1 to 9999 is a Misfit.
 """
 
 import re
@@ -18,11 +18,11 @@ RFC3339 = re.compile(
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])?"
 )
 
-# As JSON writes numbers, less the exponent. 21 digits reach the year 9999 in nanoseconds.
+# A JSON number without an exponent. 21 digits reach the year 9999 in nanoseconds.
 UNIX = re.compile(r"(-?)(0|[1-9][0-9]{0,20})(?:\.([0-9]+))?")
 
-# A unit is told by magnitude: each limit is the year 5138 in its own unit and 1973 in the next
-# smaller one. (Exclusive limit, nanoseconds in one unit; past the last they are nanoseconds.)
+# The magnitude determines the unit: each limit is the year 5138 in its own unit and 1973 in the
+# next smaller one. (Exclusive limit, nanoseconds in one unit; above the last: nanoseconds.)
 UNITS = (
     (10**11, 10**9),
     (10**14, 10**6),
@@ -38,7 +38,7 @@ Time: TypeAlias = Instant | Approximate | Misfit
 
 
 def parse_time(value: object, raw: bytes) -> Time:
-    """`value` is what JSON made of the text `raw`; a fraction is read from the text."""
+    """`value` is the parsed JSON text `raw`; a fraction is read from the text."""
     if type(value) is str:
         if match := RFC3339.fullmatch(value):
             return _civil(match)
@@ -57,7 +57,7 @@ def _civil(match: re.Match[str]) -> Time:
     seconds = day * DAY + clock - _offset(match[8] or "Z")
     leap = match[6] == "60"
     if leap and seconds % DAY:
-        # A leap second ends a day of UTC, whatever the local clock shows.
+        # A leap second is the last second of a UTC day, in every time zone.
         return MISFIT
     fraction = match[7] or ""
     nanoseconds = int(fraction[:9].ljust(9, "0"))

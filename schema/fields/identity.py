@@ -1,7 +1,7 @@
-"""Who made a request, as logged: an opaque text and where it was found, never judged here.
+"""The user of a request as it was logged: a text and where it was found.
 
-The text is kept as it was sent: not stripped, not lowered, not assumed to be an e-mail address.
-How far to trust it is for queries to grade.
+The text is kept exactly as sent: not stripped, not lower-cased, and not assumed to be an e-mail
+address. Queries decide whether it can be trusted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ NOBODY = Identity(None, None)
 
 
 def identify(rules: Iterable[IdentityRule], record: Mapping[str, Any], text: bytes) -> Identity:
-    """The first rule that names somebody wins. `text` is what `record` was parsed from."""
+    """The user from the first rule that finds one. `text` is what `record` was parsed from."""
     for rule in rules:
         user_id = _named_by(rule, record, text)
         if user_id is not None:
@@ -38,12 +38,12 @@ def _named_by(rule: IdentityRule, record: Mapping[str, Any], text: bytes) -> str
     if name is None:
         return None
     value = holder[name]
-    # Most values are text; only the others need their bytes looked up.
+    # Most values are text; the bytes are looked up only for others.
     return value or None if type(value) is str else _usable(value, name, _raw(rule.field, text))
 
 
 def _spelled(key: str, pairs: Iterable[str]) -> str | None:
-    """The exact spelling wins; else the first in any other case, as ASCII has cases."""
+    """The key in its exact case; else the first that differs only in ASCII case."""
     names = list(pairs)
     if key in names:
         return key
@@ -52,14 +52,14 @@ def _spelled(key: str, pairs: Iterable[str]) -> str | None:
 
 
 def _usable(value: Any, name: str, text: bytes) -> str | None:
-    """The one text or number that `value` is or holds; `text` is the object with `name` in it."""
+    """The only text or number in `value`; `text` is the object that has `name`."""
     if type(value) is str:
         return value or None
     if _is_number(value):
         return _raw(name, text).decode()
     if type(value) is not list:
         return None
-    # A header sent twice may come as a list; two different users in it would be a guess.
+    # A header sent twice may be logged as a list; with two users in it, neither is certain.
     candidates = [
         (element, raw)
         for element, raw in zip(value, elements(_raw(name, text)), strict=True)

@@ -1,13 +1,12 @@
-r"""A JSON object taken apart without losing a byte: each member's key and value as they were sent.
+r"""Splits a JSON object into the exact bytes of its members' keys and values.
 
-A JSON parser gives values; evidence needs the bytes. Everything here takes text that the JSON
-parser has accepted already, so it need not judge, only find where each piece ends. That takes
-one walk from left to right: flat pieces by one regular expression, deeper ones by counting
-brackets outside strings. There is no recursion, so nesting costs nothing, and no backtracking
-(`*+` gives nothing back), so time is linear whatever the text.
+A JSON parser gives values, but `extra` must keep the bytes that were sent. The parser has already
+accepted the text, so this only finds where each member ends, in one pass from left to right: flat
+values by one regular expression, nested ones by counting brackets outside strings. It uses no
+recursion and no backtracking (`*+` is possessive), so time is linear for every text.
 
-A key is given as it was sent, between its quotes, for `extra`; `name_of` says which name it means,
-since `"Ray\u0049D"` is RayID too.
+A key is the text between its quotes as it was sent; `name_of` gives the name that it means, since
+`"Ray\u0049D"` is RayID too.
 """
 
 import re
@@ -36,12 +35,12 @@ _OPENING, _CLOSING = 1, 2  # its groups
 
 
 def members(text: bytes) -> list[Member]:
-    """The (key, value) slices of a JSON object, in the sender's order."""
+    """The (key, value) slices of a JSON object, in the order they were sent."""
     return _walk(_MEMBER, text)
 
 
 def elements(text: bytes) -> list[bytes]:
-    """The value slices of a JSON array, in the sender's order."""
+    """The value slices of a JSON array, in the order they were sent."""
     return [value for _, value in _walk(_ELEMENT, text)]
 
 
@@ -52,7 +51,7 @@ def _walk(pattern: re.Pattern[bytes], text: bytes) -> list[Member]:
         key, value = match.groups()
         end = match.end()
         if value in (b"{", b"["):
-            # Nested deeper than the expression reaches: it found the opening bracket only.
+            # Nested deeper than the expression can match: it found only the opening bracket.
             end = _closing(text, end)
             value = text[match.start(2) : end]
         found.append((key, value))
@@ -61,7 +60,7 @@ def _walk(pattern: re.Pattern[bytes], text: bytes) -> list[Member]:
 
 
 def _closing(text: bytes, start: int) -> int:
-    """Where the value ends whose opening bracket is just before `start`."""
+    """The end of the value whose opening bracket is just before `start`."""
     brackets = _BRACKET.finditer(text, start)
     depth = 1
     while depth:
@@ -71,18 +70,18 @@ def _closing(text: bytes, start: int) -> int:
 
 
 def name_of(key: bytes) -> str:
-    r"""What a key means once its escapes are read: `Ray\u0049D` is `RayID`."""
+    r"""The name that a key means, with its escapes read: `Ray\u0049D` is `RayID`."""
     name: str = orjson.loads(b'"' + key + b'"') if b"\\" in key else key.decode()
     return name
 
 
 def slice_of(member: Member) -> bytes:
-    """A member as it stands in `extra`: the sender's key and value, without space between."""
+    """A member as `extra` holds it: key and value as sent, without space between."""
     key, value = member
     return b'"' + key + b'":' + value
 
 
 def object_of(slices: Iterable[bytes]) -> str | None:
-    """Slices put together again as a JSON object; None when there are none."""
+    """The slices joined to a JSON object; None if there are none."""
     text = b",".join(slices).decode()
     return f"{{{text}}}" if text else None

@@ -124,7 +124,7 @@ def test_a_bomb_costs_no_memory_and_is_kept_unread(tmp_path: Path) -> None:
         answer = post(service, bomb)
 
         assert answer.status_code == 200
-        assert answer.json()["unread"] == f"unfolds past {512 * MIB} bytes"
+        assert answer.json()["unread"] == f"inflates to more than {512 * MIB} bytes"
         assert peak_kib(receiver) - before < 32 * 1024
 
 
