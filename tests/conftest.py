@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from raytrail.cli import main
 from store.intake.limits import IntakeLimits
 from store.store import Store
+from tests.asgi import serving
 from tests.cloudflare_api.app import StandIn
-from tests.cloudflare_api.app import running as running_stand_in
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
 from tests.command import Command, Ended
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
@@ -144,7 +144,8 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def stand_in() -> Iterator[StandIn]:
     """One stand-in for Cloudflare's API for all tests."""
-    with running_stand_in() as started:
+    started = StandIn()
+    with serving(started) as started.origin:
         yield started
 
 

@@ -17,6 +17,8 @@ from tests.command import Command
 from tests.dying import Killed
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
 
+pytestmark = pytest.mark.usefixtures("cloudflare")
+
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -74,7 +76,7 @@ def filled(
 
 
 def test_a_gap_is_backfilled_hour_by_hour_and_only_once(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     for minute in range(0, 120, 10):
         kept(world, start + timedelta(minutes=minute), f"{minute:016x}")
@@ -89,7 +91,7 @@ def test_a_gap_is_backfilled_hour_by_hour_and_only_once(
 
 @pytest.mark.parametrize("milliseconds", [0, 1, 411, 999])
 def test_a_request_delivered_by_logpush_in_another_format_is_skipped(
-    raytrail: Command, cloudflare: str, world: World, start: datetime, milliseconds: int
+    raytrail: Command, world: World, start: datetime, milliseconds: int
 ) -> None:
     fraction = milliseconds * MILLISECOND
     moments = [start + timedelta(seconds=7 * number) + fraction for number in range(20)]
@@ -106,7 +108,7 @@ def test_a_request_delivered_by_logpush_in_another_format_is_skipped(
 
 
 def test_different_requests_with_one_ray_id_are_all_stored(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     ray = "8f0e1d2c3b4a5968"
     kept(world, start, ray)
@@ -126,7 +128,7 @@ def test_different_requests_with_one_ray_id_are_all_stored(
 
 
 def test_a_held_request_never_matches_a_different_request(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     ray = "8f0e1d2c3b4a5968"
     kept(world, start, ray, ClientRequestURI="/browse/EXP-2")
@@ -143,7 +145,7 @@ def test_a_held_request_never_matches_a_different_request(
 
 
 def test_requests_that_differ_only_in_milliseconds_are_told_apart(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     ray = "8f0e1d2c3b4a5968"
     kept(world, start + 1 * MILLISECOND, ray)
@@ -160,7 +162,7 @@ def test_requests_that_differ_only_in_milliseconds_are_told_apart(
 
 
 def test_rows_without_a_ray_id_or_start_are_reported(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     kept(world, start, "a")
     received({**pushed(start, "a"), "RayID": None}, pushed(start, "b"))
@@ -173,7 +175,7 @@ def test_rows_without_a_ray_id_or_start_are_reported(
 
 
 def test_a_window_with_too_large_an_answer_is_requested_in_halves(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     world.logpull.records_max = 3
     for minute in range(0, 60, 5):
@@ -190,7 +192,7 @@ def test_a_window_with_too_large_an_answer_is_requested_in_halves(
 
 
 def test_a_failed_run_continues_after_its_last_hour(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     for minute in range(0, 180, 10):
         kept(world, start + timedelta(minutes=minute), f"{minute:016x}")
@@ -210,11 +212,7 @@ def test_a_failed_run_continues_after_its_last_hour(
 
 
 def test_a_run_killed_between_batch_and_entry_stores_nothing_twice(
-    raytrail: Command,
-    cloudflare: str,
-    world: World,
-    start: datetime,
-    monkeypatch: pytest.MonkeyPatch,
+    raytrail: Command, world: World, start: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(5):
         kept(world, start, f"{number:016x}")
@@ -230,7 +228,7 @@ def test_a_run_killed_between_batch_and_entry_stores_nothing_twice(
 
 
 def test_disabled_log_retention_is_reported_with_how_to_enable_it(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     world.logpull.retained = False
 
@@ -241,7 +239,7 @@ def test_disabled_log_retention_is_reported_with_how_to_enable_it(
 
 
 def test_a_period_outside_logpulls_limits_is_refused_without_a_request(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
+    raytrail: Command, world: World, start: datetime
 ) -> None:
     old = filled(raytrail, start - timedelta(days=8), status=2)
     new = filled(raytrail, system_clock() - timedelta(minutes=2), status=2)
@@ -251,9 +249,7 @@ def test_a_period_outside_logpulls_limits_is_refused_without_a_request(
     assert world.requests == []
 
 
-def test_the_result_is_shown_as_text(
-    raytrail: Command, cloudflare: str, world: World, start: datetime
-) -> None:
+def test_the_result_is_shown_as_text(raytrail: Command, world: World, start: datetime) -> None:
     kept(world, start, "a")
     since = ("--since", to_text(start), "--until", to_text(start + timedelta(hours=1)))
 

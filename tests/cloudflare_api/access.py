@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.cloudflare_api.answers import graphql_data, graphql_error, refusal, result
+from tests.cloudflare_api import limits
+from tests.cloudflare_api.answers import graphql_data, refusal, result
 from tests.cloudflare_api.query import Node
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ DIMENSIONS = (
 
 
 @dataclass
-class Access:
+class Access(limits.Limits):
     """Logins of the one account, and the oddities of the API."""
 
     # In the shape of REST, in any order.
@@ -53,11 +54,8 @@ class Access:
     kept: timedelta = timedelta(days=180)
     # Some accounts' `page` parameter does nothing.
     ignores_page: bool = False
-    # GraphQL's limits, as in `settings`.
-    enabled: bool = True
+    # The other limits of GraphQL.
     available: tuple[str, ...] = DIMENSIONS
-    page_size_max: int = 10_000
-    fields_max: int = 30
     not_older_than: timedelta = timedelta(days=90)
     duration_max: timedelta = timedelta(days=7)
 
@@ -90,15 +88,8 @@ def routes(world: "World") -> list[Route]:
 
 
 def settings(world: "World") -> dict[str, Any]:
-    access = world.access
-    return {
-        "enabled": access.enabled,
-        "availableFields": [f"dimensions_{name}" for name in access.available] + ["count"],
-        "maxPageSize": access.page_size_max,
-        "maxNumberOfFields": access.fields_max,
-        "notOlderThan": int(access.not_older_than.total_seconds()),
-        "maxDuration": int(access.duration_max.total_seconds()),
-    }
+    available = [f"dimensions_{name}" for name in world.access.available]
+    return limits.settings(world.access, [*available, "count"])
 
 
 def events(world: "World", node: Node) -> Response:
@@ -106,37 +97,14 @@ def events(world: "World", node: Node) -> Response:
     assert since is not None
     assert until is not None
     access, asked = world.access, node.fields["dimensions"]
-    if complaint := _complaint(access, node, world.clock() - since, until - since):
-        text, status = complaint
-        return graphql_error(text, ["viewer", "accounts", "0", EVENTS], world.clock(), status)
+    unknown = next((name for name in asked if name not in access.available), "")
+    if refused := limits.refused(access, node, (since, until), world.clock(), unknown):
+        return refused
     inclusive = "datetime_leq" in node.filter
     rows = [row for row in access.events if _fits(row, node, since, until, inclusive=inclusive)]
     rows.sort(key=lambda row: str(row["datetime"]))
     groups = _grouped(rows, asked)[: node.limit]
     return graphql_data({"accounts": [{EVENTS: groups}]})
-
-
-def _complaint(
-    access: Access, node: Node, age: timedelta, duration: timedelta
-) -> tuple[str, int] | None:
-    """The error in a query, and the status of the answer."""
-    asked = node.fields["dimensions"]
-    oldest = int(access.not_older_than.total_seconds())
-    unknown = next((name for name in asked if name not in access.available), "")
-    too_many = f"limit must be positive number and not greater than {access.page_size_max}"
-    complaints = (
-        (not access.enabled, "does not have access to the path", 200),
-        (age > access.not_older_than, f"cannot request data older than {oldest}s", 400),
-        (duration > access.duration_max, "query time range is too large", 400),
-        (node.limit > access.page_size_max, too_many, 400),
-        (
-            len(asked) > access.fields_max,
-            f"number of fields can't be more than {access.fields_max}",
-            400,
-        ),
-        (bool(unknown), f'unknown field "{unknown}"', 400),
-    )
-    return next(((text, status) for is_so, text, status in complaints if is_so), None)
 
 
 def _fits(

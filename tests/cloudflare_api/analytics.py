@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from tests.cloudflare_api import limits
 from tests.cloudflare_api.access import moment
-from tests.cloudflare_api.answers import graphql_data, graphql_error
+from tests.cloudflare_api.answers import graphql_data
+from tests.cloudflare_api.limits import Limits
 from tests.cloudflare_api.query import Node
 
 if TYPE_CHECKING:
@@ -46,17 +48,6 @@ class Bounds:
 
 
 @dataclass
-class Limits:
-    """The `settings` of one dataset."""
-
-    enabled: bool = True
-    page_size_max: int = 10_000
-    fields_max: int = 30
-    not_older_than: timedelta = timedelta(days=31)
-    duration_max: timedelta = timedelta(days=3)
-
-
-@dataclass
 class Analytics:
     """Uploads and visits, by hour."""
 
@@ -66,18 +57,6 @@ class Analytics:
     limits: dict[str, Limits] = field(
         default_factory=lambda: {UPLOADS: Limits(), VISITS: Limits(duration_max=timedelta(days=30))}
     )
-
-
-def settings(world: "World", name: str) -> dict[str, Any]:
-    limits = world.analytics.limits[name]
-    return {
-        "enabled": limits.enabled,
-        "availableFields": [],
-        "maxPageSize": limits.page_size_max,
-        "maxNumberOfFields": limits.fields_max,
-        "notOlderThan": int(limits.not_older_than.total_seconds()),
-        "maxDuration": int(limits.duration_max.total_seconds()),
-    }
 
 
 def uploads(world: "World", node: Node) -> Response:
@@ -140,33 +119,16 @@ def _is_within(node: Node, at: datetime) -> bool:
 
 
 def _refused(world: "World", node: Node) -> Response | None:
-    limits = world.analytics.limits[node.name]
     since, until = moment(node.filter["datetime_geq"]), moment(node.filter["datetime_lt"])
     assert since is not None
     assert until is not None
-    oldest = int(limits.not_older_than.total_seconds())
-    too_many = f"limit must be positive number and not greater than {limits.page_size_max}"
-    complaints = (
-        (not limits.enabled, "does not have access to the path", 200),
-        (
-            world.clock() - since > limits.not_older_than,
-            f"cannot request data older than {oldest}s",
-            400,
-        ),
-        (until - since > limits.duration_max, "query time range is too large", 400),
-        (node.limit > limits.page_size_max, too_many, 400),
-    )
-    for is_so, text, status in complaints:
-        if is_so:
-            path = ["viewer", node.scope, "0", node.name]
-            return graphql_error(text, path, world.clock(), status)
-    return None
+    return limits.refused(world.analytics.limits[node.name], node, (since, until), world.clock())
 
 
 # By the name of the node under `accounts` or `zones`.
 NODES: dict[str, Callable[["World", Node], Response]] = {UPLOADS: uploads, VISITS: visits}
 # What `settings` tells, by the same names.
 LIMITS: dict[str, Callable[["World"], dict[str, object]]] = {
-    UPLOADS: lambda world: settings(world, UPLOADS),
-    VISITS: lambda world: settings(world, VISITS),
+    UPLOADS: lambda world: limits.settings(world.analytics.limits[UPLOADS]),
+    VISITS: lambda world: limits.settings(world.analytics.limits[VISITS]),
 }

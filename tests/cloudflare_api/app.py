@@ -6,12 +6,9 @@ reported, the module that has it says so.
 
 import contextlib
 import itertools
-import socket
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 import orjson
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -30,7 +27,6 @@ from tests.cloudflare_api import (
 from tests.cloudflare_api.answers import graphql_data, graphql_error, refusal
 from tests.cloudflare_api.query import Settings, parse
 from tests.cloudflare_api.world import World
-from tests.until import until
 
 MODULES = (access, applications, logpull, logpush, places, rulesets)
 NODES = access.NODES | analytics.NODES
@@ -39,7 +35,6 @@ LIMITS: dict[str, Callable[[World], dict[str, object]]] = {
     access.EVENTS: access.settings,
     **analytics.LIMITS,
 }
-START_SECONDS_MAX = 20.0
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -82,10 +77,10 @@ def _guarded(world: World, route: Route) -> Route:
 
 
 class StandIn:
-    """One server for many worlds: each has its own base URL while it is served."""
+    """One application for many worlds: each has its own base URL while it is served."""
 
-    def __init__(self, origin: str) -> None:
-        self._origin = origin
+    def __init__(self) -> None:
+        self.origin = ""
         self._apps: dict[str, Starlette] = {}
         self._names = itertools.count(1)
 
@@ -94,27 +89,10 @@ class StandIn:
         """The base URL of this world. Afterwards the URL answers 404."""
         name = f"world-{next(self._names)}"
         self._apps[name] = create_app(world)
-        yield f"{self._origin}/{name}/client/v4"
+        yield f"{self.origin}/{name}/client/v4"
         del self._apps[name]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         _, name, path = scope["path"].split("/", 2)
         app = self._apps.get(name) or PlainTextResponse("this world has ended", 404)
         await app({**scope, "path": f"/{path}"}, receive, send)
-
-
-@contextlib.contextmanager
-def running() -> Iterator[StandIn]:
-    """The stand-in on a free loopback port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    stand_in = StandIn(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    server = uvicorn.Server(uvicorn.Config(stand_in, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    until(lambda: server.started, "started")
-    try:
-        yield stand_in
-    finally:
-        server.should_exit = True
-        thread.join(START_SECONDS_MAX)
-        listener.close()

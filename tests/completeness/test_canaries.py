@@ -1,14 +1,11 @@
 """A canary comes back through Logpush and the store, or counts as lost."""
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
@@ -18,6 +15,7 @@ from completeness.canaries import LOST_AFTER, CanaryWatch, send_one
 from store.catalog import ledger
 from store.store import Store
 from store.timestamps import system_clock, to_text
+from tests.asgi import serving
 from tests.command import Command
 from tests.edge import Heard
 from tests.factories import Clock, gzipped, ndjson, record, send
@@ -53,20 +51,12 @@ class Host:
 @pytest.fixture
 def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     host = Host()
-    app = Starlette(routes=[Route("/page", host.page)])
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
-    thread.start()
-    host.url = f"http://127.0.0.1:{listener.getsockname()[1]}/page?of=jira"
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("RAYTRAIL_CANARY_URL", host.url)
-    for name, text in TOKEN.items():
-        monkeypatch.setenv(name, text)
-    yield host
-    server.should_exit = True
-    thread.join(20)
-    listener.close()
+    with serving(Starlette(routes=[Route("/page", host.page)])) as url:
+        host.url = f"{url}/page?of=jira"
+        settings = {"NO_PROXY": "127.0.0.1", "RAYTRAIL_CANARY_URL": host.url, **TOKEN}
+        for name, text in settings.items():
+            monkeypatch.setenv(name, text)
+        yield host
 
 
 def pushed(store: Store, host: Host) -> None:
