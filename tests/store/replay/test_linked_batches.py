@@ -1,4 +1,4 @@
-"""Batches whose rows a compaction merged are decoded again like any other, and only those rows."""
+"""Batches in merged files are replayed like others, and no other row changes."""
 
 import json
 import random
@@ -33,7 +33,8 @@ from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.intake.outcome import Receipt
 from store.loading import conversion
-from store.replay import linked_batches, merged_files
+from store.replay import linked_batches as linking
+from store.replay import merged_files
 from store.replay import replay as replaying
 from store.replay.batch_rows import FileBatches, count_batches, mask_of
 from store.replay.candidate_files import CandidateFiles
@@ -45,16 +46,17 @@ from tests.deaths import Deaths
 from tests.dying import Killed, dying
 from tests.factories import Clock, gzipped, record, send
 from tests.store.compaction.test_compactor import compact, keys, live, load, rows, settle
+from tests.store.conftest import Built
 from tests.store.replay.test_replay import demand_sound, named, on_disk
 from tests.suites import LONG_ONLY
 
-NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What no version knew so far")
+NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="A field that is new in this version")
 HTTP = "http_requests"
 
 
 @pytest.fixture
 def upgraded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Once it is called, http_requests has one field more."""
+    """Calling it adds a field to http_requests."""
     known = datasets()[HTTP]
     later = replace(known, fields=(*known.fields, NEW_FIELD))
     real = unknown_dataset.dataset_named
@@ -71,7 +73,7 @@ def line(ray: str, user: str | None = "ada", **changes: Any) -> bytes:
 
 
 def batch(store: Store, *lines: bytes, dataset: str = HTTP) -> str:
-    """Load a batch on its own, a second after the one before; its id."""
+    """Load a batch alone, a second after the one before; returns its id."""
     settle(store, seconds=1)
     receipt = send(store, gzipped(b"".join(lines)), dataset)
     load(store)
@@ -84,6 +86,45 @@ def merged(store: Store) -> None:
     compact(store)
 
 
+def two_batches(store: Store) -> tuple[str, str]:
+    """Of one user, in one merged file; their ids."""
+    ids = batch(store, line("a1")), batch(store, line("b1"))
+    merged(store)
+    return ids
+
+
+def batches_of_several_users(store: Store) -> str:
+    """Two batches that are not merged; the id of the first."""
+    first = batch(store, line("a1", Unheard=1), line("a2", user=None, Unheard=2))
+    batch(store, line("b1", user="bob", Unheard=3), line("b2", user=None))
+    return first
+
+
+def linked_batches(store: Store) -> tuple[str, str, str]:
+    """The first two share a line, and the first has a rejected one; their ids."""
+    return (
+        batch(store, line("a1"), line("shared"), b"no json\n"),
+        batch(store, line("shared"), line("b1")),
+        batch(store, line("c1")),
+    )
+
+
+def linked_batches_merged(store: Store) -> tuple[str, str, str]:
+    ids = linked_batches(store)
+    merged(store)
+    return ids
+
+
+def six_batches(store: Store) -> None:
+    """The first three share a line."""
+    for ray in ("a1", "b1", "c1"):
+        batch(store, line(ray), line("shared"))
+    merged(store)
+    for ray in ("d1", "e1", "f1"):
+        batch(store, line(ray))
+    merged(store)
+
+
 def replay(store: Store, **selection: Any) -> ReplayResult:
     return store.replay().run(Selection(**selection))
 
@@ -93,7 +134,7 @@ def rays(store: Store) -> list[str]:
 
 
 def lines(store: Store, dataset: str = HTTP) -> Counter[str]:
-    """Every line that has a row or stands in another's, by batch and number."""
+    """Every line by batch and number, whether it has a row of its own or was folded."""
     found: Counter[str] = Counter()
     for row in rows(store, dataset):
         found[f"{row['batch_id']}:{row['line_number']}"] += 1
@@ -126,11 +167,10 @@ MERGES = {"run": as_run, "day": as_days, "month": as_month}
 
 
 @pytest.mark.parametrize("tier", MERGES)
-def test_a_merged_batch_gets_its_new_column_and_no_other_row_changes(
-    store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Callable[[], None], tier: str
+def test_replaying_a_merged_batch_adds_a_new_column_to_its_rows_only(
+    built: Built, monkeypatch: pytest.MonkeyPatch, upgraded: Callable[[], None], tier: str
 ) -> None:
-    first = batch(store, line("a1", Unheard=1), line("a2", user=None, Unheard=2))
-    batch(store, line("b1", user="bob", Unheard=3), line("b2", user=None))
+    store, first = built(batches_of_several_users)
     MERGES[tier](store, monkeypatch)
     assert {file["tier"] for file in live(store)} == {tier}
     before = {row["RayID"]: row for row in rows(store)}
@@ -150,7 +190,7 @@ def test_a_merged_batch_gets_its_new_column_and_no_other_row_changes(
 
 
 def demand_listed(store: Store) -> None:
-    """Every file that stays for long has a number, under which its people are listed."""
+    """Every day and month file has a number, under which its users are indexed."""
     with store.catalog.read() as connection:
         listed = {(row.file, row.who) for row in connection.execute(select(people_table))}
     for file in live(store):
@@ -166,10 +206,8 @@ def demand_listed(store: Store) -> None:
             }
 
 
-def test_files_of_which_nothing_is_left_are_not_written_again(store: Store) -> None:
-    batch(store, line("a1"))
-    batch(store, line("b1", user="bob"))
-    merged(store)
+def test_a_merged_file_whose_rows_are_all_replayed_is_only_retired(built: Built) -> None:
+    store, _ = built(two_batches)
 
     done = replay(store)
 
@@ -179,10 +217,8 @@ def test_files_of_which_nothing_is_left_are_not_written_again(store: Store) -> N
     demand_sound(store)
 
 
-def test_merged_again_and_replayed_again_it_is_the_same(store: Store) -> None:
-    batch(store, line("a1"), line("shared"))
-    batch(store, line("shared"), line("b1"), b"no json\n")
-    merged(store)
+def test_repeated_merges_and_replays_give_equal_rows(built: Built) -> None:
+    store, _ = built(linked_batches_merged)
     once = sorted(map(str, rows(store))), sorted(map(str, rows(store, REJECTED)))
 
     for _ in range(2):
@@ -193,10 +229,8 @@ def test_merged_again_and_replayed_again_it_is_the_same(store: Store) -> None:
     demand_sound(store)
 
 
-def test_the_ledger_tells_of_each_group_and_of_the_files_written_again(store: Store) -> None:
-    first = batch(store, line("a1"))
-    batch(store, line("b1"))
-    merged(store)
+def test_the_ledger_has_an_entry_for_each_group_and_one_for_rewritten_files(built: Built) -> None:
+    store, (first, _) = built(two_batches)
     before = {file["path"] for file in live(store)}
 
     done = replay(store, batch=first)
@@ -215,10 +249,8 @@ def test_the_ledger_tells_of_each_group_and_of_the_files_written_again(store: St
     assert (moved.payload["rows_before"], moved.payload["rows_after"]) == (2, 1)
 
 
-def test_a_second_replay_of_a_batch_is_about_its_own_parts_alone(store: Store) -> None:
-    first = batch(store, line("a1"))
-    batch(store, line("b1"))
-    merged(store)
+def test_a_second_replay_of_a_batch_replaces_its_own_parts_only(built: Built) -> None:
+    store, (first, _) = built(two_batches)
     replay(store, batch=first)
 
     done = replay(store, batch=first)
@@ -227,7 +259,7 @@ def test_a_second_replay_of_a_batch_is_about_its_own_parts_alone(store: Store) -
     assert rays(store) == ["a1", "b1"]
 
 
-def test_rejected_lines_that_were_merged_get_a_second_chance(
+def test_merged_rejected_lines_are_decoded_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch(store, line("a1"), b"ID: 2\n")
@@ -248,18 +280,11 @@ def test_rejected_lines_that_were_merged_get_a_second_chance(
     demand_sound(store)
 
 
-@pytest.mark.parametrize(
-    "chosen", [0, 1], ids=["the one that has the row", "the one folded into it"]
-)
-def test_batches_that_share_a_folded_line_go_together_and_no_line_is_lost_or_doubled(
-    store: Store, chosen: int
+@pytest.mark.parametrize("chosen", [0, 1], ids=["the batch of the row", "the batch folded into it"])
+def test_linked_batches_are_replayed_together_and_no_line_is_lost_or_doubled(
+    built: Built, chosen: int
 ) -> None:
-    ids = [
-        batch(store, line("a1"), line("shared")),
-        batch(store, line("shared"), line("b1")),
-        batch(store, line("c1")),
-    ]
-    merged(store)
+    store, ids = built(linked_batches_merged)
     before = lines(store)
     assert (len(rows(store)), before.total()) == (4, 5)
 
@@ -276,7 +301,9 @@ def test_batches_that_share_a_folded_line_go_together_and_no_line_is_lost_or_dou
     assert lines(store) == before
 
 
-def test_kin_of_kin_in_files_of_other_days_goes_along(store: Store) -> None:
+def test_batches_linked_through_others_in_files_of_other_days_are_replayed_too(
+    store: Store,
+) -> None:
     other_day = {"EdgeStartTimestamp": "2026-11-19T00:00:00Z"}
     first = batch(store, line("a1"), line("ab"))
     batch(store, line("ab"), line("bc", **other_day))
@@ -307,13 +334,10 @@ def retire_raw(store: Store, batch_id: str) -> None:
     ("lose", "reason", "is_gone"),
     [(lose_raw, "is missing", False), (retire_raw, "a raw body was removed", True)],
 )
-def test_without_the_raw_body_of_one_all_its_kin_stays_and_others_go(
-    store: Store, lose: Callable[[Store, str], None], reason: str, is_gone: bool
+def test_if_a_raw_body_is_gone_all_linked_batches_are_skipped_and_others_replayed(
+    built: Built, lose: Callable[[Store, str], None], reason: str, is_gone: bool
 ) -> None:
-    first = batch(store, line("a1"), line("shared"))
-    second = batch(store, line("shared"), line("b1"))
-    batch(store, line("c1"))
-    merged(store)
+    store, (first, second, _) = built(linked_batches_merged)
     before = lines(store)
     lose(store, first)
 
@@ -329,12 +353,10 @@ def test_without_the_raw_body_of_one_all_its_kin_stays_and_others_go(
     demand_sound(store)
 
 
-def test_a_fault_of_ours_in_one_batch_leaves_it_and_its_kin_alone(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_a_decoder_fault_in_one_batch_skips_only_this_batch(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = batch(store, line("a1"))
-    batch(store, line("b1"))
-    merged(store)
+    store, (first, _) = built(two_batches)
     real = decode
 
     def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
@@ -354,7 +376,7 @@ def test_a_fault_of_ours_in_one_batch_leaves_it_and_its_kin_alone(
 
 
 def take(store: Store, dataset: str, ray: str | None = None) -> None:
-    """Let go of rows as retention and erasure do; without `ray`, of whole files."""
+    """Remove rows as retention and erasure do; without `ray`, whole files."""
     swap = store.file_swap()
     for file in (each for each in live(store) if each["dataset"] == dataset):
         job = RewriteJob.of_file(file)
@@ -375,14 +397,10 @@ def take(store: Store, dataset: str, ray: str | None = None) -> None:
     ],
 )
 @pytest.mark.parametrize("is_merged", [True, False])
-def test_what_was_retired_or_erased_does_not_come_back(
-    store: Store, dataset: str, ray: str | None, stay: str, is_merged: bool
+def test_rows_removed_by_retention_or_erasure_do_not_come_back(
+    built: Built, dataset: str, ray: str | None, stay: str, is_merged: bool
 ) -> None:
-    batch(store, line("a1"), line("shared"), b"no json\n")
-    batch(store, line("shared"), line("b1"))
-    batch(store, line("c1"))
-    if is_merged:
-        merged(store)
+    store, _ = built(linked_batches_merged if is_merged else linked_batches)
     take(store, dataset, ray)
     before = lines(store), keys(store, REJECTED)
 
@@ -426,7 +444,7 @@ def test_the_same_body_in_two_datasets_is_two_batches(store: Store) -> None:
     assert {name: keys(store, name) for name in names} == before
 
 
-def test_a_batch_of_which_one_day_is_merged_and_one_is_not(store: Store) -> None:
+def test_a_batch_with_rows_in_merged_and_unmerged_files_is_replayed(store: Store) -> None:
     settle(store, days=-1)
     assert isinstance(store.clock, Clock)
     today = {"EdgeStartTimestamp": store.clock.now.date().isoformat() + "T08:00:00Z"}
@@ -465,10 +483,10 @@ def test_a_batch_of_which_one_day_is_merged_and_one_is_not(store: Store) -> None
         (REJECTED, "2026-11-22", 5, False, True),
     ],
 )
-def test_the_catalog_tells_which_files_can_have_rows_of_a_batch(
+def test_the_catalog_narrows_down_which_files_may_have_rows_of_a_batch(
     dataset: str, day: str, added: int, is_merged: bool, may_hold: bool
 ) -> None:
-    """Of one received on 22 November and loaded by entry 5."""
+    """The batch was received on 22 November and loaded by entry 5."""
     received_at = "2026-11-22T10:00:00.000000Z"
     loaded = {
         "dataset": HTTP,
@@ -486,7 +504,7 @@ def test_the_catalog_tells_which_files_can_have_rows_of_a_batch(
     ("day", "may_hold"),
     [("2010-09", True), ("2010-09-27", True), ("2010-09-26", False), ("2026-11-24", False)],
 )
-def test_rows_that_were_fetched_can_be_in_files_of_any_day_that_cloudflare_was_there(
+def test_rows_of_fetched_batches_may_be_in_files_of_any_day_since_cloudflare_exists(
     day: str, may_hold: bool
 ) -> None:
     received_at = "2026-11-22T10:00:00.000000Z"
@@ -501,7 +519,7 @@ def test_rows_that_were_fetched_can_be_in_files_of_any_day_that_cloudflare_was_t
     assert CandidateFiles.of([loaded]).may_hold(file) == may_hold
 
 
-def test_files_out_of_reach_are_not_even_opened(
+def test_files_that_cannot_have_rows_of_the_batch_are_not_opened(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = batch(store, line("a1"), b"no json\n")
@@ -515,14 +533,14 @@ def test_files_out_of_reach_are_not_even_opened(
         opened.append(f"{file['dataset']} {file['tier']}")
         return real(layout, file)
 
-    monkeypatch.setattr(linked_batches, "count_batches", counted)
+    monkeypatch.setattr(linking, "count_batches", counted)
     done = replay(store, batch=first)
 
     assert sorted(opened) == ["http_requests day", "rejected day"]
     assert (done.batches, done.left) == (1, ())
 
 
-def test_a_damaged_file_is_named_by_the_batches_it_may_hold_and_stops_no_other(
+def test_a_damaged_file_skips_only_the_batches_it_may_have_rows_of(
     store: Store,
 ) -> None:
     first = batch(store, line("a1"))
@@ -541,10 +559,8 @@ def test_a_damaged_file_is_named_by_the_batches_it_may_hold_and_stops_no_other(
     assert done.batches == 1
 
 
-def test_a_row_that_names_a_batch_nobody_loaded_is_damage(store: Store) -> None:
-    first = batch(store, line("a1"), line("shared"))
-    second = batch(store, line("shared"))
-    merged(store)
+def test_a_row_that_names_a_batch_never_loaded_is_reported_as_damage(built: Built) -> None:
+    store, (first, second, _) = built(linked_batches_merged)
     with store.catalog.write() as connection:
         lost = update(batches).where(batches.c.batch_id == second)
         connection.execute(lost.values(state="unread"))
@@ -553,7 +569,7 @@ def test_a_row_that_names_a_batch_nobody_loaded_is_damage(store: Store) -> None:
         replay(store, batch=first)
 
 
-def test_a_trial_counts_takes_no_lock_and_changes_nothing(
+def test_a_dry_run_counts_takes_no_lock_and_changes_nothing(
     store: Store, upgraded: Callable[[], None]
 ) -> None:
     batch(store, line("a1", Unheard=1), line("shared"))
@@ -571,9 +587,10 @@ def test_a_trial_counts_takes_no_lock_and_changes_nothing(
     assert (store.snapshot(), on_disk(store)) == (before, disk)
 
 
-def test_while_others_rewrite_a_replay_of_merged_rows_waits_and_is_refused(store: Store) -> None:
-    batch(store, line("a1"))
-    merged(store)
+def test_a_replay_of_merged_rows_waits_for_another_rewrite_and_is_then_refused(
+    built: Built,
+) -> None:
+    store, _ = built(two_batches)
     waited = list[float]()
     patience = Backoff(seconds_max=1, sleep=waited.append)
     before = store.snapshot().files
@@ -586,7 +603,7 @@ def test_while_others_rewrite_a_replay_of_merged_rows_waits_and_is_refused(store
     assert not store.layout.replay_mark.exists()
 
 
-def test_a_replay_goes_on_once_the_others_are_done_with_what_they_made(store: Store) -> None:
+def test_a_replay_continues_with_the_files_of_the_rewrite_it_waited_for(store: Store) -> None:
     batch(store, line("a1"))
     merged(store)
     batch(store, line("a2"))
@@ -607,7 +624,7 @@ def test_a_replay_goes_on_once_the_others_are_done_with_what_they_made(store: St
     demand_sound(store)
 
 
-def test_batches_with_parts_of_their_own_wait_for_nobody(store: Store) -> None:
+def test_batches_with_their_own_parts_do_not_wait_for_a_rewrite(store: Store) -> None:
     first = batch(store, line("a1"))
 
     with store.file_swap().locked():
@@ -619,7 +636,7 @@ def test_batches_with_parts_of_their_own_wait_for_nobody(store: Store) -> None:
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None:
-    """Do something else when all is made and nothing is shown yet."""
+    """Do something else after all is written and before it is committed."""
     real = Replay._commit
 
     def swap(self: Replay, change: Any) -> int:
@@ -629,7 +646,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, work: Callable[[], None]) -> None
     monkeypatch.setattr(Replay, "_commit", swap)
 
 
-def test_while_it_works_nobody_rewrites_and_a_snapshot_shows_all_as_it_was(
+def test_during_a_replay_rewrites_are_locked_out_and_a_snapshot_stays_as_it_was(
     store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Callable[[], None]
 ) -> None:
     first = batch(store, line("a1", Unheard=1))
@@ -651,17 +668,15 @@ def test_while_it_works_nobody_rewrites_and_a_snapshot_shows_all_as_it_was(
 
     assert seen == [False, True, True]
     [old] = before.files[HTTP]
-    assert "Unheard" not in pq.read_schema(old).names, "a reader of then still has its file"
+    assert "Unheard" not in pq.read_schema(old).names, "an earlier snapshot still has its file"
     assert store.snapshot().files != before.files
     assert rays(store) == ["a1", "b1"]
 
 
-def test_what_another_changed_in_spite_of_the_lock_is_not_overwritten(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_files_changed_despite_the_lock_are_not_overwritten(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = batch(store, line("a1"))
-    batch(store, line("b1"))
-    merged(store)
+    store, (first, _) = built(two_batches)
 
     meanwhile(monkeypatch, lambda: take(store, HTTP))
     with pytest.raises(ReplayRefused, match="changed meanwhile"):
@@ -670,7 +685,7 @@ def test_what_another_changed_in_spite_of_the_lock_is_not_overwritten(
     assert rows(store) == []
 
 
-def test_other_rows_left_out_than_were_found_are_never_shown(
+def test_a_rewrite_that_leaves_out_other_rows_is_not_committed(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = batch(store, line("a1"))
@@ -685,12 +700,10 @@ def test_other_rows_left_out_than_were_found_are_never_shown(
     assert rays(store) == ["a1", "b1", "b2"]
 
 
-def test_more_files_or_kin_than_can_change_places_at_once_are_refused(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_more_files_or_linked_batches_than_fit_one_transaction_are_refused(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = batch(store, line("a1"), line("shared"))
-    batch(store, line("shared"))
-    merged(store)
+    store, (first, *_) = built(linked_batches_merged)
 
     with monkeypatch.context() as patch:
         patch.setattr(replaying, "BATCHES_MAX", 1)
@@ -698,26 +711,21 @@ def test_more_files_or_kin_than_can_change_places_at_once_are_refused(
             replay(store, batch=first)
         patch.setattr(replaying, "BATCHES_MAX", 2)
         patch.setattr(merged_files, "FILES_MAX", 0)
-        with pytest.raises(ReplayRefused, match="1 files, and at most 0"):
+        with pytest.raises(ReplayRefused, match="2 files, and at most 0"):
             replay(store, batch=first)
-        patch.setattr(merged_files, "FILES_MAX", 1)
+        patch.setattr(merged_files, "FILES_MAX", 2)
         assert replay(store, batch=first).batches == 2
 
 
 @pytest.mark.parametrize(
     ("limit", "value"), [("GROUP_BATCHES_MAX", 2), ("GROUP_BYTES_MAX", 1), ("IDS_ASKED_MAX", 1)]
 )
-def test_batches_that_were_loaded_alone_share_parts_again_up_to_the_loader_s_limits(
-    store: Store, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+def test_replayed_batches_share_parts_up_to_the_limits_of_the_loader(
+    built: Built, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    for ray in ("a1", "b1", "c1"):
-        batch(store, line(ray), line("shared"))
-    merged(store)
-    for ray in ("d1", "e1", "f1"):
-        batch(store, line(ray))
-    merged(store)
+    store, _ = built(six_batches)
     before = lines(store)
-    monkeypatch.setattr(linked_batches, limit, value)
+    monkeypatch.setattr(linking, limit, value)
 
     replay(store)
 
@@ -738,7 +746,7 @@ def holding(store: Store, ids: list[str]) -> set[Path]:
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
+def test_after_a_kill_at_any_call_every_line_exists_once_and_the_next_replay_completes(
     store: Store, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     ids = [
@@ -758,7 +766,7 @@ def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
         store.loader().tidy()
         with store.file_swap().locked() as has_lock:
             assert has_lock
-        assert on_disk(store) == named(store), "what it left is swept"
+        assert on_disk(store) == named(store), "uncommitted files are deleted"
         demand_sound(store)
         demand_listed(store)
     assert deaths.happened > 15
@@ -766,7 +774,7 @@ def test_killed_at_any_call_all_lines_are_there_once_and_the_next_one_ends_it(
 
 @pytest.mark.sequences
 @pytest.mark.parametrize("walk", [0, *[pytest.param(n, marks=LONG_ONLY) for n in range(1, 6)]])
-def test_after_random_uploads_merges_and_replays_every_line_is_there_once(
+def test_after_random_sends_merges_and_replays_every_line_exists_once(
     store: Store, chance: random.Random, walk: int
 ) -> None:
     ids = list[str]()
