@@ -1,4 +1,4 @@
-"""What a hold holds, row by row, and what the ledger tells of it."""
+"""Which rows match a hold, and what the ledger has of it."""
 
 from datetime import datetime
 from typing import Any
@@ -59,27 +59,27 @@ def active(store: Store) -> tuple[Hold, ...]:
         return holds.active(connection)
 
 
-def test_a_user_is_held_exactly_as_logged() -> None:
+def test_a_user_matches_exactly_as_logged() -> None:
     table = requests(("ada", None, None), ("Ada", None, day(1)), ("ada ", "a", None), (None,) * 3)
 
     assert mask(table, hold(user="ada")) == [True, False, False, False]
 
 
-def test_a_host_is_held_in_any_case_and_with_any_port() -> None:
+def test_a_host_matches_in_any_case_and_with_any_port() -> None:
     hosts = ("wiki.example", "WIKI.Example:8443", "wiki.example.evil", "a.wiki.example", None)
     table = requests(*((None, host, None) for host in hosts))
 
     assert mask(table, hold(host="wiki.example")) == [True, True, False, False, False]
 
 
-def test_an_applications_domain_is_held_by_its_host() -> None:
+def test_the_domain_of_an_application_matches_by_its_host() -> None:
     domains = ["wiki.example/secure", "https://Wiki.example:443/a/b", "example/wiki.example", None]
     table = pa.table({"user_id": [None] * 4, "AppDomain": domains, "event_time": [day(1)] * 4})
 
     assert mask(table, hold(host="wiki.example")) == [True, True, False, False]
 
 
-def test_times_are_held_half_open_and_a_row_without_one_is_not() -> None:
+def test_until_is_exclusive_and_a_row_without_a_time_does_not_match() -> None:
     table = requests(*((None, None, time) for time in (day(9, 23), day(10), day(11), None)))
 
     assert mask(table, hold(since=day(10), until=day(11))) == [False, True, False, False]
@@ -87,7 +87,7 @@ def test_times_are_held_half_open_and_a_row_without_one_is_not() -> None:
     assert mask(table, hold(until=day(10))) == [True, False, False, False]
 
 
-def test_everything_a_hold_asks_for_must_fit() -> None:
+def test_a_row_must_match_all_criteria() -> None:
     table = requests(
         ("ada", "wiki.example", day(10)),
         ("bob", "wiki.example", day(10)),
@@ -107,14 +107,14 @@ def test_a_row_is_held_by_any_of_several_holds() -> None:
     assert holds.held_mask((), table) is None
 
 
-def test_a_dataset_without_the_column_has_no_row_that_fits() -> None:
+def test_a_dataset_without_the_column_has_no_matching_row() -> None:
     table = requests(("ada", "h", day(10))).drop_columns(["ClientRequestHost"])
 
     assert mask(table, hold(user="ada")) == [True]
     assert mask(table, hold(user="ada", host="h")) == [False]
 
 
-def test_rejected_lines_are_held_by_the_time_of_their_receipt_alone() -> None:
+def test_rejected_lines_match_by_their_receipt_only() -> None:
     line = {"dataset": "http_requests", "received_at": day(10), "line": b"ada"}
     table = pa.Table.from_pylist([line], REJECTED_SCHEMA)
 
@@ -124,7 +124,7 @@ def test_rejected_lines_are_held_by_the_time_of_their_receipt_alone() -> None:
     assert mask(table, hold(since=day(10), host="ada")) == [False]
 
 
-def test_texts_that_came_as_dictionaries_are_told_alike() -> None:
+def test_dictionary_columns_match_like_plain_ones() -> None:
     plain = requests(("ada", "H:1", day(1)), ("bob", "h", day(1)), (None, None, None))
     encoded = plain
     for name in ("user_id", "ClientRequestHost"):
@@ -139,7 +139,7 @@ _names = st.sampled_from(["ada", "ADA", "", "h", "h:80", "H:80", "h:", "h:80/x"]
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(st.none() | _names, st.none() | _names), min_size=1), _names, _names)
-def test_masks_say_what_a_loop_over_the_rows_would(
+def test_masks_equal_a_comparison_row_by_row(
     rows: list[tuple[str | None, str | None]], user: str, host: str
 ) -> None:
     table = requests(*((who, where, None) for who, where in rows))
@@ -170,7 +170,7 @@ def test_a_hold_is_placed_listed_and_released(store: Store) -> None:
     assert (released.released_at, released.release_reason) == (store.clock(), "closed")
 
 
-def test_the_ledger_tells_of_a_hold_and_never_what_it_asks_for(store: Store) -> None:
+def test_the_ledger_has_digests_of_the_criteria_only(store: Store) -> None:
     first, second = (place(store, user="ada", host="wiki.example") for _ in range(2))
     release(store, first.id)
 
@@ -188,12 +188,12 @@ def test_the_ledger_tells_of_a_hold_and_never_what_it_asks_for(store: Store) -> 
     assert entries[1].payload["criteria"]["user"] != entries[0].payload["criteria"]["user"]
     assert entries[2].payload == {"id": first.id, "reason": "closed"}
     assert second.id != first.id
-    # In quotes, since a digest may well hold the letters of such a name.
+    # In quotes, since a digest may contain the characters of such a name.
     assert not any(f"'{name}'" in str(entries) for name in ("ada", "wiki.example"))
 
 
 @pytest.mark.parametrize("asked", [{}, {"user": ""}, {"host": ""}])
-def test_a_hold_on_nothing_is_refused(store: Store, asked: dict[str, str]) -> None:
+def test_a_hold_without_criteria_is_refused(store: Store, asked: dict[str, str]) -> None:
     with pytest.raises(HoldRefused, match="needs at least one of user"):
         place(store, **asked)
 
@@ -210,7 +210,7 @@ def test_a_hold_without_a_reason_is_refused(store: Store) -> None:
     assert active(store) == (placed,)
 
 
-def test_what_is_not_held_cannot_be_released(store: Store) -> None:
+def test_a_released_or_unknown_hold_cannot_be_released(store: Store) -> None:
     placed = place(store, user="ada")
     release(store, placed.id)
 
@@ -221,7 +221,7 @@ def test_what_is_not_held_cannot_be_released(store: Store) -> None:
     assert store.status().sequence == 2
 
 
-def test_who_chose_by_other_holds_may_not_go_on(store: Store) -> None:
+def test_a_removal_planned_with_other_holds_is_refused(store: Store) -> None:
     read = active(store)
     placed = place(store, user="ada")
 

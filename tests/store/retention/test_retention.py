@@ -1,4 +1,4 @@
-"""What has outlived its days goes, what a hold fits stays, and nothing goes by mistake."""
+"""Rows and bodies past their retention are removed, held ones stay, and mistakes are refused."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import Clock, gzipped, login, ndjson, record, send
+from tests.store.conftest import Built
 
 USERS = ("ada", "bob")
 FOREVER = Lifetimes(raw=None)
@@ -49,11 +50,17 @@ def request(user: str, time: str, **changes: Any) -> dict[str, Any]:
     return record(**(sent | changes))
 
 
-def came(store: Store, text: str, *users: str, dataset: str = "http_requests", **more: Any) -> None:
-    """At that time a batch came, with a row for each user, and was loaded."""
+def receive(
+    store: Store, text: str, *users: str, dataset: str = "http_requests", **more: Any
+) -> None:
+    """Receive and load a batch at that time, with a row for each user."""
     at(store, text)
     send(store, gzipped(ndjson(*(request(user, text, **more) for user in users or USERS))), dataset)
     load(store)
+
+
+def one_batch(store: Store) -> None:
+    receive(store, "2026-11-10T12:00:00")
 
 
 def kept_for(days: int, dataset: str = "http_requests") -> Lifetimes:
@@ -74,7 +81,7 @@ def run(
 
 
 def retain(store: Store, lifetimes: Lifetimes) -> RetentionResult:
-    """With somebody's word for all of it."""
+    """With a confirmation of everything."""
     count = planned(store, lifetimes).count
     return run(store, lifetimes, Confirmation(clock_is_right=True, count=count))
 
@@ -142,20 +149,20 @@ def after_grace(store: Store, lifetimes: Lifetimes = FOREVER) -> None:
         ("2028-03-01T12:00:00", 1, "2028-02-29"),
     ],
 )
-def test_a_limit_ends_at_the_start_of_a_day(now: str, days_kept: int, first: str) -> None:
+def test_a_retention_ends_at_the_start_of_a_day(now: str, days_kept: int, first: str) -> None:
     assert cutoff(datetime.fromisoformat(now), days_kept) == datetime.fromisoformat(first)
     assert cutoff(datetime.fromisoformat(now), None) is None
 
 
-def test_a_limit_is_a_datasets_own_or_that_of_all_others() -> None:
+def test_a_dataset_has_its_own_retention_or_the_default() -> None:
     lifetimes = Lifetimes(raw=1, others=2, datasets={"dns_logs": 3, "rejected": None})
 
     assert [lifetimes.of(name) for name in ("dns_logs", "rejected", "audit_logs")] == [3, None, 2]
 
 
-def test_days_that_are_over_go_whole_and_the_first_day_kept_stays(store: Store) -> None:
+def test_files_of_expired_days_are_removed_whole_and_the_first_kept_day_stays(store: Store) -> None:
     for number in (10, 11, 12):
-        came(store, f"2026-11-{number}T23:59:59")
+        receive(store, f"2026-11-{number}T23:59:59")
     at(store, "2026-11-16T23:00:00")
 
     done = retain(store, kept_for(5))
@@ -169,9 +176,9 @@ def test_days_that_are_over_go_whole_and_the_first_day_kept_stays(store: Store) 
     assert retain(store, kept_for(5)).plan.rows == 2
 
 
-def test_one_entry_tells_what_went_and_no_names(store: Store) -> None:
-    came(store, "2026-11-10T09:00:00")
-    came(store, "2026-11-10T10:00:00")
+def test_one_ledger_entry_has_all_counts_and_no_user(store: Store) -> None:
+    receive(store, "2026-11-10T09:00:00")
+    receive(store, "2026-11-10T10:00:00")
     before = paths(store)
     at(store, "2026-11-20T00:00:00")
     hold_id = hold(store, user="ada")
@@ -200,7 +207,7 @@ def test_one_entry_tells_what_went_and_no_names(store: Store) -> None:
 
 
 def a_month(store: Store) -> None:
-    """The 11th and 12th of November, merged into the files of their month."""
+    """Rows of 11 and 12 November, merged into the file of their month."""
     at(store, "2026-11-12T13:00:00")
     sent = [request(user, f"2026-11-{day}T12:00:00") for user in USERS for day in (11, 12)]
     send(store, gzipped(ndjson(*sent)))
@@ -213,8 +220,8 @@ def a_month(store: Store) -> None:
         Compactor(swap).run(job)
 
 
-def test_a_month_at_the_edge_is_rewritten_without_what_is_too_old(store: Store) -> None:
-    a_month(store)
+def test_a_partly_expired_month_is_rewritten_without_its_expired_rows(built: Built) -> None:
+    store, _ = built(a_month)
     at(store, "2026-12-12T00:00:00")
 
     done = retain(store, kept_for(30))
@@ -223,13 +230,15 @@ def test_a_month_at_the_edge_is_rewritten_without_what_is_too_old(store: Store) 
     assert (done.plan.datasets[0].files_whole, done.plan.datasets[0].files_rewritten) == (0, 1)
     [file] = store.file_swap().live_files()
     assert (file["tier"], file["day"]) == ("month", "2026-11")
-    assert file["number"] is not None, "whose rows are in it is listed"
+    assert file["number"] is not None, "its users are indexed"
 
 
 @pytest.mark.parametrize(("day", "rows_left"), [(12, 2), (13, 0)])
-def test_a_month_goes_whole_with_its_newest_row(store: Store, day: int, rows_left: int) -> None:
-    """The 12th is its last day with rows, though the month goes on."""
-    a_month(store)
+def test_a_month_is_removed_whole_once_its_newest_row_expires(
+    built: Built, day: int, rows_left: int
+) -> None:
+    """Its last row is of the 12th."""
+    store, _ = built(a_month)
     at(store, f"2026-12-{day}T00:00:00")
 
     done = retain(store, kept_for(30))
@@ -238,7 +247,7 @@ def test_a_month_goes_whole_with_its_newest_row(store: Store, day: int, rows_lef
     assert done.plan.datasets[0].files_whole == (rows_left == 0)
 
 
-def test_events_of_no_day_go_by_the_day_of_their_receipt(store: Store) -> None:
+def test_events_outside_any_day_expire_by_their_receipt(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     send(store, gzipped(ndjson(request("ada", "1999-01-01T00:00:00"))))
     at(store, "2026-11-12T12:00:00")
@@ -257,7 +266,7 @@ def test_events_of_no_day_go_by_the_day_of_their_receipt(store: Store) -> None:
     assert rows(store) == []
 
 
-def test_rejected_lines_go_by_the_day_of_their_receipt_and_a_limit_of_their_own(
+def test_rejected_lines_expire_by_their_receipt_and_their_own_retention(
     store: Store,
 ) -> None:
     for number in (10, 11):
@@ -272,9 +281,9 @@ def test_rejected_lines_go_by_the_day_of_their_receipt_and_a_limit_of_their_own(
     assert [row["line"] for row in rows(store, "rejected")] == [b"no json 11"]
 
 
-def test_a_limit_for_all_others_reaches_datasets_nobody_has_described(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
-    came(store, "2026-11-10T12:00:00", dataset="dns_logs", Timestamp="2026-11-10T12:00:00Z")
+def test_the_default_retention_applies_to_unknown_datasets(store: Store) -> None:
+    receive(store, "2026-11-10T12:00:00")
+    receive(store, "2026-11-10T12:00:00", dataset="dns_logs", Timestamp="2026-11-10T12:00:00Z")
     at(store, "2026-11-16T00:00:00")
 
     retain(store, Lifetimes(raw=None, others=5, datasets={"http_requests": None}))
@@ -292,7 +301,7 @@ def test_a_limit_for_all_others_reaches_datasets_nobody_has_described(store: Sto
     ],
     ids=["user", "host", "time", "both"],
 )
-def test_what_a_hold_fits_stays_alone_and_is_not_written_again_every_day(
+def test_rows_under_a_hold_stay_and_are_not_rewritten_every_day(
     store: Store, asked: dict[str, Any]
 ) -> None:
     at(store, "2026-11-10T14:00:00")
@@ -318,8 +327,8 @@ def test_what_a_hold_fits_stays_alone_and_is_not_written_again_every_day(
     assert rows(store) == []
 
 
-def test_rows_that_another_hold_fits_count_for_each(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
+def test_a_row_under_two_holds_counts_for_each(built: Built) -> None:
+    store, _ = built(one_batch)
     ids = [hold(store, user="ada"), hold(store, host="jira.widgetcorp.example")]
     at(store, "2026-11-16T00:00:00")
 
@@ -329,8 +338,8 @@ def test_rows_that_another_hold_fits_count_for_each(store: Store) -> None:
     assert done.plan.datasets[0].held_rows == {ids[0]: 1, ids[1]: 2}
 
 
-def test_a_month_with_a_held_row_is_rewritten_to_it(store: Store) -> None:
-    a_month(store)
+def test_a_month_with_a_held_row_is_rewritten_without_the_others(built: Built) -> None:
+    store, _ = built(a_month)
     hold(store, user="ada", until=datetime(2026, 11, 12))  # noqa: DTZ001
     at(store, "2027-02-01T00:00:00")
 
@@ -339,7 +348,7 @@ def test_a_month_with_a_held_row_is_rewritten_to_it(store: Store) -> None:
     assert (users(store), days(store)) == (["ada"], ["2026-11-11"])
 
 
-def test_a_row_without_a_time_is_held_by_whose_it_is_and_never_by_time(store: Store) -> None:
+def test_a_row_without_event_time_is_held_by_user_and_never_by_time(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     timeless = {"EdgeStartTimestamp": None, "EdgeEndTimestamp": None}
     for user in USERS:
@@ -354,7 +363,7 @@ def test_a_row_without_a_time_is_held_by_whose_it_is_and_never_by_time(store: St
     assert users(store) == ["ada"]
 
 
-def test_rejected_lines_are_held_by_time(store: Store) -> None:
+def test_rejected_lines_are_held_by_time_of_receipt(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     send(store, gzipped(b"no json\n"))
     load(store)
@@ -364,13 +373,13 @@ def test_rejected_lines_are_held_by_time(store: Store) -> None:
 
     assert retain(store, Lifetimes(raw=1, others=5)).sequence is None
     assert len(rows(store, "rejected")) == 1
-    assert retired_bodies(store) == set(), "nor does the body they came in go"
+    assert retired_bodies(store) == set(), "their raw body stays as well"
 
 
-def test_a_hold_that_comes_while_files_are_written_stops_what_was_planned_without_it(
-    store: Store,
+def test_a_hold_placed_during_a_run_stops_the_run(
+    built: Built,
 ) -> None:
-    a_month(store)
+    store, _ = built(a_month)
     at(store, "2026-12-12T00:00:00")
 
     def hold_meanwhile(_rows: int) -> None:
@@ -388,9 +397,11 @@ def test_a_hold_that_comes_while_files_are_written_stops_what_was_planned_withou
 
 
 @pytest.mark.parametrize("silence", [SILENCE_MAX, SILENCE_MAX + timedelta(seconds=1)])
-def test_a_clock_far_after_the_last_batch_is_doubted(store: Store, silence: timedelta) -> None:
-    came(store, "2026-11-10T12:00:00")
-    came(store, "2026-11-18T12:00:00", *("ada",) * 20)
+def test_a_clock_more_than_48_hours_after_the_last_batch_needs_confirmation(
+    built: Built, silence: timedelta
+) -> None:
+    store, _ = built(one_batch)
+    receive(store, "2026-11-18T12:00:00", *("ada",) * 20)
     at(store, (store.clock() + silence).isoformat())
 
     if silence == SILENCE_MAX:
@@ -402,8 +413,8 @@ def test_a_clock_far_after_the_last_batch_is_doubted(store: Store, silence: time
     assert run(store, kept_for(5), Confirmation(clock_is_right=True)).plan.rows == 2
 
 
-def test_entries_of_our_own_hand_do_not_speak_for_the_clock(store: Store) -> None:
-    came(store, "2026-11-18T12:00:00")
+def test_ledger_entries_we_write_ourselves_do_not_confirm_the_clock(store: Store) -> None:
+    receive(store, "2026-11-18T12:00:00")
     at(store, "2038-01-19T03:14:08")
     hold(store, user="nobody")
 
@@ -413,9 +424,9 @@ def test_entries_of_our_own_hand_do_not_speak_for_the_clock(store: Store) -> Non
     assert len(rows(store)) == 2
 
 
-def test_a_clock_before_the_ledger_is_doubted(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
-    came(store, "2026-11-18T12:00:00", *("ada",) * 20)
+def test_a_clock_before_the_newest_ledger_entry_needs_confirmation(built: Built) -> None:
+    store, _ = built(one_batch)
+    receive(store, "2026-11-18T12:00:00", *("ada",) * 20)
     at(store, "2026-11-18T12:00:00")
     hold(store, user="nobody")
     at(store, "2026-11-18T11:59:59")
@@ -428,19 +439,19 @@ def test_a_clock_before_the_ledger_is_doubted(store: Store) -> None:
     assert run(store, kept_for(5)).plan.rows == 2
 
 
-def test_a_doubtful_clock_with_nothing_to_remove_troubles_nobody(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
+def test_an_implausible_clock_with_nothing_to_remove_is_no_error(built: Built) -> None:
+    store, _ = built(one_batch)
     at(store, "2038-01-19T03:14:08")
 
     assert run(store, FOREVER).sequence is None
 
 
 @pytest.mark.parametrize("others", [18, 17])
-def test_more_than_a_tenth_of_the_rows_goes_only_by_its_exact_number(
-    store: Store, others: int
+def test_removing_more_than_a_tenth_of_the_rows_needs_their_exact_number(
+    built: Built, others: int
 ) -> None:
-    came(store, "2026-11-10T12:00:00")
-    came(store, "2026-11-18T12:00:00", *("ada",) * others)
+    store, _ = built(one_batch)
+    receive(store, "2026-11-18T12:00:00", *("ada",) * others)
     if others == 18:
         assert run(store, kept_for(5)).plan.rows == 2
         return
@@ -455,10 +466,10 @@ def test_more_than_a_tenth_of_the_rows_goes_only_by_its_exact_number(
 
 
 @pytest.mark.parametrize("others", [9, 8])
-def test_more_than_a_tenth_of_the_raw_bodies_goes_only_by_its_exact_number(
+def test_removing_more_than_a_tenth_of_the_raw_bodies_needs_their_exact_number(
     store: Store, others: int
 ) -> None:
-    came(store, "2026-11-10T12:00:00")
+    receive(store, "2026-11-10T12:00:00")
     at(store, "2026-11-18T12:00:00")
     for number in range(others):
         send(store, gzipped(ndjson(record(RayID=f"{number:x}"))))
@@ -476,22 +487,20 @@ def test_more_than_a_tenth_of_the_raw_bodies_goes_only_by_its_exact_number(
 
 
 @pytest.mark.parametrize(("now", "gone"), [("2026-12-10", 0), ("2026-12-11", 1)])
-def test_a_raw_body_that_became_rows_goes_after_thirty_days(
-    store: Store, now: str, gone: int
-) -> None:
-    came(store, "2026-11-10T12:00:00")
+def test_a_loaded_raw_body_is_removed_after_thirty_days(built: Built, now: str, gone: int) -> None:
+    store, _ = built(one_batch)
     at(store, f"{now}T00:00:00")
 
     done = retain(store, Lifetimes())
 
     assert (done.plan.bodies, len(retired_bodies(store)), len(rows(store))) == (gone, gone, 2)
-    assert len(raw(store)) == 1, "for who reads it"
+    assert len(raw(store)) == 1, "during its grace period"
     after_grace(store)
     assert len(raw(store)) == 1 - gone
     assert store.status().batches == 1
 
 
-def test_a_raw_body_that_waits_for_the_loader_stays(store: Store) -> None:
+def test_a_raw_body_not_loaded_yet_stays(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     send(store, gzipped(ndjson(record())))
     at(store, "2027-11-10T12:00:00")
@@ -502,11 +511,11 @@ def test_a_raw_body_that_waits_for_the_loader_stays(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("days_kept", "gone"), [(None, 0), (7, 0), (6, 1)])
-def test_a_raw_body_nobody_could_read_stays_as_long_as_rows_would(
+def test_an_unreadable_raw_body_stays_as_long_as_rows_would(
     store: Store, days_kept: int | None, gone: int
 ) -> None:
     at(store, "2026-11-10T12:00:00")
-    for _ in range(3):  # The third time damaged bytes are kept as evidence.
+    for _ in range(3):  # At the third time damaged bytes are kept as evidence.
         send(store, gzipped(b"{}\n" * 99)[:-9])
     at(store, "2026-11-17T00:00:00")
 
@@ -515,7 +524,7 @@ def test_a_raw_body_nobody_could_read_stays_as_long_as_rows_would(
     assert len(retired_bodies(store)) == gone
 
 
-def test_a_raw_body_nobody_could_read_is_kept_by_every_hold(store: Store) -> None:
+def test_an_unreadable_raw_body_is_kept_by_every_hold(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     for _ in range(3):
         send(store, gzipped(b"{}\n" * 99)[:-9])
@@ -527,10 +536,10 @@ def test_a_raw_body_nobody_could_read_is_kept_by_every_hold(store: Store) -> Non
     assert (each.bodies, each.held_bodies) == ([], {hold_id: 1})
 
 
-def test_the_raw_body_of_a_held_row_stays_wherever_the_row_lies(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00", "ada", "bob")
-    came(store, "2026-11-10T12:00:01", "bob")
-    came(store, "2026-11-18T12:00:01", "bob")
+def test_the_raw_body_of_a_held_row_stays(store: Store) -> None:
+    receive(store, "2026-11-10T12:00:00", "ada", "bob")
+    receive(store, "2026-11-10T12:00:01", "bob")
+    receive(store, "2026-11-18T12:00:01", "bob")
     at(store, "2026-11-18T13:00:00")
     hold_id = hold(store, user="ada")
 
@@ -541,10 +550,10 @@ def test_the_raw_body_of_a_held_row_stays_wherever_the_row_lies(store: Store) ->
     assert len(raw(store)) == 2
 
 
-def test_the_raw_body_of_a_line_that_was_folded_into_a_held_row_stays(store: Store) -> None:
+def test_the_raw_body_of_a_line_folded_into_a_held_row_stays(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     line = request("ada", "2026-11-10T12:00:00")
-    for other in "bc":  # The same line comes in two batches.
+    for other in "bc":  # The same line arrives in two batches.
         send(store, gzipped(ndjson(line, request(other, "2026-11-10T12:00:00", RayID=other))))
     load(store)
     at(store, "2026-11-12T12:00:00")
@@ -559,7 +568,7 @@ def test_the_raw_body_of_a_line_that_was_folded_into_a_held_row_stays(store: Sto
     assert (len(each.bodies), each.held_bodies) == (0, {hold_id: 2})
 
 
-def test_a_raw_file_of_two_datasets_goes_with_the_second(store: Store) -> None:
+def test_a_raw_file_of_two_datasets_is_removed_with_the_second(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     body = gzipped(ndjson(login()))
     send(store, body, "access_requests")
@@ -567,7 +576,7 @@ def test_a_raw_file_of_two_datasets_goes_with_the_second(store: Store) -> None:
     assert len(raw(store)) == 1
     load(store)
     late = select(batches.c.sequence).where(batches.c.dataset == "dns_logs")
-    with store.catalog.write() as connection:  # As if its loader came long after.
+    with store.catalog.write() as connection:  # As if it was not loaded yet.
         connection.execute(
             batches.update()
             .where(batches.c.sequence == late.scalar_subquery())
@@ -587,8 +596,8 @@ def test_a_raw_file_of_two_datasets_goes_with_the_second(store: Store) -> None:
     assert len(retired_bodies(store)) == 2
 
 
-def test_the_same_lines_a_year_later_are_a_duplicate_and_nothing_is_stored(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
+def test_a_resend_after_removal_is_a_duplicate_and_nothing_is_stored(built: Built) -> None:
+    store, _ = built(one_batch)
     body = gzipped(ndjson(*(request(user, "2026-11-10T12:00:00") for user in USERS)))
     at(store, "2026-12-18T12:00:00")
     retain(store, Lifetimes(raw=1, others=1))
@@ -605,8 +614,8 @@ def test_the_same_lines_a_year_later_are_a_duplicate_and_nothing_is_stored(store
     assert (raw(store), rows(store), store.status().batches) == (set(), [], 1)
 
 
-def test_recovery_does_not_enter_a_body_again_that_is_about_to_be_unlinked(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
+def test_recovery_does_not_enter_a_retired_body_again(built: Built) -> None:
+    store, _ = built(one_batch)
     at(store, "2026-12-18T12:00:00")
     retain(store, Lifetimes())
     assert len(raw(store)) == 1
@@ -618,10 +627,10 @@ def test_recovery_does_not_enter_a_body_again_that_is_about_to_be_unlinked(store
     assert len(rows(store)) == 2
 
 
-def test_under_a_clock_that_stepped_back_a_resend_leaves_no_file_of_a_retired_body(
-    store: Store,
+def test_after_a_clock_step_back_a_resend_of_a_retired_body_stores_no_file(
+    built: Built,
 ) -> None:
-    came(store, "2026-11-10T12:00:00")
+    store, _ = built(one_batch)
     at(store, "2026-12-18T12:00:00")
     retain(store, Lifetimes())
     after_grace(store)
@@ -634,10 +643,10 @@ def test_under_a_clock_that_stepped_back_a_resend_leaves_no_file_of_a_retired_bo
     assert raw(store) == set()
 
 
-def test_under_a_clock_that_stepped_back_a_new_batch_keeps_the_file_of_a_retired_body(
-    store: Store,
+def test_after_a_clock_step_back_a_new_batch_keeps_the_file_of_a_retired_body(
+    built: Built,
 ) -> None:
-    came(store, "2026-11-10T12:00:00")
+    store, _ = built(one_batch)
     at(store, "2026-12-18T12:00:00")
     retain(store, Lifetimes())
     at(store, "2026-11-10T12:00:00")
@@ -652,9 +661,9 @@ def test_under_a_clock_that_stepped_back_a_new_batch_keeps_the_file_of_a_retired
     assert len(rows(store, "firewall_events")) == 2
 
 
-def test_a_replay_leaves_batches_whose_body_is_gone_and_says_why(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
-    came(store, "2026-12-17T12:00:00")
+def test_a_replay_skips_batches_whose_body_was_removed_and_says_why(built: Built) -> None:
+    store, _ = built(one_batch)
+    receive(store, "2026-12-17T12:00:00")
     at(store, "2026-12-18T12:00:00")
     done = retain(store, Lifetimes())
 
@@ -666,8 +675,8 @@ def test_a_replay_leaves_batches_whose_body_is_gone_and_says_why(store: Store) -
     assert len(rows(store)) == 4
 
 
-def test_a_replay_does_not_bring_back_rows_whose_days_are_over(store: Store) -> None:
-    came(store, "2026-11-10T12:00:00")
+def test_a_replay_does_not_bring_back_expired_rows(built: Built) -> None:
+    store, _ = built(one_batch)
     at(store, "2026-11-18T12:00:00")
     retain(store, kept_for(5))
 
@@ -676,10 +685,10 @@ def test_a_replay_does_not_bring_back_rows_whose_days_are_over(store: Store) -> 
     assert (replayed.batches, len(replayed.left), rows(store)) == (0, 1, [])
 
 
-def test_a_body_whose_batch_was_decoded_again_meanwhile_stays(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_the_body_of_a_batch_replayed_during_a_run_stays(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    came(store, "2026-11-10T12:00:00")
+    store, _ = built(one_batch)
     at(store, "2026-12-18T12:00:00")
     real = expired_rows.held_batches
 
@@ -695,7 +704,7 @@ def test_a_body_whose_batch_was_decoded_again_meanwhile_stays(
     assert entries(store) == []
 
 
-def test_a_batch_that_is_loaded_while_a_run_looks_around_is_not_let_go_of_unseen(
+def test_a_batch_loaded_while_the_plan_is_made_keeps_its_body(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(store, "2026-11-10T12:00:00")
@@ -714,8 +723,8 @@ def test_a_batch_that_is_loaded_while_a_run_looks_around_is_not_let_go_of_unseen
     assert (users(store), retired_bodies(store)) == (["ada"], set())
 
 
-def test_a_question_that_began_before_answers_from_its_snapshot(store: Store) -> None:
-    a_month(store)
+def test_a_query_that_began_before_a_run_reads_its_snapshot(built: Built) -> None:
+    store, _ = built(a_month)
     snapshot = store.snapshot()
     at(store, "2026-12-12T00:00:00")
     retain(store, kept_for(30))
@@ -727,9 +736,11 @@ def test_a_question_that_began_before_answers_from_its_snapshot(store: Store) ->
     assert len(rows(store)) == 2
 
 
-def test_a_large_run_goes_in_several_steps(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_run_is_committed_in_several_steps(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(3):
-        came(store, f"2026-11-1{number}T12:00:00")
+        receive(store, f"2026-11-1{number}T12:00:00")
     at(store, "2027-02-01T00:00:00")
     monkeypatch.setattr(retention, "FILES_AT_ONCE", 2)
     monkeypatch.setattr(retention, "BODIES_AT_ONCE", 1)
@@ -741,8 +752,8 @@ def test_a_large_run_goes_in_several_steps(store: Store, monkeypatch: pytest.Mon
     assert rows(store) == []
 
 
-def test_on_a_full_disk_what_goes_whole_goes_and_the_rest_waits(store: Store) -> None:
-    a_month(store)
+def test_on_a_full_disk_whole_files_are_removed_and_the_others_wait(built: Built) -> None:
+    store, _ = built(a_month)
     send(store, gzipped(ndjson(request("late", "2026-11-10T12:00:00"))))
     load(store)
     at(store, "2026-12-12T00:00:00")
@@ -759,8 +770,8 @@ def test_on_a_full_disk_what_goes_whole_goes_and_the_rest_waits(store: Store) ->
     assert len(rows(store)) == 2
 
 
-def test_on_a_full_disk_nothing_is_entered_where_all_must_be_rewritten(store: Store) -> None:
-    a_month(store)
+def test_on_a_full_disk_nothing_is_entered_if_all_files_must_be_rewritten(built: Built) -> None:
+    store, _ = built(a_month)
     at(store, "2026-12-12T00:00:00")
     full = IntakeLimits(reserve=Reserve(bytes_min=2**60))
 
@@ -770,8 +781,8 @@ def test_on_a_full_disk_nothing_is_entered_where_all_must_be_rewritten(store: St
     assert (len(rows(store)), entries(store)) == (4, [])
 
 
-def test_a_file_that_cannot_be_read_is_named_and_nothing_goes(store: Store) -> None:
-    a_month(store)
+def test_an_unreadable_file_is_named_and_nothing_is_removed(built: Built) -> None:
+    store, _ = built(a_month)
     [file] = store.file_swap().live_files()
     (store.layout.root / file["path"]).write_bytes(b"PAR1 no more")
     at(store, "2026-12-12T00:00:00")
@@ -782,10 +793,10 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_goes(store: Store) -> N
     assert paths(store) == {file["path"]}
 
 
-def test_rows_that_are_not_those_planned_are_never_shown(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_a_rewrite_that_leaves_out_other_rows_than_planned_is_not_committed(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a_month(store)
+    store, _ = built(a_month)
     before = paths(store)
     at(store, "2026-12-12T00:00:00")
     count = planned(store, kept_for(30)).count
@@ -804,11 +815,11 @@ def test_rows_that_are_not_those_planned_are_never_shown(
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it(
+def test_after_a_kill_at_any_call_each_step_is_complete_or_has_not_happened(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each round has a file that is rewritten, from the second on one that goes whole, two bodies
-    that go, and what the round before has left to be unlinked.
+    """Each round has a file to rewrite, from the second on one to remove whole, two bodies to
+    remove, and the retired files of the round before.
     """
     lifetimes = Lifetimes(raw=5, others=5)
     n, died, deaths = 0, True, set[str]()
@@ -850,12 +861,12 @@ def a_round(store: Store, n: int) -> None:
 
 
 def states(store: Store) -> tuple[list[str], int]:
-    """Whose rows are shown, and how many bodies are kept."""
+    """The users of live rows, and the number of kept bodies."""
     return users(store), len(kept_bodies(store))
 
 
 def after(before: tuple[list[str], int]) -> tuple[list[str], int]:
-    """All but what the newest batch brought is gone."""
+    """Only the newest batch is left."""
     assert "new" in before[0]
     return ["new"], 1
 
