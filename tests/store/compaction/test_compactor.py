@@ -1,4 +1,4 @@
-"""Many parts become few files: every row once, in order, found by whose it is."""
+"""Compaction merges many parts into few files: every row once, sorted by user."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +15,7 @@ from store.catalog.tables import batches, files
 from store.catalog.tables import people as people_table
 from store.catalog.user_key import user_key
 from store.compaction import file_swap as swap
-from store.compaction import merge, merge_inputs, rewriter
+from store.compaction import merge, merge_inputs, rewriter, tiers
 from store.compaction.compactor import Compactor, MergeResult
 from store.errors import RewriteRefused, StoreDamaged
 from store.intake import raw_body
@@ -25,6 +25,7 @@ from store.store import Store
 from tests.deaths import Deaths
 from tests.dying import Killed, dying
 from tests.factories import Clock, gzipped, login, ndjson, record, send
+from tests.store.conftest import Built
 
 USERS = ("ada", "bob", "cleo", None)
 
@@ -36,7 +37,7 @@ def load(store: Store) -> None:
 
 
 def parts(store: Store, count: int, first: int = 0) -> None:
-    """So many batches, each a part of its own, every user in each."""
+    """Load `count` batches, each into a part of its own, with a row of every user."""
     for number in range(first, first + count):
         records = [
             record(
@@ -50,8 +51,21 @@ def parts(store: Store, count: int, first: int = 0) -> None:
         load(store)
 
 
+def two_parts(store: Store) -> None:
+    """Of a day that is over."""
+    parts(store, 2)
+    settle(store)
+
+
+def a_day(store: Store) -> None:
+    """Three parts, merged into the files of their day."""
+    parts(store, 3)
+    settle(store)
+    compact(store)
+
+
 def compact(store: Store) -> list[MergeResult]:
-    """Do whatever is to be done, as the compactor does."""
+    """Do all due jobs, as the compactor does."""
     swap = store.file_swap()
     done = []
     with swap.locked() as has_lock:
@@ -81,7 +95,7 @@ def settle(store: Store, **by: float) -> None:
     store.clock.move(**(by or {"days": 2}))
 
 
-def test_a_day_that_is_over_becomes_one_file_for_people_and_one_for_nobody(store: Store) -> None:
+def test_a_day_that_is_over_becomes_a_file_of_users_and_one_without_users(store: Store) -> None:
     parts(store, 5)
     before = keys(store)
     settle(store)
@@ -99,21 +113,24 @@ def test_a_day_that_is_over_becomes_one_file_for_people_and_one_for_nobody(store
     assert order == sorted(order)
 
 
-def test_while_its_day_goes_on_parts_become_a_run_once_there_are_enough(store: Store) -> None:
-    parts(store, 15)
+def test_parts_of_today_are_merged_into_a_run_once_there_are_enough(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiers, "MERGE_FILES_MIN", 3)
+    parts(store, 2)
     assert isinstance(store.clock, Clock)
-    store.clock.now -= timedelta(days=2)  # It is still the day of these events.
+    store.clock.now -= timedelta(days=2)  # The day of these events is not over.
     assert compact(store) == []
-    parts(store, 1, first=15)
+    parts(store, 1, first=2)
 
     [done] = compact(store)
 
-    assert (done.tier, done.files_before, done.files_after) == ("run", 16, 2)
+    assert (done.tier, done.files_before, done.files_after) == ("run", 3, 2)
     assert compact(store) == []
-    assert len(keys(store)) == 64
+    assert len(keys(store)) == 12
 
 
-def test_a_day_is_left_alone_while_rows_of_it_still_come(store: Store) -> None:
+def test_a_day_is_not_merged_while_its_rows_still_arrive(store: Store) -> None:
     settle(store)
     parts(store, 2)
     settle(store, minutes=59)
@@ -122,10 +139,8 @@ def test_a_day_is_left_alone_while_rows_of_it_still_come(store: Store) -> None:
     assert [done.tier for done in compact(store)] == ["day"]
 
 
-def test_late_rows_rewrite_the_files_of_their_users_and_no_others(store: Store) -> None:
-    parts(store, 3)
-    settle(store)
-    compact(store)
+def test_late_rows_rewrite_only_the_files_of_their_users(built: Built) -> None:
+    store, _ = built(a_day)
     nameless = next(file["path"] for file in live(store) if file["user_min"] is None)
     send(store, gzipped(ndjson(record(RayID="1a7e", RequestHeaders={"cf-access-user": "bob"}))))
     load(store)
@@ -138,10 +153,8 @@ def test_late_rows_rewrite_the_files_of_their_users_and_no_others(store: Store) 
     assert len(keys(store)) == 13
 
 
-def test_late_rows_of_a_new_user_rewrite_nothing(store: Store) -> None:
-    parts(store, 3)
-    settle(store)
-    compact(store)
+def test_late_rows_of_a_new_user_rewrite_nothing(built: Built) -> None:
+    store, _ = built(a_day)
     before = {file["path"] for file in live(store)}
     late = record(RequestHeaders={"cf-access-user": "zoe"})
     send(store, gzipped(ndjson(late)))
@@ -154,7 +167,7 @@ def test_late_rows_of_a_new_user_rewrite_nothing(store: Store) -> None:
     assert before < {file["path"] for file in live(store)}
 
 
-def test_a_month_that_is_over_becomes_files_of_its_own_after_three_days(store: Store) -> None:
+def test_a_month_is_merged_three_days_after_its_end(store: Store) -> None:
     parts(store, 2)
     send(store, gzipped(ndjson(record(EdgeStartTimestamp="2026-11-21T00:00:00Z"))))
     load(store)
@@ -182,13 +195,13 @@ def test_row_groups_of_a_month_are_smaller_than_those_of_a_day(
     settle(store, days=20)
 
     assert [done.tier for done in compact(store)] == ["month"]
-    # Rows of nobody lie in a file of their own.
+    # Rows without a user are in a file of their own.
     assert (max(of_a_day), max(groups(store))) == (6, 3)
     assert sum(of_a_day) == sum(groups(store)) == 8
 
 
 def groups(store: Store) -> list[int]:
-    """The rows of each row group there is."""
+    """The number of rows of each row group."""
     footers = [pq.read_metadata(store.layout.root / file["path"]) for file in live(store)]
     return [
         footer.row_group(each).num_rows
@@ -197,7 +210,7 @@ def groups(store: Store) -> list[int]:
     ]
 
 
-def test_rows_that_come_after_their_month_wait_a_day_and_join_it(store: Store) -> None:
+def test_rows_late_for_their_month_are_merged_into_it_after_a_day(store: Store) -> None:
     parts(store, 2)
     settle(store, days=20)
     compact(store)
@@ -225,7 +238,7 @@ def test_rejected_lines_of_a_day_become_one_file(store: Store) -> None:
     assert len(store.snapshot().files["rejected"]) == 1
 
 
-def test_rejected_lines_that_are_loaded_after_their_day_join_its_file(store: Store) -> None:
+def test_rejected_lines_loaded_after_their_day_are_merged_into_its_file(store: Store) -> None:
     send(store, gzipped(b"no json\n"))
     send(store, gzipped(b"nor this\n"))
     loader = store.loader()
@@ -243,8 +256,11 @@ def test_rejected_lines_that_are_loaded_after_their_day_join_its_file(store: Sto
     assert (done.dataset, done.tier, done.files_before, done.rows) == ("rejected", "day", 2, 3)
 
 
-def test_events_of_no_day_are_merged_but_never_finished(store: Store) -> None:
-    for number in range(16):
+def test_events_outside_any_day_are_merged_into_runs_only(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiers, "MERGE_FILES_MIN", 2)
+    for number in range(2):
         sent = record(RayID=f"{number:016x}", EdgeStartTimestamp="1999-01-01T00:00:00Z")
         send(store, gzipped(ndjson(sent)))
         load(store)
@@ -254,7 +270,7 @@ def test_events_of_no_day_are_merged_but_never_finished(store: Store) -> None:
     assert compact(store) == []
 
 
-def test_datasets_are_compacted_each_for_itself(store: Store) -> None:
+def test_each_dataset_is_compacted_separately(store: Store) -> None:
     send(store, gzipped(ndjson(login())), "access_requests")
     load(store)
     parts(store, 1)
@@ -264,10 +280,8 @@ def test_datasets_are_compacted_each_for_itself(store: Store) -> None:
     assert len(rows(store, "access_requests")) == 1
 
 
-def test_the_catalog_knows_whose_rows_are_in_which_file_and_no_name(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
-    compact(store)
+def test_the_catalog_indexes_the_users_of_a_file_without_their_names(built: Built) -> None:
+    store, _ = built(a_day)
 
     with store.catalog.read() as connection:
         listed = connection.execute(select(people_table.c.who, people_table.c.file)).all()
@@ -276,7 +290,7 @@ def test_the_catalog_knows_whose_rows_are_in_which_file_and_no_name(store: Store
     assert [each["number"] for each in live(store) if each["user_min"]] == [file]
 
 
-def test_one_entry_tells_what_went_and_what_came(store: Store) -> None:
+def test_one_ledger_entry_names_the_old_and_the_new_files(store: Store) -> None:
     parts(store, 2)
     before = {file["path"] for file in live(store)}
     settle(store)
@@ -292,10 +306,8 @@ def test_one_entry_tells_what_went_and_what_came(store: Store) -> None:
     assert "cleo" not in str(newest.payload)
 
 
-def test_old_files_stay_for_who_reads_them_and_then_go_with_their_list(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
-    compact(store)
+def test_old_files_are_deleted_with_their_index_after_the_grace_period(built: Built) -> None:
+    store, _ = built(a_day)
     send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "ada"}))))
     load(store)
     settle(store)
@@ -319,7 +331,7 @@ def on_disk(store: Store) -> set[str]:
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it(
+def test_after_a_kill_at_any_call_a_merge_is_complete_or_has_not_happened(
     store: Store, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     for n, system in enumerate(deaths, 1):
@@ -333,7 +345,7 @@ def test_killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_end
         compact(store)
         assert keys(store) == before, f"after the next compaction, {system.hit}"
         named = set(all_named(store))
-        assert on_disk(store) <= named, "strays are swept"
+        assert on_disk(store) <= named, "uncommitted files are deleted"
     assert deaths.happened > 8
 
 
@@ -342,9 +354,8 @@ def all_named(store: Store) -> list[str]:
         return list(connection.scalars(select(files.c.path)))
 
 
-def test_a_file_that_changed_on_disk_is_named_and_nothing_is_made_of_it(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
+def test_a_file_that_changed_on_disk_is_named_and_not_merged(built: Built) -> None:
+    store, _ = built(two_parts)
     victim = store.layout.root / live(store)[0]["path"]
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
@@ -357,11 +368,10 @@ def test_a_file_that_changed_on_disk_is_named_and_nothing_is_made_of_it(store: S
 
 
 @pytest.mark.parametrize("rows_lost", [0, 1])
-def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
-    store: Store, monkeypatch: pytest.MonkeyPatch, rows_lost: int
+def test_a_merge_that_loses_a_row_or_changes_a_value_is_not_committed(
+    built: Built, monkeypatch: pytest.MonkeyPatch, rows_lost: int
 ) -> None:
-    parts(store, 2)
-    settle(store)
+    store, _ = built(two_parts)
     real = merge.merge_runs
 
     def wrong(runs: Any) -> Any:
@@ -380,9 +390,8 @@ def test_a_merge_that_loses_a_row_or_changes_a_value_is_never_shown(
     assert len(keys(store)) == 8
 
 
-def test_files_that_another_retired_meanwhile_are_not_retired_twice(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
+def test_a_job_whose_inputs_were_retired_meanwhile_is_refused(built: Built) -> None:
+    store, _ = built(two_parts)
     swap = store.file_swap()
     [job] = Compactor(swap).due_jobs()
     compact(store)
@@ -393,9 +402,8 @@ def test_files_that_another_retired_meanwhile_are_not_retired_twice(store: Store
     assert len(keys(store)) == 8
 
 
-def test_a_loader_sweeps_nothing_that_a_compactor_is_about_to_show(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
+def test_a_loader_does_not_delete_uncommitted_files_of_a_running_compactor(built: Built) -> None:
+    store, _ = built(two_parts)
 
     def sweep(_rows: int) -> None:
         store.loader().sweep()
@@ -408,22 +416,20 @@ def test_a_loader_sweeps_nothing_that_a_compactor_is_about_to_show(store: Store)
     assert len(keys(store)) == 8
 
 
-def test_a_second_compactor_is_told_that_one_is_at_work(store: Store) -> None:
+def test_a_second_compactor_does_not_get_the_lock(store: Store) -> None:
     with store.file_swap().locked() as first, store.file_swap().locked() as second:
         assert (first, second) == (True, False)
 
 
-def test_a_file_whose_whole_folder_is_gone_holds_up_no_removal(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
-    compact(store)
+def test_a_removal_of_a_file_whose_folder_is_gone_succeeds(built: Built) -> None:
+    store, _ = built(a_day)
     for path in store.layout.parts.rglob("date=*/*"):
         path.unlink()
     for folder in store.layout.parts.rglob("date=*"):
         folder.rmdir()
     settle(store, hours=2)
 
-    assert removals.remove_due(store.layout, store.catalog, store.clock()) == 2
+    assert removals.remove_due(store.layout, store.catalog, store.clock()) == 3
     assert removals.remove_due(store.layout, store.catalog, store.clock()) == 0
 
 
@@ -431,9 +437,7 @@ def test_a_file_whose_whole_folder_is_gone_holds_up_no_removal(store: Store) -> 
 def test_a_part_of_several_row_groups_is_merged_in_order(
     store: Store, monkeypatch: pytest.MonkeyPatch, whole_bytes_max: int
 ) -> None:
-    """The loader sorts each row group by itself, and a large batch has many. They are read whole,
-    or where that is too much a slice at a time.
-    """
+    """The loader sorts only within row groups. They are read whole, or in slices if too large."""
     monkeypatch.setattr(ordered_part, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(part_file, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(merge_inputs, "WHOLE_BYTES_MAX", whole_bytes_max)

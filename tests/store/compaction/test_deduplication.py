@@ -25,7 +25,7 @@ def lists(store: Store) -> list[list[str]]:
     return [json.loads(row["also_in"]) for row in rows(store) if row["also_in"]]
 
 
-def test_lines_of_overlapping_batches_are_one_row_each_that_names_the_others(store: Store) -> None:
+def test_a_line_in_two_batches_becomes_one_row_that_names_the_other(store: Store) -> None:
     batch(store, line(RayID="a1"), line(RayID="a2"))
     settle(store, seconds=1)
     batch(store, line(RayID="a2"), line(RayID="a3"))
@@ -45,7 +45,7 @@ def test_lines_of_overlapping_batches_are_one_row_each_that_names_the_others(sto
     assert (status.rows, status.folded_rows, status.loaded_rows) == (3, 1, 4)
 
 
-def test_the_batch_that_came_first_keeps_its_row(store: Store) -> None:
+def test_the_batch_received_first_keeps_its_row(store: Store) -> None:
     batch(store, line())
     [first] = rows(store)
     settle(store, seconds=1)
@@ -65,7 +65,7 @@ def test_the_batch_that_came_first_keeps_its_row(store: Store) -> None:
     ],
     ids=["white space", "order", "a value"],
 )
-def test_other_bytes_of_the_same_request_stay_and_both_are_marked(
+def test_lines_of_one_request_with_different_bytes_stay_and_are_marked(
     store: Store, other: bytes
 ) -> None:
     batch(store, line())
@@ -78,7 +78,7 @@ def test_other_bytes_of_the_same_request_stay_and_both_are_marked(
     assert [row["probable_duplicate"] for row in rows(store)] == [True, True]
 
 
-def test_a_line_that_one_batch_has_twice_is_as_its_sender_meant_it(store: Store) -> None:
+def test_a_line_twice_in_one_batch_stays_twice(store: Store) -> None:
     batch(store, line(), line())
     settle(store)
     compact(store)
@@ -87,7 +87,7 @@ def test_a_line_that_one_batch_has_twice_is_as_its_sender_meant_it(store: Store)
     assert lists(store) == []
 
 
-def test_of_a_line_that_two_batches_have_twice_two_rows_stay(store: Store) -> None:
+def test_a_line_twice_in_two_batches_becomes_two_rows(store: Store) -> None:
     batch(store, line(), line())
     batch(store, line(), line(), line(RayID="else"))
     settle(store)
@@ -98,7 +98,7 @@ def test_of_a_line_that_two_batches_have_twice_two_rows_stay(store: Store) -> No
     assert [len(places) for places in lists(store)] == [1, 1]
 
 
-def test_without_the_raw_bodies_nothing_is_sure_and_both_stay_marked(store: Store) -> None:
+def test_without_the_raw_bodies_duplicates_stay_and_are_marked(store: Store) -> None:
     batch(store, line())
     batch(store, line(), line(RayID="else"))
     for path in store.layout.raw.rglob("*.gz"):
@@ -111,7 +111,7 @@ def test_without_the_raw_bodies_nothing_is_sure_and_both_stay_marked(store: Stor
     assert sum(row["probable_duplicate"] or 0 for row in rows(store)) == 2
 
 
-def test_a_third_copy_that_comes_late_joins_the_others(store: Store) -> None:
+def test_a_late_third_copy_is_folded_into_the_same_row(store: Store) -> None:
     batch(store, line())
     batch(store, line(), line(RayID="b"))
     settle(store)
@@ -124,7 +124,7 @@ def test_a_third_copy_that_comes_late_joins_the_others(store: Store) -> None:
     assert store.status().datasets["http_requests"].folded_rows == 2
 
 
-def test_a_dataset_without_ray_ids_is_folded_by_all_its_values(store: Store) -> None:
+def test_a_dataset_without_ray_ids_is_deduplicated_by_all_values(store: Store) -> None:
     query = {"Datetime": "2026-11-20T09:00:00Z", "QueryName": "a.example", "Email": "ada@b.example"}
     for other in ({"QueryName": "b.example"}, {"QueryName": "c.example"}):
         send(store, gzipped(ndjson(query, query | other)), "gateway_dns")
@@ -136,7 +136,7 @@ def test_a_dataset_without_ray_ids_is_folded_by_all_its_values(store: Store) -> 
     assert (done.rows, done.folded) == (3, 1)
 
 
-def test_one_ray_id_for_several_requests_is_nothing_special(store: Store) -> None:
+def test_requests_that_share_a_ray_id_are_not_marked(store: Store) -> None:
     batch(store, line(ClientRequestURI="/a"))
     batch(store, line(ClientRequestURI="/b"))
     settle(store)

@@ -1,4 +1,4 @@
-"""Runs in order become one stream in order, whatever their slices; files are cut between people."""
+"""Sorted runs are merged into one sorted stream; files are cut between users."""
 
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
@@ -25,7 +25,16 @@ from store.parquet.part_file import SORTED, Kind
 from store.parquet.row_order import in_order, ordered
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send
-from tests.store.compaction.test_compactor import compact, keys, live, load, parts, settle
+from tests.store.compaction.test_compactor import (
+    a_day,
+    compact,
+    keys,
+    live,
+    load,
+    settle,
+    two_parts,
+)
+from tests.store.conftest import Built
 
 START = datetime(2026, 11, 20)  # noqa: DTZ001 (UTC, as in the store)
 SCHEMA = pa.schema(
@@ -64,7 +73,7 @@ def table(rows: Sequence[Row], first_line: int = 0) -> pa.Table:
 def run(rows: pa.Table, slice_rows: int, step_rows: int = 1) -> SortedRun:
     def slices() -> Generator[pa.Table]:
         for start in range(0, rows.num_rows, slice_rows):
-            # Texts come as dictionaries in some files and not in others.
+            # Texts are dictionaries in some files and not in others.
             piece = rows.slice(start, slice_rows)
             is_odd = bool(start // slice_rows % 2) and "user_id" in rows.column_names
             yield (
@@ -87,7 +96,7 @@ def listed(tables: Sequence[pa.Table]) -> list[tuple[Any, ...]]:
     st.integers(1, 5),
     st.sampled_from([2, 1_000]),
 )
-def test_every_row_comes_once_and_in_order_however_the_runs_are_sliced(
+def test_every_row_is_merged_once_and_in_order_for_any_slicing(
     monkeypatch: pytest.MonkeyPatch,
     rows: list[list[Row]],
     slice_rows: int,
@@ -104,7 +113,7 @@ def test_every_row_comes_once_and_in_order_however_the_runs_are_sliced(
     assert marks == sorted(marks)
 
 
-def test_rows_of_one_moment_come_together_until_they_are_too_many(
+def test_rows_of_one_time_are_emitted_together_up_to_a_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def sizes(held_max: int) -> list[int]:
@@ -116,12 +125,12 @@ def test_rows_of_one_moment_come_together_until_they_are_too_many(
     assert len(sizes(5)) > 1
 
 
-def test_a_run_that_is_not_in_order_is_refused() -> None:
+def test_a_run_that_is_not_sorted_is_refused() -> None:
     with pytest.raises(RewriteRefused, match="order"):
         list(merge_runs([run(table([("b", 0), ("b", 1), ("a", 0), ("a", 1)]), 2)]))
 
 
-def test_rejected_lines_stay_in_the_order_they_came_in() -> None:
+def test_rejected_lines_keep_their_order() -> None:
     lines = pa.table({"batch_id": ["b", "a", "c"], "line_number": [2, 1, 3]})
 
     found = pa.concat_tables(merge_runs([run(lines, 1), run(lines.slice(0, 1), 1)]))
@@ -129,7 +138,7 @@ def test_rejected_lines_stay_in_the_order_they_came_in() -> None:
     assert found["batch_id"].to_pylist() == ["b", "a", "c", "b"]
 
 
-def test_nothing_was_read_of_a_run_that_nobody_asked() -> None:
+def test_taking_rows_of_a_run_before_reading_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing was read"):
         run(table([("a", 0)]), 1).take_all()
 
@@ -140,7 +149,7 @@ PAIRS = replace(SORTED, row_group_rows=2)
 def files(
     folder: Path, rows: Sequence[Row], file_rows: int, kind: Kind = SORTED
 ) -> list[list[str | None]]:
-    """Whose rows lie in which file, each cut once it has so many rows."""
+    """The users of the rows of each file, which is cut after `file_rows` rows."""
     target = Target(
         folder=folder,
         dataset="d",
@@ -159,7 +168,7 @@ def files(
     ]
 
 
-def test_files_are_cut_between_people_and_rows_of_nobody_lie_apart(tmp_path: Path) -> None:
+def test_files_are_cut_between_users_and_rows_without_a_user_are_apart(tmp_path: Path) -> None:
     rows: list[Row] = [(user, 0) for user in ["a", "a", "a", "b", "c", "d", None, None, None]]
 
     found = files(tmp_path, rows, 2, PAIRS)
@@ -180,7 +189,7 @@ def test_long_rows_make_row_groups_of_fewer_rows(
     assert groups == [5, 5, 2]
 
 
-def test_a_step_of_a_row_group_brings_no_more_of_its_dictionary_than_it_has_rows() -> None:
+def test_a_step_has_only_the_dictionary_values_of_its_rows() -> None:
     rows = table([(f"user-{place:03}", 0) for place in range(100)])
     folded = rows.set_column(0, "user_id", rows["user_id"].dictionary_encode())
 
@@ -190,7 +199,7 @@ def test_a_step_of_a_row_group_brings_no_more_of_its_dictionary_than_it_has_rows
     assert len(found["user_id"].combine_chunks().dictionary) == 6
 
 
-def test_texts_with_large_dictionaries_are_read_unfolded_where_that_is_asked(
+def test_texts_with_large_dictionaries_are_read_as_plain_texts_on_request(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "texts.parquet"
@@ -208,13 +217,12 @@ def test_texts_with_large_dictionaries_are_read_unfolded_where_that_is_asked(
     assert kinds(200) == [True, False]
 
 
-def test_one_persons_rows_stay_together_however_many(tmp_path: Path) -> None:
+def test_all_rows_of_one_user_are_in_one_file(tmp_path: Path) -> None:
     assert files(tmp_path, [("a", 0)] * 7 + [("b", 0)], 2, PAIRS) == [["a"] * 7, ["b"]]
 
 
-def test_files_with_two_types_of_one_column_are_left_as_they_are(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
+def test_files_with_different_types_of_one_column_are_not_merged(built: Built) -> None:
+    store, _ = built(two_parts)
     old = live(store)[0]
     path = store.layout.root / old["path"]
     read = pq.read_table(path, partitioning=None)
@@ -227,12 +235,11 @@ def test_files_with_two_types_of_one_column_are_left_as_they_are(store: Store) -
     assert {file["tier"] for file in live(store)} == {"part"}
 
 
-def test_a_row_that_is_told_of_another_batch_than_it_came_in_is_noticed(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_a_row_that_changes_its_batch_is_noticed(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the counts of each batch, were the sum over all rows blind to it."""
-    parts(store, 2)
-    settle(store)
+    """The counts of each batch show it, even if the digest of all rows did not."""
+    store, _ = built(two_parts)
     real = merge.merge_runs
 
     def confused(runs: Any) -> Iterator[pa.Table]:
@@ -249,12 +256,10 @@ def test_a_row_that_is_told_of_another_batch_than_it_came_in_is_noticed(
         compact(store)
 
 
-def test_where_late_rows_have_too_many_users_every_file_is_theirs(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_late_rows_of_too_many_users_rewrite_every_file(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts(store, 2)
-    settle(store)
-    compact(store)
+    store, _ = built(a_day)
     late = record(RayID="1a7e", RequestHeaders={"cf-access-user": "zoe"})
     send(store, gzipped(ndjson(late)))
     load(store)
@@ -263,21 +268,19 @@ def test_where_late_rows_have_too_many_users_every_file_is_theirs(
 
     [done] = compact(store)
 
-    assert (done.files_before, done.rows) == (3, 9)
+    assert (done.files_before, done.rows) == (3, 13)
 
 
-def test_a_job_knows_how_much_it_will_read(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
+def test_a_job_knows_the_number_of_its_rows(built: Built) -> None:
+    store, _ = built(two_parts)
 
     [job] = Compactor(store.file_swap()).due_jobs()
 
     assert job.rows == len(keys(store)) == 8
 
 
-def test_a_file_that_is_gone_is_named_and_nothing_is_made_of_the_others(store: Store) -> None:
-    parts(store, 2)
-    settle(store)
+def test_a_missing_file_is_named_and_the_job_fails(built: Built) -> None:
+    store, _ = built(two_parts)
     compaction = Compactor(store.file_swap())
     [job] = compaction.due_jobs()
     victim = store.layout.root / live(store)[0]["path"]
@@ -289,7 +292,7 @@ def test_a_file_that_is_gone_is_named_and_nothing_is_made_of_the_others(store: S
         compaction.run(job)
 
 
-def test_lines_are_looked_up_in_the_bodies_that_are_kept_and_in_no_others(store: Store) -> None:
+def test_raw_lines_are_read_from_kept_bodies_only(store: Store) -> None:
     lines = [f'{{"RayID":"{number}"}}'.encode() for number in range(20_000)]
     send(store, gzipped(b"\r\n".join(lines)))
     originals = store.file_swap().originals
@@ -306,7 +309,7 @@ def test_lines_are_looked_up_in_the_bodies_that_are_kept_and_in_no_others(store:
     assert originals.lines("http_requests", batch_id, [1]) == {}
 
 
-def test_a_file_without_a_row_is_read_as_such(tmp_path: Path) -> None:
+def test_a_file_without_rows_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "empty.parquet"
     pq.ParquetWriter(path, SCHEMA).close()
 

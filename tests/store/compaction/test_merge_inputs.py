@@ -1,4 +1,4 @@
-"""How much of its inputs a merge holds at once is told by their footers, in bytes."""
+"""The footers of its inputs tell how many bytes a merge has in memory at once."""
 
 import pyarrow as pa
 import pytest
@@ -17,7 +17,7 @@ def found(store: Store) -> tuple[Inputs, pa.Schema]:
     return Inputs.of(store.layout, files), united_schema(store.layout, files)
 
 
-def test_row_groups_are_read_whole_up_to_a_limit_in_bytes_and_past_it_in_slices(
+def test_row_groups_are_read_whole_up_to_a_limit_in_bytes_and_in_slices_above_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts(store, 3)
@@ -37,7 +37,7 @@ def test_row_groups_are_read_whole_up_to_a_limit_in_bytes_and_past_it_in_slices(
     assert sliced.folded_bytes_max == merge_inputs.FOLDED_BYTES_MAX
 
 
-def test_fewer_rows_are_held_where_rows_are_long(store: Store) -> None:
+def test_fewer_rows_are_in_memory_if_rows_are_long(store: Store) -> None:
     parts(store, 1)
     read, schema = found(store)
     send(store, gzipped(ndjson(record(ClientRequestURI="/" + "x" * 1_000_000))))
@@ -51,7 +51,7 @@ def test_fewer_rows_are_held_where_rows_are_long(store: Store) -> None:
     assert many > 10 * few
 
 
-def test_columns_that_are_empty_in_every_file_are_not_carried_along(store: Store) -> None:
+def test_columns_empty_in_every_file_are_not_read(store: Store) -> None:
     parts(store, 1)
     read, schema = found(store)
     before = read.held(schema).names
