@@ -1,11 +1,8 @@
-"""A person is forgotten: all that is theirs goes at once, and nothing of anybody else's changes."""
+"""An erasure removes everything of one person, and changes nothing of others."""
 
 import contextlib
 import hashlib
-import shutil
 import sqlite3
-from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,28 +44,16 @@ from tests.person_store import (
     places_of,
     request,
 )
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a store in which they are everywhere, made once."""
-    folder = tmp_path_factory.mktemp("furnished") / "data"
-    with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as made:
-        lived_in(made)
-    return folder
+from tests.store.conftest import Built
 
 
 @pytest.fixture
-def home(furnished: Path, tmp_path: Path) -> Iterator[Store]:
-    """A copy of it."""
-    folder = tmp_path / "home"
-    shutil.copytree(furnished, folder)
-    clock = Clock(datetime.fromisoformat("2026-11-21T12:00:00"))
-    with Store.open(folder, clock, IntakeLimits(reserve=NO_RESERVE)) as opened:
-        yield opened
+def home(built: Built) -> Store:
+    """A store with the person everywhere."""
+    return built(lived_in)[0]
 
 
-def test_wherever_somebody_was_nothing_is_left_and_all_other_rows_are_as_they_were(
+def test_an_erasure_removes_the_person_everywhere_and_changes_no_other_row(
     home: Store,
 ) -> None:
     tiers = {file["tier"] for file in home.file_swap().live_files()}
@@ -87,13 +72,13 @@ def test_wherever_somebody_was_nothing_is_left_and_all_other_rows_are_as_they_we
         "http_requests": 5,
         "rejected": 1,
     }
-    # Both batches of the folded line, and the one that could not be read.
+    # Both batches of the folded line, and the unreadable one.
     assert shares["http_requests"].raw_bodies == 8
     assert shares["http_requests"].rejected_lines == 1
     assert len(erased.occurrences.quarantined) == 1
 
 
-def test_files_without_them_and_their_bodies_are_not_touched(home: Store) -> None:
+def test_files_and_bodies_without_the_person_are_not_changed(home: Store) -> None:
     theirs = {each.file["path"] for each in preview(home, Identifier.of(USER)).rewritten}
     before = {file["path"]: file["sha256"] for file in home.file_swap().live_files()}
 
@@ -105,10 +90,10 @@ def test_files_without_them_and_their_bodies_are_not_touched(home: Store) -> Non
     assert kept.items() <= after.items()
     assert not theirs & after.keys()
     raw = list(home.layout.raw.rglob("*.gz"))
-    assert len(raw) == 1, "the one of nobody at all"
+    assert len(raw) == 1, "the body without the person"
 
 
-def test_what_is_rewritten_stays_what_it_is_for_the_compactor(home: Store) -> None:
+def test_rewritten_files_keep_their_tier_and_their_index_of_users(home: Store) -> None:
     before = {(file["tier"], file["day"]) for file in home.file_swap().live_files()}
 
     erase(home)
@@ -132,7 +117,7 @@ def test_what_is_rewritten_stays_what_it_is_for_the_compactor(home: Store) -> No
     assert everything(home) == rows
 
 
-def test_the_receipt_tells_how_much_and_why_and_nobodys_name(home: Store) -> None:
+def test_the_receipt_has_counts_and_reason_and_no_name(home: Store) -> None:
 
     erased = erase(home)
 
@@ -157,7 +142,7 @@ def test_the_receipt_tells_how_much_and_why_and_nobodys_name(home: Store) -> Non
     assert not any(USER in each or "srhea" in each or SALT.hex() in each for each in told)
 
 
-def test_batches_stay_and_name_the_entry_that_let_go_of_their_bodies(home: Store) -> None:
+def test_batches_stay_and_name_the_entry_that_retired_their_bodies(home: Store) -> None:
 
     erased = erase(home)
 
@@ -170,10 +155,12 @@ def test_batches_stay_and_name_the_entry_that_let_go_of_their_bodies(home: Store
     with home.catalog.read() as connection:
         waiting = set(connection.scalars(select(removals.c.path)))
         retired_files = select(files.c.path).where(files.c.retired_sequence.is_not(None))
-        assert waiting == set(connection.scalars(retired_files)), "in their grace, and not theirs"
+        assert waiting == set(connection.scalars(retired_files)), (
+            "retired files without rows of the person"
+        )
 
 
-def test_rows_of_others_that_mention_them_stay_and_are_told(store: Store) -> None:
+def test_rows_of_others_that_mention_the_person_stay_and_are_counted(store: Store) -> None:
     mention = by("bob", ClientRequestURI=f"/search?q={USER}", RayID="0d01")
     in_a_list = by("bob", RayID="0d02", FirewallMatchesRuleIDs=["x", USER])
     in_extra = by(None, RayID="0d03", NewField={"deep": USER})
@@ -186,10 +173,12 @@ def test_rows_of_others_that_mention_them_stay_and_are_told(store: Store) -> Non
     assert everything(store) == before
     assert erased.occurrences.by_dataset()["http_requests"].mentions == 3
     [raw] = erased.occurrences.bodies
-    assert not (store.layout.root / raw.path).exists(), "evidence of rows that are all there"
+    assert not (store.layout.root / raw.path).exists(), (
+        "the body has the name, though rows of it stay"
+    )
 
 
-def test_nobody_elses_double_is_folded_or_marked_on_the_way(store: Store) -> None:
+def test_an_erasure_does_not_deduplicate_rows_of_others(store: Store) -> None:
     twice = request("bob", "2026-11-20T09:00:00", "0e01")
     alike = {**twice, "EdgeResponseStatus": 500}
     send(store, gzipped(ndjson(twice, by(USER))))
@@ -202,11 +191,22 @@ def test_nobody_elses_double_is_folded_or_marked_on_the_way(store: Store) -> Non
     assert everything(store) == before
 
 
+def one_row(store: Store) -> None:
+    send(store, gzipped(ndjson(by(USER))))
+    load(store)
+
+
+def with_bob(store: Store) -> None:
+    """One batch with a row of the person and one of another."""
+    send(store, gzipped(ndjson(by(USER), by("bob"))))
+    load(store)
+
+
 ODD = 'sören "the <b>" o/rhea'
 
 
 @pytest.mark.parametrize("spelt", [ODD.encode(), rb'{"who": "s\u00f6ren \"the <b>\" o/rhea"'])
-def test_a_rejected_line_goes_however_json_spells_them(store: Store, spelt: bytes) -> None:
+def test_a_rejected_line_is_erased_in_every_json_spelling(store: Store, spelt: bytes) -> None:
     send(store, gzipped(spelt + b"\nanother line\n"))
     load(store)
 
@@ -216,8 +216,8 @@ def test_a_rejected_line_goes_however_json_spells_them(store: Store, spelt: byte
     assert list(store.layout.raw.rglob("*.gz")) == []
 
 
-def test_a_body_goes_by_its_rows_however_odd_it_is_spelt(store: Store) -> None:
-    """Deduplicated lines too: their bodies are found by the places that the row names."""
+def test_a_body_is_erased_by_its_rows_in_any_spelling(store: Store) -> None:
+    """Bodies of folded lines too: they are found by the places that the row names."""
     odd = ndjson(login(Email=USER)).replace(b"srhea", rb"\u0073rhea")
     send(store, gzipped(odd), "access_requests")
     send(store, gzipped(odd + ndjson(login(Email="bob"))), "access_requests")
@@ -227,7 +227,9 @@ def test_a_body_goes_by_its_rows_however_odd_it_is_spelt(store: Store) -> None:
     assert any("also_in" in row for row in everything(store)["access_requests"])
     at(store, "2026-11-25T14:00:00")
     store.loader().tidy()
-    assert len(on_disk(store)) == 2 + len(store.file_swap().live_files()), "no part tells any more"
+    assert len(on_disk(store)) == 2 + len(store.file_swap().live_files()), (
+        "the loader's parts are deleted"
+    )
 
     erase(store)
 
@@ -235,7 +237,7 @@ def test_a_body_goes_by_its_rows_however_odd_it_is_spelt(store: Store) -> None:
     assert [row["user_id"] for row in everything(store)["access_requests"]] == ["bob"]
 
 
-def test_a_body_that_two_datasets_share_goes_for_both(store: Store) -> None:
+def test_a_body_of_two_datasets_is_erased_for_both(store: Store) -> None:
     body = gzipped(ndjson(by(USER), by("bob")))
     send(store, body)
     send(store, body, "custom_logs")
@@ -250,7 +252,7 @@ def test_a_body_that_two_datasets_share_goes_for_both(store: Store) -> None:
         assert set(connection.scalars(select(batches.c.raw_retired_sequence))) == {erased.sequence}
 
 
-def test_a_body_that_was_erased_and_is_sent_again_is_known_and_not_kept(store: Store) -> None:
+def test_an_erased_body_sent_again_is_a_duplicate_and_not_stored(store: Store) -> None:
     body = gzipped(ndjson(by(USER)))
     send(store, body)
     erase(store)
@@ -262,7 +264,7 @@ def test_a_body_that_was_erased_and_is_sent_again_is_known_and_not_kept(store: S
     assert erase(store).sequence is None
 
 
-def test_a_body_that_is_entered_again_before_its_removal_stays(store: Store) -> None:
+def test_a_body_entered_again_before_its_removal_stays(store: Store) -> None:
     body = gzipped(ndjson(by(USER)))
     send(store, body)
     load(store)
@@ -272,7 +274,7 @@ def test_a_body_that_is_entered_again_before_its_removal_stays(store: Store) -> 
         connection.execute(batches.update().values(raw_retired_sequence=1))
     send(store, body, "custom_logs")
     with store.catalog.write() as connection:
-        # As whoever removes had read it before the body came.
+        # As if the removal had been scheduled before the body arrived.
         retired.reschedule(connection, [path], timestamps.to_text(store.clock()))
 
     retired.remove_due(store.layout, store.catalog, store.clock())
@@ -281,7 +283,7 @@ def test_a_body_that_is_entered_again_before_its_removal_stays(store: Store) -> 
     assert [each.batch_id for each in store.loader().load_next()] == [raw.stem]
 
 
-def test_nothing_waits_when_nothing_is_found_and_no_entry_is_written(store: Store) -> None:
+def test_an_erasure_that_finds_nothing_writes_no_entry(store: Store) -> None:
     send(store, gzipped(ndjson(by("bob"))))
     load(store)
     before = store.status().sequence
@@ -293,7 +295,7 @@ def test_nothing_waits_when_nothing_is_found_and_no_entry_is_written(store: Stor
     assert (store.status().sequence, told) == (before, [])
 
 
-def test_a_look_changes_nothing(home: Store) -> None:
+def test_a_preview_changes_nothing(home: Store) -> None:
     before = tree(home)
 
     found = preview(home, Identifier.of(USER))
@@ -309,7 +311,7 @@ def tree(store: Store) -> dict[str, bytes]:
     }
 
 
-def test_what_was_received_and_not_loaded_is_loaded_first(store: Store) -> None:
+def test_received_batches_are_loaded_before_an_erasure(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER), by("bob"))))
 
     erased = erase(store)
@@ -318,7 +320,7 @@ def test_what_was_received_and_not_loaded_is_loaded_first(store: Store) -> None:
     assert [row["user_id"] for row in everything(store)["http_requests"]] == ["bob"]
 
 
-def test_where_a_loader_is_at_work_it_is_waited_for_but_not_for_ever(store: Store) -> None:
+def test_an_erasure_waits_for_a_running_loader_up_to_a_limit(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
     slept: list[float] = []
     waits = Timeouts(loading=Backoff(seconds_max=1, sleep=slept.append))
@@ -333,7 +335,7 @@ def test_where_a_loader_is_at_work_it_is_waited_for_but_not_for_ever(store: Stor
     assert store.progress().pending.batches == 1
 
 
-def test_a_loader_that_catches_up_is_enough(store: Store) -> None:
+def test_an_erasure_continues_once_the_loader_has_caught_up(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
     waits = Timeouts(loading=Backoff(seconds_max=1, sleep=lambda _: load(store)))
 
@@ -344,9 +346,10 @@ def test_a_loader_that_catches_up_is_enough(store: Store) -> None:
 
 
 @pytest.mark.parametrize("name", [".rewrite.lock", ".replay.lock"])
-def test_another_that_changes_files_is_waited_for_but_not_for_ever(store: Store, name: str) -> None:
-    send(store, gzipped(ndjson(by(USER))))
-    load(store)
+def test_an_erasure_waits_for_another_rewrite_or_replay_up_to_a_limit(
+    built: Built, name: str
+) -> None:
+    store, _ = built(one_row)
     slept: list[float] = []
     waits = Timeouts(rewriting=Backoff(seconds_max=0.4, sleep=slept.append))
 
@@ -361,7 +364,7 @@ def test_another_that_changes_files_is_waited_for_but_not_for_ever(store: Store,
 
 
 @pytest.mark.parametrize("reason", [f"{USER} wrote to us", f"mail of {USER.upper()}"])
-def test_a_reason_that_names_them_is_refused(store: Store, reason: str) -> None:
+def test_a_reason_with_the_name_is_refused(store: Store, reason: str) -> None:
     with pytest.raises(EraseRefused, match="contains the person's name"):
         erase(store, reason=reason)
 
@@ -393,9 +396,8 @@ def test_rows_under_a_hold_stay_with_their_bodies_and_the_hold_is_named(store: S
     assert newest.payload["datasets"]["http_requests"]["kept_by_hold"] == {hold: 1}
 
 
-def test_a_body_with_held_rows_of_others_stays_whole(store: Store) -> None:
-    send(store, gzipped(ndjson(by(USER), by("bob"))))
-    load(store)
+def test_a_body_with_held_rows_of_others_stays(built: Built) -> None:
+    store, _ = built(with_bob)
     placed(store, user="bob")
 
     erased = erase(store)
@@ -404,7 +406,7 @@ def test_a_body_with_held_rows_of_others_stays_whole(store: Store) -> None:
     assert (len(erased.occurrences.bodies), len(erased.occurrences.kept_bodies)) == (0, 1)
 
 
-def test_a_body_that_nobody_could_read_stays_under_any_hold(store: Store) -> None:
+def test_an_unreadable_body_stays_while_there_is_any_hold(store: Store) -> None:
     for _ in range(3):
         send(store, gzipped(ndjson(by(USER)))[:-6])
     hold = placed(store, user="bob")
@@ -419,9 +421,8 @@ def test_a_body_that_nobody_could_read_stays_under_any_hold(store: Store) -> Non
     assert not raw.exists()
 
 
-def test_a_hold_that_is_placed_meanwhile_keeps_everything(store: Store) -> None:
-    send(store, gzipped(ndjson(by(USER))))
-    load(store)
+def test_a_hold_placed_during_an_erasure_stops_it(built: Built) -> None:
+    store, _ = built(one_row)
 
     with pytest.raises(RewriteRefused, match="a hold was placed"):
         erase(store, before_commit=lambda: placed(store, user=USER))
@@ -430,7 +431,7 @@ def test_a_hold_that_is_placed_meanwhile_keeps_everything(store: Store) -> None:
     assert list(store.layout.raw.rglob("*.gz"))
 
 
-def test_a_released_hold_forgets_whom_it_was_about(store: Store) -> None:
+def test_the_user_of_a_released_hold_is_erased(store: Store) -> None:
     first, second = placed(store, user=USER), placed(store, user="bob")
     with store.catalog.write() as connection:
         holds.release(connection, store.clock, first, "over")
@@ -446,11 +447,10 @@ def test_a_released_hold_forgets_whom_it_was_about(store: Store) -> None:
     assert places_of(store.layout.root) == []
 
 
-def test_rows_that_would_go_by_mistake_stop_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_an_erasure_that_would_remove_other_rows_is_refused(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(store, gzipped(ndjson(by(USER), by("bob"))))
-    load(store)
+    store, _ = built(with_bob)
 
     def all_of_them(_self: Any, table: Any, _dataset: str) -> Any:
         return row_search.none_of(table).is_valid()
@@ -462,11 +462,10 @@ def test_rows_that_would_go_by_mistake_stop_it(
     assert len(everything(store)["http_requests"]) == 2
 
 
-def test_a_row_of_somebody_else_that_changes_stops_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_an_erasure_that_would_change_another_row_is_refused(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(store, gzipped(ndjson(by(USER), by("bob"))))
-    load(store)
+    store, _ = built(with_bob)
     real = vars(rewriter)["merge_runs"]
 
     def wrong(runs: Any) -> Any:
@@ -479,7 +478,7 @@ def test_a_row_of_somebody_else_that_changes_stops_it(
         erase(store)
 
 
-def test_more_files_than_can_change_places_at_once_are_refused(
+def test_more_files_than_fit_one_transaction_are_refused(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, gzipped(ndjson(by(USER))))
@@ -493,9 +492,8 @@ def test_more_files_than_can_change_places_at_once_are_refused(
     assert erase(store).sequence is not None
 
 
-def test_a_damaged_file_is_named_and_nothing_goes(store: Store) -> None:
-    send(store, gzipped(ndjson(by(USER))))
-    load(store)
+def test_a_damaged_file_is_named_and_nothing_is_erased(built: Built) -> None:
+    store, _ = built(one_row)
     [file] = store.file_swap().live_files()
     path = store.layout.root / file["path"]
     path.write_bytes(path.read_bytes()[:-9])
@@ -506,7 +504,7 @@ def test_a_damaged_file_is_named_and_nothing_goes(store: Store) -> None:
     assert list(store.layout.raw.rglob("*.gz"))
 
 
-def test_files_in_their_grace_go_at_once_readable_or_not(store: Store) -> None:
+def test_retired_files_are_deleted_at_once_readable_or_not(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER), by("bob"))))
     send(store, gzipped(ndjson(by(USER, RayID="0a"), by("bob", RayID="0b"))), "http_requests")
     load(store)
@@ -523,10 +521,10 @@ def test_files_in_their_grace_go_at_once_readable_or_not(store: Store) -> None:
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
+def test_after_a_kill_at_any_call_nothing_has_changed_or_the_next_erasure_completes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # How a loader dies is tested where it is at home.
+    # Kills of the loader are tested with the loader.
     monkeypatch.setattr(backlog, "drain", lambda _store, _patience: None)
     n, died, before_it, after_it = 0, True, 0, 0
     furnish(store, n)
@@ -535,7 +533,7 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
         others, sequence = of_others(store), store.status().sequence
         bodies = set(store.layout.raw.rglob("*.gz"))
         with store.file_swap().locked():
-            pass  # Swept, so that every try takes the same calls.
+            pass  # Deletes uncommitted files, so that every try takes the same calls.
         with dying(monkeypatch, Dying(n)):
             try:
                 unpurged(store)
@@ -552,11 +550,11 @@ def test_killed_at_any_call_nothing_has_changed_or_the_next_erasure_ends_it(
         sequence = store.status().sequence
         unpurged(store)
         assert store.status().sequence == sequence, "one receipt is enough"
-        assert everything(store) == others, f"after the end of what was killed at call {n}"
+        assert everything(store) == others, f"after the run that follows a kill at call {n}"
         assert on_disk(store) == {file["path"] for file in store.file_swap().live_files()}
         furnish(store, n)
     assert before_it > 10
-    assert after_it >= 6, "a name and its folder, for a part and for a body"
+    assert after_it >= 6, "unlink and sync, for a part and for a body"
     erase(store)
     assert places_of(store.layout.root) == []
 
@@ -566,13 +564,13 @@ def rows_in(found: dict[str, list[dict[str, Any]]]) -> int:
 
 
 def on_disk(store: Store) -> set[str]:
-    """Files of rows and raw bodies."""
+    """Parquet files and raw bodies."""
     found = (*store.layout.parts.rglob("*.parquet"), *store.layout.raw.rglob("*.gz"))
     return {store.layout.relative(path) for path in found}
 
 
 def furnish(store: Store, number: int) -> None:
-    """One batch more with a row of theirs and one of another, of few columns, to be quick."""
+    """Load one more batch with a row of the person and one of another, of few columns."""
     theirs, bobs = login(Email=USER, RayID=f"{number:x}"), login(Email="bob", RayID=f"b{number:x}")
     send(store, gzipped(ndjson(theirs, bobs)), "access_requests")
     load(store)
@@ -584,9 +582,7 @@ def unpurged(store: Store) -> None:
     ).run()
 
 
-def test_a_loader_ends_what_a_killed_erasure_began(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_loader_completes_a_killed_erasure(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     furnish(store, 1)
     real, calls = durable.remove, list[Path]()
 
@@ -600,14 +596,14 @@ def test_a_loader_ends_what_a_killed_erasure_began(
         patch.setattr(durable, "remove", die)
         with pytest.raises(Killed):
             unpurged(store)
-    assert len(on_disk(store)) == 2, "the new file, and the body that was to go"
+    assert len(on_disk(store)) == 2, "the new file, and the body to delete"
 
     store.loader().tidy()
 
     assert on_disk(store) == {file["path"] for file in store.file_swap().live_files()}
 
 
-def test_the_catalog_keeps_no_byte_of_what_was_deleted(store: Store) -> None:
+def test_the_catalog_file_has_no_deleted_bytes(store: Store) -> None:
     for number in range(3):
         furnish(store, number)
     in_catalog = [path for path in places_of(store.layout.root) if "catalog" in path]
@@ -618,7 +614,7 @@ def test_the_catalog_keeps_no_byte_of_what_was_deleted(store: Store) -> None:
     assert places_of(store.layout.root) == []
 
 
-def test_what_a_version_without_overwriting_deleted_is_gone_as_well(store: Store) -> None:
+def test_bytes_deleted_by_a_version_without_secure_delete_are_removed(store: Store) -> None:
     with contextlib.closing(sqlite3.connect(store.layout.catalog)) as old:
         old.execute("PRAGMA secure_delete = OFF")
         old.execute("INSERT INTO refusals VALUES ('0', 1, ?, 'x', 'x')", [f"not {USER}"])
@@ -633,7 +629,7 @@ def test_what_a_version_without_overwriting_deleted_is_gone_as_well(store: Store
     assert places_of(store.layout.root) == []
 
 
-def test_a_catalog_that_somebody_holds_says_that_it_was_not_purged(
+def test_a_locked_catalog_is_reported_as_not_purged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalogs, "LOCK_SECONDS_MAX", 0.01)
@@ -647,7 +643,7 @@ def test_a_catalog_that_somebody_holds_says_that_it_was_not_purged(
     assert slept == [STEP_SECONDS] * 2
 
 
-def test_a_catalog_that_somebody_reads_all_the_time_says_that_it_was_not_purged(
+def test_a_catalog_that_is_always_read_is_reported_as_not_purged(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Catalog, "_rewrite", lambda _self: False)

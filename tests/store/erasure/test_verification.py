@@ -1,4 +1,4 @@
-"""Whatever still tells of a person is found, wherever it lies, and what only looks like it is not."""
+"""The verification finds every remnant of a person, and nothing else."""
 
 import gzip
 import os
@@ -17,7 +17,13 @@ from store.catalog.tables import batches, fields, files, refusals
 from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
 from store.erasure.row_search import RowSearch
-from store.erasure.verification import FOREIGN_TEXTS, Remnant, RemnantKind, find_remnants
+from store.erasure.verification import (
+    FOREIGN_TEXTS,
+    LIKE_CHARS_MAX,
+    Remnant,
+    RemnantKind,
+    find_remnants,
+)
 from store.files import durable
 from store.retention import holds
 from store.retention.holds import Criteria
@@ -34,19 +40,19 @@ def found(store: Store, user: str = USER) -> list[Remnant]:
 
 def kinds(store: Store) -> dict[RemnantKind, int]:
     told: dict[RemnantKind, int] = {}
-    for trace in found(store):
-        told[trace.kind] = told.get(trace.kind, 0) + trace.count
+    for remnant in found(store):
+        told[remnant.kind] = told.get(remnant.kind, 0) + remnant.count
     return told
 
 
-def test_nothing_is_found_of_somebody_who_was_never_there(store: Store) -> None:
+def test_nothing_is_found_of_an_unknown_person(store: Store) -> None:
     send(store, gzipped(ndjson(by("bob")) + b"no json\n"))
     load(store)
 
     assert found(store) == []
 
 
-def test_rows_lines_bodies_and_mentions_are_told_apart(store: Store) -> None:
+def test_rows_lines_bodies_and_mentions_are_distinguished(store: Store) -> None:
     rows = (by(USER), by(USER), by("bob", ClientRequestURI=f"/?q={USER}"))
     send(store, gzipped(ndjson(*rows) + f"no json {USER}\n".encode()))
     load(store)
@@ -62,10 +68,10 @@ def test_rows_lines_bodies_and_mentions_are_told_apart(store: Store) -> None:
         RemnantKind.RAW: 1,
         RemnantKind.QUARANTINED: 1,
         RemnantKind.CATALOG: 1,
-    }, "and whose rows are the last of a part, in the catalog"
+    }, "the catalog has the range of users of a part"
 
 
-def test_after_an_erasure_only_what_stays_is_found(store: Store) -> None:
+def test_after_an_erasure_only_mentions_are_found(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER), by("bob", ClientRequestURI=f"/?q={USER}"))))
     load(store)
     erase(store)
@@ -73,7 +79,7 @@ def test_after_an_erasure_only_what_stays_is_found(store: Store) -> None:
     assert kinds(store) == {RemnantKind.MENTION: 1}
 
 
-def test_what_a_hold_keeps_is_told_as_that(store: Store) -> None:
+def test_rows_and_bodies_under_a_hold_are_reported_as_held(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
     load(store)
     with store.catalog.write() as connection:
@@ -85,29 +91,29 @@ def test_what_a_hold_keeps_is_told_as_that(store: Store) -> None:
     assert told == {RemnantKind.HELD: 1, RemnantKind.HELD_RAW: 1, RemnantKind.CATALOG: 3}
 
 
-def test_a_body_that_came_meanwhile_is_told_as_that(store: Store) -> None:
+def test_a_body_not_loaded_yet_is_reported_as_new(store: Store) -> None:
     send(store, gzipped(ndjson(by(USER))))
 
     assert kinds(store) == {RemnantKind.NEW_RAW: 1}
 
 
-def test_a_body_that_nothing_names_is_found(store: Store) -> None:
+def test_a_body_without_catalog_row_is_found(store: Store) -> None:
     folder = store.layout.raw / "2026-11-22"
     durable.make_folder(folder)
     (folder / "stray.gz").write_bytes(gzipped(USER.encode()))
     (folder / "damaged.gz").write_bytes(gzipped(b"no matter")[:-1])
     (store.layout.raw / ".draft-0-_").write_bytes(USER.encode())
 
-    assert sorted(found(store), key=lambda trace: trace.path) == [
+    assert sorted(found(store), key=lambda remnant: remnant.path) == [
         Remnant(RemnantKind.RAW, "raw/.draft-0-_", 1),
         Remnant(RemnantKind.UNREADABLE, "raw/2026-11-22/damaged.gz", 1),
         Remnant(RemnantKind.RAW, "raw/2026-11-22/stray.gz", 1),
     ]
-    assert len(erase(store).occurrences.bodies) == 2, "the draft was swept before"
+    assert len(erase(store).occurrences.bodies) == 2, "the draft was deleted before"
     assert found(store) == []
 
 
-def test_a_draft_that_somebody_writes_is_left_alone(store: Store) -> None:
+def test_a_draft_that_is_being_written_is_not_searched(store: Store) -> None:
     fd = durable.create_locked(store.layout.raw / ".draft-0-_")
     try:
         os.write(fd, USER.encode())
@@ -116,7 +122,7 @@ def test_a_draft_that_somebody_writes_is_left_alone(store: Store) -> None:
         os.close(fd)
 
 
-def test_files_of_rows_that_nothing_names_are_found(store: Store) -> None:
+def test_parquet_files_without_catalog_row_are_found(store: Store) -> None:
     folder = store.layout.part_folder("http_requests", "2026-11-20")
     folder.mkdir(parents=True)
     for name, user in (("theirs.parquet", USER), ("bobs.parquet", "bob")):
@@ -125,14 +131,14 @@ def test_files_of_rows_that_nothing_names_are_found(store: Store) -> None:
     (folder / "garbage.parquet").write_bytes(b"no Parquet at all")
     prefix = store.layout.relative(folder)
 
-    assert sorted(found(store), key=lambda trace: trace.path) == [
+    assert sorted(found(store), key=lambda remnant: remnant.path) == [
         Remnant(RemnantKind.UNREADABLE, f"{prefix}/.draft-0-part", 1),
         Remnant(RemnantKind.UNREADABLE, f"{prefix}/garbage.parquet", 1),
         Remnant(RemnantKind.STRAY, f"{prefix}/theirs.parquet", 1),
     ]
 
 
-def test_a_retired_file_that_cannot_be_read_any_more_is_told(store: Store) -> None:
+def test_an_unreadable_retired_file_is_reported(store: Store) -> None:
     send(store, gzipped(ndjson(by("bob"))))
     load(store)
     [file] = store.file_swap().live_files()
@@ -143,19 +149,23 @@ def test_a_retired_file_that_cannot_be_read_any_more_is_told(store: Store) -> No
     assert found(store) == [Remnant(RemnantKind.UNREADABLE, file["path"], 1)]
 
 
-def test_names_that_a_sender_made_up_are_found_in_the_catalog(store: Store) -> None:
+def test_field_names_made_by_a_sender_are_found_in_the_catalog(store: Store) -> None:
     send(store, gzipped(ndjson(record(**{USER: 1}))))
     load(store)
     erase(store)
 
-    told = {trace.path: trace.kind for trace in found(store) if trace.kind is RemnantKind.CATALOG}
+    told = {
+        remnant.path: remnant.kind
+        for remnant in found(store)
+        if remnant.kind is RemnantKind.CATALOG
+    }
     assert told == {
         "catalog.sqlite: batches.tally": RemnantKind.CATALOG,
         "catalog.sqlite: fields.field": RemnantKind.CATALOG,
     }
 
 
-def test_every_column_that_others_fill_is_looked_through(store: Store) -> None:
+def test_every_catalog_column_with_foreign_text_is_searched(store: Store) -> None:
     send(store, gzipped(ndjson(record())))
     with store.catalog.write() as connection:
         ledger.append(connection, "test", store.clock(), {"reason": f"of {USER}"})
@@ -167,7 +177,7 @@ def test_every_column_that_others_fill_is_looked_through(store: Store) -> None:
         name = {"dataset": "x", "kind": "unknown", "field": f"{USER}'s", "times": 1}
         connection.execute(insert(fields).values(**name, first_batch=1))
 
-    told = {trace.path.partition(": ")[2]: trace.kind for trace in found(store)}
+    told = {remnant.path.partition(": ")[2]: remnant.kind for remnant in found(store)}
 
     assert told == {
         "entries.payload": RemnantKind.LEDGER,
@@ -181,16 +191,18 @@ def test_every_column_that_others_fill_is_looked_through(store: Store) -> None:
     assert {f"{column.table.name}.{column.name}" for column in FOREIGN_TEXTS} > set(told)
 
 
-def test_entries_of_version_0_1_name_people_and_are_counted(tmp_path: Path, store: Store) -> None:
+def test_ledger_entries_of_version_0_1_with_the_name_are_counted(
+    tmp_path: Path, store: Store
+) -> None:
     with Store.open(old_store(tmp_path / "old"), store.clock, store.limits) as old:
         erase(old, "srhea")
         told = list(find_remnants(old.layout, old.catalog, "srhea"))
 
-    [trace] = [each for each in told if each.kind is RemnantKind.LEDGER]
-    assert trace.count > 0
+    [remnant] = [each for each in told if each.kind is RemnantKind.LEDGER]
+    assert remnant.count > 0
 
 
-def test_deleted_bytes_that_are_still_in_the_catalog_are_found(store: Store) -> None:
+def test_deleted_bytes_in_the_catalog_file_are_found(store: Store) -> None:
     for number in range(2):
         send(store, gzipped(ndjson(by(USER, RayID=f"{number}"))))
         load(store)
@@ -200,11 +212,23 @@ def test_deleted_bytes_that_are_still_in_the_catalog_are_found(store: Store) -> 
     for path in (*store.layout.raw.rglob("*.gz"), *store.layout.parts.rglob("*.parquet")):
         path.unlink()
 
-    assert {(trace.kind, trace.path) for trace in found(store)} == {
+    assert {(remnant.kind, remnant.path) for remnant in found(store)} == {
         (RemnantKind.BYTES, "catalog.sqlite-wal")
     }
     erase(store)
     assert found(store) == []
+
+
+def test_of_names_with_a_common_beginning_only_the_same_one_is_found(store: Store) -> None:
+    """SQL compares only the beginning of a long name."""
+    common = "a" * LIKE_CHARS_MAX
+    with store.catalog.write() as connection:
+        for sha256, user in enumerate((f"{common}b", f"{common}c", f"{common}c")):
+            row = {"sha256": str(sha256), "times": 1, "first_at": "x", "last_at": "x"}
+            connection.execute(insert(refusals).values(**row, reason=user))
+
+    assert [each.count for each in found(store, f"{common}c")] == [2]
+    assert found(store, f"{common}d") == []
 
 
 def test_bytes_and_names_of_other_files_are_found(store: Store) -> None:
@@ -217,21 +241,21 @@ def test_bytes_and_names_of_other_files_are_found(store: Store) -> None:
     ]
 
 
-def test_a_name_within_a_longer_name_is_a_mention(store: Store) -> None:
+def test_a_name_inside_a_longer_name_is_a_mention(store: Store) -> None:
     send(store, gzipped(ndjson(by("joann"))))
     load(store)
 
-    told = {trace.kind for trace in found(store, "ann")}
+    told = {remnant.kind for remnant in found(store, "ann")}
     assert told == {RemnantKind.MENTION, RemnantKind.RAW, RemnantKind.CATALOG}
 
 
 @pytest.mark.parametrize("user", ["", "\ud800"])
-def test_an_identifier_of_nothing_is_none(user: str) -> None:
+def test_an_empty_or_invalid_identifier_is_refused(user: str) -> None:
     with pytest.raises((ValueError, TypeError)):
         Identifier.of(user)
 
 
-def test_every_way_to_spell_it_is_known_once() -> None:
+def test_every_json_spelling_is_listed_once() -> None:
     assert Identifier.of("plain").spellings == (b"plain",)
     assert Identifier.of('ö"</&').spellings == (
         'ö"</&'.encode(),
@@ -243,7 +267,7 @@ def test_every_way_to_spell_it_is_known_once() -> None:
 
 
 @pytest.mark.parametrize("length", range(1, len(USER) + 2))
-def test_it_is_found_across_the_ends_of_pieces(length: int) -> None:
+def test_an_identifier_is_found_across_pieces(length: int) -> None:
     content = f"before {USER} and {USER}{USER[:-1]}".encode()
     pieces = [content[start : start + length] for start in range(0, len(content), length)]
 
@@ -252,7 +276,7 @@ def test_it_is_found_across_the_ends_of_pieces(length: int) -> None:
     assert not WHO.is_in([USER[:-1].encode(), b"x"])
 
 
-def test_no_more_is_read_than_up_to_the_first_place() -> None:
+def test_the_search_stops_at_the_first_hit() -> None:
     def pieces() -> Iterator[bytes]:
         yield USER.encode()
         raise AssertionError
@@ -276,7 +300,7 @@ def test_no_more_is_read_than_up_to_the_first_place() -> None:
         (gzip.compress(b"x" * 400_000, mtime=0), False, SearchResult.NOT_FOUND),
     ],
 )
-def test_bodies_are_looked_through_as_they_unfold(
+def test_bodies_are_searched_while_they_are_inflated(
     tmp_path: Path, body: bytes, was_read: bool, verdict: SearchResult
 ) -> None:
     path = tmp_path / "body"
@@ -314,7 +338,7 @@ def test_a_mention_is_found_in_every_type_of_column(column: pa.Array) -> None:
     assert (found.mentions, found.rows, found.batches) == (1, 1, {"d"})
 
 
-def test_numbers_and_what_we_wrote_ourselves_mention_nobody() -> None:
+def test_numbers_and_our_own_columns_are_no_mention() -> None:
     ours = {"batch_id": [USER], "user_source": [USER], "also_in": [f'["{USER}:1"]']}
     table = pa.table({"user_id": ["bob"], **ours, "n": [1]})
 
@@ -323,8 +347,8 @@ def test_numbers_and_what_we_wrote_ourselves_mention_nobody() -> None:
     assert (found.mentions, found.rows) == (0, 0)
 
 
-def test_of_a_rejected_line_only_what_was_sent_counts(store: Store) -> None:
-    """Its reason speaks of an object."""
+def test_only_the_sent_text_of_a_rejected_line_is_searched(store: Store) -> None:
+    """Its reason contains the word object."""
     send(store, gzipped(b"[1]\nno json\n"))
     load(store)
 
@@ -334,5 +358,5 @@ def test_of_a_rejected_line_only_what_was_sent_counts(store: Store) -> None:
     assert found(store, "object") == []
 
 
-def test_a_file_of_before_users_has_rows_of_nobody() -> None:
+def test_a_file_without_a_user_column_has_no_rows_of_a_person() -> None:
     assert looked(pa.table({"batch_id": ["a"], "line_number": [1]})).rows == 0
