@@ -1,4 +1,4 @@
-"""Kept bytes are decoded again and shown in one step: all old before it, all new after it."""
+"""A replay decodes raw bodies again and replaces all old parts in one transaction."""
 
 import threading
 from collections.abc import Iterator
@@ -27,13 +27,16 @@ from store.replay.selection import Selection
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, old_store, record, send
+from tests.store.conftest import Built
 
-NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What version 0.1 did not know")
+NEW_FIELD = Field(
+    name="Unheard", type=FieldType.INT, meaning="A field that version 0.1 did not know"
+)
 
 
 @pytest.fixture
 def upgraded(monkeypatch: pytest.MonkeyPatch) -> Dataset:
-    """From here on http_requests has one field more."""
+    """Adds a field to http_requests."""
     known = datasets()["http_requests"]
     later = replace(known, fields=(*known.fields, NEW_FIELD))
     real = unknown_dataset.dataset_named
@@ -47,7 +50,7 @@ def upgraded(monkeypatch: pytest.MonkeyPatch) -> Dataset:
 
 @pytest.fixture(autouse=True)
 def _parts_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each batch is loaded alone, unless a test says otherwise."""
+    """Each batch is loaded into a part of its own, unless a test says otherwise."""
     monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 1)
 
 
@@ -57,6 +60,21 @@ def old(tmp_path: Path) -> Iterator[Store]:
     limits = IntakeLimits(reserve=NO_RESERVE)
     with Store.open(old_store(tmp_path / "old"), Clock(), limits) as store:
         yield store
+
+
+def one_batch(store: Store) -> None:
+    send(store, gzipped(ndjson(record())))
+    drain(store)
+
+
+def three_days(store: Store) -> None:
+    """A batch on each of three days, and one of another dataset on the fourth."""
+    for ray in ("1", "2", "3"):
+        send(store, gzipped(ndjson(record(RayID=ray))))
+        assert isinstance(store.clock, Clock)
+        store.clock.move(days=1)
+    send(store, gzipped(ndjson(login(RayID="login"))), "access_requests")
+    drain(store)
 
 
 def drain(store: Store) -> None:
@@ -79,7 +97,7 @@ def replay(store: Store, **selection: Any) -> ReplayResult:
 
 
 def demand_sound(store: Store) -> None:
-    """The ledger is chained, the totals add up, and every named part lies on the disk."""
+    """The ledger is chained, the totals add up, and every part in the catalog is on disk."""
     with store.catalog.read() as connection:
         assert all(entry.is_sound() for entry in ledger.walk(connection))
         assert counts.read(connection) == counts.scan(connection)
@@ -96,7 +114,9 @@ def named(store: Store) -> set[str]:
         return set(connection.scalars(select(files.c.path)))
 
 
-def test_after_an_upgrade_a_new_field_becomes_a_column(old: Store, upgraded: Dataset) -> None:
+def test_after_an_upgrade_a_replay_makes_a_column_of_a_new_field(
+    old: Store, upgraded: Dataset
+) -> None:
     before = old.snapshot()
 
     done = replay(old)
@@ -109,11 +129,13 @@ def test_after_an_upgrade_a_new_field_becomes_a_column(old: Store, upgraded: Dat
     assert len(rows(old, "access_requests")) == 1
     assert (done.batches, done.parts_retired, done.parts_added) == (2, 4, 4)
     assert done.before["http_requests"]["rows"] == done.after["http_requests"]["rows"] == 2
-    assert all(path.is_file() for paths in before.files.values() for path in paths), "still read"
+    assert all(path.is_file() for paths in before.files.values() for path in paths), (
+        "an earlier snapshot reads them"
+    )
     demand_sound(old)
 
 
-def test_the_ledger_names_batches_parts_and_counts_of_each_group(old: Store) -> None:
+def test_the_ledger_has_batches_parts_and_counts_of_each_group(old: Store) -> None:
     done = replay(old, dataset="http_requests")
 
     with old.catalog.read() as connection:
@@ -128,7 +150,7 @@ def test_the_ledger_names_batches_parts_and_counts_of_each_group(old: Store) -> 
     assert (facts["before"]["misfits"], facts["after"]["misfits"]) == (None, 1)
 
 
-def test_rejected_lines_get_a_second_chance(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rejected_lines_are_decoded_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     send(store, gzipped(ndjson(record(RayID="1"))))
     send(store, gzipped(b"ID: 2\n" + ndjson(record(RayID="3"))))
     drain(store)
@@ -141,14 +163,14 @@ def test_rejected_lines_get_a_second_chance(store: Store, monkeypatch: pytest.Mo
     monkeypatch.setattr(conversion, "decode", later)
     done = replay(store, only_rejected=True)
 
-    assert done.batches == 1, "the other one had none"
+    assert done.batches == 1, "the other batch has no rejected lines"
     assert sorted(row["RayID"] for row in rows(store)) == ["1", "2", "3"]
     assert rows(store, "rejected") == []
     assert store.status().datasets["http_requests"].rejected_lines == 0
     demand_sound(store)
 
 
-def test_an_unread_batch_is_read_when_this_version_can(
+def test_an_unread_batch_is_loaded_if_this_version_can_read_it(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, gzipped(ndjson(record())))
@@ -166,7 +188,7 @@ def test_an_unread_batch_is_read_when_this_version_can(
     demand_sound(store)
 
 
-def test_what_still_cannot_be_read_stays_unread_and_says_so(store: Store) -> None:
+def test_a_batch_still_unreadable_stays_unread_with_the_reason(store: Store) -> None:
     damaged = gzipped(ndjson(record()))[:-1]
     for _ in range(3):
         send(store, damaged)
@@ -179,7 +201,7 @@ def test_what_still_cannot_be_read_stays_unread_and_says_so(store: Store) -> Non
     assert store.status().datasets["http_requests"].unread_batches == 1
 
 
-def test_a_batch_whose_raw_bytes_are_gone_keeps_its_old_rows(store: Store) -> None:
+def test_a_batch_whose_raw_body_is_missing_keeps_its_rows(store: Store) -> None:
     first = send(store, gzipped(ndjson(record(RayID="1"))))
     send(store, gzipped(ndjson(record(RayID="2"))))
     drain(store)
@@ -197,7 +219,7 @@ def test_a_batch_whose_raw_bytes_are_gone_keeps_its_old_rows(store: Store) -> No
     demand_sound(store)
 
 
-def test_a_fault_of_ours_in_one_batch_leaves_it_and_stops_no_other(
+def test_a_decoder_fault_in_one_batch_skips_only_this_batch(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = send(store, gzipped(ndjson(record(RayID="1"))))
@@ -218,7 +240,7 @@ def test_a_fault_of_ours_in_one_batch_leaves_it_and_stops_no_other(
     assert len(rows(store)) == 2
 
 
-def test_a_trial_counts_and_changes_nothing(old: Store, upgraded: Dataset) -> None:
+def test_a_dry_run_counts_and_changes_nothing(old: Store, upgraded: Dataset) -> None:
     before = old.snapshot()
 
     done = old.replay().run(Selection(), is_trial=True)
@@ -244,15 +266,11 @@ def test_a_trial_counts_and_changes_nothing(old: Store, upgraded: Dataset) -> No
     ],
 )
 def test_a_selection_narrows_what_is_replayed(
-    store: Store, clock: Clock, selection: dict[str, str], rays: set[str]
+    built: Built, selection: dict[str, str], rays: set[str]
 ) -> None:
     from datetime import date
 
-    for ray in ("1", "2", "3"):
-        send(store, gzipped(ndjson(record(RayID=ray))))
-        clock.move(days=1)
-    send(store, gzipped(ndjson(login(RayID="login"))), "access_requests")
-    drain(store)
+    store, _ = built(three_days)
     days = {"since", "until"}
     wanted = {
         name: date.fromisoformat(text) if name in days else text for name, text in selection.items()
@@ -270,10 +288,10 @@ def test_a_selection_narrows_what_is_replayed(
     assert replayed == rays
 
 
-def test_batches_that_share_a_part_go_together(
+def test_batches_that_share_a_part_are_replayed_together(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a loader makes them that puts several small batches into one part."""
+    """The loader puts several small batches into one part."""
     monkeypatch.setattr(load, "GROUP_BATCHES_MAX", 3)
     for ray in ("1", "2", "3"):
         send(store, gzipped(ndjson(record(RayID=ray))))
@@ -289,9 +307,8 @@ def test_batches_that_share_a_part_go_together(
     demand_sound(store)
 
 
-def test_a_part_that_holds_other_rows_too_is_never_replaced(store: Store) -> None:
-    send(store, gzipped(ndjson(record())))
-    drain(store)
+def test_a_part_with_another_number_of_rows_is_not_replaced(built: Built) -> None:
+    store, _ = built(one_batch)
     with store.catalog.write() as connection:
         connection.execute(update(files).values(rows=2))
 
@@ -301,7 +318,7 @@ def test_a_part_that_holds_other_rows_too_is_never_replaced(store: Store) -> Non
     assert len(rows(store)) == 1
 
 
-def test_replayed_twice_is_as_replayed_once(old: Store) -> None:
+def test_a_second_replay_gives_equal_rows(old: Store) -> None:
     replay(old)
     once = (sorted(map(str, rows(old))), old.status().datasets)
 
@@ -312,7 +329,7 @@ def test_replayed_twice_is_as_replayed_once(old: Store) -> None:
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_everything_is_old_or_everything_is_new(
+def test_after_a_kill_at_any_call_all_parts_are_old_or_all_are_new(
     store: Store, monkeypatch: pytest.MonkeyPatch, upgraded: Dataset
 ) -> None:
     send(store, gzipped(ndjson(record(RayID="1", Unheard=1), record(RayID="2")) + b"no json\n"))
@@ -335,14 +352,14 @@ def test_killed_at_any_call_everything_is_old_or_everything_is_new(
             assert not any(set(before[name]) & set(after[name]) for name in before), "all or none"
         assert sorted(str(row) for row in rows(store)) == expected, f"killed at call {n}"
         store.loader().tidy()
-        assert on_disk(store) == named(store), "what it left is swept"
+        assert on_disk(store) == named(store), "uncommitted parts are deleted"
         assert not store.layout.replay_mark.exists()
         demand_sound(store)
     assert n > 20
 
 
 @pytest.mark.deaths
-def test_a_full_disk_changes_nothing_and_leaves_its_leftovers_to_the_loader(
+def test_a_full_disk_changes_nothing_and_the_loader_deletes_new_parts(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, gzipped(ndjson(record())))
@@ -365,7 +382,7 @@ def test_a_full_disk_changes_nothing_and_leaves_its_leftovers_to_the_loader(
     assert n > 5
 
 
-def test_the_reserve_of_the_disk_is_not_replayed_away(old: Store) -> None:
+def test_a_replay_keeps_the_reserve_of_the_disk(old: Store) -> None:
     from store.files.reserve import Reserve
 
     greedy = replace(old, limits=IntakeLimits(reserve=Reserve(bytes_min=1 << 60)))
@@ -374,11 +391,10 @@ def test_the_reserve_of_the_disk_is_not_replayed_away(old: Store) -> None:
         greedy.replay().run(Selection())
 
 
-def test_a_living_replay_s_parts_are_left_alone_by_a_loader_that_starts(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_a_loader_does_not_delete_uncommitted_parts_of_a_running_replay(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(store, gzipped(ndjson(record())))
-    drain(store)
+    store, _ = built(one_batch)
     swept = list[int]()
     real = replaying.Replay._commit
 
@@ -397,7 +413,7 @@ def test_a_living_replay_s_parts_are_left_alone_by_a_loader_that_starts(
     demand_sound(store)
 
 
-def test_a_sweep_that_a_replay_put_off_is_done_once_it_is_over(store: Store) -> None:
+def test_a_sweep_put_off_by_a_replay_is_done_after_it(store: Store) -> None:
     stray = store.layout.part_folder("http_requests", "2026-11-20") / "stray.parquet"
     durable.make_folders(stray.parent)
     stray.write_bytes(b"a loader died here")
@@ -411,7 +427,7 @@ def test_a_sweep_that_a_replay_put_off_is_done_once_it_is_over(store: Store) -> 
     assert not stray.exists()
 
 
-def test_two_replays_at_once_are_one_too_many(store: Store) -> None:
+def test_a_second_replay_at_the_same_time_is_refused(store: Store) -> None:
     with (
         durable.lock(store.layout.replay_lock),
         pytest.raises(ReplayRefused, match="another replay"),
@@ -419,11 +435,10 @@ def test_two_replays_at_once_are_one_too_many(store: Store) -> None:
         replay(store)
 
 
-def test_what_another_changed_meanwhile_is_not_overwritten(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_files_changed_during_a_replay_are_not_overwritten(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(store, gzipped(ndjson(record())))
-    drain(store)
+    store, _ = built(one_batch)
     real = replaying.Replay._commit
 
     def meanwhile(self: Any, done: Any) -> int:
@@ -436,21 +451,19 @@ def test_what_another_changed_meanwhile_is_not_overwritten(
         replay(store)
 
 
-def test_more_batches_than_can_change_places_at_once_are_refused(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+def test_more_batches_than_fit_one_transaction_are_refused(
+    built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for ray in ("1", "2", "3"):
-        send(store, gzipped(ndjson(record(RayID=ray))))
-    drain(store)
-    monkeypatch.setattr(replaying, "BATCHES_MAX", 2)
+    store, _ = built(three_days)
+    monkeypatch.setattr(replaying, "BATCHES_MAX", 3)
 
     with pytest.raises(ReplayRefused, match="narrow them"):
         replay(store)
-    monkeypatch.setattr(replaying, "BATCHES_MAX", 3)
-    assert replay(store).batches == 3
+    monkeypatch.setattr(replaying, "BATCHES_MAX", 4)
+    assert replay(store).batches == 4
 
 
-def test_old_parts_stay_for_an_hour_and_go_with_their_rows(old: Store) -> None:
+def test_old_parts_are_deleted_after_an_hour_with_their_catalog_rows(old: Store) -> None:
     before = on_disk(old)
     replay(old)
     clock = old.clock
@@ -469,7 +482,7 @@ def test_old_parts_stay_for_an_hour_and_go_with_their_rows(old: Store) -> None:
 
 
 @pytest.mark.deaths
-def test_removing_old_parts_killed_at_any_call_ends_well(
+def test_after_a_kill_at_any_call_the_removal_of_old_parts_completes(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     n, died = 0, True
@@ -494,21 +507,29 @@ def test_removing_old_parts_killed_at_any_call_ends_well(
     assert n > 2
 
 
-def test_only_so_many_old_parts_go_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_parts_are_deleted_a_few_at_a_time_those_due_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(store.clock, Clock)
     monkeypatch.setattr(removals, "FILES_AT_ONCE", 2)
     for ray in ("1", "2", "3"):
         send(store, gzipped(ndjson(record(RayID=ray))))
     drain(store)
-    replay(store)
-    assert isinstance(store.clock, Clock)
+    # The newest batch is replayed first, so the old part of the first one is due last.
+    old = sorted(on_disk(store), reverse=True)
+    for path in old:
+        replay(store, batch=Path(path).stem.partition("-")[2])
+        store.clock.move(minutes=1)
     store.clock.move(hours=2)
 
-    removed = [removals.remove_due(store.layout, store.catalog, store.clock()) for _ in range(3)]
+    left = []
+    while removals.remove_due(store.layout, store.catalog, store.clock()):
+        left.append([path for path in old if path in on_disk(store)])
 
-    assert removed == [2, 1, 0]
+    assert left == [old[2:], []]
 
 
-def test_batches_that_come_while_it_works_are_the_loader_s_alone(
+def test_batches_received_during_a_replay_are_left_to_the_loader(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, gzipped(ndjson(record(RayID="1"))))
