@@ -1,4 +1,4 @@
-"""A backup is whole at every moment, takes only what is new, and never changes the store."""
+"""A backup is complete at every moment, copies only new files, and does not change the store."""
 
 import hashlib
 import threading
@@ -30,6 +30,7 @@ from store.store import Store
 from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send
+from tests.store.conftest import Built
 
 
 @pytest.fixture
@@ -38,11 +39,23 @@ def target(tmp_path: Path) -> Path:
 
 
 def fill(store: Store, *rays: str) -> None:
-    """A batch for each, and its rows in parts of their own."""
+    """Load a batch for each, into a part of its own."""
     for ray in rays:
         send(store, gzipped(ndjson(record(RayID=ray))))
         while store.loader().load_next():
             pass
+
+
+def one_batch(store: Store) -> None:
+    fill(store, "1")
+
+
+def two_batches(store: Store) -> None:
+    fill(store, "1", "2")
+
+
+def three_batches(store: Store) -> None:
+    fill(store, "1", "2", "3")
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -54,7 +67,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def bodies(folder: Path) -> dict[str, bytes]:
-    """Raw bodies and parts alone."""
+    """Raw bodies and parts only."""
     return {name: held for name, held in tree(folder).items() if name.startswith(TOPS)}
 
 
@@ -63,7 +76,7 @@ def run(store: Store, target: Path, **options: bool) -> BackupResult:
 
 
 def demand_whole(target: Path) -> int:
-    """Everything a restore looks at is there and as it was; the sequence it would give."""
+    """Everything that a restore reads is complete; returns the sequence it would restore."""
     facts = BackupFolder(target).current()
     assert facts is not None
     with closing(catalogs.open_frozen(target / "backup.sqlite")) as catalog:
@@ -87,7 +100,7 @@ _LIVE = select(files).where(files.c.retired_sequence.is_(None)).order_by(files.c
 
 
 def retire_part(store: Store, *, is_removed: bool = False) -> str:
-    """Take one live part away, as a compaction or an erasure does."""
+    """Retire one live part, as compaction or an erasure does."""
     with store.catalog.write() as connection:
         row = connection.execute(_LIVE.limit(1)).mappings().one()
         newest = connection.execute(select(func.max(entries.c.sequence))).scalar_one()
@@ -98,10 +111,10 @@ def retire_part(store: Store, *, is_removed: bool = False) -> str:
     return path
 
 
-def test_a_backup_holds_every_live_part_every_kept_body_and_the_catalog(
-    store: Store, target: Path
+def test_a_backup_has_every_live_part_every_kept_body_and_the_catalog(
+    built: Built, target: Path
 ) -> None:
-    fill(store, "1", "2")
+    store, _ = built(two_batches)
     send(store, gzipped(ndjson(login())), "access_requests")  # entered, not loaded
 
     done = run(store, target)
@@ -117,23 +130,23 @@ def test_a_backup_holds_every_live_part_every_kept_body_and_the_catalog(
     ]
 
 
-def test_a_backup_changes_nothing_of_the_store(store: Store, target: Path) -> None:
-    fill(store, "1")
+def test_a_backup_changes_nothing_of_the_store(built: Built, target: Path) -> None:
+    store, _ = built(one_batch)
     before = tree(store.layout.root)
 
     run(store, target)
 
     after = tree(store.layout.root)
-    shared = {"catalog.sqlite-shm"}  # SQLite's memory of who reads
+    shared = {"catalog.sqlite-shm"}  # SQLite's list of readers
     assert {name: held for name, held in after.items() if name not in shared} == {
         name: held for name, held in before.items() if name not in shared
     }
 
 
-def test_a_second_backup_copies_the_new_alone(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_second_backup_copies_only_new_files(
+    built: Built, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(store, "1", "2")
+    store, _ = built(two_batches)
     run(store, target)
     fill(store, "3")
     taken: list[str] = []
@@ -154,9 +167,9 @@ def test_a_second_backup_copies_the_new_alone(
     assert run(store, target).files_copied == 0
 
 
-def test_what_is_removed_from_the_store_leaves_the_backup_too(store: Store, target: Path) -> None:
-    """Also out of its catalog: the name of an erased person must not stay there."""
-    fill(store, "1", "2")
+def test_files_retired_in_the_store_are_deleted_from_the_backup(built: Built, target: Path) -> None:
+    """From its catalog as well: the name of an erased person must not stay there."""
+    store, _ = built(two_batches)
     with store.catalog.write() as connection:
         connection.execute(update(files).values(number=7, user_min="erased@widgetcorp.example"))
         connection.execute(people.insert().values(who=1, file=7))
@@ -168,7 +181,7 @@ def test_what_is_removed_from_the_store_leaves_the_backup_too(store: Store, targ
     gone = retire_part(store)
     done = run(store, target)
 
-    assert (store.layout.root / gone).exists(), "the hour of grace is not over"
+    assert (store.layout.root / gone).exists(), "its grace period is not over"
     assert not (target / gone).exists()
     assert (done.files, done.files_copied, done.files_removed) == (3, 0, 1)
     demand_whole(target)
@@ -181,8 +194,8 @@ def test_what_is_removed_from_the_store_leaves_the_backup_too(store: Store, targ
         assert connection.scalars(select(removals.c.path)).all() == []
 
 
-def test_a_body_that_was_let_go_of_is_not_missed(store: Store, target: Path) -> None:
-    fill(store, "1")
+def test_a_removed_body_is_not_reported_as_missing(built: Built, target: Path) -> None:
+    store, _ = built(one_batch)
     with store.catalog.write() as connection:
         connection.execute(update(batches).values(raw_retired_sequence=2))
     only_raw(store).unlink()
@@ -193,7 +206,7 @@ def test_a_body_that_was_let_go_of_is_not_missed(store: Store, target: Path) -> 
     assert not any(name.endswith(".gz") for name in bodies(target))
 
 
-def test_one_body_for_two_datasets_is_one_file_and_let_go_of_by_both(
+def test_a_body_of_two_datasets_is_one_file_until_both_are_removed(
     store: Store, target: Path
 ) -> None:
     sent = gzipped(ndjson(record()))
@@ -207,10 +220,10 @@ def test_one_body_for_two_datasets_is_one_file_and_let_go_of_by_both(
     assert run(store, target).files == 1
 
 
-def test_more_files_than_are_read_at_once_are_all_there(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_on_all_pages_of_the_catalog_are_copied(
+    built: Built, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(store, "1", "2")
+    store, _ = built(two_batches)
     send(store, gzipped(ndjson(login())), "access_requests")
     monkeypatch.setattr(expected_files, "FILES_AT_ONCE", 2)
 
@@ -227,7 +240,7 @@ def test_a_store_without_a_batch_can_be_backed_up(store: Store, target: Path) ->
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_the_folder_holds_a_whole_backup(
+def test_after_a_kill_at_any_call_the_folder_has_a_complete_backup(
     store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     """It is the earlier or the new one, and the next run finishes it."""
@@ -265,7 +278,7 @@ def _lay_out(folder: Path, saved: dict[str, bytes]) -> None:
 
 
 @pytest.mark.deaths
-def test_a_first_backup_killed_at_any_call_is_no_backup_yet_and_can_be_run_again(
+def test_a_first_backup_killed_at_any_call_can_be_run_again(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     fill(store, "1")
@@ -283,14 +296,14 @@ def test_a_first_backup_killed_at_any_call_is_no_backup_yet_and_can_be_run_again
     assert deaths.happened > 8
 
 
-def test_the_order_of_the_durable_steps_is_the_promise(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_are_synced_before_the_catalog_and_deleted_after_it(
+    built: Built, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """New files first, then the catalog, then what it names no more; each synced before the next.
+    """New files first, then the catalog, then deletions; each synced before the next.
 
-    A kill cannot show a missing sync, since the page cache outlives the process; the order can.
+    A kill does not reveal a missing sync, since the page cache survives it; the order does.
     """
-    fill(store, "1")
+    store, _ = built(one_batch)
     run(store, target)
     fill(store, "2")
     retire_part(store)
@@ -298,7 +311,7 @@ def test_the_order_of_the_durable_steps_is_the_promise(
         run(store, target)
 
     steps = " ".join(step for step in system.calls if step != "open")
-    # Folders' own names are synced by whoever first uses them; they are looked at elsewhere.
+    # The sync of new folders is tested elsewhere.
     steps = steps.replace("mkdir fsync ", "")
     copied = ["write", "fsync", "replace", "fsync", "unlink"]
     marked = ["write", "fsync", "replace", "fsync"]
@@ -308,7 +321,7 @@ def test_the_order_of_the_durable_steps_is_the_promise(
 
 
 @pytest.mark.deaths
-def test_a_full_disk_leaves_the_earlier_backup_whole(
+def test_a_full_disk_leaves_the_earlier_backup_complete(
     store: Store, target: Path, monkeypatch: pytest.MonkeyPatch, deaths: Deaths
 ) -> None:
     fill(store, "1")
@@ -322,10 +335,10 @@ def test_a_full_disk_leaves_the_earlier_backup_whole(
     assert full.happened > 8
 
 
-def test_a_file_that_vanishes_while_it_is_copied_is_let_go_of(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_file_retired_during_the_copy_is_left_out(
+    built: Built, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(store, "1", "2", "3")
+    store, _ = built(three_batches)
     real, gone = Copying.take, list[str]()
 
     def vanishing(self: Copying, wanted: ExpectedFile) -> None:
@@ -341,24 +354,24 @@ def test_a_file_that_vanishes_while_it_is_copied_is_let_go_of(
     demand_whole(target)
 
 
-def test_files_that_vanish_in_every_round_end_it(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_backup_fails_if_files_vanish_in_every_round(
+    built: Built, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(store, "1", "2", "3")
+    store, _ = built(three_batches)
     monkeypatch.setattr(backing_up, "ROUNDS_MAX", 2)
 
     def vanished(*_: object) -> dict[str, str]:
-        return {retire_part(store): "it went away"}
+        return {retire_part(store): "it is missing"}
 
     monkeypatch.setattr(backing_up.Backup, "_copy_files", vanished)
     with pytest.raises(BackupRefused, match="deleted faster"):
         run(store, target)
 
 
-def test_a_file_that_is_missing_though_it_is_named_is_damage_and_the_others_are_copied(
-    store: Store, target: Path
+def test_a_missing_file_is_reported_as_damage_after_the_others_are_copied(
+    built: Built, target: Path
 ) -> None:
-    fill(store, "1")
+    store, _ = built(one_batch)
     run(store, target)
     fill(store, "2", "3")
     _, missing, damaged = sorted(store.layout.parts.rglob("*.parquet"))
@@ -375,9 +388,9 @@ def test_a_file_that_is_missing_though_it_is_named_is_damage_and_the_others_are_
 
 
 def test_a_damaged_file_in_the_backup_is_found_by_its_size_or_by_verifying(
-    store: Store, target: Path
+    built: Built, target: Path
 ) -> None:
-    fill(store, "1", "2")
+    store, _ = built(two_batches)
     run(store, target)
     short, flipped = sorted(target.rglob("*.parquet"))
     short.write_bytes(b"")
@@ -392,10 +405,10 @@ def test_a_damaged_file_in_the_backup_is_found_by_its_size_or_by_verifying(
     demand_whole(target)
 
 
-def test_a_file_in_the_backup_that_cannot_be_read_is_copied_again(
-    store: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_unreadable_file_in_the_backup_is_copied_again(
+    built: Built, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(store, "1")
+    store, _ = built(one_batch)
     run(store, target)
 
     def unreadable(*_: object) -> str:
@@ -405,10 +418,10 @@ def test_a_file_in_the_backup_that_cannot_be_read_is_copied_again(
     assert run(store, target, is_verifying=True).files_copied == 2
 
 
-def test_a_backup_whose_catalog_is_damaged_is_trusted_in_nothing_and_mended(
-    store: Store, target: Path
+def test_a_backup_with_a_damaged_catalog_is_verified_and_repaired(
+    built: Built, target: Path
 ) -> None:
-    fill(store, "1")
+    store, _ = built(one_batch)
     run(store, target)
     with (target / "backup.sqlite").open("r+b") as file:
         file.seek(5000)
@@ -422,8 +435,8 @@ def test_a_backup_whose_catalog_is_damaged_is_trusted_in_nothing_and_mended(
     demand_whole(target)
 
 
-def test_a_store_whose_ledger_is_broken_replaces_no_backup(store: Store, target: Path) -> None:
-    fill(store, "1")
+def test_a_store_with_a_broken_ledger_does_not_replace_a_backup(built: Built, target: Path) -> None:
+    store, _ = built(one_batch)
     run(store, target)
     fill(store, "2")
     with store.catalog.write() as connection:
@@ -436,10 +449,10 @@ def test_a_store_whose_ledger_is_broken_replaces_no_backup(store: Store, target:
     assert demand_whole(target) == 2
 
 
-def test_another_store_or_an_empty_one_never_replaces_a_backup(
-    store: Store, target: Path, tmp_path: Path, clock: Clock
+def test_another_store_or_an_empty_one_does_not_replace_a_backup(
+    built: Built, target: Path, tmp_path: Path, clock: Clock
 ) -> None:
-    fill(store, "1")
+    store, _ = built(one_batch)
     run(store, target)
     before = tree(target)
     with Store.create(tmp_path / "new", clock, IntakeLimits(reserve=NO_RESERVE)) as other:
@@ -454,7 +467,7 @@ def test_another_store_or_an_empty_one_never_replaces_a_backup(
 
 
 @pytest.mark.parametrize("place", ["data", "data/raw/backup", "."])
-def test_store_and_backup_may_not_lie_one_in_the_other(
+def test_a_backup_inside_its_store_or_around_it_is_refused(
     store: Store, tmp_path: Path, place: str
 ) -> None:
     before = tree(tmp_path)
@@ -465,7 +478,7 @@ def test_store_and_backup_may_not_lie_one_in_the_other(
     assert tree(tmp_path).keys() == before.keys()
 
 
-def test_a_folder_that_holds_something_else_is_refused(store: Store, target: Path) -> None:
+def test_a_folder_with_other_files_is_refused(store: Store, target: Path) -> None:
     target.mkdir()
     (target / "precious").write_bytes(b"x")
 
@@ -478,7 +491,9 @@ def test_a_folder_that_holds_something_else_is_refused(store: Store, target: Pat
     assert tree(target) == {"precious": b"x"}
 
 
-def test_two_backups_into_one_folder_are_one_too_many(store: Store, target: Path) -> None:
+def test_a_second_backup_into_one_folder_at_the_same_time_is_refused(
+    store: Store, target: Path
+) -> None:
     run(store, target)
 
     with (
@@ -489,23 +504,21 @@ def test_two_backups_into_one_folder_are_one_too_many(store: Store, target: Path
 
 
 @pytest.mark.parametrize(
-    ("mark", "error"),
+    ("manifest", "error"),
     [(b"{}", StoreDamaged), (b"[", StoreDamaged), (b'{"form":2}', BackupRefused)],
 )
-def test_a_mark_that_is_not_ours_is_told(
-    store: Store, target: Path, mark: bytes, error: type[Exception]
+def test_an_unreadable_or_newer_manifest_is_refused(
+    store: Store, target: Path, manifest: bytes, error: type[Exception]
 ) -> None:
     run(store, target)
-    (target / "backup.json").write_bytes(mark)
+    (target / "backup.json").write_bytes(manifest)
 
     with pytest.raises(error):
         run(store, target)
 
 
-def test_a_catalog_that_names_what_lies_elsewhere_is_not_followed(
-    store: Store, target: Path
-) -> None:
-    fill(store, "1")
+def test_a_path_outside_the_store_is_not_followed(built: Built, target: Path) -> None:
+    store, _ = built(one_batch)
     with store.catalog.write() as connection:
         connection.execute(update(batches).values(raw_path="raw/../../etc/passwd"))
 
@@ -513,7 +526,7 @@ def test_a_catalog_that_names_what_lies_elsewhere_is_not_followed(
         run(store, target)
 
 
-def test_a_backup_beside_receivers_and_a_loader_at_work_is_whole(
+def test_a_backup_beside_running_receivers_and_a_loader_is_complete(
     store: Store, target: Path
 ) -> None:
     problems: list[Exception] = []
@@ -553,15 +566,14 @@ def test_a_backup_beside_receivers_and_a_loader_at_work_is_whole(
     assert sequences[-1] > sequences[0]
 
 
-def test_retired_files_are_removed_from_the_store_while_it_is_backed_up(
-    store: Store, target: Path, clock: Clock
-) -> None:
-    """The grace of an hour is what lets most files be copied; the rest goes by rounds."""
-    fill(store, "1", "2")
+def test_retired_files_can_be_deleted_during_a_backup(built: Built, target: Path) -> None:
+    """Most files are copied within their grace period of an hour; the others by more rounds."""
+    store, _ = built(two_batches)
     gone = retire_part(store)
-    clock.move(hours=2)
+    assert isinstance(store.clock, Clock)
+    store.clock.move(hours=2)
 
-    assert retired.remove_due(store.layout, store.catalog, clock()) == 1
+    assert retired.remove_due(store.layout, store.catalog, store.clock()) == 1
     run(store, target)
 
     assert gone not in bodies(target)

@@ -1,4 +1,4 @@
-"""A restored store is the store of that moment, or no store at all."""
+"""A restore makes the store of the backup, completely or not at all."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ LIMITS = IntakeLimits(reserve=NO_RESERVE)
 
 @pytest.fixture(scope="module")
 def golden(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of two loaded batches and one that waits, and its backup; copied for each test."""
+    """A store of two loaded batches and one that waits, and its backup, copied for each test."""
     folder = tmp_path_factory.mktemp("golden")
     shutil.copytree(empty_store, folder / "data")
     with Store.open(folder / "data", Clock(), LIMITS) as store:
@@ -55,7 +55,7 @@ def store(golden: Path, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def source(store: Store, golden: Path, tmp_path: Path) -> Path:
-    """The backup, of `store`."""
+    """The backup of `store`."""
     return Path(shutil.copytree(golden / "backup", tmp_path / "backup"))
 
 
@@ -66,7 +66,7 @@ def layout(tmp_path: Path) -> Layout:
 
 @pytest.fixture(autouse=True)
 def _no_views(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What only one test looks at need not be made for all."""
+    """Only one test reads the views."""
     monkeypatch.setattr(views, "publish", lambda *_: None)
 
 
@@ -117,8 +117,8 @@ def test_a_restored_store_has_every_file_the_ledger_and_the_views(
     ]
 
 
-def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout: Layout) -> None:
-    """What waited is loaded, what comes again is known, and it can be backed up to the same place."""
+def test_a_restored_store_continues_after_the_backup(source: Path, layout: Layout) -> None:
+    """It loads what waited, recognises a resend, and is backed up into the same folder."""
     layout.root.mkdir()
     run(source, layout)
 
@@ -135,7 +135,7 @@ def test_a_restored_store_goes_on_where_the_backup_was_made(source: Path, layout
 
 
 @pytest.mark.deaths
-def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
+def test_after_a_kill_at_any_call_a_restore_is_no_store_or_a_complete_one(
     store: Store,
     source: Path,
     layout: Layout,
@@ -154,7 +154,7 @@ def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
             with pytest.raises(StoreUnavailable, match="restore was not finished"):
                 Store.create(layout.root, store.clock, LIMITS)
         if is_store and not layout.restore_mark.exists():
-            continue  # It had finished.
+            continue  # The restore was complete.
 
         run(source, layout)
 
@@ -164,10 +164,10 @@ def test_killed_at_any_call_a_restore_is_no_store_or_a_whole_one(
     assert deaths.happened > 8
 
 
-def test_the_catalog_is_synced_and_named_last_and_then_the_mark_goes(
+def test_the_catalog_is_linked_last_and_then_the_mark_is_deleted(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kill cannot show a missing sync, since the page cache outlives the process; the order can."""
+    """A kill does not reveal a missing sync, since the page cache survives it; the order does."""
     with dying(monkeypatch, Dying(None)) as system:
         run(source, layout)
 
@@ -178,7 +178,7 @@ def test_the_catalog_is_synced_and_named_last_and_then_the_mark_goes(
     assert steps[-11:] == [*copied, *named, *finished]
 
 
-def test_what_a_killed_restore_has_copied_is_not_copied_again(
+def test_files_copied_by_a_killed_restore_are_not_copied_again(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -204,7 +204,7 @@ def _full(*_: object) -> None:
     raise NoRoom("audit.duckdb")
 
 
-def test_a_restore_that_died_once_the_catalog_had_its_name_only_ends(
+def test_a_restore_killed_after_the_catalog_was_linked_only_deletes_the_mark(
     store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(source, layout)
@@ -216,7 +216,7 @@ def test_a_restore_that_died_once_the_catalog_had_its_name_only_ends(
     demand_same(store, layout)
 
 
-def test_what_another_restore_left_does_not_become_part_of_this_one(
+def test_files_of_an_earlier_restore_do_not_become_part_of_the_store(
     store: Store, source: Path, layout: Layout
 ) -> None:
     layout.root.mkdir()
@@ -231,7 +231,7 @@ def test_what_another_restore_left_does_not_become_part_of_this_one(
 
 
 @pytest.mark.parametrize("kind", ["*.parquet", "*.gz"])
-def test_aflipped_bit_and_a_missing_file_are_named_and_make_no_store(
+def test_changed_and_missing_files_are_named_and_no_store_is_made(
     source: Path, layout: Layout, kind: str
 ) -> None:
     flipped, missing, *_ = sorted(source.rglob(kind))
@@ -244,21 +244,22 @@ def test_aflipped_bit_and_a_missing_file_are_named_and_make_no_store(
     assert f"{flipped.relative_to(source)}: its SHA-256" in str(told.value)
     assert f"{missing.relative_to(source)}: missing" in str(told.value)
     assert not layout.catalog.exists()
-    assert len(tree(layout.root)) == 3, "all others are there already"
+    assert len(tree(layout.root)) == 3, "all other files are copied"
 
 
-def test_many_damaged_files_are_counted(
+def test_of_many_damaged_files_the_first_are_named_and_the_others_counted(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.files.copying.NAMES_SHOWN", 1)
-    for part in source.rglob("*.parquet"):
-        part.unlink()
+    first, second = sorted(source.rglob("*.parquet"))
+    first.unlink()
+    second.unlink()
 
-    with pytest.raises(StoreDamaged, match="missing; and 1 more"):
+    with pytest.raises(StoreDamaged, match=f"^{first.relative_to(source)}: missing; and 1 more$"):
         run(source, layout)
 
 
-def test_a_file_that_cannot_be_read_is_named(source: Path, layout: Layout) -> None:
+def test_an_unreadable_file_is_named(source: Path, layout: Layout) -> None:
     [part, *_] = source.rglob("*.parquet")
     part.unlink()
     part.mkdir()
@@ -268,7 +269,7 @@ def test_a_file_that_cannot_be_read_is_named(source: Path, layout: Layout) -> No
 
 
 @pytest.mark.parametrize("harm", [Path.unlink, flip])
-def test_a_catalog_that_is_not_the_one_that_was_backed_up_is_refused(
+def test_a_changed_or_missing_catalog_is_refused(
     source: Path, layout: Layout, harm: object
 ) -> None:
     harm(source / "backup.sqlite")  # type: ignore[operator]
@@ -282,7 +283,7 @@ def test_a_catalog_that_is_not_the_one_that_was_backed_up_is_refused(
 def test_a_broken_ledger_is_not_restored(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even if somebody made the rest fit."""
+    """Even if the hash of the catalog is right."""
     with (
         closing(catalogs.open_draft(source / "backup.sqlite")) as catalog,
         catalog.write() as connection,
@@ -296,7 +297,7 @@ def test_a_broken_ledger_is_not_restored(
         run(source, layout)
 
 
-def test_a_catalog_that_changes_while_it_is_read_is_noticed(
+def test_a_catalog_that_changes_during_the_restore_is_refused(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(restore, "copy_into", lambda *_: "0" * 64)
@@ -306,9 +307,7 @@ def test_a_catalog_that_changes_while_it_is_read_is_noticed(
 
 
 @pytest.mark.parametrize("made", ["file", "store", "plain"])
-def test_only_an_empty_or_a_new_folder_becomes_a_store(
-    source: Path, layout: Layout, made: str
-) -> None:
+def test_a_folder_that_is_not_empty_is_refused(source: Path, layout: Layout, made: str) -> None:
     if made == "file":
         layout.root.mkdir()
         (layout.root / "precious").write_bytes(b"x")
@@ -321,7 +320,7 @@ def test_only_an_empty_or_a_new_folder_becomes_a_store(
         run(source, layout)
 
 
-def test_a_store_that_is_made_meanwhile_is_not_replaced(
+def test_a_store_made_by_another_process_is_not_replaced(
     source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "publish", lambda *_: layout.catalog.write_bytes(b"somebody's"))
@@ -332,7 +331,9 @@ def test_a_store_that_is_made_meanwhile_is_not_replaced(
     assert layout.catalog.read_bytes() == b"somebody's"
 
 
-def test_a_restore_keeps_a_backup_and_a_second_restore_out(source: Path, layout: Layout) -> None:
+def test_a_restore_is_refused_while_a_backup_or_another_restore_runs(
+    source: Path, layout: Layout
+) -> None:
     with (
         durable.lock(source / ".backup.lock"),
         pytest.raises(BackupRefused, match="another backup"),
@@ -345,7 +346,7 @@ def test_a_restore_keeps_a_backup_and_a_second_restore_out(source: Path, layout:
         run(source, layout)
 
 
-def test_a_backup_that_nobody_may_write_to_can_be_restored(
+def test_a_read_only_backup_can_be_restored(
     store: Store, source: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.backup.folder.os.access", lambda *_: False)
@@ -358,7 +359,7 @@ def test_a_backup_that_nobody_may_write_to_can_be_restored(
 
 
 @pytest.mark.parametrize("place", ["", "backup", "data"])
-def test_what_is_no_backup_is_refused_and_nothing_is_made(
+def test_a_folder_that_is_no_backup_is_refused_and_nothing_is_made(
     store: Store, tmp_path: Path, layout: Layout, place: str
 ) -> None:
     with pytest.raises(BackupRefused):

@@ -1,9 +1,9 @@
-"""Each way in which disk and catalog can differ is found, alone, and mended only where that is safe."""
+"""Every difference between disk and catalog is found, and repaired only where that is safe."""
 
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,39 +27,31 @@ from store.fsck import check as fsck
 from store.fsck import orphan_check
 from store.fsck.check import CheckResult
 from store.fsck.finding import Finding, Kind
-from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.selection import Selection
 from store.store import Store
-from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
+from tests.factories import SHELL, Clock, gzipped, ndjson, record, send
+from tests.store.conftest import Built
 
-LIMITS = IntakeLimits(reserve=NO_RESERVE)
 
-
-@pytest.fixture(scope="module")
-def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two batches in parts of their own, shown in `audit.duckdb`; made once, copied for each test."""
-    root = tmp_path_factory.mktemp("golden") / "data"
-    with Store.create(root, Clock(), LIMITS) as store:
-        for ray in ("1", "2"):
-            send(store, gzipped(ndjson(record(RayID=ray))))
-            while store.loader().load_next():
-                pass
-        views.publish(store.layout, store.snapshot(), SHELL)
-    return root
+def two_parts_in_views(store: Store) -> None:
+    """Two batches in parts of their own, shown in `audit.duckdb`."""
+    for ray in ("1", "2"):
+        send(store, gzipped(ndjson(record(RayID=ray))))
+        while store.loader().load_next():
+            pass
+    views.publish(store.layout, store.snapshot(), SHELL)
 
 
 @pytest.fixture
-def store(golden: Path, tmp_path: Path) -> Iterator[Store]:
-    shutil.copytree(golden, tmp_path / "data")
-    with Store.open(tmp_path / "data", Clock(), LIMITS) as opened:
-        yield opened
+def store(built: Built) -> Store:
+    return built(two_parts_in_views)[0]
 
 
 def nothing() -> None:
-    """A pause in which nothing happens."""
+    """A pause during which nothing happens."""
 
 
 def check(store: Store, pause: Callable[[], Any] = nothing, **options: Any) -> CheckResult:
@@ -99,7 +91,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_a_whole_store_has_no_finding_and_is_not_changed(store: Store) -> None:
+def test_an_intact_store_has_no_finding_and_is_not_changed(store: Store) -> None:
     before = tree(store.layout.root)
 
     done = check(store, is_deep=True)
@@ -114,7 +106,7 @@ def test_a_whole_store_has_no_finding_and_is_not_changed(store: Store) -> None:
     assert tree(store.layout.root) == before
 
 
-def test_a_missing_part_and_a_missing_body(store: Store) -> None:
+def test_a_missing_part_and_a_missing_body_are_found(store: Store) -> None:
     part, body = parts(store)[0], bodies(store)[0]
     part.unlink()
     body.unlink()
@@ -129,7 +121,7 @@ def test_a_missing_part_and_a_missing_body(store: Store) -> None:
     assert all("from a backup" in each.helps for each in left)
 
 
-def test_another_size_and_another_kind_of_file(store: Store) -> None:
+def test_a_file_of_another_size_and_a_link_are_found(store: Store) -> None:
     first, second = parts(store)
     first.write_bytes(first.read_bytes()[:-1])
     shutil.move(second, store.layout.root / "elsewhere")
@@ -142,7 +134,7 @@ def test_another_size_and_another_kind_of_file(store: Store) -> None:
 
 
 @pytest.mark.parametrize("which", [parts, bodies])
-def test_one_flipped_bit_is_found_by_a_deep_look_alone(
+def test_one_flipped_bit_is_found_by_a_deep_check_only(
     store: Store, which: Callable[[Store], list[Path]]
 ) -> None:
     path = which(store)[1]
@@ -152,7 +144,7 @@ def test_one_flipped_bit_is_found_by_a_deep_look_alone(
     assert found(store, is_deep=True) == [("modified", store.layout.relative(path))]
 
 
-def test_a_changed_part_is_made_anew_by_the_replay_that_is_named(store: Store) -> None:
+def test_the_replay_that_a_finding_names_makes_the_part_again(store: Store) -> None:
     flip(parts(store)[0], 60)
     [finding] = check(store, is_deep=True).left
     batch = finding.helps.split("--batch ")[1].partition("`")[0]
@@ -163,7 +155,7 @@ def test_a_changed_part_is_made_anew_by_the_replay_that_is_named(store: Store) -
     assert found(store, is_deep=True) == []
 
 
-def test_rows_that_the_footer_does_not_have_and_a_footer_that_cannot_be_read(store: Store) -> None:
+def test_another_number_of_rows_and_an_unreadable_footer_are_found(store: Store) -> None:
     first, second = parts(store)
     write(
         store,
@@ -182,7 +174,7 @@ def test_rows_that_the_footer_does_not_have_and_a_footer_that_cannot_be_read(sto
     assert "cannot be read" in left[1].means
 
 
-def test_a_part_of_a_name_that_tells_no_batch_still_has_advice(store: Store) -> None:
+def test_a_part_whose_name_has_no_batch_still_has_advice(store: Store) -> None:
     old = parts(store)[0]
     new = old.with_name("sorted-2026.parquet")
     old.rename(new)
@@ -200,7 +192,7 @@ def test_a_part_of_a_name_that_tells_no_batch_still_has_advice(store: Store) -> 
     assert finding.helps.startswith("`raytrail replay` makes it again")
 
 
-def test_a_file_that_nobody_knows_in_parts_is_swept(store: Store) -> None:
+def test_an_unknown_file_in_parts_is_deleted(store: Store) -> None:
     stray = store.layout.part_folder("http_requests", "2026-11-20") / "stray.parquet"
     stray.write_bytes(b"x")
     link = stray.with_name("link.parquet")
@@ -208,7 +200,7 @@ def test_a_file_that_nobody_knows_in_parts_is_swept(store: Store) -> None:
 
     names = sorted(map(store.layout.relative, [link, stray]))
     assert found(store) == [("extra_file", name) for name in names]
-    assert stray.exists(), "nothing is changed unless it is asked for"
+    assert stray.exists(), "nothing is changed without a repair"
     done = check(store, is_repairing=True)
 
     assert [each.path for each in done.mended] == names
@@ -217,7 +209,7 @@ def test_a_file_that_nobody_knows_in_parts_is_swept(store: Store) -> None:
     assert len(parts(store)) == 2
 
 
-def test_drafts_of_the_dead_are_swept_and_those_of_the_living_are_left(store: Store) -> None:
+def test_drafts_of_dead_processes_are_deleted_and_those_of_live_ones_stay(store: Store) -> None:
     folder = parts(store)[0].parent
     dead = [
         draft_path(folder, "part"),
@@ -248,7 +240,7 @@ def test_drafts_of_the_dead_are_swept_and_those_of_the_living_are_left(store: St
         ("rewrite_lock", {"sorted-1.parquet", ".draft-2-sorted"}),
     ],
 )
-def test_what_somebody_at_work_may_be_making_is_no_stray(
+def test_a_file_that_a_live_process_may_be_writing_is_no_orphan(
     store: Store, lock: str, hidden: set[str]
 ) -> None:
     folder = parts(store)[0].parent
@@ -276,7 +268,7 @@ def touch(path: Path, at: datetime) -> None:
     os.utime(path, (stamp, stamp))
 
 
-def test_what_nobody_can_still_be_making_is_told_though_it_is_not_swept(store: Store) -> None:
+def test_an_old_file_is_reported_but_not_deleted_while_the_lock_is_held(store: Store) -> None:
     stray = parts(store)[0].parent / "stray.parquet"
     draft = store.layout.root / ".draft-1-audit"
     for path in (stray, draft):
@@ -290,7 +282,7 @@ def test_what_nobody_can_still_be_making_is_told_though_it_is_not_swept(store: S
     assert {each.path for each in done.left} == set(map(store.layout.relative, (stray, draft)))
 
 
-def test_a_stray_that_its_maker_takes_away_meanwhile_is_none(
+def test_a_file_deleted_during_the_check_is_no_orphan(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gone = parts(store)[0].parent / "gone.parquet"
@@ -300,7 +292,7 @@ def test_a_stray_that_its_maker_takes_away_meanwhile_is_none(
         assert list(orphan_check._in_parts(store.layout, store.catalog, store.clock())) == []
 
 
-def test_a_body_that_was_stored_and_not_entered_is_entered_and_never_removed(store: Store) -> None:
+def test_a_stored_body_without_entry_is_entered_and_never_deleted(store: Store) -> None:
     body = gzipped(ndjson(record(RayID="3")))
     sha256 = fsck_hash(body)
     path = store.layout.raw / "2026-11-22" / f"{sha256}.gz"
@@ -325,7 +317,7 @@ def fsck_hash(held: bytes) -> str:
     return hashlib.sha256(held).hexdigest()
 
 
-def test_a_body_that_its_receiver_is_about_to_enter_is_no_finding(store: Store) -> None:
+def test_a_body_that_a_receiver_is_about_to_enter_is_no_finding(store: Store) -> None:
     folder = store.layout.raw / "2026-11-22"
     draft = draft_path(folder, "http_requests")
     held = durable.create_locked(draft)
@@ -336,7 +328,7 @@ def test_a_body_that_its_receiver_is_about_to_enter_is_no_finding(store: Store) 
     os.close(held)
 
 
-def test_a_draft_that_was_not_found_is_not_removed(store: Store) -> None:
+def test_a_draft_that_was_not_found_is_not_deleted(store: Store) -> None:
     draft = draft_path(store.layout.root, "audit")
     draft.write_bytes(b"")
 
@@ -345,7 +337,7 @@ def test_a_draft_that_was_not_found_is_not_removed(store: Store) -> None:
     assert draft.exists()
 
 
-def test_what_is_no_body_in_raw_is_told_and_left_to_a_person(store: Store) -> None:
+def test_a_foreign_file_in_raw_is_reported_and_not_deleted(store: Store) -> None:
     notes = [
         store.layout.raw / "notes.txt",
         store.layout.raw / "2026-11-22" / "notes.txt",
@@ -363,14 +355,14 @@ def test_what_is_no_body_in_raw_is_told_and_left_to_a_person(store: Store) -> No
     assert all(path.exists() for path in notes)
 
 
-def test_what_lies_in_quarantine_is_nobodys_business(store: Store) -> None:
+def test_files_in_quarantine_are_no_finding(store: Store) -> None:
     send(store, gzipped(ndjson(record(RayID="9")))[:-2])
 
     assert list(store.layout.quarantine.iterdir())
     assert found(store) == []
 
 
-def test_a_body_that_came_back_after_it_was_let_go_of_is_removed(store: Store) -> None:
+def test_the_body_of_a_removed_batch_is_deleted(store: Store) -> None:
     body = bodies(store)[0]
     name = store.layout.relative(body)
     write(store, update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4))
@@ -380,7 +372,7 @@ def test_a_body_that_came_back_after_it_was_let_go_of_is_removed(store: Store) -
     assert not body.exists()
 
 
-def test_a_body_that_is_entered_again_meanwhile_is_not_removed(store: Store) -> None:
+def test_a_body_entered_again_during_the_check_is_not_deleted(store: Store) -> None:
     body = bodies(store)[0]
 
     orphan_check.remove_bodies(store.layout, store.catalog, {store.layout.relative(body)})
@@ -388,7 +380,7 @@ def test_a_body_that_is_entered_again_meanwhile_is_not_removed(store: Store) -> 
     assert body.exists()
 
 
-def test_a_body_that_waits_for_its_removal_is_neither_missing_nor_extra(store: Store) -> None:
+def test_a_body_due_for_removal_is_neither_missing_nor_extra(store: Store) -> None:
     name = store.layout.relative(bodies(store)[0])
     write(
         store,
@@ -399,7 +391,7 @@ def test_a_body_that_waits_for_its_removal_is_neither_missing_nor_extra(store: S
     assert found(store) == []
 
 
-def test_a_removal_that_is_long_overdue_is_done(store: Store) -> None:
+def test_an_overdue_removal_is_found_and_done(store: Store) -> None:
     assert isinstance(store.clock, Clock)
     part = parts(store)[0]
     with store.catalog.write() as connection:
@@ -419,7 +411,7 @@ def test_a_removal_that_is_long_overdue_is_done(store: Store) -> None:
     assert not part.exists()
 
 
-def test_totals_that_do_not_add_up_are_counted_anew(store: Store) -> None:
+def test_wrong_totals_are_counted_again(store: Store) -> None:
     write(
         store,
         update(totals).where(totals.c.measure == "rows").values(amount=999),
@@ -448,7 +440,7 @@ def test_totals_that_do_not_add_up_are_counted_anew(store: Store) -> None:
         ("UPDATE entries SET recorded_at = 'never' WHERE sequence = 1", {1}),
     ],
 )
-def test_a_ledger_that_was_changed_is_told_and_left(
+def test_a_changed_ledger_is_reported_and_not_repaired(
     store: Store, change: str, sequences: set[int]
 ) -> None:
     forge(store, change)
@@ -467,7 +459,7 @@ def test_a_ledger_that_was_changed_is_told_and_left(
         (4, {"sequence": 9}, "entries/9"),
     ],
 )
-def test_a_ledger_that_was_forged_with_fitting_digests_still_does_not_chain(
+def test_a_forged_entry_with_a_valid_digest_breaks_the_chain(
     store: Store, old: int, change: dict[str, Any], told: str
 ) -> None:
     with store.catalog.read() as connection:
@@ -487,7 +479,7 @@ def test_a_ledger_that_was_forged_with_fitting_digests_still_does_not_chain(
 
 
 def forge(store: Store, *statements: str) -> None:
-    """What only somebody with the file in hand can do."""
+    """Change the catalog file directly."""
     import sqlite3
     from contextlib import closing
 
@@ -506,7 +498,7 @@ def forge(store: Store, *statements: str) -> None:
         (["UPDATE files SET added_sequence = 77 WHERE added_sequence = 4"], None, "entry 77"),
     ],
 )
-def test_a_batch_and_its_entry_that_do_not_fit_are_told(
+def test_a_batch_that_differs_from_its_entry_is_found(
     store: Store, statements: list[str], path: str | None, means: str
 ) -> None:
     forge(store, *statements)
@@ -516,14 +508,14 @@ def test_a_batch_and_its_entry_that_do_not_fit_are_told(
     assert means in told[path or store.layout.relative(parts(store)[1])].means
 
 
-def test_views_that_are_missing_older_or_unreadable_are_written_anew(store: Store) -> None:
+def test_missing_outdated_or_unreadable_views_are_written_again(store: Store) -> None:
     assert isinstance(store.clock, Clock)
     send(store, gzipped(ndjson(record(RayID="3"))))
-    assert found(store) == [], "what waits to be loaded is not missing in the views"
+    assert found(store) == [], "batches not loaded yet are not missing in the views"
     while store.loader().load_next():
         pass
     with durable.lock(store.layout.loader_lock):
-        assert found(store) == [], "a loader writes them in a moment"
+        assert found(store) == [], "a running loader writes them soon"
         store.clock.move(minutes=11)
         assert found(store) == [("audit_outdated", "audit.duckdb")]
     assert "shows ledger entry 4, but live files changed with entry 6" in check(store).left[0].means
@@ -532,15 +524,14 @@ def test_views_that_are_missing_older_or_unreadable_are_written_anew(store: Stor
     assert "cannot be read" in check(store).left[0].means
     store.layout.audit.unlink()
     with durable.lock(store.layout.loader_lock):
-        assert len(check(store, is_repairing=True).left) == 1, "that is the loader's to do"
+        assert len(check(store, is_repairing=True).left) == 1, "the running loader writes them"
     assert found(store) == [("audit_outdated", "audit.duckdb")]
 
     assert len(check(store, is_repairing=True).mended) == 1
     assert found(store) == []
 
 
-def test_what_is_only_under_way_is_no_finding(store: Store) -> None:
-    """Seen at first, and gone when it is looked at again."""
+def test_a_finding_that_is_gone_after_the_pause_is_dropped(store: Store) -> None:
     stray = parts(store)[0].parent / "stray.parquet"
     away = store.layout.root / "away"
     stray.write_bytes(b"x")
@@ -554,7 +545,7 @@ def test_what_is_only_under_way_is_no_finding(store: Store) -> None:
     assert check(store, meanwhile).left == ()
 
 
-def test_a_file_that_is_wrong_in_another_way_by_then_is_still_wrong(store: Store) -> None:
+def test_a_file_with_another_finding_after_the_pause_is_reported(store: Store) -> None:
     part = parts(store)[0]
     part.unlink()
 
@@ -563,14 +554,14 @@ def test_a_file_that_is_wrong_in_another_way_by_then_is_still_wrong(store: Store
     assert [each.kind for each in left] == [Kind.SIZE_DIFFERS]
 
 
-def test_a_folder_that_is_gone_is_no_clean_store(store: Store) -> None:
+def test_a_missing_folder_is_an_error(store: Store) -> None:
     shutil.rmtree(store.layout.raw)
 
     with pytest.raises(StoreUnavailable):
         check(store)
 
 
-def test_beside_receivers_and_a_loader_at_work_nothing_is_found(store: Store) -> None:
+def test_beside_running_receivers_and_a_loader_nothing_is_found(store: Store) -> None:
     loader = LiveLoading(store, configure("test"), SHELL, threads=2)
     problems: list[Exception] = []
     is_over = threading.Event()
