@@ -1,12 +1,12 @@
-"""Which decoder turns lines into rows here, told without the libraries that decoding needs."""
+"""Which decoder turns lines into rows, found without the libraries that decoding needs."""
 
 import importlib
 import os
 import sys
 from typing import NamedTuple
 
-# As `schema.decoder` has it; a test holds both to the same answer. That module would bring
-# Arrow along, which a receiver has no other use for.
+# The same as in `schema.decoding.decoder`; a test checks that both agree. That module imports Arrow,
+# which a receiver does not need.
 CHOICE_VARIABLE = "RAYTRAIL_DECODER"
 NATIVE_MODULE = "native._native"
 
@@ -27,12 +27,12 @@ def running() -> Decoder:
 
 
 def main() -> None:
-    """One line for whoever sets Raytrail up."""
+    """Print one line for `make setup`."""
     found = running()
     advice = (
         "" if found.name == "native" else "; with a Rust toolchain `make setup` builds the fast one"
     )
-    print(f"decoder: {found.name} ({found.reason}){advice}", file=sys.stderr)  # noqa: T201 - it is asked for
+    print(f"decoder: {found.name} ({found.reason}){advice}", file=sys.stderr)  # noqa: T201 - `make setup` shows it
 
 
 if __name__ == "__main__":

@@ -68,12 +68,6 @@ DURABLE = "store.files.durable"
 FOLDER_FILES_MAX = 15
 FILE_LINES_MAX = 250
 
-# Longer today; each becomes shorter or two.
-TOO_LONG_YET = {
-    "raytrail.demo.cast",
-    "raytrail.demo.records",
-}
-
 
 def name_of(module: Path) -> str:
     parts = module.relative_to(ROOT).with_suffix("").parts
@@ -188,7 +182,7 @@ def test_a_folder_holds_what_a_person_can_look_over(top: str) -> None:
         assert len(counted) <= FOLDER_FILES_MAX, f"{folder.relative_to(ROOT)}: make rooms of it"
 
 
-@pytest.mark.parametrize("module", sorted(MODULES.keys() - TOO_LONG_YET))
+@pytest.mark.parametrize("module", MODULES)
 def test_a_file_is_short_enough_to_read_at_once(module: str) -> None:
     lines = MODULES[module].read_text(encoding="utf-8").count("\n")
 

@@ -1,16 +1,14 @@
-"""The demo as data: who goes where and when, and how a record looks; demo_records does the rest.
+"""The demo as data: visitors, sites, and who visits which site when.
 
-Nobody here exists: addresses and hosts are of the ranges set aside for documentation.
+All people are made up. Addresses and hosts are from the ranges reserved for documentation.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
-
-Record: TypeAlias = dict[str, Any]
+from typing import Final
 
 JIRA: Final = "jira.widgetcorp.example"
 WIKI: Final = "wiki.widgetcorp.example"
-WWW: Final = "www.widgetcorp.example"  # not behind Access: a user named there is a bare claim
+WWW: Final = "www.widgetcorp.example"  # not behind Access: a user named there is unconfirmed
 APPLICATIONS: Final = (JIRA, WIKI)
 
 MAC: Final = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -21,7 +19,7 @@ PHONE: Final = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebK
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One person at one place: `user` is what `cf-access-user` holds, "" when nothing is sent."""
+    """One person at one place; `user` is the value of `cf-access-user`, or "" without that header."""
 
     user: str
     email: str
@@ -96,7 +94,7 @@ SITES: Final = {
         (),
     ),
 }
-# What is not answered with 200, whoever asks.
+# The URIs that are not answered with 200.
 STATUSES: Final = {
     "/secure/admin/ViewApplicationProperties.jspa": 403,
     "/secure/admin/user/UserBrowser.jspa": 403,
@@ -118,7 +116,7 @@ STATUSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`pages` pages chosen by chance, then `steps`: a URI to view, or a method and a URI."""
+    """`pages` random pages, then `steps`: each a URI to view, or a method and a URI."""
 
     visitor: Visitor
     host: str
@@ -188,67 +186,3 @@ VISITS: Final = (
     *(Visit(PROBE, WIKI, f"{day} {hour:02}:20:00", 0, ("GET /api/ping",))
       for day in (17, 18) for hour in range(0, 24, 3)),
 )  # fmt: skip
-
-# Extension or first folder of a path: content type, usual size, how the cache sees it.
-KINDS: Final = {
-    "css": ("text/css", 11_000, "hit"),
-    "js": ("application/javascript", 64_000, "hit"),
-    "png": ("image/png", 8_000, "hit"),
-    "pdf": ("application/pdf", 480_000, "dynamic"),
-    "rest": ("application/json", 900, "dynamic"),
-    "api": ("application/json", 600, "dynamic"),
-    "page": ("text/html", 21_000, "dynamic"),
-}
-# A field that a record says nothing of, in the words that Logpush has for nothing.
-QUIET: Final[Record] = {
-    "BotScore": 0,
-    "BotScoreSrc": "Not Computed",
-    "BotTags": [],
-    "CacheReserveUsed": False,
-    "CacheTieredFill": False,
-    "ClientIPClass": "noRecord",
-    "ClientMTLSAuthStatus": "unknown",
-    "ClientRegionCode": "",
-    "ClientRequestProtocol": "HTTP/2",
-    "ClientRequestReferer": "",
-    "ClientRequestScheme": "https",
-    "ClientRequestSource": "eyeball",
-    "ClientSSLCipher": "AEAD-AES128-GCM-SHA256",
-    "ClientSSLProtocol": "TLSv1.3",
-    "ClientXRequestedWith": "",
-    "Cookies": {},
-    "EdgeCFConnectingO2O": False,
-    "EdgePathingOp": "wl",
-    "EdgePathingSrc": "macro",
-    "EdgePathingStatus": "nr",
-    "OriginSSLProtocol": "unknown",
-    "ParentRayID": "00",
-    "ResponseHeaders": {},
-    "SecurityAction": "",
-    "SecurityActions": [],
-    "SecurityRuleDescription": "",
-    "SecurityRuleID": "",
-    "SecurityRuleIDs": [],
-    "SecuritySources": [],
-    "WAFAttackScore": 0,
-    "WorkerCPUTime": 0,
-    "WorkerScriptName": "",
-    "WorkerStatus": "unknown",
-    "WorkerSubrequest": False,
-    "WorkerSubrequestCount": 0,
-    "ZoneName": "widgetcorp.example",
-}
-# The fields of Cloudflare's own example of an Access audit log, and no others.
-SHORT: Final = (
-    "ClientIP",
-    "ClientRequestHost",
-    "ClientRequestMethod",
-    "ClientRequestURI",
-    "ClientRequestUserAgent",
-    "EdgeEndTimestamp",
-    "EdgeResponseBytes",
-    "EdgeResponseStatus",
-    "EdgeStartTimestamp",
-    "RayID",
-    "RequestHeaders",
-)

@@ -1,7 +1,7 @@
 """`make demo`: a real service on a free loopback port, real posts, a real report.
 
-The sample batches lie in raytrail/demo; a second run sends the same ones, which the store
-answers as duplicates.
+The sample batches are in raytrail/demo. A second run sends the same batches, which the store
+recognizes as duplicates.
 """
 
 import gzip
@@ -37,7 +37,7 @@ POST_SECONDS_MAX = 30.0
 LOOK_SECONDS = 0.1
 # Enough of the service's log to see why it did not start.
 LOG_LINES_KEPT = 20
-# A megabyte of samples fits wherever a clone fits; no laptop's demo fails on the real reserve.
+# The samples are one megabyte; a laptop with a nearly full disk must still run the demo.
 _ROOM = {"RAYTRAIL_RESERVE_BYTES": "67108864", "RAYTRAIL_RESERVE_PERCENT": "0"}
 
 
@@ -53,7 +53,7 @@ class Sample:
 
 @dataclass(slots=True)
 class Running:
-    """A service somebody started, and the last it said."""
+    """A running service, and the last lines of its log."""
 
     url: str
     token: str
@@ -61,14 +61,14 @@ class Running:
 
 
 def samples() -> list[Sample]:
-    """The bundled batches, zipped as Logpush zips them."""
+    """The bundled batches, compressed as Logpush compresses them."""
     folder = resources.files("raytrail.demo")
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".ndjson"))
     return [_sample(name, folder.joinpath(name).read_bytes()) for name in names]
 
 
 def run(data: Path) -> None:
-    """Receive, load and leave a store that can be asked. Raises CannotDo, having said why."""
+    """Receive and load the samples. CannotDo says what failed."""
     batches = samples()
     _demand_own(data, {sample.content for sample in batches})
     _say(f"1. starting the receiver and the loader on {data}/ ...")
@@ -79,10 +79,10 @@ def run(data: Path) -> None:
         for sample in batches:
             answer = _post(service, sample.dataset, sample.body)
             _say(f"   {sample.name}: {len(sample.body):,} bytes, duplicate: {answer['duplicate']}")
-        _say("3. waiting until every row can be asked for ...")
+        _say("3. waiting until every row is loaded ...")
         with shown_if_slow("   loading"):
             _wait_until_readable(data)
-        _say("   all batches are readable")
+        _say("   all batches are loaded")
     _say("   the service has stopped")
 
 
@@ -107,13 +107,13 @@ def _sample(name: str, plain: bytes) -> Sample:
 
 
 def _demand_own(data: Path, contents: set[str]) -> None:
-    """Made-up people have no place in a real audit store."""
+    """Refuse a folder with real data: made-up people do not belong there."""
     if not (data / "catalog.sqlite").exists():
         return
     with Store.open(data, system_clock) as store:
         if store.content_hashes() - contents:
             raise CannotDo(
-                f"{data}/ holds batches that are not the demo's; use another folder:"
+                f"{data}/ contains batches other than the demo's; use another folder:"
                 " make demo data=demo-data"
             )
 
@@ -155,7 +155,9 @@ def _wait_for_address(process: "subprocess.Popen[str]", running: Running) -> Non
     deadline = time.monotonic() + START_SECONDS_MAX
     while not running.url:
         if process.poll() is not None or time.monotonic() > deadline:
-            raise CannotDo("the service did not start; it said:\n" + "".join(running.said))
+            raise CannotDo(
+                "the service did not start; its last log lines:\n" + "".join(running.said)
+            )
         time.sleep(LOOK_SECONDS)
 
 

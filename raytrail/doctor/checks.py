@@ -1,6 +1,6 @@
-"""`raytrail doctor`: looks at everything that can be looked at from here and says what to do.
+"""`raytrail doctor`: checks the store and its disk, and suggests what to do.
 
-Each finding says what is so, what that means, and the command that helps.
+Each finding says what was found, what it means, and which command helps.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from queries.escape import for_terminal
-from raytrail.commands.service.status import names
+from raytrail.commands.plurals import counted
 from raytrail.decoder import Decoder
-from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, shape_hint
+from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, names, shape_hint
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
 from store.intake.limits import IntakeLimits
@@ -20,7 +20,7 @@ from store.reading.status import DatasetStatus, Status
 from store.store import Store
 from store.timestamps import Clock
 
-# Rows are visible within five seconds of the 200 at normal load; a minute is no peak any more.
+# At normal load rows are visible within five seconds of the 200; a minute is more than a peak.
 LAG_SECONDS_MAX = 60.0
 
 ASK_WHY_REJECTED = 'raytrail sql "SELECT dataset, reason, count(*) FROM rejected GROUP BY ALL"'
@@ -28,7 +28,7 @@ ASK_FOR_ORIGINALS = 'raytrail sql "SELECT extra FROM {dataset} WHERE extra IS NO
 
 
 class Grade(Enum):
-    """A note costs nothing but is worth knowing; what is wrong needs somebody."""
+    """NOTE is for information; WRONG needs a person to act."""
 
     FINE = "fine"
     NOTE = "note"
@@ -37,7 +37,7 @@ class Grade(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`about` is a fixed word for scripts; `dataset` is named where only one is concerned."""
+    """`about` is a fixed word for scripts; `dataset` is set when one dataset is concerned."""
 
     about: str
     grade: Grade
@@ -50,7 +50,7 @@ class Finding:
 def examine(
     folder: Path, limits: IntakeLimits, clock: Clock, decoder: Decoder
 ) -> Iterator[Finding]:
-    """Every finding; a store that cannot be opened is one, and then the last."""
+    """Every finding. A store that cannot be opened is a finding too, and the last one."""
     yield _decoder(decoder)
     try:
         with Store.open(folder, clock, limits) as store:
@@ -67,7 +67,7 @@ def examine(
             grade=Grade.WRONG,
             text=str(error),
             means="nothing can be received, loaded or asked",
-            helps="name the right folder by --data or RAYTRAIL_DATA; see docs/operations.md",
+            helps="set the right folder with --data or RAYTRAIL_DATA; see docs/operations.md",
         )
 
 
@@ -91,7 +91,8 @@ def lines(findings: list[Finding]) -> Iterator[str]:
 
 
 def _store_text(status: Status) -> str:
-    return f"{status.batches:,} batches, {status.files:,} parts, {status.sequence:,} ledger entries"
+    entries = counted(status.sequence, "ledger entry")
+    return f"{counted(status.batches, 'batch')}, {counted(status.files, 'file')}, {entries}"
 
 
 def _decoder(decoder: Decoder) -> Finding:
@@ -115,19 +116,23 @@ def _disk(store: Store) -> Finding:
             about="disk",
             grade=Grade.WRONG,
             text=str(error),
-            means="batches are refused with 503; Logpush sends them again, for a while",
-            helps="make room, or lower RAYTRAIL_RESERVE_BYTES and RAYTRAIL_RESERVE_PERCENT",
+            means="batches are refused with 503; Logpush sends them again for a limited time",
+            helps="free some space, or lower RAYTRAIL_RESERVE_BYTES and RAYTRAIL_RESERVE_PERCENT",
         )
-    return Finding(about="disk", grade=Grade.FINE, text="more is free than is kept in reserve")
+    return Finding(about="disk", grade=Grade.FINE, text="free space is above the reserve")
 
 
 def _lag(store: Store, status: Status) -> Finding:
     waiting = status.pending
-    text = f"{waiting.batches:,} batches wait, the oldest for {waiting.lag_seconds:.1f} s"
+    text = (
+        f"{counted(waiting.batches, 'batch')} waiting, the oldest for {waiting.lag_seconds:.1f} s"
+    )
     if waiting.lag_seconds <= LAG_SECONDS_MAX:
         return Finding(about="lag", grade=Grade.FINE, text=text)
     with durable.lock(store.layout.loader_lock) as no_loader:
-        means = "no loader is at work" if no_loader else "more comes than the loader can load"
+        means = (
+            "no loader is running" if no_loader else "batches arrive faster than they are loaded"
+        )
     return Finding(
         about="lag",
         grade=Grade.WRONG,
@@ -145,7 +150,7 @@ def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:
             about="unread",
             grade=Grade.WRONG,
             dataset=name,
-            text=f"{found.unread_batches:,} batches; the oldest is {first}",
+            text=f"{counted(found.unread_batches, 'unread batch')}; the oldest is {first}",
             means="their bytes are kept, but none of their records can be found",
             helps=f"`raytrail replay --batch {oldest.batch_id[:16]}`, after an upgrade if need be",
         )
@@ -154,9 +159,9 @@ def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:
             about="rejected",
             grade=Grade.WRONG,
             dataset=name,
-            text=f"{found.rejected_lines:,} lines are no records",
-            means="they are kept with number, reason and bytes, and are in no trail",
-            helps=f"`{ASK_WHY_REJECTED}`; mend the job, then `raytrail replay --rejected --dataset {name}`",
+            text=f"{counted(found.rejected_lines, 'line')} rejected: not valid records",
+            means="they are kept in `rejected` with number, reason and bytes, and are in no trail",
+            helps=f"`{ASK_WHY_REJECTED}`; fix the Logpush job, then `raytrail replay --rejected --dataset {name}`",
         )
     yield from _shapes(name, found.shapes)
     yield from _foreign(name, found.foreign)
@@ -180,7 +185,7 @@ def _shapes(name: str, shapes: Mapping[str, int]) -> Iterator[Finding]:
 
 def _foreign(name: str, foreign: Mapping[str, int]) -> Iterator[Finding]:
     for looks_like, records in foreign.items():
-        there = f"/logpush/{looks_like}" if looks_like else "/logpush, which tells datasets apart"
+        there = f"/logpush/{looks_like}" if looks_like else "/logpush, which recognizes datasets"
         yield Finding(
             about="foreign",
             grade=Grade.WRONG,

@@ -1,5 +1,8 @@
-"""What to do about what decoding told: one sentence each, for `status` and `doctor`."""
+"""Words for what decoding found, shared by `status` and `doctor`."""
 
+from collections.abc import Mapping
+
+from queries.escape import cut, for_terminal
 from schema.body.body_shape import Shape
 
 ARRAY_HINT = (
@@ -7,11 +10,16 @@ ARRAY_HINT = (
 )
 SHAPE_HINTS = {shape.value: shape.hint or ARRAY_HINT for shape in Shape}
 
-# A newer version may have named others.
+# For a shape that only a newer version knows.
 OTHER_SHAPE_HINT = SHAPE_HINTS["csv"]
 
-# Shapes that are read in full, whatever is said about them.
+# Shapes whose records are all read.
 READABLE_SHAPES = frozenset({"ndjson", "array", "empty"})
+
+
+# A person reads no more names than this; --json has them all.
+NAMES_SHOWN = 20
+NAME_CHARACTERS_SHOWN = 60
 
 
 def shape_hint(shape: str) -> str:
@@ -19,6 +27,19 @@ def shape_hint(shape: str) -> str:
 
 
 def foreign_text(looks_like: str, records: int) -> str:
-    """`firewall_events`, or an empty text where nobody knows."""
-    like = f"look like {looks_like}" if looks_like else "look like no dataset we know"
+    """`looks_like` is a dataset such as `firewall_events`, or empty for an unknown one."""
+    like = f"look like {looks_like}" if looks_like else "look like no known dataset"
     return f"{records:,} records {like}"
+
+
+def names(times: Mapping[str, int]) -> str:
+    """Fields with their counts, the most frequent first, up to NAMES_SHOWN."""
+    shown = [
+        f"{for_terminal(cut(name, NAME_CHARACTERS_SHOWN))} ({count:,})"
+        for name, count in times.items()
+        if name
+    ]
+    more = len(shown) - NAMES_SHOWN
+    text = ", ".join(shown[:NAMES_SHOWN])
+    text += f" and {more:,} more names" if more > 0 else ""
+    return text + (f"; {times['']:,} under further names" if "" in times else "")

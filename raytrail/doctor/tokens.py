@@ -1,4 +1,4 @@
-"""Could somebody guess an ingest token, and is it known which Cloudflare account sends here?"""
+"""Checks of the ingest tokens, and whether a Cloudflare API token is set."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ SETUP = "`raytrail setup`"
 NOT_LOOKED_AT = Finding(
     about="upstream",
     grade=Grade.NOTE,
-    text="Cloudflare was not looked at",
-    means="nobody checks whether every record is sent here, and whole",
+    text="Cloudflare was not checked",
+    means="whether every record is sent here, and complete, is unknown",
     helps="set RAYTRAIL_CLOUDFLARE_TOKEN, RAYTRAIL_CLOUDFLARE_ZONES and RAYTRAIL_PUBLIC_URL",
 )
 
@@ -25,17 +25,17 @@ def examine(settings: Settings, folder: Path) -> Finding:
         return Finding(
             about="tokens",
             grade=Grade.WRONG,
-            text=f"{weak} of {len(known)} ingest tokens have fewer than {TOKEN_CHARACTERS_GOOD} letters",
-            means="somebody may guess one, and then send records that nobody made",
-            helps=f"take them out of RAYTRAIL_TOKENS; {SETUP} makes better ones",
+            text=f"{weak} of {len(known)} ingest tokens have fewer than {TOKEN_CHARACTERS_GOOD} characters",
+            means="an attacker may guess one and send false records",
+            helps=f"remove them from RAYTRAIL_TOKENS; {SETUP} creates better ones",
         )
     if not known:
         return Finding(
             about="tokens",
             grade=Grade.NOTE,
             text="there is no ingest token",
-            means="nobody can send anything here",
+            means="no sender can authenticate",
             helps=SETUP,
         )
-    text = f"{len(known)} ingest tokens, each of {TOKEN_CHARACTERS_GOOD} letters or more"
+    text = f"{len(known)} ingest tokens, each of {TOKEN_CHARACTERS_GOOD} characters or more"
     return Finding(about="tokens", grade=Grade.FINE, text=text)

@@ -1,6 +1,6 @@
-"""What `raytrail doctor` finds of what is done now and then: logins pulled, hours judged.
+"""Checks of periodic jobs: when logins were last pulled, and hours last judged.
 
-Of what was never done there is nothing to say: nobody may want it.
+A job that never ran gives no finding, because it may not be wanted.
 """
 
 import contextlib
@@ -15,14 +15,14 @@ from store.registers import coverage, fetches
 from store.store import Store
 from store.timestamps import Clock
 
-# `serve` pulls every few minutes, and what is young is asked for ten minutes late.
+# `serve` pulls every few minutes, ten minutes behind the present.
 LOGINS_AGE_MAX = timedelta(hours=1)
-# Judged once a day by whoever does it by hand, and the last two hours are too young to be.
+# `raytrail coverage` may run once a day, and the last two hours are too recent to judge.
 COVERAGE_AGE_MAX = timedelta(days=2)
 
 
 def examine(folder: Path, clock: Clock) -> list[Finding]:
-    """A store that cannot be opened is told of elsewhere."""
+    """No finding for a store that cannot be opened; doctor/checks.py reports that."""
     troubles = (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed)
     with (
         contextlib.suppress(*troubles),
@@ -52,7 +52,7 @@ def _pulled(dataset: str, until: datetime, now: datetime) -> Finding:
         means="" if is_fine else "logins since then are in no trail",
         helps=""
         if is_fine
-        else "`raytrail logins pull` says why; `raytrail serve` does it by itself",
+        else "`raytrail logins pull` shows the reason; `raytrail serve` pulls in the background",
     )
 
 

@@ -1,6 +1,6 @@
-"""`raytrail setup`: what Cloudflare sends here is planned, our own address tried, the plan applied.
+"""`raytrail setup`: plans the Logpush jobs, tests our own address, and applies the plan.
 
-Nothing is created before our own service has taken the very upload that Logpush tries first.
+Nothing is created before our own service has accepted the test upload that Logpush sends first.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ from upstream.logpush.plan import Plan, Withheld
 from upstream.options import ApiOptions
 from upstream.place import Account, Zone, find_account, find_zone
 
-# In bytes: 43 letters, all of which may stand in an address.
+# Gives 43 characters, all of which are allowed in a URL.
 TOKEN_BYTES = 32
-FINGERPRINT_LETTERS = 16
+FINGERPRINT_CHARACTERS = 16
 
 MakeToken = Callable[[], str]
 
@@ -38,7 +38,7 @@ def fresh_token() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for, as typed or set."""
+    """What was asked for by options and settings."""
 
     zones: tuple[str, ...]
     account: str
@@ -48,7 +48,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Those that the service lets in. `chosen` is for jobs that carry none of them."""
+    """The tokens that the service accepts. `chosen` is for jobs that have none of them."""
 
     known: frozenset[str] = field(repr=False)
     chosen: str = field(repr=False)
@@ -56,7 +56,7 @@ class Tokens:
 
     @classmethod
     def of(cls, settings_tokens: Iterable[str], path: Path, make: MakeToken) -> "Tokens":
-        """The newest of the file, so that a set-up that is tried again makes no second one."""
+        """Use the newest token of the file, so that a second run makes no second token."""
         made = tokens.read(path)
         known = frozenset((*settings_tokens, *made))
         return cls(known, made[-1] if made else make(), not made)
@@ -66,7 +66,7 @@ class Tokens:
 
 
 def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
-    """What is, what should be, and what would change. Reads only."""
+    """Compare the current with the wanted state. Reads only."""
     public_url = public_address(wish.public_url)
     zones = tuple(find_zone(connection, name) for name in wish.zones)
     if not zones and not wish.account:
@@ -84,7 +84,7 @@ def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
 
 
 def _accounts(connection: Connection, wish: Wish, zones: tuple[Zone, ...]) -> tuple[Account, ...]:
-    """The one that was named, else those of the zones; none if no dataset is an account's."""
+    """The named account, else those of the zones; none when no dataset belongs to an account."""
     if all(desired_state.scope(dataset) == "zone" for dataset in wish.datasets):
         return ()
     if wish.account:
@@ -94,7 +94,7 @@ def _accounts(connection: Connection, wish: Wish, zones: tuple[Zone, ...]) -> tu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingUp:
-    """One run. `tell` hears each line as it is true."""
+    """One run; `tell` is called with each line of output."""
 
     options: ApiOptions
     wish: Wish
@@ -108,12 +108,12 @@ class SettingUp:
             return look(connection, self.wish, self._tokens(folder))
 
     def keep_token(self, store: Store) -> None:
-        """Make the token that somebody else will give to Cloudflare, unless one was made before."""
+        """Make the token for Terraform to give to Cloudflare, unless there is one."""
         with _alone(store):
             keep(store, self._tokens(store.layout.root))
 
     def run(self, store: Store) -> "Done":
-        """Plan, try our own address, apply; every change becomes an entry of the ledger."""
+        """Plan, test our own address, apply; every change becomes a ledger entry."""
         with _alone(store), Connection(self.options) as connection:
             return self._run(store, connection)
 
@@ -149,26 +149,26 @@ class SettingUp:
 
 @contextmanager
 def _alone(store: Store) -> Iterator[None]:
-    """Two at once could make two jobs of one dataset, or lose each other's token."""
+    """Two runs at once could create two jobs for one dataset, or lose a token."""
     with durable.lock(store.layout.setup_lock) as alone:
         if not alone:
-            raise CannotDo("another set-up is at work on this store; let it finish first")
+            raise CannotDo("another setup is running on this store; wait until it ends")
         yield
 
 
 def keep(store: Store, known: Tokens) -> None:
-    """A fresh token becomes valid here before anybody is given it; the ledger knows it by a hash."""
+    """Store a new token before it is given to Cloudflare; the ledger gets its hash."""
     if not known.is_fresh:
         return
     tokens.add(store.layout, known.chosen)
-    fingerprint = hashlib.sha256(known.chosen.encode()).hexdigest()[:FINGERPRINT_LETTERS]
+    fingerprint = hashlib.sha256(known.chosen.encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
     with store.catalog.write() as transaction:
         ledger.append(transaction, "token", store.clock(), {"sha256": fingerprint})
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was found, what was changed, and what could not be had."""
+    """The plan, the changes that were made, and what could not be changed."""
 
     plan: Plan
     applied: tuple[ConfirmedChange, ...]
@@ -176,13 +176,13 @@ class Done:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether something is missing without which there is no trail."""
+        """Whether something that every trail needs is missing."""
         return any(each.is_needed for each in self.withheld)
 
 
 def chosen(datasets: list[str] | None) -> tuple[str, ...]:
-    """Those that were named, or all that we know how to set up."""
+    """The named datasets, or all that can be set up."""
     if unknown := set(datasets or ()) - set(desired_state.DATASETS):
         known = ", ".join(desired_state.DATASETS)
-        raise CannotDo(f"no set-up for {', '.join(sorted(unknown))}; there is one for {known}")
+        raise CannotDo(f"cannot set up {', '.join(sorted(unknown))}; known datasets: {known}")
     return tuple(each for each in desired_state.DATASETS if not datasets or each in datasets)

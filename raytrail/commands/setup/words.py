@@ -1,4 +1,4 @@
-"""What `raytrail setup` says of a plan and of what became of it; no secret is in any of it."""
+"""What `raytrail setup` prints about its plan and the result; never a secret."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -58,11 +58,11 @@ def lines(found: Plan) -> Iterator[str]:
 
 
 def last_lines(folder: Path) -> Iterator[str]:
-    """What to know once something was changed."""
+    """What to know after a change."""
     path = Layout(folder).tokens
     if path.exists():
-        yield f"the secret lies in {path}, for its owner only"
-    yield "Cloudflare takes 10 to 15 minutes until it sends as it was told"
+        yield f"the secret is in {path}, readable by its owner only"
+    yield "Cloudflare applies the changes within 10 to 15 minutes"
 
 
 def terraform_line(folder: Path) -> str:
@@ -84,7 +84,7 @@ def _told(difference: Difference) -> str:
 
 
 def outcome(of: ConfirmedChange | Withheld) -> str:
-    """What became of one change."""
+    """The result of one change."""
     if isinstance(of, Withheld):
         return _line("cannot", of.place.name, of.what, of.reason)
     planned = of.planned

@@ -398,7 +398,7 @@ def test_only_what_is_named_is_set_up(site: Site, monkeypatch: pytest.MonkeyPatc
 
     assert (unnamed.returncode, wrong.returncode, right.returncode) == (3, 2, 0)
     assert "--zone" in unnamed.stderr
-    assert "no set-up for gateway_dns" in wrong.stderr
+    assert "cannot set up gateway_dns" in wrong.stderr
     assert [job["dataset"] for job in site.world.logpush.every()] == ["firewall_events"]
     assert site.world.rulesets.found == {}
 

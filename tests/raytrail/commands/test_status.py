@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from raytrail.commands.service import status as shown
-from raytrail.commands.service.status import NAMES_SHOWN
 from raytrail.decoder import Decoder
+from raytrail.doctor.hints import NAMES_SHOWN
 from schema.decoding.decoder import chosen
 from store.store import Store
 from tests.factories import Body, Clock, diagnosed, gzipped, load, ndjson, old_store, record, send
@@ -27,9 +27,9 @@ def test_a_clean_store_has_little_to_say(store: Store, body: Body) -> None:
 
     assert words(store).splitlines()[3:] == [
         "decoder   python (no native decoder is built)",
-        "http_requests      1 rows, 0 rejected lines, 1 batches, 0 unread",
+        "http_requests      1 row, 0 rejected lines, 1 batch, 0 unread",
         f"    received   {len(body()):,} bytes, {len(ndjson(record())):,} inflated",
-        f"    decoded    1 rows by {chosen().name}",
+        f"    decoded    1 row by {chosen().name}",
     ]
 
 
@@ -72,7 +72,7 @@ def test_a_job_that_sends_csv_is_told_what_to_set(store: Store, body: Body) -> N
     send(store, body())
     diagnosed(store, 1, shape="csv")
 
-    assert '1 batches of csv: in the Logpush job set output_options.output_type to "ndjson"' in (
+    assert '1 batch of csv: in the Logpush job set output_options.output_type to "ndjson"' in (
         words(store)
     )
 
@@ -96,7 +96,7 @@ def test_lines_that_came_in_two_batches_are_told_once_they_are_one_row(store: St
     compact(store)
 
     assert "http_requests      3 rows," in words(store)
-    assert "4 rows ever; 1 lines are the same as one of those that are held" in words(store)
+    assert "4 rows in total; 1 line equal to a stored row" in words(store)
 
 
 def test_what_waits_and_what_is_unread_stand_with_their_dataset(
@@ -111,9 +111,9 @@ def test_what_waits_and_what_is_unread_stand_with_their_dataset(
     text = words(store)
 
     assert "batches   2, 1 waiting for the loader (4.0 s behind)" in text
-    assert "    waiting    1 batches, 4.0 s behind" in text
+    assert "    waiting    1 batch, 4.0 s behind" in text
     assert "of 2026-11-22T10:00:00.000000Z: gzip: ends before its trailer" in text
-    assert "; 1 batches sent again" in text
+    assert "; 1 batch sent again" in text
 
 
 @pytest.mark.parametrize("shape", ["csv", "text", "printed", "array", "something new"])
@@ -129,5 +129,5 @@ def test_the_golden_store_of_version_0_1_has_a_status(tmp_path: Path, clock: Clo
     with Store.open(old_store(tmp_path / "data"), clock) as store:
         text = words(store)
 
-    assert "http_requests      2 rows, 1 rejected lines, 1 batches, 0 unread" in text
+    assert "http_requests      2 rows, 1 rejected line, 1 batch, 0 unread" in text
     assert "decoded" not in text, "that version did not say"

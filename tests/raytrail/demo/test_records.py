@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from raytrail.demo import records as demo_records
-from raytrail.demo.cast import SHORT
+from raytrail.demo.record_fields import SHORT
 
 FILES = sorted(demo_records.FOLDER.glob("*.ndjson"))
 REQUESTS = [path for path in FILES if path.name.startswith("http_requests")]

@@ -55,9 +55,9 @@ def test_a_healthy_store_has_no_more_than_four_lines(store: Store, clock: Clock)
     assert [each.grade for each in found] == [Grade.FINE] * 4
     assert list(checks.lines(found)) == [
         "fine   decoder   native: it was built",
-        "fine   store     1 batches, 1 parts, 2 ledger entries",
-        "fine   disk      more is free than is kept in reserve",
-        "fine   lag       0 batches wait, the oldest for 0.0 s",
+        "fine   store     1 batch, 1 file, 2 ledger entries",
+        "fine   disk      free space is above the reserve",
+        "fine   lag       0 batches waiting, the oldest for 0.0 s",
     ]
     assert not checks.is_wrong(found)
 
@@ -106,9 +106,9 @@ def test_lag_is_wrong_past_its_limit_and_says_whether_a_loader_works(
         behind = examined(store.layout.root, clock)["lag"]
 
     assert alone.grade is behind.grade is Grade.WRONG
-    assert "no loader is at work" in alone.means
+    assert "no loader is running" in alone.means
     assert "raytrail load" in alone.helps
-    assert "more comes" in behind.means
+    assert "batches arrive faster" in behind.means
 
 
 def test_unread_batches_and_rejected_lines_come_with_the_command_that_helps(
@@ -189,7 +189,7 @@ def test_the_command_says_it_in_words_and_as_an_object_and_exits_with_1_if_need_
     fine, _, _ = raytrail("doctor", "--data", str(tmp_path / "new"))
 
     assert (status, fine) == (1, 0)
-    assert "wrong  rejected  http_requests: 1 lines are no records" in words
+    assert "wrong  rejected  http_requests: 1 line rejected: not valid records" in words
     assert json.loads(facts)["wrong"] is True
     grades = {each["about"]: each["grade"] for each in json.loads(facts)["findings"]}
     assert grades["rejected"] == "wrong"

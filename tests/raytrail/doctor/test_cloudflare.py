@@ -272,7 +272,7 @@ def test_a_token_that_can_be_guessed_is_told_and_not_shown(
     assert [each["about"] for each in wrong(found)] == ["tokens"]
     assert "hunter2" not in str(found)
     (note,) = (each for each in found if each["about"] == "upstream")
-    assert (note["grade"], note["text"]) == ("note", "Cloudflare was not looked at")
+    assert (note["grade"], note["text"]) == ("note", "Cloudflare was not checked")
 
 
 def test_an_api_that_refuses_the_token_is_one_finding(
