@@ -29,9 +29,11 @@ from store.intake.draft import Origin
 from store.intake.limits import IntakeLimits
 from store.loading.conversion import in_threads
 from store.loading.loader import Loaded
+from store.parquet.footer import Lineage
 from store.parquet.options import as_decoded
 from store.parquet.options import options as part_options
 from store.parquet.ordered_part import PartWriter
+from store.parquet.part_file import Content
 from store.parquet.row_order import in_order, joined, without_dictionaries
 from store.store import Store
 
@@ -99,7 +101,10 @@ def write_parts(store: Store, day: str, tables: Iterable[pa.Table]) -> None:
     durable.make_folders(folder)
     rows = []
     for place, table in enumerate(tables):
-        writer = PartWriter(folder, DATASET, day, table.schema)
+        content = Content(
+            dataset=DATASET, day=day, schema=table.schema, lineage=Lineage(sequence=place)
+        )
+        writer = PartWriter(folder, content)
         writer.add(table)
         rows.append(manifest.file_row(store.layout, writer.finish(f"{place:012d}.parquet")))
     with store.catalog.write() as connection:

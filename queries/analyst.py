@@ -1,7 +1,7 @@
 """Runs one SQL statement that an analyst typed, if it only reads."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -9,6 +9,7 @@ import orjson
 
 from queries.engine import Answer, Engine
 from queries.errors import QueryRefused
+from store.parquet.dataset_columns import quoted
 
 # The kinds of syntax node that only read. DuckDB 2.0 accepts COPY, INSERT, UPDATE and DELETE in
 # the `with` clause of a SELECT, and its sandbox lets a COPY overwrite any file that may be read.
@@ -37,6 +38,8 @@ ROW_FUNCTIONS = frozenset(
     }
 )
 
+INSTANT = "TIMESTAMP WITH TIME ZONE"
+
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?P<explained>.*)", re.IGNORECASE | re.DOTALL)
 
 _ACCEPTED = "one statement that reads: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN"
@@ -49,12 +52,35 @@ def analyst_sql(engine: Engine, statement: str) -> Answer:
     Raises QueryRefused if the statement does more than read, and for errors in it.
     """
     _demand_reading(engine, statement)
-    answer = engine.run(statement, {}, QueryRefused)
-    for column, kind in zip(answer.columns, answer.types, strict=True):
-        # Everything here is UTC without a zone; DuckDB cannot hand over the other kind.
-        if "WITH TIME ZONE" in kind and "TIMESTAMP" in kind:
-            raise QueryRefused(f"{column} has a time zone; write ({column})::timestamp for UTC")
-    return answer
+    columns = _columns(engine, statement)
+    if not any(INSTANT in kind for _, kind in columns):
+        return engine.run(statement, {}, QueryRefused)
+    return engine.run(_in_utc(columns), {"statement": statement}, QueryRefused)
+
+
+def _columns(engine: Engine, statement: str) -> list[tuple[str, str]]:
+    """The names and types of an answer's columns; none for what has no such columns to speak of,
+    as a plan, and for a statement that is wrong: running it tells what is wrong with it.
+    """
+    try:
+        found = engine.run(f"DESCRIBE {statement}", {}, QueryRefused).rows
+        return [(name, kind) for name, kind, *_ in found]
+    except QueryRefused:
+        return []
+
+
+def _in_utc(columns: Sequence[tuple[str, str]]) -> str:
+    """A query for the same answer with UTC in the place of instants, which DuckDB hands over to
+    Python only where pytz is installed. Names and types are all that stands in it.
+    """
+    told = (
+        f"CAST(c{place} AS {kind.replace(INSTANT, 'TIMESTAMP')}) AS {quoted(name)}"
+        if INSTANT in kind
+        else f"c{place} AS {quoted(name)}"
+        for place, (name, kind) in enumerate(columns)
+    )
+    given = ", ".join(f"c{place}" for place in range(len(columns)))
+    return f"SELECT {', '.join(told)} FROM query($statement) AS answer({given})"  # noqa: S608 (quoted names)
 
 
 def _demand_reading(engine: Engine, statement: str) -> None:

@@ -5,6 +5,7 @@ from importlib import resources
 
 # The views and macros that questions share. A later one may use an earlier one.
 SHARED = (
+    "in_utc",
     "host_name",
     "access_rules_of",
     "identity_of",

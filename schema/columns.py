@@ -1,7 +1,12 @@
 """The Arrow shape of a dataset: what we add, Cloudflare's fields under their own names, and proof.
 
-Times are UTC in microseconds without a zone. What lies below the microsecond stands beside each
-time field in `<Field>_ns` (1 to 999, NULL when there is nothing), so no digit is lost.
+In memory times are UTC in microseconds without a zone; files say that they are UTC (see
+store/parquet/stored_columns.py). What lies below the microsecond stands beside each time field in
+`<Field>_ns` (1 to 999, NULL when there is nothing), so no digit is lost.
+
+Every column has a permanent id, by which a reader finds it whatever it is called. Ours have the
+ids below; a field with the id n in its dataset's data file has FIELD_ID_STEP * n, its nanoseconds
+the next number, and the elements of a list the one after that. An id is never used again.
 """
 
 from collections.abc import Iterator
@@ -36,6 +41,45 @@ REJECTED_SCHEMA = pa.schema(
         ("line_bytes", pa.int64()),
     ]
 )
+
+
+OWN_IDS = {
+    "event_time": 1,
+    "user_id": 2,
+    "user_source": 3,
+    "extra": 4,
+    "batch_id": 5,
+    "line_number": 6,
+    "received_at": 7,
+    # What compaction adds.
+    "also_in": 8,
+    "probable_duplicate": 9,
+    # Of rejected lines.
+    "dataset": 10,
+    "reason": 11,
+    "line": 12,
+    "line_bytes": 13,
+}
+
+# Room for columns that belong to one field, and below the first of them for more columns of ours.
+FIELD_ID_STEP = 100
+_NANOSECONDS_STEP, _ELEMENTS_STEP = 1, 2
+
+
+def column_ids(dataset: Dataset | None) -> dict[str, int]:
+    """The permanent id of each column by its name; `<name>[]` is the elements of a list."""
+    found = dict(OWN_IDS)
+    for field in dataset.fields if dataset else ():
+        if field.id:
+            first = FIELD_ID_STEP * field.id
+            found[field.name] = first
+            found[nanoseconds_column(field.name)] = first + _NANOSECONDS_STEP
+            found[elements_of(field.name)] = first + _ELEMENTS_STEP
+    return found
+
+
+def elements_of(field_name: str) -> str:
+    return f"{field_name}[]"
 
 
 def arrow_schema(dataset: Dataset) -> pa.Schema:

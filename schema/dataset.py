@@ -50,6 +50,7 @@ class Field:
     """`type_source` is "inferred" if Cloudflare states no type and that of a similar field is used.
 
     `sent_as` is the field's name in API answers; `name` is its name in Logpush and in our columns.
+    `id` is the field's permanent number in its dataset; 0 for a field that is in no data file.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Field:
     deprecated: bool = False
     type_source: str | None = None
     sent_as: str | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Dataset:
     `scope` is where its jobs are (zone or account), None if unknown; `also_scope` is a second one.
     `guesses_time` is for datasets without fields (schema/unknown_dataset.py): see schema/decoding/row.py.
     `is_pulled`: we fetch the records from an API (upstream/); no Logpush job sends them.
+    `retired_ids` belonged to removed fields; no other field may get them.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Dataset:
     fields: tuple[Field, ...]
     guesses_time: bool = False
     is_pulled: bool = False
+    retired_ids: frozenset[int] = frozenset()
 
 
 @cache
@@ -126,6 +130,7 @@ def _from_document(document: dict[str, Any]) -> Dataset:
             "event_time": tuple(document["event_time"]),
             "identity": tuple(IdentityRule(**rule) for rule in document["identity"]),
             "fields": tuple(fields),
+            "retired_ids": frozenset(document.get("retired_ids", ())),
         }
     )
 
@@ -140,6 +145,7 @@ def _problems(dataset: Dataset, file_name: str) -> Iterator[str]:
     if dataset.guesses_time:
         yield "guesses_time is only for datasets without a data file"
     yield from _field_problems(dataset.fields)
+    yield from _id_problems(dataset)
     types = {field.name: field.type for field in dataset.fields}
     for name in dataset.event_time:
         if types.get(name) is not FieldType.TIMESTAMP:
@@ -161,6 +167,16 @@ def _field_problems(fields: Iterable[Field]) -> Iterator[str]:
         if not field.meaning.strip():
             yield f"field {field.name!r} has no meaning"
         taken.add(field.name.lower())
+
+
+def _id_problems(dataset: Dataset) -> Iterator[str]:
+    taken = set(dataset.retired_ids)
+    for field in dataset.fields:
+        if field.id < 1:
+            yield f"field {field.name!r} has no id"
+        elif field.id in taken:
+            yield f"field {field.name!r} has the id {field.id} of another field"
+        taken.add(field.id)
 
 
 def recognise(record_keys: Iterable[str]) -> Dataset | None:

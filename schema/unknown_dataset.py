@@ -30,6 +30,7 @@ OURS = frozenset(
         "grain_of",
         "host_name",
         "identity_of",
+        "in_utc",
         "logins",
         "people",
         "refused",

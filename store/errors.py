@@ -14,6 +14,7 @@ RaytrailError
 ├── HoldRefused      operator: the hold covers nothing, or no such hold exists
 ├── LayoutRefused    operator: this file system cannot keep the promise of a 200
 ├── DiskFailed       operator: a sync failed; which bytes reached the disk is unknown
+├── StoreTooNew      operator: a newer version wrote it; this version must not change it
 └── StoreDamaged     operator: bytes on disk are not the bytes that were written
 """
 
@@ -77,3 +78,13 @@ class DiskFailed(RaytrailError):
 
 class StoreDamaged(RaytrailError):
     """A file differs from what the ledger says of it; a person must investigate."""
+
+
+class StoreTooNew(RaytrailError):
+    """Refused before anything is read or written: this version could lose what it does not know."""
+
+    def __init__(self, what: str, found: int, known: int) -> None:
+        super().__init__(
+            f"{what} has format {found}, and this version of Raytrail knows no format past {known}:"
+            " install the version that wrote it, or a later one"
+        )

@@ -5,12 +5,12 @@
 -- Columns:    the fields of trail.TrailRow, in their order
 select
     -- Nanoseconds only where they were logged: zeros would look like a measurement.
-    strftime(event_time, '%Y-%m-%dT%H:%M:%S.%f')
+    strftime(in_utc(event_time), '%Y-%m-%dT%H:%M:%S.%f')
         || coalesce(lpad(nanoseconds::varchar, 3, '0'), '') || 'Z'   as time,
     user_id,
     user_source,
     identity_of(
-        host_key, uri, event_time, $access_hosts::varchar[], access_rules_of($access_rules)
+        host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
     )                                                                as identity,
     method,
     host,
@@ -26,7 +26,7 @@ select
     source,
     batch_id,
     line_number,
-    strftime(received_at, '%Y-%m-%dT%H:%M:%S.%fZ')                   as received_at
+    strftime(in_utc(received_at), '%Y-%m-%dT%H:%M:%S.%fZ')              as received_at
 from visits_of($user, $since::timestamp, $until::timestamp)
 where $host::varchar is null or host_key = host_name($host)
 order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

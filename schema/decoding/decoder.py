@@ -10,6 +10,9 @@ from schema.decoding.row_decoder import read_rows
 # Set to `python` to run without the native decoder.
 CHOICE_VARIABLE = "RAYTRAIL_DECODER"
 
+# Raised when the same bytes become other rows than before; every file says by which rules.
+RULES = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Decoder:

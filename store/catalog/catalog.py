@@ -115,7 +115,14 @@ def open_frozen(path: Path) -> Catalog:
     engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin)
-    return Catalog(engine)
+    catalog = Catalog(engine)
+    try:
+        with catalog.read() as connection:
+            migration.demand_known(connection, str(path.parent))
+    except BaseException:
+        catalog.close()
+        raise
+    return catalog
 
 
 def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
@@ -123,6 +130,7 @@ def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
     catalog = _open(path, pragmas)
     try:
         with catalog.read() as connection:
+            migration.demand_known(connection, str(path.parent))
             is_old = migration.is_needed(connection)
         if is_old:
             with catalog.write() as connection:

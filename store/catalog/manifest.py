@@ -27,6 +27,7 @@ def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
         "user_min": part.user_min,
         "user_max": part.user_max,
         "columns": part.columns,
+        "format": part.named.format,
         "tier": tier,
         "folded": 0,
         "number": None,

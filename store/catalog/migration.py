@@ -4,19 +4,31 @@ Nothing is ever removed or changed, so that an older version still reads what a 
 A column that was added later is nullable or has a default in the database.
 """
 
-from sqlalchemy import Column, Connection, Index, Inspector, Table, insert, inspect, select
+from sqlalchemy import Column, Connection, Index, Inspector, Table, delete, insert, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from store.catalog import counts, register_tables, tables
+from store.errors import StoreTooNew
+from store.parquet.footer import FORMAT, OLDEST_FORMAT
 
 # All tables: importing `register_tables` adds those of the registers.
 METADATA = register_tables.imports.metadata
+_IS_FORMAT = tables.facts.c.name == "format"
+
+
+def demand_known(connection: Connection, place: str) -> None:
+    """StoreTooNew where a newer version has written what this one does not know."""
+    found = _format(connection)
+    if found > FORMAT:
+        raise StoreTooNew(place, found, FORMAT)
 
 
 def is_needed(connection: Connection) -> bool:
     inspector = inspect(connection)
     older = _present(inspector)
-    return len(older) < len(METADATA.tables) or any(
+    if len(older) < len(METADATA.tables) or _format(connection) < FORMAT:
+        return True
+    return any(
         _missing_columns(inspector, table) or _missing_indexes(inspector, table) for table in older
     )
 
@@ -36,6 +48,15 @@ def migrate(connection: Connection) -> None:
         counts.fill(connection)
     if tables.removals not in older:
         _schedule_retired(connection)
+    connection.execute(delete(tables.facts).where(_IS_FORMAT))
+    connection.execute(insert(tables.facts), {"name": "format", "value": str(FORMAT)})
+
+
+def _format(connection: Connection) -> int:
+    """The newest format in this store; versions before the second noted none."""
+    if not inspect(connection).has_table(tables.facts.name):
+        return OLDEST_FORMAT
+    return int(connection.scalar(select(tables.facts.c.value).where(_IS_FORMAT)) or OLDEST_FORMAT)
 
 
 def _present(inspector: Inspector) -> list[Table]:

@@ -97,6 +97,8 @@ files = Table(
     Column("retired_sequence", BigInteger, ForeignKey("entries.sequence")),
     # Parts with the same fingerprint have the same columns; empty where an older version wrote.
     Column("columns", String(16)),
+    # The format of the file (store/parquet/footer.py); empty for format 1, which no version noted.
+    Column("format", Integer),
     # `part` from the loader (or empty, from an older version), `day` or `month` from a compaction.
     # See store/compaction/tiers.py.
     Column("tier", String(8)),
@@ -116,6 +118,14 @@ people = Table(
     Column("who", BigInteger, primary_key=True, autoincrement=False),
     Column("file", BigInteger, primary_key=True, autoincrement=False),
     Index("people_by_file", "file"),
+)
+
+# Facts about the whole store: `format` is the newest file format that it may hold.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", String(64), nullable=False),
 )
 
 # Retired files, to be unlinked from `due_at` on.

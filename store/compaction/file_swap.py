@@ -20,13 +20,13 @@ from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import entries, files
 from store.compaction import progress
+from store.compaction.merge_inputs import Inputs
 from store.compaction.merge_output import Target
 from store.compaction.rewriter import (
     Rewriter,
     RewriteResult,
     RowFilter,
     exclude_nothing,
-    united_schema,
 )
 from store.compaction.tiers import DAY, MONTH, RewriteJob
 from store.errors import RewriteRefused
@@ -34,7 +34,7 @@ from store.files import durable
 from store.files.layout import Layout, is_sorted
 from store.files.reserve import Reserve
 from store.intake.raw_lines import RawLines
-from store.parquet.part_file import MONTHLY, SORTED
+from store.parquet.part_file import MONTHLY, SORTED, Content
 from store.timestamps import Clock
 
 
@@ -89,18 +89,25 @@ class FileSwap:
         self.reserve.require(self.layout.parts, sum(file["bytes"] for file in job.inputs))
         is_month = job.tier == MONTH
         folder = self.layout.month_folder if is_month else self.layout.part_folder
+        with self.catalog.read() as connection:
+            sequence = ledger.sequence(connection)
+        inputs = Inputs.of(self.layout, job.inputs)
+        content = Content(
+            dataset=job.dataset,
+            day=job.label,
+            schema=inputs.schema(),
+            lineage=inputs.lineage(sequence),
+        )
         target = Target(
             folder=folder(job.dataset, job.label),
-            dataset=job.dataset,
-            label=job.label,
+            content=content,
             stem=f"{job.tier}-{secrets.token_hex(8)}",
-            schema=united_schema(self.layout, job.inputs),
             kind=MONTHLY if is_month else SORTED,
         )
         rewriter = Rewriter(
             layout=self.layout, originals=self.originals, on_progress=self.on_progress
         )
-        return Replacement(job, rewriter.run(job.inputs, target, exclude))
+        return Replacement(job, rewriter.run(inputs, target, exclude))
 
     def rewrite_without(self, file: CatalogRow, exclude: RowFilter, rows: int) -> Replacement:
         """Rewrite one file without excluded rows. RewriteRefused unless these are `rows` many."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from store.catalog.catalog import Catalog
@@ -13,7 +12,9 @@ from store.catalog.tables import people as people_table
 from store.catalog.user_key import user_key
 from store.compaction.tiers import RewriteJob
 from store.files.layout import Layout
-from store.parquet.file_reader import reading
+from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
+from store.parquet.part_file import ROW_GROUP_ROWS
 
 # A statement takes some thousands of values; so many users are in nearly all files anyway.
 USERS_ASKED_MAX = 10_000
@@ -42,13 +43,12 @@ def _users(layout: Layout, inputs: Sequence[CatalogRow]) -> tuple[set[str], bool
     users: set[str] = set()
     has_others = False
     for each in inputs:
-        path = layout.root / each["path"]
-        with reading(path):
-            if "user_id" not in pq.read_schema(path).names:
+        with opened(NamedFile.of(layout.root, each), is_hashed=False) as file:
+            if "user_id" not in file.columns:
                 has_others = True
                 continue
-            table = pq.read_table(path, columns=["user_id"], partitioning=None, use_threads=False)
-        column: pa.ChunkedArray = table["user_id"]
-        has_others = has_others or column.null_count > 0
-        users |= set(pc.unique(column).drop_null().to_pylist())
+            for table in file.tables(ROW_GROUP_ROWS, ["user_id"]):
+                column: pa.ChunkedArray = table["user_id"]
+                has_others = has_others or column.null_count > 0
+                users |= set(pc.unique(column).drop_null().to_pylist())
     return users, has_others

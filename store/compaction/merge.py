@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 
 from store.errors import RewriteRefused
-from store.parquet.file_reader import Mark, SortedRun, mark_at
 from store.parquet.row_order import ordered
+from store.parquet.sorted_run import Mark, SortedRun, mark_at
 
 # Rows of one user and time are emitted together, so that duplicates meet; but in a dataset without
 # times all rows have the same one. So many rows and their sorted copy take about 600 MB.

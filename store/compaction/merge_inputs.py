@@ -10,8 +10,10 @@ import pyarrow.parquet as pq
 from store.catalog.counts import CatalogRow
 from store.compaction import deduplication
 from store.compaction.tiers import PART, chains, tier_of
+from store.errors import RewriteRefused
 from store.files.layout import Layout
-from store.parquet.file_reader import empty_columns, reading
+from store.parquet.file_reader import empty_columns, footer_of, metadata_of, schema_of
+from store.parquet.footer import Lineage, NamedFile
 from store.parquet.part_file import ROW_GROUP_ROWS
 from store.parquet.row_order import SORT_COLUMNS
 
@@ -67,12 +69,35 @@ class Inputs:
 
     @classmethod
     def of(cls, layout: Layout, files: Sequence[CatalogRow]) -> Self:
-        footers = []
-        for each in files:
-            path = layout.root / each["path"]
-            with reading(path):
-                footers.append(pq.read_metadata(path))
+        footers = (metadata_of(NamedFile.of(layout.root, each)) for each in files)
         return cls(tuple(files), tuple(footers))
+
+    def schema(self) -> pa.Schema:
+        """Every column of any of these files, as it is in memory; and what compaction adds.
+
+        RewriteRefused where a column has two types: that is for a version that knows both.
+        """
+        schemas = [schema_of(footer) for footer in self.footers]
+        if set(SORT_COLUMNS) <= set(schemas[0].names):
+            schemas.append(folding.MARKS)
+        try:
+            return pa.unify_schemas(schemas)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise RewriteRefused(f"{self.files[0]['path']} and its like: {error}") from error
+
+    def lineage(self, sequence: int) -> Lineage:
+        """Where rows of a file that is made of these come from."""
+        names = (file["path"] for file in self.files)
+        lineages = (
+            footer_of(name, footer).lineage
+            for name, footer in zip(names, self.footers, strict=True)
+        )
+        decoders = {each for lineage in lineages if lineage for each in lineage.decoders}
+        return Lineage(
+            sequence=sequence,
+            merged=tuple(file["path"] for file in self.files),
+            decoders=tuple(sorted(decoders)),
+        )
 
     def held(self, schema: pa.Schema) -> pa.Schema:
         """The columns with a value in any of the files; the others need not be carried along."""

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from store.catalog.user_key import user_key
 from store.files.layout import SORTED_PREFIX
-from store.parquet.file_reader import first_where, mark_at
 from store.parquet.ordered_part import WAITING_BYTES_MAX
-from store.parquet.part_file import SORTED, Kind, Part, PartFile
+from store.parquet.part_file import SORTED, Content, Kind, Part, PartFile
 from store.parquet.row_order import SORT_COLUMNS, joined, shaped, whole_of
+from store.parquet.sorted_run import first_where, mark_at
 
 # Some 340 MB: few files for a year's trail, and little to write again when late rows come.
 FILE_ROWS_TARGET = 4_000_000
@@ -36,10 +36,8 @@ class Target:
     """Where the files go; `stem` makes their names nobody else's."""
 
     folder: Path
-    dataset: str
-    label: str
+    content: Content
     stem: str
-    schema: pa.Schema
     kind: Kind = SORTED
     file_rows: int = FILE_ROWS_TARGET
 
@@ -111,7 +109,7 @@ class SortedOutput(ExitStack):
     def _write(self) -> None:
         """Write one row group of what waits; what is left of it waits on."""
         group = self._next_group()
-        table = _tight(shaped(group, self._target.schema))
+        table = _tight(shaped(group, self._target.content.schema))
         self._opened().write(_in_order(table) if self._target.kind.is_dense else table)
         self._note_users(group)
         self._waiting.drop(group.num_rows)
@@ -143,7 +141,7 @@ class SortedOutput(ExitStack):
     def _opened(self) -> PartFile:
         if self._file is None:
             to = self._target
-            self._file = PartFile(to.folder, to.dataset, to.label, to.schema, to.kind)
+            self._file = PartFile(to.folder, to.content, to.kind)
         return self._file
 
     def _close(self) -> None:

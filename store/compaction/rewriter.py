@@ -6,15 +6,13 @@ its duplicate or excluded, with all values unchanged.
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from store.catalog.counts import CatalogRow
 from store.compaction import deduplication
 from store.compaction.merge import merge_runs
 from store.compaction.merge_inputs import Inputs, Pace, Stretch
@@ -22,10 +20,12 @@ from store.compaction.merge_output import SortedOutput, SortedPart, Target
 from store.errors import RewriteRefused
 from store.files import durable
 from store.files.layout import Layout
-from store.parquet.file_reader import SortedRun, held_columns, opened, reading
+from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
 from store.parquet.part_file import ROW_GROUP_ROWS
 from store.parquet.row_hashes import Digest, row_hashes
 from store.parquet.row_order import SORT_COLUMNS, shaped, with_dictionaries
+from store.parquet.sorted_run import SortedRun
 
 # Returns a mask of the rows to exclude; None if there are none.
 RowFilter = Callable[[pa.Table], pa.Array | pa.ChunkedArray | None]
@@ -85,24 +85,25 @@ class Rewriter:
     on_progress: Callable[[int], None] = lambda _rows: None
 
     def run(
-        self, inputs: Sequence[CatalogRow], target: Target, exclude: RowFilter = exclude_nothing
+        self, inputs: Inputs, target: Target, exclude: RowFilter = exclude_nothing
     ) -> RewriteResult:
         read, folded, gone = _Tally(), _Tally(), _Tally()
-        is_sorted = set(SORT_COLUMNS) <= set(target.schema.names)
+        content = target.content
+        is_sorted = set(SORT_COLUMNS) <= set(content.schema.names)
         originals = self.originals if is_sorted else None
         durable.make_folder(target.folder.parent)
         durable.make_folder(target.folder)
         with ExitStack() as stack:
-            runs = self._runs(inputs, target.schema, read, stack)
+            runs = self._runs(inputs, content.schema, read, stack)
             output = stack.enter_context(SortedOutput(target))
             written = 0
             for table in merge_runs(runs):
-                mask = exclude(shaped(table, target.schema))
+                mask = exclude(shaped(table, content.schema))
                 if mask is not None:
                     gone.add(table.filter(mask))
                     table = table.filter(pc.invert(mask))  # noqa: PLW2901
                 if originals is not None:
-                    found = deduplication.deduplicate(table, target.dataset, originals)
+                    found = deduplication.deduplicate(table, content.dataset, originals)
                     folded.add(found.folded)
                     table = found.table  # noqa: PLW2901
                 if table.num_rows:
@@ -123,11 +124,10 @@ class Rewriter:
         )
 
     def _runs(
-        self, inputs: Sequence[CatalogRow], schema: pa.Schema, read: _Tally, stack: ExitStack
+        self, inputs: Inputs, schema: pa.Schema, read: _Tally, stack: ExitStack
     ) -> list[SortedRun]:
-        found = Inputs.of(self.layout, inputs)
-        held, stretches = found.held(schema), found.stretches()
-        pace = found.pace(stretches, held)
+        held, stretches = inputs.held(schema), inputs.stretches()
+        pace = inputs.pace(stretches, held)
         runs = []
         for stretch in stretches:
             slices = self._slices(stretch, held, pace, read)
@@ -140,50 +140,23 @@ class Rewriter:
     ) -> Generator[pa.Table]:
         """The rows of a stretch in order, in the columns of `schema`; counts them in `read`."""
 
-        def counted(batch: pa.RecordBatch) -> pa.Table:
-            table = with_dictionaries(pa.Table.from_batches([batch]))
-            table = _with_values(shaped(table, schema))
+        def counted(rows: pa.Table) -> pa.Table:
+            table = _with_values(shaped(with_dictionaries(rows), schema))
             read.add(table)
             return table
 
         groups = None if stretch.row_group is None else [stretch.row_group]
         for each in stretch.files:
-            path = self.layout.root / each["path"]
-            with opened(path, each["sha256"], pace.folded_bytes_max) as file:
-                columns = held_columns(file)
+            with opened(NamedFile.of(self.layout.root, each), pace.folded_bytes_max) as file:
                 # `map`, since a loop variable would keep the last slice in memory.
-                yield from map(
-                    counted,
-                    file.iter_batches(
-                        pace.slice_rows, row_groups=groups, columns=columns, use_threads=False
-                    ),
-                )
+                yield from map(counted, file.tables(pace.slice_rows, file.held_columns(), groups))
 
     def _read_again(self, made: SortedPart) -> _Tally:
         tally = _Tally()
-        with opened(made.part.path, made.part.sha256) as file:
-            columns = held_columns(file)
-            for batch in file.iter_batches(ROW_GROUP_ROWS, columns=columns, use_threads=False):
-                tally.add(_with_values(pa.Table.from_batches([batch])))
+        with opened(made.part.named) as file:
+            for table in file.tables(ROW_GROUP_ROWS, file.held_columns()):
+                tally.add(_with_values(table))
         return tally
-
-
-def united_schema(layout: Layout, inputs: Sequence[CatalogRow]) -> pa.Schema:
-    """All columns of these files, and those that compaction adds.
-
-    RewriteRefused if a column has different types in two files.
-    """
-    schemas = []
-    for each in inputs:
-        path = layout.root / each["path"]
-        with reading(path):
-            schemas.append(pq.read_schema(path))
-    if set(SORT_COLUMNS) <= set(schemas[0].names):
-        schemas.append(deduplication.MARKS)
-    try:
-        return pa.unify_schemas(schemas)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise RewriteRefused(f"{inputs[0]['path']} and its siblings: {error}") from error
 
 
 def _with_values(table: pa.Table) -> pa.Table:

@@ -22,6 +22,7 @@ from store.errors import StoreDamaged
 from store.files import durable
 from store.files.layout import DRAFT_PREFIX, Layout
 from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
 from store.retention import holds
 from store.retention.holds import Hold
 
@@ -111,8 +112,8 @@ class PersonSearch:
 
     def _file(self, file: CatalogRow) -> FileMatches:
         try:
-            with opened(self.layout.root / file["path"], file["sha256"]) as parquet:
-                return FileMatches(file, self.rows.rows(parquet, file["dataset"]))
+            with opened(NamedFile.of(self.layout.root, file)) as finished:
+                return FileMatches(file, self.rows.rows(finished, file["dataset"]))
         except StoreDamaged:
             if file["retired_sequence"] is None:
                 raise

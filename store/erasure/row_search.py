@@ -8,11 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from store.compaction import deduplication
 from store.erasure.identifier import Identifier
 from store.files.layout import REJECTED
+from store.parquet.file_reader import FinishedFile
 from store.parquet.part_file import ROW_GROUP_ROWS
 from store.retention import holds
 from store.retention.holds import Hold
@@ -48,11 +48,11 @@ class RowSearch:
     identifier: Identifier
     holds: Sequence[Hold]
 
-    def rows(self, file: pq.ParquetFile, dataset: str) -> RowMatches:
+    def rows(self, file: FinishedFile, dataset: str) -> RowMatches:
         """Search every column of every row, one row group at a time."""
         found = RowMatches()
-        for batch in file.iter_batches(batch_size=ROW_GROUP_ROWS, use_threads=False):
-            self._add(found, pa.Table.from_batches([batch]), dataset)
+        for table in file.tables(ROW_GROUP_ROWS, file.columns):
+            self._add(found, table, dataset)
         return found
 
     def erasable(self, table: pa.Table, dataset: str) -> pa.ChunkedArray:

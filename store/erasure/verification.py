@@ -10,7 +10,6 @@ from enum import StrEnum
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from sqlalchemy import Column, or_, select
 
 from store.catalog.catalog import Catalog
@@ -22,6 +21,7 @@ from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch, fi
 from store.erasure.row_search import RowMatches
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import DRAFT_PREFIX, REJECTED, Layout
+from store.parquet.file_reader import opened_unnamed
 
 
 class RemnantKind(StrEnum):
@@ -145,7 +145,7 @@ def _orphan(search: PersonSearch, path: Path) -> Iterator[Remnant]:
         yield Remnant(RemnantKind.UNREADABLE, name, 1)
         return
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with opened_unnamed(path) as file:
             found = search.rows.rows(file, dataset)
     except FileNotFoundError:
         return

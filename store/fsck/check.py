@@ -29,6 +29,7 @@ NAMED = {
     Kind.SIZE_DIFFERS,
     Kind.MODIFIED,
     Kind.ROWS_DIFFER,
+    Kind.FOOTER_DIFFERS,
 }
 
 

@@ -12,6 +12,7 @@ class Kind(StrEnum):
     SIZE_DIFFERS = "size_differs"
     MODIFIED = "modified"
     ROWS_DIFFER = "rows_differ"
+    FOOTER_DIFFERS = "footer_differs"
     EXTRA_FILE = "extra_file"
     RAW_WITHOUT_ENTRY = "raw_without_entry"
     STALE_DRAFT = "stale_draft"

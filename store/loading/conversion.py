@@ -22,7 +22,7 @@ from schema.body.limits import EnvelopeLimits
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
-from schema.decoding.decoder import Decoder
+from schema.decoding.decoder import RULES, Decoder
 from schema.decoding.result import Piece, Provenance
 from schema.errors import BodyUnreadable
 from schema.unknown_dataset import dataset_named
@@ -34,8 +34,9 @@ from store.intake.fresh_bodies import FreshBodies
 from store.intake.raw_body import RawBodies
 from store.loading.diagnosis import Diagnosis
 from store.loading.event_days import EventDays
+from store.parquet.footer import Lineage
 from store.parquet.ordered_part import WAITING_BYTES_MAX, PartWriter
-from store.parquet.part_file import Part
+from store.parquet.part_file import Content, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,17 @@ class Conversion:
         self._decoder = decoder
         self._run = run
 
-    def convert(self, group: Sequence[RowMapping], name: str) -> Converted:
-        """Write the parts of some batches of one dataset, each under `name` in its folder."""
+    def convert(self, group: Sequence[RowMapping], name: str, sequence: int) -> Converted:
+        """Write the parts of some batches of one dataset, each under `name` in its folder.
+        `sequence` is the newest known ledger entry.
+        """
         diagnoses = {}
-        with _Parts(self._layout, _dataset_of(group[0])) as parts:
+        lineage = Lineage(
+            sequence=sequence,
+            receipts=tuple(batch["sequence"] for batch in group),
+            decoders=(f"{self._decoder.name}/{RULES}",),
+        )
+        with _Parts(self._layout, _dataset_of(group[0]), lineage) as parts:
             for batch in group:
                 take = partial(parts.add, batch=batch)
                 diagnoses[batch["sequence"]] = self._each(batch, take)
@@ -127,9 +135,10 @@ class _Start:
 class _Parts(contextlib.ExitStack):
     """The parts of some batches: one for each day, and one for rejected lines."""
 
-    def __init__(self, layout: Layout, dataset: Dataset) -> None:
+    def __init__(self, layout: Layout, dataset: Dataset, lineage: Lineage) -> None:
         super().__init__()
         self._layout = layout
+        self._lineage = lineage
         self._dataset = dataset
         self._schema = arrow_schema(dataset)
         self._writers: dict[tuple[str, str], PartWriter] = {}
@@ -153,7 +162,8 @@ class _Parts(contextlib.ExitStack):
             folder = self._layout.part_folder(dataset, day)
             durable.make_folder(folder.parent)
             durable.make_folder(folder)
-            self._writers[key] = PartWriter(folder, dataset, day, schema)
+            content = Content(dataset=dataset, day=day, schema=schema, lineage=self._lineage)
+            self._writers[key] = PartWriter(folder, content)
         return self._writers[key]
 
     def _abandon_on_error(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -181,7 +181,9 @@ class Loader:
     def _load(self, group: Sequence[RowMapping]) -> list[Outcome]:
         first = group[0]
         name = f"{first['sequence']:012d}-{first['batch_id'][:16]}.parquet"
-        return self._commit(group, self._conversion.convert(group, name))
+        with self._catalog.read() as connection:
+            sequence = ledger.sequence(connection)
+        return self._commit(group, self._conversion.convert(group, name, sequence))
 
     def _commit(self, group: Sequence[RowMapping], converted: Converted) -> list[Outcome]:
         batch_facts = [

@@ -1,6 +1,6 @@
 """The columns that a dataset has in this version, and how SQL names them and their types."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
@@ -8,12 +8,17 @@ from schema.columns import REJECTED_SCHEMA, TIME, arrow_schema
 from schema.dataset import datasets
 from store.files.layout import REJECTED
 from store.parquet.fingerprint import fingerprint
+from store.parquet.stored_columns import INSTANT, as_stored
 
 # What compaction adds to a dataset's columns, see store/compaction/deduplication.py. Here, since that loads what no
 # question needs.
 ALSO_IN = "also_in"
 PROBABLE = "probable_duplicate"
 MARKS = pa.schema([(ALSO_IN, pa.string()), (PROBABLE, pa.bool_())])
+
+# Between these years seconds since 1970 are exact to the microsecond as a double: dividing and
+# multiplying by a million is off by less than half a microsecond below 2**51 of them (2041).
+NEAR_YEARS = ("1970", "2040")
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -23,6 +28,7 @@ _TYPES = {
     pa.int64(): "BIGINT",
     pa.float64(): "DOUBLE",
     TIME: "TIMESTAMP",
+    INSTANT: "TIMESTAMPTZ",
 }
 
 
@@ -32,9 +38,8 @@ def known() -> frozenset[str]:
 
 
 def shape(name: str) -> pa.Schema:
-    if name == REJECTED:
-        return REJECTED_SCHEMA
-    return pa.schema([*arrow_schema(datasets()[name]), *MARKS])
+    """The columns of a dataset in a file of the newest format."""
+    return as_stored(_in_memory(name), name)
 
 
 def declared(columns: pa.Schema) -> str:
@@ -42,31 +47,65 @@ def declared(columns: pa.Schema) -> str:
     return ", ".join(f"{quoted(each.name)} {_type(each.type)}" for each in columns)
 
 
-def selected(name: str, of_part: str | None) -> str | None:
-    """What to select from parts with this fingerprint to have the dataset's shape, in its order.
+def held(name: str, of_part: str | None) -> pa.Schema | None:
+    """The columns of parts with this fingerprint.
 
     None where an older or newer version, or nobody, noted the fingerprint: the parts themselves
     must then be asked for their columns.
     """
     if name not in known():
         return None
-    whole = shape(name)
-    unmarked = pa.schema([each for each in whole if each.name not in MARKS.names])
-    for held in (whole, unmarked):
-        if fingerprint(held) == of_part:
-            return ", ".join(_selected(whole, held))
+    for whole in (shape(name), _in_memory(name)):
+        unmarked = pa.schema([each for each in whole if each.name not in MARKS.names])
+        for columns in (whole, unmarked):
+            if fingerprint(columns) == of_part:
+                return columns
     return None
+
+
+def selected(name: str, columns: pa.Schema, *, is_near: bool) -> str:
+    """What to select from parts with these columns to have the dataset's shape, in its order."""
+    return ", ".join(_selected(shape(name), columns, is_near=is_near))
+
+
+def replaced(names: Iterable[str], *, is_near: bool) -> str:
+    """What to select from parts of whose columns only these times of format 1 are known."""
+    told = [f"{_instant(name, is_near=is_near)} AS {quoted(name)}" for name in names]
+    return f"* REPLACE ({', '.join(told)})" if told else "*"
 
 
 def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _selected(whole: pa.Schema, held: pa.Schema) -> Iterator[str]:
-    names = set(held.names)
+def _in_memory(name: str) -> pa.Schema:
+    if name == REJECTED:
+        return REJECTED_SCHEMA
+    return pa.schema([*arrow_schema(datasets()[name]), *MARKS])
+
+
+def _selected(whole: pa.Schema, columns: pa.Schema, *, is_near: bool) -> Iterator[str]:
     for each in whole:
         column = quoted(each.name)
-        yield column if each.name in names else f"NULL::{_type(each.type)} AS {column}"
+        if each.name not in columns.names:
+            yield f"NULL::{_type(each.type)} AS {column}"
+        elif columns.field(each.name).type == TIME:
+            yield f"{_instant(each.name, is_near=is_near)} AS {column}"
+        else:
+            yield column
+
+
+def _instant(name: str, *, is_near: bool) -> str:
+    """A time of format 1 as an instant: it is UTC, whatever the zone of the session.
+
+    A plain cast would take it for the session's time. DuckDB skips row groups through
+    `to_timestamp` alone, which counts seconds as a double and is exact between NEAR_YEARS; only
+    `event_time` has statistics that such a filter could use.
+    """
+    microseconds = f"epoch_us({quoted(name)})"
+    if is_near and name == "event_time":
+        return f"to_timestamp({microseconds} / 1e6)"
+    return f"make_timestamptz({microseconds})"
 
 
 def _type(kind: pa.DataType) -> str:

@@ -1,7 +1,7 @@
-"""One finished file, read forwards: its rows in their order, a slice at a time."""
+"""The one reader of finished files, whatever their format: they are proved, then read forwards."""
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,122 +13,105 @@ import pyarrow.parquet as pq
 from store.errors import StoreDamaged
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
-from store.parquet.row_order import SORT_COLUMNS, stacked
+from store.parquet.footer import Footer, NamedFile
+from store.parquet.stored_columns import as_in_memory, in_memory
 
 # What is read at once of one column; a page, if that is larger.
 BUFFER_BYTES = 64 * 1024
 
-# Where a row stands: user, then time, each behind all others when it is NULL.
-Mark = tuple[bool, str, bool, int]
 
+@dataclass(frozen=True, slots=True)
+class FinishedFile:
+    """An open file. Its rows are handed out as they are in memory, times without a zone."""
 
-@dataclass(slots=True)
-class SortedRun:
-    """`slices` are rows not read yet, `rows_left` how many; `held` those read and not handed on,
-    of which some `step_rows` go on at once.
-    """
-
-    slices: Generator[pa.Table]
-    rows_left: int
-    step_rows: int = 1
-    held: pa.Table | None = None
+    _file: pq.ParquetFile
 
     @property
     def rows(self) -> int:
-        return self.held.num_rows if self.held is not None else 0
+        return int(self._file.metadata.num_rows)
 
-    def has_marks(self) -> bool:
-        return set(SORT_COLUMNS) <= set(self._held().column_names)
+    @property
+    def columns(self) -> list[str]:
+        return list(self._file.schema_arrow.names)
 
-    def read(self) -> None:
-        """Hold one slice more."""
-        more = next(self.slices)
-        self.rows_left -= more.num_rows
-        if not self.rows_left:
-            self.slices.close()  # And the file with it, which takes more memory than a slice.
-        self.held = stacked([self.held, more]) if self.held is not None and self.rows else more
+    def held_columns(self) -> list[str]:
+        """The columns that are not known to be NULL in every row; the others need not be read."""
+        empty = empty_columns(self._file.metadata)
+        return [name for name in self.columns if name not in empty]
 
-    def last_mark(self) -> Mark:
-        held = self._held()
-        return mark_at(held, held.num_rows - 1)
-
-    def has_more(self) -> bool:
-        """Whether there are rows behind those of one step."""
-        return self.rows_left > 0 or self.rows > self.step_rows
-
-    def step_mark(self) -> Mark:
-        """Where the rows of one step end."""
-        return mark_at(self._held(), min(self.rows, self.step_rows) - 1)
-
-    def rows_through(self, mark: Mark) -> int:
-        return first_where(self._held(), lambda here: here > mark)
-
-    def take_before(self, mark: Mark) -> pa.Table:
-        """Hand over the held rows that stand before `mark`."""
-        return self._take(first_where(self._held(), lambda here: here >= mark))
-
-    def take_through(self, mark: Mark) -> pa.Table:
-        """And those at `mark` itself."""
-        return self._take(self.rows_through(mark))
-
-    def take_all(self) -> pa.Table:
-        return self._take(self.rows)
-
-    def _take(self, rows: int) -> pa.Table:
-        held = self._held()
-        self.held = held.slice(rows)
-        return held.slice(0, rows)
-
-    def _held(self) -> pa.Table:
-        if self.held is None:
-            raise ValueError("nothing was read of this run")
-        return self.held
-
-
-def mark_at(table: pa.Table, row: int) -> Mark:
-    user, time = (table[name][row] for name in SORT_COLUMNS)
-    return (
-        not user.is_valid,
-        user.as_py() or "",
-        not time.is_valid,
-        time.value if time.is_valid else 0,
-    )
-
-
-def first_where(table: pa.Table, is_past: Callable[[Mark], bool]) -> int:
-    """The first of rows in order that is past something; as few are looked at as halvings."""
-    low, high = 0, table.num_rows
-    while low < high:
-        middle = (low + high) // 2
-        if is_past(mark_at(table, middle)):
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    def tables(
+        self,
+        rows_at_once: int,
+        columns: Sequence[str],
+        row_groups: Sequence[int] | None = None,
+    ) -> Iterator[pa.Table]:
+        """All rows in their order. Mapped, so that no name here keeps what is handed on."""
+        return map(
+            in_memory,
+            self._file.iter_batches(
+                rows_at_once, row_groups=row_groups, columns=columns, use_threads=False
+            ),
+        )
 
 
 @contextmanager
 def opened(
-    path: Path, sha256: str, folded_bytes_max: int | None = None
-) -> Iterator[pq.ParquetFile]:
-    """A file whose bytes are still those the catalog names; StoreDamaged when they are not.
+    named: NamedFile, folded_bytes_max: int | None = None, *, is_hashed: bool = True
+) -> Iterator[FinishedFile]:
+    """A file that is what the catalog says; StoreDamaged when it is not.
 
-    Texts that take more in a row group than `folded_bytes_max` come without a dictionary.
-    Whoever rewrites a file would give a damage in it a new, good hash.
+    Who rewrites a file has its bytes hashed: a damage in it would get a new, good hash. Texts that
+    take more in a row group than `folded_bytes_max` come without a dictionary.
     """
-    demand_unchanged(path, sha256)
+    if is_hashed:
+        demand_unchanged(named.path, named.sha256)
+    with reading(named.path):
+        metadata = metadata_of(named)
+        with _parquet(named.path, metadata, folded_bytes_max) as file:
+            yield FinishedFile(file)
+
+
+@contextmanager
+def opened_unnamed(path: Path) -> Iterator[FinishedFile]:
+    """A file that no catalog names, so that nothing can be said of what it should be."""
+    metadata = pq.read_metadata(path)
+    with _parquet(path, metadata, None) as file:
+        yield FinishedFile(file)
+
+
+def metadata_of(named: NamedFile) -> pq.FileMetaData:
+    """Parquet's own footer, once what we wrote into it agrees with the catalog."""
+    metadata = read_metadata(named.path)
+    found = footer_of(named.path.name, metadata)
+    if differences := list(found.differences(named)):
+        raise StoreDamaged(f"{named.path.name}: {'; '.join(differences)}")
+    return metadata
+
+
+def read_metadata(path: Path) -> pq.FileMetaData:
     with reading(path):
-        footer = pq.read_metadata(path)
-        with pq.ParquetFile(
-            path,
-            metadata=footer,
-            page_checksum_verification=True,
-            read_dictionary=_repeating(footer, folded_bytes_max),
-            # Else all that was read of the file stays in memory until it is closed.
-            pre_buffer=False,
-            buffer_size=BUFFER_BYTES,
-        ) as file:
-            yield file
+        return pq.read_metadata(path)
+
+
+def footer_of(name: str, metadata: pq.FileMetaData) -> Footer:
+    return Footer.read(name, metadata.metadata)
+
+
+def schema_of(metadata: pq.FileMetaData) -> pa.Schema:
+    """The columns of a file as they are in memory."""
+    return as_in_memory(metadata.schema.to_arrow_schema())
+
+
+def _parquet(path: Path, metadata: pq.FileMetaData, folded_bytes_max: int | None) -> pq.ParquetFile:
+    return pq.ParquetFile(
+        path,
+        metadata=metadata,
+        page_checksum_verification=True,
+        read_dictionary=_repeating(metadata, folded_bytes_max),
+        # Else all that was read of the file stays in memory until it is closed.
+        pre_buffer=False,
+        buffer_size=BUFFER_BYTES,
+    )
 
 
 @contextmanager
@@ -149,12 +132,6 @@ def demand_unchanged(path: Path, sha256: str) -> None:
             found.update(piece)
     if found.hexdigest() != sha256:
         raise StoreDamaged(f"{path.name} is not what was written")
-
-
-def held_columns(file: pq.ParquetFile) -> list[str]:
-    """The columns that are not known to be NULL in every row; the others need not be read."""
-    empty = empty_columns(file.metadata)
-    return [name for name in file.schema_arrow.names if name not in empty]
 
 
 def empty_columns(footer: pq.FileMetaData) -> set[str]:

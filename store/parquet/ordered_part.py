@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from store.parquet.part_file import ROW_GROUP_ROWS, Part, PartFile
+from store.parquet.part_file import ROW_GROUP_ROWS, Content, Part, PartFile
 from store.parquet.row_order import in_order, joined
 
 # Rows may be a hundred times longer than usual; what waits for its row group ends here.
@@ -14,8 +14,8 @@ WAITING_BYTES_MAX = 256 * 1024 * 1024
 class PartWriter:
     """Takes tables of one dataset and day; `finish` makes them one durable part."""
 
-    def __init__(self, folder: Path, dataset: str, day: str, schema: pa.Schema) -> None:
-        self._file = PartFile(folder, dataset, day, schema)
+    def __init__(self, folder: Path, content: Content) -> None:
+        self._file = PartFile(folder, content)
         self._waiting: list[pa.Table] = []
         self._waiting_rows = 0
         self.waiting_bytes = 0

@@ -17,8 +17,10 @@ from store.files import durable
 from store.files.hashed_writer import HashedWriter
 from store.files.layout import SORTED_LABEL, draft_path
 from store.parquet.fingerprint import fingerprint
+from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
+from store.parquet.stored_columns import as_stored
 
 # Best or equal in every query measured but bytes read.
 ROW_GROUP_ROWS = 122_880
@@ -49,6 +51,17 @@ class Part:
     user_max: str | None
     columns: str
 
+    @property
+    def named(self) -> NamedFile:
+        """As the catalog will name it."""
+        return NamedFile(
+            path=self.path,
+            sha256=self.sha256,
+            dataset=self.dataset,
+            day=self.day,
+            format=FORMAT,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -68,17 +81,27 @@ SORTED = Kind(SORTED_LABEL, as_measured)
 MONTHLY = Kind(SORTED_LABEL, as_measured, MONTH_ROW_GROUP_ROWS, is_dense=True)
 
 
-class PartFile:
-    """Takes tables whose rows are in the order of the part; `finish` makes them durable."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a file is to hold: rows of a dataset and day (or month) in the columns of `schema`."""
 
-    def __init__(
-        self, folder: Path, dataset: str, day: str, schema: pa.Schema, kind: Kind = LOADED
-    ) -> None:
+    dataset: str
+    day: str
+    schema: pa.Schema
+    lineage: Lineage
+
+
+class PartFile:
+    """Takes tables whose rows are in the order of the part; `finish` makes them durable.
+
+    It is the one writer of finished files, and what it writes is of the newest format.
+    """
+
+    def __init__(self, folder: Path, content: Content, kind: Kind = LOADED) -> None:
         self._kind = kind
         self._folder = folder
-        self._dataset = dataset
-        self._day = day
-        self._schema = schema
+        self._content = content
+        self._schema = as_stored(content.schema, content.dataset)
         self._draft = draft_path(folder, kind.label)
         self.rows = 0
         self._times = _Range()
@@ -101,8 +124,12 @@ class PartFile:
         """Read back, sync and link the part as `name`. A leftover of that name is replaced:
         only one process writes names of its kind, and what the catalog names is never written again.
         """
+        content = self._content
+        footer = Footer.of(content.dataset, content.day, content.lineage)
         with durable.disk_errors("finishing a part"):
-            self._opened(self._schema.empty_table()).close()
+            writer = self._opened(content.schema.empty_table())
+            writer.add_key_value_metadata(footer.metadata())
+            writer.close()
         sha256 = self._sink.verify()
         self._demand_rows()
         self._sink.close()
@@ -110,8 +137,8 @@ class PartFile:
         durable.replace(self._draft, target)
         return Part(
             path=target,
-            dataset=self._dataset,
-            day=self._day,
+            dataset=content.dataset,
+            day=content.day,
             sha256=sha256,
             bytes=self._sink.bytes,
             rows=self.rows,
@@ -133,7 +160,7 @@ class PartFile:
     def _opened(self, first: pa.Table) -> pq.ParquetWriter:
         if self._writer is None:
             encodings = self._kind.encodings(first)
-            schema = _with_encodings(first.schema, encodings)
+            schema = _with_encodings(self._schema, first.schema, encodings)
             is_dense = self._kind.is_dense
             how = options(schema, first.num_rows, encodings, is_dense=is_dense)
             self._writer = pq.ParquetWriter(self._sink, schema, **how)
@@ -149,7 +176,8 @@ class PartFile:
             batches = file.iter_batches(columns=columns, use_threads=False)
             rows = sum(batch.num_rows for batch in batches)
         if rows != self.rows:
-            raise DiskFailed(f"wrote {self.rows} rows of {self._dataset}, read back {rows}")
+            dataset = self._content.dataset
+            raise DiskFailed(f"wrote {self.rows} rows of {dataset}, read back {rows}")
 
 
 class _Range:
@@ -176,25 +204,36 @@ def _ends(sorted_column: pa.ChunkedArray) -> tuple[Any, Any]:
     return (sorted_column[0].as_py(), sorted_column[held - 1].as_py()) if held else (None, None)
 
 
-def _with_encodings(schema: pa.Schema, encodings: Encodings) -> pa.Schema:
+def _with_encodings(stored: pa.Schema, first: pa.Schema, encodings: Encodings) -> pa.Schema:
     """Texts that are to be plain as plain texts; the others as they came."""
-    return pa.schema(
-        field.with_type(field.type.value_type)
-        if pa.types.is_dictionary(field.type) and field.name not in encodings.dictionaries
-        else field
-        for field in schema
-    )
+    kinds = {
+        field.name: field.type
+        for field in first
+        if pa.types.is_dictionary(field.type) and field.name in encodings.dictionaries
+    }
+    return pa.schema(field.with_type(kinds.get(field.name, _plain(field.type))) for field in stored)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _encoded_as(schema: pa.Schema, table: pa.Table) -> pa.Table:
-    """The table with dictionaries in just the columns where the part has them already."""
+    """The table with dictionaries in just the columns where the part has them already, and the
+    types that the file has.
+    """
     plain = {field.name for field in schema if not pa.types.is_dictionary(field.type)}
     table = without_dictionaries(table, plain)
     columns = [
-        column.dictionary_encode() if field.type != column.type else column
-        for field, column in zip(schema, table.columns, strict=True)
+        _encoded(column, field.type) for field, column in zip(schema, table.columns, strict=True)
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _encoded(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if kind == column.type:
+        return column
+    return column.dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
 
 
 def _time_text(value: datetime | None) -> str | None:

@@ -5,6 +5,8 @@ need not open every footer. If this version knows how to select the columns of a
 names them, which is the fastest to bind. Otherwise the groups are joined by name, behind an empty
 table with the columns of this version: a column that was added later is NULL in older files, and a
 dataset without files has all its columns.
+
+Every time in a view is an instant (TIMESTAMPTZ); the times of files of format 1 are converted here.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -16,6 +18,7 @@ import duckdb
 from store.files.layout import is_month
 from store.parquet import dataset_columns
 from store.parquet.dataset_columns import quoted
+from store.parquet.stored_columns import INSTANT
 from store.reading.snapshot import Snapshot
 
 # `{paths}` is the name of a parameter.
@@ -30,9 +33,10 @@ _READ_WITH_DATE = """
         ${paths}, union_by_name = {by_name}, hive_partitioning = true, hive_types = {{'date': 'VARCHAR'}}
     )
 """
-# A file of a month lies in no day's folder, so the day is that of the event.
+# A file of a month lies in no day's folder, so the day is that of the event, in UTC.
 _READ_MONTH_WITH_DATE = """
-    SELECT {columns}, strftime(event_time, '%Y-%m-%d') AS date FROM read_parquet(
+    SELECT {columns}, strftime(make_timestamp(epoch_us(event_time)), '%Y-%m-%d') AS date
+    FROM read_parquet(
         ${paths}, union_by_name = {by_name}, hive_partitioning = false
     )
 """
@@ -41,19 +45,31 @@ _READ_MONTH_WITH_DATE = """
 class _Group(NamedTuple):
     """Files that are read together: those with the same columns in the same kind of folder.
 
-    `shape` selects the dataset's columns from them; None if this version does not know how.
+    `shape` selects the dataset's columns from them; None if this version does not know how. The
+    events of near files are between NEAR_YEARS.
     """
 
     paths: tuple[Path, ...]
     shape: str | None
     read: str
     by_name: bool
+    is_near: bool
 
-    def query(self, parameter: str) -> str:
+    def query(self, connection: duckdb.DuckDBPyConnection, parameter: str) -> str:
         """The text contains only names, and they are quoted."""
-        columns = self.shape or "*"
+        columns = self.shape or self._columns(connection)
         if self.shape and self.read is _READ_WITH_DATE:
             columns = f"{columns}, date"
+        return self._select(columns, parameter)
+
+    def _columns(self, connection: duckdb.DuckDBPyConnection) -> str:
+        """All columns, as the parts themselves tell them."""
+        found = connection.sql(self._select("*", "paths"), params={"paths": _texts(self.paths)})
+        columns = zip(found.columns, found.types, strict=True)
+        times = (name for name, kind in columns if kind == duckdb.type("TIMESTAMP"))
+        return dataset_columns.replaced(times, is_near=self.is_near)
+
+    def _select(self, columns: str, parameter: str) -> str:
         return self.read.format(columns=columns, paths=parameter, by_name=str(self.by_name).lower())
 
 
@@ -86,7 +102,7 @@ def _together(
     connection: duckdb.DuckDBPyConnection, name: str, groups: Sequence[_Group], *, with_date: bool
 ) -> str:
     """A dataset as one query; empty if it has neither files nor known columns."""
-    sources = [each.query(f"paths_{number}") for number, each in enumerate(groups)]
+    sources = [each.query(connection, f"paths_{number}") for number, each in enumerate(groups)]
     if groups and all(each.shape for each in groups):
         return " UNION ALL ".join(sources)
     if name in dataset_columns.known():
@@ -105,15 +121,31 @@ def _shape(connection: duckdb.DuckDBPyConnection, name: str, *, with_date: bool)
 
 def _groups(snapshot: Snapshot, name: str, *, with_date: bool) -> Iterator[_Group]:
     for fingerprint, paths in snapshot.alike(name):
-        shape = dataset_columns.selected(name, fingerprint)
-        for read, found in _by_folder(paths) if with_date else [(_READ, paths)]:
-            if found:
-                yield _Group(found, shape, read, fingerprint is None and len(found) > 1)
+        held = dataset_columns.held(name, fingerprint)
+        is_newest = held is not None and INSTANT in held.types
+        for read, among in _by_folder(paths) if with_date else [(_READ, paths)]:
+            for is_near, found in [(True, among)] if is_newest else _by_nearness(among):
+                if not found:
+                    continue
+                shape = None
+                if held is not None:
+                    shape = dataset_columns.selected(name, held, is_near=is_near)
+                by_name = fingerprint is None and len(found) > 1
+                yield _Group(found, shape, read, by_name, is_near)
 
 
 def _by_folder(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Path, ...]]]:
     yield _READ_MONTH_WITH_DATE, tuple(path for path in paths if is_month(path))
     yield _READ_WITH_DATE, tuple(path for path in paths if not is_month(path))
+
+
+def _by_nearness(paths: Sequence[Path]) -> Iterator[tuple[bool, tuple[Path, ...]]]:
+    """By whether the day or month of their folder is near; `__other__` is not."""
+    first, last = dataset_columns.NEAR_YEARS
+    near = [first <= path.parent.name.partition("=")[2][:4] <= last for path in paths]
+    for is_near in (True, False):
+        pairs = zip(paths, near, strict=True)
+        yield is_near, tuple(path for path, is_so in pairs if is_so is is_near)
 
 
 def _texts(paths: tuple[Path, ...]) -> list[str]:

@@ -14,7 +14,8 @@ from store.catalog.counts import CatalogRow
 from store.compaction import deduplication
 from store.errors import StoreDamaged
 from store.files.layout import REJECTED, Layout
-from store.parquet.file_reader import held_columns, opened
+from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
 from store.parquet.row_order import without_dictionaries
 
 # Rows of two columns read at once: some tens of MB where they are not dictionaries.
@@ -49,12 +50,11 @@ def count_batches(layout: Layout, file: CatalogRow) -> FileBatches:
     found = FileBatches(file)
     is_rejected = file["dataset"] == REJECTED
     wanted = {"batch_id", "dataset" if is_rejected else deduplication.ALSO_IN}
-    with opened(layout.root / file["path"], file["sha256"]) as parquet:
-        if parquet.metadata.num_rows != file["rows"]:
+    with opened(NamedFile.of(layout.root, file)) as finished:
+        if finished.rows != file["rows"]:
             raise StoreDamaged(f"{file['path']} has another number of rows than the catalog says")
-        columns = sorted(wanted & set(held_columns(parquet)))
-        for batch in parquet.iter_batches(ROWS_READ, columns=columns, use_threads=False):
-            table = pa.Table.from_batches([batch])
+        columns = sorted(wanted & set(finished.held_columns()))
+        for table in finished.tables(ROWS_READ, columns):
             if is_rejected:
                 _count_rejected(found, table)
             else:

@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping
 from schema.decoding.decoder import chosen
 from schema.errors import RaytrailError
 from store.backoff import Backoff
-from store.catalog import manifest
+from store.catalog import ledger, manifest
 from store.compaction.file_swap import FileSwap
 from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnavailable
 from store.files import durable
@@ -159,7 +159,9 @@ class Replay:
                 }
                 return DecodedGroup(group, diagnoses)
             self._limits.reserve.require(self._layout.parts)
-            made = self._conversion.convert(group.batches, _part_name(group))
+            with self._catalog.read() as connection:
+                sequence = ledger.sequence(connection)
+            made = self._conversion.convert(group.batches, _part_name(group), sequence)
         except _ENDING:
             raise
         except RaytrailError as error:

@@ -17,14 +17,14 @@ from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from store import timestamps
 from store.catalog.counts import CatalogRow
 from store.compaction import deduplication
 from store.compaction.tiers import MONTH, tier_of
 from store.files.layout import OTHER_DAY, REJECTED, Layout
-from store.parquet.file_reader import reading
+from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
 from store.retention import holds
 from store.retention.holds import Hold
 
@@ -141,8 +141,6 @@ def held_batches(
 
 def read(layout: Layout, file: CatalogRow, columns: Iterable[str]) -> Iterator[pa.Table]:
     """The rows of a live file, in those of these columns that it has."""
-    path = layout.root / file["path"]
-    with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as parquet:
-        names = [name for name in columns if name in parquet.schema_arrow.names]
-        for batch in parquet.iter_batches(ROWS_READ, columns=names, use_threads=False):
-            yield pa.Table.from_batches([batch])
+    with opened(NamedFile.of(layout.root, file), is_hashed=False) as finished:
+        names = [name for name in columns if name in finished.columns]
+        yield from finished.tables(ROWS_READ, names)

@@ -18,6 +18,7 @@ from store.parquet.fingerprint import fingerprint
 from store.parquet.ordered_part import PartWriter
 from store.reading.snapshot import Snapshot
 from tests.factories import NOW, ndjson
+from tests.finished import content
 
 Record = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ def part(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         folder.mkdir()
         kind = datasets()[dataset]
         provenance = Provenance(batch_id=batch_id, received_at=NOW)
-        writer = PartWriter(folder, dataset, "2026-11-20", arrow_schema(kind))
+        writer = PartWriter(folder, content(arrow_schema(kind), dataset))
         for piece in decode([ndjson(*records)], kind, provenance):
             assert piece.tally.rejected == 0, "a fixture's record was rejected"
             writer.add(piece.table)

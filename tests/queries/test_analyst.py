@@ -11,7 +11,7 @@ from queries.analyst import analyst_sql
 from queries.engine import Engine, Limits
 from queries.errors import QueryFailed, QueryRefused
 from queries.outputs.json_out import answer_lines
-from tests.factories import login, record
+from tests.factories import NOW, login, record
 
 Engines = Callable[..., Engine]
 
@@ -164,13 +164,36 @@ def test_a_file_name_in_place_of_a_table_reaches_nothing(engine: Engines) -> Non
             analyst_sql(asked, f"from '{name}'")
 
 
-def test_a_time_with_a_zone_is_refused_with_advice_that_works(engine: Engines) -> None:
-    asked = engine()
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        ("t", NOW),
+        ("[t]", [NOW]),
+        ("{'at': t, 'b c': 1}", {"at": NOW, "b c": 1}),
+        ("t::timestamp", NOW),
+    ],
+)
+def test_an_instant_is_told_in_utc_wherever_it_stands(
+    engine: Engines, shown: str, told: object
+) -> None:
+    statement = f"""
+        select {shown} as "a b", 7 as n, {shown} as "a b"
+        from (select timestamptz '2026-11-22 12:00:00+02' as t); -- and a comment
+    """
 
-    for statement in ("select now() as t", "select [now()] as t"):
-        with pytest.raises(QueryRefused, match=r"write \(t\)::timestamp"):
-            analyst_sql(asked, statement)
-    assert list(analyst_sql(asked, "select now()::timestamp > '2020-01-01'").rows) == [(True,)]
+    answer = analyst_sql(engine(), statement)
+
+    assert answer.columns == ("a b", "n", "a b")
+    assert list(answer.rows) == [(told, 7, told)]
+
+
+def test_rows_with_instants_keep_their_order(engine: Engines) -> None:
+    times = [f"2026-11-20T09:51:{second:02}Z" for second in range(60)]
+    asked = engine([record(EdgeStartTimestamp=time, RayID=time) for time in times])
+
+    answer = analyst_sql(asked, "select RayID, event_time from http_requests order by 2 desc")
+
+    assert [ray for ray, _ in answer.rows] == times[::-1]
 
 
 def test_a_runaway_statement_is_stopped(engine: Engines) -> None:

@@ -30,9 +30,15 @@ DOCUMENT: dict[str, Any] = {
     "event_time": ["CreatedAt"],
     "identity": [{"source": "email", "field": "Email"}],
     "fields": [
-        {"name": "CreatedAt", "type": "timestamp", "meaning": "When."},
-        {"name": "Email", "type": "string", "meaning": "Who.", "type_source": "inferred"},
-        {"name": "Old", "type": "array[int]", "meaning": "Gone.", "deprecated": True},
+        {"id": 1, "name": "CreatedAt", "type": "timestamp", "meaning": "When."},
+        {
+            "id": 2,
+            "name": "Email",
+            "type": "string",
+            "meaning": "Who.",
+            "type_source": "inferred",
+        },
+        {"id": 4, "name": "Old", "type": "array[int]", "meaning": "Gone.", "deprecated": True},
     ],
 }
 
@@ -42,7 +48,10 @@ def read(**changes: object) -> Dataset:
 
 
 def with_field(**field: object) -> list[dict[str, Any]]:
-    return [*DOCUMENT["fields"], {"name": "New", "type": "int", "meaning": "New.", **field}]
+    return [
+        *DOCUMENT["fields"],
+        {"id": 5, "name": "New", "type": "int", "meaning": "New.", **field},
+    ]
 
 
 def dataset_of(name: str, time: str, *names: str) -> Dataset:
@@ -131,9 +140,11 @@ def test_what_a_data_file_says_is_what_its_value_holds() -> None:
     fields = read().fields
 
     assert fields[1] == Field(
-        name="Email", type=FieldType.STRING, meaning="Who.", type_source="inferred"
+        id=2, name="Email", type=FieldType.STRING, meaning="Who.", type_source="inferred"
     )
-    assert fields[2] == Field(name="Old", type=FieldType.INTS, meaning="Gone.", deprecated=True)
+    assert fields[2] == Field(
+        id=4, name="Old", type=FieldType.INTS, meaning="Gone.", deprecated=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,6 +168,9 @@ def test_what_a_data_file_says_is_what_its_value_holds() -> None:
         ({"fields": with_field(meaning=" ")}, "no meaning"),
         ({"fields": with_field(type="integer")}, "'integer' is not a valid FieldType"),
         ({"fields": with_field(since=2021)}, "since"),
+        ({"fields": with_field(id=0)}, "'New' has no id"),
+        ({"fields": with_field(id=2)}, "'New' has the id 2 of another field"),
+        ({"fields": with_field(id=3), "retired_ids": [3]}, "'New' has the id 3 of another field"),
         ({"fields": [7]}, "TypeError"),
         ({"colour": "red"}, "colour"),
     ],

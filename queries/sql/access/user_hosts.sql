@@ -4,8 +4,8 @@
 -- Columns:    host, first_seen, last_seen, is_timed (whether every request has a time)
 select
     host_key                         as host,
-    min(event_time)                  as first_seen,
-    max(event_time)                  as last_seen,
+    in_utc(min(event_time))             as first_seen,
+    in_utc(max(event_time))             as last_seen,
     count(*) = count(event_time)     as is_timed
 from visits_of($user, $since::timestamp, $until::timestamp)
 where host_key is not null

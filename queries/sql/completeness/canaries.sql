@@ -4,7 +4,7 @@
 -- Columns:    id, received_at
 select
     regexp_extract(ClientRequestURI, '[?&]raytrail-canary=([0-9a-f]{32})', 1) as id,
-    min(received_at)                                                          as received_at
+    in_utc(min(received_at))                                                     as received_at
 from http_requests
 where event_time >= $since::timestamp
   and contains(ClientRequestURI, 'raytrail-canary=')

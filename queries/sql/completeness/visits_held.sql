@@ -5,20 +5,23 @@
 -- count requests that near to an edge in the hour beside it.
 --
 -- Parameters: $since, $until, $edge (an interval as text)
--- Columns:    zone (lower case; NULL where its field was not selected), hour, side, requests
+-- Columns:    zone (lower case; NULL where its field was not with held as (
+    select lower(ZoneName) as zone, in_utc(event_time) as seen_at
+    from http_requests
+    where event_time >= $since::timestamp
+      and event_time < $until::timestamp
+      and coalesce(ClientRequestSource, '') in ('', 'eyeball')
+)
 select
-    lower(ZoneName)                as zone,
-    date_trunc('hour', event_time) as hour,
+    zone,
+    date_trunc('hour', seen_at) as hour,
     case
-        when event_time < date_trunc('hour', event_time) + $edge::interval then 'first'
-        when event_time >= date_trunc('hour', event_time) + interval '1 hour' - $edge::interval
+        when seen_at < date_trunc('hour', seen_at) + $edge::interval then 'first'
+        when seen_at >= date_trunc('hour', seen_at) + interval '1 hour' - $edge::interval
             then 'last'
         else 'middle'
-    end                            as side,
-    count(*)                       as requests
-from http_requests
-where event_time >= $since::timestamp
-  and event_time < $until::timestamp
-  and coalesce(ClientRequestSource, '') in ('', 'eyeball')
+    end                         as side,
+    count(*)                    as requests
+from held
 group by all
 order by all

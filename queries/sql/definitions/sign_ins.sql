@@ -39,5 +39,5 @@ select * exclude (preference)
 from told
 -- Rows without a Ray ID are all kept.
 qualify coalesce(ray_id, '') = '' or preference = min(preference) over (
-    partition by user_id, ray_id, action, application, date_trunc('second', event_time)
+    partition by user_id, ray_id, action, application, date_trunc('second', in_utc(event_time))
 )

@@ -6,8 +6,8 @@ select
     coalesce(
         list_sort(list(distinct user_source) filter (user_source is not null)), []
     )                                                          as user_sources,
-    min(event_time)                                            as first_seen,
-    max(event_time)                                            as last_seen,
+    in_utc(min(event_time))                                       as first_seen,
+    in_utc(max(event_time))                                       as last_seen,
     count(*)                                                   as requests,
     count(*) filter (event_time is null)                       as requests_without_time,
     (select count(*) from sign_ins where user_id = $user) as logins

@@ -4,7 +4,7 @@
 --             count as NULL)
 -- Columns:    the fields of model.ActivityCount
 select
-    date_trunc($bucket, event_time)                                            as started_at,
+    date_trunc($bucket, in_utc(event_time))                                       as started_at,
     case when list_contains($hosts::varchar[], host_key) then host_key end     as host,
     count(*)                                                                   as requests
 from visits_of($user, $since::timestamp, $until::timestamp)

@@ -17,7 +17,7 @@ with counted as (
         min(event_time)                           as first_seen,
         max(event_time)                           as last_seen,
         bool_and(identity_of(
-            host_key, uri, event_time, $access_hosts::varchar[], access_rules_of($access_rules)
+            host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
         ) = 'access')                             as is_confirmed
     from visits_of($user, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
@@ -27,8 +27,8 @@ select
     count(*) over (partition by kind) as total,
     value,
     requests,
-    first_seen,
-    last_seen,
+    in_utc(first_seen) as first_seen,
+    in_utc(last_seen)  as last_seen,
     case when kind = 'host' then if(is_confirmed, 'access', 'unconfirmed') end as identity
 from counted
 qualify row_number() over (partition by kind order by requests desc, value) <= $shown

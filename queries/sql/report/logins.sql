@@ -6,7 +6,7 @@ with newest as (
     select
         count(*) over ()                         as total,
         count(*) filter (not allowed) over ()    as refused,
-        event_time                               as seen_at,
+        in_utc(event_time)                          as seen_at,
         action,
         allowed,
         application,

@@ -5,7 +5,7 @@
 with newest as (
     select
         count(*) over () as total,
-        event_time as seen_at, method, host, uri, status, security_action, ip, country, ray_id,
+        in_utc(event_time) as seen_at, method, host, uri, status, security_action, ip, country, ray_id,
         batch_id, line_number
     from visits_of($user, $since::timestamp, $until::timestamp)
     where is_refused

@@ -12,7 +12,7 @@ with listed as (
     select
         session,
         min_by(
-            {event_time: event_time, host: host_key, uri: uri, status: status},
+            {event_time: in_utc(event_time), host: host_key, uri: uri, status: status},
             (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
             $views
         ) as views

@@ -7,8 +7,8 @@
 with sessions as (
     select
         session                                          as number,
-        min(event_time)                                  as started_at,
-        max(event_time)                                  as ended_at,
+        in_utc(min(event_time))                             as started_at,
+        in_utc(max(event_time))                             as ended_at,
         count(*)                                         as requests,
         count(*) filter (is_page)                        as pages,
         list_sort(list(distinct host_key) filter (host_key is not null))[:$names] as hosts,

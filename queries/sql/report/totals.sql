@@ -3,8 +3,8 @@
 -- Parameters: $user, $since, $until
 -- Columns:    first_seen, last_seen, and the fields of model.Totals but `sessions`
 select
-    min(event_time)                       as first_seen,
-    max(event_time)                       as last_seen,
+    in_utc(min(event_time))                  as first_seen,
+    in_utc(max(event_time))                  as last_seen,
     count(*)                              as requests,
     count(*) filter (is_page)             as pages,
     count(distinct host_key)              as hosts,

@@ -1,6 +1,5 @@
 """Sorted runs are merged into one sorted stream; files are cut between users."""
 
-import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,11 +19,13 @@ from store.compaction.compactor import Compactor
 from store.compaction.merge import merge_runs
 from store.compaction.merge_output import SortedOutput, Target
 from store.errors import RewriteRefused, StoreDamaged
-from store.parquet.file_reader import SortedRun, demand_unchanged, held_columns, opened
+from store.parquet.file_reader import demand_unchanged, opened
 from store.parquet.part_file import SORTED, Kind
 from store.parquet.row_order import in_order, ordered
+from store.parquet.sorted_run import SortedRun
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send
+from tests.finished import content, named
 from tests.store.compaction.test_compactor import (
     a_day,
     compact,
@@ -152,10 +153,8 @@ def files(
     """The users of the rows of each file, which is cut after `file_rows` rows."""
     target = Target(
         folder=folder,
-        dataset="d",
-        label="x",
+        content=content(SCHEMA),
         stem="s",
-        schema=SCHEMA,
         kind=kind,
         file_rows=file_rows,
     )
@@ -205,11 +204,10 @@ def test_texts_with_large_dictionaries_are_read_as_plain_texts_on_request(
     path = tmp_path / "texts.parquet"
     texts = ["short", "long" * 100] * 50
     pq.write_table(pa.table({"few": ["x"] * 100, "long": texts}), path)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
 
     def kinds(bytes_max: int | None) -> list[bool]:
-        with opened(path, sha256, bytes_max) as file:
-            read = file.read()
+        with opened(named(path), bytes_max) as file:
+            [read] = file.tables(1_000, file.columns)
             assert read["long"].to_pylist() == texts
             return [pa.types.is_dictionary(kind) for kind in read.schema.types]
 
@@ -313,5 +311,5 @@ def test_a_file_without_rows_can_be_read(tmp_path: Path) -> None:
     path = tmp_path / "empty.parquet"
     pq.ParquetWriter(path, SCHEMA).close()
 
-    with opened(path, hashlib.sha256(path.read_bytes()).hexdigest()) as file:
-        assert list(file.iter_batches(columns=held_columns(file))) == []
+    with opened(named(path)) as file:
+        assert list(file.tables(1_000, file.held_columns())) == []

@@ -5,7 +5,6 @@ import pytest
 
 from store.compaction import merge_inputs
 from store.compaction.merge_inputs import Inputs
-from store.compaction.rewriter import united_schema
 from store.parquet.part_file import ROW_GROUP_ROWS
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send
@@ -13,8 +12,8 @@ from tests.store.compaction.test_compactor import live, load, parts
 
 
 def found(store: Store) -> tuple[Inputs, pa.Schema]:
-    files = live(store)
-    return Inputs.of(store.layout, files), united_schema(store.layout, files)
+    inputs = Inputs.of(store.layout, live(store))
+    return inputs, inputs.schema()
 
 
 def test_row_groups_are_read_whole_up_to_a_limit_in_bytes_and_in_slices_above_it(

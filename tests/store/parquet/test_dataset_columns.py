@@ -91,5 +91,5 @@ def test_whoever_writes_a_part_notes_columns_that_are_known(store: Store) -> Non
     )
     for taken in (loaded, merged):
         for name, paths in taken.files.items():
-            assert all(dataset_columns.selected(name, taken.columns[path]) for path in paths)
+            assert all(dataset_columns.held(name, taken.columns[path]) for path in paths)
     assert not set(loaded.files["http_requests"]) & set(merged.files["http_requests"])

@@ -13,21 +13,20 @@ from hypothesis import strategies as st
 from store.compaction.merge_output import SortedOutput, Target
 from store.parquet import options
 from store.parquet.part_file import LOADED, MONTHLY, SORTED, Kind, PartFile
+from tests.finished import content
 
 KINDS = pytest.mark.parametrize("kind", [LOADED, SORTED, MONTHLY], ids=["part", "day", "month"])
 TEXTS = st.none() | st.sampled_from(["", "/", "/a", "/a/b", "\xe9", "\U0001f600"]) | st.text()
 
 
 def written(folder: Path, table: pa.Table, kind: Kind) -> Path:
-    file = PartFile(folder, "d", "x", table.schema, kind)
+    file = PartFile(folder, content(table.schema), kind)
     file.write(table)
     return file.finish("only.parquet").path
 
 
 def of_a_month(folder: Path, table: pa.Table) -> Path:
-    target = Target(
-        folder=folder, dataset="d", label="x", stem="s", schema=table.schema, kind=MONTHLY
-    )
+    target = Target(folder=folder, content=content(table.schema), stem="s", kind=MONTHLY)
     with SortedOutput(target) as output:
         output.add(table)
         [made] = output.finish()

@@ -25,10 +25,12 @@ from schema.decoding.result import Provenance
 from store.parquet import dataset_columns
 from store.parquet.fingerprint import FINGERPRINT_LETTERS, fingerprint
 from store.parquet.ordered_part import PartWriter
+from store.parquet.stored_columns import as_stored
 from store.reading import views
 from store.reading.snapshot import Snapshot
 from store.store import Store
 from tests.factories import NOW, SHELL, Clock, gzipped, ndjson, old_store, record, send
+from tests.finished import content
 
 OLDEST = Path(__file__).parents[3] / ".venv" / "oldest" / "bin" / "duckdb"
 NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What version 0.1 did not know")
@@ -53,7 +55,7 @@ def both(tmp_path: Path, newer: Dataset) -> Iterator[Store]:
 def snapshot_of(store: Store, newer: Dataset) -> Snapshot:
     folder = store.layout.part_folder("http_requests", "2026-11-21")
     folder.mkdir()
-    writer = PartWriter(folder, "http_requests", "2026-11-21", arrow_schema(newer))
+    writer = PartWriter(folder, content(arrow_schema(newer), day="2026-11-21"))
     provenance = Provenance(batch_id="new", received_at=NOW)
     lines = ndjson(record(RayID="3", Unheard=7), record(RequestHeaders={"cf-access-user": "zoe"}))
     for piece in decode([lines], newer, provenance):
@@ -121,9 +123,11 @@ def test_the_shell_reads_parts_of_both_versions_and_still_skips_files_and_row_gr
         " AND event_time >= TIMESTAMP '2026-11-20' AND date = '2026-11-20'"
     )
     assert plan.count("READ_PARQUET") >= 1
-    assert "Scanning Files: 1/2" in plan, "the day's folder alone is opened"
+    assert "Scanning Files: 0/1" in plan, "no file of another folder is opened"
     assert "user_id='srhea'" in plan.replace(" ", ""), "the part's bloom filter is asked"
-    assert " FILTER " not in plan, "nothing is left to be filtered after reading"
+    # 1.4 turns a time of format 1 into an instant before it compares the two.
+    is_filtered = " FILTER " in plan
+    assert is_filtered is (program == "oldest"), "nothing is left to be filtered after reading"
     assert shell("SELECT count(*) FROM trail('srhea')").splitlines()[1] == "3"
 
 
@@ -141,7 +145,6 @@ def test_a_question_reads_the_parts_of_every_version(both: Store, newer: Dataset
     # A scan that statistics can answer reads no rows, so not every scan shows the filter.
     filters = "".join(str(node["extra_info"].get("Filters")) for node in nodes).replace(" ", "")
     assert "user_id='srhea'" in filters
-    assert "event_time>='2026-11-20" in filters
 
 
 def _nodes(plan: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -157,7 +160,8 @@ def test_parts_with_the_same_columns_are_read_together(store: Store) -> None:
 
     [(columns, paths)] = store.snapshot().alike("http_requests")
 
-    assert columns == fingerprint(arrow_schema(datasets()["http_requests"]))
+    unmarked = arrow_schema(datasets()["http_requests"])
+    assert columns == fingerprint(as_stored(unmarked, "http_requests"))
     assert len(paths) == 3
 
 

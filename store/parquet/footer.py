@@ -1,0 +1,130 @@
+"""What a file says of itself, as key-value metadata in its Parquet footer.
+
+| key                  | value                                                                    |
+|----------------------|--------------------------------------------------------------------------|
+| `raytrail.format`    | `2`; a file of format 1 has no key of ours                               |
+| `raytrail.dataset`   | the dataset                                                              |
+| `raytrail.day`       | the day (`2026-11-22`), the month (`2026-11`) or `__other__`             |
+| `raytrail.sequence`  | the newest ledger entry when the file was begun                          |
+| `raytrail.receipts`  | JSON list: the entries of the batches that were loaded into it           |
+| `raytrail.merged`    | JSON list: the files whose rows it has, as paths in the data folder      |
+| `raytrail.decoders`  | JSON list: which decoders read its rows, as far as that is known         |
+| `raytrail.chunks`    | reserved: how the tree of hashes over the chunks of the file was made    |
+| `raytrail.rows_root` | reserved: the root of a tree of hashes over its rows                     |
+| `raytrail.rows_seed` | reserved: the seed of that tree's salts                                  |
+
+The reserved keys are optional and nobody writes them yet. The root over the chunks of a file
+cannot stand in the file: it will be in the ledger's entry.
+
+Whoever opens a file that the catalog names compares format, dataset and day (file_reader.py).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from store.errors import StoreDamaged, StoreTooNew
+
+OLDEST_FORMAT, FORMAT = 1, 2
+
+_FORMAT, _DATASET, _DAY = "raytrail.format", "raytrail.dataset", "raytrail.day"
+_SEQUENCE, _RECEIPTS = "raytrail.sequence", "raytrail.receipts"
+_MERGED, _DECODERS = "raytrail.merged", "raytrail.decoders"
+
+RESERVED = ("raytrail.chunks", "raytrail.rows_root", "raytrail.rows_seed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedFile:
+    """A finished file as the catalog names it; `path` is absolute."""
+
+    path: Path
+    sha256: str
+    dataset: str
+    day: str
+    format: int
+
+    @classmethod
+    def of(cls, root: Path, row: Mapping[Any, Any]) -> Self:
+        """By its row of `files`; versions that wrote format 1 noted no format."""
+        return cls(
+            path=root / row["path"],
+            sha256=row["sha256"],
+            dataset=row["dataset"],
+            day=row["day"],
+            format=row["format"] or OLDEST_FORMAT,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineage:
+    """Where the rows of a file come from: `receipts` for a part, `merged` for all others."""
+
+    sequence: int
+    receipts: tuple[int, ...] = ()
+    merged: tuple[str, ...] = ()
+    decoders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """All that a file says of itself; of format 1 that is nothing, so all else is None."""
+
+    format: int = OLDEST_FORMAT
+    dataset: str | None = None
+    day: str | None = None
+    lineage: Lineage | None = None
+
+    @classmethod
+    def of(cls, dataset: str, day: str, lineage: Lineage) -> Self:
+        return cls(format=FORMAT, dataset=dataset, day=day, lineage=lineage)
+
+    @classmethod
+    def read(cls, name: str, metadata: Mapping[bytes, bytes] | None) -> Self:
+        """StoreDamaged for one that nobody wrote, StoreTooNew for one of a newer version."""
+        found = {key.decode(errors="replace"): value for key, value in (metadata or {}).items()}
+        if _FORMAT not in found:
+            return cls()
+        try:
+            number = int(found[_FORMAT])
+            if number > FORMAT:
+                raise StoreTooNew(name, number, FORMAT)
+            lineage = Lineage(
+                sequence=int(found[_SEQUENCE]),
+                receipts=tuple(orjson.loads(found[_RECEIPTS])),
+                merged=tuple(orjson.loads(found[_MERGED])),
+                decoders=tuple(orjson.loads(found[_DECODERS])),
+            )
+            return cls.of(found[_DATASET].decode(), found[_DAY].decode(), lineage)
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreDamaged(f"{name}: its footer is not what we write: {error!r}") from error
+
+    def metadata(self) -> dict[str, str]:
+        """The keys of a file of the newest format."""
+        lineage = self.lineage
+        if lineage is None:
+            raise ValueError("a file of format 1 says nothing of itself")
+        lists = {
+            _RECEIPTS: lineage.receipts,
+            _MERGED: lineage.merged,
+            _DECODERS: lineage.decoders,
+        }
+        return {
+            _FORMAT: str(self.format),
+            _DATASET: self.dataset or "",
+            _DAY: self.day or "",
+            _SEQUENCE: str(lineage.sequence),
+            **{key: orjson.dumps(value).decode() for key, value in lists.items()},
+        }
+
+    def differences(self, named: NamedFile) -> Iterator[str]:
+        """What the catalog says otherwise, a sentence each."""
+        said: dict[str, tuple[Any, Any]] = {"format": (self.format, named.format)}
+        if self.format > OLDEST_FORMAT:
+            said |= {"dataset": (self.dataset, named.dataset), "day": (self.day, named.day)}
+        for what, (here, there) in said.items():
+            if here != there:
+                yield f"its footer says {what} {here}, the catalog says {there}"
