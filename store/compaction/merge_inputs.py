@@ -79,7 +79,7 @@ class Inputs:
         """
         schemas = [schema_of(footer) for footer in self.footers]
         if set(SORT_COLUMNS) <= set(schemas[0].names):
-            schemas.append(folding.MARKS)
+            schemas.append(deduplication.MARKS)
         try:
             return pa.unify_schemas(schemas)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:

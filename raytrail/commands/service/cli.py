@@ -63,19 +63,28 @@ def load(data: DataOption = None) -> None:
     typer.echo(f"{counted(loaded, 'batch')} loaded")
 
 
-def compact(data: DataOption = None, *, json: JsonOption = False) -> None:
+def compact(
+    data: DataOption = None,
+    *,
+    rewrite: Annotated[
+        bool, typer.Option("--rewrite", help="Also rewrite files of an older format")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
     """Merge small Parquet files into day and month files.
 
     `serve` does this in the background.
     """
     from raytrail.commands.service import compaction
+    from store.compaction import older_formats
 
     with opened(read_settings(), data) as store, shown_if_slow("compacting"):
-        done = compaction.run(store)
+        done = compaction.run(store, is_rewriting=rewrite)
+        formats = older_formats.count_formats(store.catalog)
     if done is None:
         typer.echo("a compaction is already running", err=True)
         return
-    tell(compaction.as_object(done) if json else compaction.lines(done))
+    tell(compaction.as_object(done, formats) if json else compaction.lines(done, formats))
     raise typer.Exit(FOUND_SOMETHING_WRONG if compaction.is_wrong(done) else FINE)
 
 

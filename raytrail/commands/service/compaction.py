@@ -1,16 +1,18 @@
 """`raytrail compact`: merges everything that can be merged now, and prints what was merged."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
+from store.compaction import older_formats
 from store.compaction.compactor import Compactor, MergeResult
 from store.compaction.file_swap import FileSwap
 from store.compaction.tiers import RewriteJob
 from store.errors import RewriteRefused, StoreDamaged
+from store.parquet.footer import FORMAT
 from store.reading import views
 from store.store import Store
 
@@ -27,8 +29,13 @@ class Refused:
 Outcome = MergeResult | Refused
 
 
-def run(store: Store, tell: Callable[[int], None] = lambda _rows: None) -> list[Outcome] | None:
-    """Run every job there is; None when a compactor is already running."""
+def run(
+    store: Store, tell: Callable[[int], None] = lambda _rows: None, *, is_rewriting: bool = False
+) -> list[Outcome] | None:
+    """Run every job there is; None when a compactor is already running.
+
+    With `is_rewriting`, also rewrite the files of an older format that no merge has rewritten.
+    """
     swap = store.file_swap(tell)
     done: list[Outcome] = []
     tried: set[frozenset[str]] = set()
@@ -38,6 +45,10 @@ def run(store: Store, tell: Callable[[int], None] = lambda _rows: None) -> list[
         while waiting := _untried(swap, tried):
             tried.add(waiting[0].paths)
             done.append(_outcome(swap, waiting[0]))
+        if is_rewriting:
+            # Without raw lines no row is folded: all rows stay as they are.
+            plain = replace(swap, originals=None)
+            done += [_outcome(plain, job) for job in older_formats.jobs(swap.live_files())]
     if any(isinstance(each, MergeResult) for each in done):
         views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
     return done
@@ -59,14 +70,15 @@ def is_wrong(done: list[Outcome]) -> bool:
     return any(isinstance(each, Refused) for each in done)
 
 
-def as_object(done: list[Outcome]) -> dict[str, Any]:
+def as_object(done: list[Outcome], formats: Mapping[int, int]) -> dict[str, Any]:
     return {
+        "files_by_format": {str(number): count for number, count in formats.items()},
         "compacted": [asdict(each) for each in done if isinstance(each, MergeResult)],
         "refused": [asdict(each) for each in done if isinstance(each, Refused)],
     }
 
 
-def lines(done: list[Outcome]) -> Iterator[str]:
+def lines(done: list[Outcome], formats: Mapping[int, int]) -> Iterator[str]:
     for each in done:
         where = f"{for_terminal(each.dataset)} {for_terminal(each.label)}"
         if isinstance(each, Refused):
@@ -79,3 +91,7 @@ def lines(done: list[Outcome]) -> Iterator[str]:
         )
     if not done:
         yield "nothing to do"
+    for number, count in formats.items():
+        if number < FORMAT:
+            files = counted(count, "file")
+            yield f"{files} of format {number} left; `raytrail compact --rewrite` rewrites them"

@@ -11,8 +11,9 @@ import pytest
 from schema.columns import arrow_schema
 from schema.dataset import datasets
 from schema.decoding.decoder import RULES
+from schema.errors import RaytrailError
 from store.catalog.tables import files
-from store.errors import RaytrailError, StoreDamaged, StoreTooNew
+from store.errors import StoreDamaged, StoreTooNew
 from store.fsck.check import check
 from store.fsck.finding import Kind
 from store.parquet.file_reader import opened, opened_unnamed

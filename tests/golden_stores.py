@@ -1,0 +1,59 @@
+"""The stores in tests/golden, each as the version that wrote it left it."""
+
+import contextlib
+import gzip
+import shutil
+import sqlite3
+from pathlib import Path
+
+import orjson
+from typer.testing import CliRunner
+
+from raytrail.cli import app
+
+GOLDEN = Path(__file__).parent / "golden"
+
+# By the newest file format that the version knew which wrote it.
+STORES = {1: GOLDEN / "store-format-1", 2: GOLDEN / "store-format-2"}
+
+ANSWERS = orjson.loads((GOLDEN / "answers.json").read_bytes())
+
+# Machines that run the tests are often nearly full.
+ENVIRONMENT = {"RAYTRAIL_RESERVE_BYTES": "0"}
+
+
+def golden_store(data: Path, number: int) -> Path:
+    """A data folder with a copy of the store."""
+    _files(data, STORES[number])
+    with contextlib.closing(sqlite3.connect(data / "catalog.sqlite")) as catalog:
+        catalog.executescript((STORES[number] / "catalog.sql").read_text(encoding="utf-8"))
+    return data
+
+
+def golden_backup(folder: Path, number: int) -> Path:
+    """A folder with the backup of that store."""
+    _files(folder, STORES[number])
+    kept = STORES[number] / "backup"
+    shutil.copy(kept / "backup.json", folder)
+    packed = (kept / "backup.sqlite.gz").read_bytes()
+    (folder / "backup.sqlite").write_bytes(gzip.decompress(packed))
+    return folder
+
+
+def answers(data: Path) -> dict[str, list[dict[str, object]]]:
+    """What a store answers to the questions of `answers.json`, without what is NULL."""
+    found = {}
+    for name, each in ANSWERS.items():
+        ended = CliRunner().invoke(app, [*each["asked"], "--data", str(data)], env=ENVIRONMENT)
+        assert ended.exit_code == 0, ended.output
+        rows = map(orjson.loads, ended.stdout.splitlines())
+        found[name] = [
+            {key: value for key, value in row.items() if value is not None} for row in rows
+        ]
+    return found
+
+
+def _files(folder: Path, golden: Path) -> None:
+    for kind in ("parts", "raw"):
+        shutil.copytree(golden / kind, folder / kind)
+    (folder / "quarantine").mkdir()
