@@ -127,13 +127,13 @@ def test_new_batches_are_loaded_beside_files_of_format_1_and_merged_with_them(
 
 @pytest.mark.parametrize("asked", [["status"], ["load"], ["compact"], ["trail", "--user", "srhea"]])
 def test_a_store_of_a_newer_version_is_refused_in_a_sentence(
-    tmp_path: Path, asked: list[str], command: Command
+    tmp_path: Path, asked: list[str], raytrail: Command
 ) -> None:
     data = golden_store(tmp_path / "data", 2)
     with Store.open(data, Clock()) as store, store.catalog.write() as connection:
         connection.execute(update(facts).where(facts.c.name == "format").values(value="3"))
 
-    ended = command(*asked, "--data", str(data))
+    ended = raytrail(*asked, "--data", str(data))
 
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr

@@ -12,6 +12,9 @@ from raytrail.errors import CannotDo
 from store.catalog.read_only import demand
 from store.files.layout import Layout
 
+# Times are shown in the zone of the session, which is the machine's unless told.
+IN_UTC = "SET TimeZone = 'UTC'"
+
 WELCOME = "FROM people();  FROM trail('srhea');  SHOW TABLES;"
 
 
@@ -24,7 +27,8 @@ def open_shell(folder: Path) -> NoReturn:
         raise CannotDo(f"{audit} does not exist yet; `raytrail load` or `raytrail serve` writes it")
     program = duckdb_program()
     typer.echo(f"try: {WELCOME}", err=True)
-    os.execv(program, [program, "-readonly", str(audit)])  # noqa: S606 (no shell in between)
+    command = [program, "-readonly", "-cmd", IN_UTC, str(audit)]
+    os.execv(program, command)  # noqa: S606 (no shell in between)
 
 
 def duckdb_program() -> str:

@@ -227,11 +227,11 @@ def test_by_hand_everything_is_done_and_shown_at_once(store: Store) -> None:
 
     [done] = compaction.run(store) or []
 
-    assert list(compaction.lines([done])) == [
+    assert list(compaction.lines([done], {})) == [
         "http_requests 2026-11-20: 2 files merged into 2 (day, 8 rows)"
     ]
     assert store.layout.audit.exists()
-    assert list(compaction.lines(compaction.run(store) or [])) == ["nothing to do"]
+    assert list(compaction.lines(compaction.run(store) or [], {})) == ["nothing to do"]
 
 
 def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
@@ -260,10 +260,10 @@ def test_by_hand_what_cannot_be_done_is_told_once(
 
     assert done is not None
     assert compaction.is_wrong(done)
-    assert [line.partition(": ")[2] for line in compaction.lines(done)] == [
+    assert [line.partition(": ")[2] for line in compaction.lines(done, {})] == [
         "not merged: two types of one column"
     ]
-    assert compaction.as_object(done)["refused"][0]["label"] == "2026-11-20"
+    assert compaction.as_object(done, {})["refused"][0]["label"] == "2026-11-20"
 
 
 def test_the_command_says_what_it_did(tmp_path: Path) -> None:
