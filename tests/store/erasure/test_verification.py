@@ -4,6 +4,7 @@ import gzip
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -25,6 +26,7 @@ from store.erasure.verification import (
     find_remnants,
 )
 from store.files import durable
+from store.parquet.file_reader import opened_unnamed
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
@@ -310,11 +312,11 @@ def test_bodies_are_searched_while_they_are_inflated(
 
 
 def looked(table: pa.Table, dataset: str = "http_requests") -> Any:
-    buffer = pa.BufferOutputStream()
-    pq.write_table(table, buffer, row_group_size=3)
-    rows = RowSearch(WHO, ())
-    with pq.ParquetFile(pa.BufferReader(buffer.getvalue())) as file:
-        return rows.rows(file, dataset)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "rows.parquet")
+        pq.write_table(table, path, row_group_size=3)
+        with opened_unnamed(path) as file:
+            return RowSearch(WHO, ()).rows(file, dataset)
 
 
 @pytest.mark.parametrize(
