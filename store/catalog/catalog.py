@@ -118,7 +118,7 @@ def open_frozen(path: Path) -> Catalog:
     catalog = Catalog(engine)
     try:
         with catalog.read() as connection:
-            migration.demand_known(connection, str(path.parent))
+            migration.require_known_format(connection, str(path.parent))
     except BaseException:
         catalog.close()
         raise
@@ -130,7 +130,7 @@ def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
     catalog = _open(path, pragmas)
     try:
         with catalog.read() as connection:
-            migration.demand_known(connection, str(path.parent))
+            migration.require_known_format(connection, str(path.parent))
             is_old = migration.is_needed(connection)
         if is_old:
             with catalog.write() as connection:

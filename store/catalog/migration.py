@@ -16,8 +16,8 @@ METADATA = register_tables.imports.metadata
 _IS_FORMAT = tables.facts.c.name == "format"
 
 
-def demand_known(connection: Connection, place: str) -> None:
-    """StoreTooNew where a newer version has written what this one does not know."""
+def require_known_format(connection: Connection, place: str) -> None:
+    """StoreTooNew if a newer version wrote the store in a format that this one does not know."""
     found = _format(connection)
     if found > FORMAT:
         raise StoreTooNew(place, found, FORMAT)

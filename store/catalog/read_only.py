@@ -8,11 +8,14 @@ text() takes too.
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
 from store.catalog.sqlite_errors import explained
-from store.errors import StoreUnavailable
+from store.errors import StoreTooNew, StoreUnavailable
+from store.parquet.footer import FORMAT, OLDEST_FORMAT
 
 # A commit takes milliseconds; after this long, something holds the catalog for good. Shorter than
 # a request's deadline, so that the sender gets a 503 instead of a cut connection.
@@ -38,11 +41,24 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
         try:
+            _require_known_format(connection, path)
             yield connection
         except sqlite3.OperationalError as error:
             if str(error).startswith(("no such table", "no such column")):
                 raise CatalogOutdated from error
             raise
+
+
+def _require_known_format(connection: sqlite3.Connection, path: Path) -> None:
+    found = connection.execute(_store_format()).fetchone()
+    number = int(found[0]) if found else OLDEST_FORMAT
+    if number > FORMAT:
+        raise StoreTooNew(str(path.parent), number, FORMAT)
+
+
+@cache
+def _store_format() -> str:
+    return resources.files("store.catalog").joinpath("store_format.sql").read_text("utf-8")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
