@@ -1,4 +1,4 @@
-"""A store in which one person is everywhere, and a search that shares no code with ours."""
+"""A store with one person in every place, and a search that shares no code with the product."""
 
 import contextlib
 import gzip
@@ -22,7 +22,7 @@ from tests.factories import Clock, gzipped, login, ndjson, record, send
 USER = "srhea@widgetcorp.example"
 SALT = b"salt" * 8
 
-# Nothing in a test is worth waiting for.
+# Tests do not wait.
 AT_ONCE = Timeouts(
     loading=Backoff(seconds_max=0),
     rewriting=Backoff(seconds_max=0),
@@ -68,7 +68,7 @@ def request(user: str | None, time: str, ray: str, **changes: Any) -> dict[str, 
 
 
 def lived_in(store: Store) -> None:
-    """Their rows in a month, a day and parts, folded and alone, rejected, unread, in quarantine."""
+    """The person in a month, a day and parts, in folded and rejected lines, unread, in quarantine."""
     at(store, "2026-10-10T12:00:00")
     october = request(USER, "2026-10-09T10:00:00", "0a01")
     bobs = request("bob", "2026-10-09T10:00:01", "0a02")
@@ -105,7 +105,7 @@ def lived_in(store: Store) -> None:
 
 
 def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
-    """Every live row with all that it holds; columns that are empty count as not there."""
+    """Every live row without its empty columns, by dataset."""
     found = {}
     for dataset, paths in store.snapshot().files.items():
         rows = [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]
@@ -115,7 +115,7 @@ def everything(store: Store) -> dict[str, list[dict[str, Any]]]:
 
 
 def of_others(store: Store, user: str = USER) -> dict[str, list[dict[str, Any]]]:
-    """Every live row but for those of the person; a rejected line is whoever's it holds."""
+    """Every live row, except those of the person and rejected lines with the name."""
     return {
         dataset: kept
         for dataset, rows in everything(store).items()
@@ -130,8 +130,8 @@ def of_others(store: Store, user: str = USER) -> dict[str, list[dict[str, Any]]]
 
 
 def places_of(root: Path, user: str = USER) -> list[str]:
-    """Every file under `root` that holds the name: in its own name, as it lies there, inflated, or
-    in any column of its rows.
+    """Every file below `root` with the person's name: in its file name, its bytes, inflated, or in
+    any column of its rows.
     """
     needles = {user.encode(), orjson.dumps(user)[1:-1]}
     found = []

@@ -146,10 +146,11 @@ def files_in(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     found = sorted(path for path in folder.iterdir() if path.is_file())
-    return [path for path in found if not _is_being_written(path)]
+    return [path for path in found if not is_being_written(path)]
 
 
-def _is_being_written(path: Path) -> bool:
+def is_being_written(path: Path) -> bool:
+    """Whether it is a draft that a live process has locked."""
     if not path.name.startswith(DRAFT_PREFIX):
         return False
     try:

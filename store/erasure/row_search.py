@@ -30,7 +30,7 @@ class RowMatches:
 
     `rows` are the person's rows that no hold keeps, `held` those that a hold keeps, `kept` the same
     by the hold's id, and `mentions` rows of others. `batches` are the batches of `rows`,
-    `held_batches` those of all rows under a hold, whoever's they are.
+    `held_batches` those of all rows under a hold, of any user.
     """
 
     rows: int = 0

@@ -12,12 +12,19 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import Column, or_, select
 
+from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import applications, drifts, imports
 from store.catalog.tables import batches, entries, fields, files, holds, refusals
 from store.erasure.body_search import SearchResult
 from store.erasure.identifier import Identifier
-from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch, files_in
+from store.erasure.person_search import (
+    BodyMatch,
+    FileMatches,
+    PersonSearch,
+    files_in,
+    is_being_written,
+)
 from store.erasure.row_search import RowMatches
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import DRAFT_PREFIX, REJECTED, Layout
@@ -130,12 +137,8 @@ def _of_body(body: BodyMatch) -> Remnant:
 
 def _orphans(search: PersonSearch) -> Iterator[Remnant]:
     """Parquet files that the catalog does not name: being written, or left by a killed process."""
-    folders = [path for path in search.layout.parts.rglob("*") if path.is_dir()]
-    found = [path for folder in folders for path in files_in(folder)]
-    with search.catalog.read() as connection:
-        named = set(connection.scalars(select(files.c.path)))
-    for path in found:
-        if search.layout.relative(path) not in named:
+    for path in expected_files.unknown_files(search.layout.root, "parts", search.catalog):
+        if not is_being_written(path):
             yield from _orphan(search, path)
 
 
