@@ -87,9 +87,11 @@ def is_whole(root: Path, wanted: ExpectedFile) -> bool:
 
 def damage(reasons: Iterable[str]) -> StoreDamaged:
     """One error that names what is wrong with each of several files."""
-    told = list(reasons)
-    more = f"; and {len(told) - NAMES_SHOWN:,} more" if len(told) > NAMES_SHOWN else ""
-    return StoreDamaged("; ".join(told[:NAMES_SHOWN]) + more)
+    all_reasons = list(reasons)
+    more = (
+        f"; and {len(all_reasons) - NAMES_SHOWN:,} more" if len(all_reasons) > NAMES_SHOWN else ""
+    )
+    return StoreDamaged("; ".join(all_reasons[:NAMES_SHOWN]) + more)
 
 
 def _pieces(root: Path, path: str) -> Iterator[bytes]:

@@ -53,25 +53,25 @@ class Diagnosis:
 
     @classmethod
     def of(cls, tallies: Iterable[Tally], *, shape: str, decoder: str) -> Self:
-        told = list(tallies)
-        unknown = _summed(tally.unknown for tally in told)
+        parts = list(tallies)
+        unknown = _summed(tally.unknown for tally in parts)
         named = dict(list(unknown.items())[:UNKNOWN_NAMES_MAX])
         unnamed = unknown.total() - sum(named.values())
         return cls(
             shape=shape,
             decoder=decoder,
-            lines=sum(tally.lines for tally in told),
-            blank=sum(tally.blank for tally in told),
-            rows=sum(tally.rows for tally in told),
-            rejected=sum(tally.rejected for tally in told),
-            misfits=_summed(tally.misfits for tally in told),
-            approximations=_summed(tally.approximations for tally in told),
+            lines=sum(tally.lines for tally in parts),
+            blank=sum(tally.blank for tally in parts),
+            rows=sum(tally.rows for tally in parts),
+            rejected=sum(tally.rejected for tally in parts),
+            misfits=_summed(tally.misfits for tally in parts),
+            approximations=_summed(tally.approximations for tally in parts),
             unknown=named,
-            unknown_unnamed=unnamed + sum(tally.unknown_unnamed for tally in told),
-            overruled=sum(tally.duplicates for tally in told),
-            foreign=sum(tally.foreign for tally in told),
+            unknown_unnamed=unnamed + sum(tally.unknown_unnamed for tally in parts),
+            overruled=sum(tally.duplicates for tally in parts),
+            foreign=sum(tally.foreign for tally in parts),
             foreign_dataset=next(
-                (looks_like(tally.foreign_sample) for tally in told if tally.foreign_sample), None
+                (looks_like(tally.foreign_sample) for tally in parts if tally.foreign_sample), None
             ),
         )
 
@@ -122,9 +122,9 @@ def record(connection: Connection, dataset: str, diagnoses: Mapping[int, Diagnos
         placed = names.place(each, sequence)
         tally = orjson.dumps(placed).decode() if placed else None
         rows.append({"of_sequence": sequence, "tally": tally, **each.columns()})
-    told: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "of_sequence"}
+    columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "of_sequence"}
     is_batch = batches.c.sequence == bindparam("of_sequence")
-    connection.execute(update(batches).where(is_batch).values(told), rows)
+    connection.execute(update(batches).where(is_batch).values(columns), rows)
     counts.change(connection, _sum_of_batches({**row, "dataset": dataset} for row in rows))
     names.write()
 
@@ -134,8 +134,8 @@ def withdraw(connection: Connection, dataset: str, rows: Sequence[CatalogRow]) -
 
     The rows themselves are not changed: `record` overwrites them next.
     """
-    told = [{**row, "body_bytes": 0, "inflated_bytes": 0, "resends": 0} for row in rows]
-    counts.change(connection, Counter({key: -n for key, n in _sum_of_batches(told).items()}))
+    rest = [{**row, "body_bytes": 0, "inflated_bytes": 0, "resends": 0} for row in rows]
+    counts.change(connection, Counter({key: -n for key, n in _sum_of_batches(rest).items()}))
     names = _FieldNames(connection, dataset)
     for row in rows:
         names.take_out(orjson.loads(row["tally"] or "{}"), row["sequence"])
