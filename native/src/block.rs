@@ -1,4 +1,4 @@
-//! A piece being filled: lines in, then one record batch and what is to be told about it.
+//! Builds one piece: takes lines, and gives one record batch and counts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::plan::{FieldType, Name, Plan};
 use crate::row::Rows;
 use crate::scan;
 
-/// Offsets into a piece's texts are 32 bits wide; past half of that, lines go to the reference.
+/// Text offsets have 32 bits; lines past half of that range go to the reference decoder.
 const PIECE_BYTES_MAX: usize = 1 << 30;
 
 pub struct Block {
@@ -22,8 +22,8 @@ pub struct Block {
     referred: Vec<(i64, Vec<u8>)>,
 }
 
-/// What a piece came to, beside its rows.
-pub struct Told {
+/// Counts and referred lines of a piece.
+pub struct Counts {
     pub lines: u64,
     pub blank: u64,
     pub referred: Vec<(i64, Vec<u8>)>,
@@ -35,7 +35,7 @@ pub struct Told {
     pub foreign_line: i64,
 }
 
-impl Told {
+impl Counts {
     fn of(rows: &Rows, lines: u64, blank: u64, referred: Vec<(i64, Vec<u8>)>) -> Self {
         let counted = |count: fn(&Name) -> u64| -> Vec<(String, u64)> {
             let names = rows.plan.names.iter();
@@ -70,7 +70,7 @@ impl Block {
         }
     }
 
-    /// Read whole lines; only the last may lack its newline.
+    /// Read whole lines. Only the last may lack its newline.
     pub fn take_lines(&mut self, first_number: i64, content: &[u8]) {
         self.bytes += content.len();
         let is_text = simdutf8::basic::from_utf8(content).is_ok();
@@ -83,7 +83,7 @@ impl Block {
         }
     }
 
-    /// Read one record by itself, which may hold newlines.
+    /// Read a single record, which may contain newlines.
     pub fn take_record(&mut self, number: i64, content: &[u8]) {
         self.bytes += content.len();
         self.take(number, content, simdutf8::basic::from_utf8(content).is_ok());
@@ -103,9 +103,9 @@ impl Block {
         }
     }
 
-    /// One batch of the columns that hold anything, and what is to be told.
-    pub fn finish(self) -> Result<(RecordBatch, Told), ArrowError> {
-        let told = Told::of(&self.rows, self.lines, self.blank, self.referred);
+    /// One batch of the columns that hold any value, and the counts.
+    pub fn finish(self) -> Result<(RecordBatch, Counts), ArrowError> {
+        let counts = Counts::of(&self.rows, self.lines, self.blank, self.referred);
         let Rows {
             plan,
             columns,
@@ -145,6 +145,6 @@ impl Block {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch =
             RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)?;
-        Ok((batch, told))
+        Ok((batch, counts))
     }
 }

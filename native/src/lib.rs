@@ -1,17 +1,21 @@
 //! The fast decoder of Logpush lines, as a Python module; schema/decoding/native_decoder.py is its only user.
 //!
-//! Lines go in, an Arrow record batch comes out, with the rules of the Python decoder to the last
-//! byte. What is not sure here is handed back as "referred", for that decoder to judge. The GIL is
-//! free while lines are read.
+//! It decodes lines to an Arrow record batch with exactly the results of the Python decoder. Lines
+//! that it cannot decode with certainty are returned as "referred" for the Python decoder. The GIL
+//! is released while lines are read.
 
 mod block;
 mod column;
 mod hashes;
+mod members;
 mod number;
 mod plan;
 mod row;
 pub mod scan;
+mod text;
 mod time;
+mod validity;
+mod value;
 
 use arrow_array::{Array, RecordBatch, UInt64Array};
 use arrow_data::ArrayData;
@@ -20,10 +24,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use block::Told;
+use block::Counts;
 use plan::{FieldType, IdentityRule, Plan};
 
-/// A piece being filled. `finish` empties it, and may be called once.
+/// Builds one piece. `finish` ends it and can be called once.
 #[pyclass]
 struct Block {
     inner: Option<block::Block>,
@@ -45,7 +49,7 @@ impl Block {
             .map(|(name, word)| match FieldType::named(&word) {
                 Some(kind) => Ok((name, kind)),
                 None => Err(PyValueError::new_err(format!(
-                    "{name}: no such type: {word}"
+                    "{name}: unknown type {word}"
                 ))),
             })
             .collect::<PyResult<Vec<_>>>()?;
@@ -83,10 +87,10 @@ impl Block {
 
     fn finish(&mut self, py: Python<'_>) -> PyResult<(PyArrowType<RecordBatch>, Report)> {
         let inner = self.inner.take().ok_or_else(finished)?;
-        let (batch, told) = py
+        let (batch, counts) = py
             .detach(|| inner.finish())
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok((PyArrowType(batch), Report { told }))
+        Ok((PyArrowType(batch), Report { counts }))
     }
 }
 
@@ -101,31 +105,31 @@ fn finished() -> PyErr {
 }
 
 fn outside() -> PyErr {
-    PyValueError::new_err("no such place in the buffer")
+    PyValueError::new_err("start or end outside the buffer")
 }
 
-/// What a piece came to, beside its rows.
+/// Counts and referred lines of a piece.
 #[pyclass(frozen)]
 struct Report {
-    told: Told,
+    counts: Counts,
 }
 
 #[pymethods]
 impl Report {
     #[getter]
     fn lines(&self) -> u64 {
-        self.told.lines
+        self.counts.lines
     }
 
     #[getter]
     fn blank(&self) -> u64 {
-        self.told.blank
+        self.counts.blank
     }
 
-    /// Lines for the reference to judge: (number, bytes).
+    /// Lines for the reference decoder: (number, bytes).
     #[getter]
     fn referred<'py>(&self, py: Python<'py>) -> Vec<(i64, Bound<'py, PyBytes>)> {
-        let lines = self.told.referred.iter();
+        let lines = self.counts.referred.iter();
         lines
             .map(|(number, line)| (*number, PyBytes::new(py, line)))
             .collect()
@@ -133,43 +137,43 @@ impl Report {
 
     #[getter]
     fn misfits(&self) -> Vec<(String, u64)> {
-        self.told.misfits.clone()
+        self.counts.misfits.clone()
     }
 
     #[getter]
     fn approximations(&self) -> Vec<(String, u64)> {
-        self.told.approximations.clone()
+        self.counts.approximations.clone()
     }
 
     #[getter]
     fn unknown(&self) -> Vec<(String, u64)> {
-        self.told.unknown.clone()
+        self.counts.unknown.clone()
     }
 
     #[getter]
     fn foreign(&self) -> u64 {
-        self.told.foreign
+        self.counts.foreign
     }
 
-    /// The first row most of whose members the dataset does not know: (number, bytes).
+    /// The first row with mostly unknown members: (number, bytes).
     #[getter]
     fn foreign_sample<'py>(&self, py: Python<'py>) -> (i64, Bound<'py, PyBytes>) {
         (
-            self.told.foreign_line,
-            PyBytes::new(py, &self.told.foreign_sample),
+            self.counts.foreign_line,
+            PyBytes::new(py, &self.counts.foreign_sample),
         )
     }
 }
 
-/// Python's own counting of a byte takes a tenth of what decoding takes.
+/// Counting in Python takes a tenth of the decoding time.
 #[pyfunction]
 fn count_newlines(content: &[u8], start: usize, end: usize) -> PyResult<usize> {
     let content = content.get(start..end).ok_or_else(outside)?;
     Ok(memchr::memchr_iter(b'\n', content).count())
 }
 
-/// Scans the members of every record in `content` and keeps nothing; how many there are. What
-/// reading JSON costs at the least, for the bench.
+/// Scans the members of every record in `content` and returns their number: the least that reading
+/// JSON costs, for the bench.
 #[pyfunction]
 fn walk(py: Python<'_>, content: &[u8]) -> usize {
     py.detach(|| {
@@ -196,7 +200,7 @@ fn members(line: &[u8]) -> scan::Sure<usize> {
     }
 }
 
-/// A number for each row, the same for the same values; see hashes.rs.
+/// A hash for each row; see hashes.rs.
 #[pyfunction]
 fn row_hashes(py: Python<'_>, batch: PyArrowType<RecordBatch>) -> PyResult<PyArrowType<ArrayData>> {
     let hashes = py

@@ -1,8 +1,8 @@
-//! Numbers as columns hold them, and whether the column says exactly what was sent.
+//! Parses numbers for columns, and tells whether the column holds them exactly.
 
 use crate::scan::{Sure, double};
 
-/// A whole number of 64 bits; None for any other.
+/// An integer of 64 bits; None for any other number.
 pub fn whole(text: &[u8]) -> Option<i64> {
     let (is_negative, digits) = match text.strip_prefix(b"-") {
         Some(digits) => (true, digits),
@@ -25,7 +25,7 @@ pub fn whole(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// The nearest double, and whether it is the very number that was sent.
+/// The nearest double, and whether it is exactly the number that was sent.
 pub fn nearest(text: &[u8]) -> Sure<(f64, bool)> {
     if let Some(small) = up_to_64_bits(text) {
         let nearest = small as f64;
@@ -35,7 +35,7 @@ pub fn nearest(text: &[u8]) -> Sure<(f64, bool)> {
     Ok((nearest, keeps_every_digit(nearest, text)))
 }
 
-/// What the reference parser takes for an integer; anything larger is a double to it.
+/// An integer as the reference parser reads it; it reads larger ones as doubles.
 fn up_to_64_bits(text: &[u8]) -> Option<i128> {
     let is_whole = text.len() <= 20
         && text
@@ -49,10 +49,10 @@ fn up_to_64_bits(text: &[u8]) -> Option<i128> {
         .then_some(number)
 }
 
-/// Whether the double, written out again, is the number that the text says.
+/// Whether the double, written as text again, is the same number as the text.
 fn keeps_every_digit(nearest: f64, text: &[u8]) -> bool {
     if nearest == 0.0 {
-        // Its exponent may be past any number we could compare.
+        // The exponent may be too large to compare.
         let end = text
             .iter()
             .position(|byte| matches!(byte, b'e' | b'E'))
@@ -62,8 +62,8 @@ fn keeps_every_digit(nearest: f64, text: &[u8]) -> bool {
     decimal(format!("{nearest:e}").as_bytes()) == decimal(text)
 }
 
-/// Digits without zeros at either end, and the power of ten of the digit after the last;
-/// equal for texts of one number. The sign is the same by the way the double came about.
+/// Digits without zeros at either end, and the power of ten of the last digit; equal for texts of
+/// the same number. The sign needs no comparison: the double was parsed from the text.
 fn decimal(text: &[u8]) -> Option<(Vec<u8>, i64)> {
     let end = text
         .iter()

@@ -1,11 +1,12 @@
-//! What is looked for in a record of one dataset, taken from its data file.
+//! The names that matter in records of one dataset, from its data file.
 
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
-use crate::column::{Column, Fixed, NumberLists, Text, TextLists, Times};
+use crate::column::{Column, Fixed, NumberLists, TextLists, Times};
+use crate::text::Text;
 
-/// The types of fields in the data files, by what their columns take.
+/// The types of fields in the data files.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum FieldType {
     String,
@@ -21,7 +22,7 @@ pub enum FieldType {
 }
 
 impl FieldType {
-    /// By the word the data files use.
+    /// The type that data files call `word`.
     pub fn named(word: &str) -> Option<Self> {
         Some(match word {
             "string" => Self::String,
@@ -53,7 +54,7 @@ impl FieldType {
     }
 }
 
-/// Where a person may be named: in a field, or under a key of the map it holds.
+/// Where a user name may be: in a field, or under a key of the map that it holds.
 #[derive(Debug, Clone)]
 pub struct IdentityRule {
     pub source: String,
@@ -61,18 +62,17 @@ pub struct IdentityRule {
     pub key: Option<String>,
 }
 
-/// A name that a record may hold, and what it is good for. Names nobody knows get one too, once
-/// they are met.
+/// A member name that a record may have, and its use. Unknown names are added when they first occur.
 pub struct Name {
     pub text: Box<[u8]>,
-    /// The text, its closing quote and a colon, as it nearly always stands in a record.
+    /// The text with its closing quote and a colon, as nearly all records have it.
     pub spelled: Box<[u8]>,
     pub column: Option<(usize, FieldType)>,
-    /// How early this name comes among those that tell the event's time.
+    /// The rank of this name among the dataset's names for the event time.
     pub time_rank: Option<usize>,
-    /// Which rules look here for a person.
+    /// The identity rules that read this member.
     pub identity: Vec<usize>,
-    /// Whether the time may be guessed from it, if nothing better tells it.
+    /// Whether the event time may be guessed from it.
     pub may_be_time: bool,
     pub stamp: u64,
     pub next: usize,
@@ -82,13 +82,13 @@ pub struct Name {
 }
 
 impl Name {
-    /// As text; it stood in a line that is UTF-8, so nothing is lost.
+    /// As text. The line was valid UTF-8, so nothing is lost.
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.text).into_owned()
     }
 }
 
-/// Endings of names that tell a time by themselves (unknown.py).
+/// Endings of names of time fields, as in schema/decoding/row.py.
 const TIME_ENDINGS: [&[u8]; 3] = [b"timestamp", b"timestampms", b"datetime"];
 
 pub struct Plan {
@@ -135,7 +135,7 @@ impl Plan {
         self.by_text.get(text).copied()
     }
 
-    /// The name with this text, made if it is not there.
+    /// The name with this text; added if it is not there.
     pub fn named(&mut self, text: &[u8]) -> usize {
         if let Some(found) = self.find(text) {
             return found;

@@ -1,24 +1,26 @@
-//! One line becomes one row, by the rules of row.py, coercion.py and identity.py.
+//! Decodes one line to one row, by the rules of row.py, coercion.py and identity.py in schema/.
 //!
-//! Every member of the record ends in its column exactly, or in `extra` as it was sent, or both.
-//! A line for which this is not sure is left to the reference, and leaves no trace here.
+//! Every member of the record is stored in its column exactly, or in `extra` as it was sent, or
+//! both. A line for which this is not certain goes to the reference decoder; nothing of it is kept.
 
-use crate::column::{Column, Fixed, Text, is_same};
+use crate::column::{Column, Fixed};
 use crate::number;
-use crate::plan::{FieldType, IdentityRule, Plan};
+use crate::plan::{FieldType, Plan};
 use crate::scan::{self, Kind, Sure, Unsure, Value};
-use crate::time::{self, Instant, Time};
+use crate::text::{Text, is_same};
+use crate::time::{Instant, Time};
+use crate::value::{is_kept_as_text, numbers_of, text, texts_of, time, user, whole};
 
-/// Names a piece may make up before its lines go to the reference.
+/// Unknown names that one piece may have before its lines go to the reference decoder.
 const NAMES_MAX: usize = 4_096;
 
-/// A guessed time before 2010 is none: Cloudflare began then, and a small number is a duration.
+/// 2010, when Cloudflare started. An earlier value is a duration or a counter, not a time.
 const GUESSED_MICROSECONDS_MIN: i64 = 1_262_304_000_000_000;
 
-/// Fewer unknown members than this tell nothing about whose record it is.
+/// With fewer unknown members a record still counts as one of the dataset.
 const FOREIGN_MEMBERS_MIN: usize = 3;
 
-/// How a value fares on its way into a column.
+/// How well a value fits into its column.
 enum Fit {
     Exact,
     Approximate,
@@ -40,20 +42,20 @@ pub struct Rows {
     record: Record,
 }
 
-/// What is known of the record being read.
+/// The state of the record that is being read.
 #[derive(Default)]
 struct Record {
     line_number: i64,
     members: usize,
     unknown: usize,
-    /// The time that each of the names that tell it gave.
+    /// The time found under each of the dataset's time names.
     times: Vec<Option<i64>>,
     guessed_time: Option<i64>,
-    /// What each identity rule found: the text, its escapes read.
+    /// The unescaped text that each identity rule found.
     users: Vec<Option<Vec<u8>>>,
     extra: Vec<u8>,
     scratch: Vec<u8>,
-    /// Which names to count, once the line is a row.
+    /// The names to count when the line has become a row.
     misfits: Vec<usize>,
     approximations: Vec<usize>,
     unknown_names: Vec<usize>,
@@ -108,7 +110,7 @@ impl Rows {
         }
     }
 
-    /// Read one line that is not blank. Unsure: nothing of it was kept.
+    /// Read one line that is not blank. After Unsure nothing of it is kept.
     pub fn read(&mut self, line_number: i64, line: &[u8]) -> Sure<()> {
         let row = self.line_numbers.len();
         self.record.begin(line_number);
@@ -148,14 +150,14 @@ impl Rows {
         }
     }
 
-    /// Read the member at `at`; returns where the comma or bracket behind it stands.
+    /// Read the member at `at`; returns the position of the comma or bracket after it.
     fn member(&mut self, row: usize, line: &[u8], at: usize, previous: &mut usize) -> Sure<usize> {
         let (name, key_end, start) = self.name(line, at, *previous)?;
         *previous = name;
         let (value, after) = scan::value(line, start)?;
         let known = &mut self.plan.names[name];
         if known.stamp == self.stamp {
-            // Said twice: which one counts is for the reference.
+            // A repeated name: the reference decoder decides which counts.
             return Err(Unsure);
         }
         known.stamp = self.stamp;
@@ -176,8 +178,8 @@ impl Rows {
         Ok(scan::skip_space(line, after))
     }
 
-    /// Which name stands at `at`, where its closing quote is, and where its value begins. Records
-    /// of one job have their names in one order, so the one that followed last time is tried first.
+    /// The name at `at`, the position of its closing quote, and the start of its value. Records of
+    /// one job have the same order of names, so the name that followed last time is tried first.
     #[inline]
     fn name(&mut self, line: &[u8], at: usize, previous: usize) -> Sure<(usize, usize, usize)> {
         if line.get(at) != Some(&b'"') {
@@ -209,7 +211,7 @@ impl Rows {
         Ok((name, end, scan::colon_end(line, end + 1)?))
     }
 
-    #[allow(clippy::too_many_arguments)] // one member of one row, on its way into one column
+    #[allow(clippy::too_many_arguments)] // they describe one value and its column
     fn place(
         &mut self,
         row: usize,
@@ -280,7 +282,7 @@ impl Rows {
             }
             (Column::TextLists(lists), _) => {
                 if value.kind == Kind::Array
-                    && texts_of(line, value, record, |text| lists.add(text))?
+                    && texts_of(line, value, &mut record.scratch, |text| lists.add(text))?
                 {
                     lists.end_row(row);
                     Fit::Exact
@@ -309,7 +311,7 @@ impl Rows {
         Ok(())
     }
 
-    /// A member without a column may still tell the event's time.
+    /// Use a member without a column for the event time.
     fn tell_time(&mut self, name: usize, line: &[u8], value: &Value) -> Sure<()> {
         let name = &self.plan.names[name];
         if name.time_rank.is_none() && !(name.may_be_time && self.record.guessed_time.is_none()) {
@@ -376,106 +378,5 @@ impl Rows {
             }
             self.foreign += 1;
         }
-    }
-}
-
-/// A text's own bytes, or what its escapes mean, in `scratch`.
-fn text<'a>(
-    line: &'a [u8],
-    value: &Value,
-    has_escape: bool,
-    scratch: &'a mut Vec<u8>,
-) -> Sure<&'a [u8]> {
-    if !has_escape {
-        return Ok(value.inside(line));
-    }
-    scratch.clear();
-    scan::unescape(value.inside(line), scratch)?;
-    Ok(scratch)
-}
-
-fn is_kept_as_text(kind: FieldType, value: Kind) -> bool {
-    match kind {
-        FieldType::Object => value == Kind::Object,
-        FieldType::Objects => value == Kind::Array,
-        _ => true,
-    }
-}
-
-fn whole(line: &[u8], value: &Value) -> Option<i64> {
-    (value.kind == Kind::Number)
-        .then(|| number::whole(value.inside(line)))
-        .flatten()
-}
-
-fn time(line: &[u8], value: &Value, scratch: &mut Vec<u8>) -> Sure<Time> {
-    Ok(match value.kind {
-        Kind::Text { has_escape } => time::from_text(text(line, value, has_escape, scratch)?),
-        Kind::Number => time::from_number(value.inside(line)),
-        _ => Time::Misfit,
-    })
-}
-
-/// Hand on the texts of an array; false when something else is among them.
-fn texts_of(
-    line: &[u8],
-    array: &Value,
-    record: &mut Record,
-    mut add: impl FnMut(&[u8]),
-) -> Sure<bool> {
-    for element in scan::elements(line, array) {
-        let element = element?;
-        let Kind::Text { has_escape } = element.kind else {
-            return Ok(false);
-        };
-        add(text(line, &element, has_escape, &mut record.scratch)?);
-    }
-    Ok(true)
-}
-
-/// Hand on the whole numbers of an array; false when something else is among them.
-fn numbers_of(line: &[u8], array: &Value, mut add: impl FnMut(i64)) -> Sure<bool> {
-    for element in scan::elements(line, array) {
-        let Some(number) = whole(line, &element?) else {
-            return Ok(false);
-        };
-        add(number);
-    }
-    Ok(true)
-}
-
-/// Whom a rule finds in the field that it looks at. Anything but a text is for the reference.
-fn user(rule: &IdentityRule, line: &[u8], holder: &Value) -> Sure<Option<Vec<u8>>> {
-    let Some(key) = &rule.key else {
-        return usable(line, holder);
-    };
-    if holder.kind != Kind::Object {
-        return Ok(None);
-    }
-    let mut found = None;
-    for member in scan::members(line, holder) {
-        let member = member?;
-        if member.key.contains(&b'\\') {
-            return Err(Unsure);
-        }
-        if member.key.eq_ignore_ascii_case(key.as_bytes()) {
-            if found.is_some() {
-                return Err(Unsure);
-            }
-            found = Some(member.value);
-        }
-    }
-    found.map_or(Ok(None), |value| usable(line, &value))
-}
-
-fn usable(line: &[u8], value: &Value) -> Sure<Option<Vec<u8>>> {
-    match value.kind {
-        Kind::Text { has_escape } => {
-            let mut scratch = Vec::new();
-            let text = text(line, value, has_escape, &mut scratch)?;
-            Ok((!text.is_empty()).then(|| text.to_vec()))
-        }
-        Kind::Number | Kind::Array => Err(Unsure),
-        _ => Ok(None),
     }
 }

@@ -1,7 +1,7 @@
-//! Where the pieces of a JSON text end, and whether they are well formed.
+//! Scans JSON text: where values end, and whether they are well formed.
 //!
-//! Positions are byte offsets into one line. A text that is not JSON as the reference parser takes
-//! it, or that only the reference should judge, is `Unsure`: the line goes to the reference.
+//! Positions are byte offsets into one line. `Unsure` means that the text may not be valid JSON for
+//! the reference parser, or is a rare case: the line goes to the reference decoder.
 
 /// The reference decoder must read this line.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -9,16 +9,16 @@ pub struct Unsure;
 
 pub type Sure<T> = Result<T, Unsure>;
 
-/// Deeper records are left to the reference; Cloudflare's nest three deep.
+/// Deeper records go to the reference decoder; Cloudflare's have three levels.
 const DEPTH_MAX: usize = 64;
 
-/// A number of fewer characters and without exponent is finite as a double.
+/// A number with fewer characters and without an exponent is finite as a double.
 const FINITE_CHARS_MAX: usize = 300;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// What a value is, told from its first byte.
+/// The kind of a value, from its first byte.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub enum Kind {
     Text { has_escape: bool },
@@ -30,7 +30,7 @@ pub enum Kind {
     Array,
 }
 
-/// A value's place in its line; for a text, between the quotes.
+/// The range of a value in its line; for a text, between the quotes.
 #[derive(Debug, Clone, Copy)]
 pub struct Value {
     pub kind: Kind,
@@ -39,7 +39,7 @@ pub struct Value {
 }
 
 impl Value {
-    /// The value as it was sent, quotes and all.
+    /// The value as it was sent, with quotes.
     pub fn sent<'a>(&self, line: &'a [u8]) -> &'a [u8] {
         match self.kind {
             Kind::Text { .. } => &line[self.start - 1..self.end + 1],
@@ -51,7 +51,7 @@ impl Value {
         &line[self.start..self.end]
     }
 
-    /// Where the text after the value begins.
+    /// The position after the value.
     fn after(&self) -> usize {
         self.end + usize::from(matches!(self.kind, Kind::Text { .. }))
     }
@@ -69,7 +69,7 @@ pub fn is_blank(line: &[u8]) -> bool {
     skip_space(line, 0) == line.len()
 }
 
-/// The value that begins at `at`, checked to its last byte, and where the text after it begins.
+/// The value that begins at `at`, fully checked, and the position after it.
 #[inline]
 pub fn value(line: &[u8], at: usize) -> Sure<(Value, usize)> {
     let found = match line.get(at).ok_or(Unsure)? {
@@ -190,7 +190,7 @@ pub fn hex4(line: &[u8], at: usize) -> Sure<u32> {
     })
 }
 
-/// Where the number that begins at `at` ends. What is no finite double is unsure.
+/// The end of the number that begins at `start`. Unsure if it is not a finite double.
 fn number_end(line: &[u8], start: usize) -> Sure<usize> {
     let mut at = start + usize::from(line.get(start) == Some(&b'-'));
     at = match line.get(at) {
@@ -226,7 +226,7 @@ fn some_digits_end(line: &[u8], at: usize) -> Sure<usize> {
     if end > at { Ok(end) } else { Err(Unsure) }
 }
 
-/// The nearest double of a JSON number, if it is finite.
+/// The nearest double of a JSON number; Unsure if it is not finite.
 pub fn double(number: &[u8]) -> Sure<f64> {
     let text = std::str::from_utf8(number).map_err(|_| Unsure)?;
     let nearest: f64 = text.parse().map_err(|_| Unsure)?;
@@ -237,9 +237,9 @@ pub fn double(number: &[u8]) -> Sure<f64> {
     }
 }
 
-/// Where the object or array that begins at `start` ends, everything inside it checked.
+/// The end of the object or array that begins at `start`; its content is checked.
 fn nested_end(line: &[u8], start: usize) -> Sure<usize> {
-    // One bit a level: is it an object?
+    // One bit for each level: 1 for an object, 0 for an array.
     let mut levels: u64 = 0;
     let mut depth = 0usize;
     let mut at = start;
@@ -264,7 +264,7 @@ fn nested_end(line: &[u8], start: usize) -> Sure<usize> {
             at = scalar_end(line, at, opener)?;
             at = skip_space(line, at);
         }
-        // A value has ended: close what it closes, then go to the next one.
+        // A value has ended: close its containers, then go to the next value.
         loop {
             let is_object = levels & 1 == 1;
             match line.get(at) {
@@ -304,7 +304,7 @@ fn scalar_end(line: &[u8], at: usize, first: u8) -> Sure<usize> {
     }
 }
 
-/// Past a key and its colon, to where its value begins.
+/// The start of the value after the key at `at` and its colon.
 fn key_end(line: &[u8], at: usize) -> Sure<usize> {
     if line.get(at) != Some(&b'"') {
         return Err(Unsure);
@@ -320,111 +320,4 @@ pub fn colon_end(line: &[u8], at: usize) -> Sure<usize> {
     } else {
         Err(Unsure)
     }
-}
-
-/// Walks the members of an object that `value` has checked already.
-pub struct Members<'a> {
-    line: &'a [u8],
-    at: usize,
-}
-
-/// A key between its quotes, and its value.
-pub struct Member<'a> {
-    pub key: &'a [u8],
-    pub value: Value,
-}
-
-pub fn members<'a>(line: &'a [u8], object: &Value) -> Members<'a> {
-    Members {
-        line,
-        at: object.start + 1,
-    }
-}
-
-impl<'a> Iterator for Members<'a> {
-    type Item = Sure<Member<'a>>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut at = skip_space(self.line, self.at);
-        match self.line.get(at)? {
-            b'}' => return None,
-            b',' => at = skip_space(self.line, at + 1),
-            _ => {}
-        }
-        Some(self.member(at))
-    }
-}
-
-impl<'a> Members<'a> {
-    fn member(&mut self, at: usize) -> Sure<Member<'a>> {
-        let (key_end, _) = text_end(self.line, at + 1)?;
-        let start = colon_end(self.line, key_end + 1)?;
-        let (value, after) = value(self.line, start)?;
-        self.at = after;
-        Ok(Member {
-            key: &self.line[at + 1..key_end],
-            value,
-        })
-    }
-}
-
-/// Walks the elements of an array that `value` has checked already.
-pub fn elements(line: &[u8], array: &Value) -> impl Iterator<Item = Sure<Value>> {
-    let mut at = array.start + 1;
-    std::iter::from_fn(move || {
-        at = skip_space(line, at);
-        match line.get(at)? {
-            b']' => return None,
-            b',' => at = skip_space(line, at + 1),
-            _ => {}
-        }
-        Some(value(line, at).map(|(found, after)| {
-            at = after;
-            found
-        }))
-    })
-}
-
-/// A text with its escapes read, into `out`; `text` has been checked by `text_end`.
-pub fn unescape(text: &[u8], out: &mut Vec<u8>) -> Sure<()> {
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        if *byte != b'\\' {
-            out.push(*byte);
-            at += 1;
-            continue;
-        }
-        let simple = match text.get(at + 1).ok_or(Unsure)? {
-            b'b' => 0x08,
-            b'f' => 0x0c,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                at = code_point(text, at, out)?;
-                continue;
-            }
-            other => *other,
-        };
-        out.push(simple);
-        at += 2;
-    }
-    Ok(())
-}
-
-/// One `\uXXXX`, or a pair of them, as UTF-8; returns where the text goes on.
-fn code_point(text: &[u8], at: usize, out: &mut Vec<u8>) -> Sure<usize> {
-    let first = hex4(text, at + 2)?;
-    let (code, end) = if (0xd800..0xdc00).contains(&first) {
-        let second = hex4(text, at + 8)?;
-        (
-            0x10000 + ((first - 0xd800) << 10) + second.checked_sub(0xdc00).ok_or(Unsure)?,
-            at + 12,
-        )
-    } else {
-        (first, at + 6)
-    };
-    let letter = char::from_u32(code).ok_or(Unsure)?;
-    out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-    Ok(end)
 }

@@ -1,11 +1,11 @@
-//! A sender's time, in any of its spellings, as an exact instant; the rules of event_time.py.
+//! Parses a time in any format to an exact instant, by the rules of schema/fields/event_time.py.
 
 const DAY: i64 = 86_400;
-/// Seconds from 1970 to the first and last moment of the years 1 to 9999.
+/// The first and last second of the years 1 to 9999, since 1970.
 const SECONDS_MIN: i128 = -62_135_596_800;
 const SECONDS_MAX: i128 = 253_402_300_799;
 
-/// A unit is told by magnitude: (exclusive limit, nanoseconds in one, decimal places below one).
+/// The magnitude determines the unit: (exclusive limit, nanoseconds, decimal places below one).
 const UNITS: [(u128, i128, usize); 4] = [
     (100_000_000_000, 1_000_000_000, 9),
     (100_000_000_000_000, 1_000_000, 6),
@@ -37,12 +37,12 @@ impl Time {
     }
 }
 
-/// A time given as text, its escapes read.
+/// A time from an unescaped text.
 pub fn from_text(text: &[u8]) -> Time {
     civil(text).unwrap_or_else(|| from_number(text))
 }
 
-/// None: the text has not the form of a calendar time at all.
+/// None if the text does not have the form of a calendar time.
 fn civil(text: &[u8]) -> Option<Time> {
     if text.len() < 19 {
         return None;
@@ -76,7 +76,7 @@ fn civil(text: &[u8]) -> Option<Time> {
 
 fn civil_instant(seconds: i64, is_leap: bool, fraction: &[u8], has_no_zone: bool) -> Time {
     if is_leap && seconds.rem_euclid(DAY) != 0 {
-        // A leap second ends a day of UTC, whatever the local clock shows.
+        // A leap second is the last second of a UTC day, in every time zone.
         return Time::Misfit;
     }
     let is_doubtful = is_leap || has_no_zone || has_more(fraction, 9);
@@ -94,7 +94,7 @@ fn number(digits: &[u8]) -> Option<i64> {
     })
 }
 
-/// The digits of a fraction, if there is one, and the zone that follows.
+/// The digits of the fraction, if any, and the zone after them.
 fn split_fraction(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let Some(after_point) = rest.strip_prefix(b".") else {
         return Some((&[], rest));
@@ -106,7 +106,7 @@ fn split_fraction(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     (end > 0).then(|| after_point.split_at(end))
 }
 
-/// Seconds east of UTC; none for "Z" and for no zone.
+/// Seconds east of UTC; 0 for "Z" and for no zone.
 fn offset(zone: &[u8]) -> Option<i64> {
     let (sign, clock) = match zone {
         [] | [b'Z' | b'z'] => return Some(0),
@@ -122,7 +122,7 @@ fn offset(zone: &[u8]) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Days from 1970 to a date of the Gregorian calendar; None where there is no such date.
+/// Days from 1970 to a date of the Gregorian calendar; None for an invalid date.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let lengths = [
@@ -148,7 +148,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(years * 365 + years / 4 - years / 100 + years / 400 + before + day - 719_163)
 }
 
-/// A time given as a number since 1970, in whatever unit its size tells.
+/// A time from a number since 1970; its magnitude determines the unit.
 pub fn from_number(text: &[u8]) -> Time {
     let (is_negative, unsigned) = match text.strip_prefix(b"-") {
         Some(unsigned) => (true, unsigned),
@@ -178,7 +178,7 @@ pub fn from_number(text: &[u8]) -> Time {
     )
 }
 
-/// The first `places` digits of a fraction as a number of that many digits.
+/// The first `places` digits of a fraction, padded with zeros, as a number.
 fn padded(fraction: &[u8], places: usize) -> i128 {
     (0..places).fold(0, |total, at| {
         total * 10 + fraction.get(at).map_or(0, |digit| i128::from(digit - b'0'))
