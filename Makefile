@@ -46,7 +46,7 @@ export MUTANT_SAMPLE := $(value sample)
 # Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
 unexport user since until data reports seed rooms sample
 
-.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long mutants coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -117,6 +117,9 @@ fuzz-long: $(READY_DEV)  ## Feed ten million irregular lines to both decoders
 
 mutants: $(READY_DEV)  ## Break the product at random places; which do the tests miss?  [rooms=store/intake sample=20 seed=1]
 	@$(BIN)/python -m tests.mutation
+
+mutants-native: $(READY_DEV)  ## The same for the Rust decoder, where cargo-mutants is installed  [sample=30 seed=1]
+	@$(BIN)/python -m tests.mutation.native
 
 coverage: $(READY_DEV)  ## Check what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail
 	@$(BIN)/coverage report --fail-under 95 --format total

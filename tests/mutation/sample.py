@@ -2,9 +2,8 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from tests.mutation.mutant import Mutant
 from tests.mutation.python_mutants import python_mutants
@@ -23,8 +22,6 @@ PRODUCT = (
     "raytrail",
 )
 NOT_MUTATED = ("__init__.py", "__main__.py")
-
-Item = TypeVar("Item")
 
 
 def product_files(root: Path, rooms: Sequence[str]) -> list[str]:
@@ -51,22 +48,29 @@ def drawn(root: Path, files: Iterable[str], count: int, chance: random.Random) -
     """So many mutants that compile. Rooms and kinds with many mutants do not crowd out the others:
     each is drawn with the weight of the square root of its size.
     """
-    left = [mutant for file in files for mutant in mutants_of(root, file)]
-    sources: dict[str, bytes] = {}
+    rooms: dict[str, dict[str, list[Mutant]]] = defaultdict(lambda: defaultdict(list))
+    for file in files:
+        for mutant in mutants_of(root, file):
+            rooms[mutant.room][mutant.kind].append(mutant)
     chosen: list[Mutant] = []
-    while left and len(chosen) < count:
-        in_room = _group(left, lambda mutant: mutant.room, chance)
-        mutant = chance.choice(_group(in_room, lambda mutant: mutant.kind, chance))
-        left.remove(mutant)
-        source = sources.setdefault(mutant.file, (root / mutant.file).read_bytes())
-        if mutant.compiles(source):
+    while rooms and len(chosen) < count:
+        room = _one_of({name: _size(kinds) for name, kinds in rooms.items()}, chance)
+        kind = _one_of({name: len(each) for name, each in rooms[room].items()}, chance)
+        places = rooms[room][kind]
+        mutant = places.pop(chance.randrange(len(places)))
+        if not places:
+            del rooms[room][kind]
+        if not rooms[room]:
+            del rooms[room]
+        if mutant.compiles((root / mutant.file).read_bytes()):
             chosen.append(mutant)
     return chosen
 
 
-def _group(items: list[Item], name: Callable[[Item], str], chance: random.Random) -> list[Item]:
-    groups: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        groups[name(item)].append(item)
-    names = sorted(groups)
-    return groups[chance.choices(names, [len(groups[each]) ** 0.5 for each in names])[0]]
+def _size(kinds: Mapping[str, Sequence[Mutant]]) -> int:
+    return sum(map(len, kinds.values()))
+
+
+def _one_of(sizes: Mapping[str, int], chance: random.Random) -> str:
+    names = sorted(sizes)
+    return chance.choices(names, [sizes[name] ** 0.5 for name in names])[0]

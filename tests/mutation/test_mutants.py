@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutation import native
 from tests.mutation.checkout import Killed, Survived, checkout_of
 from tests.mutation.mutant import Mutant
 from tests.mutation.python_mutants import python_mutants
@@ -126,6 +127,18 @@ def test_the_same_seed_draws_the_same_mutants() -> None:
 
     assert first == again
     assert len({each.room for each in first}) > 2
+
+
+def test_a_place_of_rust_is_found_by_line_and_column(tmp_path: Path) -> None:
+    (tmp_path / "native/src").mkdir(parents=True)
+    (tmp_path / "native/src/a.rs").write_text("// ä\nlet ä = b < c;\n", encoding="utf-8")
+    span = {"start": {"line": 2, "column": 11}, "end": {"line": 2, "column": 12}}
+    found = {"file": "src/a.rs", "genre": "BinaryOperator", "replacement": "==", "span": span}
+
+    [mutant] = native.listed([found], tmp_path)
+
+    source = (tmp_path / mutant.file).read_bytes()
+    assert mutant.described(source) == "native/src/a.rs:2: BinaryOperator: `<` -> `==`"
 
 
 def test_a_room_that_is_not_there_is_named(tmp_path: Path) -> None:
