@@ -80,6 +80,8 @@ class HeldRequests:
         # After the last time, since a scope excludes its end.
         scope = Scope(dataset=DATASET, since=period["since"], until=period["until"] + _SLACK)
         with duckdb.connect(":memory:", config=CONFIG) as connection:
+            # Without it a bound time would be one in the machine's zone.
+            connection.execute("SET TimeZone = 'UTC'")
             snapshot = self.store.snapshot(scope)
             # Defined alone, so that no other dataset's name collides with a table here.
             relations.define(connection, snapshot, with_date=False, only=[DATASET])

@@ -1,5 +1,8 @@
 """Backfill stores every request that is missing, and none twice."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -105,6 +108,17 @@ def test_a_request_delivered_by_logpush_in_another_format_is_skipped(
 
     assert (facts["records"], facts["already_held"]) == (20, 11)
     assert rays(Path("data")) == [f"{number:016x}" for number in range(20)]
+
+
+def test_held_requests_are_found_on_a_machine_in_another_zone() -> None:
+    """DuckDB takes the zone of the machine once for the whole process, so this needs another one."""
+    name = test_a_request_delivered_by_logpush_in_another_format_is_skipped.__name__
+    asked = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{__file__}::{name}"]
+    environment = {**os.environ, "TZ": "Asia/Tokyo"}
+
+    ended = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_different_requests_with_one_ray_id_are_all_stored(
