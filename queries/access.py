@@ -1,4 +1,4 @@
-"""Which requests Cloudflare Access protected. Elsewhere a user's name is only the client's claim."""
+"""Which requests Cloudflare Access protected. On other hosts the client can send any name."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The errors that questions raise.
 
 RaytrailError
-├── QueryRefused        user: the user name, period or statement is not valid; says what is
+├── QueryRefused        user: the user name, period or statement is invalid; says how to correct it
 └── QueryFailed         operator: the question was valid, but it passed a limit or DuckDB failed
     └── PartUnreadable  operator: a Parquet part is missing or damaged; `path` names it
 """
@@ -27,5 +27,5 @@ class PartUnreadable(QueryFailed):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: missing or damaged; `raytrail verify` tells more")
+        super().__init__(f"{path}: missing or damaged; run `raytrail fsck --deep`")
         self.path = path

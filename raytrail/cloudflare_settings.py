@@ -75,9 +75,7 @@ class CloudflareSettings(BaseSettings):
                 "RAYTRAIL_CLOUDFLARE_TOKEN: set an API token, or RAYTRAIL_CLOUDFLARE_TOKEN_FILE"
             )
         if not (token.isascii() and token.isprintable()):
-            raise BadConfiguration(
-                "RAYTRAIL_CLOUDFLARE_TOKEN: an API token has printable ASCII characters only"
-            )
+            raise BadConfiguration("RAYTRAIL_CLOUDFLARE_TOKEN: use printable ASCII characters only")
         return ApiOptions(token=token, url=self.cloudflare_url.rstrip("/"))
 
     def names_cloudflare(self) -> bool:

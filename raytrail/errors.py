@@ -1,4 +1,4 @@
-"""What the front door raises, and the exit status each gives.
+"""The errors of the command line, and the exit status of each.
 
 RaytrailError
 ├── BadConfiguration   3, the environment is wrong; all problems in one message

@@ -31,7 +31,7 @@ class Health:
             self._store.layout.require_store()
             self._store.limits.reserve.require(self._store.layout.raw)
         except NoRoom:
-            return 503, {"status": "no room on the disk", **facts}
+            return 503, {"status": "no free space on the disk", **facts}
         except (StoreBusy, StoreUnavailable):
-            return 503, {"status": "the store is out of reach"}
+            return 503, {"status": "the store cannot be reached"}
         return 200, {"status": "ok", **facts}

@@ -97,8 +97,8 @@ def _for_sender(error: Exception) -> str:
     """What went wrong, without paths or sizes of the disk."""
     match error:
         case NoRoom():
-            return "no room on the disk"
+            return "no free space on the disk"
         case StoreBusy():
             return "the store is busy"
         case _:
-            return "the store is out of reach"
+            return "the store cannot be reached"

@@ -1,4 +1,4 @@
-"""The Arrow shape of a dataset: what we add, Cloudflare's fields under their own names, and proof.
+"""The Arrow schema of a dataset: our columns, Cloudflare's fields by their names, and provenance.
 
 In memory times are UTC in microseconds without a zone; files say that they are UTC (see
 store/parquet/stored_columns.py). What lies below the microsecond stands beside each time field in

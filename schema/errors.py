@@ -1,7 +1,7 @@
 """The errors of decoding. All errors of Raytrail inherit from RaytrailError.
 
 RaytrailError
-├── BodyDamaged      sender: the body is damaged; sent again it may arrive whole
+├── BodyDamaged      sender: the body is damaged; sending it again may help
 ├── BodyUnreadable   operator: the body is whole but over a limit; it is kept but not decoded
 ├── BadDataset       programmer: the data file of a dataset is invalid
 └── (other rooms add theirs, each in its errors.py)

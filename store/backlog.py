@@ -22,7 +22,7 @@ def drain(store: Store, backoff: Backoff) -> None:
         if not left and not store.layout.replay_mark.exists():
             return
     raise EraseRefused(
-        f"{left:,} batches still wait to be loaded, or a replay is not over;"
+        f"{left:,} batches still wait to be loaded, or a replay is running;"
         " see `raytrail status`, and try again"
     )
 

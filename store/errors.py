@@ -1,17 +1,17 @@
 """The errors that the store raises on purpose.
 
 RaytrailError
-├── NoRoom           sender: try again later; nothing that counts was kept
+├── NoRoom           sender: the disk is full; nothing was acknowledged, try again later
 ├── BodyTooLarge     sender: the body is over a limit; nothing was kept
-├── StoreBusy        sender: another process holds the catalog for too long
-├── StoreUnavailable operator: the data folder is gone, read-only, or was never made
+├── StoreBusy        sender: another process locks the catalog for too long
+├── StoreUnavailable operator: the data folder is missing or read-only
 ├── ReplayRefused    operator: the replay is impossible, or another change came first
-├── RewriteRefused   operator: files that cannot be merged or cut; all stay as they are
+├── RewriteRefused   operator: files cannot be rewritten safely; all stay as they are
 ├── BackupRefused    operator: the source or the target is wrong; nothing was changed
 ├── EraseRefused     operator: the erasure has to wait, or another change came first
 ├── RetentionRefused operator: the clock may be wrong, or the removal is unusually large
 ├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
-├── HoldRefused      operator: the hold covers nothing, or no such hold exists
+├── HoldRefused      operator: the hold has no condition, or no such hold exists
 ├── LayoutRefused    operator: this file system cannot keep the promise of a 200
 ├── DiskFailed       operator: a sync failed; which bytes reached the disk is unknown
 ├── StoreTooNew      operator: a newer version wrote it; this version must not change it
@@ -22,7 +22,7 @@ from schema.errors import RaytrailError
 
 
 class NoRoom(RaytrailError):
-    """The disk is full or nearly so; raised before or while writing."""
+    """The disk is full or nearly full; raised before or while writing."""
 
 
 class BodyTooLarge(RaytrailError):

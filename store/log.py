@@ -1,4 +1,4 @@
-"""How long jobs report: to the operator's log, and to the person who waits."""
+"""How long jobs report progress: to the operator's log, and to the person who waits."""
 
 from collections.abc import Callable
 from typing import Protocol

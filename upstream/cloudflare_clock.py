@@ -17,5 +17,5 @@ def read(connection: Connection) -> datetime:
     except httpx2.HTTPError as error:
         raise ApiUnavailable(f"{connection.url}: {type(error).__name__}") from None
     except (KeyError, ValueError):
-        raise ApiChanged("an answer without a Date header") from None
+        raise ApiChanged("Cloudflare's answer has no Date header") from None
     return at.astimezone(UTC).replace(tzinfo=None)

@@ -80,7 +80,7 @@ class Logpull:
         found = orjson.loads(self._connection.get(path, LOGS_READ))
         # Documented without the usual envelope, whose members would be taken for fields.
         if not found or "success" in found:
-            raise ApiChanged(f"{self._connection.url}: an answer without fields")
+            raise ApiChanged(f"{self._connection.url}: the answer has no list of fields")
         return sorted(found)
 
     def fetch(self, window: Window, fields: list[str], into: BinaryIO) -> Complete | TooLarge:

@@ -62,7 +62,7 @@ def report(
     A known user without requests in the period gets a report that says so.
     """
     if session_gap <= timedelta():
-        raise QueryRefused("a session's gap must be longer than zero")
+        raise QueryRefused("the session gap must be longer than zero")
     who = look_up(engine, user)
     if isinstance(who, UnknownUser):
         return who

@@ -66,7 +66,7 @@ def examine(
             about="store",
             grade=Grade.WRONG,
             text=str(error),
-            means="nothing can be received, loaded or asked",
+            means="nothing can be received, loaded or queried",
             helps="set the right folder with --data or RAYTRAIL_DATA; see docs/operations.md",
         )
 
@@ -137,7 +137,7 @@ def _lag(store: Store, status: Status) -> Finding:
         about="lag",
         grade=Grade.WRONG,
         text=text,
-        means=f"{means}; nothing is lost, but answers miss these records",
+        means=f"{means}; nothing is lost, but queries do not see these records yet",
         helps="`raytrail serve`, or `raytrail load` once" if no_loader else "`raytrail status`",
     )
 
@@ -160,7 +160,7 @@ def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:
             grade=Grade.WRONG,
             dataset=name,
             text=f"{counted(found.rejected_lines, 'line')} rejected: not valid records",
-            means="they are kept in `rejected` with number, reason and bytes, and are in no trail",
+            means="they are kept in `rejected` with number, reason and bytes; trails lack them",
             helps=f"`{ASK_WHY_REJECTED}`; fix the Logpush job, then `raytrail replay --rejected --dataset {name}`",
         )
     yield from _shapes(name, found.shapes)
@@ -177,8 +177,8 @@ def _shapes(name: str, shapes: Mapping[str, int]) -> Iterator[Finding]:
             about="shape",
             grade=Grade.NOTE if readable else Grade.WRONG,
             dataset=name,
-            text=f"{batches:,} batches are {shape}, not one JSON object a line",
-            means="their records are read all the same" if readable else "their lines are rejected",
+            text=f"{batches:,} batches are {shape}, not one JSON object on each line",
+            means="their records are read nevertheless" if readable else "their lines are rejected",
             helps=shape_hint(shape),
         )
 

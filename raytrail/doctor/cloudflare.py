@@ -89,7 +89,7 @@ def _not_looked_at(reason: str) -> Finding:
         about="upstream",
         grade=Grade.WRONG,
         text=reason,
-        means="whether every record is sent here cannot be told",
+        means="it is unknown whether every record is sent here",
         helps="see docs/setup.md for what the API token needs",
     )
 
@@ -103,8 +103,8 @@ def _clock(connection: Connection, clock: Clock) -> Finding:
         about="clock",
         grade=Grade.WRONG,
         text=text,
-        means="times of receipt are wrong, and so is what retention takes for old",
-        helps="let the machine follow a time server",
+        means="times of receipt are wrong; retention may delete too early or too late",
+        helps="synchronize the machine's clock with NTP",
     )
 
 
@@ -121,11 +121,11 @@ def _address(public_url: str, plan: Plan, clock: Clock) -> Iterator[Finding]:
             about="endpoint",
             grade=Grade.WRONG,
             text=str(error),
-            means="Logpush cannot deliver; what it gives up on is lost",
-            helps="let the public URL lead to `raytrail serve`, past any login",
+            means="Logpush cannot deliver; a batch is lost when its retries end",
+            helps="route the public URL to `raytrail serve`, with no login page before it",
         )
         return
-    uploads = f", takes the test upload of {len(jobs)} jobs" if jobs else ""
+    uploads = f", accepts the test upload of {len(jobs)} jobs" if jobs else ""
     yield Finding(about="endpoint", grade=Grade.FINE, text=f"{public_url} answers{uploads}")
 
 
@@ -137,16 +137,16 @@ def _certificate(public_url: str, clock: Clock) -> Finding:
             about="tls",
             grade=Grade.WRONG,
             text=str(error),
-            means="Logpush sends to no address whose certificate it cannot trust",
-            helps="serve a certificate of a public authority, with its whole chain",
+            means="Logpush does not send to a server without a trusted certificate",
+            helps="install a certificate of a public authority, with its whole chain",
         )
     is_fine = days >= CERTIFICATE_DAYS_MIN
     return Finding(
         about="tls",
         grade=Grade.FINE if is_fine else Grade.WRONG,
         text=f"the certificate is trusted and has {days:.0f} days left",
-        means="" if is_fine else "past its end nothing is delivered any more",
-        helps="" if is_fine else "renew it, and find out why nothing renewed it by itself",
+        means="" if is_fine else "when it expires, Logpush stops delivering",
+        helps="" if is_fine else "renew it, and find out why it was not renewed automatically",
     )
 
 

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from queries.escape import cut, for_terminal
 from schema.body.body_shape import Shape
 
-ARRAY_HINT = (
-    "it is read; without batch_prefix and batch_suffix in the Logpush job it is read faster"
-)
+ARRAY_HINT = "it is read, but slowly; remove batch_prefix and batch_suffix from the Logpush job"
 SHAPE_HINTS = {shape.value: shape.hint or ARRAY_HINT for shape in Shape}
 
 # For a shape that only a newer version knows.
@@ -42,4 +40,4 @@ def names(times: Mapping[str, int]) -> str:
     more = len(shown) - NAMES_SHOWN
     text = ", ".join(shown[:NAMES_SHOWN])
     text += f" and {more:,} more names" if more > 0 else ""
-    return text + (f"; {times['']:,} under further names" if "" in times else "")
+    return text + (f"; {times['']:,} under other names" if "" in times else "")

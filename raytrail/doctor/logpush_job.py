@@ -16,24 +16,24 @@ SILENCE_NOTED = timedelta(hours=1)
 # Past this a job that could not deliver has been switched off.
 SILENCE_MAX = timedelta(hours=24)
 
-NO_USER = "no record names its Access user, so nobody has a trail"
+NO_USER = "records do not name the Access user, so trails are empty"
 
 MEANS = {
-    "enabled": "nothing is sent, and what is logged meanwhile is never sent later",
-    "filter": "records that do not pass it are never sent; none of them can be had later",
+    "enabled": "nothing is sent; Logpush never sends these records later",
+    "filter": "records that do not match it are never sent, not even later",
     "filter_attack_traffic": "records of attacks are never sent",
     "transformer_id": "records may be renamed, dropped or redacted before they are sent",
-    "max_upload_bytes": "a batch may be larger than is taken here, and then never arrives",
+    "max_upload_bytes": "a batch may be over the body limit here, and is then refused",
     "destination_conf": "records go elsewhere, or are refused here",
     "output_options.sample_rate": "only a share of the records is sent; the rest is lost",
-    "output_options.timestamp_format": "times lose digits, and with them the order of requests",
-    "output_options.output_type": "lines are no JSON objects, and are rejected",
-    "output_options.CVE-2021-44228": "every `${` is rewritten: addresses are not what was asked for",
-    "output_options.field_names": "these values are in no record, and cannot be had later",
+    "output_options.timestamp_format": "times are less precise, so the order of requests is lost",
+    "output_options.output_type": "lines are not JSON objects, so they are rejected",
+    "output_options.CVE-2021-44228": "every `${` is rewritten, so URLs differ from the requested ones",
+    "output_options.field_names": "records lack these values, and they cannot be fetched later",
     "custom_field.request_fields": NO_USER,
     "custom_field.enabled": NO_USER,
 }
-OTHER_MEANS = "records do not come in the form that is read here"
+OTHER_MEANS = "records arrive in a form that is not expected here"
 
 
 def findings(planned: PlannedObject, now: datetime) -> Iterator[Finding]:
@@ -50,7 +50,7 @@ def findings(planned: PlannedObject, now: datetime) -> Iterator[Finding]:
         yield Finding(
             about=_about(planned.what),
             grade=Grade.FINE,
-            text=f"{planned.place.name}: as it should be",
+            text=f"{planned.place.name}: configured correctly",
             dataset=_dataset(planned.what),
         )
 
@@ -60,8 +60,10 @@ def withheld(held: Withheld) -> Finding:
         about=_about(held.what),
         grade=Grade.WRONG if held.is_needed else Grade.NOTE,
         text=f"{held.place.name}: {held.reason}",
-        means="whether these records are complete cannot be told",
-        helps="give the API token this permission" if held.is_refused else "ask for it in the plan",
+        means="it is unknown whether these records are complete",
+        helps="give the API token this permission"
+        if held.is_refused
+        else "upgrade the Cloudflare plan",
         dataset=_dataset(held.what),
     )
 
@@ -71,8 +73,8 @@ def _missing(planned: PlannedJob) -> Finding:
     return Finding(
         about="job",
         grade=Grade.WRONG if is_needed else Grade.NOTE,
-        text=f"{planned.place.name}: no job sends it here",
-        means="there is no trail" if is_needed else "trails are told without it",
+        text=f"{planned.place.name}: no Logpush job sends it here",
+        means="there is no trail" if is_needed else "trails work without it",
         helps=SETUP,
         dataset=planned.dataset,
     )
@@ -101,9 +103,9 @@ def _status(job: Job, place: str, now: datetime) -> Iterator[Finding]:
         yield Finding(
             about="failing",
             grade=Grade.WRONG,
-            text=f"{place}: fails since {job.last_error}{said}",
-            means="Cloudflare tries for some hours, then records are lost; after 24 h the job is off",
-            helps="make the public URL answer; the service's own log tells what it refused",
+            text=f"{place}: failing since {job.last_error}{said}",
+            means="after some hours of retries records are lost; after 24 h the job is disabled",
+            helps="make the public URL reachable; the log of `serve` shows refused requests",
             dataset=job.dataset,
         )
     silence = now - job.last_complete if job.last_complete else timedelta(0)
@@ -127,7 +129,7 @@ def _notes(planned: PlannedJob) -> Iterator[Finding]:
             about="unasked",
             grade=Grade.NOTE,
             text=f"{place}: {', '.join(planned.left_out)}",
-            means="these values are in no record; plans without Bot Management refuse them",
+            means="records lack these values; plans without Bot Management refuse them",
             helps="select them in the dashboard, if the plan has them",
             dataset=dataset,
         )
@@ -137,7 +139,7 @@ def _notes(planned: PlannedJob) -> Iterator[Finding]:
             about="doubled",
             grade=Grade.WRONG,
             text=f"{place}: the jobs {ids} send it here as well",
-            means="every record comes more than once, and counts so",
+            means="every record arrives and counts more than once",
             helps="keep one of these jobs, and delete the others in the dashboard",
             dataset=dataset,
         )
@@ -146,7 +148,7 @@ def _notes(planned: PlannedJob) -> Iterator[Finding]:
             about="newer",
             grade=Grade.NOTE,
             text=f"{place}: Cloudflare also offers {', '.join(planned.undocumented)}",
-            means="this version knows no such fields, and does not ask for them",
+            means="this version does not know or select these fields",
             helps=f"upgrade Raytrail, then {SETUP}",
             dataset=dataset,
         )

@@ -49,7 +49,7 @@ def _pulled(dataset: str, until: datetime, now: datetime) -> Finding:
         grade=Grade.FINE if is_fine else Grade.WRONG,
         dataset=dataset,
         text=f"pulled up to {until:%Y-%m-%d %H:%M}, {_age(now - until)} ago",
-        means="" if is_fine else "logins since then are in no trail",
+        means="" if is_fine else "trails lack the logins since then",
         helps=""
         if is_fine
         else "`raytrail logins pull` shows the reason; `raytrail serve` pulls in the background",
@@ -61,8 +61,8 @@ def _judged(until: datetime, now: datetime) -> Finding:
     return Finding(
         about="coverage",
         grade=Grade.FINE if is_fine else Grade.NOTE,
-        text=f"hours are judged up to {until:%Y-%m-%d %H:%M}, {_age(now - until)} ago",
-        means="" if is_fine else "whether anything is missing since then is not known",
+        text=f"hours were checked up to {until:%Y-%m-%d %H:%M}, {_age(now - until)} ago",
+        means="" if is_fine else "it is unknown whether records since then are missing",
         helps="" if is_fine else "`raytrail coverage`, while Cloudflare still has its counts",
     )
 

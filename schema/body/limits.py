@@ -1,4 +1,4 @@
-"""What one body may unfold to; past either limit, the body is kept but not read."""
+"""Limits of a decompressed body; a body over either limit is kept but not decoded."""
 
 from dataclasses import dataclass
 

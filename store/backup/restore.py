@@ -114,7 +114,7 @@ def _restore(
             views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
-            raise BackupRefused(f"{layout.root}: another process made a store there")
+            raise BackupRefused(f"{layout.root}: another process created a store there")
     finally:
         durable.close(fd)
         for leftover in layout.root.glob(f"{draft.name}*"):

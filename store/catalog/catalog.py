@@ -172,7 +172,7 @@ def _set(pragma: str, connection: sqlite3.Connection) -> None:
         with contextlib.suppress(StoreBusy), _operator_errors():
             connection.execute(f"PRAGMA {pragma}")
             return
-    raise StoreBusy("catalog: another process holds it")
+    raise StoreBusy("catalog: locked by another process; try again")
 
 
 def _begin(connection: Connection) -> None:
@@ -184,7 +184,7 @@ def _operator_errors() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise StoreBusy("catalog: every connection is in use") from error
+        raise StoreBusy("catalog: every connection is in use; try again") from error
     except (DBAPIError, sqlite3.Error) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         known = sqlite_errors.meaning(cause)

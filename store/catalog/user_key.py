@@ -1,4 +1,4 @@
-"""The key under which the catalog lists a user; it holds no name of a compacted file's rows."""
+"""The key under which the catalog lists a user of a compacted file, instead of the name."""
 
 import hashlib
 

@@ -33,7 +33,7 @@ def merge_runs(runs: Sequence[SortedRun]) -> Iterator[pa.Table]:
         if table is not None:
             first, last = mark_at(table, 0), mark_at(table, table.num_rows - 1)
             if before is not None and first < before:
-                raise RewriteRefused("rows are not in the order their file promises")
+                raise RewriteRefused("rows of a file are not sorted as its footer says")
             before = last
             yield table
 

@@ -83,7 +83,9 @@ class Inputs:
         try:
             return pa.unify_schemas(schemas)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise RewriteRefused(f"{self.files[0]['path']} and its like: {error}") from error
+            raise RewriteRefused(
+                f"{self.files[0]['path']} and files merged with it: {error}"
+            ) from error
 
     def lineage(self, sequence: int) -> Lineage:
         """Where rows of a file that is made of these come from."""

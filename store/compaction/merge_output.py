@@ -1,4 +1,4 @@
-"""Rows in order become finished files: full row groups, cut between users, NULL users apart."""
+"""Writes sorted rows to files: full row groups, split between users, rows without a user apart."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""From a body to a receipt: drafted, examined, stored, entered. The order is the promise.
+"""From a body to a receipt: drafted, examined, stored, entered, in this order.
 
 | the process dies after ... | on disk                          | what the next start does      |
 |----------------------------|----------------------------------|-------------------------------|
@@ -84,7 +84,7 @@ class Intake:
             for piece in pieces:
                 draft.feed(piece)
                 if origin.is_fetched and draft.passes_a_limit:
-                    raise BodyUnreadable("unfolds past a limit")
+                    raise BodyUnreadable("exceeds a limit when decompressed")
             outcome = self.settle(draft)
         plain = draft.plain
         if fresh and plain and isinstance(outcome, Receipt) and outcome.will_be_loaded:
@@ -210,7 +210,7 @@ class Intake:
         if not target.exists():
             durable.link(draft, target)
         if not target.exists():
-            raise StoreUnavailable(f"{target.name} vanished while it was entered")
+            raise StoreUnavailable(f"{target.name} disappeared before it was entered in the ledger")
 
 
 def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:

@@ -1,4 +1,4 @@
-"""The one reader of finished files, whatever their format: they are proved, then read forwards."""
+"""Reads finished files of every format: verifies the hash first, then reads from the start."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a file says of itself, as key-value metadata in its Parquet footer.
+"""The key-value metadata in the Parquet footer of a file.
 
 | key                  | value                                                                    |
 |----------------------|--------------------------------------------------------------------------|
@@ -100,13 +100,15 @@ class Footer:
             )
             return cls.of(found[_DATASET].decode(), found[_DAY].decode(), lineage)
         except (KeyError, TypeError, ValueError) as error:
-            raise StoreDamaged(f"{name}: its footer is not what we write: {error!r}") from error
+            raise StoreDamaged(
+                f"{name}: its footer was not written by Raytrail: {error!r}"
+            ) from error
 
     def metadata(self) -> dict[str, str]:
         """The keys of a file of the newest format."""
         lineage = self.lineage
         if lineage is None:
-            raise ValueError("a file of format 1 says nothing of itself")
+            raise ValueError("a file of format 1 has no metadata in its footer")
         lists = {
             _RECEIPTS: lineage.receipts,
             _MERGED: lineage.merged,

@@ -1,8 +1,8 @@
 """How Parquet is written: the options that measured best (docs/performance.md).
 
-zstd 1 (6 for the texts of months), dictionaries except on nearly unique columns, lengths of other
-texts apart from their letters, statistics on the few columns that are searched, bloom filters on
-user, Ray ID and address, page checksums (a flipped bit is otherwise read as a wrong row).
+zstd 1 (6 for the texts of months), dictionaries except on nearly unique columns, delta-length
+encoding for other texts, statistics on the few columns that are searched, bloom filters on user,
+Ray ID and address, page checksums (a flipped bit is otherwise read as a wrong row).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Puts the rows of a part in order as they come, row group by row group."""
+"""Sorts the rows of a part while they arrive, one row group at a time."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One Parquet file on its way: drafted in order, read back to the last byte, synced, then linked."""
+"""Writes one Parquet file: rows in order to a draft, read back completely, synced, then linked."""
 
 import contextlib
 from collections.abc import Callable

@@ -1,7 +1,7 @@
-"""A number for each row, by which rows are told apart and a whole file is summed up in any order.
+"""A hash for each row, to compare rows, and to compare files by the sum of their hashes.
 
 A NULL adds nothing to it, so a file without a column and one where it is empty count the same.
-Which number a row gets holds within this process; nobody keeps it.
+The hashes are valid within one process only and are never stored.
 """
 
 from collections.abc import Callable, Iterable

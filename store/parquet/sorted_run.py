@@ -1,4 +1,4 @@
-"""A finished file as rows in order: some of them held, the rest read a slice at a time."""
+"""A finished file as sorted rows: some are in memory, the rest are read slice by slice."""
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class SortedRun:
 
     def _held(self) -> pa.Table:
         if self.held is None:
-            raise ValueError("nothing was read of this run")
+            raise ValueError("no row of this run was read yet")
         return self.held
 
 

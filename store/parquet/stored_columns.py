@@ -1,4 +1,4 @@
-"""Columns as files of the newest format have them, and as they are in memory.
+"""The columns of a dataset in files of the newest format, and in memory.
 
 A file says that an instant is UTC (a UTC-adjusted timestamp in microseconds), which engines show
 in the zone of their session; and it gives each column its permanent id (schema/columns.py). In

@@ -114,7 +114,7 @@ def test_health_is_503_when_the_folder_is_gone(room: Room, store: Store) -> None
     answer = room.client.get("/health")
 
     assert answer.status_code == 503
-    assert answer.json() == {"status": "the store is out of reach"}
+    assert answer.json() == {"status": "the store cannot be reached"}
 
 
 def test_the_counters_of_a_process_are_in_its_metrics(room: Room, body: Body) -> None:

@@ -189,9 +189,9 @@ def test_a_disk_without_room_is_503_before_anything_is_written(tmp_path: Path) -
 
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "30"
-        assert answer.json() == {"error": "no room on the disk"}
+        assert answer.json() == {"error": "no free space on the disk"}
         assert health.status_code == 503
-        assert health.json()["status"] == "no room on the disk"
+        assert health.json()["status"] == "no free space on the disk"
         assert [path for path in (service.data / "raw").rglob("*") if path.is_file()] == []
 
 

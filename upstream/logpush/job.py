@@ -82,7 +82,7 @@ def read_job(place: Place, answer: Mapping[str, Any]) -> Job:
             error_message=destination.redacted(answer.get("error_message") or ""),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ApiChanged(f"a Logpush job without {type(error).__name__}: {error}") from None
+        raise ApiChanged(f"a Logpush job cannot be read: {type(error).__name__}: {error}") from None
 
 
 def _read(connection: Connection, place: Place, path: str) -> tuple[Job, ...]:

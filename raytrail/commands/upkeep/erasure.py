@@ -31,8 +31,8 @@ MEANS = {
     RemnantKind.QUARANTINED: ARRIVED,
     RemnantKind.UNREADABLE: "cannot be searched: it is damaged, or another process is writing it",
     RemnantKind.STRAY: "a draft of a process that died or still runs; the loader removes it",
-    RemnantKind.LEDGER: "ledger entries cannot be changed; an older version or a reason has the name in it",
-    RemnantKind.CATALOG: "a name, field or reason in the catalog has it; see docs/operations.md",
+    RemnantKind.LEDGER: "ledger entries cannot be changed; an older version wrote the name, or a reason contains it",
+    RemnantKind.CATALOG: "a name, field or reason in the catalog contains it; see docs/operations.md",
     RemnantKind.BYTES: "deleted bytes in the catalog; run the erasure again when no other process reads it",
     RemnantKind.NAME: "the name of a file that another program made",
 }

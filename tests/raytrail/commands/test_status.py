@@ -65,7 +65,7 @@ def test_nobody_is_shown_hundreds_of_names(store: Store) -> None:
     [line] = [line for line in words(store).splitlines() if line.startswith("    unknown")]
 
     assert line.count("(1)") == NAMES_SHOWN
-    assert line.endswith(" and 80 more names; 50 under further names")
+    assert line.endswith(" and 80 more names; 50 under other names")
 
 
 def test_a_job_that_sends_csv_is_told_what_to_set(store: Store, body: Body) -> None:

@@ -44,7 +44,7 @@ def test_logins_are_fine_for_an_hour(store: Store, clock: Clock) -> None:
     clock.now = pulled + LOGINS_AGE_MAX + SECOND
     [found] = examined(store, clock)
     assert found.grade is Grade.WRONG
-    assert "no trail" in found.means
+    assert "trails lack" in found.means
 
 
 def test_each_source_counts_by_its_newest_window_without_a_gap(store: Store, clock: Clock) -> None:

@@ -122,9 +122,9 @@ def rewritten(part: NamedFile, **changes: str) -> NamedFile:
     ("changes", "error", "problem"),
     [
         ({"format": "3"}, StoreTooNew, "has format 3, .* knows no format past 2: install the"),
-        ({"format": "two"}, StoreDamaged, "its footer is not what we write"),
-        ({"receipts": "[1"}, StoreDamaged, "its footer is not what we write"),
-        ({"merged": "7"}, StoreDamaged, "its footer is not what we write"),
+        ({"format": "two"}, StoreDamaged, "its footer was not written by Raytrail"),
+        ({"receipts": "[1"}, StoreDamaged, "its footer was not written by Raytrail"),
+        ({"merged": "7"}, StoreDamaged, "its footer was not written by Raytrail"),
     ],
 )
 def test_a_footer_that_this_version_cannot_read_is_told_in_a_sentence(
