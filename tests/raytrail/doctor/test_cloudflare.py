@@ -76,18 +76,18 @@ def without_custom_field(world: World) -> None:
 
 
 PLANTED: list[tuple[Callable[[World], None], str, str]] = [
-    (set_job("enabled", False), "enabled is False", "never sent later"),
+    (set_job("enabled", False), "enabled is False", "never sends these records later"),
     (set_job("filter", '{"where":{}}'), "filter is", "never sent"),
     (set_job("filter_attack_traffic", True), "filter_attack_traffic is True", "attacks"),
     (set_job("transformer_id", "t1"), "transformer_id is 't1'", "redacted"),
-    (set_job("max_upload_bytes", 1_000_000_000), "max_upload_bytes is", "never arrives"),
+    (set_job("max_upload_bytes", 1_000_000_000), "max_upload_bytes is", "then refused"),
     (set_option("sample_rate", 0.1), "sample_rate is 0.1", "share"),
-    (set_option("timestamp_format", "rfc3339"), "timestamp_format is 'rfc3339'", "lose digits"),
+    (set_option("timestamp_format", "rfc3339"), "timestamp_format is 'rfc3339'", "less precise"),
     (set_option("CVE-2021-44228", True), "CVE-2021-44228 is True", "rewritten"),
     (set_option("output_type", "csv"), "output_type is 'csv'", "rejected"),
     (set_option("record_template", "{{.RayID}}"), "record_template is", "form"),
-    (without_field, "field_names lacks RequestHeaders", "nobody has a trail"),
-    (without_custom_field, "lacks cf-access-user", "nobody has a trail"),
+    (without_field, "field_names lacks RequestHeaders", "trails are empty"),
+    (without_custom_field, "lacks cf-access-user", "trails are empty"),
 ]
 
 
@@ -155,7 +155,7 @@ def test_when_all_is_well_it_says_so_of_each(raytrail: Command) -> None:
 
     fine = {each["about"] for each in found if each["grade"] == "fine"}
     assert {"clock", "tokens", "field", "job", "endpoint"} <= fine
-    assert "takes the test upload of 3 jobs" in str(found)
+    assert "accepts the test upload of 3 jobs" in str(found)
 
 
 def test_before_any_set_up_everything_is_missing(raytrail: Command) -> None:

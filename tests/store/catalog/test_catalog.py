@@ -168,7 +168,7 @@ def test_a_raw_file_that_vanishes_again_is_not_entered(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(durable, "link", lambda _source, _target: True)
-        with pytest.raises(StoreUnavailable, match="vanished"):
+        with pytest.raises(StoreUnavailable, match="disappeared"):
             send(store, b'{"RayID":"1"}\n')
     assert store.status().batches == 0
 

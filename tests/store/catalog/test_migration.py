@@ -113,7 +113,7 @@ def test_opening_a_locked_catalog_waits_and_then_fails(
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
 
-    with pytest.raises(StoreBusy, match="another process holds it"):
+    with pytest.raises(StoreBusy, match="locked by another process"):
         create(path)
     holder.execute("ROLLBACK")
     create(path).close()
