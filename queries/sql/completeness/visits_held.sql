@@ -5,7 +5,8 @@
 -- count requests that near to an edge in the hour beside it.
 --
 -- Parameters: $since, $until, $edge (an interval as text)
--- Columns:    zone (lower case; NULL where its field was not with held as (
+-- Columns:    zone (lower case; NULL where its field was not selected), hour, side, requests
+with held as (
     select lower(ZoneName) as zone, in_utc(event_time) as seen_at
     from http_requests
     where event_time >= $since::timestamp
