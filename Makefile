@@ -31,7 +31,9 @@ SUITES := --numprocesses 3 --dist loadfile
 # The long form of a suite runs for minutes to hours. `make long-kills seed=17` draws as that seed does.
 LONG := long-deaths long-kills long-soak long-sequences long-disk long-large
 # Bytes become values in these rooms, or become permanent: each of their branches is tested.
-NEVER_FAILS := schema/*,store/files/durable.py,store/intake/draft.py,store/intake/examination.py,store/intake/intake.py,store/catalog/ledger.py,store/intake/recovery.py,store/loading/loader.py,store/loading/conversion.py,store/parquet/row_order.py,store/files/hashed_writer.py,store/parquet/ordered_part.py,store/catalog/catalog.py,store/catalog/migration.py,store/catalog/manifest.py,store/replay/replay.py,store/replay/selection.py,store/catalog/removals.py,store/loading/diagnosis.py,store/catalog/expected_files.py,store/files/copying.py,store/catalog/chain.py,store/backup/catalog_copy.py,store/backup/folder.py,store/backup/backup.py,store/backup/restore.py,store/fsck*,store/retention/holds.py,store/lifetimes.py,store/retention/expired_rows.py,store/retention/plan.py,store/retention/expired_bodies.py,store/retention/confirmation.py,store/retention/retention.py,store/parquet/part_file.py,store/parquet/options.py,store/catalog/people.py,store/intake/raw_body.py,store/catalog/scope.py,store/compaction/file_swap.py,store/compaction/deduplication.py,store/compaction/merge.py,store/compaction/tiers.py,store/compaction/late_rows.py,store/intake/raw_lines.py,store/parquet/file_reader.py,store/compaction/merge_output.py,store/replay/commit.py,store/replay/merged_files.py,store/replay/linked_batches.py,store/replay/candidate_files.py,store/replay/batch_rows.py,store/replay/results.py,store/compaction/merge_inputs.py,store/loading/event_days.py,store/parquet/dataset_columns.py
+NEVER_FAILS := schema/*,store/lifetimes.py,store/files/*,store/parquet/*,store/catalog/*,store/intake/*,store/loading/*,store/compaction/*,store/retention/*,store/replay/*,store/backup/*,store/fsck/*
+# Files of these rooms with a branch that no test takes yet.
+NOT_YET := store/files/layout.py,store/parquet/footer.py,store/catalog/read_only.py,store/catalog/sqlite_errors.py,store/compaction/compactor.py,store/compaction/older_formats.py,store/compaction/progress.py,store/compaction/rewriter.py
 SOURCES := schema native store receiver queries upstream completeness archives raytrail bench docs tests
 
 # A value from the command line goes through the environment, so neither make nor the shell expands it.
@@ -123,7 +125,7 @@ mutants-native: $(READY_DEV)  ## The same for the Rust decoder, where cargo-muta
 
 coverage: $(READY_DEV)  ## Check what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail
 	@$(BIN)/coverage report --fail-under 95 --format total
-	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)"
+	@$(BIN)/coverage report --fail-under 100 --include "$(NEVER_FAILS)" --omit "$(NOT_YET)"
 
 docs: $(READY)  ## Write the pages on commands and settings from the program
 	@$(BIN)/python -m docs.generate

@@ -212,11 +212,16 @@ def test_fields_that_this_version_does_not_know_are_only_a_note(
     assert "QuantumScore" in note["text"]
 
 
-def test_what_may_not_be_looked_at_is_told(raytrail: Command, world: World) -> None:
+def test_what_may_not_be_looked_at_is_told_and_recorded(
+    raytrail: Command, world: World, destination: Service
+) -> None:
     raytrail("setup", *ONE)
     world.permissions -= {"rulesets", "pii"}
 
     status, found = examined(raytrail)
+
+    recorded = [each for drift in drifts(destination) for each in drift["found"]]
+    assert {"what": "custom_field", "withheld": True} in recorded
 
     assert status == 1
     (needed,) = wrong(found)

@@ -103,10 +103,11 @@ def test_every_file_with_a_matching_row_is_opened(
     scope = Scope(dataset="http_requests", user=user, since=since, until=until)
 
     def wanted(row: dict[str, Any]) -> bool:
+        happened = row["event_time"].replace(tzinfo=None)
         return bool(
             row["user_id"] == user
-            and (since is None or row["event_time"] >= since)
-            and (until is None or row["event_time"] < until)
+            and (since is None or happened >= since)
+            and (until is None or happened < until)
         )
 
     counts = [
