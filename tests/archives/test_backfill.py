@@ -92,6 +92,19 @@ def test_a_gap_is_backfilled_hour_by_hour_and_only_once(
     assert rays(Path("data")) == [f"{minute:016x}" for minute in range(0, 120, 10)]
 
 
+def test_the_words_of_a_backfill_warn_of_nothing_that_did_not_happen(
+    raytrail: Command, world: World, start: datetime
+) -> None:
+    kept(world, start, "8f0e1d2c3b4a5968")
+    period = ("--since", to_text(start), "--until", to_text(start + timedelta(hours=1)))
+
+    ended = raytrail("backfill", "--zone", ZONE_NAME, *period, "--data", "data")
+
+    assert "1 record fetched, 0 of them already stored" in ended.stdout
+    for warning in ("without a Ray ID", "skipped"):
+        assert warning not in ended.stdout
+
+
 @pytest.mark.parametrize("milliseconds", [0, 1, 411, 999])
 def test_a_request_delivered_by_logpush_in_another_format_is_skipped(
     raytrail: Command, world: World, start: datetime, milliseconds: int

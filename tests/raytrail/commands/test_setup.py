@@ -4,11 +4,12 @@ import json
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from raytrail.commands.setup.setup import SettingUp, Wish
+from raytrail.commands.setup.setup import SettingUp, Tokens, Wish
 from store.catalog import ledger
 from store.files.layout import Layout
 from store.registers import tokens
@@ -426,3 +427,10 @@ def test_terraform_gets_the_whole_of_it_and_the_token_as_a_variable(site: Site) 
     assert "cve_2021_44228 = false" in text
     ruleset = site.world.rulesets.found[ZONE_ID, PHASE]["id"]
     assert f'id = "zones/{ZONE_ID}/{ruleset}"' in text
+
+
+def test_no_token_is_in_the_repr_of_those_that_are_known(tmp_path: Path) -> None:
+    known = Tokens.of(["one-of-the-settings"], tmp_path / "none", lambda: "one-that-was-made")
+
+    assert known.known | {known.chosen} == {"one-of-the-settings", "one-that-was-made"}
+    assert "one-" not in repr(known)
