@@ -1,14 +1,18 @@
 """Writes JSON: one object a line for rows, one object for a report. Nothing is shortened."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import orjson
 
 from queries.engine import Answer
 from queries.outputs.json_values import json_value
 from queries.people import UnknownUser
-from queries.report.model import Report
 from queries.trail import TrailRow
+
+if TYPE_CHECKING:
+    # A trail must not pay for the values of a report.
+    from queries.report.model import Report
 
 
 def trail_lines(rows: Iterable[TrailRow]) -> Iterator[bytes]:
@@ -24,9 +28,9 @@ def answer_lines(answer: Answer) -> Iterator[bytes]:
         yield orjson.dumps(dict(zip(names, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
 
 
-def report_object(outcome: Report | UnknownUser) -> bytes:
+def report_object(outcome: "Report | UnknownUser") -> bytes:
     """`known` is true for a report and false for an unknown user."""
-    known = isinstance(outcome, Report)
+    known = not isinstance(outcome, UnknownUser)
     document = {"known": known, **json_value(outcome)}
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2)
 

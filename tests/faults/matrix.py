@@ -186,12 +186,12 @@ PROCESS_DEATH: Mapping[str, Row] = {
         "killed during compaction",
         _tests(
             "store/compaction/test_compactor.py",
-            "killed_at_any_call_a_compaction_is_before_or_after_and_the_next_one_ends_it",
+            "after_a_kill_at_any_call_a_merge_is_complete_or_has_not_happened",
         ),
     ),
     "K12": Row(
         "killed during retention",
-        _retention("killed_at_any_call_a_run_is_before_or_after_and_the_next_one_ends_it"),
+        _retention("after_a_kill_at_any_call_each_step_is_complete_or_has_not_happened"),
     ),
     "K13": Row(
         "killed during recovery, repeatedly",
@@ -721,7 +721,7 @@ REPEATS: Mapping[str, Row] = {
     ),
     "R6": Row(
         "a retry of what retention removed",
-        _retention("the_same_lines_a_year_later_are_a_duplicate_and_nothing_is_stored"),
+        _retention("a_resend_after_removal_is_a_duplicate_and_nothing_is_stored"),
     ),
     "R7": Row(
         "hours late, out of order",
@@ -761,7 +761,7 @@ CLOCKS: Mapping[str, Row] = {
     "C2": Row(
         "the clock jumps and retention runs",
         _retention(
-            "a_clock_far_after_the_last_batch_is_doubted",
+            "a_clock_more_than_48_hours_after_the_last_batch_needs_confirmation",
             "a_clock_before_the_ledger_is_doubted",
         ),
     ),
