@@ -762,7 +762,7 @@ CLOCKS: Mapping[str, Row] = {
         "the clock jumps and retention runs",
         _retention(
             "a_clock_more_than_48_hours_after_the_last_batch_needs_confirmation",
-            "a_clock_before_the_ledger_is_doubted",
+            "a_clock_before_the_newest_ledger_entry_needs_confirmation",
         ),
     ),
     "C3": Row(
