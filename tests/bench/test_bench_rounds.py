@@ -71,7 +71,7 @@ def test_a_goal_is_met_at_its_limit_and_not_past_it(goal: Goal, is_met: bool | N
     assert goal.is_met() is is_met
 
 
-def test_a_gate_forgives_what_the_machine_may_do() -> None:
+def test_a_goal_is_met_within_the_tolerance() -> None:
     assert Goal("a", 1.5, 1.36).is_met(0.1)
     assert not Goal("a", 1.5, 1.34).is_met(0.1)
     assert Goal("a", 1.5, 1.64, at_most=True).is_met(0.1)

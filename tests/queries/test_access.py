@@ -107,7 +107,7 @@ def test_a_path_that_access_may_have_read_otherwise_fits_no_rule_of_paths(grades
     assert set(grades(*requests, known=[held("a.example")])) == {"access"}
 
 
-def test_it_vouches_while_it_held(grades: Grades) -> None:
+def test_an_application_confirms_users_while_it_is_in_effect(grades: Grades) -> None:
     march = held("a.example", until=SINCE + timedelta(days=31))
     moments = (
         "2026-02-28T23:59:59Z",
@@ -133,7 +133,7 @@ LEFT_OPEN = {
 }
 
 
-def test_what_is_left_open_vouches_for_nobody(grades: Grades) -> None:
+def test_paths_without_a_login_confirm_no_user(grades: Grades) -> None:
     known = held("a.example"), held(opens=("a.example/open",)), held("a.example/open/inner")
 
     found = grades(*[at_url(url) for url in LEFT_OPEN], known=known)
@@ -150,7 +150,7 @@ def test_an_exact_host_decides_before_one_with_a_wildcard(grades: Grades) -> Non
     assert grades(request, known=[held("a.example"), held(opens=("*.example/x",))]) == ["access"]
 
 
-def test_what_was_open_at_another_time_matters_no_more(grades: Grades) -> None:
+def test_a_path_that_was_open_earlier_is_protected_now(grades: Grades) -> None:
     before = held(opens=("a.example",), since=SINCE - timedelta(days=9), until=SINCE)
 
     assert grades(at_url("a.example/"), known=[before, held("a.example")]) == ["access"]

@@ -51,7 +51,7 @@ def test_nothing_a_terminal_obeys_is_left(text: str) -> None:
 
 
 @given(st.text())
-def test_nothing_visible_is_changed(text: str) -> None:
+def test_visible_characters_are_not_changed(text: str) -> None:
     visible = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cf", "Co"})
     kept = re.sub(r"\\u[0-9a-f]{4}|\\U[0-9a-f]{8}", "", for_terminal(text))
 

@@ -123,7 +123,7 @@ def test_an_empty_name_is_refused_at_once(engine: Engines) -> None:
         trail(engine([record()]), "")
 
 
-def test_what_no_log_holds_has_no_rows(engine: Engines) -> None:
+def test_an_unknown_user_or_host_has_no_rows(engine: Engines) -> None:
     asked = engine([record()])
 
     assert list(trail(asked, "nobody")) == []

@@ -7,7 +7,9 @@ from schema.decoding.decoder import CHOICE_VARIABLE, chosen
 
 
 @pytest.mark.parametrize("choice", ["", "python"])
-def test_what_is_told_is_what_decodes(monkeypatch: pytest.MonkeyPatch, choice: str) -> None:
+def test_the_reported_decoder_is_the_one_in_use(
+    monkeypatch: pytest.MonkeyPatch, choice: str
+) -> None:
     monkeypatch.setenv(CHOICE_VARIABLE, choice)
 
     told, used = decoder.running(), chosen()

@@ -57,12 +57,12 @@ ANYTHING = st.recursive(
 
 
 @given(ANYTHING)
-def test_whatever_it_is_it_can_be_written(value: object) -> None:
+def test_every_value_can_be_written_as_json(value: object) -> None:
     assert orjson.loads(orjson.dumps(json_value(value))) is not Ellipsis
 
 
 @given(st.binary())
-def test_bytes_can_be_had_back(value: bytes) -> None:
+def test_bytes_survive_the_conversion_to_json(value: bytes) -> None:
     written = json_value(value)
 
     assert written.isascii()

@@ -241,7 +241,7 @@ def test_what_is_unknown_is_not_listed_among_a_session_s_names(engine: Engines) 
     assert (second.hosts.shown, second.addresses.shown) == ((), ())
 
 
-def test_no_gap_is_refused(engine: Engines) -> None:
+def test_a_session_gap_of_zero_is_refused(engine: Engines) -> None:
     with pytest.raises(QueryRefused, match="gap"):
         report(engine(), "srhea", session_gap=timedelta())
 

@@ -130,7 +130,9 @@ def test_all_ways_out_say_how_complete_it_is(reported: Callable[..., Report]) ->
     }
 
 
-def test_where_nobody_looked_it_is_said_how_to_look(reported: Callable[..., Report]) -> None:
+def test_unchecked_hours_come_with_the_command_that_checks_them(
+    reported: Callable[..., Report],
+) -> None:
     found = reported(KnownHours())
 
     for page in (on_terminal(found), report_html(found).decode()):
@@ -138,7 +140,7 @@ def test_where_nobody_looked_it_is_said_how_to_look(reported: Callable[..., Repo
         assert "missing from" not in page
 
 
-def test_of_everything_kept_it_is_told_from_the_first_request_on(
+def test_an_open_period_begins_with_the_first_request(
     reported: Callable[..., Report],
 ) -> None:
     found = reported(known(Complete(), Complete()), Period())

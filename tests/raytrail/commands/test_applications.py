@@ -101,7 +101,9 @@ def test_what_was_pulled_is_an_entry(raytrail: Command, cloudflare: str, world: 
     assert (facts["changed"], facts["gone"]) == (["a"], ["b"])
 
 
-def test_the_list_is_as_it_was(raytrail: Command, cloudflare: str, world: World) -> None:
+def test_applications_are_listed_as_of_a_point_in_time(
+    raytrail: Command, cloudflare: str, world: World
+) -> None:
     renamed_at = to_text(system_clock() - timedelta(days=1))
     world.applications.listed = [application(created_at="2026-03-01T00:00:00Z")]
     pulled(raytrail)
@@ -119,7 +121,7 @@ def test_the_list_is_as_it_was(raytrail: Command, cloudflare: str, world: World)
     assert f"covers {HOST}, since {renamed_at}" in ended.stdout
 
 
-def test_a_host_vouches_from_when_it_was_protected(
+def test_a_host_confirms_users_since_it_is_protected(
     raytrail: Command, cloudflare: str, world: World
 ) -> None:
     world.applications.listed = [application(created_at="2026-03-01T00:00:00Z")]
@@ -132,7 +134,7 @@ def test_a_host_vouches_from_when_it_was_protected(
     assert found == ["unconfirmed", "access", "unconfirmed"]
 
 
-def test_a_host_vouches_no_more_once_its_application_is_gone(
+def test_a_host_whose_application_was_deleted_confirms_no_user(
     raytrail: Command, cloudflare: str, world: World
 ) -> None:
     world.applications.listed = [application()]

@@ -75,9 +75,7 @@ def test_one_person_is_forgotten_and_that_is_proved(raytrail: Command, tmp_path:
     assert raytrail("erase", "--data", data, "--user", USER, "--check")[0] == 0
 
 
-def test_who_was_never_there_is_searched_for_and_not_found(
-    raytrail: Command, tmp_path: Path
-) -> None:
+def test_an_unknown_person_is_searched_for_and_not_found(raytrail: Command, tmp_path: Path) -> None:
     data = filled(tmp_path / "data", BOTH)
 
     status, out, err = raytrail("erase", "--data", data, "--user", "zoe", "--reason", "request 17")
@@ -145,7 +143,7 @@ def test_what_a_hold_keeps_is_said_and_the_status_is_1(raytrail: Command, tmp_pa
         ((USER, "--check", "--dry-run"), "cannot be combined"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
+def test_invalid_options_are_refused(
     raytrail: Command, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     data = filled(tmp_path / "data", BOTH)

@@ -87,7 +87,7 @@ def test_bytes_that_are_gone_are_told_and_the_status_is_1(
         (("--batch", "%%%%%%%%%"), "--batch: give the id"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(
+def test_invalid_options_are_refused(
     raytrail: Command, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     data = loaded(tmp_path / "data", gzipped(ndjson(record())))
@@ -128,7 +128,7 @@ def test_a_hostile_reason_harms_no_terminal_and_a_long_list_is_cut() -> None:
     assert not replay.is_wrong(done)
 
 
-def test_an_empty_choice_is_everything() -> None:
+def test_a_selection_without_options_is_everything() -> None:
     nothing = {"dataset": "", "batch": "", "since": "", "until": "", "only_rejected": False}
 
     assert replay.selection(**nothing) == Selection()  # type: ignore[arg-type]
@@ -136,7 +136,7 @@ def test_an_empty_choice_is_everything() -> None:
         replay.selection(**{**nothing, "since": "20"})  # type: ignore[arg-type]
 
 
-def test_a_loader_that_runs_shows_the_new_parts_and_lets_go_of_the_old(
+def test_a_running_loader_publishes_new_parts_and_removes_old_ones(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_loading, "TIDY_SECONDS", 0.05)

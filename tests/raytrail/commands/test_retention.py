@@ -149,7 +149,7 @@ def test_facts_come_as_one_object(
     assert (done["already_running"], done["rows_live"], done["raw_bodies_kept"]) == (False, 3, 2)
 
 
-def test_where_nothing_is_too_old_nobody_need_be_asked(
+def test_a_run_with_nothing_expired_needs_no_confirmation(
     raytrail: Command, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_RETENTION_RAW", "forever")

@@ -26,7 +26,7 @@ def run(folder: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.slow
-def test_it_goes_the_whole_way_and_a_second_time_counts_nothing_twice(tmp_path: Path) -> None:
+def test_a_second_demo_run_adds_no_rows(tmp_path: Path) -> None:
     first, second = run(tmp_path), run(tmp_path)
 
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr

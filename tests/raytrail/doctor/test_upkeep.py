@@ -28,7 +28,7 @@ def pull(store: Store, clock: Clock, dataset: str, *, is_next: bool = True) -> N
     fetches.enter(store.catalog, clock.now, source, {"is_next": is_next}, answer)
 
 
-def test_of_what_nobody_ever_did_it_says_nothing(store: Store, clock: Clock) -> None:
+def test_a_job_that_never_ran_gives_no_finding(store: Store, clock: Clock) -> None:
     assert examined(store, clock) == []
 
 

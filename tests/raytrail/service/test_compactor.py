@@ -65,7 +65,7 @@ def test_what_is_to_be_done_is_done_until_it_is_stopped(
     assert {file["tier"] for file in live(store)} == {"day"}
 
 
-def test_whoever_waits_for_the_lock_gets_a_turn_before_all_jobs_are_done(store: Store) -> None:
+def test_the_lock_is_released_between_two_jobs(store: Store) -> None:
     for day in range(10, 18):
         send(store, gzipped(ndjson(record(EdgeStartTimestamp=f"2026-11-{day}T00:00:00Z"))))
         load(store)
@@ -112,7 +112,7 @@ def test_it_stands_aside_while_the_loader_is_behind_and_goes_on_after(
     assert {file["tier"] for file in live(store)} == {"day"}
 
 
-def test_told_to_stop_it_leaves_its_job_and_nothing_of_it_is_shown(store: Store) -> None:
+def test_a_stopped_compactor_abandons_its_merge(store: Store) -> None:
     parts(store, 2)
     settle(store)
     before = keys(store)
@@ -174,7 +174,7 @@ def test_a_job_that_cannot_be_done_is_left_for_an_hour_and_others_go_on(store: S
     assert at_work._work(), "tried again"
 
 
-def test_once_a_day_what_has_outlived_its_days_goes(store: Store) -> None:
+def test_expired_rows_are_deleted_once_a_day(store: Store) -> None:
     for day in range(1, 21):
         send(store, gzipped(ndjson(record(EdgeStartTimestamp=f"2026-11-{day:02}T09:00:00Z"))))
         load(store)
@@ -194,7 +194,7 @@ def test_once_a_day_what_has_outlived_its_days_goes(store: Store) -> None:
     assert len(keys(store)) == 18
 
 
-def test_what_a_person_must_have_a_word_about_waits_and_merging_goes_on(store: Store) -> None:
+def test_retention_that_needs_confirmation_does_not_stop_merging(store: Store) -> None:
     parts(store, 2)
     settle(store)
     lifetimes = Lifetimes(datasets={"http_requests": 1})

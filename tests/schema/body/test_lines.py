@@ -60,7 +60,7 @@ def test_one_byte_order_mark_is_stripped_at_the_start_only(cut: int) -> None:
 
 
 @pytest.mark.parametrize(("body", "expected"), [(b"", []), (BOM, []), (BOM[:2], [BOM[:2]])])
-def test_a_body_that_is_hardly_there_is_read_too(body: bytes, expected: list[bytes]) -> None:
+def test_very_short_bodies_are_split_into_lines(body: bytes, expected: list[bytes]) -> None:
     assert contents(body) == expected
     assert contents(*(body[i : i + 1] for i in range(len(body)))) == expected
 

@@ -21,7 +21,7 @@ def test_a_commit_of_another_process_does_not_show_up_in_an_open_view(store: Sto
         assert connection.execute(SEQUENCE).fetchone()[0] == 1
 
 
-def test_nothing_can_be_written(store: Store) -> None:
+def test_a_read_only_catalog_refuses_writes(store: Store) -> None:
     with (
         pytest.raises(StoreUnavailable, match="readonly"),
         read_only.opened(store.layout.catalog) as connection,

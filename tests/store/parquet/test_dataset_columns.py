@@ -73,7 +73,7 @@ def test_a_view_is_the_same_whoever_noted_what_its_parts_hold(
     assert len(views[0][1]) == 2
 
 
-def test_whoever_writes_a_part_notes_columns_that_are_known(store: Store) -> None:
+def test_every_writer_records_the_columns_of_its_parts(store: Store) -> None:
     """Else every view were of the slow kind."""
     for _ in range(2):
         send(store, gzipped(ndjson(record()) + b"no json\n"))
