@@ -83,7 +83,7 @@ LINES = {
 def columns_of(store: Store) -> dict[int, dict[str, object]]:
     question = (
         "SELECT line_number, RayID, ClientIP, EdgeResponseBytes AS bytes, user_id,"
-        " event_time, extra FROM http_requests"
+        " in_utc(event_time) AS event_time, extra FROM http_requests"
     )
     with open_engine(store.snapshot()) as engine:
         answer = engine.run(question, {}, QueryFailed)

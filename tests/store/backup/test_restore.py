@@ -325,7 +325,7 @@ def test_a_store_made_by_another_process_is_not_replaced(
 ) -> None:
     monkeypatch.setattr(views, "publish", lambda *_: layout.catalog.write_bytes(b"somebody's"))
 
-    with pytest.raises(BackupRefused, match="another process made a store"):
+    with pytest.raises(BackupRefused, match="another process created a store"):
         run(source, layout)
 
     assert layout.catalog.read_bytes() == b"somebody's"
