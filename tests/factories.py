@@ -14,6 +14,7 @@ import orjson
 
 from queries.definitions import shell_statements
 from schema.decoding.result import Tally
+from store.compaction.compactor import Compactor
 from store.files.reserve import Reserve
 from store.intake.draft import Origin
 from store.intake.outcome import Outcome
@@ -120,6 +121,15 @@ def load(store: Store) -> None:
     loader = store.loader()
     while loader.load_next():
         pass
+
+
+def compact(store: Store) -> None:
+    """Merge all that is due now."""
+    swap = store.file_swap()
+    with swap.locked() as has_lock:
+        assert has_lock
+        while jobs := Compactor(swap).due_jobs():
+            Compactor(swap).run(jobs[0])
 
 
 # One line that became one row without any trouble.

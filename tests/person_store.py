@@ -13,11 +13,10 @@ import orjson
 import pyarrow.parquet as pq
 
 from store.backoff import Backoff
-from store.compaction.compactor import Compactor
 from store.erasure.erasure import Erasure, ErasureResult, Timeouts
 from store.erasure.identifier import Identifier
 from store.store import Store
-from tests.factories import Clock, gzipped, login, ndjson, record, send
+from tests.factories import Clock, compact, gzipped, load, login, ndjson, record, send
 
 USER = "srhea@widgetcorp.example"
 SALT = b"salt" * 8
@@ -33,20 +32,6 @@ AT_ONCE = Timeouts(
 def by(user: str | None, **changes: Any) -> dict[str, Any]:
     """A request of this person."""
     return record(RequestHeaders={"cf-access-user": user} if user else {}, **changes)
-
-
-def load(store: Store) -> None:
-    loader = store.loader()
-    while loader.load_next():
-        pass
-
-
-def compact(store: Store) -> None:
-    swap = store.file_swap()
-    with swap.locked() as has_lock:
-        assert has_lock
-        while jobs := Compactor(swap).due_jobs():
-            Compactor(swap).run(jobs[0])
 
 
 def erase(store: Store, user: str = USER, **changes: Any) -> ErasureResult:

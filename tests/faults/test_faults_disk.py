@@ -160,7 +160,10 @@ def test_d11_d13_d14_a_disk_that_cannot_keep_a_promise_is_refused_at_the_start(
 
             return refused if name == call else super()._watched(name, real)
 
-    with dying(lab.patch, Lacking(None)), pytest.raises(LayoutRefused, match="cannot store batches durably"):
+    with (
+        dying(lab.patch, Lacking(None)),
+        pytest.raises(LayoutRefused, match="cannot store batches durably"),
+    ):
         Layout(lab.folder / "new").make()
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from raytrail.cli import app
+from store.catalog.catalog import open_frozen
 from store.catalog.tables import facts
 from store.compaction import older_formats
 from store.compaction.compactor import Compactor
+from store.errors import StoreTooNew
 from store.parquet.file_reader import metadata_of, read_metadata
 from store.parquet.footer import FORMAT, NamedFile
 from store.store import Store
@@ -139,6 +141,15 @@ def test_a_store_of_a_newer_version_is_refused_in_a_sentence(
     assert "Traceback" not in ended.stderr
     assert "has format 3, and this version of Raytrail knows no format past 2" in ended.stderr
     assert "install the version that wrote it" in ended.stderr
+
+
+def test_a_backup_of_a_newer_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    data = golden_store(tmp_path / "data", 2)
+    with Store.open(data, Clock()) as store, store.catalog.write() as connection:
+        connection.execute(update(facts).where(facts.c.name == "format").values(value="3"))
+
+    with pytest.raises(StoreTooNew, match="has format 3"):
+        open_frozen(data / "catalog.sqlite")
 
 
 def test_a_files_footer_is_the_same_in_the_golden_store_and_today() -> None:

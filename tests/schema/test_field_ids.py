@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from schema.columns import FIELD_ID_STEP, OWN_IDS, column_ids
-from schema.dataset import Dataset, datasets
+from schema.dataset import Dataset, Field, FieldType, datasets
 from store.parquet import dataset_columns
 from store.parquet.stored_columns import as_stored
 
@@ -54,6 +54,13 @@ def test_the_nanoseconds_of_a_field_have_the_next_id() -> None:
 
     assert start % FIELD_ID_STEP == 0
     assert ids["EdgeStartTimestamp_ns"] == start + 1
+
+
+def test_a_field_of_no_data_file_has_no_id() -> None:
+    field = Field(name="Made", type=FieldType.STRING, meaning="")
+    made = Dataset(name="made", scope=None, event_time=(), identity=(), fields=(field,))
+
+    assert column_ids(made) == OWN_IDS
 
 
 def test_a_column_that_this_version_does_not_know_keeps_its_id() -> None:

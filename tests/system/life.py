@@ -25,6 +25,7 @@ from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.lifetimes import cutoff
 from store.store import Store
+from tests import factories
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, send
 from tests.system import operations
@@ -91,22 +92,22 @@ class Life(RuleBasedStateMachine):
     @rule()
     def load(self) -> None:
         self.steps["load"] += 1
-        operations.load(self.store)
+        factories.load(self.store)
 
     @rule(call=calls)
     def die_while_loading(self, call: int) -> None:
-        self._die("loading", call, lambda: operations.load(self.store))
+        self._die("loading", call, lambda: factories.load(self.store))
 
     @rule()
     def compact(self) -> None:
         self.steps["compact"] += 1
         self.clock.move(hours=2)  # Compaction waits so long for late rows.
-        operations.compact(self.store)
+        factories.compact(self.store)
 
     @rule(call=calls)
     def die_while_compacting(self, call: int) -> None:
         self.clock.move(hours=2)
-        self._die("compacting", call, lambda: operations.compact(self.store))
+        self._die("compacting", call, lambda: factories.compact(self.store))
 
     @rule(days=st.integers(1, 9))
     def retain(self, days: int) -> None:

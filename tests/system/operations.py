@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 from store.backoff import Backoff
 from store.catalog import ledger
 from store.catalog.scope import Scope
-from store.compaction.compactor import Compactor
 from store.erasure.erasure import Erasure, Timeouts
 from store.erasure.identifier import Identifier
 from store.lifetimes import Lifetimes
@@ -22,20 +21,6 @@ from store.store import Store
 from tests.factories import gzipped, ndjson, record
 
 Line = tuple[str, int]
-
-
-def load(store: Store) -> None:
-    loader = store.loader()
-    while loader.load_next():
-        pass
-
-
-def compact(store: Store) -> None:
-    swap = store.file_swap()
-    with swap.locked() as has_lock:
-        assert has_lock
-        while jobs := Compactor(swap).due_jobs():
-            Compactor(swap).run(jobs[0])
 
 
 def retain(store: Store, days: int) -> None:

@@ -25,8 +25,8 @@ from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
 from tests.command import Command
-from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, send
-from tests.person_store import USER, by, load, places_of
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, load, ndjson, send
+from tests.person_store import USER, by, places_of
 from tests.until import until
 
 

@@ -28,18 +28,16 @@ from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, send
+from tests.factories import NO_RESERVE, Clock, compact, gzipped, load, login, ndjson, send
 from tests.person_store import (
     AT_ONCE,
     SALT,
     USER,
     at,
     by,
-    compact,
     erase,
     everything,
     lived_in,
-    load,
     of_others,
     places_of,
     request,

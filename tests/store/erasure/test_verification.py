@@ -30,8 +30,8 @@ from store.parquet.file_reader import opened_unnamed
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.factories import gzipped, ndjson, old_store, record, send
-from tests.person_store import USER, by, erase, load
+from tests.factories import gzipped, load, ndjson, old_store, record, send
+from tests.person_store import USER, by, erase
 
 WHO = Identifier.of(USER)
 

@@ -26,7 +26,7 @@ from store.retention.plan import RetentionPlan
 from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import Clock, gzipped, login, ndjson, record, send
+from tests.factories import Clock, gzipped, load, login, ndjson, record, send
 from tests.store.conftest import Built
 
 USERS = ("ada", "bob")
@@ -37,12 +37,6 @@ def at(store: Store, text: str) -> datetime:
     assert isinstance(store.clock, Clock)
     store.clock.now = datetime.fromisoformat(text)
     return store.clock.now
-
-
-def load(store: Store) -> None:
-    loader = store.loader()
-    while loader.load_next():
-        pass
 
 
 def request(user: str, time: str, **changes: Any) -> dict[str, Any]:
