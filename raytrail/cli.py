@@ -125,6 +125,8 @@ _EXIT_STATUS: dict[type[RaytrailError], int] = {
 
 def main() -> None:
     """The console script. An error of ours prints one sentence and no traceback."""
+    # Otherwise pydantic searches every installed package for plugins; we use none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     try:
         app()
     except RaytrailError as error:
