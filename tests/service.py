@@ -94,6 +94,16 @@ class Service:
                 found[int(folder.name)] = words[words.index(b"raytrail.service.child") + 1].decode()
         return found
 
+    def pid_of(self, name: str) -> int:
+        """The one child of this name, as soon as it runs: the service listens before that."""
+
+        def found() -> list[int]:
+            return [pid for pid, each in self.pids().items() if each == name]
+
+        until(found, f"a {name} runs")
+        [pid] = found()
+        return pid
+
     def wait_until_readable(self, seconds: float = PATIENCE_SECONDS) -> None:
         with Store.open(self.data, system_clock) as store:
             until(lambda: not store.snapshot().pending_batches, "all batches read", seconds)

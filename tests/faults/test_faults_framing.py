@@ -21,7 +21,7 @@ def stored(service: Service) -> set[Path]:
 
 def memory_kib(service: Service) -> int:
     """The most memory the receiver ever had."""
-    [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+    receiver = service.pid_of("receiver")
     text = Path(f"/proc/{receiver}/status").read_text(encoding="ascii")
     return int(text.partition("VmHWM:")[2].split()[0])
 

@@ -149,7 +149,7 @@ def test_d10_no_descriptor_is_lost_over_many_requests(
 ) -> None:
     kinds = {"new": 0, "duplicate": 0, "damaged": 0, "denied": 0}
     with running(tmp_path / "data") as service:
-        [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+        receiver = service.pid_of("receiver")
 
         def requests(numbers: range) -> None:
             with httpx2.Client(timeout=60, trust_env=False) as client:
@@ -180,7 +180,7 @@ def test_d17_on_a_slow_disk_what_is_being_stored_is_not_cut_and_a_queue_has_an_e
     account = Account()
     with running(tmp_path / "data", RAYTRAIL_REQUEST_SECONDS_MAX="1") as service:
         assert account.send(service, 0)
-        [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+        receiver = service.pid_of("receiver")
         with attached(receiver, "fsync", "delay_enter=1500000") as log:
             began = time.monotonic()
             senders = [

@@ -104,7 +104,7 @@ def test_an_upload_of_64_mb_adds_less_than_32_mb_to_the_receiver(service: Servic
     )
     assert len(large) > 64 * MIB
     assert post(service, small).status_code == 200
-    [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+    receiver = service.pid_of("receiver")
     before = peak_kib(receiver)
 
     answer = post(service, large)
@@ -118,7 +118,7 @@ def test_a_bomb_costs_no_memory_and_is_kept_unread(tmp_path: Path) -> None:
     bomb = gzip.compress(bytes(16 * MIB), compresslevel=9) * 64  # 1 GiB of zeros in about 1 MB
     with running(tmp_path / "data", RAYTRAIL_INFLATED_BYTES_MAX=str(512 * MIB)) as service:
         post(service, gzipped(b"warm"))
-        [receiver] = [pid for pid, name in service.pids().items() if name == "receiver"]
+        receiver = service.pid_of("receiver")
         before = peak_kib(receiver)
 
         answer = post(service, bomb)

@@ -100,7 +100,7 @@ def test_a_second_signal_ends_it_at_once(service: Service) -> None:
 @pytest.mark.parametrize("name", ["receiver", "loader"])
 def test_a_child_that_is_killed_is_replaced(service: Service, name: str) -> None:
     assert post(service, fresh()).status_code == 200
-    [pid] = [pid for pid, found in service.pids().items() if found == name]
+    pid = service.pid_of(name)
 
     os.kill(pid, signal.SIGKILL)
     service.wait_for("process died")

@@ -313,7 +313,7 @@ def test_a_service_compacts_by_itself(tmp_path: Path) -> None:
             sent = record(RayID=f"{place:016x}")
             assert post(service, gzipped(ndjson(sent))).status_code == 200
             service.wait_until_readable()
-        [pid] = [pid for pid, name in service.pids().items() if name == "compactor"]
+        pid = service.pid_of("compactor")
         started_with = Path(f"/proc/{pid}/environ").read_text(encoding="utf-8").split("\0")
         assert "ARROW_DEFAULT_MEMORY_POOL=jemalloc" in started_with
         found = service.wait_for("compacted")
