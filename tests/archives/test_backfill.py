@@ -276,6 +276,14 @@ def test_a_period_outside_logpulls_limits_is_refused_without_a_request(
     assert world.requests == []
 
 
+def test_a_backfill_whose_start_is_empty_is_refused(raytrail: Command, world: World) -> None:
+    ended = raytrail("backfill", "--zone", ZONE_NAME, "--since", "", "--data", "data")
+
+    assert ended.returncode == 2
+    assert "--since: " in ended.stderr
+    assert world.requests == []
+
+
 def test_the_result_is_shown_as_text(raytrail: Command, world: World, start: datetime) -> None:
     kept(world, start, "a")
     since = ("--since", to_text(start), "--until", to_text(start + timedelta(hours=1)))

@@ -164,3 +164,13 @@ def test_an_empty_answer_is_complete(logpull: Logpull, hour: Window) -> None:
 
     with tempfile.TemporaryFile() as answer:
         assert isinstance(logpull.fetch(before, FIELDS, answer), Complete)
+
+
+@pytest.mark.parametrize("answer", [{}, {"success": "", "result": ""}])
+def test_an_answer_without_fields_is_refused(
+    logpull: Logpull, world: World, answer: dict[str, str]
+) -> None:
+    world.logpull.fields = answer
+
+    with pytest.raises(ApiChanged, match="no list of fields"):
+        logpull.fields()
