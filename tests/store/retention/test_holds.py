@@ -72,6 +72,13 @@ def test_a_host_matches_in_any_case_and_with_any_port() -> None:
     assert mask(table, hold(host="wiki.example")) == [True, True, False, False, False]
 
 
+def test_the_host_of_a_gateway_request_matches() -> None:
+    hosts = ["WIKI.example:8443", "other.example", None]
+    table = pa.table({"user_id": [None] * 3, "HTTPHost": hosts, "event_time": [day(1)] * 3})
+
+    assert mask(table, hold(host="wiki.example")) == [True, False, False]
+
+
 def test_the_domain_of_an_application_matches_by_its_host() -> None:
     domains = ["wiki.example/secure", "https://Wiki.example:443/a/b", "example/wiki.example", None]
     table = pa.table({"user_id": [None] * 4, "AppDomain": domains, "event_time": [day(1)] * 4})
