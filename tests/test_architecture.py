@@ -177,7 +177,7 @@ def test_a_folder_holds_what_a_person_can_look_over(top: str) -> None:
         counted = [
             path.name
             for path in folder.glob("*.*")
-            if path.suffix in {".py", ".rs"} and path.name != "__init__.py"
+            if path.suffix in {".py", ".rs", ".sql"} and path.name != "__init__.py"
         ]
         assert len(counted) <= FOLDER_FILES_MAX, f"{folder.relative_to(ROOT)}: make rooms of it"
 

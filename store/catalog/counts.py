@@ -155,7 +155,7 @@ def _total(column: Column[int]) -> ColumnElement[int]:
 
 @cache
 def statement(name: str) -> TextClause:
-    """store/catalog/<name>.sql, which SQLite and PostgreSQL both understand."""
+    """store/catalog/sql/<name>.sql, which SQLite and PostgreSQL both understand."""
     return text(
-        resources.files("store.catalog").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+        resources.files("store.catalog.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
     )

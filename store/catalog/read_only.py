@@ -58,7 +58,7 @@ def _require_known_format(connection: sqlite3.Connection, path: Path) -> None:
 
 @cache
 def _store_format() -> str:
-    return resources.files("store.catalog").joinpath("store_format.sql").read_text("utf-8")
+    return resources.files("store.catalog.sql").joinpath("store_format.sql").read_text("utf-8")
 
 
 def _connect(path: Path) -> sqlite3.Connection:
