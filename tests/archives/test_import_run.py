@@ -94,6 +94,7 @@ def test_a_run_writes_a_ledger_entry(raytrail: Command) -> None:
     assert entry.payload["sources"] == [f"file://{Path('archive').absolute()}"]
     assert (entry.payload["objects"], entry.payload["batches"]) == (2, 2)
     assert entry.payload["is_whole"] is True
+    assert all(batch.payload["is_fetched"] for batch in entries(Path("data"), "batch"))
 
 
 def test_the_result_is_shown_as_text(raytrail: Command) -> None:

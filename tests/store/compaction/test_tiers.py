@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from store.compaction.tiers import DAY, MERGE_FILES_MIN, PART, RUN, RUNS_MAX, chains, due_jobs
+from store.compaction.tiers import (
+    DAY,
+    MERGE_FILES_MIN,
+    MONTH,
+    PART,
+    RUN,
+    RUNS_MAX,
+    chains,
+    due_jobs,
+)
 from store.parquet.part_file import ROW_GROUP_ROWS
 
 NOW = datetime(2026, 11, 22, 10)  # noqa: DTZ001 (UTC, as in the store)
@@ -97,6 +106,16 @@ def test_a_large_run_of_today_is_not_rewritten_with_small_parts() -> None:
 
     assert first([*small, large]) is None
     assert first([*small, large, file(MERGE_FILES_MIN, **today)]) == (RUN, MERGE_FILES_MIN)
+
+
+def test_a_manual_run_does_not_wait_for_late_rows() -> None:
+    fresh = {"added_at": "2026-11-22T09:59:00.000000Z"}
+    day = [file(0, **fresh), file(1, **fresh)]
+    october = {"day": "2026-10-20", "tier": DAY, **fresh}
+    month = [file(2, day="2026-10", tier=MONTH), file(3, **october)]
+
+    assert first(day) is first(month) is None
+    assert [job.tier for job in due_jobs([*day, *month], NOW, is_manual=True)] == [DAY, MONTH]
 
 
 def test_files_with_disjoint_ranges_are_read_as_one_run() -> None:
