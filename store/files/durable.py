@@ -48,7 +48,11 @@ def create_locked(path: Path, mode: int = FILE_MODE) -> int:
             fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
             # A sweeper may have found it before it was locked: wait, and begin again if the file
             # was swept. It was still empty.
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX)
+            except OSError:
+                os.close(fd)
+                raise
             if os.fstat(fd).st_nlink:
                 return fd
             os.close(fd)

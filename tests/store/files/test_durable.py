@@ -1,13 +1,15 @@
 """No verb of the disk loses a file descriptor, whether it succeeds or fails."""
 
 import contextlib
+import errno
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from store.errors import DiskFailed
+from store.errors import DiskFailed, NoRoom
 from store.files import durable
 
 
@@ -57,5 +59,20 @@ def test_a_verb_closes_what_it_opens(
 
     with contextlib.suppress(DiskFailed):
         VERBS[verb](tmp_path)
+
+    assert descriptors() == before
+
+
+def test_a_refused_lock_leaves_no_descriptor_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    before = descriptors()
+
+    with pytest.raises(NoRoom, match="No locks available"):
+        durable.create_locked(tmp_path / "new")
 
     assert descriptors() == before
