@@ -33,7 +33,7 @@ class SortedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where the files go; `stem` makes their names nobody else's."""
+    """Where the files are written; no other file name begins with `stem`."""
 
     folder: Path
     content: Content
@@ -71,7 +71,7 @@ class _Waiting:
         return joined(found)
 
     def drop(self, rows: int) -> None:
-        """Let go of the first of them."""
+        """Release the memory of the first rows."""
         while rows >= self._tables[0].num_rows:
             rows -= self._tables.pop(0).num_rows
             if not rows:

@@ -193,7 +193,7 @@ class Intake:
         """A resend left a second raw file: note its hash if it is new, then remove the file."""
         path = self._layout.relative(target)
         if examined.sha256 != known["batch_id"]:
-            # The same lines, compressed anew: the ledger keeps both evidence hashes.
+            # The same lines, compressed again: the ledger keeps both evidence hashes.
             facts = {
                 "batch": known["sequence"],
                 "batch_id": examined.sha256,

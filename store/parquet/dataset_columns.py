@@ -10,8 +10,7 @@ from store.files.layout import REJECTED
 from store.parquet.fingerprint import fingerprint
 from store.parquet.stored_columns import INSTANT, as_stored
 
-# What compaction adds to a dataset's columns, see store/compaction/deduplication.py. Here, since that loads what no
-# question needs.
+# Columns that compaction adds, see store/compaction/deduplication.py, which a question need not load.
 ALSO_IN = "also_in"
 PROBABLE = "probable_duplicate"
 MARKS = pa.schema([(ALSO_IN, pa.string()), (PROBABLE, pa.bool_())])
@@ -50,8 +49,8 @@ def declared(columns: pa.Schema) -> str:
 def held(name: str, of_part: str | None) -> pa.Schema | None:
     """The columns of parts with this fingerprint.
 
-    None where an older or newer version, or nobody, noted the fingerprint: the parts themselves
-    must then be asked for their columns.
+    None if this version does not know the fingerprint, or the catalog has none: the columns must
+    then be read from the parts themselves.
     """
     if name not in known():
         return None

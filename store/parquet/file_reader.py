@@ -60,8 +60,8 @@ def opened(
 ) -> Iterator[FinishedFile]:
     """A file that is what the catalog says; StoreDamaged when it is not.
 
-    Who rewrites a file has its bytes hashed: a damage in it would get a new, good hash. Texts that
-    take more in a row group than `folded_bytes_max` come without a dictionary.
+    A file that is rewritten must be hashed first; otherwise damage would get a new, valid hash.
+    Text columns larger than `folded_bytes_max` in a row group are read without a dictionary.
     """
     if is_hashed:
         demand_unchanged(named.path, named.sha256)
@@ -73,14 +73,14 @@ def opened(
 
 @contextmanager
 def opened_unnamed(path: Path) -> Iterator[FinishedFile]:
-    """A file that no catalog names, so that nothing can be said of what it should be."""
+    """A file that no catalog names, so there is nothing to compare it with."""
     metadata = pq.read_metadata(path)
     with _parquet(path, metadata, None) as file:
         yield FinishedFile(file)
 
 
 def metadata_of(named: NamedFile) -> pq.FileMetaData:
-    """Parquet's own footer, once what we wrote into it agrees with the catalog."""
+    """The Parquet metadata, after our keys in it were compared with the catalog."""
     metadata = read_metadata(named.path)
     found = footer_of(named.path.name, metadata)
     if differences := list(found.differences(named)):
@@ -108,7 +108,7 @@ def _parquet(path: Path, metadata: pq.FileMetaData, folded_bytes_max: int | None
         metadata=metadata,
         page_checksum_verification=True,
         read_dictionary=_repeating(metadata, folded_bytes_max),
-        # Else all that was read of the file stays in memory until it is closed.
+        # Otherwise everything that was read stays in memory until the file is closed.
         pre_buffer=False,
         buffer_size=BUFFER_BYTES,
     )
@@ -116,7 +116,7 @@ def _parquet(path: Path, metadata: pq.FileMetaData, folded_bytes_max: int | None
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """StoreDamaged, by the file's name, for what Arrow says of a file it cannot read."""
+    """Turn Arrow's errors about an unreadable file into StoreDamaged with the file's name."""
     try:
         yield
     except (OSError, pa.ArrowInvalid) as error:

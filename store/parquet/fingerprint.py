@@ -1,16 +1,16 @@
-"""Which columns a part has, in sixteen letters: parts that agree in them are read together."""
+"""A short hash of the columns of a file: files with the same hash are read together."""
 
 import hashlib
 
 import pyarrow as pa
 
-FINGERPRINT_LETTERS = 16
+FINGERPRINT_CHARACTERS = 16
 
 
 def fingerprint(schema: pa.Schema) -> str:
     """Names and types of the columns. Their order and encoding do not matter to a reader."""
     columns = sorted(f"{field.name} {_shown(field.type)}" for field in schema)
-    return hashlib.sha256("\n".join(columns).encode()).hexdigest()[:FINGERPRINT_LETTERS]
+    return hashlib.sha256("\n".join(columns).encode()).hexdigest()[:FINGERPRINT_CHARACTERS]
 
 
 def _shown(kind: pa.DataType) -> str:

@@ -13,10 +13,10 @@
 | `raytrail.rows_root` | reserved: the root of a tree of hashes over its rows                     |
 | `raytrail.rows_seed` | reserved: the seed of that tree's salts                                  |
 
-The reserved keys are optional and nobody writes them yet. The root over the chunks of a file
-cannot stand in the file: it will be in the ledger's entry.
+The reserved keys are optional and are not written yet. The root over the chunks of a file cannot be
+in the file itself: it will be in the ledger entry.
 
-Whoever opens a file that the catalog names compares format, dataset and day (file_reader.py).
+Opening a file that the catalog names compares format, dataset and day (file_reader.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footer:
-    """All that a file says of itself; of format 1 that is nothing, so all else is None."""
+    """What a file says about itself. A file of format 1 says nothing, so all other values are None."""
 
     format: int = OLDEST_FORMAT
     dataset: str | None = None
@@ -84,7 +84,7 @@ class Footer:
 
     @classmethod
     def read(cls, name: str, metadata: Mapping[bytes, bytes] | None) -> Self:
-        """StoreDamaged for one that nobody wrote, StoreTooNew for one of a newer version."""
+        """Raises StoreDamaged for an invalid footer, StoreTooNew for one of a newer version."""
         found = {key.decode(errors="replace"): value for key, value in (metadata or {}).items()}
         if _FORMAT not in found:
             return cls()
@@ -123,7 +123,7 @@ class Footer:
         }
 
     def differences(self, named: NamedFile) -> Iterator[str]:
-        """What the catalog says otherwise, a sentence each."""
+        """A sentence for each value that differs from the catalog."""
         said: dict[str, tuple[Any, Any]] = {"format": (self.format, named.format)}
         if self.format > OLDEST_FORMAT:
             said |= {"dataset": (self.dataset, named.dataset), "day": (self.day, named.day)}

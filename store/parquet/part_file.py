@@ -150,7 +150,7 @@ class PartFile:
         )
 
     def abandon(self) -> None:
-        """Let go of an unfinished draft; the error that led here is what counts."""
+        """Remove an unfinished draft. Errors here are ignored: the error that led here is the one to report."""
         with contextlib.suppress(Exception):
             if self._writer is not None:
                 self._writer.close()

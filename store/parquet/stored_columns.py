@@ -2,8 +2,7 @@
 
 A file says that an instant is UTC (a UTC-adjusted timestamp in microseconds), which engines show
 in the zone of their session; and it gives each column its permanent id (schema/columns.py). In
-memory a time has no zone, and a file of format 1 has it so. Turning one into the other copies
-nothing.
+memory, and in a file of format 1, a time has no zone. Converting one into the other copies nothing.
 """
 
 import pyarrow as pa

@@ -64,7 +64,7 @@ class SeenRecords:
         return found
 
     def _catch_up(self) -> None:
-        """Mark the records of every batch since the last look-up, whoever sent it."""
+        """Mark the records of every batch since the last look-up, from any sender."""
         for batch in self._unmarked():
             # All marks of a batch are written in one transaction.
             rows = [

@@ -23,7 +23,7 @@ from schema.dataset import Dataset, Field, FieldType, datasets
 from schema.decoding.decode import decode
 from schema.decoding.result import Provenance
 from store.parquet import dataset_columns
-from store.parquet.fingerprint import FINGERPRINT_LETTERS, fingerprint
+from store.parquet.fingerprint import FINGERPRINT_CHARACTERS, fingerprint
 from store.parquet.ordered_part import PartWriter
 from store.parquet.stored_columns import as_stored
 from store.reading import views
@@ -176,7 +176,7 @@ def test_a_fingerprint_is_of_names_and_types_not_of_order_or_encoding() -> None:
     )
 
     assert fingerprint(one) == fingerprint(same)
-    assert len(fingerprint(one)) == FINGERPRINT_LETTERS
+    assert len(fingerprint(one)) == FINGERPRINT_CHARACTERS
     for other in (one.append(pa.field("d", pa.string())), one.set(2, pa.field("c", pa.int32()))):
         assert fingerprint(other) != fingerprint(one)
 
