@@ -99,6 +99,17 @@ def test_a_body_not_loaded_yet_is_reported_as_new(store: Store) -> None:
     assert kinds(store) == {RemnantKind.NEW_RAW: 1}
 
 
+def test_a_body_of_two_datasets_is_new_until_both_are_loaded(store: Store) -> None:
+    body = gzipped(ndjson(by(USER)))
+    send(store, body)
+    load(store)
+    send(store, body, "gateway_http")
+
+    assert {RemnantKind.NEW_RAW, RemnantKind.RAW} & kinds(store).keys() == {RemnantKind.NEW_RAW}
+    load(store)
+    assert {RemnantKind.NEW_RAW, RemnantKind.RAW} & kinds(store).keys() == {RemnantKind.RAW}
+
+
 def test_a_body_without_catalog_row_is_found(store: Store) -> None:
     folder = store.layout.raw / "2026-11-22"
     durable.make_folder(folder)

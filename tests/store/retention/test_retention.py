@@ -241,6 +241,22 @@ def test_a_month_is_removed_whole_once_its_newest_row_expires(
     assert done.plan.datasets[0].files_whole == (rows_left == 0)
 
 
+@pytest.mark.parametrize(
+    ("received_at", "rows_left"), [("2026-11-10T00:00:00", 1), ("2026-11-09T23:59:59", 0)]
+)
+def test_a_row_exactly_as_old_as_the_limit_is_kept(
+    store: Store, received_at: str, rows_left: int
+) -> None:
+    at(store, received_at)
+    send(store, gzipped(ndjson(request("ada", "1999-01-01T00:00:00"))))
+    load(store)
+    at(store, "2026-11-15T12:00:00")
+
+    retain(store, kept_for(5))
+
+    assert len(rows(store)) == rows_left
+
+
 def test_events_outside_any_day_expire_by_their_receipt(store: Store) -> None:
     at(store, "2026-11-10T12:00:00")
     send(store, gzipped(ndjson(request("ada", "1999-01-01T00:00:00"))))
