@@ -83,7 +83,7 @@ DOMAINS = [
 ]
 
 
-def test_a_domain_covers_what_the_documents_say(grades: Grades) -> None:
+def test_a_domain_covers_the_hosts_and_paths_that_the_documentation_names(grades: Grades) -> None:
     """All in one store, each domain under a top level of its own where no other covers anything."""
     apart = [
         [text.replace("xample", f"xample{number}") for text in each]
@@ -100,7 +100,7 @@ def test_a_domain_covers_what_the_documents_say(grades: Grades) -> None:
 CROOKED = ("/eng/../x", "/eng/%2e%2E/x", "/eng//x", "/eng/%2fx", "/eng/\\x", "/eng/.", "/ENG/x")
 
 
-def test_a_path_that_access_may_have_read_otherwise_fits_no_rule_of_paths(grades: Grades) -> None:
+def test_an_ambiguous_path_matches_no_path_rule(grades: Grades) -> None:
     requests = [at_url(f"a.example{path}") for path in CROOKED]
 
     assert set(grades(*requests, known=[held("a.example/eng")])) == {"unconfirmed"}
@@ -156,7 +156,7 @@ def test_a_path_that_was_open_earlier_is_protected_now(grades: Grades) -> None:
     assert grades(at_url("a.example/"), known=[before, held("a.example")]) == ["access"]
 
 
-def test_a_request_without_a_path_fits_no_rule_of_paths(grades: Grades) -> None:
+def test_a_request_without_a_path_matches_no_path_rule(grades: Grades) -> None:
     nothing: dict[str, Any] = {"ClientRequestURI": None, "ClientRequestPath": None}
     whole, part = at_url("a.example", **nothing), at_url("b.example", **nothing)
 

@@ -173,7 +173,7 @@ def test_a_file_name_in_place_of_a_table_reaches_nothing(engine: Engines) -> Non
         ("t::timestamp", NOW),
     ],
 )
-def test_an_instant_is_told_in_utc_wherever_it_stands(
+def test_instants_are_printed_in_utc_at_any_depth(
     engine: Engines, shown: str, told: object
 ) -> None:
     statement = f"""

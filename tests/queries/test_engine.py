@@ -33,7 +33,7 @@ def test_every_dataset_is_a_view_even_when_the_store_is_empty(engine: Engines) -
     assert {name for (name,) in views.rows} == {*datasets(), "rejected", "sign_ins", "visits"}
 
 
-def test_an_engine_of_some_datasets_opens_no_part_of_another(
+def test_an_engine_limited_to_some_datasets_opens_no_file_of_another(
     snapshot: Snapshots, part: Parts
 ) -> None:
     gone = part("firewall_events", {"Action": "block"})
@@ -47,7 +47,7 @@ def test_an_engine_of_some_datasets_opens_no_part_of_another(
         assert len(list(trail(asked, "srhea"))) == 1
 
 
-def test_no_question_is_asked_of_any_other_dataset() -> None:
+def test_the_listed_datasets_are_those_that_the_questions_read() -> None:
     folder = Path(str(resources.files("queries"))) / "sql"
     words = {
         word
@@ -98,7 +98,7 @@ def test_a_store_whose_only_part_lacks_a_column_still_answers(
     assert len(list(trail(engine(_snapshot_of(old)), "srhea"))) == 1
 
 
-def test_a_dataset_that_only_the_store_knows_is_a_view_too(engine: Engines, tmp_path: Path) -> None:
+def test_an_unknown_dataset_with_files_is_a_view(engine: Engines, tmp_path: Path) -> None:
     path = tmp_path / "dns.parquet"
     pq.write_table(pa.table({"QueryName": ["a.example"]}), path)
     taken = replace(_snapshot_of(), files={"dns_logs": (path,), "gone": ()})
@@ -120,7 +120,7 @@ def test_a_stray_file_beside_the_parts_is_invisible(part: Parts, engine: Engines
     assert list(engine(_snapshot_of(kept)).run("select 1 from http_requests", {}, QueryFailed).rows)
 
 
-def test_two_answers_can_be_read_in_turns(engine: Engines) -> None:
+def test_two_answers_can_be_read_alternately(engine: Engines) -> None:
     asked = engine([record(RayID=f"{n:016x}") for n in range(3)])
     first, second = trail(asked, "srhea"), trail(asked, "srhea")
 
@@ -129,7 +129,7 @@ def test_two_answers_can_be_read_in_turns(engine: Engines) -> None:
     ]
 
 
-def test_an_answer_can_be_left_unread(engine: Engines) -> None:
+def test_an_answer_may_be_dropped_unread(engine: Engines) -> None:
     rows = trail(engine([record(), record()]), "srhea")
 
     assert next(rows).user_id == "srhea"
@@ -220,7 +220,9 @@ def test_limits_are_in_force(engine: Engines, tmp_path: Path) -> None:
     }
 
 
-def test_spilled_rows_are_gone_when_the_engine_is(snapshot: Snapshots, tmp_path: Path) -> None:
+def test_spilled_rows_are_deleted_when_the_engine_closes(
+    snapshot: Snapshots, tmp_path: Path
+) -> None:
     spill = tmp_path / "spill"
     spill.mkdir()
     limits = Limits(spill_folder=spill, memory_bytes=64 * 2**20, threads=1)
@@ -242,7 +244,7 @@ def test_a_missing_part_is_named_when_the_store_is_opened(part: Parts) -> None:
     assert failed.value.path == gone
 
 
-def test_a_part_that_goes_away_later_is_named(part: Parts, engine: Engines) -> None:
+def test_a_part_deleted_later_is_named(part: Parts, engine: Engines) -> None:
     kept, gone = part("http_requests", record()), part("http_requests", record())
     asked = engine(_snapshot_of(kept, gone))
     gone.unlink()
@@ -301,7 +303,7 @@ def test_the_search_for_a_damaged_part_takes_no_longer_than_a_question(tmp_path:
     assert type(found) is QueryFailed
 
 
-def test_an_answer_tells_its_columns(engine: Engines) -> None:
+def test_an_answer_has_its_column_names(engine: Engines) -> None:
     answer = engine().run("select 1 as a, 'x' as b", {}, QueryFailed)
 
     assert (answer.columns, answer.types) == (("a", "b"), ("INTEGER", "VARCHAR"))

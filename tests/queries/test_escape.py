@@ -39,12 +39,12 @@ ANY_TEXT = st.text(st.characters(codec=None))
         ("Ünï שלום 日本 🙂", "Ünï שלום 日本 🙂"),
     ],
 )
-def test_a_terminal_is_shown_what_it_would_obey(text: str, visible: str) -> None:
+def test_control_characters_are_shown_as_escapes(text: str, visible: str) -> None:
     assert for_terminal(text) == visible
 
 
 @given(ANY_TEXT)
-def test_nothing_a_terminal_obeys_is_left(text: str) -> None:
+def test_no_control_character_is_left(text: str) -> None:
     left = {unicodedata.category(character) for character in for_terminal(text)}
 
     assert not left & {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -60,12 +60,12 @@ def test_visible_characters_are_not_changed(text: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_a_formula_is_defused(first: str) -> None:
+def test_a_formula_gets_a_quote_in_front(first: str) -> None:
     assert for_csv(f"{first}1+1") == f"'{first}1+1"
 
 
 @pytest.mark.parametrize("text", ["", "/a=b", "a\n=1", "'=1", " =1"])
-def test_other_cells_are_left_as_they_are(text: str) -> None:
+def test_other_cells_are_unchanged(text: str) -> None:
     assert for_csv(text) == text
 
 

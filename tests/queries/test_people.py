@@ -37,7 +37,7 @@ def test_a_known_user_is_counted_over_the_whole_snapshot(engine: Engines) -> Non
     )
 
 
-def test_who_only_logged_in_is_known(engine: Engines) -> None:
+def test_a_user_with_logins_only_is_known(engine: Engines) -> None:
     found = look_up(engine([], [login(Email="srhea")]), "srhea")
 
     assert isinstance(found, KnownUser)
@@ -54,14 +54,14 @@ MEANT = {
 }
 
 
-def test_a_name_one_could_have_meant_is_suggested(engine: Engines) -> None:
+def test_a_similar_name_is_suggested(engine: Engines) -> None:
     held = known(engine, *MEANT.values(), "zzyzx")
 
     for asked, meant in MEANT.items():
         assert look_up(held, asked) == UnknownUser(asked, (meant,))
 
 
-def test_nothing_implausible_is_suggested(engine: Engines) -> None:
+def test_a_dissimilar_name_is_not_suggested(engine: Engines) -> None:
     held = known(engine, "srhea", "kwhitmore", "l.chen")
 
     for asked in ("' or 1=1 --", "%", "*", "q", "completely different"):
@@ -108,7 +108,7 @@ def test_very_long_names_are_neither_compared_nor_suggested(engine: Engines) -> 
     assert look_up(asked, "x" * 258) == UnknownUser("x" * 258, ())
 
 
-def test_a_name_that_is_no_text_is_nobody_s(engine: Engines) -> None:
+def test_a_name_with_invalid_characters_matches_no_user(engine: Engines) -> None:
     assert look_up(known(engine, "srhea"), "srhe\udce9") == UnknownUser("srhe\udce9", ())
 
 

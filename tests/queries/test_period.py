@@ -93,14 +93,14 @@ ZONES = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=
 
 
 @given(MOMENTS, ZONES)
-def test_a_moment_means_the_same_in_every_zone(moment: datetime, zone: timezone) -> None:
+def test_an_instant_is_the_same_in_every_time_zone(moment: datetime, zone: timezone) -> None:
     text = moment.replace(tzinfo=UTC).astimezone(zone).isoformat()
 
     assert parse_period(since=text) == Period(moment, None)
 
 
 @given(st.dates(utc(1, 1, 1).date(), utc(9999, 12, 30).date()))
-def test_a_day_is_all_of_it(day: datetime) -> None:
+def test_a_day_means_all_24_hours(day: datetime) -> None:
     period = parse_period(day.isoformat(), day.isoformat())
 
     assert period.since is not None
@@ -110,7 +110,7 @@ def test_a_day_is_all_of_it(day: datetime) -> None:
 
 
 @given(st.text())
-def test_no_text_does_anything_but_parse_or_be_refused(text: str) -> None:
+def test_any_text_is_either_parsed_or_refused(text: str) -> None:
     try:
         period = parse_period(since=text)
     except QueryRefused:

@@ -44,7 +44,7 @@ def at(time: str | None, **changes: Any) -> dict[str, Any]:
     return record(EdgeStartTimestamp=time, EdgeEndTimestamp=None, **changes)
 
 
-def test_a_row_states_everything_that_was_logged(engine: Engines) -> None:
+def test_a_row_of_a_trail_has_every_logged_value(engine: Engines) -> None:
     request = at(
         "2026-11-20T09:51:07Z",
         ClientCountry="gb",
@@ -110,7 +110,7 @@ def test_a_time_taken_from_the_end_has_the_end_s_nanoseconds(engine: Engines) ->
     assert row.time == "2026-11-20T09:00:00.000000007Z"
 
 
-def test_a_name_matches_itself_and_nothing_else(engine: Engines) -> None:
+def test_a_name_matches_only_itself(engine: Engines) -> None:
     asked = engine([by(each) for each in ("srhea", "s", "a", "ab", "sxhea", *AWKWARD_NAMES)])
 
     found = {user: [row.user_id for row in trail(asked, user)] for user in AWKWARD_NAMES}
@@ -118,7 +118,7 @@ def test_a_name_matches_itself_and_nothing_else(engine: Engines) -> None:
     assert found == {user: [user] for user in AWKWARD_NAMES}
 
 
-def test_an_empty_name_is_refused_at_once(engine: Engines) -> None:
+def test_an_empty_name_is_refused_before_any_query(engine: Engines) -> None:
     with pytest.raises(QueryRefused):
         trail(engine([record()]), "")
 

@@ -113,7 +113,7 @@ def test_an_unknown_user_is_offered_the_nearest_names(raytrail: Command, data: P
     assert "srhea" in shown.stdout
 
 
-def test_no_user_at_all_cannot_be_done(raytrail: Command, data: Path) -> None:
+def test_a_report_without_a_user_is_refused(raytrail: Command, data: Path) -> None:
     refused = raytrail("report", "--data", str(data), "--user", "")
 
     assert refused.returncode == 2
@@ -153,7 +153,7 @@ def test_a_range_and_a_host_narrow_the_trail(raytrail: Command, data: Path) -> N
 
 
 @pytest.mark.parametrize("since", ["yesterday", "'; --"])
-def test_a_range_nobody_can_read_is_refused_with_what_is_accepted(
+def test_an_invalid_time_range_is_refused_with_the_accepted_forms(
     raytrail: Command, data: Path, since: str
 ) -> None:
     refused = raytrail("trail", "--data", str(data), "--user", "srhea", "--since", since)
@@ -162,7 +162,7 @@ def test_a_range_nobody_can_read_is_refused_with_what_is_accepted(
     assert "since" in refused.stderr
 
 
-def test_a_hostile_url_is_inert_in_terminal_and_csv(raytrail: Command, data: Path) -> None:
+def test_a_hostile_url_is_escaped_in_terminal_and_csv(raytrail: Command, data: Path) -> None:
     shown = raytrail("trail", "--data", str(data), "--user", "o'brien")
     table = raytrail("trail", "--data", str(data), "--user", "o'brien", "--csv")
 
@@ -195,7 +195,7 @@ def test_status_in_words_and_as_an_object(raytrail: Command, data: Path) -> None
 
 
 @pytest.mark.parametrize("command", ["status", "load", "shell"])
-def test_a_folder_without_a_store_is_told_so_and_stays_as_it_is(
+def test_a_folder_without_a_store_is_refused_and_not_changed(
     raytrail: Command, tmp_path: Path, command: str
 ) -> None:
     refused = raytrail(command, "--data", str(tmp_path / "nothing"))
@@ -205,7 +205,7 @@ def test_a_folder_without_a_store_is_told_so_and_stays_as_it_is(
     assert not (tmp_path / "nothing").exists()
 
 
-def test_load_drains_what_a_receiver_left(raytrail: Command, tmp_path: Path) -> None:
+def test_load_loads_every_batch_that_waits(raytrail: Command, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(record())))
@@ -234,7 +234,7 @@ def test_the_shell_is_duckdb_on_the_views(data: Path) -> None:
 
 
 @pytest.mark.service
-def test_a_reader_that_leaves_early_gets_no_trace(data: Path) -> None:
+def test_a_reader_that_closes_the_pipe_early_sees_no_traceback(data: Path) -> None:
     piped = subprocess.run(
         f'"{sys.executable}" -m raytrail trail --data "{data}" --user srhea --json | head -c 1',
         shell=True,
@@ -246,7 +246,7 @@ def test_a_reader_that_leaves_early_gets_no_trace(data: Path) -> None:
     assert "Traceback" not in piped.stderr
 
 
-def test_two_ways_out_at_once_are_refused(raytrail: Command, data: Path) -> None:
+def test_two_output_options_at_once_are_refused(raytrail: Command, data: Path) -> None:
     refused = raytrail("trail", "--data", str(data), "--user", "srhea", "--json", "--csv")
 
     assert refused.returncode == 2

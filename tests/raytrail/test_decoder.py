@@ -18,7 +18,7 @@ def test_the_reported_decoder_is_the_one_in_use(
     assert used.reason.startswith(told.reason)
 
 
-def test_a_native_decoder_that_cannot_be_loaded_is_not_told_of(
+def test_an_unloadable_native_decoder_is_not_reported_as_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoder, "NATIVE_MODULE", "schema._never_built")
@@ -26,7 +26,7 @@ def test_a_native_decoder_that_cannot_be_loaded_is_not_told_of(
     assert decoder.running() == ("python", "no native decoder is built")
 
 
-def test_a_native_decoder_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loaded_native_decoder_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoder, "NATIVE_MODULE", "schema.body.lines")
 
     assert decoder.running() == ("native", "it was built when Raytrail was installed")

@@ -76,7 +76,7 @@ def test_every_room_reaches_the_image(room: str) -> None:
     assert f"!{room}" in DOCKERIGNORE
 
 
-def test_nothing_reaches_the_build_unless_it_is_named() -> None:
+def test_only_listed_files_reach_the_image_build() -> None:
     rules = [line for line in DOCKERIGNORE if not line.startswith("#")]
 
     assert rules[0] == "*"
@@ -123,7 +123,7 @@ def answering(status: int) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (404, False)])
-def test_the_health_check_believes_a_200_only(status: int, healthy: bool) -> None:
+def test_the_health_check_accepts_only_a_200(status: int, healthy: bool) -> None:
     program, option, code = re.findall(r'CMD \["(python)", "(-c)", "(.*)"\]', DOCKERFILE)[0]
     assert (program, option) == ("python", "-c")
 
@@ -154,7 +154,7 @@ def test_a_service_is_locked_down(name: str) -> None:
     assert [line for line in lines if line.startswith("privileged")] == []
 
 
-def test_raytrail_has_time_to_finish_and_one_place_to_write() -> None:
+def test_the_container_has_time_to_stop_and_one_writable_folder() -> None:
     lines = directives(service("raytrail"))
     grace = re.search(r"stop_grace_period: (\d+)s", service("raytrail"))
 
@@ -170,7 +170,7 @@ def test_only_caddy_is_reachable_from_outside() -> None:
     assert 'ports: ["80:80", "443:443"]' in directives(service("caddy"))
 
 
-def test_caddy_forwards_the_way_in_and_the_health_check_and_nothing_else() -> None:
+def test_caddy_forwards_only_the_upload_path_and_the_health_check() -> None:
     lines = directives(CADDYFILE)
 
     assert [line for line in lines if line.startswith("@")] == [
@@ -180,14 +180,14 @@ def test_caddy_forwards_the_way_in_and_the_health_check_and_nothing_else() -> No
     assert "respond 404" in lines
 
 
-def test_caddy_lets_through_more_than_raytrail_takes_so_that_one_limit_answers() -> None:
+def test_the_body_limit_of_caddy_is_above_that_of_raytrail() -> None:
     size = re.search(r"max_size (\d+)MiB", CADDYFILE)
 
     assert size
     assert 128 < int(size[1]) < 160
 
 
-def test_a_token_cannot_stand_in_a_log_of_caddy() -> None:
+def test_caddy_logs_no_token() -> None:
     lines = directives(CADDYFILE)
 
     assert "request>uri delete" in lines
@@ -201,7 +201,7 @@ def test_a_token_cannot_stand_in_a_log_of_caddy() -> None:
     [DOCKERFILE, COMPOSE, CADDYFILE, UNIT_FILE.read_text(encoding="utf-8")],
     ids=["Dockerfile", "compose", "Caddyfile", "unit"],
 )
-def test_no_secret_is_written_down(text: str) -> None:
+def test_the_deploy_files_contain_no_secret(text: str) -> None:
     stated = "\n".join(directives(text))
 
     assert re.findall(r"(?i)(token|secret|password|authorization|bearer)", stated) == []

@@ -74,7 +74,7 @@ def test_a_store_of_format_1_is_written_again_as_format_2_with_equal_answers(
     assert found["left"] == []
 
 
-def test_what_is_left_of_an_older_format_is_told_with_the_command_that_ends_it(
+def test_files_of_an_older_format_are_reported_with_the_command_that_rewrites_them(
     tmp_path: Path,
 ) -> None:
     data = golden_store(tmp_path / "data", 1)
@@ -84,7 +84,7 @@ def test_what_is_left_of_an_older_format_is_told_with_the_command_that_ends_it(
     assert "of format 1 left; `raytrail compact --rewrite` rewrites them" in ended.stdout
 
 
-def test_a_rewriting_that_was_killed_goes_on_with_what_is_left(tmp_path: Path) -> None:
+def test_a_killed_rewrite_continues_with_the_remaining_files(tmp_path: Path) -> None:
     data = golden_store(tmp_path / "data", 1)
     with Store.open(data, Clock()) as store:
         swap = store.file_swap()

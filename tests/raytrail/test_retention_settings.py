@@ -12,9 +12,7 @@ from raytrail.settings import Settings
 from store.lifetimes import DAYS_MAX, Lifetimes
 
 
-def test_rows_are_kept_for_ever_and_raw_bodies_for_thirty_days_unless_somebody_says_otherwise() -> (
-    None
-):
+def test_by_default_rows_are_kept_for_ever_and_raw_bodies_for_thirty_days() -> None:
     assert Settings.read().lifetimes() == Lifetimes(raw=30, others=None, datasets={})
 
 
@@ -46,7 +44,7 @@ def test_limits_come_from_a_file_too_and_the_environment_wins(
 @pytest.mark.parametrize(
     "value", ["", "0d", "400", "4w", "-1d", "1.5d", "1d 1d", "ever", "\u0661d"]
 )
-def test_what_is_no_limit_is_refused_by_its_name(
+def test_an_invalid_limit_is_refused_with_the_name_of_its_setting(
     monkeypatch: pytest.MonkeyPatch, suffix: str, value: str
 ) -> None:
     monkeypatch.setenv(f"RAYTRAIL_RETENTION{suffix}", value)
@@ -58,7 +56,7 @@ def test_what_is_no_limit_is_refused_by_its_name(
 @pytest.mark.parametrize(
     "name", ["", "HTTP__", "SELECT", "HTTP-REQUESTS", "9", "VISITS", "<DATASET>"]
 )
-def test_what_is_no_datasets_name_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_an_invalid_dataset_name_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(f"RAYTRAIL_RETENTION_{name}", "4d")
     if name == "HTTP__":  # A name like any other.
         assert Settings.read().lifetimes().datasets == {"http__": 4}
@@ -70,7 +68,9 @@ def test_what_is_no_datasets_name_is_refused(monkeypatch: pytest.MonkeyPatch, na
         Settings.read()
 
 
-def test_all_slips_are_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_all_invalid_limits_are_reported_together(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / ".env").write_text("RAYTRAIL_RETENTION_DNS_LOGS\nRAYTRAIL_RETENTION_RAW=x\n")
     monkeypatch.setenv("RAYTRAIL_RETENTION_SELECT", "y")
     monkeypatch.setenv("RAYTRAIL_PORT", "z")
@@ -84,7 +84,7 @@ def test_all_slips_are_told_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 
 @pytest.mark.parametrize("days", [1, DAYS_MAX])
-def test_the_least_and_the_most_days(days: int) -> None:
+def test_the_smallest_and_the_largest_number_of_days_are_accepted(days: int) -> None:
     assert parse_days(f"{days}d") == days
     for wrong in (0, DAYS_MAX + 1):
         with pytest.raises(ValueError, match=f"1d to {DAYS_MAX}d"):
@@ -93,7 +93,7 @@ def test_the_least_and_the_most_days(days: int) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=8) | st.from_regex(r"[0-9]+d?", fullmatch=True))
-def test_any_text_is_days_or_for_ever_or_refused(text: str) -> None:
+def test_any_text_is_either_a_number_of_days_or_for_ever_or_refused(text: str) -> None:
     try:
         days = parse_days(text)
     except ValueError:

@@ -34,7 +34,7 @@ class Pair:
         (object, "<class 'object'>"),
     ],
 )
-def test_each_kind_has_one_form(value: object, written: object) -> None:
+def test_each_kind_of_value_has_one_json_form(value: object, written: object) -> None:
     assert json_value(value) == written
 
 

@@ -116,7 +116,7 @@ ELEMENTS = {
 }
 
 
-def test_the_page_holds_no_element_but_its_own(found: Report) -> None:
+def test_the_page_contains_only_elements_of_the_template(found: Report) -> None:
     page = Page(report_html(found))
 
     assert page.elements <= ELEMENTS
@@ -135,7 +135,7 @@ def test_the_page_shows_hostile_text_as_text(found: Report) -> None:
         assert character not in text
 
 
-def test_the_page_forbids_itself_everything_it_does_not_need(found: Report) -> None:
+def test_the_content_security_policy_allows_only_what_the_page_needs(found: Report) -> None:
     attributes = Page(report_html(found)).attributes
 
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -172,11 +172,11 @@ def test_the_chart_names_hosts_visibly(engine: Engines) -> None:
     assert "other hosts" in labels
 
 
-def test_nothing_to_draw_is_no_drawing() -> None:
+def test_without_requests_there_is_no_chart() -> None:
     assert activity_svg(Activity(bucket="hour", counts=())) == ""
 
 
-def test_a_terminal_sees_hostile_text_and_obeys_none_of_it(asked: Engine, found: Report) -> None:
+def test_hostile_text_is_escaped_in_a_terminal(asked: Engine, found: Report) -> None:
     for output in (
         printed(lambda console: terminal.show_report(found, console)),
         printed(lambda console: terminal.show_trail(trail(asked, "srhea"), console)),
@@ -198,7 +198,7 @@ def test_a_trail_in_a_terminal_is_one_line_a_request(asked: Engine) -> None:
     assert output.count("\n") == len(HOSTILE)
 
 
-def test_a_window_cuts_a_trail_at_its_edge(asked: Engine) -> None:
+def test_a_trail_is_cut_at_the_width_of_the_window(asked: Engine) -> None:
     stream = io.StringIO()
     console = terminal.make_console(stream, columns=60)
     console._force_terminal = True
@@ -216,11 +216,11 @@ def test_a_report_fits_any_window(found: Report, columns: int) -> None:
     assert max(len(line) for line in output.split("\n")) <= columns
 
 
-def test_a_pipe_gets_a_width_of_its_own() -> None:
+def test_a_pipe_has_a_fixed_width() -> None:
     assert terminal.make_console(io.StringIO()).width == terminal.PIPE_COLUMNS
 
 
-def test_an_encoding_that_lacks_a_character_is_no_reason_to_fail() -> None:
+def test_a_terminal_encoding_without_a_character_does_not_fail() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
 
@@ -230,7 +230,7 @@ def test_an_encoding_that_lacks_a_character_is_no_reason_to_fail() -> None:
     assert raw.getvalue().startswith(rb"\xdcn\xef: No request")
 
 
-def test_csv_holds_hostile_text_in_one_cell_that_is_no_formula(asked: Engine) -> None:
+def test_hostile_text_is_one_csv_cell_and_not_a_formula(asked: Engine) -> None:
     content = b"".join(trail_csv(trail(asked, "srhea"))).decode()
 
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
@@ -261,7 +261,7 @@ def test_a_trail_object_has_the_fields_that_scripts_rely_on(asked: Engine) -> No
     assert set(relied_on.split()) <= set(orjson.loads(line))
 
 
-def test_an_unknown_user_goes_out_as_an_object() -> None:
+def test_an_unknown_user_is_printed_as_a_json_object() -> None:
     assert orjson.loads(report_object(UnknownUser("x", ("y",)))) == {
         "known": False,
         "user": "x",
@@ -269,7 +269,7 @@ def test_an_unknown_user_goes_out_as_an_object() -> None:
     }
 
 
-def test_a_megabyte_is_cut_where_a_person_reads_and_whole_where_a_program_does(
+def test_a_megabyte_of_text_is_cut_for_people_and_whole_for_programs(
     engine: Engines,
 ) -> None:
     asked = engine([record(ClientRequestURI=LONG[:900_000], ClientRequestUserAgent="x" * 9999)])
@@ -289,7 +289,7 @@ def test_a_megabyte_is_cut_where_a_person_reads_and_whole_where_a_program_does(
     assert LONG[:900_000].encode() in report_object(made)
 
 
-def test_an_analyst_s_answer_is_a_table_of_inert_text(asked: Engine) -> None:
+def test_the_answer_of_sql_is_a_table_of_escaped_text(asked: Engine) -> None:
     answer = analyst_sql(asked, 'select uri, null as n, 1.5 as "[red]\x1b" from visits')
 
     output = printed(lambda console: terminal.show_answer(answer, console), 300)
@@ -316,7 +316,7 @@ def test_an_answer_longer_than_a_screen_shows_its_first_rows_and_how_many_follow
     assert "… 1,003 more rows" in shown_part
 
 
-def test_an_unknown_user_is_told_which_names_are_like_it() -> None:
+def test_an_unknown_user_is_offered_similar_names() -> None:
     unknown = UnknownUser("sr\x1bhea", ("srhea", "[red]x"))
 
     output = printed(lambda console: terminal.show_unknown(unknown, console))
@@ -327,9 +327,7 @@ def test_an_unknown_user_is_told_which_names_are_like_it() -> None:
     )
 
 
-def test_what_a_list_leaves_out_is_marked_everywhere(
-    engine: Engines, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_output_marks_a_cut_list(engine: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SESSIONS_SHOWN", "STEPS_SHOWN", "NAMES_SHOWN", "USES_SHOWN"):
         monkeypatch.setattr(report_module, name, 1)
     for name in ("REFUSED_SHOWN", "LOGINS_SHOWN"):
@@ -358,7 +356,7 @@ def test_what_a_list_leaves_out_is_marked_everywhere(
         assert "… 3 more logins" in output
 
 
-def test_an_empty_period_is_a_clear_sentence_everywhere(engine: Engines) -> None:
+def test_every_output_has_a_sentence_for_an_empty_period(engine: Engines) -> None:
     requests = [record(), record(EdgeStartTimestamp=None, EdgeEndTimestamp=None)]
     made = report(engine(requests), "srhea", parse_period("2020-01-01", "2020-01-01"))
     assert isinstance(made, Report)

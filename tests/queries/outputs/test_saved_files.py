@@ -24,7 +24,7 @@ def test_the_start_of_a_long_name_stays_readable() -> None:
 
 
 @pytest.mark.parametrize("user", ["../x", "/etc/passwd", "", "..", "a\x00b", "-rf", "x" * 10_000])
-def test_a_hostile_name_is_a_plain_file_in_the_folder(tmp_path: Path, user: str) -> None:
+def test_a_hostile_name_becomes_a_plain_file_name(tmp_path: Path, user: str) -> None:
     path = tmp_path / f"{file_stem(user)}.html"
 
     save(path, [b"x"])
@@ -33,7 +33,7 @@ def test_a_hostile_name_is_a_plain_file_in_the_folder(tmp_path: Path, user: str)
 
 
 @given(st.text(st.characters(codec=None)), st.text())
-def test_a_stem_is_short_plain_and_nobody_else_s(user: str, other: str) -> None:
+def test_a_file_name_is_short_plain_and_unique_to_its_user(user: str, other: str) -> None:
     stem = file_stem(user)
 
     assert len(stem) < 80
@@ -42,7 +42,9 @@ def test_a_stem_is_short_plain_and_nobody_else_s(user: str, other: str) -> None:
     assert (stem == file_stem(other)) == (user == other)
 
 
-def test_a_saved_file_replaces_the_old_one_and_is_its_owner_s_alone(tmp_path: Path) -> None:
+def test_a_saved_file_replaces_the_old_one_and_is_readable_by_its_owner_only(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "report.csv"
     path.write_bytes(b"old")
 
@@ -53,7 +55,7 @@ def test_a_saved_file_replaces_the_old_one_and_is_its_owner_s_alone(tmp_path: Pa
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_error_half_way_leaves_the_old_file_and_no_draft(tmp_path: Path) -> None:
+def test_an_error_while_saving_keeps_the_old_file_and_leaves_no_draft(tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_bytes(b"old")
 
@@ -67,7 +69,7 @@ def test_an_error_half_way_leaves_the_old_file_and_no_draft(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_full_disk_leaves_the_old_file_and_no_draft(
+def test_a_full_disk_keeps_the_old_file_and_leaves_no_draft(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "report.csv"
@@ -83,6 +85,6 @@ def test_a_full_disk_leaves_the_old_file_and_no_draft(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="nowhere"):
         save(tmp_path / "nowhere" / "report.csv", [b"x"])

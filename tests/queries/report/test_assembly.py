@@ -49,7 +49,7 @@ def test_the_totals_are_exact(engine: Engines) -> None:
     assert (found.first_seen, found.last_seen) == (START, START + timedelta(seconds=9000))
 
 
-def test_a_period_narrows_everything_but_who(engine: Engines) -> None:
+def test_a_period_limits_every_section_except_the_user(engine: Engines) -> None:
     requests = [after(0), after(86_400), record(EdgeStartTimestamp=None, EdgeEndTimestamp=None)]
     logins = [login(Email="srhea"), login(Email="srhea", CreatedAt="2026-11-25T00:00:00Z")]
 
@@ -71,7 +71,7 @@ def test_an_unknown_user_is_an_outcome(engine: Engines) -> None:
     assert report(engine([after(0)]), "srhae") == UnknownUser("srhae", ("srhea",))
 
 
-def test_a_report_tells_what_snapshot_it_covers(engine: Engines, snapshot: Snapshots) -> None:
+def test_a_report_names_its_snapshot(engine: Engines, snapshot: Snapshots) -> None:
     taken = replace(snapshot([after(0)]), pending_batches=3, lag_seconds=4.5)
 
     coverage = reported(engine(taken)).coverage
@@ -114,7 +114,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 }
 
 
-def test_a_page_is_what_somebody_looked_at(engine: Engines) -> None:
+def test_a_page_view_is_a_request_for_a_document(engine: Engines) -> None:
     kinds = [*PAGES.items(), *OTHERS.items()]
     asked = engine([after(n, RayID=name, **changes) for n, (name, changes) in enumerate(kinds)])
 
@@ -147,7 +147,7 @@ LET_THROUGH: list[dict[str, Any]] = [
 ]
 
 
-def test_what_was_refused_is_listed_and_what_was_not_is_not(engine: Engines) -> None:
+def test_only_refused_requests_are_listed_as_refused(engine: Engines) -> None:
     requests = [after(n, RayID=f"r{n}", **each) for n, each in enumerate(REFUSED + LET_THROUGH)]
 
     found = reported(engine(requests))
@@ -167,7 +167,7 @@ def test_a_silence_as_long_as_the_gap_does_not_end_a_session(engine: Engines) ->
     assert (joined.sessions.total, parted.sessions.total) == (1, 2)
 
 
-def test_a_session_states_its_length_and_what_was_in_it(engine: Engines) -> None:
+def test_a_session_has_a_duration_and_its_pages(engine: Engines) -> None:
     requests = [
         after(0, ClientCountry="gb"),
         after(60, ClientRequestHost="b.example", EdgeResponseContentType="image/png"),
@@ -203,7 +203,7 @@ def test_the_same_page_several_times_in_a_row_is_one_step(engine: Engines) -> No
     assert session.pages_not_shown == 0
 
 
-def test_a_step_is_graded_and_tells_when_it_began(engine: Engines) -> None:
+def test_a_step_has_an_identity_grade_and_a_start_time(engine: Engines) -> None:
     known = login(AppDomain="jira.widgetcorp.example")
     requests = [after(5), after(6), after(7, ClientRequestHost=None, EdgeResponseStatus=None)]
 
@@ -229,7 +229,7 @@ def test_a_step_is_graded_and_tells_when_it_began(engine: Engines) -> None:
     )
 
 
-def test_what_is_unknown_is_not_listed_among_a_session_s_names(engine: Engines) -> None:
+def test_unknown_values_are_not_listed_in_a_session(engine: Engines) -> None:
     nothing = {"ClientRequestHost": None, "ClientIP": None, "ClientCountry": None}
 
     first, second = reported(
@@ -295,7 +295,7 @@ def test_logins_are_listed_allowed_or_not(engine: Engines) -> None:
         (401, "month", ["2026-11-01T00:00:00", "2027-12-01T00:00:00"]),
     ],
 )
-def test_activity_is_counted_in_buckets_that_suit_its_span(
+def test_the_chart_chooses_its_bucket_by_the_span(
     engine: Engines, days: int, bucket: str, starts: list[str]
 ) -> None:
     activity = reported(engine([after(0), after(days * 86_400)])).activity
@@ -338,7 +338,7 @@ TIMES = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(TIMES, min_size=2, max_size=6), st.integers(1, 25))
-def test_sessions_are_those_of_the_plain_model(
+def test_sessions_match_a_simple_model(
     snapshot: Snapshots, users: list[list[int]], gap: int
 ) -> None:
     epoch = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC without a zone

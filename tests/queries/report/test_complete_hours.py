@@ -46,7 +46,7 @@ def test_each_hour_of_the_period_is_counted_once() -> None:
     )
 
 
-def test_hours_outside_the_period_count_for_nothing() -> None:
+def test_hours_outside_the_period_are_not_counted() -> None:
     found = hours_of(
         known(Complete(), Complete(), Partial(1, "lost")), NINE + HOUR, NINE + 2 * HOUR
     )
@@ -54,7 +54,7 @@ def test_hours_outside_the_period_count_for_nothing() -> None:
     assert (found.total, found.complete, found.partial) == (1, 1, 0)
 
 
-def test_an_hour_is_as_good_as_the_worst_of_its_jobs() -> None:
+def test_an_hour_gets_the_worst_verdict_of_its_jobs() -> None:
     first = known(Complete(), Complete(), Partial(5, "lost"), CannotTell("x"))
     second = known(Complete(), CannotTell("y"), Partial(9, "lost"), Partial(2, "lost"), job=2)
 
@@ -63,7 +63,7 @@ def test_an_hour_is_as_good_as_the_worst_of_its_jobs() -> None:
     assert (found.complete, found.untold, found.partial, found.missing) == (1, 1, 2, 11)
 
 
-def test_reasons_are_told_the_most_frequent_first_and_not_all() -> None:
+def test_the_most_frequent_reasons_are_listed_first_up_to_a_limit() -> None:
     verdicts = [CannotTell(why) for why in "aabbbcddddd"]
 
     found = hours_of(known(*verdicts), NINE, NINE + 11 * HOUR)
@@ -77,7 +77,7 @@ def test_reasons_are_told_the_most_frequent_first_and_not_all() -> None:
 
 
 @pytest.mark.parametrize("since", [None, NINE + HOUR])
-def test_without_a_beginning_there_are_no_hours(since: datetime | None) -> None:
+def test_without_a_start_there_are_no_hours(since: datetime | None) -> None:
     assert hours_of(known(Complete()), since, NINE) == NO_HOURS
 
 
@@ -102,7 +102,7 @@ def on_terminal(found: Report) -> str:
     return page.getvalue()
 
 
-def test_all_ways_out_say_how_complete_it_is(reported: Callable[..., Report]) -> None:
+def test_every_output_says_how_complete_the_record_is(reported: Callable[..., Report]) -> None:
     found = reported(known(Complete(), Partial(1234, "lost"), CannotTell(HOSTILE)))
     sentence = (
         "of 24 hours 1 complete, 1 partial (at least 1,234 records missing), "
@@ -149,13 +149,13 @@ def test_an_open_period_begins_with_the_first_request(
     assert (found.coverage.hours.total, found.coverage.hours.complete) == (49, 2)
 
 
-def test_hours_that_have_not_begun_are_none_of_a_report(reported: Callable[..., Report]) -> None:
+def test_future_hours_are_not_in_a_report(reported: Callable[..., Report]) -> None:
     found = reported(KnownHours(), parse_period("2026-11-22", "2026-12-31"))
 
     assert found.coverage.hours.total == 10
 
 
-def test_a_period_without_an_hour_says_nothing(reported: Callable[..., Report]) -> None:
+def test_a_period_shorter_than_an_hour_has_no_verdict(reported: Callable[..., Report]) -> None:
     found = reported(KnownHours(), parse_period("2026-12-01", "2026-12-31"))
 
     assert found.coverage.hours == NO_HOURS

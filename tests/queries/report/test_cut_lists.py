@@ -173,7 +173,7 @@ def test_the_newest_logins_remain_oldest_first(
     assert (found.logins.total, found.logins_refused) == (len(ORDERED), 2)
 
 
-def test_of_the_same_moment_and_ray_id_the_last_lines_remain(
+def test_of_requests_with_the_same_time_and_ray_id_the_last_lines_remain(
     engine: Engines, shown: Callable[..., None]
 ) -> None:
     shown(REFUSED_SHOWN=2, LOGINS_SHOWN=2)

@@ -68,7 +68,7 @@ def test_a_duration_has_two_units_at_most_and_is_never_rounded_up(
     assert wording.duration_text(seconds) == text
 
 
-def test_a_moment_has_four_digits_of_year_and_none_below_the_second() -> None:
+def test_a_time_is_printed_with_a_four_digit_year_and_whole_seconds() -> None:
     oldest = datetime(1, 1, 1, 0, 0, 0, 999_999)  # noqa: DTZ001 - UTC without a zone
 
     assert wording.moment_text(oldest) == "0001-01-01 00:00:00Z"
@@ -82,7 +82,7 @@ def test_a_moment_has_four_digits_of_year_and_none_below_the_second() -> None:
         (Period(None, NINE), "from the beginning until 2026-11-20 09:00:00Z"),
     ],
 )
-def test_a_period_is_told_in_words(period: Period, text: str) -> None:
+def test_a_period_is_printed_in_words(period: Period, text: str) -> None:
     assert wording.period_text(period) == text
 
 
@@ -99,11 +99,11 @@ def test_a_period_is_told_in_words(period: Period, text: str) -> None:
         (NOTHING, "host", ""),
     ],
 )
-def test_what_is_left_out_is_marked(listing: Listing[object], noun: str, text: str) -> None:
+def test_omitted_rows_are_marked(listing: Listing[object], noun: str, text: str) -> None:
     assert wording.more_text(listing, noun) == text
 
 
-def test_a_snapshot_tells_how_far_behind_it_is() -> None:
+def test_a_snapshot_prints_its_lag() -> None:
     coverage = replace(EMPTY.coverage, pending_batches=1, lag_seconds=3.2499)
 
     assert wording.snapshot_text(coverage) == (
@@ -111,7 +111,7 @@ def test_a_snapshot_tells_how_far_behind_it_is() -> None:
     )
 
 
-def test_totals_are_told_in_words() -> None:
+def test_totals_are_printed_in_words() -> None:
     totals = replace(EMPTY.totals, requests=1, pages=2000, addresses=2, refused=3)
     told = list(wording.totals(replace(EMPTY, totals=totals, logins_refused=4)))
 
@@ -125,7 +125,7 @@ def test_totals_are_told_in_words() -> None:
     ]
 
 
-def test_a_report_without_anything_to_warn_of_has_no_notes() -> None:
+def test_a_report_without_warnings_has_no_notes() -> None:
     assert list(wording.notes(EMPTY)) == []
 
 
@@ -145,12 +145,12 @@ def test_pending_batches_and_claimed_names_are_noted_first() -> None:
     ]
 
 
-def test_requests_that_all_lack_a_time_are_told() -> None:
+def test_requests_that_all_lack_a_time_are_noted() -> None:
     report = replace(EMPTY, totals=replace(EMPTY.totals, requests=1))
 
     assert wording.covered_text(report) == "no request has a time"
 
 
-def test_where_a_name_came_from_is_told() -> None:
+def test_the_source_of_a_name_is_printed() -> None:
     assert wording.sources_text(EMPTY.who) == "cookie, request header"
     assert wording.sources_text(replace(EMPTY.who, user_sources=())) == "logins only"

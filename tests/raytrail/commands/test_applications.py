@@ -55,7 +55,7 @@ def request(at: str, uri: str = "/", host: str = HOST) -> dict[str, Any]:
     )
 
 
-def test_every_page_is_pulled_and_said_once(
+def test_every_page_is_pulled_and_reported_once(
     raytrail: Command, cloudflare: str, world: World
 ) -> None:
     world.applications.page_rows_max = 2
@@ -68,7 +68,7 @@ def test_every_page_is_pulled_and_said_once(
     assert [each["id"] for each in listed(raytrail)] == ["0", "1", "2", "3", "4"]
 
 
-def test_a_page_parameter_that_does_nothing_is_no_endless_list(
+def test_a_server_that_ignores_the_page_parameter_causes_no_endless_loop(
     raytrail: Command, cloudflare: str, world: World
 ) -> None:
     world.applications.ignores_page = True
@@ -86,7 +86,9 @@ def test_a_missing_permission_is_named(raytrail: Command, cloudflare: str, world
     assert "'Access: Apps and Policies: Read'" in ended.stderr
 
 
-def test_what_was_pulled_is_an_entry(raytrail: Command, cloudflare: str, world: World) -> None:
+def test_a_pull_of_applications_is_a_ledger_entry(
+    raytrail: Command, cloudflare: str, world: World
+) -> None:
     world.applications.listed = [application(id="a"), application(id="b")]
     pulled(raytrail)
     world.applications.listed = [application(id="a", name="Jira, renamed")]

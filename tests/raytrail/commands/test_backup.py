@@ -55,7 +55,7 @@ def test_a_store_is_backed_up_and_restored_and_answers_as_before(
     assert raytrail("fsck", "--deep", "--data", tmp_path / "new")[0] == 0
 
 
-def test_what_a_compaction_made_is_backed_up_in_the_place_of_the_parts(
+def test_merged_files_are_backed_up_instead_of_their_parts(
     raytrail: Command, data: Path, tmp_path: Path
 ) -> None:
     with Store.open(data, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
@@ -72,7 +72,7 @@ def test_what_a_compaction_made_is_backed_up_in_the_place_of_the_parts(
     assert raytrail("fsck", "--deep", "--data", tmp_path / "new")[0] == 0
 
 
-def test_facts_are_told_as_json(raytrail: Command, data: Path, tmp_path: Path) -> None:
+def test_the_backup_commands_print_json(raytrail: Command, data: Path, tmp_path: Path) -> None:
     target, new = tmp_path / "backup", tmp_path / "new"
 
     first = json.loads(raytrail("backup", target, "--data", data, "--json")[1])
@@ -119,7 +119,7 @@ def test_a_damaged_backup_is_status_1_with_its_name_and_makes_no_store(
         (("backup", "backup", "--data", "nowhere"), "no store at"),
     ],
 )
-def test_what_cannot_be_done_is_a_sentence_and_status_2(
+def test_an_impossible_backup_or_restore_is_refused_in_a_sentence_with_status_2(
     raytrail: Command, data: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "other").mkdir()
@@ -144,7 +144,7 @@ def test_serve_refuses_a_folder_whose_restore_was_not_finished(
     assert [path.name for path in (tmp_path / "new").iterdir()] == [".restore-unfinished"]
 
 
-def test_fsck_says_what_is_wrong_what_it_means_and_what_helps(
+def test_fsck_prints_each_problem_its_meaning_and_the_command_that_helps(
     raytrail: Command, data: Path
 ) -> None:
     [part] = data.rglob("*.parquet")
@@ -170,7 +170,7 @@ def test_fsck_says_what_is_wrong_what_it_means_and_what_helps(
     assert (status, out.startswith("nothing found: 3 ledger entries")) == (0, True)
 
 
-def test_a_hostile_name_harms_no_terminal_and_a_long_list_is_cut() -> None:
+def test_a_hostile_name_is_escaped_and_a_long_list_is_cut() -> None:
     finding = Finding(kind=Kind.EXTRA_FILE, path="raw/\x1b[31m", means="\x1b", helps="\x1b")
     many = (finding,) * (fsck.FINDINGS_SHOWN + 2)
     done = CheckResult(entries=1, files=1, bytes=1, mended=many, left=many)

@@ -44,7 +44,9 @@ def filled(folder: Path, *bodies: bytes, hold: Criteria | None = None) -> str:
 BOTH = gzipped(ndjson(by(USER), by("bob")))
 
 
-def test_one_person_is_forgotten_and_that_is_proved(raytrail: Command, tmp_path: Path) -> None:
+def test_one_person_is_erased_and_the_check_finds_nothing(
+    raytrail: Command, tmp_path: Path
+) -> None:
     data = filled(tmp_path / "data", BOTH)
 
     tried = raytrail("erase", "--data", data, "--user", USER, "--dry-run")
@@ -75,7 +77,7 @@ def test_one_person_is_forgotten_and_that_is_proved(raytrail: Command, tmp_path:
     assert raytrail("erase", "--data", data, "--user", USER, "--check")[0] == 0
 
 
-def test_an_unknown_person_is_searched_for_and_not_found(raytrail: Command, tmp_path: Path) -> None:
+def test_an_unknown_person_is_reported_as_not_found(raytrail: Command, tmp_path: Path) -> None:
     data = filled(tmp_path / "data", BOTH)
 
     status, out, err = raytrail("erase", "--data", data, "--user", "zoe", "--reason", "request 17")
@@ -88,7 +90,7 @@ def test_an_unknown_person_is_searched_for_and_not_found(raytrail: Command, tmp_
     )
 
 
-def test_facts_come_as_one_object_and_with_the_salt(raytrail: Command, tmp_path: Path) -> None:
+def test_the_json_receipt_is_one_object_with_the_salt(raytrail: Command, tmp_path: Path) -> None:
     mention = by("bob", ClientRequestURI=f"/?q={USER}")
     body = gzipped(ndjson(by(USER), mention) + f"no json {USER}\n".encode())
     data = filled(tmp_path / "data", body)
@@ -120,7 +122,9 @@ def test_facts_come_as_one_object_and_with_the_salt(raytrail: Command, tmp_path:
     assert USER not in out
 
 
-def test_what_a_hold_keeps_is_said_and_the_status_is_1(raytrail: Command, tmp_path: Path) -> None:
+def test_rows_that_a_hold_keeps_are_reported_with_status_1(
+    raytrail: Command, tmp_path: Path
+) -> None:
     data = filled(tmp_path / "data", BOTH, hold=Criteria(host="jira.widgetcorp.example"))
     arguments = ("erase", "--data", data, "--user", USER)
 
@@ -155,7 +159,7 @@ def test_invalid_options_are_refused(
     assert USER not in err
 
 
-def test_another_rewrite_at_work_is_told(
+def test_a_running_rewrite_is_reported(
     raytrail: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = filled(tmp_path / "data", BOTH)
@@ -173,7 +177,7 @@ def test_another_rewrite_at_work_is_told(
     assert "another rewrite or a replay is running" in err
 
 
-def test_batches_that_wait_are_told_by_a_dry_run(raytrail: Command, tmp_path: Path) -> None:
+def test_a_dry_run_reports_batches_that_wait(raytrail: Command, tmp_path: Path) -> None:
     data = filled(tmp_path / "data")
     with Store.open(tmp_path / "data", Clock()) as store:
         send(store, BOTH)
@@ -183,7 +187,7 @@ def test_batches_that_wait_are_told_by_a_dry_run(raytrail: Command, tmp_path: Pa
     assert "1 batch not loaded yet and not searched" in out
 
 
-def test_a_loader_that_runs_shows_a_file_that_is_gone_without_a_successor(
+def test_a_running_loader_publishes_the_removal_of_a_file(
     tmp_path: Path,
 ) -> None:
     """Its row is gone from the catalog as well, so no entry's number tells of it."""
@@ -217,7 +221,7 @@ def users_shown(folder: Path) -> list[Any]:
         return []
 
 
-def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:
+def test_remnants_are_listed_by_kind_up_to_a_limit() -> None:
     many = [
         Remnant(RemnantKind.MENTION, f"parts/{number}\x1b", 2) for number in range(LEFT_SHOWN + 1)
     ]
@@ -234,5 +238,5 @@ def test_what_is_left_is_told_by_kind_and_not_without_end() -> None:
     assert told.is_wrong
 
 
-def test_every_kind_of_what_is_left_is_explained() -> None:
+def test_every_kind_of_remnant_is_explained() -> None:
     assert set(erasing.MEANS) == set(RemnantKind)

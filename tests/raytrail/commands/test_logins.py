@@ -140,7 +140,7 @@ def test_a_login_of_each_source_is_a_row_with_every_field_kept(
 
 
 @needs_seeds
-def test_the_answers_in_the_documents_come_back_as_they_are(
+def test_the_documented_answers_are_stored_unchanged(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.kept = world.access.not_older_than = timedelta(days=36_500)
@@ -177,7 +177,7 @@ def _answer_in(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("ignores_page", [False, True])
-def test_whatever_a_page_holds_no_login_is_lost_and_none_doubled(
+def test_no_login_of_any_page_is_lost_or_doubled(
     world: World, cloudflare: str, raytrail: Command, data: Path, ignores_page: bool
 ) -> None:
     """The API gives 25 rows at most and says nothing of it."""
@@ -200,7 +200,7 @@ def test_whatever_a_page_holds_no_login_is_lost_and_none_doubled(
     assert found == Counter(row["ray_id"] for row in world.access.requests)
 
 
-def test_what_cannot_be_had_is_told(
+def test_a_failed_request_for_logins_is_reported(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.page_rows_max, world.access.ignores_page = 25, True
@@ -214,7 +214,7 @@ def test_what_cannot_be_had_is_told(
     assert "incomplete: Cloudflare withheld records" in ended.stdout
 
 
-def test_pulling_again_goes_on_from_there_and_finds_what_came_late(
+def test_a_second_pull_continues_and_finds_late_logins(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.requests.append(rest_login(created_at=at(minutes=30)))
@@ -229,7 +229,7 @@ def test_pulling_again_goes_on_from_there_and_finds_what_came_late(
     assert len(rows(raytrail, data, "access_requests_rest")) == 2
 
 
-def test_a_login_that_gains_a_field_is_no_new_login(
+def test_a_login_with_an_added_field_is_not_a_new_login(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.requests.append(rest_login(created_at=at(minutes=30)))
@@ -240,7 +240,7 @@ def test_a_login_that_gains_a_field_is_no_new_login(
 
 
 @pytest.mark.service
-def test_a_pull_that_dies_anywhere_and_is_run_again_has_every_login_once(
+def test_after_a_killed_pull_and_another_every_login_is_stored_once(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.page_rows_max = 25
@@ -274,7 +274,7 @@ def test_a_pull_that_dies_anywhere_and_is_run_again_has_every_login_once(
         assert found == Counter(f"{number:016x}" for number in range(60)), dataset
 
 
-def test_a_batch_whose_marks_were_never_made_is_not_doubled(
+def test_a_batch_without_marks_is_not_stored_twice(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     """As if the process had died right behind the batch: marks and entry are missing."""
@@ -287,7 +287,7 @@ def test_a_batch_whose_marks_were_never_made_is_not_doubled(
     assert pulled(raytrail, data)["access_requests_rest"]["fresh"] == 1
 
 
-def test_settings_of_the_account_are_honoured(
+def test_the_limits_of_the_account_are_respected(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     access = world.access
@@ -319,7 +319,7 @@ def test_one_source_that_fails_does_not_stop_the_other(
     assert len(rows(raytrail, data, "access_requests_rest")) == 1
 
 
-def test_a_token_without_the_permission_is_told_which(
+def test_a_token_without_a_permission_is_reported_with_its_name(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.permissions -= {"access audit logs", "account analytics"}
@@ -332,14 +332,14 @@ def test_a_token_without_the_permission_is_told_which(
     assert TOKEN not in ended.stdout + ended.stderr
 
 
-def test_without_a_token_nothing_is_asked(raytrail: Command, data: Path) -> None:
+def test_without_a_token_no_request_is_sent(raytrail: Command, data: Path) -> None:
     ended = raytrail("logins", "pull", "--data", data)
 
     assert ended.returncode == 3
     assert "RAYTRAIL_CLOUDFLARE_TOKEN" in ended.stderr
 
 
-def test_a_token_may_lie_in_a_file(
+def test_a_token_is_read_from_a_file(
     cloudflare: str, raytrail: Command, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = data.parent / "token"
@@ -368,7 +368,7 @@ def test_every_window_is_an_entry_and_names_its_batch(
     assert window["answers"][0].keys() == {"bytes", "records", "sha256"}
 
 
-def test_time_that_nobody_asked_for_in_time_is_told(
+def test_hours_past_the_retention_of_cloudflare_are_reported(
     world: World, cloudflare: str, data: Path
 ) -> None:
     """A store that was off for longer than Cloudflare answers for."""
@@ -383,7 +383,7 @@ def test_time_that_nobody_asked_for_in_time_is_told(
     assert sum("nothing was fetched in time" in line for line in told) == 2
 
 
-def test_a_ray_id_of_a_header_is_understood_and_another_text_is_not(
+def test_a_ray_id_with_a_data_centre_is_accepted_and_other_text_is_refused(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.events.append(event(isSuccessfulLogin=1, approvingPolicyId="p1"))
@@ -399,7 +399,7 @@ def test_a_ray_id_of_a_header_is_understood_and_another_text_is_not(
     assert "invalid Ray ID" in nonsense.stderr
 
 
-def test_asking_for_a_ray_twice_keeps_one_row(
+def test_asking_for_a_ray_id_twice_stores_one_row(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.events.append(event())
@@ -433,7 +433,7 @@ def test_every_event_has_a_verdict_in_sentences(dimensions: dict[str, Any]) -> N
 
 
 @pytest.mark.service
-def test_a_login_that_both_ways_told_is_one_in_the_report(
+def test_a_login_from_both_sources_counts_once_in_the_report(
     world: World, cloudflare: str, raytrail: Command, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
@@ -463,7 +463,7 @@ def test_a_login_that_both_ways_told_is_one_in_the_report(
     ]
 
 
-def test_trouble_in_the_middle_leaves_what_was_done(
+def test_an_error_of_one_source_keeps_what_the_other_pulled(
     world: World, cloudflare: str, raytrail: Command, data: Path
 ) -> None:
     world.access.requests.append(rest_login(created_at=at(days=170)))

@@ -64,9 +64,7 @@ def test_facts_come_as_one_object(raytrail: Command, tmp_path: Path) -> None:
     assert facts["left"] == []
 
 
-def test_bytes_that_are_gone_are_told_and_the_status_is_1(
-    raytrail: Command, tmp_path: Path
-) -> None:
+def test_missing_raw_bodies_are_reported_with_status_1(raytrail: Command, tmp_path: Path) -> None:
     data = loaded(tmp_path / "data", gzipped(ndjson(record())))
     [raw] = (data / "raw").rglob("*.gz")
     raw.unlink()
@@ -108,7 +106,7 @@ def test_a_second_replay_at_once_is_refused(raytrail: Command, tmp_path: Path) -
     assert "another replay is running" in err
 
 
-def test_a_hostile_reason_harms_no_terminal_and_a_long_list_is_cut() -> None:
+def test_a_hostile_reason_is_escaped_and_a_long_list_is_cut() -> None:
     left = SkippedBatches(batches=("a" * 64,), dataset="b\x1b", reason="\x1b[31m", was_loaded=False)
     done = ReplayResult(
         sequence=None,
@@ -163,7 +161,7 @@ def test_a_running_loader_publishes_new_parts_and_removes_old_ones(
         assert audit.execute("SELECT count(*) FROM http_requests").fetchone() == (1,)
 
 
-def test_what_a_dead_replay_left_is_swept_while_the_loader_runs(
+def test_the_loader_sweeps_files_of_a_killed_replay(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_loading, "TIDY_SECONDS", 0.05)

@@ -60,7 +60,7 @@ def ledger_length(data: str) -> int:
         return store.status().sequence
 
 
-def test_a_trial_counts_and_changes_nothing(
+def test_a_dry_run_counts_and_changes_nothing(
     raytrail: Command, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_RETENTION_HTTP_REQUESTS", "40d")
@@ -83,7 +83,7 @@ def test_a_trial_counts_and_changes_nothing(
     assert (shown(data), ledger_length(data)) == (["bob", "cleo", "srhea"], before)
 
 
-def test_more_than_a_tenth_is_refused_and_done_by_its_number(
+def test_removing_more_than_a_tenth_needs_the_exact_count(
     raytrail: Command, data: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_RETENTION", "40d")
@@ -107,7 +107,7 @@ def test_more_than_a_tenth_is_refused_and_done_by_its_number(
     assert "which a replay must not bring back" in out
 
 
-def test_a_store_that_hears_nothing_any_more_asks_whether_the_clock_is_right(
+def test_without_recent_batches_retention_asks_whether_the_clock_is_right(
     raytrail: Command, tmp_path: Path
 ) -> None:
     data, clock = tmp_path / "data", Clock(system_clock() - timedelta(days=50))
@@ -175,7 +175,7 @@ def test_a_wrong_limit_is_a_bad_configuration(
 
 
 @pytest.mark.parametrize("json_option", [(), ("--json",)])
-def test_a_second_one_says_that_one_is_running(
+def test_a_second_retention_run_is_refused_while_one_is_running(
     raytrail: Command, data: str, json_option: tuple[str, ...]
 ) -> None:
     with durable.lock(Path(data) / ".rewrite.lock"):
@@ -186,7 +186,7 @@ def test_a_second_one_says_that_one_is_running(
     assert ledger_length(data) == 3
 
 
-def test_a_run_by_itself_gives_no_consent_and_waits(data: str) -> None:
+def test_an_automatic_run_never_confirms_and_waits(data: str) -> None:
     lifetimes = Lifetimes(raw=None, others=40)
     limits = IntakeLimits(reserve=NO_RESERVE)
     with Store.open(Path(data), system_clock, limits) as store:
@@ -199,7 +199,7 @@ def test_a_run_by_itself_gives_no_consent_and_waits(data: str) -> None:
     assert shown(data) == ["cleo"]
 
 
-def test_beside_a_loader_the_views_are_left_to_it(data: str) -> None:
+def test_while_a_loader_runs_it_publishes_the_views(data: str) -> None:
     with Store.open(Path(data), system_clock) as store:
         with durable.lock(store.layout.loader_lock):
             retention.run(store, Lifetimes(raw=None, others=40), Confirmation(count=2))
@@ -246,7 +246,7 @@ def test_a_hold_is_added_listed_and_released(raytrail: Command, empty: str) -> N
     assert "    released 20" in out
 
 
-def test_a_hold_that_was_added_is_told_as_an_object(raytrail: Command, empty: str) -> None:
+def test_hold_add_prints_one_json_object(raytrail: Command, empty: str) -> None:
     arguments = (
         "hold",
         "add",

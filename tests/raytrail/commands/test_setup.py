@@ -82,7 +82,7 @@ def site(
     return Site(world, destination, raytrail, cloudflare)
 
 
-def test_from_nothing_to_jobs_that_send_every_field_here(site: Site) -> None:
+def test_setup_creates_jobs_that_send_every_field(site: Site) -> None:
     uploads, before = site.test_uploads(), len(site.entries())
 
     ended = site.setup()
@@ -110,7 +110,7 @@ def test_from_nothing_to_jobs_that_send_every_field_here(site: Site) -> None:
     assert kinds == ["token", "upstream", "upstream", "upstream", "upstream"]
 
 
-def test_a_second_run_changes_nothing(site: Site) -> None:
+def test_a_second_setup_changes_nothing(site: Site) -> None:
     site.setup()
     before, entries = site.changes(), len(site.entries())
 
@@ -123,7 +123,7 @@ def test_a_second_run_changes_nothing(site: Site) -> None:
     assert len(site.made_tokens()) == 1
 
 
-def test_nobody_but_the_file_and_cloudflare_sees_a_secret(site: Site) -> None:
+def test_secrets_appear_only_in_the_tokens_file_and_in_requests_to_cloudflare(site: Site) -> None:
     outputs = [site.setup("--dry-run"), site.setup("--dry-run", "--json"), site.setup("--json")]
     site.job("firewall_events")["enabled"] = False
     job = site.job("http_requests")
@@ -241,7 +241,7 @@ def test_a_job_of_ours_follows_a_new_address_and_another_services_does_not(
         ("", "--public-url"),
     ],
 )
-def test_where_nobody_answers_nothing_is_created(
+def test_nothing_is_created_if_the_public_url_does_not_answer(
     site: Site, monkeypatch: pytest.MonkeyPatch, url: str, why: str
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", url)
@@ -265,7 +265,7 @@ class _Login(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-def test_a_login_in_front_of_the_service_is_told(
+def test_an_access_login_in_front_of_the_service_is_reported(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with HTTPServer(("127.0.0.1", 0), _Login) as server:
@@ -279,7 +279,7 @@ def test_a_login_in_front_of_the_service_is_told(
     assert site.changes() == []
 
 
-def test_an_address_that_only_we_can_reach_is_told(site: Site) -> None:
+def test_an_address_that_cloudflare_cannot_use_is_reported(site: Site) -> None:
     site.world.logpush.reaches_destinations = False
 
     ended = site.setup()
@@ -290,7 +290,7 @@ def test_an_address_that_only_we_can_reach_is_told(site: Site) -> None:
     assert site.changes() == []
 
 
-def test_a_job_is_asked_for_once_even_if_the_answer_is_lost(site: Site) -> None:
+def test_a_job_is_created_once_even_if_the_answer_is_lost(site: Site) -> None:
     site.world.troubles.append(Trouble("/logpush/jobs", 503))
 
     lost, again = site.setup(), site.setup()
@@ -318,7 +318,7 @@ def test_no_value_shows_a_secret(site: Site) -> None:
         assert secret not in shown
 
 
-def test_a_service_on_another_folder_is_told_from_one_on_this(site: Site, tmp_path: Any) -> None:
+def test_a_service_on_another_data_folder_is_detected(site: Site, tmp_path: Any) -> None:
     ended = site.setup("--data", str(tmp_path / "elsewhere"))
 
     assert ended.returncode == 2
@@ -327,7 +327,7 @@ def test_a_service_on_another_folder_is_told_from_one_on_this(site: Site, tmp_pa
     assert site.changes() == []
 
 
-def test_what_the_plan_lacks_is_told_and_does_not_stop_the_rest(site: Site) -> None:
+def test_datasets_outside_the_plan_are_reported_and_the_others_are_set_up(site: Site) -> None:
     site.world.logpush.datasets_without_jobs = frozenset({"firewall_events"})
     site.world.permissions -= {"pii"}
 
@@ -340,7 +340,7 @@ def test_what_the_plan_lacks_is_told_and_does_not_stop_the_rest(site: Site) -> N
     assert len(site.world.logpush.every()) == 1
 
 
-def test_without_what_a_trail_needs_the_run_has_found_something_wrong(site: Site) -> None:
+def test_setup_exits_with_1_if_a_field_that_trails_need_is_missing(site: Site) -> None:
     for number in range(4):
         site.world.logpush.add(
             ZONE, dataset="dns_logs", name=f"siem {number}", destination_conf="s3://bucket/logs"
@@ -358,7 +358,7 @@ def test_without_what_a_trail_needs_the_run_has_found_something_wrong(site: Site
     assert site.job("access_requests")["enabled"] is True
 
 
-def test_fields_that_the_plan_refuses_are_left_out_once_and_for_all(site: Site) -> None:
+def test_fields_that_the_plan_refuses_are_left_out_for_good(site: Site) -> None:
     refused = frozenset({"BotScore", "JA4"})
     site.world.logpush.fields_not_allowed = {"Bot Management": refused}
 
@@ -378,7 +378,7 @@ def test_fields_that_the_plan_refuses_are_left_out_once_and_for_all(site: Site) 
         ({"zone"}, "'Zone: Read'", 3),
     ],
 )
-def test_a_token_that_may_not_names_what_it_lacks(
+def test_a_refused_api_token_is_reported_with_the_missing_permission(
     site: Site, lacking: set[str], named: str, status: int
 ) -> None:
     site.world.permissions -= lacking
@@ -389,7 +389,7 @@ def test_a_token_that_may_not_names_what_it_lacks(
     assert named in ended.stdout + ended.stderr
 
 
-def test_only_what_is_named_is_set_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_named_datasets_are_set_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAYTRAIL_CLOUDFLARE_ZONES")
     monkeypatch.delenv("RAYTRAIL_CLOUDFLARE_ACCOUNT")
 
@@ -404,7 +404,7 @@ def test_only_what_is_named_is_set_up(site: Site, monkeypatch: pytest.MonkeyPatc
     assert site.world.rulesets.found == {}
 
 
-def test_terraform_gets_the_whole_of_it_and_the_token_as_a_variable(site: Site) -> None:
+def test_the_terraform_output_is_complete_and_has_the_token_as_a_variable(site: Site) -> None:
     others = {"request_fields": [{"name": "${referer}"}]}
     site.world.rulesets.put(
         ZONE_ID,
@@ -429,7 +429,7 @@ def test_terraform_gets_the_whole_of_it_and_the_token_as_a_variable(site: Site) 
     assert f'id = "zones/{ZONE_ID}/{ruleset}"' in text
 
 
-def test_no_token_is_in_the_repr_of_those_that_are_known(tmp_path: Path) -> None:
+def test_the_repr_of_known_tokens_contains_no_token(tmp_path: Path) -> None:
     known = Tokens.of(["one-of-the-settings"], tmp_path / "none", lambda: "one-that-was-made")
 
     assert known.known | {known.chosen} == {"one-of-the-settings", "one-that-was-made"}

@@ -21,7 +21,7 @@ def words(store: Store) -> str:
     return "\n".join(shown.lines(store.status(), DECODER))
 
 
-def test_a_clean_store_has_little_to_say(store: Store, body: Body) -> None:
+def test_the_status_of_a_clean_store_is_short(store: Store, body: Body) -> None:
     send(store, body())
     load(store)
 
@@ -33,7 +33,7 @@ def test_a_clean_store_has_little_to_say(store: Store, body: Body) -> None:
     ]
 
 
-def test_fields_are_named_once_with_how_often_the_most_frequent_first(store: Store) -> None:
+def test_fields_are_listed_once_with_their_counts_most_frequent_first(store: Store) -> None:
     send(store, gzipped(ndjson(record(Rare=1, Often=1), record(Often=2, RayID=5))))
     send(store, gzipped(ndjson(record(Often=3, EdgeResponseStatus="200"))))
     load(store)
@@ -44,7 +44,7 @@ def test_fields_are_named_once_with_how_often_the_most_frequent_first(store: Sto
     assert "    misfits    EdgeResponseStatus (1), RayID (1)" in text
 
 
-def test_names_that_a_sender_made_up_harm_no_terminal_and_are_whole_as_json(store: Store) -> None:
+def test_hostile_field_names_are_escaped_in_the_terminal_and_whole_in_json(store: Store) -> None:
     send(store, gzipped(ndjson(record(**{HOSTILE: 1}))), "http_requests")
     load(store)
 
@@ -58,7 +58,7 @@ def test_names_that_a_sender_made_up_harm_no_terminal_and_are_whole_as_json(stor
     assert fact["decoder"] == {"name": "python", "reason": "no native decoder is built"}
 
 
-def test_nobody_is_shown_hundreds_of_names(store: Store) -> None:
+def test_a_list_of_hundreds_of_names_is_cut(store: Store) -> None:
     send(store, gzipped(ndjson(record(**{f"N{n}": 1 for n in range(150)}))))
     load(store)
 
@@ -68,7 +68,7 @@ def test_nobody_is_shown_hundreds_of_names(store: Store) -> None:
     assert line.endswith(" and 80 more names; 50 under other names")
 
 
-def test_a_job_that_sends_csv_is_told_what_to_set(store: Store, body: Body) -> None:
+def test_csv_records_are_reported_with_the_setting_to_change(store: Store, body: Body) -> None:
     send(store, body())
     diagnosed(store, 1, shape="csv")
 
@@ -77,7 +77,7 @@ def test_a_job_that_sends_csv_is_told_what_to_set(store: Store, body: Body) -> N
     )
 
 
-def test_records_of_another_dataset_are_told_by_what_they_look_like(
+def test_records_of_another_dataset_are_reported_with_the_dataset_they_look_like(
     store: Store, body: Body
 ) -> None:
     send(store, body())
@@ -87,7 +87,7 @@ def test_records_of_another_dataset_are_told_by_what_they_look_like(
     assert "    overruled  2 members by a later one of the same name" in words(store)
 
 
-def test_lines_that_came_in_two_batches_are_told_once_they_are_one_row(store: Store) -> None:
+def test_merged_duplicate_lines_are_reported(store: Store) -> None:
     for other in ("b", "c"):
         send(store, gzipped(ndjson(record(RayID="a"), record(RayID=other))))
         load(store)
@@ -99,7 +99,7 @@ def test_lines_that_came_in_two_batches_are_told_once_they_are_one_row(store: St
     assert "4 rows in total; 1 line equal to a stored row" in words(store)
 
 
-def test_what_waits_and_what_is_unread_stand_with_their_dataset(
+def test_waiting_and_unread_batches_are_listed_with_their_dataset(
     store: Store, clock: Clock, body: Body
 ) -> None:
     for _ in range(3):
@@ -117,7 +117,7 @@ def test_what_waits_and_what_is_unread_stand_with_their_dataset(
 
 
 @pytest.mark.parametrize("shape", ["csv", "text", "printed", "array", "something new"])
-def test_every_shape_but_lines_has_a_hint(store: Store, body: Body, shape: str) -> None:
+def test_every_body_shape_except_lines_has_a_hint(store: Store, body: Body, shape: str) -> None:
     send(store, body())
     diagnosed(store, 1, shape=shape)
 

@@ -34,7 +34,7 @@ def records(*paths: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in paths for line in lines(path) if is_json(line)]
 
 
-def test_the_committed_batches_are_what_the_generator_writes(tmp_path: Path) -> None:
+def test_the_sample_batches_in_git_are_those_of_the_generator(tmp_path: Path) -> None:
     demo_records.write(tmp_path)
 
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -47,7 +47,7 @@ def test_the_batches_stay_small_enough_to_read_and_to_keep_in_git() -> None:
     assert all(path.read_bytes().endswith(b"}\n") for path in FILES)
 
 
-def test_each_batch_of_requests_has_its_one_odd_line() -> None:
+def test_each_batch_of_requests_contains_one_invalid_line() -> None:
     cut = [path.name for path in FILES for line in lines(path) if not is_json(line)]
     unknown = [r for r in records(*REQUESTS) if "EdgeGreenEnergyShare" in r]
     mistyped = [r for r in records(*REQUESTS) if r["EdgeResponseStatus"] == "200"]
@@ -66,7 +66,7 @@ def test_the_three_batches_write_time_in_three_ways() -> None:
     assert len(third) == len("2026-11-18T00:00:00.000Z")
 
 
-def test_every_address_is_one_that_nobody_has() -> None:
+def test_every_address_is_from_a_documentation_range() -> None:
     requests, logins = records(*REQUESTS), records(demo_records.FOLDER / "access_requests-1.ndjson")
     addresses = {r["ClientIP"] for r in requests} | {r["IPAddress"] for r in logins}
 
@@ -100,7 +100,7 @@ def test_a_subrequest_names_the_request_it_served() -> None:
         ("www.widgetcorp.example", False),
     ],
 )
-def test_a_user_is_named_on_every_host_but_logs_in_only_where_access_is(
+def test_a_user_is_named_on_every_host_but_logs_in_only_on_protected_ones(
     host: str, protected: bool
 ) -> None:
     logins = records(demo_records.FOLDER / "access_requests-1.ndjson")
@@ -117,7 +117,7 @@ def test_logins_hold_a_refusal_and_a_logout() -> None:
     assert [r["Email"] for r in logins if r["Action"] == "logout"] == ["s.rhea@widgetcorp.example"]
 
 
-def test_srhea_is_seen_in_two_countries_and_meets_a_hostile_url() -> None:
+def test_srhea_appears_in_two_countries_and_requests_a_hostile_url() -> None:
     srhea = [r for r in records(*REQUESTS) if r["RequestHeaders"] == {"cf-access-user": "srhea"}]
 
     inside = [r for r in srhea if r["ClientRequestHost"] != "www.widgetcorp.example"]

@@ -50,7 +50,7 @@ def test_a_second_demo_run_adds_no_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.service
-def test_it_keeps_out_of_a_store_that_holds_anything_else(tmp_path: Path) -> None:
+def test_the_demo_refuses_a_store_with_other_data(tmp_path: Path) -> None:
     limits = IntakeLimits(reserve=NO_RESERVE)
     with Store.create(tmp_path / "data", Clock(), limits) as store:
         send(store, gzipped(ndjson(record())))
@@ -64,7 +64,7 @@ def test_it_keeps_out_of_a_store_that_holds_anything_else(tmp_path: Path) -> Non
 
 
 @pytest.mark.service
-def test_a_service_that_does_not_start_is_shown_with_what_it_said(tmp_path: Path) -> None:
+def test_a_service_that_does_not_start_is_reported_with_its_output(tmp_path: Path) -> None:
     refused = run(tmp_path, RAYTRAIL_WORKERS="0")
 
     assert refused.returncode == 3
@@ -72,7 +72,7 @@ def test_a_service_that_does_not_start_is_shown_with_what_it_said(tmp_path: Path
 
 
 @pytest.mark.service
-def test_a_service_that_ends_at_once_is_not_waited_for(
+def test_the_demo_does_not_wait_for_a_service_that_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
@@ -81,6 +81,6 @@ def test_a_service_that_ends_at_once_is_not_waited_for(
         demo.run(tmp_path / "data")
 
 
-def test_the_samples_are_zipped_alike_every_time() -> None:
+def test_the_samples_are_compressed_to_the_same_bytes_every_time() -> None:
     assert demo.samples() == demo.samples()
     assert {sample.dataset for sample in demo.samples()} == {"http_requests", "access_requests"}

@@ -78,7 +78,7 @@ def test_a_folder_without_a_store_is_a_finding(tmp_path: Path, clock: Clock) -> 
     assert "no store at" in found["store"].text
 
 
-def test_a_store_whose_bodies_are_away_is_a_finding(store: Store, clock: Clock) -> None:
+def test_missing_raw_bodies_are_a_finding(store: Store, clock: Clock) -> None:
     store.layout.raw.rename(store.layout.root / "elsewhere")
 
     assert examined(store.layout.root, clock)["store"].grade is Grade.WRONG
@@ -93,7 +93,7 @@ def test_a_disk_without_room_is_a_finding(store: Store, clock: Clock) -> None:
     assert "503" in found["disk"].means
 
 
-def test_lag_is_wrong_past_its_limit_and_says_whether_a_loader_works(
+def test_a_lag_past_its_limit_is_a_finding_that_says_whether_a_loader_runs(
     store: Store, clock: Clock
 ) -> None:
     send(store, gzipped(ndjson(record())))
@@ -111,7 +111,7 @@ def test_lag_is_wrong_past_its_limit_and_says_whether_a_loader_works(
     assert "batches arrive faster" in behind.means
 
 
-def test_unread_batches_and_rejected_lines_come_with_the_command_that_helps(
+def test_unread_batches_and_rejected_lines_are_listed_with_the_command_that_helps(
     store: Store, clock: Clock
 ) -> None:
     send(store, gzipped(b"no json\n"))
@@ -168,7 +168,7 @@ def test_fields_without_a_column_and_values_that_do_not_fit_are_notes(
     assert not checks.is_wrong(list(found.values()))
 
 
-def test_a_name_that_a_sender_made_up_harms_no_terminal(store: Store, clock: Clock) -> None:
+def test_a_hostile_field_name_is_escaped_in_the_terminal(store: Store, clock: Clock) -> None:
     send(store, gzipped(ndjson(record(**{"\x1b[31m": 1}))))
     load(store)
 
@@ -178,7 +178,7 @@ def test_a_name_that_a_sender_made_up_harms_no_terminal(store: Store, clock: Clo
     assert "\\u001b[31m (1)" in shown
 
 
-def test_the_command_says_it_in_words_and_as_an_object_and_exits_with_1_if_need_be(
+def test_doctor_prints_text_or_json_and_exits_with_1_if_something_is_wrong(
     raytrail: Command, tmp_path: Path
 ) -> None:
     old = str(old_store(tmp_path / "old"))

@@ -91,7 +91,7 @@ PLANTED: list[tuple[Callable[[World], None], str, str]] = [
 ]
 
 
-def test_all_that_was_changed_is_found_and_mended(raytrail: Command, world: World) -> None:
+def test_every_changed_setting_is_found_and_repaired(raytrail: Command, world: World) -> None:
     assert raytrail("setup", *ONE).returncode == 0
     for plant, _, _ in PLANTED:
         plant(world)
@@ -118,7 +118,7 @@ def test_all_that_was_changed_is_found_and_mended(raytrail: Command, world: Worl
         without_custom_field,
     ],
 )
-def test_one_change_alone_is_enough(
+def test_a_single_changed_setting_is_found(
     raytrail: Command, world: World, plant: Callable[[World], None]
 ) -> None:
     raytrail("setup", *ONE)
@@ -148,7 +148,7 @@ def test_a_drift_is_entered_when_it_begins_and_when_it_ends(
     assert ended == {"place": ZONE_ID, "found": [missing]}
 
 
-def test_when_all_is_well_it_says_so_of_each(raytrail: Command) -> None:
+def test_without_differences_every_check_is_reported_as_fine(raytrail: Command) -> None:
     raytrail("setup")
 
     _, found = examined(raytrail)
@@ -158,7 +158,7 @@ def test_when_all_is_well_it_says_so_of_each(raytrail: Command) -> None:
     assert "accepts the test upload of 3 jobs" in str(found)
 
 
-def test_before_any_set_up_everything_is_missing(raytrail: Command) -> None:
+def test_before_the_first_setup_everything_is_reported_missing(raytrail: Command) -> None:
     status, found = examined(raytrail)
 
     assert status == 1
@@ -170,7 +170,7 @@ def test_before_any_set_up_everything_is_missing(raytrail: Command) -> None:
     }
 
 
-def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) -> None:
+def test_a_failing_or_silent_job_is_reported(raytrail: Command, world: World) -> None:
     raytrail("setup", *ONE)
     secret = http_job(world)["destination_conf"].partition("%20")[2]
     yesterday = datetime.now(UTC) - timedelta(hours=25)
@@ -189,7 +189,7 @@ def test_a_job_that_fails_or_is_silent_is_told(raytrail: Command, world: World) 
     assert secret not in str(found)
 
 
-def test_two_jobs_that_send_the_same_are_told(raytrail: Command, world: World) -> None:
+def test_two_jobs_for_the_same_dataset_are_reported(raytrail: Command, world: World) -> None:
     raytrail("setup", *ONE)
     world.logpush.add(("zones", ZONE_ID), **{**http_job(world), "name": "again"})
 
@@ -212,7 +212,7 @@ def test_fields_that_this_version_does_not_know_are_only_a_note(
     assert "QuantumScore" in note["text"]
 
 
-def test_what_may_not_be_looked_at_is_told_and_recorded(
+def test_a_missing_read_permission_is_reported_and_recorded(
     raytrail: Command, world: World, destination: Service
 ) -> None:
     raytrail("setup", *ONE)
@@ -230,7 +230,7 @@ def test_what_may_not_be_looked_at_is_told_and_recorded(
     assert (note["grade"], "PII" in note["text"]) == ("note", True)
 
 
-def test_the_certificate_of_the_public_url_is_looked_at(
+def test_the_certificate_of_the_public_url_is_checked(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pem = self_signed(tmp_path)
@@ -255,7 +255,7 @@ def in_(days: int) -> Clock:
     return lambda: system_clock() + timedelta(days=days)
 
 
-def test_a_service_that_cannot_be_reached_is_told(
+def test_an_unreachable_service_is_reported(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_PUBLIC_URL", "http://127.0.0.1:9")
@@ -265,7 +265,7 @@ def test_a_service_that_cannot_be_reached_is_told(
     assert "endpoint" in {each["about"] for each in wrong(found)}
 
 
-def test_a_token_that_can_be_guessed_is_told_and_not_shown(
+def test_a_weak_token_is_reported_and_not_shown(
     raytrail: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_TOKENS", "hunter2-hunter2")

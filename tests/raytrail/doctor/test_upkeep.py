@@ -32,7 +32,7 @@ def test_a_job_that_never_ran_gives_no_finding(store: Store, clock: Clock) -> No
     assert examined(store, clock) == []
 
 
-def test_logins_are_fine_for_an_hour(store: Store, clock: Clock) -> None:
+def test_logins_that_are_an_hour_old_are_not_a_finding(store: Store, clock: Clock) -> None:
     pull(store, clock, "access_requests")
     pulled = clock.now
 
@@ -58,7 +58,7 @@ def test_each_source_counts_by_its_newest_window_without_a_gap(store: Store, clo
     assert found == {"access_requests": Grade.WRONG, "access_login_events": Grade.FINE}
 
 
-def test_hours_nobody_judged_for_two_days_are_worth_a_note(store: Store, clock: Clock) -> None:
+def test_hours_without_a_verdict_for_two_days_give_a_note(store: Store, clock: Clock) -> None:
     hour = clock.now.replace(minute=0, second=0, microsecond=0)
     judged = JobHours(
         dataset="http_requests", job=1, place="zone", hours={hour: HourVerdict(Complete(), 3)}
@@ -75,7 +75,9 @@ def test_hours_nobody_judged_for_two_days_are_worth_a_note(store: Store, clock: 
     assert found.grade is Grade.NOTE
 
 
-def test_the_command_tells_it(store: Store, clock: Clock, raytrail: Command) -> None:
+def test_doctor_reports_the_age_of_pulled_logins(
+    store: Store, clock: Clock, raytrail: Command
+) -> None:
     pull(store, clock, "access_requests")
 
     told = json.loads(raytrail("doctor", "--data", store.layout.root, "--json").stdout)
@@ -83,5 +85,5 @@ def test_the_command_tells_it(store: Store, clock: Clock, raytrail: Command) -> 
     assert "logins" in {each["about"] for each in told["findings"]}
 
 
-def test_where_there_is_no_store_others_say_so(tmp_path: Path, clock: Clock) -> None:
+def test_without_a_store_these_checks_report_nothing(tmp_path: Path, clock: Clock) -> None:
     assert upkeep.examine(tmp_path / "nowhere", clock) == []

@@ -46,7 +46,7 @@ def until(done: threading.Event, at_work: Compacting) -> int:
     return statuses[0]
 
 
-def test_what_is_to_be_done_is_done_until_it_is_stopped(
+def test_jobs_run_until_the_compactor_is_stopped(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts(store, 2)
@@ -87,7 +87,7 @@ def test_the_lock_is_released_between_two_jobs(store: Store) -> None:
     assert left, "it had to wait for all of them"
 
 
-def test_it_stands_aside_while_the_loader_is_behind_and_goes_on_after(
+def test_the_compactor_waits_while_the_loader_is_behind(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts(store, 2)
@@ -128,7 +128,7 @@ def test_a_stopped_compactor_abandons_its_merge(store: Store) -> None:
     assert {file["tier"] for file in live(store)} == {"part"}
 
 
-def test_how_far_a_merge_is_stands_in_the_status_while_it_lasts(
+def test_status_shows_the_progress_of_a_running_merge(
     store: Store, raytrail: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts(store, 2)
@@ -221,7 +221,7 @@ def test_a_full_disk_is_waited_out_and_a_failed_one_ends_the_service(
     assert errors == []
 
 
-def test_by_hand_everything_is_done_and_shown_at_once(store: Store) -> None:
+def test_compact_by_hand_runs_every_job_and_publishes_at_once(store: Store) -> None:
     parts(store, 2)
     settle(store)
 
@@ -234,7 +234,7 @@ def test_by_hand_everything_is_done_and_shown_at_once(store: Store) -> None:
     assert list(compaction.lines(compaction.run(store) or [], {})) == ["nothing to do"]
 
 
-def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
+def test_compact_by_hand_merges_a_past_day_even_if_rows_of_it_came_just_now(
     store: Store,
 ) -> None:
     parts(store, 2)
@@ -246,7 +246,7 @@ def test_by_hand_a_day_that_is_over_is_merged_though_rows_of_it_came_just_now(
     assert (done.tier, done.rows) == ("day", 8)
 
 
-def test_by_hand_what_cannot_be_done_is_told_once(
+def test_compact_by_hand_reports_a_failed_job_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts(store, 2)
@@ -266,7 +266,7 @@ def test_by_hand_what_cannot_be_done_is_told_once(
     assert compaction.as_object(done, {})["refused"][0]["label"] == "2026-11-20"
 
 
-def test_the_command_says_what_it_did(tmp_path: Path) -> None:
+def test_compact_prints_what_it_merged(tmp_path: Path) -> None:
     data = tmp_path / "data"
     now = datetime(2026, 11, 21, 12)  # noqa: DTZ001 (UTC, as in the store)
     with Store.create(data, lambda: now, LIMITS) as store:
@@ -284,7 +284,7 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
     assert again.stdout == "nothing to do\n"
 
 
-def test_the_command_leaves_a_store_that_another_compacts(tmp_path: Path) -> None:
+def test_compact_refuses_a_store_that_another_process_compacts(tmp_path: Path) -> None:
     now = datetime(2026, 11, 21)  # noqa: DTZ001
     with Store.create(tmp_path, lambda: now, LIMITS) as store, store.file_swap().locked():
         found = CliRunner().invoke(app, ["compact", "--data", str(tmp_path)])
@@ -293,7 +293,7 @@ def test_the_command_leaves_a_store_that_another_compacts(tmp_path: Path) -> Non
     assert "already running" in found.stderr
 
 
-def test_the_command_ends_with_1_where_something_could_not_be_done(tmp_path: Path) -> None:
+def test_compact_exits_with_1_if_a_job_failed(tmp_path: Path) -> None:
     now = datetime(2026, 11, 21, 12)  # noqa: DTZ001
     with Store.create(tmp_path, lambda: now, LIMITS) as store:
         send(store, gzipped(ndjson(record())))

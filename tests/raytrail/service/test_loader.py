@@ -32,7 +32,7 @@ def in_background(loader: LiveLoading) -> tuple[threading.Thread, list[int]]:
     return thread, statuses
 
 
-def test_batches_become_readable_while_it_runs(store: Store, body: Body) -> None:
+def test_batches_become_readable_while_the_loader_runs(store: Store, body: Body) -> None:
     log = Heard()
     loader = LiveLoading(store, log, SHELL)
     thread, statuses = in_background(loader)
@@ -51,7 +51,7 @@ def test_batches_become_readable_while_it_runs(store: Store, body: Body) -> None
     assert log.events.count("loaded") == 2
 
 
-def test_a_disk_that_fails_ends_it_with_its_own_status(
+def test_a_failed_disk_ends_the_loader_with_status_4(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, body())
@@ -69,7 +69,7 @@ def test_a_disk_that_fails_ends_it_with_its_own_status(
     assert "disk failed" in log.events
 
 
-def test_a_full_disk_makes_it_wait_and_go_on(
+def test_on_a_full_disk_the_loader_waits_and_continues(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loading, "TROUBLE_SECONDS", 0.01)
@@ -89,7 +89,7 @@ def test_a_full_disk_makes_it_wait_and_go_on(
     assert "loaded" in log.events
 
 
-def test_a_batch_it_cannot_read_is_an_error_in_the_log(store: Store, body: Body) -> None:
+def test_an_unreadable_batch_is_an_error_in_the_log(store: Store, body: Body) -> None:
     send(store, body())
     [raw] = store.layout.raw.rglob("*.gz")
     raw.unlink()

@@ -19,7 +19,7 @@ except ValueError:
 """
 
 
-def test_every_line_is_one_write_and_one_json_object() -> None:
+def test_every_log_line_is_one_write_and_one_json_object() -> None:
     """A datagram is one write, so a line in two parts would arrive as two."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     with ours, theirs:
