@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("schema",),
     ("store.errors", "store.timestamps", "store.backoff", "store.lifetimes", "store.log"),
     ("store.files",),
-    ("store.parquet",),
+    ("store.ledger", "store.parquet"),
     ("store.catalog",),
     ("store.intake",),
     ("store.loading",),

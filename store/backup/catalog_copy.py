@@ -13,12 +13,12 @@ from store.catalog import catalog as catalogs
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.chain import breaks
-from store.catalog.ledger import GENESIS
 from store.catalog.tables import entries, files, people, removals
 from store.errors import BackupRefused
 from store.files import durable
 from store.files.copying import damage, sha256_of
 from store.files.layout import draft_path
+from store.ledger.entry import GENESIS
 from store.timestamps import Clock
 
 

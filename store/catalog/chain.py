@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, RowMapping, select
 
-from store.catalog.ledger import GENESIS, Entry
 from store.catalog.tables import entries
+from store.ledger.entry import GENESIS, Entry
 
 
 class Break(NamedTuple):

@@ -1,23 +1,17 @@
 """The ledger: every change of the store is one entry that names the digest of the one before it.
 
-An entry's digest is the SHA-256 of one JSON object with sorted keys and no spaces:
-kind, payload, previous, recorded_at, sequence. Anyone can recompute it with any JSON tool.
-Order is the sequence, never the clock.
+Order is the sequence, never the clock. What an entry is: store/ledger/entry.py.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, func, insert, select
 
-from store import timestamps
 from store.catalog.tables import entries
-
-GENESIS = "0" * 64  # The digest that the first entry names.
+from store.ledger.entry import End, Entry, canonical
 
 # Built once: building a statement takes as long as SQLite needs to answer it.
 _LAST = select(func.max(entries.c.sequence))
@@ -25,47 +19,6 @@ _NEWEST = select(entries).order_by(entries.c.sequence.desc()).limit(1)
 # Without the payload, which may name hundreds of batches.
 _END = _NEWEST.with_only_columns(entries.c.sequence, entries.c.digest)
 _ADD = insert(entries)
-
-
-class End(NamedTuple):
-    """What the next entry needs of the last one. The defaults stand for an empty ledger."""
-
-    sequence: int = 0
-    digest: str = GENESIS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    sequence: int
-    kind: str
-    recorded_at: str
-    previous: str
-    payload: Mapping[str, Any]
-    digest: str
-
-    @classmethod
-    def after(cls, end: End, kind: str, now: datetime, payload: Mapping[str, Any]) -> Self:
-        fields: dict[str, Any] = {
-            "sequence": end.sequence + 1,
-            "kind": kind,
-            "recorded_at": timestamps.to_text(now),
-            "previous": end.digest,
-            "payload": payload,
-        }
-        return cls(**fields, digest=_digest(fields))
-
-    @property
-    def end(self) -> End:
-        return End(self.sequence, self.digest)
-
-    def is_sound(self) -> bool:
-        """Whether the digest matches the fields."""
-        fields = self.fields()
-        del fields["digest"]
-        return self.digest == _digest(fields)
-
-    def fields(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def append(connection: Connection, kind: str, now: datetime, payload: Mapping[str, Any]) -> Entry:
@@ -86,7 +39,7 @@ def append_all(
 
 
 def _row(entry: Entry) -> dict[str, Any]:
-    return {**entry.fields(), "payload": _canonical(entry.payload).decode()}
+    return {**entry.fields(), "payload": canonical(entry.payload).decode()}
 
 
 def newest(connection: Connection) -> Entry | None:
@@ -112,11 +65,3 @@ def of_kinds(connection: Connection, kinds: Iterable[str], after: int) -> Iterat
 def _read(connection: Connection, query: Any) -> Iterator[Entry]:
     for row in connection.execute(query).mappings():
         yield Entry(**{**row, "payload": orjson.loads(row["payload"])})
-
-
-def _digest(fields: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_canonical(fields)).hexdigest()
-
-
-def _canonical(value: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

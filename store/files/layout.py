@@ -41,6 +41,11 @@ class Layout:
         return self.root / "catalog.sqlite"
 
     @property
+    def ledger(self) -> Path:
+        """Every entry of the ledger once more, in files; see store/ledger/ledger_files.py."""
+        return self.root / "ledger"
+
+    @property
     def audit(self) -> Path:
         return self.root / "audit.duckdb"
 

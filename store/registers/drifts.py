@@ -12,8 +12,8 @@ import orjson
 from sqlalchemy import Connection, delete, insert, select
 
 from store.catalog import ledger
-from store.catalog.ledger import Entry
 from store.catalog.register_tables import drifts
+from store.ledger.entry import Entry
 
 
 def record(

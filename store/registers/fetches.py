@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
-from store.catalog.ledger import Entry
 from store.catalog.register_tables import imports
 from store.catalog.tables import entries
+from store.ledger.entry import Entry
 
 # SQLite takes 32,766 values a statement.
 FILES_AT_ONCE = 5_000

@@ -17,10 +17,11 @@ from archives.archive import Archive, open_archive
 from archives.bucket import BucketOptions
 from archives.import_run import FILES_RECORDED_AT_ONCE, ImportRequest, run
 from raytrail.commands.archives.import_words import as_object
-from store.catalog.ledger import Entry, walk
+from store.catalog.ledger import walk
 from store.errors import ArchiveRefused
 from store.files import durable
 from store.intake.limits import IntakeLimits
+from store.ledger.entry import Entry
 from store.store import Store
 from store.timestamps import system_clock
 from tests.command import Command

@@ -15,6 +15,7 @@ from queries.errors import QueryFailed
 from store.catalog import ledger
 from store.catalog.tables import files
 from store.intake.limits import IntakeLimits
+from store.ledger.entry import GENESIS, Entry
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record
 from tests.injected import Injected
@@ -74,11 +75,11 @@ def demand_parts_whole(store: Store) -> None:
         assert hashlib.sha256(content).hexdigest() == sha256, f"{path} is not what was written"
 
 
-def entries(store: Store) -> list[ledger.Entry]:
+def entries(store: Store) -> list[Entry]:
     """The whole ledger, once its chain is seen to hold."""
     with store.catalog.read() as connection:
         found = list(ledger.walk(connection))
-    previous = ledger.GENESIS
+    previous = GENESIS
     for number, entry in enumerate(found, 1):
         assert entry.is_sound(), f"entry {number} was changed"
         assert (entry.sequence, entry.previous) == (number, previous), "the chain is broken"

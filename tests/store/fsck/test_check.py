@@ -28,6 +28,7 @@ from store.fsck import orphan_check
 from store.fsck.check import CheckResult
 from store.fsck.finding import Finding, Kind
 from store.intake.outcome import Receipt
+from store.ledger.entry import digest_of
 from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.selection import Selection
@@ -467,7 +468,7 @@ def test_a_forged_entry_with_a_valid_digest_breaks_the_chain(
     forged = replace(entry, **change)
     fields = forged.fields()
     del fields["digest"]
-    digest = ledger._digest(fields)
+    digest = digest_of(fields)
     forge(
         store,
         f"UPDATE entries SET sequence = {forged.sequence}, digest = '{digest}',"

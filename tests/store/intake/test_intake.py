@@ -19,6 +19,7 @@ from store.errors import BodyTooLarge, NoRoom, StoreUnavailable
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
+from store.ledger.entry import GENESIS, Entry
 from store.store import Store
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record, send
 
@@ -35,7 +36,7 @@ def raw_files(store: Store) -> list[Path]:
     return sorted(path for path in store.layout.raw.rglob("*") if path.is_file())
 
 
-def entries(store: Store) -> list[ledger.Entry]:
+def entries(store: Store) -> list[Entry]:
     with store.catalog.read() as connection:
         return list(ledger.walk(connection))
 
@@ -317,7 +318,7 @@ def test_entries_are_chained_in_order_and_a_changed_entry_is_not_sound(store: St
     found = entries(store)
 
     assert [entry.sequence for entry in found] == [1, 2, 3, 4, 5]
-    assert found[0].previous == ledger.GENESIS
+    assert found[0].previous == GENESIS
     assert all(entry.is_sound() for entry in found)
     assert [entry.previous for entry in found[1:]] == [entry.digest for entry in found[:-1]]
 

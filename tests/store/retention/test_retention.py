@@ -17,6 +17,7 @@ from store.errors import NoRoom, RetentionRefused, RewriteRefused, StoreDamaged
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
+from store.ledger.entry import Entry
 from store.lifetimes import Lifetimes, cutoff
 from store.replay.selection import Selection
 from store.retention import confirmation, expired_bodies, expired_rows, holds, retention
@@ -109,7 +110,7 @@ def raw(store: Store) -> set[str]:
     return {store.layout.relative(path) for path in store.layout.raw.rglob("*.gz")}
 
 
-def entries(store: Store, kind: str = "retired") -> list[ledger.Entry]:
+def entries(store: Store, kind: str = "retired") -> list[Entry]:
     with store.catalog.read() as connection:
         found = list(ledger.walk(connection))
     assert all(entry.is_sound() for entry in found)
