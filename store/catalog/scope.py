@@ -1,11 +1,16 @@
 """The rows that a question is about, so that files which cannot hold them are never opened."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from store import timestamps
-from store.catalog.user_key import user_key
+
+
+def user_key(user: str) -> int:
+    """The key under which the catalog lists a user of a compacted file, instead of the name."""
+    return int.from_bytes(hashlib.sha256(user.encode()).digest()[:8], signed=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

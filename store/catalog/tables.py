@@ -152,6 +152,19 @@ holds = Table(
     Column("release_reason", Text),
 )
 
+# Live files and kept raw bodies whose bytes are lost here. See store/catalog/damage.py.
+damaged = Table(
+    "damaged",
+    metadata,
+    Column("path", String(255), primary_key=True),
+    # `missing` or `damaged`, as in store/files/trouble.py.
+    Column("kind", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("found_at", String(27), nullable=False),
+    # Which work met it: `loader`, `compactor`, `scrub`, ...
+    Column("found_by", String(16), nullable=False),
+)
+
 # How often the same damaged body came. See store/intake/quarantine.py.
 refusals = Table(
     "refusals",

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from store.catalog.user_key import user_key
+from store.catalog.scope import user_key
 from store.files.layout import SORTED_PREFIX
 from store.parquet.ordered_part import WAITING_BYTES_MAX
 from store.parquet.part_file import SORTED, Content, Kind, Part, PartFile

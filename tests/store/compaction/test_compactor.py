@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 
 from schema.decoding.decode import Decoding, decode
 from store.catalog import ledger, removals
+from store.catalog.scope import user_key
 from store.catalog.tables import batches, files
 from store.catalog.tables import people as people_table
-from store.catalog.user_key import user_key
 from store.compaction import file_swap as swap
 from store.compaction import merge, merge_inputs, rewriter, tiers
 from store.compaction.compactor import Compactor, MergeResult

@@ -22,9 +22,9 @@ from schema.decoding.decode import decode
 from store.backoff import Backoff
 from store.catalog import ledger
 from store.catalog.counts import CatalogRow
+from store.catalog.scope import user_key
 from store.catalog.tables import batches
 from store.catalog.tables import people as people_table
-from store.catalog.user_key import user_key
 from store.compaction import tiers
 from store.compaction.compactor import Compactor
 from store.compaction.file_swap import Replacement
