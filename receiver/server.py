@@ -12,6 +12,7 @@ from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
 from receiver.upload import Upload
+from store.files.notices import Notices
 from store.log import Log
 from store.store import Store
 
@@ -22,13 +23,19 @@ CONNECTIONS_MAX = 512
 class Receiver:
     """Serves until stopped; `disk_failed` says whether a failed disk stopped it."""
 
-    def __init__(self, store: Store, options: ReceiverOptions, log: Log) -> None:
+    def __init__(
+        self,
+        store: Store,
+        options: ReceiverOptions,
+        log: Log,
+        notices: Notices | None = None,
+    ) -> None:
         self.disk_failed = False
         body_bytes_max = store.limits.body_bytes_max
         edge = Edge(
             credentials=Credentials(options.tokens, options.token_header, options.tokens_file),
             upload=Upload(store.intake(), body_bytes_max),
-            health=Health(store),
+            health=Health(store, notices),
             metrics=Metrics(store, options.decoder),
             log=log,
             on_disk_failed=self._stop_for_disk,

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from schema.errors import RaytrailError
+from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
 from store.loading.loader import Failed, Loaded, Loader, Outcome, Unread
 from store.log import Log
@@ -19,6 +21,8 @@ IDLE_SECONDS = 0.2
 # While batches wait, the views are replaced at most this often, because that takes some 0.4 s of
 # CPU. An idle loader replaces them at once.
 PUBLISH_SECONDS = 4.0
+# Names of its notices.
+LOADING, PUBLISHING = "loading", "publishing"
 # How often it looks for leftovers of a killed replay and for retired parts.
 TIDY_SECONDS = 10.0
 
@@ -35,6 +39,7 @@ class LiveLoading:
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     # Bodies that this process entered itself.
     fresh: FreshBodies | None = None
+    notices: Notices = field(default_factory=Notices)
 
     def until_drained(self) -> int:
         """Load all entered batches; return how many they were."""
@@ -56,6 +61,7 @@ class LiveLoading:
             is_changed, tidied_at = False, time.monotonic()
             while not self.stop.is_set():
                 outcomes = load_round()
+                self.notices.clear(LOADING)
                 # A replay or an erasure also changes which parts are live.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
@@ -90,7 +96,12 @@ class LiveLoading:
     def _publish(self) -> tuple[int, int]:
         """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
-        views.publish(self.store.layout, self.store.snapshot(), self.statements)
+        try:
+            views.publish(self.store.layout, self.store.snapshot(), self.statements)
+        except RaytrailError as error:
+            self.notices.put(PUBLISHING, f"audit.duckdb cannot be published: {error}")
+            raise
+        self.notices.clear(PUBLISHING)
         return newest
 
     def log_outcome(self, outcome: Outcome) -> None:

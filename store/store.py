@@ -12,9 +12,12 @@ from store.catalog import catalog as catalogs
 from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
+from store.files import notices
 from store.files.layout import Layout
+from store.files.notices import Notices
 from store.intake.limits import IntakeLimits
-from store.reading import live_files, status
+from store.reading import degraded, live_files, status
+from store.reading.degraded import Reason
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
 from store.timestamps import Clock
@@ -114,6 +117,12 @@ class Store:
 
     def status(self) -> Status:
         return status.status(self.catalog, self.clock())
+
+    def degraded(self, told: Notices | None = None) -> tuple[Reason, ...]:
+        """What does not get on. `told` are the notices of this process's own service."""
+        if told is None:
+            told = notices.of_service(self.layout)
+        return degraded.reasons(self.layout, self.catalog, self.clock(), told)
 
     def waiting_bytes(self) -> int:
         """Inflated size of the batches that wait to be loaded."""

@@ -16,12 +16,10 @@ from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, names, shape_hi
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
 from store.intake.limits import IntakeLimits
+from store.reading.degraded import LAG_SECONDS_MAX, Reason
 from store.reading.status import DatasetStatus, Status
 from store.store import Store
 from store.timestamps import Clock
-
-# At normal load rows are visible within five seconds of the 200; a minute is more than a peak.
-LAG_SECONDS_MAX = 60.0
 
 ASK_WHY_REJECTED = 'raytrail sql "SELECT dataset, reason, count(*) FROM rejected GROUP BY ALL"'
 ASK_FOR_ORIGINALS = 'raytrail sql "SELECT extra FROM {dataset} WHERE extra IS NOT NULL LIMIT 10"'
@@ -59,6 +57,7 @@ def examine(
             yield Finding(about="store", grade=Grade.FINE, text=_store_text(status))
             yield _disk(store)
             yield _lag(store, status)
+            yield from _degraded(store.degraded())
             for name, found in status.datasets.items():
                 yield from _dataset(name, found)
     except (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed) as error:
@@ -140,6 +139,19 @@ def _lag(store: Store, status: Status) -> Finding:
         means=f"{means}; nothing is lost, but queries do not see these records yet",
         helps="`raytrail serve`, or `raytrail load` once" if no_loader else "`raytrail status`",
     )
+
+
+def _degraded(reasons: tuple[Reason, ...]) -> Iterator[Finding]:
+    for reason in reasons:
+        # The finding about the lag says it already, and whether a loader runs.
+        if reason.code != "lag":
+            yield Finding(
+                about=reason.code,
+                grade=Grade.WRONG,
+                text=reason.text,
+                means="batches are received, but this work waits",
+                helps="the log of `raytrail serve` says more; see docs/operations.md",
+            )
 
 
 def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:

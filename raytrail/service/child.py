@@ -23,6 +23,7 @@ from raytrail.service import lifeline, log
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
+from store.files.notices import Notices
 from store.store import Store
 from store.timestamps import system_clock
 
@@ -36,20 +37,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
+    parser.add_argument("--notices", type=Path)
     options = parser.parse_args(arguments)
     lifeline.follow(options.lifeline)
+    notices = Notices(options.notices)
     try:
         settings = Settings.read()
         with Store.open(options.data, system_clock, settings.intake_limits()) as store:
             match options.kind:
                 case "receiver":
-                    return _receive(store, settings, options.listener)
+                    return _receive(store, settings, options.listener, notices)
                 case "loader":
-                    return _load(store)
+                    return _load(store, notices)
                 case "compactor":
-                    return _compact(store, settings)
+                    return _compact(store, settings, notices)
                 case companion:
-                    return _accompany(companion, store, settings)
+                    return _accompany(companion, store, settings, notices)
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
         return _status(error)
@@ -62,12 +65,12 @@ def _status(error: RaytrailError) -> int:
     return DISK_FAILED if isinstance(error, DiskFailed) else FOUND_SOMETHING_WRONG
 
 
-def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
+def _receive(store: Store, settings: Settings, listener_fd: int, notices: Notices) -> int:
     # Late, here and below: no process loads the libraries of another one.
     from receiver.server import Receiver  # noqa: PLC0415
 
     options = settings.receiver_options(store.layout.root)
-    receiver = Receiver(store, options, log.configure("receiver"))
+    receiver = Receiver(store, options, log.configure("receiver"), notices)
     # uvicorn handles these signals while it runs. One that arrives earlier must not be lost, and
     # uvicorn raises its own again at the end, which then has no effect.
     _on_stop_signal(receiver.stop)
@@ -75,31 +78,33 @@ def _receive(store: Store, settings: Settings, listener_fd: int) -> int:
     return DISK_FAILED if receiver.disk_failed else FINE
 
 
-def _load(store: Store) -> int:
+def _load(store: Store, notices: Notices) -> int:
     from queries.definitions import shell_statements  # noqa: PLC0415
     from raytrail.service import loader  # noqa: PLC0415
     from store.live_loading import LiveLoading  # noqa: PLC0415
 
-    loading = LiveLoading(store, log.configure("loader"), shell_statements())
+    logger = log.configure("loader")
+    loading = LiveLoading(store, logger, shell_statements(), notices=notices)
     _on_stop_signal(loading.stop.set)
     return loader.run(loading)
 
 
-def _compact(store: Store, settings: Settings) -> int:
+def _compact(store: Store, settings: Settings, notices: Notices) -> int:
     from raytrail.service import compactor  # noqa: PLC0415
 
     # Receivers and loader have priority, and a merge that needs too much memory fails alone.
     os.nice(NICENESS)
     compactor.limit_memory()
-    at_work = compactor.Compacting(store, log.configure("compactor"), settings.lifetimes())
+    logger, lifetimes = log.configure("compactor"), settings.lifetimes()
+    at_work = compactor.Compacting(store, logger, lifetimes, notices=notices)
     _on_stop_signal(at_work.stop.set)
     return at_work.forever()
 
 
-def _accompany(name: str, store: Store, settings: Settings) -> int:
+def _accompany(name: str, store: Store, settings: Settings, notices: Notices) -> int:
     from raytrail.service.companions import companion  # noqa: PLC0415
 
-    at_work = companion(name, store, settings)
+    at_work = companion(name, store, settings, notices)
     _on_stop_signal(at_work.stop.set)
     return at_work.forever()
 

@@ -2,13 +2,17 @@
 
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # A child that dies within YOUNG_SECONDS is started again after the first pause, which then doubles
 # up to the second.
 PAUSE_SECONDS_MIN = 0.1
 PAUSE_SECONDS_MAX = 10.0
 YOUNG_SECONDS = 5.0
+
+# A child that ends this often within the window does not get on; a single death may be an accident.
+DEATHS_MAX = 3
+DEATHS_SECONDS = 300.0
 
 
 @dataclass(slots=True)
@@ -23,6 +27,7 @@ class Child:
     started_at: float = 0.0
     pause_seconds: float = PAUSE_SECONDS_MIN
     due_at: float = 0.0
+    deaths: list[float] = field(default_factory=list)
 
     def start(self, now: float) -> None:
         self.started_at = now
@@ -40,6 +45,12 @@ class Child:
         self.pause_seconds = grown if is_young else PAUSE_SECONDS_MIN
         self.due_at = now + self.pause_seconds
         self.process = None
+        self.deaths.append(now)
+
+    def recent_deaths(self, now: float) -> int:
+        """How often it ended within the window, and 0 for fewer times than count."""
+        self.deaths = [at for at in self.deaths if now - at < DEATHS_SECONDS]
+        return len(self.deaths) if len(self.deaths) >= DEATHS_MAX else 0
 
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None

@@ -27,6 +27,7 @@ from store.errors import (
     StoreDamaged,
     StoreUnavailable,
 )
+from store.files.notices import Notices
 from store.lifetimes import Lifetimes
 from store.log import Log
 from store.retention.retention import Retention
@@ -58,6 +59,9 @@ MEMORY_BYTES_MAX = 4 * 2**30
 # How often a long job logs its progress.
 TELL_SECONDS = 10.0
 
+# Names of its notices.
+MERGING, RETENTION = "merging", "retention"
+
 
 class Stopped(Exception):
     """Ends a job before it is complete; none of its files become live."""
@@ -76,6 +80,7 @@ class Compacting:
     stop: threading.Event = field(default_factory=threading.Event)
     idle_seconds: float = IDLE_SECONDS
     between_seconds: float = BETWEEN_SECONDS
+    notices: Notices = field(default_factory=Notices)
     refused: dict[frozenset[str], float] = field(default_factory=dict)
     retention_due_at: datetime | None = None
 
@@ -89,6 +94,7 @@ class Compacting:
                 return DISK_FAILED
             except (NoRoom, StoreBusy, StoreUnavailable) as error:
                 self.log.warning("compactor waits", reason=str(error))
+                self.notices.put(MERGING, f"the compactor waits: {error}")
                 self.stop.wait(TROUBLE_SECONDS)
             except Stopped:
                 break
@@ -101,8 +107,11 @@ class Compacting:
         with swap.locked() as has_lock:
             if has_lock and self.lifetimes is not None and self._is_retention_due():
                 self._retain(swap, self.lifetimes)
-            waiting = (job for job in Compactor(swap).due_jobs() if self._may_try(job))
-            job = next(waiting, None) if has_lock else None
+            due = Compactor(swap).due_jobs()
+            waiting = [job for job in due if self._may_try(job)]
+            if len(waiting) == len(due):
+                self.notices.clear(MERGING)
+            job = waiting[0] if has_lock and waiting else None
             if job is None:
                 return False
             reported.begin(job)
@@ -120,7 +129,9 @@ class Compacting:
             done = Retention(swap, lifetimes).run()
         except (RetentionRefused, RewriteRefused, StoreDamaged) as error:
             self.log.warning("retention waits", reason=str(error))
+            self.notices.put(RETENTION, f"retention waits: {error}")
             return
+        self.notices.clear(RETENTION)
         tomorrow = now.date() + timedelta(days=1)
         self.retention_due_at = datetime.combine(tomorrow, time_of_day.min)
         if done.sequence is not None:
@@ -135,6 +146,8 @@ class Compacting:
             self.log.exception(
                 "not compacted", dataset=job.dataset, label=job.label, reason=str(error)
             )
+            what = f"{job.dataset} {job.label} cannot be merged"
+            self.notices.put(MERGING, f"{what}: {str(error) or type(error).__name__}")
         else:
             self.log.info("compacted", **asdict(done))
 

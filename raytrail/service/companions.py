@@ -12,6 +12,7 @@ from raytrail.service import log
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
+from store.files.notices import Notices
 from store.log import Log
 from store.store import Store
 from upstream.errors import ApiRefused
@@ -24,20 +25,23 @@ class Companion:
     """Runs `once` at an interval until `stop` is set. Only a failed disk ends it earlier, because
     a permission that is missing now may be granted in an hour.
 
-    `trouble` is the log event for a round that failed.
+    `once` returns what it could not do, or nothing; or it raises. `trouble` is the log event for a
+    round that failed.
     """
 
-    once: Callable[[], None]
+    name: str
+    once: Callable[[], str | None]
     every: timedelta
     trouble: str
     log: Log
+    notices: Notices = field(default_factory=Notices)
     stop: threading.Event = field(default_factory=threading.Event)
 
     def forever(self) -> int:
         """The exit status."""
         while not self.stop.is_set():
             try:
-                self.once()
+                self._tell(self.once())
             except DiskFailed as error:
                 self.log.exception("disk failed", reason=str(error))
                 return DISK_FAILED
@@ -45,8 +49,15 @@ class Companion:
                 # A person must grant what Cloudflare refuses; other errors may pass by themselves.
                 tell = self.log.error if isinstance(error, ApiRefused) else self.log.warning
                 tell(self.trouble, reason=str(error))
+                self._tell(str(error))
             self.stop.wait(self.every.total_seconds())
         return FINE
+
+    def _tell(self, problem: str | None) -> None:
+        if problem:
+            self.notices.put(self.name, f"{self.trouble}: {problem}")
+        else:
+            self.notices.clear(self.name)
 
 
 def wanted(settings: Settings) -> tuple[str, ...]:
@@ -63,21 +74,31 @@ def wanted(settings: Settings) -> tuple[str, ...]:
     return tuple(names)
 
 
-def companion(name: str, store: Store, settings: Settings) -> Companion:
+def companion(
+    name: str, store: Store, settings: Settings, notices: Notices | None = None
+) -> Companion:
     """One companion by name; it loads only the libraries that this one needs."""
-    return {LOGINS: _logins, COVERAGE: _coverage, CANARY: _canary}[name](store, settings)
+    make = {LOGINS: _logins, COVERAGE: _coverage, CANARY: _canary}[name]
+    return make(store, settings, notices or Notices())
 
 
-def _logins(store: Store, settings: Settings) -> Companion:
+def _logins(store: Store, settings: Settings, notices: Notices) -> Companion:
     from raytrail.service.logins import NOT_PULLED, LoginPuller  # noqa: PLC0415
 
     logger = log.configure(LOGINS)
     pulling = LoginPuller(store, logger, settings.api_options(), settings.cloudflare_account)
     every = timedelta(minutes=settings.logins_minutes)
-    return Companion(once=pulling.once, every=every, trouble=NOT_PULLED, log=logger)
+    return Companion(
+        name=LOGINS,
+        once=pulling.once,
+        every=every,
+        trouble=NOT_PULLED,
+        log=logger,
+        notices=notices,
+    )
 
 
-def _coverage(store: Store, settings: Settings) -> Companion:
+def _coverage(store: Store, settings: Settings, notices: Notices) -> Companion:
     from completeness.coverage import JobSelection  # noqa: PLC0415
     from completeness.schedule import NOT_JUDGED, CoverageSchedule  # noqa: PLC0415
 
@@ -85,13 +106,27 @@ def _coverage(store: Store, settings: Settings) -> Companion:
     selection = JobSelection(settings.zones(), settings.cloudflare_account, settings.public_host())
     schedule = CoverageSchedule(store, logger, settings.api_options(), selection)
     every = timedelta(minutes=settings.coverage_minutes)
-    return Companion(once=schedule.once, every=every, trouble=NOT_JUDGED, log=logger)
+    return Companion(
+        name=COVERAGE,
+        once=schedule.once,
+        every=every,
+        trouble=NOT_JUDGED,
+        log=logger,
+        notices=notices,
+    )
 
 
-def _canary(store: Store, settings: Settings) -> Companion:
+def _canary(store: Store, settings: Settings, notices: Notices) -> Companion:
     from completeness.canaries import WAITS, CanaryWatch  # noqa: PLC0415
 
     logger = log.configure(CANARY)
     watch = CanaryWatch(store, settings.canary_options(), logger)
     every = timedelta(minutes=settings.canary_minutes)
-    return Companion(once=watch.once, every=every, trouble=WAITS, log=logger)
+    return Companion(
+        name=CANARY,
+        once=watch.once,
+        every=every,
+        trouble=WAITS,
+        log=logger,
+        notices=notices,
+    )

@@ -3,7 +3,7 @@
 from raytrail.errors import DISK_FAILED, FINE
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
-from store.live_loading import IDLE_SECONDS, LiveLoading
+from store.live_loading import IDLE_SECONDS, LOADING, LiveLoading
 
 # It tries again after this when the disk is full or the catalog busy; no batch is lost meanwhile.
 TROUBLE_SECONDS = 5.0
@@ -25,5 +25,6 @@ def run(loading: LiveLoading) -> int:
             return DISK_FAILED
         except (NoRoom, StoreBusy, StoreUnavailable) as error:
             loading.log.warning("loader waits", reason=str(error))
+            loading.notices.put(LOADING, f"the loader waits: {error}")
             loading.stop.wait(TROUBLE_SECONDS)
     return FINE

@@ -86,13 +86,17 @@ class LoginPuller:
     options: ApiOptions
     account: str
 
-    def once(self) -> None:
+    def once(self) -> str | None:
+        """Pull, and return what could not be pulled."""
+        problems = []
         for outcome in pull(self.store, self.options, self.account, Period(None, None)):
             found = facts(outcome)
             if outcome.error:
                 tell = self.log.error if isinstance(outcome.error, ApiRefused) else self.log.warning
                 tell(NOT_PULLED, dataset=outcome.dataset, reason=str(outcome.error))
+                problems.append(f"{outcome.dataset}: {outcome.error}")
             elif found["cut"] or found["missed"]:
                 self.log.error("logins are missing", **found)
             elif outcome.pulled:
                 self.log.info("logins pulled", **found)
+        return "; ".join(problems) or None

@@ -1,4 +1,4 @@
-"""Where the receiver processes keep the counters of /metrics."""
+"""The folder that the processes of one service share: the counters of /metrics, and notices."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @contextmanager
 def metrics_folder(root: Path) -> Iterator[str]:
-    """A folder for the counters that the receivers share, empty at each start.
+    """A folder for counters and notices, empty at each start.
 
     The files are mapped into memory, and a full disk would kill a process that writes to them, so
     they are in a memory file system where there is one. The caller holds the store's lock, so

@@ -12,14 +12,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE, BadConfiguration
 from raytrail.service import allocator, lifeline
-from raytrail.service.child_process import PAUSE_SECONDS_MAX, Child, signal_all
+from raytrail.service.child_process import DEATHS_SECONDS, PAUSE_SECONDS_MAX, Child, signal_all
 from raytrail.service.listener import listening
 from raytrail.service.metrics_folder import metrics_folder
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
-from store.files import durable
+from store.files import durable, notices
+from store.files.notices import Notices
 from store.log import Log
 from store.store import Store
 
@@ -33,6 +35,8 @@ COMPACTOR_SECONDS_MAX = 5.0
 # It may be waiting for an answer of Cloudflare; the next one asks again.
 COMPANION_SECONDS_MAX = 1.0
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+# The name of notices about children that end again and again.
+RESTARTS = "restarts"
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # Exit statuses of a child for which a restart would not help.
@@ -50,6 +54,9 @@ class Service:
     stop_signals: int = 0
     recovery_due_at: float | None = None
     children: list[Child] = field(default_factory=list)
+    notices: Notices = field(default_factory=Notices)
+    # How many deaths of each child are in its notice now.
+    told_deaths: dict[int, int] = field(default_factory=dict)
 
     def run(self, host: str, port: int) -> int:
         """Serve until a signal or a failure that no restart helps; the exit status."""
@@ -59,6 +66,8 @@ class Service:
             listener = stack.enter_context(listening(host, port))
             lifeline_fd = stack.enter_context(lifeline.held())
             metrics = stack.enter_context(metrics_folder(self.store.layout.root))
+            place = notices.announced(self.store.layout, Path(metrics))
+            self.notices = stack.enter_context(place)
             stack.enter_context(self._signals())
             self._recover()
             self.children = self._planned(listener.fileno(), lifeline_fd, metrics)
@@ -82,7 +91,7 @@ class Service:
 
         def planned(name: str, *arguments: str, fds: tuple[int, ...]) -> Child:
             program = [sys.executable, "-m", "raytrail.service.child", name, "--data", data]
-            command = [*program, "--lifeline", str(lifeline_fd), *arguments]
+            command = [*program, "--lifeline", str(lifeline_fd), "--notices", metrics, *arguments]
             own = allocator.ENVIRONMENT if name == "compactor" else {}
             return Child(name, command, (lifeline_fd, *fds), {**own, **environment})
 
@@ -103,10 +112,11 @@ class Service:
         while not self.stop_signals:
             now = time.monotonic()
             try:
-                for child in self.children:
+                for number, child in enumerate(self.children):
                     status = self._tend(child, now)
                     if status is not None:
                         return status
+                    self._tell_deaths(number, child, now)
                 if self.recovery_due_at is not None and now >= self.recovery_due_at:
                     self._try_to_recover(now)
             except DiskFailed as error:
@@ -139,6 +149,19 @@ class Service:
             # It may have stored a body without entering it in the ledger.
             self.recovery_due_at = now
         return status if status in _FINAL else None
+
+    def _tell_deaths(self, number: int, child: Child, now: float) -> None:
+        """Tell of a child that ends again and again, in words that only change when the number does."""
+        times = child.recent_deaths(now)
+        if times == self.told_deaths.get(number, 0):
+            return
+        self.told_deaths[number] = times
+        name = f"{RESTARTS}-{child.name}-{number}"
+        if times:
+            within = f"{times} times within {DEATHS_SECONDS / 60:.0f} minutes"
+            self.notices.put(name, f"the {child.name} ended {within}, and was started again")
+        else:
+            self.notices.clear(name)
 
     def _stop_children(self) -> None:
         """Stop receivers after their requests, then the loader after its batch; merges are abandoned."""

@@ -1,6 +1,7 @@
 """A service checks coverage by itself, and logs missing records once."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from raytrail.errors import FINE
 from raytrail.service.companions import COVERAGE, LOGINS, Companion, wanted
 from raytrail.settings import Settings
 from store.catalog import ledger
+from store.files.notices import Notices
 from store.store import Store
 from store.timestamps import from_text, to_text
 from tests.cloudflare_api.world import TOKEN, ZONE_NAME, Trouble, World
@@ -98,26 +100,36 @@ def test_hours_older_than_cloudflares_counts_are_not_checked(
     assert planted.now - REACH - HOUR < since <= planted.now - REACH
 
 
-def test_a_refusal_is_logged_and_retried(planted: Planted, cloudflare: str) -> None:
+def test_a_refusal_is_logged_told_and_retried(
+    planted: Planted, cloudflare: str, tmp_path: Path
+) -> None:
     planted.world.troubles.append(Trouble("/logpush/jobs", 403, "Authentication error"))
     planted.traffic(6)
     planted.clock.now = planted.now
     log = Heard()
     certifies, rounds = schedule_of(planted, cloudflare, log), [1, 2]
+    told, seen = Notices(tmp_path / "notices"), list[dict[str, str]]()
+    (tmp_path / "notices").mkdir()
 
     def once() -> None:
         rounds.pop()
+        seen.append(told.read())
         if not rounds:
             at_work.stop.set()
         certifies.once()
 
-    at_work = Companion(once=once, every=timedelta(0), trouble=NOT_JUDGED, log=log)
+    at_work = Companion(
+        name=COVERAGE, once=once, every=timedelta(0), trouble=NOT_JUDGED, log=log, notices=told
+    )
 
     assert at_work.forever() == FINE
     assert [(level, event) for level, event, _ in log.lines] == [
         ("error", NOT_JUDGED),
         ("info", "hours judged"),
     ]
+    [nothing, problem] = seen
+    assert nothing == told.read() == {}
+    assert problem[COVERAGE].startswith("hours not judged: ")
 
 
 def test_coverage_needs_a_zone_or_an_account(

@@ -96,8 +96,9 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
 
     with opened(read_settings(), data) as store:
         found, at_work = store.status(), progress.read(store.layout)
+        degraded = store.degraded()
     show = words.as_object if json else words.lines
-    tell(show(found, decoder.running(), at_work))
+    tell(show(found, decoder.running(), at_work, degraded))
 
 
 def replay(

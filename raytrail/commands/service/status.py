@@ -1,6 +1,6 @@
 """What `raytrail status` prints: a line for each dataset, and below it only what is not normal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,11 +9,15 @@ from raytrail.commands.plurals import counted
 from raytrail.decoder import Decoder
 from raytrail.doctor.hints import foreign_text, names, shape_hint
 from store.compaction.progress import RewriteProgress
+from store.reading.degraded import Reason
 from store.reading.status import DatasetStatus, Status
 
 
 def as_object(
-    status: Status, decoder: Decoder, at_work: RewriteProgress | None = None
+    status: Status,
+    decoder: Decoder,
+    at_work: RewriteProgress | None = None,
+    degraded: Sequence[Reason] = (),
 ) -> dict[str, Any]:
     facts = asdict(status)
     pending = facts.pop("pending")
@@ -23,11 +27,15 @@ def as_object(
         "lag_seconds": pending["lag_seconds"],
         "decoder": decoder._asdict(),
         "rewriting": asdict(at_work) if at_work else None,
+        "degraded": [asdict(reason) for reason in degraded],
     }
 
 
 def lines(
-    status: Status, decoder: Decoder, at_work: RewriteProgress | None = None
+    status: Status,
+    decoder: Decoder,
+    at_work: RewriteProgress | None = None,
+    degraded: Sequence[Reason] = (),
 ) -> Iterator[str]:
     behind = status.pending
     yield f"ledger    {counted(status.sequence, 'entry')}, newest {status.digest[:16] or '-'}"
@@ -41,6 +49,8 @@ def lines(
     if at_work:
         share = f"{at_work.rows:,} of {at_work.of:,} rows"
         yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"
+    for reason in degraded:
+        yield f"degraded  {reason.code}: {for_terminal(reason.text)}"
     yield f"decoder   {decoder.name} ({decoder.reason})"
     for name, found in status.datasets.items():
         yield (

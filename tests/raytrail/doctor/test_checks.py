@@ -8,10 +8,11 @@ import pytest
 
 from raytrail.decoder import Decoder
 from raytrail.doctor import checks
-from raytrail.doctor.checks import LAG_SECONDS_MAX, Finding, Grade
+from raytrail.doctor.checks import Finding, Grade
 from store.files import durable
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
+from store.reading.degraded import LAG_SECONDS_MAX
 from store.store import Store
 from store.timestamps import Clock as AnyClock
 from tests.command import Command

@@ -2,12 +2,15 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
 from raytrail.errors import DISK_FAILED
+from raytrail.service.child_process import DEATHS_MAX, DEATHS_SECONDS, Child
 from raytrail.service.supervisor import Service
 from store.files.layout import draft_path
+from store.files.notices import Notices
 from store.store import Store
 from tests.edge import Heard
 
@@ -30,3 +33,24 @@ def test_a_disk_that_fails_during_recovery_ends_the_service_with_status_4(
     assert service._watch() == DISK_FAILED
 
     assert [event for _, event, _ in log.lines] == ["disk failed"]
+
+
+def test_a_child_that_ends_again_and_again_is_told_until_it_has_lived_for_a_while(
+    store: Store, tmp_path: Path
+) -> None:
+    told = Notices(tmp_path)
+    child = Child("loader", [], (), {})
+    service = Service(store, workers=1, log=Heard(), notices=told)
+
+    for second in range(DEATHS_MAX):
+        assert told.read() == {}
+        child.died(float(second))
+        service._tell_deaths(1, child, float(second))
+    service._tell_deaths(1, child, DEATHS_MAX + 0.1)
+
+    assert told.read() == {
+        "restarts-loader-1": "the loader ended 3 times within 5 minutes, and was started again"
+    }
+
+    service._tell_deaths(1, child, DEATHS_MAX + DEATHS_SECONDS)
+    assert told.read() == {}

@@ -1,0 +1,68 @@
+"""What does not get on in a store that still receives, for `/health`, `status` and `doctor`.
+
+Each check looks at one thing and yields its reasons. A new check is a function in CHECKS.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from store.catalog.catalog import Catalog
+from store.files.layout import Layout
+from store.files.notices import Notices
+from store.reading import status
+
+# Rows are visible within five seconds of the 200 at normal load; a minute is more than a peak.
+LAG_SECONDS_MAX = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`code` is a fixed word for scripts. `text` is a sentence; `/health` shows it to everybody."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a check may look at. All checks see one consistent view of the catalog."""
+
+    layout: Layout
+    connection: Connection
+    now: datetime
+    notices: Notices
+
+
+def reasons(
+    layout: Layout, catalog: Catalog, now: datetime, notices: Notices
+) -> tuple[Reason, ...]:
+    """Why the store is degraded; empty if everything gets on."""
+    with catalog.read() as connection:
+        situation = Situation(layout=layout, connection=connection, now=now, notices=notices)
+        return tuple(reason for check in CHECKS for reason in check(situation))
+
+
+def _noticed(situation: Situation) -> Iterator[Reason]:
+    """What the processes of the service report. The name of a notice begins with the code."""
+    for name, text in situation.notices.read().items():
+        code = name.partition("-")[0]
+        # The path of the data folder is nobody's business.
+        told = text.replace(str(situation.layout.root.absolute()), "the data folder")
+        told = told.replace(str(situation.layout.root), "the data folder")
+        yield Reason(code, told or f"{code} does not get on")
+
+
+def _waiting(situation: Situation) -> Iterator[Reason]:
+    waiting = status.pending(situation.connection, situation.now)
+    if waiting.lag_seconds > LAG_SECONDS_MAX:
+        yield Reason(
+            "lag",
+            f"{waiting.batches:,} stored batches wait to become rows, the oldest for"
+            f" {waiting.lag_seconds:,.0f} s instead of a few seconds",
+        )
+
+
+CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (_noticed, _waiting)
