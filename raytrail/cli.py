@@ -124,13 +124,16 @@ _EXIT_STATUS: dict[type[RaytrailError], int] = {
 
 
 def main() -> None:
-    """The console script. An error of ours prints one sentence and no traceback."""
+    """The console script. An error of ours prints a sentence for each problem and no traceback."""
     # Otherwise pydantic searches every installed package for plugins; we use none.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     try:
         app()
     except RaytrailError as error:
-        typer.echo(f"raytrail: {for_terminal(str(error))}", err=True)
+        # Only a wrong configuration has several problems; other texts may quote a line end.
+        problems = str(error).splitlines() if isinstance(error, BadConfiguration) else [str(error)]
+        for problem in problems:
+            typer.echo(f"raytrail: {for_terminal(problem)}", err=True)
         sys.exit(_exit_status(error))
     except BrokenPipeError:
         # The reader of a pipe has left, as `head` does.

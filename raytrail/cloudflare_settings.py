@@ -99,14 +99,17 @@ class CloudflareSettings(BaseSettings):
 
     def canary_options(self) -> CanaryOptions:
         """Where canaries are sent; BadConfiguration without a URL."""
+        problems = []
         if urlsplit(self.canary_url).scheme not in {"http", "https"}:
-            raise BadConfiguration(
+            problems.append(
                 "RAYTRAIL_CANARY_URL: set the http or https URL of a page behind Access"
             )
         if bool(self.canary_client_id) != bool(self.canary_client_secret):
-            raise BadConfiguration(
+            problems.append(
                 "RAYTRAIL_CANARY_CLIENT_ID and RAYTRAIL_CANARY_CLIENT_SECRET: set both, or neither"
             )
+        if problems:
+            raise BadConfiguration("\n".join(problems))
         return CanaryOptions(
             url=self.canary_url,
             client_id=_secret(self.canary_client_id),

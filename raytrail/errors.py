@@ -5,6 +5,8 @@ RaytrailError
 └── CannotDo           2, what was asked for cannot be done here
 """
 
+from collections.abc import Callable
+
 from schema.errors import RaytrailError
 
 FINE = 0
@@ -20,3 +22,15 @@ class BadConfiguration(RaytrailError):
 
 class CannotDo(RaytrailError):
     """Says what was asked, why it cannot be done and what to do instead."""
+
+
+def demand_all(*demands: Callable[[], object]) -> None:
+    """Call each; BadConfiguration with the problems of all, so that a person corrects them at once."""
+    problems = []
+    for demand in demands:
+        try:
+            demand()
+        except BadConfiguration as error:
+            problems.append(str(error))
+    if problems:
+        raise BadConfiguration("\n".join(problems))

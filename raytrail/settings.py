@@ -14,9 +14,10 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings.sources import DotEnvSettingsSource, EnvSettingsSource
 
 from archives.bucket import BucketOptions
-from raytrail import decoder
+from raytrail import decoder, setting_names
 from raytrail.cloudflare_settings import CloudflareSettings, CommaSeparated, words
 from raytrail.errors import BadConfiguration
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
@@ -122,15 +123,38 @@ class Settings(CloudflareSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        for source in (env_settings, dotenv_settings):
+            if isinstance(source, EnvSettingsSource):
+                source.env_vars = setting_names.without_kubernetes(source.env_vars)
         family = Family(settings_cls, env_settings, dotenv_settings)
         return init_settings, env_settings, dotenv_settings, file_secret_settings, family
 
     @classmethod
     def read(cls) -> Self:
+        """For a command; BadConfiguration lists every wrong value and every unknown name."""
+        unknown = cls.unknown_names()
+        try:
+            found = cls.read_for_service()
+        except BadConfiguration as error:
+            raise BadConfiguration("\n".join((str(error), *unknown))) from None
+        if unknown:
+            raise BadConfiguration("\n".join(unknown))
+        return found
+
+    @classmethod
+    def read_for_service(cls) -> Self:
+        """Without a look at unknown names: receiving outranks a misspelt setting."""
         try:
             return cls()
         except ValidationError as error:
             raise BadConfiguration(_problems(error)) from None
+
+    @classmethod
+    def unknown_names(cls) -> tuple[str, ...]:
+        """A sentence for each `RAYTRAIL_*` name that is no setting, never its value."""
+        sources = (EnvSettingsSource(cls), DotEnvSettingsSource(cls))
+        found = [setting_names.without_kubernetes(source.env_vars) for source in sources]
+        return setting_names.unknown({**found[0], **found[1]}, cls.model_fields)
 
     def intake_limits(self) -> IntakeLimits:
         return IntakeLimits(
@@ -146,16 +170,19 @@ class Settings(CloudflareSettings):
         """
         tokens = self.ingest_tokens()
         tokens_file = Layout(folder or self.data).tokens
+        problems = []
         if not tokens and not token_file.read(tokens_file):
-            raise BadConfiguration(
+            problems.append(
                 "RAYTRAIL_TOKENS: set at least one ingest token, or create one with `raytrail setup`"
             )
         if not all(token.isascii() for token in tokens):
-            raise BadConfiguration("RAYTRAIL_TOKENS: use ASCII characters only")
+            problems.append("RAYTRAIL_TOKENS: use ASCII characters only")
         if any(len(token) < TOKEN_CHARACTERS_MIN for token in tokens):
-            raise BadConfiguration(
+            problems.append(
                 f"RAYTRAIL_TOKENS: a token has fewer than {TOKEN_CHARACTERS_MIN} characters"
             )
+        if problems:
+            raise BadConfiguration("\n".join(problems))
         return ReceiverOptions(
             tokens=tokens,
             tokens_file=tokens_file,

@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     lifeline.follow(options.lifeline)
     notices = Notices(options.notices)
     try:
-        settings = Settings.read()
+        settings = Settings.read_for_service()
         with Store.open(options.data, system_clock, settings.intake_limits()) as store:
             match options.kind:
                 case "receiver":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from raytrail.errors import DISK_FAILED, FINE
+from raytrail.errors import DISK_FAILED, FINE, demand_all
 from raytrail.service import log
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
@@ -62,15 +62,16 @@ class Companion:
 
 def wanted(settings: Settings) -> tuple[str, ...]:
     """The companions that the settings ask for; BadConfiguration when their settings are wrong."""
-    names = []
+    names, demands = [], list[Callable[[], object]]()
     if settings.has_api():
-        settings.api_options()
+        demands.append(settings.api_options)
         names.append(LOGINS)
         if settings.zones() or settings.cloudflare_account:
             names.append(COVERAGE)
     if settings.canary_url:
-        settings.canary_options()
+        demands.append(settings.canary_options)
         names.append(CANARY)
+    demand_all(*demands)
     return tuple(names)
 
 

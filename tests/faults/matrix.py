@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks.
-NUMBERS = {"K": 20, "D": 17, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5}
+# R repeats, C clocks, A acts of a person that cannot be undone.
+NUMBERS = {"K": 20, "D": 17, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -773,6 +773,18 @@ CLOCKS: Mapping[str, Row] = {
     "C5": Row("the edges of days", _clocks("c5_at_the_edge_of_a_day_each_event_lies_in_its_own")),
 }
 
+ACTS: Mapping[str, Row] = {
+    "A1": Row(
+        "a misspelt setting: its default would apply, unnoticed",
+        _tests(
+            "raytrail/test_setting_names.py",
+            "a_command_refuses_a_misspelt_setting_with_the_nearest_name",
+            "a_service_starts_with_a_misspelt_setting_and_reports_it",
+            "names_of_our_deployment_and_of_kubernetes_are_no_settings",
+        ),
+    ),
+}
+
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
@@ -781,4 +793,5 @@ ROWS: Mapping[str, Row] = {
     **LINES,
     **REPEATS,
     **CLOCKS,
+    **ACTS,
 }

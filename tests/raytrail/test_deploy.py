@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from raytrail import setting_names
 from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED
 from raytrail.service.supervisor import RECEIVER_SECONDS_MAX
+from raytrail.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -281,3 +283,12 @@ def test_systemd_understands_every_line_of_the_unit(tmp_path: Path) -> None:
     )
 
     assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_every_name_in_the_deployment_files_is_known() -> None:
+    files = ("Dockerfile", "docker-compose.yml", "Makefile", "deploy/Caddyfile", UNIT_FILE)
+    texts = [(ROOT / file).read_text(encoding="utf-8") for file in files]
+    names = {name for text in texts for name in re.findall(r"RAYTRAIL_[A-Z_]*[A-Z]", text)}
+
+    assert "RAYTRAIL_DOMAIN" in names
+    assert setting_names.unknown(names, Settings.model_fields) == ()

@@ -13,7 +13,7 @@ from raytrail.commands.options import (
     tell,
 )
 from raytrail.commands.plurals import counted
-from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, demand_all
 from raytrail.progress import shown_if_slow
 
 
@@ -27,15 +27,18 @@ def serve(
     """Receive batches from Logpush and load them, until stopped."""
     from raytrail.service import companions, log
     from raytrail.service.supervisor import Service
-    from raytrail.settings import TOKEN_CHARACTERS_GOOD
+    from raytrail.settings import TOKEN_CHARACTERS_GOOD, Settings
     from store.store import Store
     from store.timestamps import system_clock
 
-    settings = read_settings()
+    settings = Settings.read_for_service()
     folder = folder_of(settings, data)
-    settings.receiver_options(folder)  # Reports every problem with the tokens before the start.
+    # Reports every problem with the settings before the start.
+    demand_all(lambda: settings.receiver_options(folder), lambda: companions.wanted(settings))
     wanted = companions.wanted(settings)
     logger = log.configure("serve")
+    for problem in Settings.unknown_names():
+        logger.warning("unknown setting", problem=problem)
     if settings.has_weak_token():
         logger.warning("a token is short", characters_wanted=TOKEN_CHARACTERS_GOOD)
     with Store.create(folder, system_clock, settings.intake_limits()) as store:

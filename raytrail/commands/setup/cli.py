@@ -11,7 +11,7 @@ from raytrail.commands.options import (
     read_settings,
     tell,
 )
-from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo, demand_all
 
 
 def setup(
@@ -55,14 +55,16 @@ def setup(
         raise CannotDo("--terraform and --json cannot be combined: choose one")
     settings = read_settings()
     folder = folder_of(settings, data)
+    wish = setting_up.Wish(
+        zones=tuple(zone or settings.zones()),
+        account=account or settings.cloudflare_account,
+        public_url=public_url or settings.public_url,
+        datasets=setting_up.chosen(dataset),
+    )
+    demand_all(settings.api_options, wish.demand_complete)
     run = setting_up.SettingUp(
         options=settings.api_options(),
-        wish=setting_up.Wish(
-            zones=tuple(zone or settings.zones()),
-            account=account or settings.cloudflare_account,
-            public_url=public_url or settings.public_url,
-            datasets=setting_up.chosen(dataset),
-        ),
+        wish=wish,
         make_token=setting_up.fresh_token,
         settings_tokens=settings.ingest_tokens(),
         tell=lambda line: None if json else typer.echo(line),

@@ -45,6 +45,19 @@ class Wish:
     public_url: str
     datasets: tuple[str, ...] = desired_state.DATASETS
 
+    def demand_complete(self) -> None:
+        """BadConfiguration names everything that is missing."""
+        missing = []
+        if not self.public_url:
+            missing.append(
+                "RAYTRAIL_PUBLIC_URL: set the URL at which Cloudflare reaches this service,"
+                " or use --public-url"
+            )
+        if not self.zones and not self.account:
+            missing.append("RAYTRAIL_CLOUDFLARE_ZONES: name a zone, or use --zone or --account")
+        if missing:
+            raise BadConfiguration("\n".join(missing))
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -67,10 +80,9 @@ class Tokens:
 
 def look(connection: Connection, wish: Wish, known: Tokens) -> Plan:
     """Compare the current with the wanted state. Reads only."""
+    wish.demand_complete()
     public_url = public_address(wish.public_url)
     zones = tuple(find_zone(connection, name) for name in wish.zones)
-    if not zones and not wish.account:
-        raise BadConfiguration("name a zone: --zone, or RAYTRAIL_CLOUDFLARE_ZONES")
     return comparison.plan_for(
         connection,
         comparison.Targets(

@@ -238,7 +238,6 @@ def test_a_job_of_ours_follows_a_new_address_and_another_services_does_not(
     [
         ("http://127.0.0.1:9", "cannot be reached: Connection refused"),
         ("http://logs.example.com", "https only"),
-        ("", "--public-url"),
     ],
 )
 def test_nothing_is_created_if_the_public_url_does_not_answer(
