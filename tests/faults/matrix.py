@@ -266,7 +266,9 @@ DISK: Mapping[str, Row] = {
         (
             *_load("a_disk_error_leaves_the_batch_pending_and_no_part_visible"),
             *_load("a_full_disk_leaves_every_batch_of_a_group_pending"),
-            *_tests("raytrail/service/test_loader.py", "a_full_disk_makes_it_wait_and_go_on"),
+            *_tests(
+                "raytrail/service/test_loader.py", "on_a_full_disk_the_loader_waits_and_continues"
+            ),
         ),
     ),
     "D4": Row(
