@@ -34,6 +34,8 @@ LOADER_SECONDS_MAX = 8.0
 COMPACTOR_SECONDS_MAX = 5.0
 # It may be waiting for an answer of Cloudflare; the next one asks again.
 COMPANION_SECONDS_MAX = 1.0
+# The code under which /health shows a misspelt setting.
+SETTINGS = "settings"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 # The name of notices about children that end again and again.
 RESTARTS = "restarts"
@@ -51,6 +53,8 @@ class Service:
     workers: int
     log: Log
     companions: tuple[str, ...] = ()
+    # Settings that are misspelt: a sentence for each, shown until the next start reads them again.
+    unknown_settings: tuple[str, ...] = ()
     stop_signals: int = 0
     recovery_due_at: float | None = None
     children: list[Child] = field(default_factory=list)
@@ -68,6 +72,8 @@ class Service:
             metrics = stack.enter_context(metrics_folder(self.store.layout.root))
             place = notices.announced(self.store.layout, Path(metrics))
             self.notices = stack.enter_context(place)
+            for number, problem in enumerate(self.unknown_settings, 1):
+                self.notices.put(f"{SETTINGS}-{number}", problem)
             stack.enter_context(self._signals())
             self._recover()
             self.children = self._planned(listener.fileno(), lifeline_fd, metrics)

@@ -127,6 +127,7 @@ def test_a_service_starts_with_a_misspelt_setting_and_reports_it(tmp_path: Path)
     )
     assert logged["level"] == "warning"
     assert answer.status_code == 200
+    assert answer.json()["degraded"] == [{"code": "settings", "text": logged["problem"]}]
 
 
 def test_a_service_reports_everything_that_is_missing_at_once(

@@ -37,12 +37,13 @@ def serve(
     demand_all(lambda: settings.receiver_options(folder), lambda: companions.wanted(settings))
     wanted = companions.wanted(settings)
     logger = log.configure("serve")
-    for problem in Settings.unknown_names():
+    unknown = Settings.unknown_names()
+    for problem in unknown:
         logger.warning("unknown setting", problem=problem)
     if settings.has_weak_token():
         logger.warning("a token is short", characters_wanted=TOKEN_CHARACTERS_GOOD)
     with Store.create(folder, system_clock, settings.intake_limits()) as store:
-        service = Service(store, settings.workers, logger, wanted)
+        service = Service(store, settings.workers, logger, wanted, unknown)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
 
