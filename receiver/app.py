@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import orjson
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -22,6 +23,7 @@ from receiver.errors import RequestRefused, TryLater
 from receiver.framing import demand_clear
 from receiver.health import Health
 from receiver.metrics import Metrics
+from receiver.receiving import DISK_FAILED, Receiving
 from receiver.refusal_log import RefusalLog
 from receiver.upload import Upload
 from store.errors import DiskFailed
@@ -37,6 +39,7 @@ class Edge:
 
     credentials: Credentials
     upload: Upload
+    receiving: Receiving
     health: Health
     metrics: Metrics
     log: Log
@@ -126,9 +129,9 @@ def _guarded(edge: Edge, endpoint: Endpoint) -> Endpoint:
             return refuse(TryLater("stopping"))
         except DiskFailed as error:
             edge.log.exception("disk failed", reason=str(error))
-            edge.upload.is_closed = True
+            await to_thread.run_sync(edge.receiving.ended, DISK_FAILED)
             edge.on_disk_failed()
-            return refuse(TryLater("the disk failed"))
+            return refuse(TryLater(DISK_FAILED))
         except Exception as error:
             edge.log.exception("unforeseen", reason=repr(error))
             return refuse(TryLater("something went wrong here"))

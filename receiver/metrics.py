@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from receiver.store_metrics import StoreMetrics
+from store.files.notices import Notices
 from store.intake.outcome import Receipt
 from store.store import Store
 
@@ -25,7 +26,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 
 
 class Metrics:
-    def __init__(self, store: Store, decoder: str) -> None:
+    def __init__(self, store: Store, decoder: str, notices: Notices | None = None) -> None:
         own = CollectorRegistry()
         self._batches = Counter(
             "raytrail_batches", "Batches answered with 200", ["outcome"], registry=own
@@ -44,7 +45,7 @@ class Metrics:
         if MULTIPROCESS_FOLDER in os.environ:
             self._registry = CollectorRegistry()
             MultiProcessCollector(self._registry)  # type: ignore[no-untyped-call]
-        self._registry.register(StoreMetrics(store, decoder))
+        self._registry.register(StoreMetrics(store, decoder, notices))
 
     def stored(self, receipt: Receipt, seconds: float) -> None:
         self._seconds.observe(seconds)

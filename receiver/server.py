@@ -11,6 +11,8 @@ from receiver.deadlines import with_deadline
 from receiver.health import Health
 from receiver.metrics import Metrics
 from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
+from receiver.probe import Probe
+from receiver.receiving import Receiving
 from receiver.upload import Upload
 from store.files.notices import Notices
 from store.log import Log
@@ -32,18 +34,25 @@ class Receiver:
     ) -> None:
         self.disk_failed = False
         body_bytes_max = store.limits.body_bytes_max
+        receiving = Receiving(notices)
+        self._probe = Probe(store, receiving, log)
         edge = Edge(
             credentials=Credentials(options.tokens, options.token_header, options.tokens_file),
-            upload=Upload(store.intake(), body_bytes_max),
-            health=Health(store, notices),
-            metrics=Metrics(store, options.decoder),
+            upload=Upload(store.intake(), body_bytes_max, receiving),
+            receiving=receiving,
+            health=Health(store, receiving, self._probe, notices),
+            metrics=Metrics(store, options.decoder, notices),
             log=log,
             on_disk_failed=self._stop_for_disk,
         )
         self._server = uvicorn.Server(_config(create_app(edge), options.request_seconds_max))
 
     def run(self, listener: socket.socket) -> None:
-        self._server.run(sockets=[listener])
+        self._probe.start()
+        try:
+            self._server.run(sockets=[listener])
+        finally:
+            self._probe.stop.set()
 
     def stop(self) -> None:
         """Accept no new requests and finish running ones. Before `run`, it makes `run` end at once."""

@@ -6,13 +6,15 @@ fields are counted, not named; `raytrail status` names them.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from schema.dataset import datasets
+from store.files.notices import Notices
+from store.reading.degraded import Reason
 from store.reading.status import Status
 from store.store import Store
 
@@ -49,9 +51,10 @@ SPLITS = (
 
 
 class StoreMetrics(Collector):
-    def __init__(self, store: Store, decoder: str) -> None:
+    def __init__(self, store: Store, decoder: str, notices: Notices | None = None) -> None:
         self._store = store
         self._decoder = decoder
+        self._notices = notices
 
     def describe(self) -> Iterator[Metric]:
         """Nothing, so that registering does not read the catalog."""
@@ -67,8 +70,15 @@ class StoreMetrics(Collector):
         decoder = GaugeMetricFamily("raytrail_decoder", "Decoder in use", labels=["name"])
         decoder.add_metric([self._decoder], 1)
         yield decoder
+        yield _degraded(self._store.degraded(self._notices))
         yield from _by_dataset(status)
         yield _coerced(status)
+
+
+def _degraded(reasons: Iterable[Reason]) -> Metric:
+    """The codes are fixed words, so they are bounded labels; `/health` has the sentences."""
+    counted = Counter[tuple[str, ...]]((reason.code,) for reason in reasons)
+    return _family("degraded", "What does not get on, by its code", ["code"], counted)
 
 
 def _by_dataset(status: Status) -> Iterator[Metric]:

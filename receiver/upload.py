@@ -6,12 +6,14 @@ The body is streamed: never held whole, never parsed. Every blocking step runs i
 from collections.abc import AsyncIterator
 
 from anyio import CancelScope, to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from receiver.errors import Damaged, NoSuchDataset, TooLarge, TryLater
 from receiver.framing import claims_gzip, declared_bytes
+from receiver.probe import for_sender
+from receiver.receiving import DISK_FAILED, Receiving
 from schema.unknown_dataset import dataset_named
-from store.errors import BodyTooLarge, NoRoom, StoreBusy, StoreUnavailable
+from store.errors import BodyTooLarge, DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.intake.draft import Draft, Origin
 from store.intake.intake import Intake
 from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
@@ -28,12 +30,11 @@ UPLOADS_MAX = 32
 class Upload:
     """Puts bodies into the store, a limited number at once."""
 
-    def __init__(self, intake: Intake, body_bytes_max: int) -> None:
+    def __init__(self, intake: Intake, body_bytes_max: int, receiving: Receiving) -> None:
         self._intake = intake
         self._body_bytes_max = body_bytes_max
+        self._receiving = receiving
         self._under_way = 0
-        # True once the disk failed: a later sync proves nothing.
-        self.is_closed = False
 
     async def receive(self, request: Request, dataset: str | None) -> Receipt | TrialUpload:
         """Make the request's body durable. Raises RequestRefused if no batch was stored."""
@@ -43,8 +44,16 @@ class Upload:
             outcome = await self._take_in(request, dataset)
         except BodyTooLarge as error:
             raise TooLarge(str(error), bytes_max=self._body_bytes_max) from error
-        except (NoRoom, StoreBusy, StoreUnavailable) as error:
-            raise TryLater(_for_sender(error)) from error
+        except StoreBusy as error:
+            raise TryLater(for_sender(error)) from error
+        except (NoRoom, StoreUnavailable) as error:
+            await to_thread.run_sync(self._receiving.failed, for_sender(error))
+            raise TryLater(for_sender(error)) from error
+        except (ClientDisconnect, DiskFailed):
+            raise
+        except Exception as error:
+            await to_thread.run_sync(self._receiving.failed, for_sender(error))
+            raise
         finally:
             self._under_way -= 1
         if isinstance(outcome, Refused):
@@ -57,8 +66,8 @@ class Upload:
         claims_gzip(request.headers)
         if declared_bytes(request.headers) > self._body_bytes_max:
             raise TooLarge("the body is over the limit", bytes_max=self._body_bytes_max)
-        if self.is_closed:
-            raise TryLater("the disk failed")
+        if self._receiving.is_over:
+            raise TryLater(DISK_FAILED)
         if self._under_way >= UPLOADS_MAX:
             raise TryLater("too many uploads at once")
 
@@ -91,14 +100,3 @@ async def _steps(request: Request) -> AsyncIterator[bytes]:
             waiting.clear()
     if waiting:
         yield bytes(waiting)
-
-
-def _for_sender(error: Exception) -> str:
-    """What went wrong, without paths or sizes of the disk."""
-    match error:
-        case NoRoom():
-            return "no free space on the disk"
-        case StoreBusy():
-            return "the store is busy"
-        case _:
-            return "the store cannot be reached"

@@ -11,7 +11,10 @@ from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
 from receiver.health import Health
 from receiver.metrics import Metrics
+from receiver.probe import Probe
+from receiver.receiving import Receiving
 from receiver.upload import Upload
+from store.files.notices import Notices
 from store.store import Store
 
 AUTHORIZED = {"Authorization": "Bearer t"}
@@ -36,22 +39,26 @@ class Room:
     log: Heard
     upload: Upload
     stopped: list[bool]
+    probe: Probe
 
     def send(self, body: bytes) -> Any:
         return self.client.post("/logpush/http_requests", content=body, headers=AUTHORIZED)
 
 
 @contextmanager
-def open_room(store: Store) -> Iterator[Room]:
+def open_room(store: Store, notices: Notices | None = None) -> Iterator[Room]:
     log, stopped = Heard(), list[bool]()
-    upload = Upload(store.intake(), store.limits.body_bytes_max)
+    receiving = Receiving(notices)
+    upload = Upload(store.intake(), store.limits.body_bytes_max, receiving)
+    probe = Probe(store, receiving, log)
     edge = Edge(
         credentials=Credentials(["t"]),
         upload=upload,
-        health=Health(store),
+        receiving=receiving,
+        health=Health(store, receiving, probe),
         metrics=Metrics(store, "python"),
         log=log,
         on_disk_failed=lambda: stopped.append(True),
     )
     with TestClient(create_app(edge)) as client:
-        yield Room(client, log, upload, stopped)
+        yield Room(client, log, upload, stopped, probe)

@@ -19,6 +19,7 @@ from raytrail.service import allocator, lifeline
 from raytrail.service.child_process import DEATHS_SECONDS, PAUSE_SECONDS_MAX, Child, signal_all
 from raytrail.service.listener import listening
 from raytrail.service.metrics_folder import metrics_folder
+from receiver.receiving import notice_of
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable, notices
 from store.files.notices import Notices
@@ -149,9 +150,11 @@ class Service:
         status = child.process.poll()
         if status is None:
             return None
-        self.log.error("process died", name=child.name, pid=child.process.pid, status=status)
+        pid = child.process.pid
+        self.log.error("process died", name=child.name, pid=pid, status=status)
         child.died(now)
         if child.name == "receiver":
+            self.notices.clear(notice_of(pid))
             # It may have stored a body without entering it in the ledger.
             self.recovery_due_at = now
         return status if status in _FINAL else None

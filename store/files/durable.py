@@ -64,6 +64,21 @@ def touch(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
 
 
+def try_out(path: Path) -> None:
+    """Make a small new file, write and sync it, and remove its name, to see that all of it works.
+
+    A process that died in between may have left the file; it is used again.
+    """
+    with disk_errors("trying the disk"):
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        try:
+            os.unlink(path)
+            os.write(fd, b"a probe\n")
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
 def write_all(fd: int, content: bytes | bytearray | memoryview) -> None:
     """Write every byte, even if single writes are short."""
     rest = memoryview(content)

@@ -9,6 +9,7 @@ from store.errors import DiskFailed, LayoutRefused, StoreUnavailable
 from store.files import durable
 
 DRAFT_PREFIX = ".draft-"
+PROBE_PREFIX = ".probe-"
 AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
@@ -85,6 +86,10 @@ class Layout:
     def restore_mark(self) -> Path:
         """Exists until a restore into this folder is complete; a store with it cannot be served."""
         return self.root / ".restore-unfinished"
+
+    def probe_of(self, pid: int) -> Path:
+        """A small file that this process writes to try the disk; it exists for a moment only."""
+        return self.root / f"{PROBE_PREFIX}{pid}"
 
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
 # R repeats, C clocks, A acts of a person that cannot be undone.
-NUMBERS = {"K": 20, "D": 17, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1}
+NUMBERS = {"K": 20, "D": 18, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ def _kills(*names: str) -> tuple[str, ...]:
 
 def _disk(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_disk.py", *names)
+
+
+def _health(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_health.py", *names)
 
 
 def _machine(*names: str) -> tuple[str, ...]:
@@ -307,7 +311,17 @@ DISK: Mapping[str, Row] = {
             ),
         ),
     ),
-    "D9": Row("the file system turns read-only", _ANY_REFUSAL),
+    "D9": Row(
+        "the file system turns read-only",
+        (
+            *_ANY_REFUSAL,
+            *_health(
+                "d9_from_the_first_failed_write_health_is_503_until_the_probe_succeeds",
+                "d9_a_service_that_nobody_sends_to_notices_a_disk_that_refuses_writes",
+                "one_receiver_that_cannot_store_makes_every_receiver_answer_503",
+            ),
+        ),
+    ),
     "D10": Row(
         "no descriptors",
         (
@@ -368,6 +382,13 @@ DISK: Mapping[str, Row] = {
             *_machine("d17_on_a_slow_disk_what_is_being_stored_is_not_cut_and_a_queue_has_an_end"),
             *_trouble("uploads_over_the_limit_are_told_to_try_later"),
             *_deadlines("a_connection_that_waits_for_its_answer_is_not_closed"),
+        ),
+    ),
+    "D18": Row(
+        "the disk hangs",
+        _health(
+            "d18_a_disk_whose_sync_does_not_return_is_503",
+            "d18_a_disk_that_does_not_answer_costs_one_thread_however_often_health_is_asked",
         ),
     ),
 }

@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from receiver.store_metrics import StoreMetrics
 from schema.decoding.decoder import chosen
+from store.reading.degraded import LAG_SECONDS_MAX
 from store.store import Store
 from tests.factories import Body, Clock, diagnosed, gzipped, load, ndjson, record, send
 
@@ -72,6 +73,15 @@ def test_pending_batches_are_shown_for_each_dataset_and_in_total(
     assert sample(registry, "waiting_batches", dataset="access_requests") == 1
     assert sample(registry, "dataset_lag_seconds", dataset="access_requests") == 2
     assert sample(registry, "dataset_lag_seconds", dataset="http_requests") == 7
+
+
+def test_what_does_not_get_on_is_counted_by_its_code(
+    store: Store, registry: CollectorRegistry, clock: Clock
+) -> None:
+    send(store, gzipped(b"1\n"))
+    clock.move(seconds=LAG_SECONDS_MAX + 1)
+
+    assert sample(registry, "degraded", code="lag") == 1
 
 
 def test_datasets_without_a_description_share_one_label(

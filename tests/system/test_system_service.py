@@ -14,11 +14,12 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from raytrail.errors import BadConfiguration
 from raytrail.service import child, listener, supervisor
-from raytrail.service.child_process import Child
+from raytrail.service.child_process import DEATHS_MAX, Child
 from raytrail.service.log import configure
 from raytrail.service.metrics_folder import metrics_folder
 from receiver.options import STOPPING_SECONDS_MAX
@@ -208,6 +209,27 @@ def test_a_data_folder_that_is_moved_away_is_503_and_back_again_is_fine(
 
     assert away.status_code == 503
     assert back.status_code == 200
+
+
+def test_a_loader_that_dies_again_and_again_degrades_a_service_that_still_receives(
+    service: Service,
+) -> None:
+    for _ in range(DEATHS_MAX):
+        heard = len(service.log)
+        os.kill(service.pid_of("loader"), signal.SIGKILL)
+        service.wait_for("process died", since=heard)
+
+    def codes(path: str) -> tuple[int, list[str]]:
+        answer = httpx2.get(f"{service.url}{path}", trust_env=False)
+        return answer.status_code, [reason["code"] for reason in answer.json()["degraded"]]
+
+    until(lambda: codes("/health") == (200, ["restarts"]), "told, and it receives")
+    assert codes("/health?full") == (503, ["restarts"])
+    command = [sys.executable, "-m", "raytrail", "status", "--json", "--data", str(service.data)]
+    shown = subprocess.run(command, env=environment(), capture_output=True, check=True)
+    assert json.loads(shown.stdout)["degraded"][0]["text"] == (
+        "the loader ended 3 times within 5 minutes, and was started again"
+    )
 
 
 def test_several_workers_share_one_ledger(tmp_path: Path) -> None:

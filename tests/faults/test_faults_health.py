@@ -1,0 +1,184 @@
+"""`/health` is 503 from the first failed write until a probe of the service succeeds."""
+
+import errno
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from receiver import health as health_page
+from receiver import probe
+from store.files import durable, reserve
+from store.files.notices import Notices
+from store.store import Store
+from tests.dying import Dying, dying
+from tests.edge import Room, open_room
+from tests.faults.lab import Lab, numbered
+from tests.until import until
+
+
+@pytest.fixture
+def store(lab: Lab) -> Iterator[Store]:
+    with lab.store() as opened:
+        yield opened
+
+
+@pytest.fixture
+def room(store: Store) -> Iterator[Room]:
+    with open_room(store) as opened:
+        yield opened
+
+
+def refusing(number: int) -> Dying:
+    """A disk that refuses every call, as one that was mounted read-only after an error."""
+    return Dying(1, lambda: OSError(number, os.strerror(number)))
+
+
+def health(room: Room) -> tuple[int, str]:
+    answer = room.client.get("/health")
+    return answer.status_code, answer.json()["status"]
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
+def test_d9_from_the_first_failed_write_health_is_503_until_the_probe_succeeds(
+    room: Room, lab: Lab, number: int
+) -> None:
+    assert health(room) == (200, "ok")
+    with dying(lab.patch, refusing(number)):
+        assert room.send(numbered(1)).status_code == 503
+        lab.injected(1)
+        failed = health(room)
+        room.probe.once()
+        assert health(room) == failed, "the probe failed too"
+    assert failed[0] == 503
+    assert health(room) == failed, "nothing has succeeded since"
+
+    room.probe.once()
+
+    assert health(room) == (200, "ok")
+    assert room.send(numbered(1)).status_code == 200
+
+
+def test_a_catalog_that_takes_no_commit_is_503_until_the_probe_succeeds(
+    room: Room, store: Store, lab: Lab
+) -> None:
+    with store.catalog.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE batches RENAME TO away")
+    lab.injected(1)
+
+    assert room.send(numbered(1)).status_code == 503
+    assert health(room)[0] == 503
+
+    with store.catalog.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO batches")
+    room.probe.once()
+    assert health(room) == (200, "ok")
+
+
+def test_d9_a_service_that_nobody_sends_to_notices_a_disk_that_refuses_writes(
+    room: Room, lab: Lab
+) -> None:
+    with dying(lab.patch, refusing(errno.EROFS)):
+        room.probe.once()
+        room.probe.once()
+        lab.injected(2)
+
+    assert health(room) == (503, "the store cannot be reached")
+    assert [event for _, event, _ in room.log.lines] == ["probe failed"], "once, not every 5 s"
+    room.probe.once()
+    assert health(room) == (200, "ok")
+
+
+def test_a_probe_that_began_before_a_failure_does_not_end_it(room: Room) -> None:
+    receiving = room.upload._receiving
+    began = receiving.times_failed
+    receiving.failed("no free space on the disk")
+
+    receiving.succeeded(began)
+
+    assert health(room) == (503, "no free space on the disk")
+
+
+def test_a_catalog_that_another_process_holds_is_busy_and_not_a_failure(
+    room: Room, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(store.layout.catalog, isolation_level=None) as holder:
+        with store.catalog.write() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 10")
+        holder.execute("BEGIN IMMEDIATE")
+        room.probe.once()
+        busy = room.send(numbered(1))
+        holder.execute("ROLLBACK")
+    holder.close()
+
+    assert busy.json() == {"error": "the store is busy"}
+    assert health(room) == (200, "ok")
+
+
+def test_one_receiver_that_cannot_store_makes_every_receiver_answer_503(
+    store: Store, tmp_path: Path
+) -> None:
+    told = Notices(tmp_path)
+    with open_room(store, told) as one, open_room(store, told) as other:
+        one.upload._receiving.failed("no free space on the disk")
+        other.probe.once()
+
+        assert health(one) == health(other) == (503, "no free space on the disk")
+
+        one.probe.once()
+        assert health(other) == (200, "ok")
+
+
+class Hanging:
+    """An operating system in which one call does not return until it may go on."""
+
+    def __init__(self, call: str) -> None:
+        self.go_on = threading.Event()
+        self._call = call
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(os, name)
+        if name != self._call:
+            return real
+
+        def call(*given: Any) -> Any:
+            self.go_on.wait()
+            return real(*given)
+
+        return call
+
+
+def test_d18_a_disk_whose_sync_does_not_return_is_503(room: Room, lab: Lab) -> None:
+    system = Hanging("fsync")
+    lab.patch.setattr(probe, "DISK_SECONDS_MAX", 0.01)
+    lab.patch.setattr(durable, "os", system)
+    probing = threading.Thread(target=room.probe.once)
+    probing.start()
+    until(room.probe.is_hung, "the probe hangs")
+    lab.injected(1)
+
+    assert health(room) == (503, "the disk does not answer")
+
+    system.go_on.set()
+    probing.join()
+    assert health(room) == (200, "ok")
+
+
+def test_d18_a_disk_that_does_not_answer_costs_one_thread_however_often_health_is_asked(
+    room: Room, lab: Lab
+) -> None:
+    system = Hanging("statvfs")
+    lab.patch.setattr(health_page, "LOOK_SECONDS_MAX", 0.05)
+    lab.patch.setattr(reserve, "os", system)
+    for _ in range(3):
+        assert health(room) == (503, "the disk does not answer")
+    lab.injected(3)
+    assert [each.name for each in threading.enumerate()].count("health") == 1
+
+    lab.patch.undo()
+    system.go_on.set()
+    until(lambda: health(room) == (200, "ok"), "it answers again")
