@@ -106,7 +106,9 @@ def write_parts(store: Store, day: str, tables: Iterable[pa.Table]) -> None:
         )
         writer = PartWriter(folder, content)
         writer.add(table)
-        rows.append(manifest.file_row(store.layout, writer.finish(f"{place:012d}.parquet")))
+        part = writer.finish(f"{place:012d}.parquet")
+        settle([part])
+        rows.append(manifest.file_row(store.layout, part))
     with store.catalog.write() as connection:
         facts = {"files": [manifest.ledger_facts(row) for row in rows]}
         entry = ledger.append(connection, "loaded", store.clock(), facts)

@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store.files",),
     ("store.ledger", "store.parquet"),
     ("store.catalog",),
-    ("store.intake",),
+    ("store.intake", "store.sweep"),
     ("store.loading",),
     ("store.compaction",),
     ("store.retention",),

@@ -10,7 +10,7 @@ from store import timestamps
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, files, people, removals
 from store.files import durable
-from store.files.layout import Layout
+from store.files.layout import UNFINISHED_PREFIX, Layout
 
 # Far longer than a question may take (30 s), because an open shell keeps using the files it opened.
 GRACE = timedelta(hours=1)
@@ -67,8 +67,14 @@ def remove_due(layout: Layout, catalog: Catalog, now: datetime) -> int:
 
 
 def _remove(path: Path) -> None:
-    """Remove a file, unless its whole folder is gone already."""
+    """Remove a file, unless its whole folder is gone already.
+
+    A part that was committed by a killed process may still have its unfinished name.
+    """
     if path.parent.is_dir():
+        for name in durable.other_names(path):
+            if name.name.startswith(UNFINISHED_PREFIX):
+                durable.remove(name, synced=False)
         durable.remove(path)
 
 

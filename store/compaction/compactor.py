@@ -42,6 +42,7 @@ class Compactor:
         folded = done.result.folded
         with swap.catalog.write() as connection:
             swap.commit(connection, "compacted", {**job_facts, "folded": folded}, [done])
+        swap.settle([done])
         return MergeResult(
             **job_facts,
             files_before=len(job.inputs),

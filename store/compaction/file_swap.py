@@ -6,7 +6,7 @@ holder of the lock deletes the uncommitted files. After the commit, the swap is 
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,8 @@ from store.files import durable
 from store.files.layout import Layout, is_sorted
 from store.files.reserve import Reserve
 from store.intake.raw_lines import RawLines
-from store.parquet.part_file import MONTHLY, SORTED, Content
+from store.parquet.part_file import MONTHLY, SORTED, Content, settle
+from store.sweep import sweep
 from store.timestamps import Clock
 
 
@@ -65,12 +66,13 @@ class FileSwap:
     def locked(self) -> Iterator[bool]:
         """Hold the rewrite lock; yields False if another process holds it.
 
-        Files that a killed process left uncommitted are deleted first.
+        Files that a killed process left uncommitted are deleted first, and unknown ones are moved
+        to `stray/`.
         """
         with durable.lock(self.layout.rewrite_lock) as has_lock:
             if has_lock:
                 progress.clear(self.layout)
-                self._remove_uncommitted()
+                sweep(self.layout, self.catalog, self.clock, is_sorted)
             yield has_lock
 
     def live_files(self) -> Sequence[RowMapping]:
@@ -129,7 +131,7 @@ class FileSwap:
     ) -> int:
         """Append one ledger entry and swap the files; returns the entry's sequence.
 
-        The caller holds the write lock and commits. Old files are deleted after their grace
+        The caller holds the write lock, commits, and then calls `settle`. Old files are deleted after their grace
         period, or at `due_at`.
         """
         inputs = [file for each in done for file in each.job.inputs]
@@ -156,6 +158,11 @@ class FileSwap:
         manifest.retire(connection, inputs, [sequence] * len(inputs), due)
         return sequence
 
+    def settle(self, done: Iterable[Replacement]) -> None:
+        """Take the unfinished names of files that are committed."""
+        made = [each.result.parts for each in done if each.result is not None]
+        settle(each.part for parts in made for each in parts)
+
     def _rows(self, done: Replacement) -> list[dict[str, Any]]:
         """The catalog rows of the new files."""
         if done.result is None:
@@ -164,13 +171,6 @@ class FileSwap:
             {**manifest.file_row(self.layout, each.part, done.job.tier), "folded": folded}
             for each, folded in zip(done.result.parts, done.result.also_in, strict=True)
         ]
-
-    def _remove_uncommitted(self) -> None:
-        with self.catalog.read() as connection:
-            named = set(connection.scalars(select(files.c.path)))
-        for path in list(self.layout.parts.rglob("*")):
-            if path.is_file() and is_sorted(path) and self.layout.relative(path) not in named:
-                durable.remove(path)
 
 
 def demand_live(connection: Connection, inputs: Sequence[CatalogRow]) -> None:

@@ -135,6 +135,7 @@ class Erasure:
             _retire_bodies(connection, found, sequence)
             removals.reschedule(connection, _paths(found), timestamps.to_text(now))
             _blank(connection, found.released_holds)
+        swap.settle(done)
         return sequence
 
     def _receipt(self, found: Occurrences, done: Sequence[Replacement]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from store.erasure.identifier import Identifier
 from store.erasure.row_search import RowMatches, RowSearch
 from store.errors import StoreDamaged
 from store.files import durable
-from store.files.layout import DRAFT_PREFIX, Layout
+from store.files.layout import Layout, is_unfinished
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
 from store.retention import holds
@@ -151,7 +151,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def is_being_written(path: Path) -> bool:
     """Whether it is a draft that a live process has locked."""
-    if not path.name.startswith(DRAFT_PREFIX):
+    if not is_unfinished(path):
         return False
     try:
         with path.open("rb") as draft:

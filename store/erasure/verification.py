@@ -26,8 +26,9 @@ from store.erasure.person_search import (
     is_being_written,
 )
 from store.erasure.row_search import RowMatches
+from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
-from store.files.layout import DRAFT_PREFIX, REJECTED, Layout
+from store.files.layout import REJECTED, Layout, is_unfinished
 from store.parquet.file_reader import opened_unnamed
 
 
@@ -138,13 +139,15 @@ def _of_body(body: BodyMatch) -> Remnant:
 def _orphans(search: PersonSearch) -> Iterator[Remnant]:
     """Parquet files that the catalog does not name: being written, or left by a killed process."""
     for path in expected_files.unknown_files(search.layout.root, "parts", search.catalog):
-        if not is_being_written(path):
+        # The other name of a file that is searched anyhow.
+        is_twin = is_unfinished(path) and durable.other_names(path)
+        if not is_twin and not is_being_written(path):
             yield from _orphan(search, path)
 
 
 def _orphan(search: PersonSearch, path: Path) -> Iterator[Remnant]:
     name, dataset = search.layout.relative(path), path.parent.parent.name
-    if path.name.startswith(DRAFT_PREFIX):
+    if is_unfinished(path):
         yield Remnant(RemnantKind.UNREADABLE, name, 1)
         return
     try:

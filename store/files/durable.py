@@ -10,7 +10,7 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
@@ -22,7 +22,7 @@ FILE_MODE = 0o640
 READ_BYTES_AT_ONCE = 256 * 1024
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOLCK}
-_OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM}
+_OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM, errno.EXDEV}
 
 
 @contextlib.contextmanager
@@ -148,6 +148,32 @@ def replace(draft: Path, target: Path) -> None:
     with disk_errors(f"replacing {target.name}"):
         os.replace(draft, target)
     sync_folder(target.parent)
+
+
+def move(moves: Sequence[tuple[Path, Path]]) -> None:
+    """Give files other names, which no file has, in folders that exist; a file that is gone is
+    skipped. Each move is atomic. All are durable once this returns.
+    """
+    for source, target in moves:
+        with disk_errors(f"moving {source.name}"), contextlib.suppress(FileNotFoundError):
+            os.replace(source, target)
+    for folder in sorted({target.parent for _, target in moves}):
+        sync_folder(folder)
+    for folder in sorted({source.parent for source, _ in moves}):
+        sync_folder(folder)
+
+
+def other_names(path: Path) -> list[Path]:
+    """The other names of a file in its folder; none if it has one name only, or is gone."""
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        return []
+    if told.st_nlink == 1:
+        return []
+    with os.scandir(path.parent) as names:
+        found = [name.path for name in names if name.inode() == told.st_ino]
+    return [Path(name) for name in sorted(found) if Path(name) != path]
 
 
 def remove(path: Path, *, synced: bool = True) -> None:

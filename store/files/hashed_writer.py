@@ -54,6 +54,9 @@ class HashedWriter:
             raise DiskFailed(f"{self._path.name} reads back other bytes than were written")
         return found.hexdigest()
 
+    def sync(self) -> None:
+        durable.sync(self._fd, self._path.name)
+
     def close(self) -> None:
         if not self.closed:
             self.closed = True

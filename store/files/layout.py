@@ -10,6 +10,8 @@ from store.files import durable
 
 DRAFT_PREFIX = ".draft-"
 PROBE_PREFIX = ".probe-"
+# Output of a writer of parts that no catalog names yet; see store/sweep.py.
+UNFINISHED_PREFIX = ".unfinished-"
 AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
@@ -36,6 +38,11 @@ class Layout:
     @property
     def quarantine(self) -> Path:
         return self.root / "quarantine"
+
+    @property
+    def stray(self) -> Path:
+        """Finished files that the catalog does not know; see store/files/stray.py."""
+        return self.root / "stray"
 
     @property
     def catalog(self) -> Path:
@@ -131,6 +138,16 @@ def draft_label(path: Path) -> str:
     return path.name.removeprefix(DRAFT_PREFIX).partition("-")[2]
 
 
+def unfinished_path(folder: Path, label: str) -> Path:
+    """A unique name for output that is not committed; `label` tells which writers sweep it."""
+    return folder / f"{UNFINISHED_PREFIX}{label}-{secrets.token_hex(8)}"
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether its name says that it is output of a writer; earlier versions named it a draft."""
+    return path.name.startswith((UNFINISHED_PREFIX, DRAFT_PREFIX))
+
+
 def is_month(path: Path) -> bool:
     """Whether a file holds a month, and so lies in no day's folder."""
     return path.parent.name.startswith("month=")
@@ -140,6 +157,8 @@ def is_sorted(path: Path) -> bool:
     """Whether a compaction made it or is making it."""
     if path.name.startswith(DRAFT_PREFIX):
         return draft_label(path) == SORTED_LABEL
+    if path.name.startswith(UNFINISHED_PREFIX):
+        return path.name.startswith(f"{UNFINISHED_PREFIX}{SORTED_LABEL}-")
     return path.name.startswith(SORTED_PREFIX)
 
 

@@ -12,7 +12,7 @@ from store.catalog import counts, expected_files, ledger, removals
 from store.fsck.catalog_check import check_audit_views, check_catalog
 from store.fsck.file_check import check_named_files
 from store.fsck.finding import Finding, Kind
-from store.fsck.orphan_check import find_orphans, remove_bodies, remove_from_parts
+from store.fsck.orphan_check import clear_parts, find_orphans, remove_bodies
 from store.reading import views
 from store.store import Store
 
@@ -110,7 +110,7 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
             counts.fill(connection)
     if kinds & ORPHANS:
         store.recover()
-        remove_from_parts(store.layout, store.catalog, paths)
+        clear_parts(store.layout, store.catalog, store.clock, paths)
         extra = {each.path for each in found if each.kind is Kind.EXTRA_FILE and each.repair}
         remove_bodies(
             store.layout, store.catalog, {path for path in extra if path.startswith("raw/")}

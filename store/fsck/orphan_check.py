@@ -15,9 +15,11 @@ from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
 from store.files import durable
-from store.files.layout import DRAFT_PREFIX, Layout, is_sorted
+from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
 from store.intake import recovery
+from store.sweep import Known, settle
+from store.timestamps import Clock
 
 # Even if the lock is held, its holder is not still writing a file of this age.
 MAKING_AGE_MAX = timedelta(days=1)
@@ -35,13 +37,14 @@ def find_orphans(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Fi
 
 def _in_parts(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
     for path in expected_files.unknown_files(layout.root, "parts", catalog):
-        is_draft = path.name.startswith(DRAFT_PREFIX)
+        is_draft = is_unfinished(path) or any(map(is_unfinished, durable.other_names(path)))
         if _is_old(path, now) or not _may_be_in_use(layout, path):
             yield Finding(
                 kind=Kind.STALE_DRAFT if is_draft else Kind.EXTRA_FILE,
                 path=layout.relative(path),
                 means=DRAFT_MEANS if is_draft else UNKNOWN_MEANS,
-                repair="deleted, unless a loader, a replay or a compaction is running",
+                repair=f"{'deleted' if is_draft else 'moved to stray/'}, unless a loader, a replay or"
+                " a compaction is running",
             )
 
 
@@ -125,17 +128,20 @@ def _was_entered(layout: Layout, catalog: Catalog, path: Path) -> bool:
         return connection.execute(query).first() is not None
 
 
-def remove_from_parts(layout: Layout, catalog: Catalog, found: Collection[str]) -> None:
-    """Delete those of `found` that are still orphans, under the locks of their writers."""
+def clear_parts(layout: Layout, catalog: Catalog, clock: Clock, found: Collection[str]) -> None:
+    """Sweep those of `found` that are still orphans, under the locks of their writers."""
     with ExitStack() as held:
         free = {
             lock
             for lock in (layout.loader_lock, layout.replay_lock, layout.rewrite_lock)
             if held.enter_context(durable.lock(lock))
         }
-        for path in expected_files.unknown_files(layout.root, "parts", catalog):
-            if layout.relative(path) in found and free.issuperset(_writer_locks(layout, path)):
-                durable.remove(path)
+        orphans = [
+            path
+            for path in expected_files.unknown_files(layout.root, "parts", catalog)
+            if layout.relative(path) in found and free.issuperset(_writer_locks(layout, path))
+        ]
+        settle(layout, orphans, Known.of(catalog), clock)
         if layout.loader_lock in free:
             for path in layout.root.glob(f"{DRAFT_PREFIX}*"):
                 if path.name in found:

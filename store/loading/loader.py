@@ -1,10 +1,11 @@
 """The loader: turns entered batches into Parquet parts, a few batches and one commit at a time.
 
-It can be killed at any point. Before the commit the catalog names nothing that it wrote, so the
-next loader removes that and loads the batches again; after the commit they are loaded. Only one
+It can be killed at any point. Before the commit all that it wrote has an unfinished name, so the
+next loader removes it and loads the batches again; after the commit they are loaded. Only one
 loader works on a store, the holder of its lock. Several of its threads may load at once.
 """
 
+import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ from schema.errors import BodyDamaged, BodyUnreadable
 from store.catalog import counts, ledger, manifest, removals
 from store.catalog.catalog import Catalog
 from store.catalog.counts import Key
-from store.catalog.tables import batches, files
+from store.catalog.tables import batches
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
 from store.loading import diagnosis
 from store.loading.conversion import Conversion, Converted
 from store.loading.diagnosis import Diagnosis
+from store.parquet.part_file import settle
+from store.sweep import sweep
 from store.timestamps import Clock
 
 # After so many failed attempts a batch is kept unread, for a later version to load.
@@ -81,9 +84,10 @@ class Loader:
         self.owes_sweep = False
 
     def sweep(self) -> int:
-        """Remove parts and drafts that no catalog row names; return how many.
+        """Remove what killed loaders and replays left, and move unknown files to `stray/`; return
+        how many files that were.
 
-        New parts of a running replay look the same, so nothing is removed while one runs. No
+        New parts of a running replay look the same, so nothing is swept while one runs. No
         thread may be in `load_next` either.
         """
         with durable.lock(self._layout.replay_lock) as no_replay:
@@ -97,18 +101,12 @@ class Loader:
         removals.remove_due(self._layout, self._catalog, self._clock())
 
     def _sweep(self) -> int:
-        with self._catalog.read() as connection:
-            named = set(connection.scalars(select(files.c.path)))
-        strays = [
-            path
-            for path in self._layout.parts.rglob("*")
-            if path.is_file() and not is_sorted(path) and self._layout.relative(path) not in named
-        ]
-        strays += self._layout.root.glob(f"{DRAFT_PREFIX}*-{AUDIT_LABEL}*")
-        for stray in strays:
-            durable.remove(stray)
+        swept = sweep(self._layout, self._catalog, self._clock, lambda path: not is_sorted(path))
+        views = list(self._layout.root.glob(f"{DRAFT_PREFIX}*-{AUDIT_LABEL}*"))
+        for unfinished in views:
+            durable.remove(unfinished)
         durable.remove(self._layout.replay_mark, synced=False)
-        return len(strays)
+        return swept.unfinished + swept.strays + len(views)
 
     def load_next(self, *, only_full: bool = False) -> list[Outcome]:
         """Load the next group of entered batches; an empty list if there are none.
@@ -180,10 +178,18 @@ class Loader:
 
     def _load(self, group: Sequence[RowMapping]) -> list[Outcome]:
         first = group[0]
-        name = f"{first['sequence']:012d}-{first['batch_id'][:16]}.parquet"
+        # Random, so that no earlier attempt, nor a file of a lost catalog, has the same name.
+        name = f"{first['sequence']:012d}-{first['batch_id'][:16]}-{secrets.token_hex(4)}.parquet"
         with self._catalog.read() as connection:
             sequence = ledger.sequence(connection)
-        return self._commit(group, self._conversion.convert(group, name, sequence))
+        converted = self._conversion.convert(group, name, sequence)
+        try:
+            outcomes = self._commit(group, converted)
+        except Exception:
+            self.owes_sweep = True
+            raise
+        settle(converted.parts)
+        return outcomes
 
     def _commit(self, group: Sequence[RowMapping], converted: Converted) -> list[Outcome]:
         batch_facts = [

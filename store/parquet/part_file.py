@@ -1,26 +1,27 @@
-"""Writes one Parquet file: rows in order to a draft, read back completely, synced, then linked."""
+"""Writes one Parquet file: rows in order, read back completely, synced, then linked to its name.
+
+The file keeps its unfinished name beside the final one until the catalog has committed it. So a file
+with both names that no catalog names is known to be unfinished, and no sync is added for that.
+"""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from store import timestamps
-from store.errors import DiskFailed
+from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.files import durable
 from store.files.hashed_writer import HashedWriter
-from store.files.layout import SORTED_LABEL, draft_path
+from store.files.layout import SORTED_LABEL, unfinished_path
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
 from store.parquet.stored_columns import as_stored
+from store.parquet.value_range import Range, ends, extremes, time_text
 
 # Best or equal in every query measured but bytes read.
 ROW_GROUP_ROWS = 122_880
@@ -37,9 +38,13 @@ PROVED_COLUMNS = ("batch_id", "line_number")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One finished part, as the catalog will list it; `path` is absolute, `columns` a fingerprint."""
+    """One finished part, as the catalog will list it; `path` is absolute, `columns` a fingerprint.
+
+    `unfinished` is its other name, which goes once the catalog lists it.
+    """
 
     path: Path
+    unfinished: Path
     dataset: str
     day: str
     sha256: str
@@ -102,10 +107,11 @@ class PartFile:
         self._folder = folder
         self._content = content
         self._schema = as_stored(content.schema, content.dataset)
-        self._draft = draft_path(folder, kind.label)
+        self._draft = unfinished_path(folder, kind.label)
+        self._linked: Path | None = None
         self.rows = 0
-        self._times = _Range()
-        self._users = _Range()
+        self._times = Range()
+        self._users = Range()
         self._sink = HashedWriter(self._draft)
         # Opened with the first rows, which tell what columns are worth a dictionary.
         self._writer: pq.ParquetWriter | None = None
@@ -113,17 +119,15 @@ class PartFile:
     def write(self, table: pa.Table) -> None:
         """Write rows that follow those written before, as one row group or more."""
         if set(SORT_COLUMNS) <= set(table.column_names):
-            self._times.widen(*_extremes(table["event_time"]))
-            self._users.widen(*_ends(table["user_id"]))
+            self._times.widen(*extremes(table["event_time"]))
+            self._users.widen(*ends(table["user_id"]))
         with durable.disk_errors("writing a part"):
             writer = self._opened(table)
             writer.write_table(_encoded_as(writer.schema, table), row_group_size=ROW_GROUP_ROWS)
         self.rows += table.num_rows
 
     def finish(self, name: str) -> Part:
-        """Read back, sync and link the part as `name`. A leftover of that name is replaced:
-        only one process writes names of its kind, and what the catalog names is never written again.
-        """
+        """Read back, sync and link the part as `name`, which no file may have had before."""
         content = self._content
         footer = Footer.of(content.dataset, content.day, content.lineage)
         with durable.disk_errors("finishing a part"):
@@ -132,29 +136,37 @@ class PartFile:
             writer.close()
         sha256 = self._sink.verify()
         self._demand_rows()
+        self._sink.sync()
         self._sink.close()
         target = self._folder / name
-        durable.replace(self._draft, target)
+        if not durable.link(self._draft, target):
+            raise FileExistsError(f"{target} exists already; a part never replaces a file")
+        self._linked = target
         return Part(
             path=target,
+            unfinished=self._draft,
             dataset=content.dataset,
             day=content.day,
             sha256=sha256,
             bytes=self._sink.bytes,
             rows=self.rows,
-            time_min=_time_text(self._times.low),
-            time_max=_time_text(self._times.high),
+            time_min=time_text(self._times.low),
+            time_max=time_text(self._times.high),
             user_min=self._users.low,
             user_max=self._users.high,
             columns=fingerprint(self._schema),
         )
 
     def abandon(self) -> None:
-        """Remove an unfinished draft. Errors here are ignored: the error that led here is the one to report."""
+        """Remove what was written, under both names. Errors of closing are ignored: the error that
+        led here is the one to report.
+        """
         with contextlib.suppress(Exception):
             if self._writer is not None:
                 self._writer.close()
         self._sink.close()
+        if self._linked is not None:
+            durable.remove(self._linked, synced=False)
         durable.remove(self._draft, synced=False)
 
     def _opened(self, first: pa.Table) -> pq.ParquetWriter:
@@ -180,28 +192,14 @@ class PartFile:
             raise DiskFailed(f"wrote {self.rows} rows of {dataset}, read back {rows}")
 
 
-class _Range:
-    """The smallest and largest value seen, for the catalog's file pruning."""
+def settle(parts: Iterable[Part]) -> None:
+    """Take the unfinished names of parts that the catalog lists now.
 
-    def __init__(self) -> None:
-        self.low: Any = None
-        self.high: Any = None
-
-    def widen(self, low: Any, high: Any) -> None:
-        if low is not None:
-            self.low = low if self.low is None else min(self.low, low)
-            self.high = high if self.high is None else max(self.high, high)
-
-
-def _extremes(column: pa.ChunkedArray) -> tuple[Any, Any]:
-    found = pc.min_max(column).as_py()
-    return found["min"], found["max"]
-
-
-def _ends(sorted_column: pa.ChunkedArray) -> tuple[Any, Any]:
-    """First and last of a column in order, whose NULLs come last."""
-    held = len(sorted_column) - sorted_column.null_count
-    return (sorted_column[0].as_py(), sorted_column[held - 1].as_py()) if held else (None, None)
+    A name that cannot be removed, or that a power cut brings back, is removed by the next sweep.
+    """
+    for part in parts:
+        with contextlib.suppress(DiskFailed, NoRoom, StoreUnavailable):
+            durable.remove(part.unfinished, synced=False)
 
 
 def _with_encodings(stored: pa.Schema, first: pa.Schema, encodings: Encodings) -> pa.Schema:
@@ -234,7 +232,3 @@ def _encoded(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     if kind == column.type:
         return column
     return column.dictionary_encode() if pa.types.is_dictionary(kind) else column.cast(kind)
-
-
-def _time_text(value: datetime | None) -> str | None:
-    return None if value is None else timestamps.to_text(value)

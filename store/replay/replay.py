@@ -23,6 +23,7 @@ from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnav
 from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.loading.conversion import Conversion
+from store.parquet.part_file import settle
 from store.replay import linked_batches, merged_files
 from store.replay.commit import commit
 from store.replay.linked_batches import BatchLocations
@@ -169,11 +170,14 @@ class Replay:
         except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
             return skipped(group, f"{type(error).__name__}: {error}")
         rows = [manifest.file_row(self._layout, part) for part in made.parts]
-        return DecodedGroup(group, made.diagnoses, rows)
+        return DecodedGroup(group, made.diagnoses, rows, made.parts)
 
     def _commit(self, change: ReplayChange) -> int:
         with self._catalog.write() as connection:
-            return commit(connection, self._swap, change)
+            sequence = commit(connection, self._swap, change)
+        settle(part for each in change.done for part in each.parts)
+        self._swap.settle(change.replacements)
+        return sequence
 
 
 def _replayed_batches(group: BatchGroup) -> Sequence[RowMapping]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from store.compaction.file_swap import Replacement
 from store.loading.diagnosis import Diagnosis
+from store.parquet.part_file import Part
 from store.replay.batch_rows import FileBatches
 from store.replay.selection import BatchGroup
 
@@ -56,11 +57,12 @@ class ReplayResult:
 
 @dataclass(frozen=True, slots=True)
 class DecodedGroup:
-    """A group after decoding; `rows` are catalog rows of new parts, not committed yet."""
+    """A group after decoding; `rows` are catalog rows of its new `parts`, not committed yet."""
 
     group: BatchGroup
     diagnoses: Mapping[int, Diagnosis]
     rows: Sequence[dict[str, Any]] = field(default_factory=list)
+    parts: Sequence[Part] = ()
 
     def before(self) -> Counter[str]:
         counted: Counter[str] = Counter(unread_batches=0)

@@ -102,6 +102,7 @@ class Retention:
             holds.demand_unchanged(connection, plan.holds)
             sequence = swap.commit(connection, "retired", facts, done)
             bodies.retire(connection, old_bodies, sequence, removals.after_grace(swap.clock()))
+        swap.settle(done)
         return sequence
 
 

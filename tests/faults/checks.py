@@ -8,11 +8,15 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from schema.body.limits import EnvelopeLimits
-from store.catalog import ledger
+from store import timestamps
+from store.catalog import ledger, manifest, removals
+from store.compaction.compactor import Compactor
 from store.errors import DiskFailed, StoreBusy
 from store.files import durable
 from store.intake.draft import Draft, Origin
@@ -94,10 +98,55 @@ def a_power_cut_while_loading_loses_no_row(lab: Lab) -> None:
             with lab.store(loss.value) as store:
                 drain(store)
                 demand_parts_whole(store)
+                assert not store.layout.stray.exists(), "unfinished output was taken for a stray"
                 told = store.status().datasets["http_requests"]
                 assert (told.rows, told.rejected_lines) == (n, n), (n, loss)
         with lab.store(loss.value) as store:
             assert rays_found(store) == {ray(number): 1 for number in range(1, n + 1)}
+
+
+def an_earlier_catalog_costs_no_part(lab: Lab) -> None:
+    """The catalog of before the second batch is put back, and the raw bodies are retired."""
+    with lab.store() as store:
+        stored(store, 1)
+        drain(store)
+    catalog, earlier = lab.folder / "data" / "catalog.sqlite", lab.folder / "earlier.sqlite"
+    shutil.copy(catalog, earlier)
+    with lab.store() as store:
+        stored(store, 2)
+        drain(store)
+        held = {path.name: path.read_bytes() for path in store.snapshot().files["http_requests"]}
+        for raw in raw_files(store):
+            raw.unlink()
+    shutil.copy(earlier, catalog)
+    lab.injected(1)
+    with lab.store() as store:
+        drain(store)
+        assert rays_found(store) == {ray(1): 1}
+        places = (store.layout.parts, store.layout.stray)
+        left = {path.name: path for place in places for path in place.rglob("*.parquet")}
+        assert {name: path.read_bytes() for name, path in left.items()} == held
+
+
+def merge(store: Store) -> None:
+    """Merge every part, by hand."""
+    swap = store.file_swap()
+    with swap.locked():
+        for job in Compactor(swap).due_jobs(is_manual=True):
+            Compactor(swap).run(job)
+
+
+def retire(store: Store, part: Path) -> None:
+    """Retire a live part and remove it at once."""
+    [row] = [
+        each
+        for each in store.file_swap().live_files()
+        if each["path"] == store.layout.relative(part)
+    ]
+    with store.catalog.write() as connection:
+        entry = ledger.append(connection, "compacted", store.clock(), {})
+        manifest.retire(connection, [row], [entry.sequence], timestamps.to_text(store.clock()))
+    removals.remove_due(store.layout, store.catalog, store.clock())
 
 
 def every_verb_makes_its_calls_in_order(lab: Lab) -> None:

@@ -97,4 +97,4 @@ def raw_files(store: Store) -> list[Path]:
 
 
 def drafts(store: Store) -> list[Path]:
-    return sorted(store.layout.root.rglob(".draft-*"))
+    return sorted([*store.layout.root.rglob(".draft-*"), *store.layout.root.rglob(".unfinished-*")])

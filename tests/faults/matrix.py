@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone.
-NUMBERS = {"K": 20, "D": 18, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1}
+# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know.
+NUMBERS = {"K": 20, "D": 18, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1, "S": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,10 @@ def _repeats(*names: str) -> tuple[str, ...]:
 
 def _clocks(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_clocks.py", *names)
+
+
+def _strays(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_strays.py", *names)
 
 
 def _intake(*names: str) -> tuple[str, ...]:
@@ -808,6 +812,34 @@ ACTS: Mapping[str, Row] = {
     ),
 }
 
+STRAYS: Mapping[str, Row] = {
+    "S1": Row(
+        "an earlier catalog is put back: it does not know the newer files",
+        _strays(
+            "s1_with_an_earlier_catalog_put_back_no_part_is_deleted",
+            "s1_with_an_earlier_catalog_put_back_no_merged_file_is_deleted",
+        ),
+    ),
+    "S2": Row(
+        "the same, and the files still have their unfinished names",
+        _strays("s2_uncommitted_output_that_is_newer_than_the_catalog_is_kept"),
+    ),
+    "S3": Row(
+        "the unfinished name of a committed part is left",
+        _strays(
+            "s3_a_part_whose_unfinished_name_came_back_is_live",
+            "s3_the_end_of_a_part_takes_its_unfinished_name_too",
+        ),
+    ),
+    "S4": Row(
+        "a file that we did not write lies in parts/",
+        _strays(
+            "s4_a_foreign_file_is_moved_and_can_be_put_back",
+            "s4_a_file_of_a_disk_without_room_stays_where_it_is",
+        ),
+    ),
+}
+
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
@@ -817,4 +849,5 @@ ROWS: Mapping[str, Row] = {
     **REPEATS,
     **CLOCKS,
     **ACTS,
+    **STRAYS,
 }

@@ -6,7 +6,7 @@ nothing at all and passed.
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -73,21 +73,14 @@ def _link_by_rename(source: Path, target: Path) -> bool:
     return True
 
 
+def _unlink_all(_layout: object, paths: Sequence[Path], _now: object) -> None:
+    for path in paths:
+        system().unlink(path)
+
+
 def _make_folder_unsynced(folder: Path) -> None:
     with contextlib.suppress(FileExistsError):
         system().mkdir(folder, mode=durable.FOLDER_MODE)
-
-
-def _replace_unsynced(draft: Path, target: Path) -> None:
-    system().replace(draft, target)
-    durable.sync_folder(target.parent)
-
-
-def _replace_without_its_folder(draft: Path, target: Path) -> None:
-    fd = system().open(draft, os.O_RDONLY)
-    system().fsync(fd)
-    system().close(fd)
-    system().replace(draft, target)
 
 
 def _sync_stubbornly(fd: int, what: str) -> None:
@@ -207,14 +200,26 @@ MUTANTS = (
     Mutant(
         "a part is not synced",
         ("K9", "K17"),
-        _put("store.files.durable.replace", _replace_unsynced),
+        _put("store.files.hashed_writer.HashedWriter.sync", nothing),
         checks.a_power_cut_while_loading_loses_no_row,
     ),
     Mutant(
         "the folder of a part is not synced",
         ("K9", "K17"),
-        _put("store.files.durable.replace", _replace_without_its_folder),
+        _put("store.files.durable.link", _link_unsynced),
         checks.a_power_cut_while_loading_loses_no_row,
+    ),
+    Mutant(
+        "a part has its final name alone before the catalog lists it",
+        ("K10", "K17"),
+        _put("store.files.durable.link", _link_by_rename),
+        checks.a_power_cut_while_loading_loses_no_row,
+    ),
+    Mutant(
+        "a part that the catalog does not know is deleted",
+        ("S1",),
+        _put("store.sweep.stray.move", _unlink_all),
+        checks.an_earlier_catalog_costs_no_part,
     ),
     Mutant(
         "a failed sync is tried again",

@@ -75,7 +75,9 @@ def test_k17_a_batch_makes_its_calls_in_order(lab: Lab) -> None:
 
 
 def test_k17_a_part_makes_its_calls_in_order(lab: Lab) -> None:
-    """Its folders' names, its bytes, its own name; each synced before the catalog names it."""
+    """Its folders' names, its bytes, its own name; each synced before the catalog names it. The
+    unfinished name goes afterwards.
+    """
     with lab.store() as store:
         checks.stored(store, 1)
         calls = checks.calls_of(lab, lambda: drain(store))
@@ -85,7 +87,7 @@ def test_k17_a_part_makes_its_calls_in_order(lab: Lab) -> None:
     folders = ["mkdir", "fsync"] * 2
     swept = steps[: steps.index("mkdir")]
     assert set(swept) <= {"unlink"}
-    assert steps[len(swept) :] == [*folders, "write", "fsync", "replace", "fsync"]
+    assert steps[len(swept) :] == [*folders, "write", "fsync", "link", "fsync", "unlink"]
 
 
 def test_bodies_are_told_apart() -> None:

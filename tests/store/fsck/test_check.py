@@ -193,7 +193,7 @@ def test_a_part_whose_name_has_no_batch_still_has_advice(store: Store) -> None:
     assert finding.helps.startswith("`raytrail replay` makes it again")
 
 
-def test_an_unknown_file_in_parts_is_deleted(store: Store) -> None:
+def test_an_unknown_file_in_parts_is_moved_to_stray(store: Store) -> None:
     stray = store.layout.part_folder("http_requests", "2026-11-20") / "stray.parquet"
     stray.write_bytes(b"x")
     link = stray.with_name("link.parquet")
@@ -255,8 +255,8 @@ def test_a_file_that_a_live_process_may_be_writing_is_no_orphan(
     with durable.lock(getattr(store.layout, lock)):
         told = {Path(name).name for _, name in found(store)}
         assert told == {path.name for path in made} - hidden
-        orphan_check.remove_from_parts(
-            store.layout, store.catalog, set(map(store.layout.relative, made))
+        orphan_check.clear_parts(
+            store.layout, store.catalog, store.clock, set(map(store.layout.relative, made))
         )
         assert {path.name for path in made if path.exists()} == hidden
     assert {path.name for path in made if path.exists()} == {
@@ -333,7 +333,7 @@ def test_a_draft_that_was_not_found_is_not_deleted(store: Store) -> None:
     draft = draft_path(store.layout.root, "audit")
     draft.write_bytes(b"")
 
-    orphan_check.remove_from_parts(store.layout, store.catalog, set())
+    orphan_check.clear_parts(store.layout, store.catalog, store.clock, set())
 
     assert draft.exists()
 

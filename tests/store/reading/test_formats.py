@@ -85,7 +85,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def test_the_two_formats_differ_in_their_times_alone(folder: Path) -> None:
     kinds = {
         path.stem: {pq.read_schema(path).field(name).type for name in ("event_time", "received_at")}
-        for path in folder.iterdir()
+        for path in folder.glob("*.parquet")
     }
 
     assert kinds == {"format-1": {TIME}, "format-2": {INSTANT}}
