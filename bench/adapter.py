@@ -33,7 +33,7 @@ from store.parquet.footer import Lineage
 from store.parquet.options import as_decoded
 from store.parquet.options import options as part_options
 from store.parquet.ordered_part import PartWriter
-from store.parquet.part_file import Content
+from store.parquet.part_file import Content, settle
 from store.parquet.row_order import in_order, joined, without_dictionaries
 from store.store import Store
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know.
+# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know, .
 NUMBERS = {"K": 20, "D": 18, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1, "S": 4}
 
 
