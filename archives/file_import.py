@@ -22,20 +22,19 @@ class FileResult:
 
     found: ArchivedObject
     batch_ids: list[str] = field(default_factory=list)
+    new_batch_ids: list[str] = field(default_factory=list)
     duplicates: int = 0
     trials: int = 0
     body_bytes: int = 0
     is_cut: bool = False
     damage: str = ""
 
-    @property
-    def new_batches(self) -> int:
-        return len(self.batch_ids) - self.duplicates
-
     def add(self, outcome: Outcome) -> None:
         match outcome:
             case Receipt():
                 self.batch_ids.append(outcome.batch_id)
+                if not outcome.is_duplicate:
+                    self.new_batch_ids.append(outcome.batch_id)
                 self.duplicates += outcome.is_duplicate
                 self.body_bytes += outcome.body_bytes
                 self.damage = self.damage or outcome.unread_reason or ""

@@ -12,6 +12,7 @@ from threading import Event, Lock
 
 from archives.archive import Archive, open_archive
 from archives.bucket import BucketOptions
+from archives.doubled_lines import doubled_lines
 from archives.errors import CannotFill
 from archives.file_import import FileImporter, FileResult
 from archives.import_loader import ImportLoader
@@ -63,7 +64,11 @@ class ImportPlan:
 
 @dataclass(slots=True, kw_only=True)
 class ImportResult:
-    """Counts of one run. `batches` are new; `sequence` is that of the run's ledger entry."""
+    """Counts of one run. `batches` are new; `sequence` is that of the run's ledger entry.
+
+    `doubled` counts lines without an id of their own that equal a line of another batch; None if
+    they were not compared, because a service loads them or there are too many.
+    """
 
     objects: int
     skipped: int
@@ -76,11 +81,15 @@ class ImportResult:
     is_whole: bool = False
     is_loaded: bool = False
     sequence: int | None = None
+    doubled: int | None = None
     damaged: list[tuple[str, str]] = field(default_factory=list)
+
+    new_batches: list[str] = field(default_factory=list)
 
     def add(self, result: FileResult) -> None:
         self.read += 1
-        self.batches += result.new_batches
+        self.new_batches += result.new_batch_ids
+        self.batches += len(result.new_batch_ids)
         self.duplicates += result.duplicates
         self.trials += result.trials
         self.cut += result.is_cut
@@ -127,6 +136,8 @@ def run(store: Store, request: ImportRequest, log: Log, tell: Update) -> ImportR
                 planned.threads
             )
         done.is_loaded = loader.is_ours
+        if done.is_loaded:
+            done.doubled = doubled_lines(store, done.new_batches)
         done.is_whole = not done.damaged
     finally:
         # Threads finish in any order; the first files by name are named in the ledger.

@@ -78,7 +78,8 @@ class Dataset:
     `scope` is where its jobs are (zone or account), None if unknown; `also_scope` is a second one.
     `guesses_time` is for datasets without fields (schema/unknown_dataset.py): see schema/decoding/row.py.
     `is_pulled`: we fetch the records from an API (upstream/); no Logpush job sends them.
-    `retired_ids` belonged to removed fields; no other field may get them.
+    `retired_ids` belonged to removed fields; no other field may get them. `record_id` is the field
+    that tells one record from another with the same values; None if the dataset has no such field.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Dataset:
     guesses_time: bool = False
     is_pulled: bool = False
     retired_ids: frozenset[int] = frozenset()
+    record_id: str | None = None
 
 
 @cache
@@ -131,6 +133,8 @@ def _from_document(document: dict[str, Any]) -> Dataset:
             "identity": tuple(IdentityRule(**rule) for rule in document["identity"]),
             "fields": tuple(fields),
             "retired_ids": frozenset(document.get("retired_ids", ())),
+            # Required, so that whoever adds a dataset decides it.
+            "record_id": document["record_id"],
         }
     )
 
@@ -146,10 +150,17 @@ def _problems(dataset: Dataset, file_name: str) -> Iterator[str]:
         yield "guesses_time is only for datasets without a data file"
     yield from _field_problems(dataset.fields)
     yield from _id_problems(dataset)
+    yield from _role_problems(dataset)
+
+
+def _role_problems(dataset: Dataset) -> Iterator[str]:
+    """Fields that the rest of the file refers to."""
     types = {field.name: field.type for field in dataset.fields}
     for name in dataset.event_time:
         if types.get(name) is not FieldType.TIMESTAMP:
             yield f"event_time {name!r} is not a timestamp field"
+    if dataset.record_id is not None and types.get(dataset.record_id) is not FieldType.STRING:
+        yield f"record_id {dataset.record_id!r} is not a string field"
     for rule in dataset.identity:
         if rule.source not in SOURCES:
             yield f"identity source {rule.source!r} is not one of {sorted(SOURCES)}"

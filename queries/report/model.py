@@ -69,9 +69,14 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """`requests_without_time` are part of `requests`; 0 unless the period is open at both ends."""
+    """`requests_without_time` are part of `requests`; 0 unless the period is open at both ends.
+
+    `probable_duplicates` are part of `requests` too: they have no Ray ID and equal a request of
+    another batch, so they may be that request, sent again.
+    """
 
     requests: int
+    probable_duplicates: int
     pages: int
     sessions: int
     hosts: int

@@ -94,7 +94,9 @@ def sources_text(who: KnownUser) -> str:
 
 def totals(report: Report) -> Iterator[str]:
     found = report.totals
-    yield counted(found.requests, "request")
+    repeats = found.probable_duplicates
+    told = f" ({counted(repeats, 'probable duplicate')})" if repeats else ""
+    yield counted(found.requests, "request") + told
     yield counted(found.pages, "page")
     yield counted(found.sessions, "session")
     yield counted(found.hosts, "host")
@@ -140,6 +142,12 @@ def notes(report: Report) -> Iterator[str]:
         yield (
             "No Access application is known for hosts marked unconfirmed; a name there is only "
             "what the client claimed."
+        )
+    if report.totals.probable_duplicates:
+        repeats = counted(report.totals.probable_duplicates, "request has", "requests have")
+        yield (
+            f"{repeats} no Ray ID and the same values as one of another batch: sent again, or a "
+            "second request. Every one is counted and shown."
         )
     if report.totals.requests_without_time:
         left_out = counted(report.totals.requests_without_time, "request")

@@ -12,13 +12,14 @@ from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
 def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
     """Check store, disk and Cloudflare settings; suggest fixes."""
     from raytrail import decoder
-    from raytrail.doctor import checks, tokens, upkeep
+    from raytrail.doctor import checks, folded, tokens, upkeep
     from store.timestamps import system_clock
 
     settings = read_settings()
     folder, limits = folder_of(settings, data), settings.intake_limits()
     found = list(checks.examine(folder, limits, system_clock, decoder.running()))
     found += upkeep.examine(folder, system_clock)
+    found += folded.examine(folder, system_clock)
     found.append(tokens.examine(settings, folder))
     if settings.names_cloudflare():
         from raytrail.doctor import cloudflare

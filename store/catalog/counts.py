@@ -85,6 +85,7 @@ def of_files(rows: Iterable[CatalogRow]) -> Counter[Key]:
         found[Key(row["dataset"], "parquet_bytes")] += row["bytes"]
         found[Key(row["dataset"], "live_rows")] += row["rows"]
         found[Key(row["dataset"], "folded_rows")] += row.get("folded") or 0
+        found[Key(row["dataset"], "probable_duplicates")] += row.get("probable") or 0
     return found
 
 
@@ -131,6 +132,7 @@ def _scan_files(connection: Connection) -> Counter[Key]:
             _total(files.c.bytes).label("parquet_bytes"),
             _total(files.c.rows).label("live_rows"),
             _total(files.c.folded).label("folded_rows"),
+            _total(files.c.probable).label("probable_duplicates"),
         )
         .where(files.c.retired_sequence.is_(None))
         .group_by(files.c.dataset)

@@ -30,6 +30,7 @@ def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
         "format": part.named.format,
         "tier": tier,
         "folded": 0,
+        "probable": 0,
         "number": None,
     }
 

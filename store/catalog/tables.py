@@ -104,6 +104,8 @@ files = Table(
     Column("tier", String(8)),
     # Rows that a compaction folded into equal rows of this file; `also_in` names their batches.
     Column("folded", BigInteger, nullable=False, server_default="0"),
+    # Rows of this file that are marked `probable_duplicate`.
+    Column("probable", BigInteger, nullable=False, server_default="0"),
     # The number under which `people` lists its users; empty where they are not listed.
     Column("number", BigInteger),
     Index("files_by_added_sequence", "added_sequence"),

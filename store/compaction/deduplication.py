@@ -1,7 +1,11 @@
 """Deduplicates lines that arrived in two batches; marks rows that are only probably duplicates.
 
-Rows are folded into one if their raw lines have the same bytes, as the raw bodies show. If a raw
-body is gone, both rows stay. A row lists the lines that were folded into it in `also_in`.
+Rows are folded into one if they have an id of their own (a Ray ID, a query id) and their raw lines
+have the same bytes, as the raw bodies show. If a raw body is gone, both rows stay. A row lists the
+lines that were folded into it in `also_in`.
+
+Without an id nothing tells a line that was sent again from a second request, so all such rows stay.
+Rows that probably repeat another one are marked `probable_duplicate`; that other one is not.
 """
 
 from collections import defaultdict
@@ -13,6 +17,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema.dataset import datasets
 from store.parquet import dataset_columns
 from store.parquet.row_hashes import row_hashes
 
@@ -28,6 +33,8 @@ IDENTITY = (
     "ClientIP",
 )
 _NEEDED = ("RayID", "event_time")
+# Values of an id field that mean "none"; Cloudflare writes 00 for a Ray that does not exist.
+NO_ID = ("", "00")
 # Columns in which duplicates differ, and the name of a temporary column: a hash of all others.
 PROVENANCE = ("batch_id", "line_number", "received_at")
 VALUES = "values hash"
@@ -42,6 +49,7 @@ class Candidate:
     """A row that may be a duplicate; `row` is its position in the table."""
 
     row: int
+    has_id: bool
     alike: int
     values: int
     batch_id: str
@@ -64,15 +72,14 @@ class Deduplicated:
 
 def deduplicate(table: pa.Table, dataset: str, originals: RawLineReader) -> Deduplicated:
     """Fold rows of the same line, mark rows that are probably the same request."""
-    candidates = _candidates(table)
+    candidates = _candidates(table, dataset)
     if not candidates:
         return Deduplicated(table, table.slice(0, 0))
     gone: set[int] = set()
     also_in: dict[int, list[str]] = {}
-    probable: set[int] = set()
+    marks: dict[int, bool | None] = {}
     sent = _sent(candidates, dataset, originals)
     for alike in _grouped(candidates, lambda candidate: candidate.alike):
-        left = []
         for same in _grouped(
             alike, lambda candidate: (candidate.values, sent.get(candidate.place))
         ):
@@ -82,17 +89,19 @@ def deduplicate(table: pa.Table, dataset: str, originals: RawLineReader) -> Dedu
                 also_in.setdefault(kept.row, _listed(kept)).extend(
                     [duplicate.place, *_listed(duplicate)]
                 )
-            left += [candidate for candidate in same if candidate.row not in gone]
-        if len({candidate.batch_id for candidate in left}) > 1:
-            probable |= {candidate.row for candidate in left}
-    return _applied(table, gone, also_in, probable)
+        left = [candidate for candidate in alike if candidate.row not in gone]
+        repeats = {duplicate.row for duplicate, _ in _pairs(left)}
+        # An earlier merge may have marked the row that stays now.
+        marks |= {each.row: True if each.row in repeats else None for each in left}
+    return _applied(table, gone, also_in, marks)
 
 
-def _candidates(table: pa.Table) -> list[Candidate]:
+def _candidates(table: pa.Table, dataset: str) -> list[Candidate]:
     """Every row that may have a duplicate; the usual answer, none, is found cheaply."""
-    names = set(table.column_names)
-    known = set(_NEEDED) <= names
-    alike = row_hashes(table, IDENTITY) if known else table[VALUES]
+    identified = has_id(table, dataset)
+    alike = table[VALUES]
+    if set(_NEEDED) <= set(table.column_names):
+        alike = pc.if_else(identified, row_hashes(table, IDENTITY), alike)
     if pc.count_distinct(alike).as_py() == table.num_rows:
         return []
     counted = alike.value_counts()
@@ -101,6 +110,7 @@ def _candidates(table: pa.Table) -> list[Candidate]:
     found = table.take(rows)
     columns = (
         rows.to_pylist(),
+        identified.take(rows).to_pylist(),
         alike.take(rows).to_pylist(),
         found[VALUES].to_pylist(),
         *(found[name].to_pylist() for name in (*PROVENANCE, ALSO_IN)),
@@ -113,6 +123,21 @@ def _candidates(table: pa.Table) -> list[Candidate]:
     ]
 
 
+def id_field(dataset: str) -> str | None:
+    """The field that tells one record of this dataset from another with the same values."""
+    known = datasets().get(dataset)
+    return known.record_id if known else None
+
+
+def has_id(table: pa.Table, dataset: str) -> pa.ChunkedArray:
+    """Whether each row has an id of its own."""
+    field = id_field(dataset)
+    if field is None or field not in table.column_names:
+        return pa.chunked_array([pa.repeat(pa.scalar(value=False), table.num_rows)])
+    missing = pa.array([*NO_ID, None], pa.string())
+    return pc.invert(pc.is_in(table[field].cast(pa.string()), value_set=missing))
+
+
 def _several(group: Sequence[Candidate]) -> Sequence[Candidate]:
     """A line that stands twice in one batch is no duplicate: the sender meant it."""
     return group if len({candidate.batch_id for candidate in group}) > 1 else ()
@@ -121,9 +146,10 @@ def _several(group: Sequence[Candidate]) -> Sequence[Candidate]:
 def _sent(
     candidates: Sequence[Candidate], dataset: str, originals: RawLineReader
 ) -> dict[str, bytes]:
-    """The raw lines of all rows that agree with another in every value, by place."""
+    """The raw lines of rows with an id that agree with another in every value, by place."""
     wanted: dict[str, list[int]] = defaultdict(list)
-    for same in _grouped(candidates, lambda candidate: candidate.values):
+    identified = [candidate for candidate in candidates if candidate.has_id]
+    for same in _grouped(identified, lambda candidate: candidate.values):
         for candidate in _several(same):
             wanted[candidate.batch_id].append(candidate.line_number)
     return {
@@ -136,6 +162,8 @@ def _sent(
 def _pairs(same: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
     """Each duplicate with the row that stays: those of the batch that has the most."""
     batches = _grouped(same, lambda candidate: candidate.batch_id)
+    if not batches:
+        return
     first = max(batches, key=lambda held: (len(held), -held[0].received_at.timestamp()))
     for held in batches:
         if held is not first:
@@ -154,11 +182,14 @@ def _grouped(candidates: Iterable[Candidate], key: Any) -> list[list[Candidate]]
 
 
 def _applied(
-    table: pa.Table, gone: set[int], also_in: Mapping[int, Sequence[str]], probable: set[int]
+    table: pa.Table,
+    gone: set[int],
+    also_in: Mapping[int, Sequence[str]],
+    marks: Mapping[int, bool | None],
 ) -> Deduplicated:
     lists = {row: orjson.dumps(sorted(places)).decode() for row, places in also_in.items()}
     table = _with_column(table, ALSO_IN, lists)
-    table = _with_column(table, PROBABLE, dict.fromkeys(probable, True))
+    table = _with_column(table, PROBABLE, marks)
     if not gone:
         return Deduplicated(table, table.slice(0, 0))
     is_gone = pc.is_in(
@@ -184,6 +215,12 @@ def folded_batches(table: pa.Table) -> Iterator[str]:
         for text in table[ALSO_IN].drop_null().to_pylist():
             for place in orjson.loads(text):
                 yield batch_of(place)
+
+
+def probable_rows(table: pa.Table) -> int:
+    """How many rows are marked as probable duplicates."""
+    marked = pc.sum(table[PROBABLE]).as_py() if PROBABLE in table.column_names else None
+    return marked or 0
 
 
 def batch_of(place: str) -> str:

@@ -167,9 +167,16 @@ class FileSwap:
         """The catalog rows of the new files."""
         if done.result is None:
             return []
+        found = done.result
         return [
-            {**manifest.file_row(self.layout, each.part, done.job.tier), "folded": folded}
-            for each, folded in zip(done.result.parts, done.result.also_in, strict=True)
+            {
+                **manifest.file_row(self.layout, each.part, done.job.tier),
+                "folded": folded,
+                "probable": probable,
+            }
+            for each, folded, probable in zip(
+                found.parts, found.also_in, found.probable, strict=True
+            )
         ]
 
 

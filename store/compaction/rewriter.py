@@ -38,11 +38,13 @@ def exclude_nothing(_table: pa.Table) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewriteResult:
     """Digests of the rows `kept` and `excluded`. `folded` counts lines folded by this rewrite;
-    `also_in` counts for each part all lines ever folded into its rows.
+    `also_in` counts for each part all lines ever folded into its rows, `probable` its rows that are
+    marked as probable duplicates.
     """
 
     parts: tuple[SortedPart, ...]
     also_in: tuple[int, ...]
+    probable: tuple[int, ...]
     rows_in: int
     folded: int
     kept: Digest
@@ -55,6 +57,7 @@ class _Tally:
 
     digest: Digest = field(default_factory=Digest)
     batches: Counter[str] = field(default_factory=Counter)
+    probable: int = 0
 
     @property
     def also_in(self) -> int:
@@ -62,7 +65,11 @@ class _Tally:
         return self.batches.total() - self.digest.rows
 
     def __add__(self, other: "_Tally") -> "_Tally":
-        return _Tally(self.digest + other.digest, self.batches + other.batches)
+        return _Tally(
+            self.digest + other.digest,
+            self.batches + other.batches,
+            self.probable + other.probable,
+        )
 
     def add(self, table: pa.Table) -> None:
         if table.num_rows:
@@ -71,6 +78,7 @@ class _Tally:
             batches, times = counted.field("values"), counted.field("counts")
             self.batches.update(dict(zip(batches.to_pylist(), times.to_pylist(), strict=True)))
             self.batches.update(deduplication.folded_batches(table))
+            self.probable += deduplication.probable_rows(table)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +125,7 @@ class Rewriter:
         return RewriteResult(
             parts=tuple(parts),
             also_in=tuple(each.also_in for each in read_again),
+            probable=tuple(each.probable for each in read_again),
             rows_in=read.digest.rows,
             folded=folded.digest.rows,
             kept=kept.digest,

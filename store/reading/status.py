@@ -57,7 +57,8 @@ class OldestUnread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetStatus:
-    """One dataset. `rows` is the number it holds now; `folded_rows` more equalled one of them.
+    """One dataset. `rows` is the number it holds now; `folded_rows` more equalled one of them, and
+    `probable_duplicates` of them probably repeat another one (known once files are merged).
 
     `loaded_rows` were ever loaded; the difference was retired or erased. `body_bytes` is the size
     as sent; a batch that was sent again counts only in `resends`. `fields` maps each kind of
@@ -68,6 +69,7 @@ class DatasetStatus:
 
     rows: int
     folded_rows: int
+    probable_duplicates: int
     loaded_rows: int
     rejected_lines: int
     blank_lines: int
@@ -145,6 +147,7 @@ def status(catalog: Catalog, now: datetime) -> Status:
             },
             rows=totals[Key(name, "live_rows")],
             folded_rows=totals[Key(name, "folded_rows")],
+            probable_duplicates=totals[Key(name, "probable_duplicates")],
             loaded_rows=totals[Key(name, "rows")],
             pending=waiting.get(name, NOTHING_PENDING),
             oldest_unread=unread.get(name),

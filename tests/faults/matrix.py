@@ -10,7 +10,17 @@ from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
 # R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know, .
-NUMBERS = {"K": 20, "D": 18, "B": 26, "H": 10, "L": 23, "R": 10, "C": 5, "A": 1, "S": 4}
+NUMBERS = {
+    "K": 20,
+    "D": 18,
+    "B": 26,
+    "H": 10,
+    "L": 23,
+    "R": 11,
+    "C": 5,
+    "A": 1,
+    "S": 4,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -743,7 +753,7 @@ REPEATS: Mapping[str, Row] = {
         ),
     ),
     "R5": Row(
-        "overlapping batches; shared lines are kept twice and not marked yet",
+        "overlapping batches; shared lines are kept twice until they are merged",
         _repeats("r5_of_overlapping_batches_both_are_kept"),
     ),
     "R6": Row(
@@ -770,6 +780,16 @@ REPEATS: Mapping[str, Row] = {
         _service(
             "a_second_service_on_the_same_folder_is_told_so_and_harms_nothing",
             "a_port_that_is_taken_is_told_so",
+        ),
+    ),
+    "R11": Row(
+        "equal lines without an id, in several batches",
+        (
+            *_repeats("r11_lines_without_an_id_are_all_requests_before_and_after_compaction"),
+            *_tests(
+                "raytrail/doctor/test_folded.py",
+                "hidden_lines_are_reported_and_come_back_by_a_replay",
+            ),
         ),
     ),
 }

@@ -28,6 +28,7 @@ DOCUMENT: dict[str, Any] = {
     "name": "logins",
     "scope": "account",
     "event_time": ["CreatedAt"],
+    "record_id": None,
     "identity": [{"source": "email", "field": "Email"}],
     "fields": [
         {"id": 1, "name": "CreatedAt", "type": "timestamp", "meaning": "When."},

@@ -23,7 +23,7 @@ with tellings as (
     from http_requests
     where event_time >= $since::timestamp
       and event_time <= $until::timestamp
-      and RayID is not null
+      and coalesce(RayID, '') not in ('', '00')
 ),
 told as (
     select request, batch_id, count(*) as times, list_contains($batches, batch_id) as is_asked

@@ -1,11 +1,37 @@
 -- Exact counts over one user's requests in a period.
 --
+-- probable_duplicates: of equal requests without a Ray ID, as many as one batch holds are certain;
+-- the others may be the same ones, sent again. The rule is that of store/compaction/deduplication.py.
+--
 -- Parameters: $user, $since, $until
 -- Columns:    first_seen, last_seen, and the fields of model.Totals but `sessions`
+with without_id as (
+    select
+        batch_id,
+        hash(*columns(* exclude (
+            batch_id, line_number, received_at, also_in, probable_duplicate
+        ))) as request
+    from http_requests
+    where user_id = $user
+      and ($since::timestamp is null or event_time >= $since)
+      and ($until::timestamp is null or event_time < $until)
+      and coalesce(RayID, '') in ('', '00')
+),
+by_batch as (
+    select request, count(*) as times
+    from without_id
+    group by request, batch_id
+),
+repeats as (
+    select sum(times) - max(times) as times
+    from by_batch
+    group by request
+)
 select
     in_utc(min(event_time))                  as first_seen,
     in_utc(max(event_time))                  as last_seen,
     count(*)                              as requests,
+    (select coalesce(sum(times), 0)::bigint from repeats) as probable_duplicates,
     count(*) filter (is_page)             as pages,
     count(distinct host_key)              as hosts,
     count(distinct ip)                    as addresses,

@@ -11,12 +11,18 @@ from raytrail.commands.plurals import counted
 
 def as_object(done: ImportResult) -> dict[str, Any]:
     damaged = [{"uri": uri, "reason": reason} for uri, reason in done.damaged]
-    return {**asdict(done), "damaged": damaged}
+    facts = {name: value for name, value in asdict(done).items() if name != "new_batches"}
+    return {**facts, "damaged": damaged}
 
 
 def lines(done: ImportResult) -> Iterator[str]:
     yield f"{done.read:,} of {counted(done.objects, 'file')} read; {done.skipped:,} imported before"
     yield f"{counted(done.batches, 'new batch')}; {done.duplicates:,} already in the store"
+    if done.doubled:
+        yield (
+            f"{counted(done.doubled, 'line')} without an id of their own in the store twice now:"
+            " sent again, or second requests; they are marked probable_duplicate once merged"
+        )
     if done.cut:
         yield f"{counted(done.cut, 'file')} larger than the body limit, imported in pieces"
     if done.trials:

@@ -54,12 +54,17 @@ def lines(
     yield f"decoder   {decoder.name} ({decoder.reason})"
     for name, found in status.datasets.items():
         yield (
-            f"{for_terminal(name):18} {counted(found.rows, 'row')},"
+            f"{for_terminal(name):18} {counted(found.rows, 'row')}{_repeats(found)},"
             f" {counted(found.rejected_lines, 'rejected line')},"
             f" {counted(found.batches, 'batch')}, {found.unread_batches:,} unread"
         )
         for about, text in _details(found):
             yield f"    {about:10} {text}"
+
+
+def _repeats(found: DatasetStatus) -> str:
+    repeats = found.probable_duplicates
+    return f" ({counted(repeats, 'probable duplicate')})" if repeats else ""
 
 
 def _details(found: DatasetStatus) -> Iterator[tuple[str, str]]:

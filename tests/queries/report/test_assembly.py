@@ -38,6 +38,7 @@ def test_the_totals_are_exact(engine: Engines) -> None:
 
     assert found.totals == Totals(
         requests=5,
+        probable_duplicates=0,
         pages=4,
         sessions=2,
         hosts=2,

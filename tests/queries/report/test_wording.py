@@ -29,6 +29,7 @@ EMPTY = Report(
     last_seen=None,
     totals=Totals(
         requests=0,
+        probable_duplicates=0,
         pages=0,
         sessions=0,
         hosts=0,

@@ -75,7 +75,7 @@ def test_lines_of_one_request_with_different_bytes_stay_and_are_marked(
     [done] = compact(store)
 
     assert (done.rows, done.folded) == (2, 0)
-    assert [row["probable_duplicate"] for row in rows(store)] == [True, True]
+    assert sorted(str(row["probable_duplicate"]) for row in rows(store)) == ["None", "True"]
 
 
 def test_a_line_twice_in_one_batch_stays_twice(store: Store) -> None:
@@ -108,7 +108,7 @@ def test_without_the_raw_bodies_duplicates_stay_and_are_marked(store: Store) -> 
     [done] = compact(store)
 
     assert (done.rows, done.folded) == (3, 0)
-    assert sum(row["probable_duplicate"] or 0 for row in rows(store)) == 2
+    assert sum(row["probable_duplicate"] or 0 for row in rows(store)) == 1
 
 
 def test_a_late_third_copy_is_folded_into_the_same_row(store: Store) -> None:
@@ -124,8 +124,14 @@ def test_a_late_third_copy_is_folded_into_the_same_row(store: Store) -> None:
     assert store.status().datasets["http_requests"].folded_rows == 2
 
 
-def test_a_dataset_without_ray_ids_is_deduplicated_by_all_values(store: Store) -> None:
+@pytest.mark.parametrize(
+    ("query_id", "expected"), [("q1", (3, 1)), ("", (4, 0)), (None, (4, 0))], ids=str
+)
+def test_a_dataset_without_ray_ids_is_deduplicated_by_all_values_of_lines_with_an_id(
+    store: Store, query_id: str | None, expected: tuple[int, int]
+) -> None:
     query = {"Datetime": "2026-11-20T09:00:00Z", "QueryName": "a.example", "Email": "ada@b.example"}
+    query |= {"QueryID": query_id} if query_id is not None else {}
     for other in ({"QueryName": "b.example"}, {"QueryName": "c.example"}):
         send(store, gzipped(ndjson(query, query | other)), "gateway_dns")
         load(store)
@@ -133,7 +139,39 @@ def test_a_dataset_without_ray_ids_is_deduplicated_by_all_values(store: Store) -
 
     [done] = compact(store)
 
-    assert (done.rows, done.folded) == (3, 1)
+    assert (done.rows, done.folded) == expected
+    marked = [row for row in rows(store, "gateway_dns") if row["probable_duplicate"]]
+    assert len(marked) == (0 if query_id else 1)
+
+
+def test_lines_without_an_id_are_probable_duplicates_only_with_all_values_equal(
+    store: Store,
+) -> None:
+    without_id = {name: value for name, value in record().items() if name != "RayID"}
+    batch(store, orjson.dumps(without_id))
+    batch(store, orjson.dumps({**without_id, "EdgeResponseStatus": 500}))
+    settle(store)
+    compact(store)
+
+    assert [row["probable_duplicate"] for row in rows(store)] == [None, None]
+
+
+def test_the_row_that_stays_unmarked_may_change_and_the_number_stays_right(store: Store) -> None:
+    without_id = orjson.dumps({name: value for name, value in record().items() if name != "RayID"})
+    batch(store, without_id)
+    settle(store, seconds=1)
+    batch(store, without_id, line(RayID="b"))
+    settle(store)
+    compact(store)
+    first = store.status().datasets["http_requests"].probable_duplicates
+    batch(store, without_id, without_id, without_id)
+    settle(store)
+    compact(store)
+
+    found = store.status().datasets["http_requests"]
+    assert first == 1
+    assert (found.rows, found.folded_rows, found.probable_duplicates) == (6, 0, 2)
+    assert sum(row["probable_duplicate"] or 0 for row in rows(store)) == 2
 
 
 def test_requests_that_share_a_ray_id_are_not_marked(store: Store) -> None:
