@@ -13,7 +13,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from store.backoff import Backoff
-from store.erasure.erasure import Erasure, ErasureResult, Timeouts
+from store.erasure.erasure import Erasure, ErasureResult, Outcome, Timeouts
 from store.erasure.identifier import Identifier
 from store.store import Store
 from tests.factories import Clock, compact, gzipped, load, login, ndjson, record, send
@@ -35,12 +35,24 @@ def by(user: str | None, **changes: Any) -> dict[str, Any]:
 
 
 def erase(store: Store, user: str = USER, **changes: Any) -> ErasureResult:
-    """As `raytrail erase` does it."""
-    facts = {"reason": "request 17", "salt": SALT, "timeouts": AT_ONCE, **changes}
+    """As `raytrail erase` does it for a known person, whose count is confirmed."""
+    outcome = try_to_erase(store, user, **changes)
+    assert isinstance(outcome, ErasureResult)
+    return outcome
+
+
+def try_to_erase(store: Store, user: str = USER, **changes: Any) -> Outcome:
+    facts = {
+        "reason": "request 17",
+        "salt": SALT,
+        "timeouts": AT_ONCE,
+        "is_confirmed": lambda _count: True,
+        **changes,
+    }
     erasure = Erasure(store=store, identifier=Identifier.of(user), **facts)
-    erased = erasure.run()
+    outcome = erasure.run()
     erasure.purge()
-    return erased
+    return outcome
 
 
 def at(store: Store, time: str) -> None:

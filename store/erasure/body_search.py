@@ -1,7 +1,9 @@
 """Searches raw bodies and quarantined bodies for a person's identifier."""
 
 import codecs
-from collections.abc import Iterator
+import mmap
+import zlib
+from collections.abc import Generator, Iterator
 from enum import Enum
 from pathlib import Path
 
@@ -15,11 +17,26 @@ from store.files.durable import READ_BYTES_AT_ONCE
 # The search streams, so a body that is too large to be loaded is searched as well.
 SEARCHED = EnvelopeLimits(inflated_bytes_max=2**50, members_max=2**50)
 
+# The magic number and the method of every gzip member.
+MEMBER_START = GZIP_MAGIC + b"\x08"
+# Of a header without a file's name, which Logpush does not write.
+HEADER_BYTES = 10
+
+# zlib's numbers for "gzip header and trailer" and "neither", with the largest window.
+GZIP_WINDOW = 31
+RAW_WINDOW = -15
+
+# An error costs what was given at once, so it is little: 64 KiB inflated at worst.
+SALVAGED_BYTES_AT_ONCE = 64
+
+# Three bytes may look like a start by chance; a body of Logpush has one member, or a few.
+MEMBERS_MAX = 10_000
+
 
 class SearchResult(Enum):
     FOUND = "found"
     NOT_FOUND = "not found"
-    # Damaged, or no text in any envelope that we can open: the person may be in it.
+    # Damaged, or no text in any envelope that we can open: not found in what can be read.
     UNSEARCHABLE = "unsearchable"
 
 
@@ -31,7 +48,51 @@ def search(path: Path, identifier: Identifier, *, was_read: bool) -> SearchResul
         pieces = _plain(path) if was_read else _text(path)
         return SearchResult.FOUND if identifier.is_in(pieces) else SearchResult.NOT_FOUND
     except (BodyDamaged, BodyUnreadable, UnicodeDecodeError):
-        return SearchResult.UNSEARCHABLE
+        is_found = identifier.is_in(_salvaged(path))
+        return SearchResult.FOUND if is_found else SearchResult.UNSEARCHABLE
+
+
+def has_whole_name(path: Path, identifier: Identifier) -> bool:
+    """Whether a body that has the name has it whole, and not only as a part of another name."""
+    try:
+        return identifier.is_whole_in(_plain(path))
+    except (BodyDamaged, BodyUnreadable):
+        return identifier.is_whole_in(_salvaged(path))
+
+
+def _salvaged(path: Path) -> Iterator[bytes]:
+    """What can be read of a body, damaged or not: its bytes, and what its gzip members inflate to.
+
+    Each member is read to its end or to its damage; one behind the damage is found by its start.
+    """
+    with path.open("rb") as file, durable.disk_errors(f"reading {path.name}"):
+        if not path.stat().st_size:
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as stored:
+            for place in range(0, len(stored), READ_BYTES_AT_ONCE):
+                yield stored[place : place + READ_BYTES_AT_ONCE]
+            # The damage may have hit the header of the first member; it has this length then.
+            yield from _inflated(stored, HEADER_BYTES, RAW_WINDOW)
+            start = stored.find(MEMBER_START)
+            for _ in range(MEMBERS_MAX):
+                if start < 0:
+                    return
+                end = yield from _inflated(stored, start, GZIP_WINDOW)
+                start = stored.find(MEMBER_START, max(end, start + 1))
+
+
+def _inflated(stored: mmap.mmap, start: int, window: int) -> Generator[bytes, None, int]:
+    """One member up to its end or its damage. Returns where it ends; 0 if it is damaged."""
+    decoder = zlib.decompressobj(wbits=window)
+    yield b"\n"  # So that no name is joined of what comes before and of this.
+    for place in range(start, len(stored), SALVAGED_BYTES_AT_ONCE):
+        try:
+            yield decoder.decompress(stored[place : place + SALVAGED_BYTES_AT_ONCE])
+        except zlib.error:
+            return 0
+        if decoder.eof:
+            return place + SALVAGED_BYTES_AT_ONCE - len(decoder.unused_data)
+    return 0
 
 
 def _plain(path: Path) -> Iterator[bytes]:

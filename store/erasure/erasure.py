@@ -7,31 +7,29 @@ the receipt in the ledger. Then the old files are deleted and the catalog file i
 |------------------------|----------------------------------------------|----------------------------|
 | before the transaction | nothing has changed                          | the next rewrite, which deletes new files |
 | after it               | no query sees the rows                       | the loader, or `erase` again |
-| before the purge       | deleted bytes may still be in the catalog file | `erase` again            |
+| before the purge       | deleted bytes may still be in the catalog file | `erase` again, of anybody |
 """
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store import backlog, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import removals
-from store.catalog.tables import batches
+from store.catalog.tables import batches, facts
 from store.catalog.tables import holds as table_of_holds
 from store.compaction.file_swap import FileSwap, Replacement
+from store.erasure import evidence, receipts, verification
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
+from store.erasure.verification import RemnantKind
 from store.errors import EraseRefused
 from store.files import durable
-from store.parquet.row_hashes import Digest
 from store.retention import holds
 from store.store import Store
 
@@ -47,7 +45,8 @@ REWRITING = Backoff(seconds_max=300)
 # Three tries; each waits for readers as long as any writer does.
 PURGING = Backoff(seconds_max=2 * STEP_SECONDS)
 
-SALT_BYTES = 32
+# The fact that is in the catalog from the transaction of an erasure until its purge.
+PURGE_DUE = "purge_due"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +60,27 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """What was erased, and the sequence of the receipt; None if nothing was found."""
+    """What was erased, and the sequence of the receipt; None if a hold keeps everything."""
 
     occurrences: Occurrences
     sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """Nothing was erased, because nobody confirmed the count of what was found."""
+
+    occurrences: Occurrences
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPerson:
+    """Nothing was erased, because nothing in the store has this name."""
+
+    occurrences: Occurrences
+
+
+Outcome = ErasureResult | Unconfirmed | UnknownPerson
 
 
 def preview(store: Store, identifier: Identifier) -> Occurrences:
@@ -74,17 +90,20 @@ def preview(store: Store, identifier: Identifier) -> Occurrences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """`before_commit` is called before the transaction, which cannot be undone."""
+    """`is_confirmed` is asked whether a person confirmed this count; `before_commit` is called
+    before the transaction, which cannot be undone.
+    """
 
     store: Store
     identifier: Identifier
     reason: str
     salt: bytes
+    is_confirmed: Callable[[int], bool]
     timeouts: Timeouts = Timeouts()
     before_commit: Callable[[], None] = lambda: None
 
-    def run(self) -> ErasureResult:
-        """Erase from all that was received by now.
+    def run(self) -> Outcome:
+        """Erase from all that was received by now, if the person is known and the count confirmed.
 
         EraseRefused or RewriteRefused if that fails; then nothing has changed.
         """
@@ -98,6 +117,10 @@ class Erasure:
         with self._locked(swap):
             self._remove_due()
             found = preview(self.store, self.identifier)
+            if not evidence.knows(found):
+                return UnknownPerson(found)
+            if found.count and not self.is_confirmed(found.count):
+                return Unconfirmed(found)
             sequence = None if found.is_nothing else self._erase(swap, found)
             self._remove_due()
         return ErasureResult(found, sequence)
@@ -105,6 +128,17 @@ class Erasure:
     def purge(self) -> None:
         """Remove deleted bytes from the catalog file. StoreBusy: run the erasure again."""
         self.store.catalog.purge(self.timeouts.purging)
+        with self.store.catalog.write() as connection:
+            connection.execute(delete(facts).where(facts.c.name == PURGE_DUE))
+
+    def is_purge_due(self) -> bool:
+        """Whether an erasure was killed before its purge, or the name is in deleted bytes."""
+        with self.store.catalog.read() as connection:
+            if connection.scalar(select(facts.c.value).where(facts.c.name == PURGE_DUE)):
+                return True
+        layout = self.store.layout
+        found = verification.in_catalog(layout, self.store.catalog, self.identifier)
+        return any(each.kind is RemnantKind.BYTES for each in found)
 
     @contextmanager
     def _locked(self, swap: FileSwap) -> Iterator[None]:
@@ -130,40 +164,20 @@ class Erasure:
         now = self.store.clock()
         with self.store.catalog.write() as connection:
             holds.demand_unchanged(connection, found.search.holds)
-            facts = self._receipt(found, done)
-            sequence = swap.commit(connection, "erased", facts, done, due_at=now)
+            receipt = receipts.receipt(found, done, self.reason, self.salt)
+            sequence = swap.commit(connection, "erased", receipt, done, due_at=now)
+            connection.execute(delete(facts).where(facts.c.name == PURGE_DUE))
+            connection.execute(insert(facts), {"name": PURGE_DUE, "value": str(sequence)})
             _retire_bodies(connection, found, sequence)
             removals.reschedule(connection, _paths(found), timestamps.to_text(now))
             _blank(connection, found.released_holds)
         swap.settle(done)
         return sequence
 
-    def _receipt(self, found: Occurrences, done: Sequence[Replacement]) -> dict[str, Any]:
-        """For the ledger, which is kept for ever: so without the name."""
-        digests = _digests(done)
-        return {
-            "reason": self.reason,
-            "user_digest": user_digest(self.salt, self.identifier.user),
-            "datasets": {
-                dataset: {**asdict(share), **digests.get(dataset, {})}
-                for dataset, share in found.by_dataset().items()
-            },
-            "raw_bodies": len(found.bodies),
-            "raw_bodies_kept": len(found.kept_bodies),
-            "quarantined_bodies": len(found.quarantined),
-            "retired_files": len(found.retired),
-            "holds_blanked": sorted(found.released_holds),
-        }
-
     def _remove_due(self) -> None:
         """Delete all files that are due, also those of an erasure that was killed."""
         while removals.remove_due(self.store.layout, self.store.catalog, self.store.clock()):
             pass
-
-
-def user_digest(salt: bytes, user: str) -> str:
-    """With the salt it proves which name was erased; without it, it reveals nothing."""
-    return hashlib.sha256(salt + user.encode()).hexdigest()
 
 
 def _rewritten(swap: FileSwap, found: Occurrences, each: FileMatches) -> Replacement:
@@ -174,24 +188,6 @@ def _rewritten(swap: FileSwap, found: Occurrences, each: FileMatches) -> Replace
         return found.search.rows.erasable(table, dataset)
 
     return swap.rewrite_without(each.file, exclude, each.found.rows if each.found else 0)
-
-
-def _digests(done: Sequence[Replacement]) -> Mapping[str, Mapping[str, str]]:
-    """Digests of the rows kept and left out, by dataset: the proof that no other row changed."""
-    kept: dict[str, Digest] = defaultdict(Digest)
-    excluded: dict[str, Digest] = defaultdict(Digest)
-    for each in done:
-        if each.result is not None:
-            kept[each.job.dataset] += each.result.kept
-            excluded[each.job.dataset] += each.result.excluded
-    return {
-        dataset: {"kept": _text(kept[dataset]), "left_out": _text(excluded[dataset])}
-        for dataset in kept
-    }
-
-
-def _text(digest: Digest) -> str:
-    return f"{digest.rows}:{digest.low:x}:{digest.high:x}"
 
 
 def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) -> None:

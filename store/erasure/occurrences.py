@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch
+from store.erasure.row_search import HeldBatches, add_held
 from store.files.layout import REJECTED
 from store.retention import holds
 
@@ -34,7 +35,9 @@ class DatasetCounts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrences:
     """`files` are live files with a match. `retired` are paths of retired files that still have
-    rows of the person, or cannot be read. `released_holds` are ids of holds on the person.
+    rows of the person, or cannot be read. `unsearchable` are damaged bodies that do not show the
+    name. `released_holds` are ids of holds on the person. `has_rows`: a row has the person as its
+    user, in whatever file.
     """
 
     search: PersonSearch
@@ -43,37 +46,55 @@ class Occurrences:
     bodies: tuple[BodyMatch, ...]
     kept_bodies: tuple[BodyMatch, ...]
     quarantined: tuple[BodyMatch, ...]
+    unsearchable: tuple[BodyMatch, ...]
+    has_rows: bool
     released_holds: tuple[str, ...]
 
     @classmethod
     def of(cls, search: PersonSearch) -> Self:
         """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
         live, retired = list[FileMatches](), list[str]()
-        erased, held = set[str](), set[str]()
+        erased, held, has_rows = set[str](), HeldBatches(), False
         for each in search.files():
             found = each.found
-            erased |= found.batches if found else set()
-            held |= found.held_batches if found else set()
+            if found:
+                erased |= found.batches
+                add_held(held, found.held_batches)
+                is_of_users = each.file["dataset"] != REJECTED
+                has_rows = has_rows or (is_of_users and bool(found.rows or found.held))
             if not each.is_live:
                 retired += [each.file["path"]] if found is None or found.rows else []
             elif found and (found.rows or found.held or found.mentions):
                 live.append(each)
-        bodies = [
-            body for body in search.bodies(frozenset(erased), frozenset(held)) if not body.is_new
-        ]
+        bodies = [body for body in search.bodies(frozenset(erased), held) if not body.is_new]
+        quarantined = list(search.quarantined())
+        certain = [body for body in bodies if body.is_found]
         return cls(
             search=search,
             files=tuple(live),
             retired=tuple(retired),
-            bodies=tuple(body for body in bodies if not body.is_held),
-            kept_bodies=tuple(body for body in bodies if body.is_held),
-            quarantined=tuple(search.quarantined()),
+            bodies=tuple(body for body in certain if not body.is_held),
+            kept_bodies=tuple(body for body in certain if body.is_held),
+            quarantined=tuple(body for body in quarantined if body.is_found),
+            unsearchable=tuple(body for body in (*bodies, *quarantined) if not body.is_found),
+            has_rows=has_rows,
             released_holds=tuple(_released_holds(search)),
         )
 
     @property
     def rewritten(self) -> list[FileMatches]:
         return [each for each in self.files if each.found and each.found.rows]
+
+    @property
+    def count(self) -> int:
+        """What a person confirms: rows, rejected lines, bodies, and names in released holds."""
+        rows = sum(each.found.rows for each in self.rewritten if each.found)
+        return rows + len(self.bodies) + len(self.quarantined) + len(self.released_holds)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a hold keeps something of the person."""
+        return bool(self.kept_bodies) or any(each.found and each.found.held for each in self.files)
 
     @property
     def is_nothing(self) -> bool:

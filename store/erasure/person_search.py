@@ -17,7 +17,7 @@ from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches, files
 from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
-from store.erasure.row_search import RowMatches, RowSearch
+from store.erasure.row_search import HeldBatches, RowMatches, RowSearch
 from store.errors import StoreDamaged
 from store.files import durable
 from store.files.layout import Layout, is_unfinished
@@ -43,13 +43,22 @@ class FileMatches:
 class BodyMatch:
     """A body on disk that contains the person, or may, and the batches it belongs to.
 
-    `is_held`: some of its rows are under a hold, or it is unreadable and there is any hold.
+    `holds` keep it: those of some of its rows, or every hold if none of its rows could be read.
     """
 
     path: str
     verdict: SearchResult
     batches: tuple[CatalogRow, ...] = ()
-    is_held: bool = False
+    holds: frozenset[str] = frozenset()
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.holds)
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the name was found in it. What is damaged and does not show the name, stays."""
+        return self.verdict is SearchResult.FOUND
 
     @property
     def is_new(self) -> bool:
@@ -77,17 +86,20 @@ class PersonSearch:
 
     def files(self) -> Iterator[FileMatches]:
         """Every file the catalog names, live ones first; StoreDamaged if a live one is missing."""
-        query = select(files).order_by(
-            files.c.retired_sequence.is_not(None), files.c.dataset, files.c.day, files.c.path
-        )
-        with self.catalog.read() as connection:
-            named = connection.execute(query).mappings().all()
-        for file in named:
+        for file in self.named():
             path = self.layout.root / file["path"]
             if file["retired_sequence"] is None or path.exists():
                 yield self._file(file)
 
-    def bodies(self, erased: frozenset[str], held: frozenset[str]) -> Iterator[BodyMatch]:
+    def named(self) -> Sequence[CatalogRow]:
+        """The rows of the catalog about files, live ones first."""
+        query = select(files).order_by(
+            files.c.retired_sequence.is_not(None), files.c.dataset, files.c.day, files.c.path
+        )
+        with self.catalog.read() as connection:
+            return connection.execute(query).mappings().all()
+
+    def bodies(self, erased: frozenset[str], held: HeldBatches) -> Iterator[BodyMatch]:
         """Raw bodies that contain the person, or may.
 
         Those of batches in `erased` do, as their rows show; batches in `held` are under a hold.
@@ -101,8 +113,10 @@ class PersonSearch:
                 verdict = SearchResult.FOUND if ids & erased else self._search(path, owners)
                 if verdict is not SearchResult.NOT_FOUND:
                     is_unread = any(batch["state"] == "unread" for batch in owners)
-                    is_held = bool(ids & held) or (is_unread and bool(self.holds))
-                    yield BodyMatch(self.layout.relative(path), verdict, owners, is_held)
+                    keeping = self.holds if is_unread else ()
+                    kept = {hold.id for hold in keeping}.union(*(held.get(id_, ()) for id_ in ids))
+                    relative = self.layout.relative(path)
+                    yield BodyMatch(relative, verdict, owners, frozenset(kept))
 
     def quarantined(self) -> Iterator[BodyMatch]:
         for path in files_in(self.layout.quarantine):

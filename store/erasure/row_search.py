@@ -1,7 +1,7 @@
 """Searches rows for a person: their own rows, rows that mention them, and rows under a hold."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -24,13 +24,22 @@ OURS = frozenset({"batch_id", deduplication.ALSO_IN, "user_source"})
 LINE = "line"
 
 
+# The ids of the holds that keep rows of a batch, by the batch's id.
+HeldBatches = dict[str, frozenset[str]]
+
+
+def add_held(found: HeldBatches, more: Mapping[str, frozenset[str]]) -> None:
+    for batch, ids in more.items():
+        found[batch] = found.get(batch, frozenset()) | ids
+
+
 @dataclass(slots=True)
 class RowMatches:
     """Counts of one file.
 
     `rows` are the person's rows that no hold keeps, `held` those that a hold keeps, `kept` the same
     by the hold's id, and `mentions` rows of others. `batches` are the batches of `rows`,
-    `held_batches` those of all rows under a hold, of any user.
+    `held_batches` those of all rows under a hold, of any user, with the ids of the holds.
     """
 
     rows: int = 0
@@ -38,7 +47,7 @@ class RowMatches:
     mentions: int = 0
     kept: Counter[str] = field(default_factory=Counter)
     batches: set[str] = field(default_factory=set)
-    held_batches: set[str] = field(default_factory=set)
+    held_batches: HeldBatches = field(default_factory=dict)
     # Rejected lines by the dataset they were sent to.
     lines: Counter[str] = field(default_factory=Counter)
 
@@ -67,10 +76,12 @@ class RowSearch:
         erasable = theirs
         if held is not None:
             erasable = pc.and_(theirs, pc.invert(held))
-            found.held_batches |= set(batches_in(_provenance(table).filter(held)))
             found.held += _count(pc.and_(theirs, held))
             for hold in self.holds:
-                found.kept[hold.id] += _count(pc.and_(theirs, holds.matching(hold, table)))
+                mask = holds.matching(hold, table)
+                found.kept[hold.id] += _count(pc.and_(theirs, mask))
+                batches = batches_in(_provenance(table).filter(mask))
+                add_held(found.held_batches, dict.fromkeys(batches, frozenset({hold.id})))
         found.rows += _count(erasable)
         if dataset != REJECTED:
             found.mentions += _count(pc.and_(self._mentioning(table), pc.invert(theirs)))

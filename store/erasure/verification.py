@@ -16,7 +16,6 @@ from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import applications, drifts, imports
 from store.catalog.tables import batches, entries, fields, files, holds, refusals
-from store.erasure.body_search import SearchResult
 from store.erasure.identifier import Identifier
 from store.erasure.person_search import (
     BodyMatch,
@@ -25,7 +24,7 @@ from store.erasure.person_search import (
     files_in,
     is_being_written,
 )
-from store.erasure.row_search import RowMatches
+from store.erasure.row_search import HeldBatches, RowMatches, add_held
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import REJECTED, Layout, is_unfinished
@@ -89,18 +88,16 @@ FOREIGN_TEXTS: tuple[Column[str], ...] = (
 def find_remnants(layout: Layout, catalog: Catalog, user: str) -> Iterator[Remnant]:
     """Everything that remains of a person, and files that could not be searched."""
     search = PersonSearch.of(layout, catalog, Identifier.of(user))
-    held: set[str] = set()
+    held: HeldBatches = {}
     for file in search.files():
         yield from _of_file(file)
-        held |= file.found.held_batches if file.found else set()
+        add_held(held, file.found.held_batches if file.found else {})
     yield from _orphans(search)
-    yield from map(_of_body, search.bodies(frozenset(), frozenset(held)))
+    yield from map(_of_body, search.bodies(frozenset(), held))
     for body in search.quarantined():
-        is_certain = body.verdict is SearchResult.FOUND
-        yield Remnant(
-            RemnantKind.QUARANTINED if is_certain else RemnantKind.UNREADABLE, body.path, 1
-        )
-    yield from _in_catalog(layout, catalog, search.identifier)
+        kind = RemnantKind.QUARANTINED if body.is_found else RemnantKind.UNREADABLE
+        yield Remnant(kind, body.path, 1)
+    yield from in_catalog(layout, catalog, search.identifier)
     yield from _in_other_files(layout, search.identifier)
     yield from _in_names(layout, search.identifier)
 
@@ -125,15 +122,13 @@ def _of_rows(path: str, dataset: str, found: RowMatches) -> Iterator[Remnant]:
 
 
 def _of_body(body: BodyMatch) -> Remnant:
-    if body.is_held:
-        return Remnant(RemnantKind.HELD_RAW, body.path, 1)
     if body.is_new:
-        return Remnant(RemnantKind.NEW_RAW, body.path, 1)
-    return Remnant(
-        RemnantKind.RAW if body.verdict is SearchResult.FOUND else RemnantKind.UNREADABLE,
-        body.path,
-        1,
-    )
+        kind = RemnantKind.NEW_RAW
+    elif not body.is_found:
+        kind = RemnantKind.UNREADABLE
+    else:
+        kind = RemnantKind.HELD_RAW if body.is_held else RemnantKind.RAW
+    return Remnant(kind, body.path, 1)
 
 
 def _orphans(search: PersonSearch) -> Iterator[Remnant]:
@@ -162,7 +157,7 @@ def _orphan(search: PersonSearch, path: Path) -> Iterator[Remnant]:
         yield Remnant(RemnantKind.STRAY, name, count)
 
 
-def _in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iterator[Remnant]:
+def in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iterator[Remnant]:
     """Texts from outside; if none has the person, the bytes of deleted rows are searched."""
     name = layout.relative(layout.catalog)
     found = Counter({column: _count(catalog, column, identifier) for column in FOREIGN_TEXTS})

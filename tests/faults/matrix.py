@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know, .
+# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know.
 NUMBERS = {
     "K": 20,
     "D": 18,
@@ -18,7 +18,7 @@ NUMBERS = {
     "L": 23,
     "R": 11,
     "C": 5,
-    "A": 1,
+    "A": 5,
     "S": 4,
 }
 
@@ -100,6 +100,14 @@ def _catalog(*names: str) -> tuple[str, ...]:
 
 def _retention(*names: str) -> tuple[str, ...]:
     return _tests("store/retention/test_retention.py", *names)
+
+
+def _erase(*names: str) -> tuple[str, ...]:
+    return _tests("raytrail/commands/test_erasure.py", *names)
+
+
+def _erasing(*names: str) -> tuple[str, ...]:
+    return _tests("store/erasure/test_erasure.py", *names)
 
 
 def _service(*names: str) -> tuple[str, ...]:
@@ -828,6 +836,34 @@ ACTS: Mapping[str, Row] = {
             "a_command_refuses_a_misspelt_setting_with_the_nearest_name",
             "a_service_starts_with_a_misspelt_setting_and_reports_it",
             "names_of_our_deployment_and_of_kubernetes_are_no_settings",
+        ),
+    ),
+    "A2": Row(
+        "a misspelt person is erased, or gets a receipt",
+        (
+            *_erase("a_misspelt_person_is_refused_without_a_receipt_and_near_names_are_offered"),
+            *_erasing("a_part_of_a_name_is_no_person_and_gets_no_receipt"),
+        ),
+    ),
+    "A3": Row(
+        "more is erased than a person saw",
+        (
+            *_erase("a_count_that_has_grown_is_refused_with_the_new_one"),
+            *_erasing("a_count_that_nobody_confirmed_erases_nothing"),
+        ),
+    ),
+    "A4": Row(
+        "a damaged body of other people is erased",
+        (
+            *_erase("a_damaged_body_without_the_name_is_not_erased_and_is_named"),
+            *_erasing("a_damaged_body_without_the_name_stays_and_is_reported"),
+        ),
+    ),
+    "A5": Row(
+        "an erasure is incomplete because of a hold, or because it was killed",
+        _erase(
+            "rows_that_a_hold_keeps_are_reported_with_status_1",
+            "an_erasure_that_was_killed_before_its_purge_is_completed_by_the_same_command",
         ),
     ),
 }

@@ -37,7 +37,14 @@ def erase(store: Store, user: str) -> None:
     hurried = Backoff(seconds_max=1, sleep=lambda _seconds: None)
     waits = Timeouts(loading=hurried, rewriting=hurried, purging=hurried)
     person = Identifier.of(user)
-    Erasure(store=store, identifier=person, reason="r", salt=b"0" * 32, timeouts=waits).run()
+    Erasure(
+        store=store,
+        identifier=person,
+        reason="r",
+        salt=b"0" * 32,
+        is_confirmed=lambda _count: True,
+        timeouts=waits,
+    ).run()
 
 
 def entries(store: Store, kind: str) -> int:

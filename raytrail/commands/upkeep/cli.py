@@ -201,6 +201,10 @@ def erase(
         str,
         typer.Option(help="Reason; stored in the ledger permanently, so do not name the person"),
     ] = "",
+    yes_remove: Annotated[
+        int | None,
+        typer.Option(help="Confirm the exact count that was found", metavar="COUNT"),
+    ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be erased; change nothing")
@@ -212,12 +216,12 @@ def erase(
 ) -> None:
     """Erase all data of one person, permanently.
 
-    Removes the person's rows, rejected lines and raw bodies at once.
+    Without --yes-remove it counts the person's rows, rejected lines and bodies, and erases nothing.
     """
     from secrets import token_bytes
 
-    from raytrail.commands.upkeep import erasure
-    from store.erasure.erasure import SALT_BYTES
+    from raytrail.commands.upkeep import erasure, erasure_words
+    from store.erasure.receipts import SALT_BYTES
 
     if check and dry_run:
         raise CannotDo("--check and --dry-run cannot be combined: neither changes anything")
@@ -228,9 +232,13 @@ def erase(
         elif dry_run:
             found = erasure.trial(store, person)
         else:
+            given = erasure.Consent(reason=reason, count=yes_remove)
             salt = token_bytes(SALT_BYTES)
-            found = erasure.run(erasure.erasure(store, person, reason, salt, _tell_salt))
-    tell(erasure.as_object(found, person) if json else erasure.lines(found))
+            wanted = erasure.erasure(store, person, given, salt, _tell_salt)
+            found = erasure.run(wanted, given)
+    tell(erasure_words.as_object(found, person) if json else erasure_words.lines(found))
+    if found.refusal:
+        raise CannotDo(found.refusal)
     raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_wrong else FINE)
 
 

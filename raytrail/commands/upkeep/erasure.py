@@ -1,41 +1,17 @@
-"""`raytrail erase`: erases one person and prints what was erased, what stays and what is left."""
+"""`raytrail erase`: erases one person, after their data was counted and the count confirmed."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from queries.definitions import shell_statements
-from queries.escape import for_terminal
-from raytrail.commands.plurals import counted
 from raytrail.errors import CannotDo
-from store.erasure.erasure import Erasure, ErasureResult, preview, user_digest
+from store.erasure import evidence
+from store.erasure.erasure import Erasure, ErasureResult, Unconfirmed, UnknownPerson, preview
 from store.erasure.identifier import Identifier
-from store.erasure.occurrences import NO_DATASET, DatasetCounts, Occurrences
-from store.erasure.verification import Remnant, RemnantKind, find_remnants
+from store.erasure.occurrences import Occurrences
+from store.erasure.verification import Remnant, find_remnants
 from store.reading import views
 from store.store import Store
-
-# There can be one line for each file of a year; a person reads a few.
-LEFT_SHOWN = 20
-
-ARRIVED = "arrived during the erasure; run the erasure again"
-
-MEANS = {
-    RemnantKind.ROW: ARRIVED,
-    RemnantKind.LINE: ARRIVED,
-    RemnantKind.HELD: "kept by a hold; release the hold, then run the erasure again",
-    RemnantKind.MENTION: "rows of other people that mention the name; they stay",
-    RemnantKind.RAW: ARRIVED,
-    RemnantKind.HELD_RAW: "contains rows under a hold, and is erased with them",
-    RemnantKind.NEW_RAW: ARRIVED,
-    RemnantKind.QUARANTINED: ARRIVED,
-    RemnantKind.UNREADABLE: "cannot be searched: it is damaged, or another process is writing it",
-    RemnantKind.STRAY: "a draft of a process that died or still runs; the loader removes it",
-    RemnantKind.LEDGER: "ledger entries cannot be changed; an older version wrote the name, or a reason contains it",
-    RemnantKind.CATALOG: "a name, field or reason in the catalog contains it; see docs/operations.md",
-    RemnantKind.BYTES: "deleted bytes in the catalog; run the erasure again when no other process reads it",
-    RemnantKind.NAME: "the name of a file that another program made",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +25,27 @@ class Result:
     salt: bytes | None = None
     # Batches that are not loaded yet, and so were not searched.
     waiting_batches: int = 0
+    # Why nothing was erased, and what to do.
+    refusal: str = ""
+    # Whether deleted bytes of an earlier erasure were removed from the catalog.
+    is_completed: bool = False
 
     @property
     def is_wrong(self) -> bool:
         """Whether data of the person is left, or would be."""
         if self.left is not None or self.occurrences is None:
             return bool(self.left)
-        shares = self.occurrences.by_dataset().values()
-        return bool(self.occurrences.kept_bodies) or any(
-            share.mentions or share.kept_by_hold for share in shares
-        )
+        found = self.occurrences
+        has_mentions = any(share.mentions for share in found.by_dataset().values())
+        return found.is_incomplete or has_mentions or bool(found.unsearchable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """The reason for the receipt, and the count that a person confirmed, if they did."""
+
+    reason: str
+    count: int | None = None
 
 
 def identifier(user: str) -> Identifier:
@@ -75,120 +62,75 @@ def check(store: Store, user: Identifier) -> Result:
 
 def trial(store: Store, user: Identifier) -> Result:
     """Show what would be erased; nothing is changed."""
-    return Result(
-        occurrences=preview(store, user), waiting_batches=store.progress().pending.batches
-    )
+    waiting = store.progress().pending.batches
+    found = preview(store, user)
+    if not waiting and not evidence.knows(found):
+        raise CannotDo(_unknown(found))
+    return Result(occurrences=found, waiting_batches=waiting)
 
 
 def erasure(
-    store: Store, user: Identifier, reason: str, salt: bytes, tell_salt: Callable[[str], None]
+    store: Store, user: Identifier, given: Consent, salt: bytes, tell_salt: Callable[[str], None]
 ) -> Erasure:
-    if not reason.strip():
+    if not given.reason.strip():
         raise CannotDo(
             "--reason: give a reason for the ledger; it is stored permanently, so do not name the person"
         )
     return Erasure(
         store=store,
         identifier=user,
-        reason=reason,
+        reason=given.reason,
         salt=salt,
+        is_confirmed=lambda count: count == given.count,
         before_commit=lambda: tell_salt(salt.hex()),
     )
 
 
-def run(wanted: Erasure) -> Result:
-    """Erase, publish `audit.duckdb`, and search everything that is left."""
-    store, erased = wanted.store, wanted.run()
-    views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
-    wanted.purge()
-    return Result(
-        occurrences=erased.occurrences,
-        erased=erased,
-        left=tuple(find_remnants(store.layout, store.catalog, wanted.identifier.user)),
-        salt=wanted.salt if erased.sequence is not None else None,
+def run(wanted: Erasure, given: Consent) -> Result:
+    """Erase, publish `audit.duckdb`, and search everything that is left.
+
+    CannotDo if nothing in the store has the name. If the count is not confirmed, the result has a
+    `refusal` and nothing was erased.
+    """
+    store = wanted.store
+    match wanted.run():
+        case Unconfirmed(found):
+            return Result(occurrences=found, refusal=_unconfirmed(found.count, given))
+        case UnknownPerson(found):
+            if not wanted.is_purge_due():
+                raise CannotDo(_unknown(found))
+            wanted.purge()
+            return Result(left=_left(wanted), is_completed=True)
+        case ErasureResult() as erased:
+            views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
+            wanted.purge()
+            return Result(
+                occurrences=erased.occurrences,
+                erased=erased,
+                left=_left(wanted),
+                salt=wanted.salt if erased.sequence is not None else None,
+            )
+
+
+def _left(wanted: Erasure) -> tuple[Remnant, ...]:
+    store = wanted.store
+    return tuple(find_remnants(store.layout, store.catalog, wanted.identifier.user))
+
+
+def _unconfirmed(count: int, given: Consent) -> str:
+    if given.count is None:
+        return f"nothing was erased; look at what was found, then confirm with --yes-remove {count}"
+    return (
+        f"nothing was erased: --yes-remove {given.count} is not the number to be erased now;"
+        f" look at what was found, then confirm with --yes-remove {count}"
     )
 
 
-def as_object(result: Result, user: Identifier) -> dict[str, Any]:
-    """For scripts. The object does not contain the name."""
-    facts: dict[str, Any] = {"dry_run": result.erased is None and result.left is None}
-    if result.occurrences is not None:
-        found = result.occurrences
-        facts["datasets"] = {name: asdict(share) for name, share in found.by_dataset().items()}
-        facts["waiting_batches"] = result.waiting_batches
-        facts["raw_bodies"] = [body.path for body in found.bodies]
-        facts["raw_bodies_kept"] = [body.path for body in found.kept_bodies]
-        facts["quarantined_bodies"] = [body.path for body in found.quarantined]
-        facts["mentions"] = [
-            {"path": path, "dataset": dataset, "rows": rows}
-            for path, dataset, rows in _mentions(found)
-        ]
-    if result.erased is not None:
-        facts["sequence"] = result.erased.sequence
-        facts["salt"] = result.salt.hex() if result.salt else None
-        facts["user_digest"] = user_digest(result.salt, user.user) if result.salt else None
-    if result.left is not None:
-        facts["left"] = [asdict(trace) for trace in result.left]
-    return facts
-
-
-def lines(result: Result) -> Iterator[str]:
-    if result.occurrences is not None:
-        yield from _went(result.occurrences, is_done=result.erased is not None)
-    if result.waiting_batches:
-        waiting = counted(result.waiting_batches, "batch")
-        yield f"{waiting} not loaded yet and not searched"
-    if result.erased is not None and result.erased.sequence is not None:
-        yield f"the receipt is ledger entry {result.erased.sequence:,}"
-    if result.left is not None:
-        yield from _left(result.left)
-
-
-def _went(found: Occurrences, *, is_done: bool) -> Iterator[str]:
-    if found.is_nothing:
-        yield "nothing found to erase"
-    elif is_done:
-        yield "erased:"
-    else:
-        yield "would be erased; nothing was changed:"
-    for dataset, share in found.by_dataset().items():
-        yield for_terminal(dataset if dataset != NO_DATASET else "(dataset unknown)")
-        yield from _share(share)
-    if found.quarantined:
-        yield f"bodies in quarantine   {len(found.quarantined):,}"
-    if found.released_holds:
-        yield f"released holds blanked {len(found.released_holds):,}"
-
-
-def _share(share: DatasetCounts) -> Iterator[str]:
-    found = (
-        (share.rows, "row", f" in {counted(share.files, 'file')}"),
-        (share.rejected_lines, "rejected line", ""),
-        (share.raw_bodies, "raw body", ""),
-        (share.raw_bodies_kept, "raw body", " kept: rows under a hold"),
-        (share.mentions, "row", " of other people kept: the name is mentioned"),
-        *((rows, "row", f" kept: hold {hold}") for hold, rows in share.kept_by_hold.items()),
+def _unknown(found: Occurrences) -> str:
+    """Without the name, which a log of errors would keep."""
+    names = ", ".join(evidence.similar_names(found))
+    hint = f"similar names: {names}" if names else "no logged name is similar"
+    return (
+        "nothing was erased, and no receipt was written: no row, rejected line or body of this store"
+        f" has this user name; {hint}"
     )
-    for count, noun, detail in found:
-        if count:
-            yield f"    {counted(count, noun)}{detail}"
-
-
-def _mentions(found: Occurrences) -> Iterator[tuple[str, str, int]]:
-    for each in found.files:
-        if each.found and each.found.mentions:
-            yield each.file["path"], each.file["dataset"], each.found.mentions
-
-
-def _left(left: tuple[Remnant, ...]) -> Iterator[str]:
-    """What was found, grouped by kind, and what each kind means."""
-    if not left:
-        yield "searched everything: nothing is left"
-    for kind in RemnantKind:
-        alike = [trace for trace in left if trace.kind is kind]
-        if alike:
-            yield f"left: {kind.value} ({MEANS[kind]})"
-        for trace in alike[:LEFT_SHOWN]:
-            yield f"    {for_terminal(trace.path)}: {trace.count:,}"
-        if len(alike) > LEFT_SHOWN:
-            yield f"    ... and {len(alike) - LEFT_SHOWN:,} more; --json has them all"

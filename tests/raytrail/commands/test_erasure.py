@@ -11,7 +11,9 @@ import duckdb
 import pytest
 
 from raytrail.commands.upkeep import erasure as erasing
-from raytrail.commands.upkeep.erasure import LEFT_SHOWN, Result
+from raytrail.commands.upkeep import erasure_words
+from raytrail.commands.upkeep.erasure import Consent, Result
+from raytrail.commands.upkeep.erasure_words import LEFT_SHOWN
 from raytrail.service.loader import run
 from raytrail.service.log import configure
 from store.backoff import Backoff
@@ -51,12 +53,18 @@ def test_one_person_is_erased_and_the_check_finds_nothing(
 
     tried = raytrail("erase", "--data", data, "--user", USER, "--dry-run")
     checked = raytrail("erase", "--data", data, "--user", USER, "--check")
-    status, out, err = raytrail("erase", "--data", data, "--user", USER, "--reason", "request 17")
+    arguments = ("erase", "--data", data, "--user", USER, "--reason", "request 17")
+    counted = raytrail(*arguments)
+    status, out, err = raytrail(*arguments, "--yes-remove", "2")
 
-    assert tried[:2] == (
-        0,
-        "would be erased; nothing was changed:\nhttp_requests\n    1 row in 1 file\n    1 raw body\n",
+    would = (
+        "would be erased; nothing was changed:\nhttp_requests\n    1 row in 1 file\n    1 raw body\n"
+        "count to confirm: 2, with --yes-remove 2\n"
     )
+    assert tried[:2] == (0, would)
+    assert counted[:2] == (2, would)
+    assert "nothing was erased" in counted[2]
+    assert "salt" not in counted[2]
     assert checked[0] == 1
     assert "left: row (" in checked[1]
     assert status == 0
@@ -77,17 +85,89 @@ def test_one_person_is_erased_and_the_check_finds_nothing(
     assert raytrail("erase", "--data", data, "--user", USER, "--check")[0] == 0
 
 
-def test_an_unknown_person_is_reported_as_not_found(raytrail: Command, tmp_path: Path) -> None:
+def ledger_of(data: str) -> int:
+    with Store.open(Path(data), Clock()) as store:
+        return store.status().sequence
+
+
+@pytest.mark.parametrize(
+    "option", [("--reason", "request 17", "--yes-remove", "2"), ("--dry-run",)]
+)
+@pytest.mark.parametrize(
+    ("misspelt", "offered"),
+    [
+        ("srhea@widgetcorp.exampel", USER),
+        ("Srhea@widgetcorp.example", USER),
+        ("srhea", USER),
+        ("boob", "bob"),
+        ("zoe", None),
+    ],
+)
+def test_a_misspelt_person_is_refused_without_a_receipt_and_near_names_are_offered(
+    raytrail: Command, tmp_path: Path, misspelt: str, offered: str | None, option: tuple[str, ...]
+) -> None:
     data = filled(tmp_path / "data", BOTH)
+    before = ledger_of(data)
 
-    status, out, err = raytrail("erase", "--data", data, "--user", "zoe", "--reason", "request 17")
+    status, out, err = raytrail("erase", "--data", data, "--user", misspelt, *option)
 
-    assert (status, "salt" in err) == (0, False)
-    assert out == ("nothing found to erase\nsearched everything: nothing is left\n")
-    assert raytrail("erase", "--data", data, "--user", "zoe", "--dry-run")[:2] == (
-        0,
-        "nothing found to erase\n",
+    assert (status, out) == (2, "")
+    assert "no receipt was written" in err
+    assert (f"similar names: {offered}" if offered else "no logged name is similar") in err
+    assert ledger_of(data) == before
+    assert len(list((tmp_path / "data" / "raw").rglob("*.gz"))) == 1
+
+
+def test_a_count_that_has_grown_is_refused_with_the_new_one(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+    arguments = ("erase", "--data", data, "--user", USER, "--reason", "request 17")
+    filled(tmp_path / "data", gzipped(ndjson(by(USER, RayID="0a01"))))
+
+    status, out, err = raytrail(*arguments, "--yes-remove", "2", "--json")
+
+    assert status == 2
+    assert "--yes-remove 2 is not the number" in err
+    assert "confirm with --yes-remove 4" in err
+    facts = json.loads(out)
+    assert (facts["count"], facts["dry_run"]) == (4, False)
+    assert facts["refused"]
+    assert places_of(tmp_path / "data") != []
+    assert raytrail(*arguments, "--yes-remove", "4").returncode == 0
+
+
+def test_an_erasure_that_was_killed_before_its_purge_is_completed_by_the_same_command(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+    with Store.open(Path(data), Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        given = Consent(reason="request 17", count=2)
+        erasing.erasure(store, erasing.identifier(USER), given, b"salt", lambda _: None).run()
+    before = ledger_of(data)
+
+    status, out, _ = raytrail(
+        *("erase", "--data", data, "--user", USER, "--reason", "request 17", "--yes-remove", "2")
     )
+
+    assert status == 0
+    assert out == (
+        "deleted bytes of an earlier erasure were removed from the catalog\n"
+        "searched everything: nothing is left\n"
+    )
+    assert ledger_of(data) == before, "one receipt is enough"
+
+
+def test_a_person_in_a_batch_that_waits_is_counted_before_anything_is_refused(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data")
+    with Store.open(tmp_path / "data", Clock()) as store:
+        send(store, BOTH)
+
+    status, out, _ = raytrail("erase", "--data", data, "--user", USER, "--reason", "request 17")
+
+    assert (status, "count to confirm: 2" in out) == (2, True)
 
 
 def test_the_json_receipt_is_one_object_with_the_salt(raytrail: Command, tmp_path: Path) -> None:
@@ -97,7 +177,8 @@ def test_the_json_receipt_is_one_object_with_the_salt(raytrail: Command, tmp_pat
     arguments = ("erase", "--data", data, "--user", USER, "--json")
 
     tried = json.loads(raytrail(*arguments, "--dry-run")[1])
-    status, out, _ = raytrail(*arguments, "--reason", "request 17")
+    confirmed = ("--reason", "request 17", "--yes-remove", str(tried["count"]))
+    status, out, _ = raytrail(*arguments, *confirmed)
     checked = raytrail(*arguments, "--check")
 
     facts: dict[str, Any] = json.loads(out)
@@ -118,7 +199,8 @@ def test_the_json_receipt_is_one_object_with_the_salt(raytrail: Command, tmp_pat
     assert (left["kind"], left["count"]) == ("mention", 1)
     salt = bytes.fromhex(facts["salt"])
     assert facts["user_digest"] == hashlib.sha256(salt + USER.encode()).hexdigest()
-    assert (checked[0], json.loads(checked[1])) == (1, {"dry_run": False, "left": [left]})
+    assert checked[0] == 1
+    assert json.loads(checked[1]) == {"dry_run": False, "refused": None, "left": [left]}
     assert USER not in out
 
 
@@ -131,11 +213,30 @@ def test_rows_that_a_hold_keeps_are_reported_with_status_1(
     tried = raytrail(*arguments, "--dry-run")
     status, out, _ = raytrail(*arguments, "--reason", "request 17")
 
+    [body] = (tmp_path / "data" / "raw").rglob("*.gz")
+    hold = re.findall("raytrail hold release ([0-9a-f]{16})", out)[0]
     assert tried[0] == status == 1
-    for said in (tried[1], out):
-        assert "    1 row kept: hold " in said
+    for said, verb in ((tried[1], "would be"), (out, "is")):
+        assert f"    1 row kept: hold {hold}\n" in said
         assert "    1 raw body kept: rows under a hold\n" in said
+        assert f"this erasure {verb} incomplete, because of a legal hold:\n" in said
+        assert f"    {body.relative_to(data)}: hold {hold}\n" in said
+        assert "to complete it, release the hold when its case is closed, then erase again" in said
     assert "left: row under a hold (kept by a hold; release the hold" in out
+
+
+def test_a_damaged_body_without_the_name_is_not_erased_and_is_named(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data", BOTH, *[gzipped(ndjson(by("bob")))[:-6]] * 3)
+    arguments = ("erase", "--data", data, "--user", USER, "--reason", "request 17")
+
+    status, out, _ = raytrail(*arguments, "--yes-remove", "2")
+
+    [stays] = (tmp_path / "data" / "raw").rglob("*.gz")
+    assert status == 1, "the person may be behind the damage"
+    assert "damaged bodies stay, because the name was not found" in out
+    assert f"    {stays.relative_to(data)}\n" in out
 
 
 @pytest.mark.parametrize(
@@ -203,10 +304,10 @@ def test_a_running_loader_publishes_the_removal_of_a_file(
         thread.start()
         try:
             until(lambda: users_shown(folder) == [(USER,), ("bob",)], "both are shown")
-            wanted = erasing.erasure(
-                store, erasing.identifier(USER), "request 17", b"salt", lambda _: None
-            )
-            assert erasing.run(wanted).left == ()
+            given = Consent(reason="request 17", count=2)
+            person = erasing.identifier(USER)
+            wanted = erasing.erasure(store, person, given, b"salt", lambda _: None)
+            assert erasing.run(wanted, given).left == ()
             until(lambda: users_shown(folder) == [("bob",)], "one is shown")
         finally:
             loading.stop.set()
@@ -229,7 +330,7 @@ def test_remnants_are_listed_by_kind_up_to_a_limit() -> None:
         left=(Remnant(RemnantKind.LEDGER, "catalog.sqlite: entries.payload", 1_000), *many)
     )
 
-    lines = list(erasing.lines(told))
+    lines = list(erasure_words.lines(told))
 
     assert lines[0].startswith("left: mention (")
     assert "\x1b" not in "".join(lines)
@@ -239,4 +340,4 @@ def test_remnants_are_listed_by_kind_up_to_a_limit() -> None:
 
 
 def test_every_kind_of_remnant_is_explained() -> None:
-    assert set(erasing.MEANS) == set(RemnantKind)
+    assert set(erasure_words.MEANS) == set(RemnantKind)

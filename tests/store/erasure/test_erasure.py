@@ -18,9 +18,10 @@ from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, entries, files, people, removals
 from store.catalog.tables import holds as table_of_holds
 from store.compaction import rewriter
-from store.erasure import erasure, row_search
-from store.erasure.erasure import Erasure, Timeouts, preview, user_digest
+from store.erasure import erasure, evidence, row_search
+from store.erasure.erasure import Erasure, Timeouts, Unconfirmed, UnknownPerson, preview
 from store.erasure.identifier import Identifier
+from store.erasure.receipts import user_digest
 from store.errors import EraseRefused, RewriteRefused, StoreBusy
 from store.files import durable
 from store.intake.limits import IntakeLimits
@@ -41,6 +42,7 @@ from tests.person_store import (
     of_others,
     places_of,
     request,
+    try_to_erase,
 )
 from tests.store.conftest import Built
 
@@ -259,7 +261,7 @@ def test_an_erased_body_sent_again_is_a_duplicate_and_not_stored(store: Store) -
 
     assert outcome.is_duplicate
     assert places_of(store.layout.root) == []
-    assert erase(store).sequence is None
+    assert isinstance(try_to_erase(store), UnknownPerson)
 
 
 def test_a_body_entered_again_before_its_removal_stays(store: Store) -> None:
@@ -287,10 +289,83 @@ def test_an_erasure_that_finds_nothing_writes_no_entry(store: Store) -> None:
     before = store.status().sequence
     told: list[str] = []
 
-    erased = erase(store, "nobody@widgetcorp.example", before_commit=lambda: told.append("salt"))
+    outcome = try_to_erase(
+        store, "nobody@widgetcorp.example", before_commit=lambda: told.append("salt")
+    )
 
-    assert (erased.sequence, erased.occurrences.is_nothing) == (None, True)
+    assert isinstance(outcome, UnknownPerson)
     assert (store.status().sequence, told) == (before, [])
+
+
+def test_a_count_that_nobody_confirmed_erases_nothing(home: Store) -> None:
+    before, asked = tree(home), list[int]()
+
+    def is_confirmed(count: int) -> bool:
+        asked.append(count)
+        return False
+
+    outcome = try_to_erase(home, is_confirmed=is_confirmed)
+
+    assert isinstance(outcome, Unconfirmed)
+    assert outcome.occurrences.count == asked[0] == 7 + 9 + 1, "rows and lines, bodies, quarantine"
+    assert {name for name in before if name.startswith(("raw", "parts", "quarantine"))} == {
+        name for name in tree(home) if name.startswith(("raw", "parts", "quarantine"))
+    }
+
+
+def test_a_part_of_a_name_is_no_person_and_gets_no_receipt(home: Store) -> None:
+    """Each body and rejected line of the person contains it."""
+    before = home.status().sequence
+
+    for part in ("srhea", "hea@widgetcorp.example", "srhea@widgetcorp.exampl", "widgetcorp"):
+        outcome = try_to_erase(home, part)
+        assert isinstance(outcome, UnknownPerson)
+        assert USER in evidence.similar_names(outcome.occurrences) or part == "widgetcorp"
+
+    assert home.status().sequence == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no json, by " + USER.encode() + b".\n",
+        gzipped(ndjson(by(USER)))[:-6],
+        b"\xff " + USER.encode() + b" \xff\n",
+    ],
+)
+def test_a_person_in_lines_or_damaged_bodies_only_is_known(store: Store, body: bytes) -> None:
+    for _ in range(3):
+        send(store, body)
+
+    assert erase(store).sequence is not None
+    assert places_of(store.layout.root) == []
+
+
+def test_a_damaged_body_without_the_name_stays_and_is_reported(store: Store) -> None:
+    for _ in range(3):
+        send(store, gzipped(ndjson(by("bob")))[:-6])
+    send(store, gzipped(ndjson(by("cleo")))[:-6])
+    send(store, gzipped(ndjson(by(USER))))
+    [quarantined] = store.layout.quarantine.iterdir()
+
+    erased = erase(store)
+
+    stays = {body.path for body in erased.occurrences.unsearchable}
+    assert store.layout.relative(quarantined) in stays
+    assert len(stays) == 2, "in quarantine, and stored unread when it came for the third time"
+    assert all((store.layout.root / path).exists() for path in stays)
+    assert not erased.occurrences.quarantined
+
+
+def test_a_purge_stays_due_until_it_is_done(store: Store) -> None:
+    furnish(store, 1)
+    unpurged(store)
+    wanted = erasure_of(store, "nobody@widgetcorp.example")
+    assert wanted.is_purge_due()
+
+    wanted.purge()
+
+    assert not wanted.is_purge_due()
 
 
 def test_a_preview_changes_nothing(home: Store) -> None:
@@ -575,9 +650,18 @@ def furnish(store: Store, number: int) -> None:
 
 
 def unpurged(store: Store) -> None:
-    Erasure(
-        store=store, identifier=Identifier.of(USER), reason="x", salt=SALT, timeouts=AT_ONCE
-    ).run()
+    erasure_of(store, USER).run()
+
+
+def erasure_of(store: Store, user: str) -> Erasure:
+    return Erasure(
+        store=store,
+        identifier=Identifier.of(user),
+        reason="x",
+        salt=SALT,
+        is_confirmed=lambda _count: True,
+        timeouts=AT_ONCE,
+    )
 
 
 def test_a_loader_completes_a_killed_erasure(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -622,7 +706,7 @@ def test_bytes_deleted_by_a_version_without_secure_delete_are_removed(store: Sto
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert places_of(store.layout.root) == ["catalog.sqlite"]
 
-    erase(store)
+    assert isinstance(try_to_erase(store), UnknownPerson)
 
     assert places_of(store.layout.root) == []
 

@@ -1,0 +1,80 @@
+"""Whether a store knows a person at all, and which names are similar to one that it does not know.
+
+A receipt for a misspelt name would be false: it says that a person was erased who is still there.
+"""
+
+import difflib
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store.catalog.counts import CatalogRow
+from store.erasure.body_search import has_whole_name
+from store.erasure.occurrences import Occurrences
+from store.erasure.row_search import LINE
+from store.files.layout import REJECTED, Layout
+from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
+from store.parquet.part_file import ROW_GROUP_ROWS
+
+NAMES_OFFERED = 5
+SIMILARITY_MIN = 0.75
+
+# Longer names are not typing errors, and comparing them takes long.
+NAME_CHARS_MAX = 256
+
+
+def knows(found: Occurrences) -> bool:
+    """Whether a row has the person as its user, or a rejected line, body or hold has the whole name.
+
+    A part of another name does not count: `ann` is in every line about `anna`.
+    """
+    if found.has_rows or found.released_holds:
+        return True
+    root, identifier = found.search.layout.root, found.search.identifier
+    if identifier.is_whole_in(_lines(found)):
+        return True
+    bodies = (*found.bodies, *found.kept_bodies, *found.quarantined)
+    return any(has_whole_name(root / body.path, identifier) for body in bodies)
+
+
+def similar_names(found: Occurrences) -> tuple[str, ...]:
+    """Users of live rows with a similar name, the most similar first."""
+    asked = found.search.identifier.user
+    if len(asked) > NAME_CHARS_MAX:
+        return ()
+    users = {user for user in _users(found) if 0 < len(user) <= NAME_CHARS_MAX}
+    mailbox = asked.casefold().partition("@")[0]
+    same = sorted(user for user in users if user.casefold().partition("@")[0] == mailbox)
+    folded: dict[str, list[str]] = {}
+    for user in sorted(users.difference(same)):
+        folded.setdefault(user.casefold(), []).append(user)
+    near = difflib.get_close_matches(asked.casefold(), folded, NAMES_OFFERED, SIMILARITY_MIN)
+    return tuple([*same, *(user for each in near for user in folded[each])][:NAMES_OFFERED])
+
+
+def _lines(found: Occurrences) -> Iterator[bytes]:
+    """The rejected lines of files that have a match, each ended so that names do not run together."""
+    for each in found.files:
+        if each.file["dataset"] == REJECTED:
+            for table in _tables(found.search.layout, each.file, LINE):
+                for line in table[LINE].to_pylist():
+                    yield (line or b"") + b"\n"
+
+
+def _users(found: Occurrences) -> Iterator[str]:
+    for file in found.search.named():
+        if file["retired_sequence"] is None and file["user_min"] is not None:
+            for table in _tables(found.search.layout, file, "user_id"):
+                yield from pc.unique(_texts(table["user_id"]).drop_null()).to_pylist()
+
+
+def _tables(layout: Layout, file: CatalogRow, column: str) -> Iterator[pa.Table]:
+    with opened(NamedFile.of(layout.root, file), is_hashed=False) as finished:
+        if column in finished.columns:
+            yield from finished.tables(ROW_GROUP_ROWS, [column])
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column

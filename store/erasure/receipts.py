@@ -1,0 +1,57 @@
+"""The receipt of an erasure: the payload of its ledger entry, which is kept for ever."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from store.compaction.file_swap import Replacement
+from store.erasure.occurrences import Occurrences
+from store.parquet.row_hashes import Digest
+
+SALT_BYTES = 32
+
+
+def receipt(
+    found: Occurrences, done: Sequence[Replacement], reason: str, salt: bytes
+) -> dict[str, Any]:
+    """Counts, the reason and a digest of the name, but never the name."""
+    digests = _digests(done)
+    return {
+        "reason": reason,
+        "user_digest": user_digest(salt, found.search.identifier.user),
+        "datasets": {
+            dataset: {**asdict(share), **digests.get(dataset, {})}
+            for dataset, share in found.by_dataset().items()
+        },
+        "raw_bodies": len(found.bodies),
+        "raw_bodies_kept": len(found.kept_bodies),
+        "quarantined_bodies": len(found.quarantined),
+        "unsearchable_bodies": len(found.unsearchable),
+        "retired_files": len(found.retired),
+        "holds_blanked": sorted(found.released_holds),
+    }
+
+
+def user_digest(salt: bytes, user: str) -> str:
+    """With the salt it proves which name was erased; without it, it reveals nothing."""
+    return hashlib.sha256(salt + user.encode()).hexdigest()
+
+
+def _digests(done: Sequence[Replacement]) -> Mapping[str, Mapping[str, str]]:
+    """Digests of the rows kept and left out, by dataset: the proof that no other row changed."""
+    kept: dict[str, Digest] = defaultdict(Digest)
+    excluded: dict[str, Digest] = defaultdict(Digest)
+    for each in done:
+        if each.result is not None:
+            kept[each.job.dataset] += each.result.kept
+            excluded[each.job.dataset] += each.result.excluded
+    return {
+        dataset: {"kept": _text(kept[dataset]), "left_out": _text(excluded[dataset])}
+        for dataset in kept
+    }
+
+
+def _text(digest: Digest) -> str:
+    return f"{digest.rows}:{digest.low:x}:{digest.high:x}"
