@@ -17,6 +17,7 @@ import orjson
 from schema.body.lines import LINE_BYTES_MAX, Line
 from schema.columns import nanoseconds_column
 from schema.dataset import Dataset, FieldType
+from schema.decoding.json_errors import reason_of
 from schema.decoding.raw_record import Sent, sent
 from schema.fields.coercion import COERCERS, Coercer
 from schema.fields.coercion_result import Approximate, CoercionResult, Exact, Instant, Misfit
@@ -115,7 +116,7 @@ def record_of(line: Line) -> dict[str, Any] | Rejected:
     except orjson.JSONDecodeError as error:
         if PRINTED_LINE.fullmatch(line.content):
             return Rejected(PRINTED_REASON)
-        return Rejected(f"not JSON: {error.msg}")
+        return Rejected(reason_of(error, line.content))
     if type(record) is not dict:
         return Rejected(f"expected an object, found {JSON_WORDS[type(record)]}")
     return record

@@ -15,7 +15,7 @@ NUMBERS = {
     "D": 18,
     "B": 26,
     "H": 10,
-    "L": 23,
+    "L": 24,
     "R": 11,
     "C": 5,
     "A": 5,
@@ -725,6 +725,13 @@ LINES: Mapping[str, Row] = {
             "decoding/samples",
             "the_json_test_suite_is_judged_as_it_says",
             "no_hostile_file_loses_a_line_or_raises",
+        ),
+    ),
+    "L24": Row(
+        "a line that the parser rejects for a reason that is not true",
+        _odd_lines(
+            "l24_the_reason_of_a_rejected_line_is_true",
+            "l24_no_number_of_open_brackets_is_taken_for_a_lack_of_memory",
         ),
     ),
 }

@@ -9,7 +9,9 @@ import pytest
 
 from queries.engine import open_engine
 from queries.errors import QueryFailed
-from schema.body.lines import LINE_BYTES_MAX
+from schema.body.lines import LINE_BYTES_MAX, Line
+from schema.decoding.json_errors import SEVERAL_REASON
+from schema.decoding.row import Rejected, record_of
 from store.store import Store
 from tests.factories import NOW, gzipped, ndjson, record
 from tests.factories import send as hand_over
@@ -118,6 +120,37 @@ def test_l1_to_l16_each_odd_line_is_the_row_it_should_be_or_rejected_with_a_reas
     assert all(refused.values())
     demand_whole_in_extra(rows)
     injected(len(LINES))
+
+
+def test_l24_the_reason_of_a_rejected_line_is_true(store: Store, injected: Injected) -> None:
+    reasons = {
+        b"[" * 191: "not JSON: unexpected end of data",
+        b"[[1," * 500: "not JSON: unexpected end of data",
+        b"[" * 2_000: "not JSON: depth limit exceeded",
+        b'{"a":"\xff"}': "not JSON: the bytes are not valid UTF-8",
+        b'{"a":1}{"b":2}': SEVERAL_REASON,
+        b'{"a":1}, {"b":2}': SEVERAL_REASON,
+        b'{"a":1}x{"b":2}': "not JSON: unexpected content after document",
+    }
+    send(store, gzipped(b"\n".join(reasons)))
+
+    assert rejected(store) == dict(enumerate(reasons.values(), 1))
+    injected(len(reasons))
+
+
+@pytest.mark.parametrize("opening", [b"[", b"[1,", b"[[1,", b'{"a":[', b"[{},", b"[[],"])
+def test_l24_no_number_of_open_brackets_is_taken_for_a_lack_of_memory(opening: bytes) -> None:
+    for depth in range(2, 1_100):
+        content = opening * depth
+        line = Line(1, content, len(content))
+
+        outcome = record_of(line)
+
+        assert isinstance(outcome, Rejected)
+        assert outcome.reason in {
+            "not JSON: unexpected end of data",
+            "not JSON: depth limit exceeded",
+        }
 
 
 def demand_whole_in_extra(rows: Mapping[int, Mapping[str, object]]) -> None:
