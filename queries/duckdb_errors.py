@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
+from store.reading.snapshot import Snapshot
 
 Otherwise = type[QueryRefused] | type[QueryFailed]
 
@@ -27,19 +28,37 @@ def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> 
 
 
 def explained(
-    error: duckdb.Error, parts: Iterable[Path], seconds: float, otherwise: Otherwise
+    error: duckdb.Error, snapshot: Snapshot, seconds: float, otherwise: Otherwise
 ) -> QueryRefused | QueryFailed:
     """Our error for this one; `otherwise` when neither the store nor the limits caused it."""
     if isinstance(error, duckdb.InterruptException):
         return QueryFailed(f"stopped after {seconds:g} s without an answer; ask for less")
     if isinstance(error, duckdb.OutOfMemoryException):
         return QueryFailed("needs more memory or spill space than allowed; ask for less")
-    culprit = next((path for path in parts if str(path) in str(error)), None)
+    told = str(error)
+    for lost in snapshot.damaged:
+        # A view raised the sentence of a file that is known to be damaged.
+        _, opening, rest = told.partition(lost.opening)
+        if opening:
+            return PartUnreadable(f"{opening}{rest}".partition("\n")[0], snapshot)
+    parts = [path for paths in snapshot.files.values() for path in paths]
+    culprit = next((path for path in parts if str(path) in told), None)
     # DuckDB names the file in most errors about one. Those that do not are plain duckdb.Error.
     if culprit is None and type(error) is duckdb.Error:
         culprit = _first_unreadable(parts, seconds)
         otherwise = QueryFailed
-    return PartUnreadable(culprit) if culprit else otherwise(str(error))
+    return _unreadable(culprit, snapshot, told) if culprit else otherwise(told)
+
+
+def _unreadable(culprit: Path, snapshot: Snapshot, told: str) -> QueryFailed:
+    """What is wrong with a file that DuckDB could not read."""
+    examined = snapshot.examined(culprit)
+    if examined is not snapshot:
+        return PartUnreadable(examined.damaged[-1].sentence(), examined)
+    return QueryFailed(
+        f"{culprit} could not be read, and has the bytes that were written: try again"
+        f" ({told.partition(chr(10))[0]})"
+    )
 
 
 def _first_unreadable(parts: Iterable[Path], seconds: float) -> Path | None:

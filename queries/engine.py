@@ -79,7 +79,6 @@ class Engine:
         self.snapshot = snapshot
         self._connection = connection
         self._limits = limits
-        self._parts = tuple(path for paths in snapshot.files.values() for path in paths)
 
     def define(self, datasets: Collection[str] | None) -> None:
         """Make a view for each dataset, and the views and macros that questions share."""
@@ -125,7 +124,7 @@ class Engine:
             with interrupted_after(cursor, self._limits.seconds):
                 yield
         except duckdb.Error as error:
-            raise explained(error, self._parts, self._limits.seconds, otherwise) from error
+            raise explained(error, self.snapshot, self._limits.seconds, otherwise) from error
 
 
 @contextmanager

@@ -3,12 +3,11 @@
 RaytrailError
 ├── QueryRefused        user: the user name, period or statement is invalid; says how to correct it
 └── QueryFailed         operator: the question was valid, but it passed a limit or DuckDB failed
-    └── PartUnreadable  operator: a Parquet part is missing or damaged; `path` names it
+    └── PartUnreadable  operator: it needs a Parquet part that cannot be read; the text names it
 """
 
-from pathlib import Path
-
 from schema.errors import RaytrailError
+from store.reading.snapshot import Snapshot
 
 
 class QueryRefused(RaytrailError):
@@ -20,12 +19,11 @@ class QueryFailed(RaytrailError):
 
 
 class PartUnreadable(QueryFailed):
-    """The question is not answered from the rows that are left.
+    """The question needs rows of a file that cannot be read, so it is not answered at all.
 
-    A missing part may have been retired during a very slow read: ask again on a new snapshot
-    before telling the operator.
+    `snapshot` has that file among its damaged ones: without them the question may be answered.
     """
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: missing or damaged; run `raytrail fsck --deep`")
-        self.path = path
+    def __init__(self, sentence: str, snapshot: Snapshot) -> None:
+        super().__init__(sentence)
+        self.snapshot = snapshot

@@ -13,7 +13,7 @@ def make_views(
     connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, only: Collection[str] | None
 ) -> None:
     """Make a view for every known dataset and every other that has parts; or only for `only`."""
-    for name in snapshot.files:
+    for name in (*snapshot.files, *(each.part.dataset for each in snapshot.damaged)):
         if not name.isidentifier():
             raise QueryFailed(f"invalid dataset name {name!r}")
     relations.define(connection, snapshot, with_date=False, only=only)

@@ -27,6 +27,7 @@ OURS = frozenset(
         "activity",
         "breakdown",
         "canaries",
+        "damaged",
         "grain_of",
         "host_name",
         "identity_of",

@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from schema.errors import RaytrailError
+from store.catalog.manifest import Change
 from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
 from store.loading.loader import Failed, Loaded, Loader, Outcome, Unread
 from store.log import Log
 from store.reading import views
+from store.reading.damage_watch import DamageWatch
 from store.store import Store
 
 # How often an idle loader looks; short against the five seconds that a batch may wait.
@@ -25,6 +27,8 @@ PUBLISH_SECONDS = 4.0
 LOADING, PUBLISHING = "loading", "publishing"
 # How often it looks for leftovers of a killed replay and for retired parts.
 TIDY_SECONDS = 10.0
+# How often it looks whether every live file is there. A read finds out sooner.
+GLANCE_SECONDS = 60.0
 
 
 @dataclass
@@ -44,11 +48,13 @@ class LiveLoading:
     def until_drained(self) -> int:
         """Load all entered batches; return how many they were."""
         with self._rounds() as (loader, load_round):
+            watch = self._watch()
+            self._look(watch)
             loader.sweep()
             loaded = 0
             while outcomes := load_round():
                 loaded += len(outcomes)
-            self._publish()
+            self._publish(watch)
             loader.tidy()
         return loaded
 
@@ -56,9 +62,11 @@ class LiveLoading:
         """Load and publish until `stop` is set."""
         with self._rounds() as (loader, load_round):
             self.log.info("loader ready", swept=loader.sweep(), threads=self.threads)
+            watch = self._watch()
+            self._look(watch)
             # Publish what a killed loader had loaded.
-            shown, published_at = self._publish(), time.monotonic()
-            is_changed, tidied_at = False, time.monotonic()
+            shown, published_at = self._publish(watch), time.monotonic()
+            is_changed, tidied_at, glanced_at = False, time.monotonic(), time.monotonic()
             while not self.stop.is_set():
                 outcomes = load_round()
                 self.notices.clear(LOADING)
@@ -66,11 +74,15 @@ class LiveLoading:
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
                 if is_changed and is_due:
-                    shown, published_at = self._publish(), time.monotonic()
+                    shown, published_at = self._publish(watch), time.monotonic()
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
                     loader.tidy()
+                    watch.recheck()
                     tidied_at = time.monotonic()
+                if time.monotonic() - glanced_at > GLANCE_SECONDS:
+                    self._look(watch)
+                    glanced_at = time.monotonic()
                 if not outcomes:
                     self.stop.wait(IDLE_SECONDS)
 
@@ -93,16 +105,25 @@ class LiveLoading:
 
             yield loader, load_round
 
-    def _publish(self) -> tuple[int, int]:
+    def _publish(self, watch: DamageWatch) -> Change:
         """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
         try:
-            views.publish(self.store.layout, self.store.snapshot(), self.statements)
+            shown = views.publish(self.store.layout, self.store.snapshot(), self.statements)
         except RaytrailError as error:
             self.notices.put(PUBLISHING, f"audit.duckdb cannot be published: {error}")
             raise
         self.notices.clear(PUBLISHING)
+        watch.note(shown.damaged)
         return newest
+
+    def _look(self, watch: DamageWatch) -> None:
+        """Find files that are missing, cut or emptied; only reading them whole finds more."""
+        watch.recheck()
+        watch.note(self.store.snapshot().glanced().damaged)
+
+    def _watch(self) -> DamageWatch:
+        return self.store.damage_watch(self.log, found_by="loader")
 
     def log_outcome(self, outcome: Outcome) -> None:
         match outcome:

@@ -1,6 +1,5 @@
 """One opened store: its folder, its catalog, its clock. The caller that opens it closes it."""
 
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from store.catalog import catalog as catalogs
 from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
-from store.errors import NoRoom
 from store.files import notices
 from store.files.layout import Layout
 from store.files.notices import Notices
@@ -22,18 +20,20 @@ from store.reading import degraded, live_files, status
 from store.reading.degraded import Reason
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
-from store.retention import hold_files
 from store.timestamps import Clock
 
 # Decoded pieces of a large batch that may wait to be sorted and written.
 THREADS_AHEAD = 2
 
 if TYPE_CHECKING:
+    from store.catalog.manifest import Change
     from store.compaction.file_swap import FileSwap
     from store.intake.fresh_bodies import FreshBodies
     from store.intake.intake import Intake
     from store.intake.recovery import Recovered
     from store.loading.loader import Loader
+    from store.log import Log
+    from store.reading.damage_watch import DamageWatch
     from store.replay.replay import Replay
 
 
@@ -49,11 +49,7 @@ class Store:
         """Open a store for writing, and create what is missing."""
         layout = Layout(root)
         layout.make()
-        catalog = catalogs.create(layout.catalog)
-        # Stores of older versions have none; a full disk must not stop a start.
-        with contextlib.suppress(NoRoom), catalog.read() as connection:
-            hold_files.write_missing(layout, connection)
-        return cls(layout, catalog, clock, limits)
+        return cls(layout, catalogs.create(layout.catalog), clock, limits)
 
     @classmethod
     def open(cls, root: Path, clock: Clock, limits: IntakeLimits | None = None) -> Self:
@@ -103,12 +99,19 @@ class Store:
             on_progress=on_progress,
         )
 
-    def newest_change(self) -> tuple[int, int]:
-        """The entry that last changed which parts are live, and how many parts are live."""
+    def newest_change(self) -> "Change":
+        """What last changed which parts are live, or which of them are damaged."""
         from store.catalog import manifest  # noqa: PLC0415 (as above)
 
         with self.catalog.read() as connection:
             return manifest.newest_change(connection)
+
+    def damage_watch(self, log: "Log", found_by: str) -> "DamageWatch":
+        from store.reading.damage_watch import DamageWatch  # noqa: PLC0415 (as above)
+
+        return DamageWatch(
+            layout=self.layout, catalog=self.catalog, clock=self.clock, log=log, found_by=found_by
+        )
 
     def recover(self) -> "Recovered":
         from store.intake.recovery import recover  # noqa: PLC0415 (as for intake)

@@ -1,6 +1,7 @@
 """Writes JSON: one object a line for rows, one object for a report. Nothing is shortened."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import orjson
@@ -15,16 +16,24 @@ if TYPE_CHECKING:
     from queries.report.model import Report
 
 
-def trail_lines(rows: Iterable[TrailRow]) -> Iterator[bytes]:
+# Of every object of an answer that leaves damaged files out.
+INCOMPLETE = "incomplete"
+
+
+def trail_lines(rows: Iterable[TrailRow], *, is_incomplete: bool = False) -> Iterator[bytes]:
     """A trail's rows hold only text and integers, so they need no conversion."""
+    if is_incomplete:
+        marked = ({**asdict(row), INCOMPLETE: True} for row in rows)
+        return (orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in marked)
     return (orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
 
-def answer_lines(answer: Answer) -> Iterator[bytes]:
+def answer_lines(answer: Answer, *, is_incomplete: bool = False) -> Iterator[bytes]:
     """The rows of an analyst's statement. A repeated column name gets a number."""
-    names = _distinct(answer.columns)
+    mark = (INCOMPLETE,) if is_incomplete else ()
+    names = _distinct((*answer.columns, *mark))
     for row in answer.rows:
-        values = (json_value(value) for value in row)
+        values = (json_value(value) for value in (*row, *(True for _ in mark)))
         yield orjson.dumps(dict(zip(names, values, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -32,6 +41,8 @@ def report_object(outcome: "Report | UnknownUser") -> bytes:
     """`known` is true for a report and false for an unknown user."""
     known = not isinstance(outcome, UnknownUser)
     document = {"known": known, **json_value(outcome)}
+    if not isinstance(outcome, UnknownUser) and outcome.coverage.left_out:
+        document[INCOMPLETE] = True
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2)
 
 

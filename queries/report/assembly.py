@@ -100,6 +100,7 @@ class _Questions:
                     asked.since or first_seen,
                     min(asked.until or snapshot.taken_at, snapshot.taken_at),
                 ),
+                left_out=tuple(each.omission() for each in snapshot.left_out),
             ),
             first_seen=first_seen,
             last_seen=last_seen,

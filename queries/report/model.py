@@ -57,7 +57,8 @@ NO_HOURS = Hours()
 class Coverage:
     """The snapshot behind the report. A pending batch is stored but not in it yet.
 
-    `hours` start at the period's start, or at its first request if it has no start.
+    `hours` start at the period's start, or at its first request if it has no start. `left_out` has
+    a sentence for each damaged file without which the report was made.
     """
 
     sequence: int
@@ -65,6 +66,7 @@ class Coverage:
     pending_batches: int
     lag_seconds: float
     hours: Hours = NO_HOURS
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

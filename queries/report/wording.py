@@ -127,7 +127,9 @@ def unknown_text(unknown: UnknownUser) -> str:
 
 
 def notes(report: Report) -> Iterator[str]:
-    """Warnings for the reader, most important first."""
+    """Warnings for the reader, most important first. A path may be in them: escape them."""
+    for sentence in report.coverage.left_out:
+        yield f"Incomplete: {sentence}"
     if report.coverage.pending_batches:
         pending = counted(report.coverage.pending_batches, "batch is", "batches are")
         yield f"{pending} stored but not loaded yet; the latest requests may be missing here."

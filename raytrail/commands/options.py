@@ -26,6 +26,13 @@ UntilOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
 
+WithoutDamagedOption = Annotated[
+    bool,
+    typer.Option(
+        "--without-damaged", help="Leave damaged files out, and mark the answer incomplete"
+    ),
+]
+
 
 def tell(result: dict[str, Any] | Iterable[str]) -> None:
     """Print one object as JSON, or lines for a person."""

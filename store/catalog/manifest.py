@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from store.catalog import counts, removals
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import counts as totals
-from store.catalog.tables import files
+from store.catalog.tables import damaged, files
 from store.files.layout import Layout
 from store.parquet.part_file import Part
 
@@ -69,12 +69,23 @@ def retire(
     counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
 
 
-def newest_change(connection: Connection) -> tuple[int, int]:
-    """The newest entry that added or retired a file, and the number of live files.
+class Change(NamedTuple):
+    """Two are equal if the same files are live and the same ones damaged."""
+
+    sequence: int
+    files: int
+    damaged: int
+    damaged_at: str
+
+
+def newest_change(connection: Connection) -> Change:
+    """The newest entry that added or retired a file, the number of live files, and of damaged ones.
 
     The number is needed because an erased file leaves no row that names an entry.
     """
     newest = select(func.max(files.c.added_sequence), func.max(files.c.retired_sequence))
     live = select(func.sum(totals.c.amount)).where(totals.c.measure == "files")
+    lost = select(func.count(), func.max(damaged.c.found_at))
     sequence = max(each or 0 for each in connection.execute(newest).one())
-    return sequence, int(connection.scalar(live) or 0)
+    count, found_at = connection.execute(lost.select_from(damaged)).one()
+    return Change(sequence, int(connection.scalar(live) or 0), count, found_at or "")

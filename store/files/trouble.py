@@ -40,10 +40,14 @@ class TroubleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why one file cannot be read; `reason` completes the sentence `<path> ...`."""
+    """Why one file cannot be read; `reason` completes the sentence `<path> ...`.
+
+    `helps` says what to do about trouble that is no damage.
+    """
 
     kind: TroubleKind
     reason: str
+    helps: str = ""
 
     @property
     def is_damage(self) -> bool:
@@ -57,21 +61,20 @@ class Trouble:
         if error.errno in _MISSING:
             return MISSING
         if error.errno in _NO_PERMISSION:
-            return cls(
-                TroubleKind.NO_PERMISSION,
-                f"cannot be read by this user ({told}): give the user that runs Raytrail"
-                " permission to read it",
-            )
+            return NOT_PERMITTED
         if error.errno in _PASSING:
-            return cls(
-                TroubleKind.PASSING,
-                f"cannot be read now ({told}): try again; if it happens again, raise the limit of"
-                " open files or of memory",
-            )
+            return cls(TroubleKind.PASSING, f"cannot be read now ({told})", _TRY_AGAIN)
         return cls(TroubleKind.DAMAGED, f"cannot be read ({told})")
 
 
+_TRY_AGAIN = "try again; if it happens again, raise the limit of open files or of memory"
+
 MISSING = Trouble(TroubleKind.MISSING, "is missing")
+NOT_PERMITTED = Trouble(
+    TroubleKind.NO_PERMISSION,
+    "may not be read by this user",
+    "give the user that runs Raytrail permission to read it",
+)
 NOT_A_FILE = Trouble(TroubleKind.DAMAGED, "is not a regular file")
 CHANGED = Trouble(TroubleKind.DAMAGED, "has other bytes than were written")
 

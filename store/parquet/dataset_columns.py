@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from schema.columns import REJECTED_SCHEMA, TIME, arrow_schema
 from schema.dataset import datasets
+from schema.unknown_dataset import dataset_named
 from store.files.layout import REJECTED
 from store.parquet.fingerprint import fingerprint
 from store.parquet.stored_columns import INSTANT, as_stored
@@ -80,7 +81,8 @@ def quoted(name: str) -> str:
 def _in_memory(name: str) -> pa.Schema:
     if name == REJECTED:
         return REJECTED_SCHEMA
-    return pa.schema([*arrow_schema(datasets()[name]), *MARKS])
+    dataset = datasets().get(name) or dataset_named(name)
+    return pa.schema([*(arrow_schema(dataset) if dataset else ()), *MARKS])
 
 
 def _selected(whole: pa.Schema, columns: pa.Schema, *, is_near: bool) -> Iterator[str]:

@@ -4,17 +4,21 @@ Every question starts with it, so it does not load SQLAlchemy; see store/catalog
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, Row
 
 from store import timestamps
 from store.catalog import read_only
 from store.catalog.read_only import CatalogOutdated
 from store.catalog.scope import EVERYTHING, Scope
+from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout
+from store.files.trouble import Trouble, TroubleKind
+from store.reading.live_part import DamagedPart, LivePart
 from store.reading.snapshot import Snapshot
 from store.registers.application_version import version_of
 from store.registers.verdicts import HOUR, KnownHour, KnownHours, State, verdict_of
@@ -32,7 +36,10 @@ def snapshot(
     """
     catalog = draft or layout.catalog
     try:
-        return _snapshot(layout, catalog, now, scope)
+        found = _snapshot(layout, catalog, now, scope)
+        # An erasure unlinks files at once: in a new snapshot these are not live.
+        is_odd = any(not each.is_listed for each in found.damaged)
+        return _snapshot(layout, catalog, now, scope) if is_odd else found
     except CatalogOutdated:
         # Late: only a store that an older version wrote pays for SQLAlchemy.
         from store.catalog import catalog as catalogs  # noqa: PLC0415
@@ -43,15 +50,11 @@ def snapshot(
 
 def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None) -> Snapshot:
     root = layout.root.absolute()
-    live: dict[str, list[Path]] = {}
-    alike: dict[Path, str] = {}
+    found = _Found(root)
     with read_only.opened(catalog) as connection:
         bound = scope.bound() if scope else EVERYTHING
-        for dataset, name, columns in connection.execute(_statement("live_files"), bound):
-            path = root / name
-            live.setdefault(dataset, []).append(path)
-            if columns is not None:
-                alike[path] = columns
+        for row in connection.execute(_statement("live_files"), bound):
+            found.add(row)
         waiting, oldest = connection.execute(_statement("waiting_batches")).fetchone()
         [sequence] = connection.execute(_statement("newest_sequence")).fetchone()
         versions = connection.execute(_statement("application_versions"))
@@ -60,13 +63,48 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
     return Snapshot(
         sequence=sequence,
         taken_at=now,
-        files={dataset: tuple(paths) for dataset, paths in live.items()},
-        columns=alike,
+        files={dataset: tuple(paths) for dataset, paths in found.files.items()},
+        parts=found.parts,
+        damaged=tuple(found.damaged),
+        columns=found.columns,
         coverage=KnownHours(hours),
         pending_batches=waiting,
         lag_seconds=timestamps.lag_seconds(oldest, now) if oldest else 0.0,
         applications=held,
     )
+
+
+@dataclass(slots=True)
+class _Found:
+    """Sorts the rows of live_files.sql into files that can be read and files that cannot."""
+
+    root: Path
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    parts: dict[Path, LivePart] = field(default_factory=dict)
+    columns: dict[Path, str] = field(default_factory=dict)
+    damaged: list[DamagedPart] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        part = LivePart(
+            file=ExpectedFile(row["path"], row["sha256"], row["bytes"], row["rows"]),
+            dataset=row["dataset"],
+            day=row["day"],
+            time_min=row["time_min"],
+            time_max=row["time_max"],
+        )
+        if row["kind"] is not None:
+            why = Trouble(TroubleKind(row["kind"]), row["reason"])
+            self.damaged.append(DamagedPart(part, why, row["found_at"]))
+            return
+        unreadable = part.trouble_at_a_glance(self.root)
+        if unreadable is not None:
+            self.damaged.append(DamagedPart(part, unreadable))
+            return
+        path = self.root / part.file.path
+        self.files.setdefault(part.dataset, []).append(path)
+        self.parts[path] = part
+        if row["columns"] is not None:
+            self.columns[path] = row["columns"]
 
 
 def _hours(connection: Connection, scope: Scope) -> Iterator[KnownHour]:

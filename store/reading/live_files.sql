@@ -1,6 +1,19 @@
 -- The live files that may hold a row of the scope. A parameter that is NULL narrows nothing.
-SELECT dataset, path, columns
+SELECT
+  files.path,
+  files.sha256,
+  files.bytes,
+  files.rows,
+  files.dataset,
+  files.day,
+  files.time_min,
+  files.time_max,
+  files.columns,
+  damaged.kind,
+  damaged.reason,
+  damaged.found_at
 FROM files
+LEFT JOIN damaged ON damaged.path = files.path
 WHERE retired_sequence IS NULL
   AND (
     :dataset IS NULL
@@ -15,4 +28,4 @@ WHERE retired_sequence IS NULL
       AND (:until IS NULL OR time_min < :until)
     )
   )
-ORDER BY dataset, day, path
+ORDER BY files.dataset, files.day, files.path

@@ -6,12 +6,15 @@ names them, which is the fastest to bind. Otherwise the groups are joined by nam
 table with the columns of this version: a column that was added later is NULL in older files, and a
 dataset without files has all its columns.
 
+Where files of a dataset are damaged, its view raises a sentence for questions that need their rows
+(damaged_days.py), and a second view leaves them out.
+
 Every time in a view is an instant (TIMESTAMPTZ); the times of files of format 1 are converted here.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -19,6 +22,8 @@ from store.files.layout import is_month
 from store.parquet import dataset_columns
 from store.parquet.dataset_columns import quoted
 from store.parquet.stored_columns import INSTANT
+from store.reading import damaged_days
+from store.reading.live_part import DamagedPart, without_damaged
 from store.reading.snapshot import Snapshot
 
 # `{paths}` is the name of a parameter.
@@ -85,27 +90,50 @@ def define(
     Helper tables lie in a schema of their own, so that `SHOW TABLES` lists only datasets.
     """
     connection.execute("CREATE SCHEMA shape")
-    names = dataset_columns.known() | snapshot.files.keys() if only is None else only
-    for name in sorted(names):
+    damaged: dict[str, list[DamagedPart]] = {}
+    for lost in snapshot.damaged:
+        damaged.setdefault(lost.part.dataset, []).append(lost)
+    if only is None:
+        damaged_days.list_damaged(connection, snapshot.damaged)
+    everything = dataset_columns.known() | snapshot.files.keys() | damaged.keys()
+    for name in sorted(everything if only is None else only):
         groups = list(_groups(snapshot, name, with_date=with_date))
         query = _together(connection, name, groups, with_date=with_date)
-        if groups:
-            given = {f"paths_{number}": _texts(each.paths) for number, each in enumerate(groups)}
-            # A relation takes paths as values, not as SQL text.
-            connection.sql(query, params=given).create_view(name)
-        elif query:
-            # Twice as fast as a relation.
-            connection.execute(f"CREATE VIEW {quoted(name)} AS {query}")
+        given: dict[str, Any] = {
+            f"paths_{number}": _texts(each.paths) for number, each in enumerate(groups)
+        }
+        if name in damaged:
+            _create(connection, without_damaged(name), query, given)
+            found = connection.sql(query, params=given)
+            columns = {
+                column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)
+            }
+            days = damaged_days.days_of(damaged[name])
+            raising, more = damaged_days.with_damaged(columns, days)
+            # First, so that the sentence comes before any row.
+            query, given = f"{raising} UNION ALL {query}", {**given, **more}
+        _create(connection, name, query, given)
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, name: str, query: str, given: Mapping[str, Any]
+) -> None:
+    if given:
+        # A relation takes paths as values, not as SQL text.
+        connection.sql(query, params=given).create_view(name)
+    else:
+        # Twice as fast as a relation.
+        connection.execute(f"CREATE VIEW {quoted(name)} AS {query}")
 
 
 def _together(
     connection: duckdb.DuckDBPyConnection, name: str, groups: Sequence[_Group], *, with_date: bool
 ) -> str:
-    """A dataset as one query; empty if it has neither files nor known columns."""
+    """A dataset as one query."""
     sources = [each.query(connection, f"paths_{number}") for number, each in enumerate(groups)]
     if groups and all(each.shape for each in groups):
         return " UNION ALL ".join(sources)
-    if name in dataset_columns.known():
+    if name in dataset_columns.known() or not groups:
         sources.insert(0, _shape(connection, name, with_date=with_date))
     return " UNION ALL BY NAME ".join(sources)
 

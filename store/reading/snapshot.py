@@ -1,12 +1,19 @@
 """The live files of the store at one moment, as a value for questions."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
+from store.files import trouble
+from store.reading.live_part import DamagedPart, LivePart
 from store.registers.application_version import ApplicationVersion
 from store.registers.verdicts import NO_KNOWN_HOURS, KnownHours
+
+# The last bytes of every Parquet file.
+MAGIC = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +22,8 @@ class Snapshot:
 
     `files` maps the name of a dataset (or `rejected`) to the absolute paths of its Parquet files.
     `taken_at` is UTC without a zone. A pending batch is on disk and in the ledger, but its rows are
-    not in `files` yet. `columns` holds the fingerprints of files that have one. `applications` are
+    not in `files` yet. `parts` says what the catalog says of each file. Files that cannot be read are
+    not in `files` but in `damaged`, or in `left_out` if the answer does without them. `columns` holds the fingerprints of files that have one. `applications` are
     all versions of all Access applications. `coverage` says how complete the scope's dataset is,
     and is empty for a snapshot without a scope.
     """
@@ -25,6 +33,9 @@ class Snapshot:
     files: Mapping[str, tuple[Path, ...]]
     pending_batches: int
     lag_seconds: float
+    parts: Mapping[Path, LivePart] = field(default_factory=dict)
+    damaged: tuple[DamagedPart, ...] = ()
+    left_out: tuple[DamagedPart, ...] = ()
     columns: Mapping[Path, str] = field(default_factory=dict)
     applications: tuple[ApplicationVersion, ...] = ()
     coverage: KnownHours = NO_KNOWN_HOURS
@@ -39,3 +50,43 @@ class Snapshot:
             groups.setdefault(self.columns.get(path), []).append(path)
         ordered = sorted(groups.items(), key=lambda group: group[0] or "")
         return [(columns, tuple(paths)) for columns, paths in ordered]
+
+    def without_damaged(self) -> Self:
+        """The same files, for an answer that leaves damaged ones out and says so."""
+        return replace(self, damaged=(), left_out=(*self.left_out, *self.damaged))
+
+    def examined(self, path: Path) -> Self:
+        """The snapshot after one file could not be read; itself if the file is whole."""
+        part = self.parts.get(path)
+        if part is None:
+            return self
+        root = path.parents[len(Path(part.file.path).parts) - 1]
+        found = trouble.trouble_of(root, part.file)
+        return self if found is None else self.with_damaged({path: found})
+
+    def glanced(self) -> Self:
+        """The snapshot after the end of every file was read; itself if each ends as Parquet does."""
+        found = {path: why for path in self.parts if (why := _trouble_of_end(path)) is not None}
+        return self.with_damaged(found) if found else self
+
+    def with_damaged(self, found: Mapping[Path, trouble.Trouble]) -> Self:
+        """The snapshot with these files among its damaged ones; questions that need them fail."""
+        lost = [DamagedPart(self.parts[path], why) for path, why in found.items()]
+        files = {
+            dataset: tuple(path for path in paths if path not in found)
+            for dataset, paths in self.files.items()
+        }
+        return replace(
+            self,
+            files={dataset: paths for dataset, paths in files.items() if paths},
+            damaged=(*self.damaged, *lost),
+        )
+
+
+def _trouble_of_end(path: Path) -> trouble.Trouble | None:
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(MAGIC), os.SEEK_END)
+            return None if file.read() == MAGIC else trouble.CHANGED
+    except OSError as error:
+        return trouble.Trouble.of(error)

@@ -29,11 +29,27 @@ def publish_unless_loading(
             publish(layout, take(), statements)
 
 
-def publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> None:
+def publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> Snapshot:
     """Replace `audit.duckdb` by a file with the views of `snapshot` and the result of `statements`.
 
-    Its paths are absolute; after a store was moved, the next loader publishes it again.
+    Files that turn out to be unreadable are left out like those that are known to be: the snapshot
+    that is returned has them among its damaged ones. Its paths are absolute; after a store was
+    moved, the next loader publishes it again.
     """
+    try:
+        return _publish(layout, snapshot, statements)
+    except duckdb.Error as error:
+        # DuckDB opens a few files to see their columns; the others are looked at all at once.
+        readable = snapshot.glanced()
+        if readable is snapshot:
+            raise NoRoom(f"audit.duckdb: {error}") from error
+    try:
+        return _publish(layout, readable, statements)
+    except duckdb.Error as error:
+        raise NoRoom(f"audit.duckdb: {error}") from error
+
+
+def _publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> Snapshot:
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
@@ -41,11 +57,10 @@ def publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> No
         if unwritten.exists():
             raise NoRoom("audit.duckdb: could not be written completely")
         durable.replace(draft, layout.audit)
-    except duckdb.Error as error:
-        raise NoRoom(f"audit.duckdb: {error}") from error
     finally:
         durable.remove(draft, synced=False)
         durable.remove(unwritten, synced=False)
+    return snapshot
 
 
 def _write(path: str, snapshot: Snapshot, statements: Sequence[str]) -> None:

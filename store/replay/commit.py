@@ -77,10 +77,7 @@ def _facts(done: DecodedGroup) -> dict[str, Any]:
             {
                 **_named(batch),
                 "before": {name: batch[name] for name in COUNTED},
-                "after": {
-                    **counts_of(done.diagnoses[batch["sequence"]]),
-                    **done.diagnoses[batch["sequence"]].ledger_facts(),
-                },
+                "after": counts_of(done.diagnoses[batch["sequence"]]),
             }
             for batch in done.group.batches
         ],

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not
-# know, G lost catalogs.
+# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know,
+# P parts that are missing or damaged.
 NUMBERS = {
     "K": 20,
     "D": 18,
@@ -21,7 +21,7 @@ NUMBERS = {
     "C": 5,
     "A": 5,
     "S": 4,
-    "G": 5,
+    "P": 4,
 }
 
 
@@ -84,8 +84,8 @@ def _strays(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_strays.py", *names)
 
 
-def _rebuild(*names: str) -> tuple[str, ...]:
-    return _tests("store/rebuild/test_rebuild.py", *names)
+def _damage(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_damage.py", *names)
 
 
 def _intake(*names: str) -> tuple[str, ...]:
@@ -909,34 +909,35 @@ STRAYS: Mapping[str, Row] = {
     ),
 }
 
-LOST_CATALOGS: Mapping[str, Row] = {
-    "G1": Row(
-        "catalog.sqlite is missing, empty, or damaged past its ledger",
-        _rebuild(
-            "a_store_with_everything_in_it_is_rebuilt_as_it_was",
-            "a_damaged_catalog_is_rebuilt",
-            "what_retention_removed_stays_removed",
-            "what_an_erasure_removed_stays_removed",
+PARTS: Mapping[str, Row] = {
+    "P1": Row(
+        "a part missing, cut, emptied or replaced, and batches that come later",
+        _damage(
+            "with_a_damaged_part_later_batches_are_loaded_and_other_days_answered",
+            "a_part_that_is_put_back_ends_the_sentence",
+            "a_part_that_came_back_with_other_bytes_stays_damaged",
         ),
     ),
-    "G2": Row(
-        "an older catalog.sqlite is put back",
-        _rebuild(
-            "an_older_catalog_put_back_is_caught_up",
-            "what_an_old_catalog_moved_to_stray_is_moved_back",
+    "P2": Row(
+        "a question about rows of a damaged part, and one about others",
+        (
+            *_damage(
+                "a_question_that_needs_a_damaged_file_names_it_with_rows_and_day",
+                "a_question_that_needs_no_damaged_file_is_answered",
+            ),
+            *_tests(
+                "store/reading/test_damaged_days.py",
+                "only_questions_that_may_need_a_row_of_that_day_are_refused",
+            ),
         ),
     ),
-    "G3": Row(
-        "a rebuild is killed",
-        _rebuild("a_rebuild_that_is_killed_is_finished_by_the_next"),
+    "P3": Row(
+        "an answer without damaged parts",
+        _damage("an_answer_without_damaged_files_is_marked_incomplete_in_every_output"),
     ),
-    "G4": Row(
-        "catalog and ledger/ are of two stores, or ledger/ ends before the data",
-        _rebuild("two_histories_are_refused", "a_ledger_that_ends_before_the_data_is_refused"),
-    ),
-    "G5": Row(
-        "the file of a hold is missing or changed",
-        _rebuild("a_lost_criterion_leaves_a_hold_that_covers_more"),
+    "P4": Row(
+        "a part that may not be read",
+        _damage("a_part_that_no_loader_may_read_stops_nothing_and_is_not_called_damaged"),
     ),
 }
 
@@ -950,5 +951,5 @@ ROWS: Mapping[str, Row] = {
     **CLOCKS,
     **ACTS,
     **STRAYS,
-    **LOST_CATALOGS,
+    **PARTS,
 }

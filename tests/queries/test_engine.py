@@ -1,5 +1,6 @@
 """The one reader: what it may read, how long it may take, and what it says when it cannot."""
 
+import hashlib
 import re
 import threading
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from queries.engine import QUESTIONED, READING, Answer, Engine, Limits, open_eng
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
 from queries.trail import trail
 from schema.dataset import datasets
+from store.files.expected_file import ExpectedFile
+from store.reading.live_part import LivePart
 from store.reading.snapshot import Snapshot
 from tests.factories import NOW, record
 
@@ -30,7 +33,8 @@ RUNAWAY = "select count(*) from range(1000000000000) where hash(range) = 3"
 def test_every_dataset_is_a_view_even_when_the_store_is_empty(engine: Engines) -> None:
     views = engine().run("show tables", {}, QueryFailed)
 
-    assert {name for (name,) in views.rows} == {*datasets(), "rejected", "sign_ins", "visits"}
+    ours = {"damaged", "rejected", "sign_ins", "visits"}
+    assert {name for (name,) in views.rows} == {*datasets(), *ours}
 
 
 def test_an_engine_limited_to_some_datasets_opens_no_file_of_another(
@@ -237,11 +241,11 @@ def test_spilled_rows_are_deleted_when_the_engine_closes(
 
 def test_a_missing_part_is_named_when_the_store_is_opened(part: Parts) -> None:
     gone = part("http_requests", record())
+    taken = _snapshot_of(gone)
     gone.unlink()
 
-    with pytest.raises(PartUnreadable, match=r"part\.parquet: missing or damaged") as failed:
-        open_engine(_snapshot_of(gone)).__enter__()
-    assert failed.value.path == gone
+    with pytest.raises(PartUnreadable, match=r"part\.parquet is missing: 1 row of http_requests"):
+        open_engine(taken).__enter__()
 
 
 def test_a_part_deleted_later_is_named(part: Parts, engine: Engines) -> None:
@@ -249,19 +253,20 @@ def test_a_part_deleted_later_is_named(part: Parts, engine: Engines) -> None:
     asked = engine(_snapshot_of(kept, gone))
     gone.unlink()
 
-    with pytest.raises(PartUnreadable) as failed:
+    with pytest.raises(PartUnreadable, match=f"{gone.name} is missing") as failed:
         list(trail(asked, "srhea"))
-    assert failed.value.path == gone
+    assert [each.path for each in failed.value.snapshot.damaged] == [_named(gone)]
 
 
 @pytest.mark.parametrize("size", [0, 3, 500])
 def test_a_truncated_part_is_named(part: Parts, size: int) -> None:
     kept, cut = part("http_requests", record()), part("http_requests", record())
+    taken = _snapshot_of(kept, cut)
     cut.write_bytes(cut.read_bytes()[:size])
 
-    with pytest.raises(PartUnreadable) as failed:
-        open_engine(_snapshot_of(kept, cut)).__enter__()
-    assert failed.value.path == cut
+    with pytest.raises(PartUnreadable, match="bytes instead of") as failed:
+        open_engine(taken).__enter__()
+    assert [each.path for each in failed.value.snapshot.damaged] == [_named(cut)]
 
 
 def test_a_part_with_damaged_pages_is_named_although_duckdb_does_not(
@@ -269,6 +274,7 @@ def test_a_part_with_damaged_pages_is_named_although_duckdb_does_not(
 ) -> None:
     many = [record(RayID=f"{n:016x}") for n in range(500)]
     kept, damaged = part("http_requests", *many), part("http_requests", *many)
+    taken = _snapshot_of(kept, damaged)
     content = bytearray(damaged.read_bytes())
     content[4:4000] = bytes(3996)
     damaged.write_bytes(content)
@@ -279,16 +285,16 @@ def test_a_part_with_damaged_pages_is_named_although_duckdb_does_not(
     assert type(unnamed.value) is duckdb.Error
     assert str(damaged) not in str(unnamed.value)
 
-    asked = engine(_snapshot_of(kept, damaged))
-    with pytest.raises(PartUnreadable) as failed:
+    asked = engine(taken)
+    with pytest.raises(PartUnreadable, match="has other bytes than were written") as failed:
         list(asked.run("select max(hash(columns(*))) from http_requests", {}, QueryRefused).rows)
-    assert failed.value.path == damaged
+    assert [each.path for each in failed.value.snapshot.damaged] == [_named(damaged)]
 
 
 def test_an_unnamed_error_without_a_damaged_part_is_a_failure(part: Parts) -> None:
     sound = part("http_requests", record())
 
-    found = explained(duckdb.Error("Out of buffer"), [sound], 30, QueryRefused)
+    found = explained(duckdb.Error("Out of buffer"), _snapshot_of(sound), 30, QueryRefused)
 
     assert type(found) is QueryFailed
     assert "Out of buffer" in str(found)
@@ -298,7 +304,7 @@ def test_the_search_for_a_damaged_part_takes_no_longer_than_a_question(tmp_path:
     large = tmp_path / "large.parquet"
     pq.write_table(pa.table({"x": [str(n) for n in range(3_000_000)]}), large)
 
-    found = explained(duckdb.Error("Out of buffer"), [large], 0.001, QueryRefused)
+    found = explained(duckdb.Error("Out of buffer"), _snapshot_of(large), 0.001, QueryRefused)
 
     assert type(found) is QueryFailed
 
@@ -311,11 +317,28 @@ def test_an_answer_has_its_column_names(engine: Engines) -> None:
     assert isinstance(answer, Answer)
 
 
+def _named(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _live(path: Path) -> LivePart:
+    content = path.read_bytes() if path.is_file() else b""
+    sha256 = hashlib.sha256(content).hexdigest()
+    return LivePart(
+        file=ExpectedFile(_named(path), sha256, len(content), 1),
+        dataset="http_requests",
+        day="2026-11-20",
+        time_min=None,
+        time_max=None,
+    )
+
+
 def _snapshot_of(*parts: Path) -> Snapshot:
     return Snapshot(
         sequence=1,
         taken_at=NOW,
         files={"http_requests": parts} if parts else {},
+        parts={path: _live(path) for path in parts},
         pending_batches=0,
         lag_seconds=0.0,
     )

@@ -1,10 +1,13 @@
 """What `raytrail report` and `raytrail trail` were asked: whose requests, and of which period."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from queries.engine import QUESTIONED, Engine, open_engine
+from queries.errors import PartUnreadable, QueryFailed
 from queries.people import UnknownUser, can_be_logged, look_up
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
@@ -17,6 +20,11 @@ from store.timestamps import system_clock
 
 DATASET = "http_requests"
 
+# Each round finds one more damaged file that nothing listed yet.
+DAMAGE_FOUND_MAX = 20
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -27,6 +35,8 @@ class Asked:
     since: str
     until: str
     access_hosts: frozenset[str]
+    # Whether damaged files may be left out of an answer, which then says so.
+    is_without_damaged: bool = False
 
     def period(self) -> Period:
         return parse_period(self.since, self.until)
@@ -50,10 +60,56 @@ class Asked:
         )
 
     def unknown(self) -> UnknownUser:
-        """Suggest similar names; that reads the names of all users."""
-        with open_engine(take(self.folder), datasets=QUESTIONED) as engine:
-            found = look_up(engine, self.user)
+        """Suggest similar names; that reads the names of all users in files that can be read."""
+        found = answered(
+            take(self.folder).without_damaged(),
+            lambda engine: look_up(engine, self.user),
+            is_without_damaged=True,
+        )
         return found if isinstance(found, UnknownUser) else UnknownUser(self.user, ())
+
+
+def answered(
+    snapshot: Snapshot,
+    ask: Callable[[Engine], T],
+    *,
+    datasets: Collection[str] | None = QUESTIONED,
+    is_without_damaged: bool,
+) -> T:
+    """What `ask` returns. It is asked again where another snapshot may have the answer: one that
+    knows of a file that was just found damaged, or, if wanted, one without damaged files.
+    """
+    for _ in range(DAMAGE_FOUND_MAX):
+        try:
+            with open_engine(snapshot, datasets=datasets) as engine:
+                return ask(engine)
+        except PartUnreadable as error:
+            if error.snapshot is not snapshot:
+                snapshot = error.snapshot.glanced()
+            elif not is_without_damaged:
+                raise
+            else:
+                snapshot = snapshot.without_damaged()
+    raise QueryFailed("more and more files cannot be read; run `raytrail fsck --deep`")
+
+
+def streamed(rows: Iterator[T]) -> Iterator[T]:
+    """The same rows, of which the first is read at once: later rows cannot be asked for again."""
+    first = list(islice(rows, 1))
+    return _rest(first, rows)
+
+
+def _rest(first: Sequence[T], rows: Iterator[T]) -> Iterator[T]:
+    yield from first
+    try:
+        yield from rows
+    except PartUnreadable as error:
+        raise QueryFailed(f"the answer breaks off: {error}") from error
+
+
+def incomplete(snapshot: Snapshot) -> list[str]:
+    """A sentence for each file that an answer over this snapshot leaves out."""
+    return [f"incomplete: {each.omission()}" for each in snapshot.left_out]
 
 
 def take(folder: Path, scope: Scope | None = None) -> Snapshot:

@@ -12,6 +12,7 @@ from raytrail.commands.options import (
     SinceOption,
     UntilOption,
     UserOption,
+    WithoutDamagedOption,
     folder_of,
     read_settings,
 )
@@ -33,6 +34,7 @@ def report(
     ] = None,
     *,
     json: JsonOption = False,
+    without_damaged: WithoutDamagedOption = False,
 ) -> None:
     """Summarize the activity of one person.
 
@@ -44,7 +46,7 @@ def report(
     settings = read_settings()
     gap = timedelta(minutes=session_minutes or settings.session_minutes)
     folder = folder_of(settings, data)
-    asked = Asked(folder, user, since, until, settings.known_access_hosts())
+    asked = Asked(folder, user, since, until, settings.known_access_hosts(), without_damaged)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
@@ -57,6 +59,7 @@ def trail(
     *,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV")] = False,
     json: JsonOption = False,
+    without_damaged: WithoutDamagedOption = False,
 ) -> None:
     """List every request of one person, oldest first."""
     from raytrail.commands.questions import trail as trails
@@ -64,7 +67,7 @@ def trail(
 
     settings = read_settings()
     folder = folder_of(settings, data)
-    asked = Asked(folder, user, since, until, settings.known_access_hosts())
+    asked = Asked(folder, user, since, until, settings.known_access_hosts(), without_damaged)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 
@@ -73,6 +76,7 @@ def sql(
     data: DataOption = None,
     *,
     json: JsonOption = False,
+    without_damaged: WithoutDamagedOption = False,
 ) -> None:
     """Query the store in SQL.
 
@@ -80,7 +84,12 @@ def sql(
     """
     from raytrail.commands.questions import sql as statements
 
-    statements.show(folder_of(read_settings(), data), statement, as_json=json)
+    statements.show(
+        folder_of(read_settings(), data),
+        statement,
+        as_json=json,
+        is_without_damaged=without_damaged,
+    )
 
 
 def shell(data: DataOption = None) -> None:

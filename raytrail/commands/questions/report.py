@@ -7,39 +7,53 @@ from pathlib import Path
 
 import typer
 
-from queries.engine import QUESTIONED, open_engine
+from queries.engine import Engine
+from queries.escape import for_terminal
 from queries.outputs import csv_out, json_out
 from queries.outputs.saved_files import file_stem, save
 from queries.people import UnknownUser
 from queries.report.assembly import report
 from queries.report.model import Report
-from raytrail.commands.questions.asked import Asked
+from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.progress import shown_if_slow
 
 
 def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None) -> None:
-    period = asked.period()
+    def print_report(engine: Engine) -> None:
+        _show(engine, asked, gap, as_json=as_json, save_folder=save_folder)
+
     # The report also tells what is known of the person outside the period.
-    with open_engine(asked.snapshot(), datasets=QUESTIONED) as engine:
-        with shown_if_slow("reading the store"):
-            found = report(
-                engine,
-                asked.user,
-                period,
-                session_gap=gap,
-                configured_access_hosts=asked.access_hosts,
-            )
-        if isinstance(found, UnknownUser):
-            found = asked.unknown()
-        if as_json:
-            sys.stdout.buffer.write(json_out.report_object(found))
-        else:
-            _print(found)
-        if save_folder is not None and isinstance(found, Report):
-            with shown_if_slow("writing the report"):
-                paths = _save(save_folder, found, csv_out.trail_csv(asked.rows(engine)))
-            for path in paths:
-                typer.echo(f"saved {path}", err=True)
+    snapshot = asked.snapshot()
+    answered(snapshot, print_report, is_without_damaged=asked.is_without_damaged)
+
+
+def _show(
+    engine: Engine, asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None
+) -> None:
+    with shown_if_slow("reading the store"):
+        found = report(
+            engine,
+            asked.user,
+            asked.period(),
+            session_gap=gap,
+            configured_access_hosts=asked.access_hosts,
+        )
+        # Read before anything is printed: a damaged file may show only now.
+        rows = streamed(asked.rows(engine)) if save_folder is not None else iter(())
+    if isinstance(found, UnknownUser):
+        found = asked.unknown()
+    if as_json:
+        sys.stdout.buffer.write(json_out.report_object(found))
+    else:
+        _print(found)
+    is_shown = isinstance(found, Report) and not as_json
+    for sentence in () if is_shown else incomplete(engine.snapshot):
+        typer.echo(for_terminal(sentence), err=True)
+    if save_folder is not None and isinstance(found, Report):
+        with shown_if_slow("writing the report"):
+            paths = _save(save_folder, found, csv_out.trail_csv(rows))
+        for path in paths:
+            typer.echo(f"saved {path}", err=True)
 
 
 def _print(found: Report | UnknownUser) -> None:

@@ -1,24 +1,34 @@
 """`raytrail sql`: prints the rows of one statement that only reads."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import typer
+
 from queries.analyst import analyst_sql
-from queries.engine import open_engine
-from raytrail.commands.questions.asked import take
+from queries.engine import Engine
+from queries.escape import for_terminal
+from raytrail.commands.questions.asked import answered, incomplete, streamed, take
 from raytrail.commands.questions.trail import write
 from raytrail.progress import shown_if_slow
 
 
-def show(folder: Path, statement: str, *, as_json: bool) -> None:
-    with open_engine(take(folder)) as engine:
+def show(folder: Path, statement: str, *, as_json: bool, is_without_damaged: bool) -> None:
+    def print_rows(engine: Engine) -> None:
         with shown_if_slow("querying"):
             answer = analyst_sql(engine, statement)
+            answer = replace(answer, rows=streamed(answer.rows))
+        left_out = incomplete(engine.snapshot)
+        for sentence in left_out:
+            typer.echo(for_terminal(sentence), err=True)
         if as_json:
             from queries.outputs import json_out
 
-            write(json_out.answer_lines(answer))
+            write(json_out.answer_lines(answer, is_incomplete=bool(left_out)))
         else:
             # Late: Rich is of no use to --json.
             from queries.outputs import terminal
 
             terminal.show_answer(answer, terminal.make_console())
+
+    answered(take(folder), print_rows, datasets=None, is_without_damaged=is_without_damaged)

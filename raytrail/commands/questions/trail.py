@@ -6,10 +6,11 @@ from enum import Enum
 
 import typer
 
-from queries.engine import QUESTIONED, open_engine
+from queries.engine import Engine
+from queries.escape import for_terminal
 from queries.people import UnknownUser, look_up
 from queries.trail import TrailRow
-from raytrail.commands.questions.asked import Asked
+from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import CannotDo
 
 
@@ -27,19 +28,26 @@ def output(*, as_json: bool, as_csv: bool) -> Output:
 
 def show(asked: Asked, host: str, chosen: Output) -> None:
     """Print the rows as they are read; say so when there are none."""
-    with open_engine(asked.snapshot(asked.period()), datasets=QUESTIONED) as engine:
-        rows = asked.rows(engine, host)
+
+    def print_rows(engine: Engine) -> None:
+        rows = streamed(asked.rows(engine, host))
+        left_out = incomplete(engine.snapshot)
+        for sentence in left_out:
+            typer.echo(for_terminal(sentence), err=True)
         match chosen:
             case Output.JSON:
                 from queries.outputs import json_out
 
-                write(json_out.trail_lines(rows))
+                write(json_out.trail_lines(rows, is_incomplete=bool(left_out)))
             case Output.CSV:
                 from queries.outputs import csv_out
 
                 write(csv_out.trail_csv(rows))
             case Output.TERMINAL:
                 _print(asked, rows)
+
+    snapshot = asked.snapshot(asked.period())
+    answered(snapshot, print_rows, is_without_damaged=asked.is_without_damaged)
 
 
 def write(pieces: Iterator[bytes]) -> None:
@@ -53,8 +61,11 @@ def _print(asked: Asked, rows: Iterable[TrailRow]) -> None:
 
     if terminal.show_trail(rows, terminal.make_console()):
         return
-    with open_engine(asked.snapshot(), datasets=QUESTIONED) as engine:
-        who = look_up(engine, asked.user)
+    who = answered(
+        asked.snapshot(),
+        lambda engine: look_up(engine, asked.user),
+        is_without_damaged=asked.is_without_damaged,
+    )
     if isinstance(who, UnknownUser):
         terminal.show_unknown(asked.unknown(), terminal.make_console(sys.stderr))
     else:

@@ -195,4 +195,4 @@ def test_views_that_cannot_be_written_do_not_undo_a_replay(
             replay.run(store, Selection(), is_trial=False)
 
     assert store.status().sequence == 3
-    assert store.newest_change() == (3, 1)
+    assert store.newest_change()[:2] == (3, 1)

@@ -65,7 +65,7 @@ def test_a_link_or_a_folder_in_the_place_of_a_part_is_damage(part: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("number", "kind", "advice"),
+    ("number", "kind", "told"),
     [
         (errno.EACCES, TroubleKind.NO_PERMISSION, "permission to read it"),
         (errno.EPERM, TroubleKind.NO_PERMISSION, "permission to read it"),
@@ -76,7 +76,7 @@ def test_a_link_or_a_folder_in_the_place_of_a_part_is_damage(part: Path) -> None
     ],
 )
 def test_an_error_of_the_system_is_damage_only_when_the_bytes_are_lost(
-    number: int, kind: TroubleKind, advice: str, part: Path, monkeypatch: pytest.MonkeyPatch
+    number: int, kind: TroubleKind, told: str, part: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(*_: object) -> None:
         raise OSError(number, "as the system says")
@@ -87,5 +87,5 @@ def test_an_error_of_the_system_is_damage_only_when_the_bytes_are_lost(
 
     assert found is not None
     assert found.kind is kind
-    assert advice in found.reason
+    assert told in f"{found.reason}: {found.helps}"
     assert found.is_damage == (kind in {TroubleKind.MISSING, TroubleKind.DAMAGED})

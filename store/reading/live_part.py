@@ -1,0 +1,78 @@
+"""One Parquet file of a snapshot, and what it says where it cannot be read."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from store.files import trouble
+from store.files.expected_file import ExpectedFile
+from store.files.layout import OTHER_DAY
+from store.files.trouble import Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePart:
+    """A live Parquet file as the catalog names it. `day` may be a month or `__other__`."""
+
+    file: ExpectedFile
+    dataset: str
+    day: str
+    time_min: str | None
+    time_max: str | None
+
+    def trouble_at_a_glance(self, root: Path) -> Trouble | None:
+        """What its name, size and permission show, without reading it."""
+        found = trouble.size_trouble(root, self.file)
+        if found is None and not os.access(root / self.file.path, os.R_OK):
+            return trouble.NOT_PERMITTED
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedPart:
+    """A part that questions are not answered from. `is_listed`: the catalog lists it as damaged.
+
+    A part without permission, or one that cannot be read for the moment, is never listed.
+    """
+
+    part: LivePart
+    trouble: Trouble
+    found_at: str | None = None
+
+    @property
+    def path(self) -> str:
+        return self.part.file.path
+
+    @property
+    def is_listed(self) -> bool:
+        return self.found_at is not None
+
+    @property
+    def opening(self) -> str:
+        """How the sentence begins, by which an error of DuckDB is recognised."""
+        return f"{self.path} {self.trouble.reason}: "
+
+    def omission(self) -> str:
+        """For an answer that leaves it out."""
+        return f"{self._rows()} are left out, because {self.path} {self.trouble.reason}"
+
+    def sentence(self, others: int = 0) -> str:
+        """For a question that needs its rows; `others` more files of the same days are damaged."""
+        part = self.part
+        more = f" (and {others:,} more such files: `FROM damaged`)" if others else ""
+        helps = self.trouble.helps or "`raytrail fsck --deep` says how to get them back"
+        return (
+            f"{self.opening}{self._rows()} cannot be read{more}; {helps}; --without-damaged, or"
+            f" {without_damaged(part.dataset)} in SQL, answers without them"
+        )
+
+    def _rows(self) -> str:
+        part = self.part
+        noun = "row" if part.file.rows == 1 else "rows"
+        day = f"date={OTHER_DAY}" if part.day == OTHER_DAY else part.day
+        return f"{part.file.rows or 0:,} {noun} of {part.dataset} of {day}"
+
+
+def without_damaged(dataset: str) -> str:
+    """The name of the view that leaves damaged parts out."""
+    return f"{dataset}_without_damaged"
