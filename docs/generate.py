@@ -86,6 +86,7 @@ MORE: Final = {
     "raytrail backup": "operations.md#backup-restore-fsck",
     "raytrail restore": "operations.md#backup-restore-fsck",
     "raytrail fsck": "operations.md#backup-restore-fsck",
+    "raytrail rebuild": "durability.md#a-lost-catalog",
     "raytrail sql": "schema.md",
     "raytrail shell": "schema.md",
     "raytrail setup": "setup.md",

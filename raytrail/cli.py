@@ -22,6 +22,7 @@ from raytrail.commands.questions import cli as questions
 from raytrail.commands.service import cli as service
 from raytrail.commands.setup import cli as setup
 from raytrail.commands.upkeep import cli as upkeep
+from raytrail.commands.upkeep import rebuild
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -75,6 +76,7 @@ for command in (
     upkeep.backup,
     upkeep.restore,
     upkeep.fsck,
+    rebuild.rebuild,
     upkeep.retain,
     upkeep.erase,
     questions.report,

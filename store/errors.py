@@ -10,6 +10,7 @@ RaytrailError
 ├── BackupRefused    operator: the source or the target is wrong; nothing was changed
 ├── EraseRefused     operator: the erasure has to wait, or another change came first
 ├── RetentionRefused operator: the clock may be wrong, or the removal is unusually large
+├── RebuildRefused   operator: the store is in use, or what is on disk contradicts itself
 ├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
 ├── HoldRefused      operator: the hold has no condition, or no such hold exists
 ├── LayoutRefused    operator: this file system cannot keep the promise of a 200
@@ -56,6 +57,10 @@ class EraseRefused(RaytrailError):
 
 class RetentionRefused(RaytrailError):
     """Nothing was removed; the text says why, and how to confirm the removal."""
+
+
+class RebuildRefused(RaytrailError):
+    """Nothing was changed; the text says what stands in the way, or what a person has to decide."""
 
 
 class HoldRefused(RaytrailError):

@@ -1,5 +1,6 @@
 """One opened store: its folder, its catalog, its clock. The caller that opens it closes it."""
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from store.catalog import catalog as catalogs
 from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
+from store.errors import NoRoom
 from store.files import notices
 from store.files.layout import Layout
 from store.files.notices import Notices
@@ -20,6 +22,7 @@ from store.reading import degraded, live_files, status
 from store.reading.degraded import Reason
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
+from store.retention import hold_files
 from store.timestamps import Clock
 
 # Decoded pieces of a large batch that may wait to be sorted and written.
@@ -49,7 +52,11 @@ class Store:
         """Open a store for writing, and create what is missing."""
         layout = Layout(root)
         layout.make()
-        return cls(layout, catalogs.create(layout.catalog), clock, limits)
+        catalog = catalogs.create(layout.catalog)
+        # Stores of older versions have none; a full disk must not stop a start.
+        with contextlib.suppress(NoRoom), catalog.read() as connection:
+            hold_files.write_missing(layout, connection)
+        return cls(layout, catalog, clock, limits)
 
     @classmethod
     def open(cls, root: Path, clock: Clock, limits: IntakeLimits | None = None) -> Self:

@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store.store",),
     ("store.backlog", "store.live_loading"),
     ("store.erasure", "store.backup"),
-    ("store.fsck",),
+    ("store.fsck", "store.rebuild"),
     ("receiver", "queries", "upstream"),
     ("completeness", "archives"),
     ("raytrail",),

@@ -3,7 +3,7 @@
 Order is the sequence, never the clock. What an entry is: store/ledger/entry.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,13 @@ def append_all(
     for payload in payloads:
         chained.append(Entry.after(end, kind, now, payload))
         end = chained[-1].end
-    connection.execute(_ADD, [_row(entry) for entry in chained])
+    insert_all(connection, chained)
     return chained
+
+
+def insert_all(connection: Connection, chained: Sequence[Entry]) -> None:
+    """Insert entries as they are; the caller has checked that they continue the chain."""
+    connection.execute(_ADD, [_row(entry) for entry in chained])
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from store.erasure.person_search import FileMatches, PersonSearch
 from store.erasure.verification import RemnantKind
 from store.errors import EraseRefused
 from store.files import durable
-from store.retention import holds
+from store.retention import hold_files, holds
 from store.store import Store
 
 # One transaction swaps all files, and receivers wait up to 20 s for its lock.
@@ -126,7 +126,14 @@ class Erasure:
         return ErasureResult(found, sequence)
 
     def purge(self) -> None:
-        """Remove deleted bytes from the catalog file. StoreBusy: run the erasure again."""
+        """Remove deleted bytes from the catalog, from the files of holds, and with each catalog that
+        a rebuild replaced. StoreBusy: run the erasure again.
+        """
+        layout = self.store.layout
+        with self.store.catalog.write() as connection:
+            hold_files.settle(layout, connection)
+        for path in layout.replaced_catalogs():
+            durable.remove(path)
         self.store.catalog.purge(self.timeouts.purging)
         with self.store.catalog.write() as connection:
             connection.execute(delete(facts).where(facts.c.name == PURGE_DUE))
@@ -192,12 +199,7 @@ def _rewritten(swap: FileSwap, found: Occurrences, each: FileMatches) -> Replace
 
 def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) -> None:
     """Batches stay, and name the entry that retired their raw bodies."""
-    rows = [
-        {"of_sequence": batch["sequence"]}
-        for body in found.bodies
-        for batch in body.batches
-        if batch["raw_retired_sequence"] is None
-    ]
+    rows = [{"of_sequence": batch["sequence"]} for batch in found.retired_batches]
     if rows:
         is_batch = batches.c.sequence == bindparam("of_sequence")
         gone = update(batches).where(is_batch).values(raw_retired_sequence=sequence)

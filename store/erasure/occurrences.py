@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
+from store.catalog.counts import CatalogRow
 from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch
 from store.erasure.row_search import HeldBatches, add_held
 from store.files.layout import REJECTED
@@ -80,6 +81,16 @@ class Occurrences:
             has_rows=has_rows,
             released_holds=tuple(_released_holds(search)),
         )
+
+    @property
+    def retired_batches(self) -> list[CatalogRow]:
+        """The batches whose raw bodies an erasure removes."""
+        return [
+            batch
+            for body in self.bodies
+            for batch in body.batches
+            if batch["raw_retired_sequence"] is None
+        ]
 
     @property
     def rewritten(self) -> list[FileMatches]:

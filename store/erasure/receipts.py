@@ -26,6 +26,7 @@ def receipt(
             for dataset, share in found.by_dataset().items()
         },
         "raw_bodies": len(found.bodies),
+        "raw_batches": [batch["sequence"] for batch in found.retired_batches],
         "raw_bodies_kept": len(found.kept_bodies),
         "quarantined_bodies": len(found.quarantined),
         "unsearchable_bodies": len(found.unsearchable),

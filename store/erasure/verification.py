@@ -99,6 +99,7 @@ def find_remnants(layout: Layout, catalog: Catalog, user: str) -> Iterator[Remna
         yield Remnant(kind, body.path, 1)
     yield from in_catalog(layout, catalog, search.identifier)
     yield from _in_other_files(layout, search.identifier)
+    yield from _in_hold_files(layout, search.identifier)
     yield from _in_names(layout, search.identifier)
 
 
@@ -183,6 +184,12 @@ def _in_other_files(layout: Layout, identifier: Identifier) -> Iterator[Remnant]
     for path in files_in(layout.root):
         if not path.name.startswith(catalog):
             yield from _in_bytes(layout, path, identifier)
+
+
+def _in_hold_files(layout: Layout, identifier: Identifier) -> Iterator[Remnant]:
+    for path in files_in(layout.holds):
+        for each in _in_bytes(layout, path, identifier):
+            yield Remnant(RemnantKind.CATALOG, each.path, each.count)
 
 
 def _in_bytes(layout: Layout, path: Path, identifier: Identifier) -> Iterator[Remnant]:

@@ -16,6 +16,9 @@ AUDIT_LABEL = "audit"
 OTHER_DAY = "__other__"
 REJECTED = "rejected"
 
+# What a rebuild makes of the name of the catalog that it replaces, before a time.
+REPLACED_CATALOG = "catalog-before-rebuild-"
+
 # Files that a compaction makes; loaders and replays do not sweep them.
 SORTED_LABEL = "sorted"
 SORTED_PREFIX = "sorted-"
@@ -63,6 +66,11 @@ class Layout:
         return self.root / "tokens"
 
     @property
+    def holds(self) -> Path:
+        """The criteria of legal holds, one file each; see store/retention/hold_files.py."""
+        return self.root / "holds"
+
+    @property
     def setup_lock(self) -> Path:
         """Held while `setup` changes Cloudflare's settings: one process at a time."""
         return self.root / ".setup.lock"
@@ -98,6 +106,15 @@ class Layout:
         """A small file that this process writes to try the disk; it exists for a moment only."""
         return self.root / f"{PROBE_PREFIX}{pid}"
 
+    @property
+    def rebuild_mark(self) -> Path:
+        """Exists while a rebuild puts its catalog in place; it has the name of the one it replaces."""
+        return self.root / ".rebuild-unfinished"
+
+    def replaced_catalogs(self) -> list[Path]:
+        """Catalogs that a rebuild replaced, and their logs. The next erasure removes them."""
+        return sorted(self.root.glob(f"{REPLACED_CATALOG}*"))
+
     def relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
 
@@ -111,6 +128,8 @@ class Layout:
         """Make missing folders, durably, and check that the disk can keep the promise."""
         if self.restore_mark.exists():
             raise StoreUnavailable(f"{self.root}: a restore was not finished; run it again")
+        if self.rebuild_mark.exists():
+            raise StoreUnavailable(f"{self.root}: run `raytrail rebuild` again, to finish it")
         self.make_folders()
 
     def make_folders(self) -> None:

@@ -27,6 +27,16 @@ KINDS = (MISFIT, APPROXIMATE, UNKNOWN)
 FIELD_NAMES_MAX = 1_000
 UNNAMED = ""
 
+# Columns of `batches` that a ledger entry has only where they are not zero or empty.
+NOTED_COUNTS = (
+    "misfits",
+    "approximations",
+    "unknown_members",
+    "overruled_members",
+    "foreign_lines",
+)
+NOTED = ("shape", "decoder", "foreign_dataset", *NOTED_COUNTS)
+
 Times = Mapping[str, int]
 
 
@@ -90,6 +100,18 @@ class Diagnosis:
             "foreign_lines": self.foreign,
             "foreign_dataset": self.foreign_dataset,
         }
+
+    def line_counts(self) -> dict[str, int]:
+        return {
+            "lines": self.lines,
+            "rows": self.rows,
+            "rejected_lines": self.rejected,
+            "blank_lines": self.blank,
+        }
+
+    def ledger_facts(self) -> dict[str, Any]:
+        """What the ledger says of it beside the counts of lines: what is not zero or empty."""
+        return {name: value for name, value in self.columns().items() if value and name in NOTED}
 
     def trouble(self) -> dict[str, Counter[str]]:
         """How often each field caused which kind of trouble."""

@@ -22,7 +22,6 @@ from store.files import durable
 from store.files.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
 from store.loading import diagnosis
 from store.loading.conversion import Conversion, Converted
-from store.loading.diagnosis import Diagnosis
 from store.parquet.part_file import settle
 from store.sweep import sweep
 from store.timestamps import Clock
@@ -196,7 +195,8 @@ class Loader:
             {
                 "batch": batch["sequence"],
                 "batch_id": batch["batch_id"],
-                **_counted(converted.diagnoses[batch["sequence"]]),
+                **converted.diagnoses[batch["sequence"]].line_counts(),
+                **converted.diagnoses[batch["sequence"]].ledger_facts(),
             }
             for batch in group
         ]
@@ -214,7 +214,7 @@ class Loader:
                 batch_id=batch["batch_id"],
                 dataset=batch["dataset"],
                 parts=len(converted.parts),
-                **_counted(converted.diagnoses[batch["sequence"]]),
+                **converted.diagnoses[batch["sequence"]].line_counts(),
             )
             for batch in group
         ]
@@ -239,12 +239,3 @@ def _while_small(waiting: Sequence[RowMapping]) -> list[RowMapping]:
             break
         group.append(batch)
     return group
-
-
-def _counted(found: Diagnosis) -> dict[str, int]:
-    return {
-        "lines": found.lines,
-        "rows": found.rows,
-        "rejected_lines": found.rejected,
-        "blank_lines": found.blank,
-    }

@@ -1,6 +1,6 @@
 """An Access application as Cloudflare described it, and the period in which that applied."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,12 +29,7 @@ class Application:
     updated_at: datetime | None = None
 
     def coverage(self) -> str:
-        facts = {
-            "covers": self.covers,
-            "opens": self.opens,
-            "session_duration": self.session_duration,
-        }
-        return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
+        return coverage_text(self.covers, self.opens, self.session_duration)
 
     def digest(self) -> str:
         # Late: a command that only reads does not hash applications.
@@ -52,6 +47,12 @@ class ApplicationVersion:
     application: Application
     since: datetime
     until: datetime | None
+
+
+def coverage_text(covers: Sequence[str], opens: Sequence[str], session_duration: str) -> str:
+    """What the table `applications` has in `coverage`."""
+    facts = {"covers": covers, "opens": opens, "session_duration": session_duration}
+    return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def version_of(row: Any) -> ApplicationVersion:

@@ -48,24 +48,24 @@ def record(catalog: Catalog, now: datetime, found: Sequence[Application]) -> Cha
             if each in listed and listed[each].digest() != row.digest
         ]
         gone = [each for each in current if each not in listed]
+        since = {each: _changed_at(listed[each], current[each], now) for each in changed}
+        for each in added:
+            # For one that was deleted and came back, its start is unknown.
+            created = listed[each].created_at if each not in seen else None
+            since[each] = min(created or now, now)
         facts = {
             "listed": len(listed),
-            "added": [_ledger_facts(listed[each]) for each in sorted(added)],
-            "changed": [_ledger_facts(listed[each]) for each in sorted(changed)],
+            "added": [_ledger_facts(listed[each], since[each]) for each in sorted(added)],
+            "changed": [_ledger_facts(listed[each], since[each]) for each in sorted(changed)],
             "gone": sorted(gone),
         }
         sequence = ledger.append(connection, "applications", now, facts).sequence
         for each in gone:
             _end(connection, current[each], now)
         for each in changed:
-            since = _changed_at(listed[each], current[each], now)
-            _end(connection, current[each], since)
-            _begin(connection, listed[each], since, sequence)
-        for each in added:
-            # For one that was deleted and came back, its start is unknown.
-            is_new = each not in seen
-            created = listed[each].created_at if is_new else None
-            _begin(connection, listed[each], min(created or now, now), sequence)
+            _end(connection, current[each], since[each])
+        for each in (*changed, *added):
+            _begin(connection, listed[each], since[each], sequence)
     return Change(len(listed), tuple(sorted(added)), tuple(sorted(changed)), tuple(gone), sequence)
 
 
@@ -112,7 +112,7 @@ def _begin(connection: Connection, new: Application, since: datetime, sequence: 
     )
 
 
-def _ledger_facts(application: Application) -> Mapping[str, Any]:
+def _ledger_facts(application: Application, since: datetime) -> Mapping[str, Any]:
     """What a ledger entry says of an application."""
     return {
         "id": application.id,
@@ -121,5 +121,7 @@ def _ledger_facts(application: Application) -> Mapping[str, Any]:
         "aud": application.aud,
         "covers": list(application.covers),
         "opens": list(application.opens),
+        "session_duration": application.session_duration,
         "digest": application.digest(),
+        "since": timestamps.to_text(since),
     }

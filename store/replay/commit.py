@@ -77,7 +77,10 @@ def _facts(done: DecodedGroup) -> dict[str, Any]:
             {
                 **_named(batch),
                 "before": {name: batch[name] for name in COUNTED},
-                "after": counts_of(done.diagnoses[batch["sequence"]]),
+                "after": {
+                    **counts_of(done.diagnoses[batch["sequence"]]),
+                    **done.diagnoses[batch["sequence"]].ledger_facts(),
+                },
             }
             for batch in done.group.batches
         ],

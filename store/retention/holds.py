@@ -1,7 +1,8 @@
 """Legal holds: matching rows are exempt from retention and erasure until the hold is released.
 
 The ledger is kept for ever, so it has only a hold's id, its reason and digests of its criteria. The
-names are in the catalog's table, which keeps released holds too.
+names are in the catalog's table, which keeps released holds too, and in a file of each hold
+(hold_files.py), so that they outlive the catalog.
 
 | criterion        | matches a row                          | matches a rejected line               |
 |------------------|----------------------------------------|---------------------------------------|
@@ -22,13 +23,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from store import timestamps
 from store.catalog import ledger
-from store.catalog.tables import entries
 from store.catalog.tables import holds as table_of_holds
 from store.errors import HoldRefused, RewriteRefused
+from store.files.layout import Layout
+from store.retention import hold_files
 from store.timestamps import Clock
 
 # Random ids of this length stay unique in a ledger that is kept for ever.
@@ -69,8 +71,13 @@ class Hold(Criteria):
     release_reason: str | None = None
 
 
-def place(connection: Connection, clock: Clock, criteria: Criteria, reason: str) -> Hold:
-    """Place a hold and enter it in the ledger. The caller holds the write lock and commits."""
+def place(
+    connection: Connection, layout: Layout, clock: Clock, criteria: Criteria, reason: str
+) -> Hold:
+    """Place a hold and enter it in the ledger. The caller holds the write lock and commits.
+
+    The file with its criteria is on disk before the entry can be.
+    """
     asked = criteria.as_columns()
     if not any(asked.values()):
         raise HoldRefused("a hold needs at least one of user, host, since and until")
@@ -85,6 +92,7 @@ def place(connection: Connection, clock: Clock, criteria: Criteria, reason: str)
     sequence = ledger.append(connection, "hold", now, facts).sequence
     row = {"id": hold_id, "reason": reason, "placed_sequence": sequence, **asked}
     connection.execute(insert(table_of_holds).values(row))
+    hold_files.write_missing(layout, connection)
     return _one(connection, hold_id)
 
 
@@ -112,18 +120,7 @@ def active(connection: Connection) -> tuple[Hold, ...]:
 
 def list_all(connection: Connection) -> tuple[Hold, ...]:
     """Every hold, released ones too, oldest first."""
-    placed, released = entries.alias("placed"), entries.alias("released")
-    query = (
-        select(
-            table_of_holds,
-            placed.c.recorded_at.label("placed_at"),
-            released.c.recorded_at.label("released_at"),
-        )
-        .join(placed, placed.c.sequence == table_of_holds.c.placed_sequence)
-        .outerjoin(released, released.c.sequence == table_of_holds.c.released_sequence)
-        .order_by(table_of_holds.c.placed_sequence)
-    )
-    return tuple(_hold(row) for row in connection.execute(query).mappings())
+    return tuple(map(_hold, hold_files.rows(connection)))
 
 
 def demand_unchanged(connection: Connection, read: Sequence[Hold]) -> None:

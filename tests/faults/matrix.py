@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not know,
-# P parts that are missing or damaged.
+# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not
+# know, G lost catalogs, P parts that are missing or damaged.
 NUMBERS = {
     "K": 20,
     "D": 18,
@@ -21,6 +21,7 @@ NUMBERS = {
     "C": 5,
     "A": 5,
     "S": 4,
+    "G": 5,
     "P": 4,
 }
 
@@ -82,6 +83,10 @@ def _clocks(*names: str) -> tuple[str, ...]:
 
 def _strays(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_strays.py", *names)
+
+
+def _rebuild(*names: str) -> tuple[str, ...]:
+    return _tests("store/rebuild/test_rebuild.py", *names)
 
 
 def _damage(*names: str) -> tuple[str, ...]:
@@ -909,6 +914,37 @@ STRAYS: Mapping[str, Row] = {
     ),
 }
 
+LOST_CATALOGS: Mapping[str, Row] = {
+    "G1": Row(
+        "catalog.sqlite is missing, empty, or damaged past its ledger",
+        _rebuild(
+            "a_store_with_everything_in_it_is_rebuilt_as_it_was",
+            "a_damaged_catalog_is_rebuilt",
+            "what_retention_removed_stays_removed",
+            "what_an_erasure_removed_stays_removed",
+        ),
+    ),
+    "G2": Row(
+        "an older catalog.sqlite is put back",
+        _rebuild(
+            "an_older_catalog_put_back_is_caught_up",
+            "what_an_old_catalog_moved_to_stray_is_moved_back",
+        ),
+    ),
+    "G3": Row(
+        "a rebuild is killed",
+        _rebuild("a_rebuild_that_is_killed_is_finished_by_the_next"),
+    ),
+    "G4": Row(
+        "catalog and ledger/ are of two stores, or ledger/ ends before the data",
+        _rebuild("two_histories_are_refused", "a_ledger_that_ends_before_the_data_is_refused"),
+    ),
+    "G5": Row(
+        "the file of a hold is missing or changed",
+        _rebuild("a_lost_criterion_leaves_a_hold_that_covers_more"),
+    ),
+}
+
 PARTS: Mapping[str, Row] = {
     "P1": Row(
         "a part missing, cut, emptied or replaced, and batches that come later",
@@ -951,5 +987,6 @@ ROWS: Mapping[str, Row] = {
     **CLOCKS,
     **ACTS,
     **STRAYS,
+    **LOST_CATALOGS,
     **PARTS,
 }

@@ -20,7 +20,7 @@ def criteria(*, user: str, host: str, since: str, until: str) -> Criteria:
 
 def add(store: Store, wanted: Criteria, reason: str) -> Hold:
     with store.catalog.write() as connection:
-        return holds.place(connection, store.clock, wanted, reason)
+        return holds.place(connection, store.layout, store.clock, wanted, reason)
 
 
 def release(store: Store, hold_id: str, reason: str) -> Hold:

@@ -39,7 +39,7 @@ def filled(folder: Path, *bodies: bytes, hold: Criteria | None = None) -> str:
         load(store)
         if hold is not None:
             with store.catalog.write() as connection:
-                holds.place(connection, store.clock, hold, "case 4")
+                holds.place(connection, store.layout, store.clock, hold, "case 4")
     return str(folder)
 
 

@@ -444,7 +444,7 @@ def test_a_reason_with_the_name_is_refused(store: Store, reason: str) -> None:
 
 def placed(store: Store, **criteria: Any) -> str:
     with store.catalog.write() as connection:
-        return holds.place(connection, store.clock, Criteria(**criteria), "case 4").id
+        return holds.place(connection, store.layout, store.clock, Criteria(**criteria), "case 4").id
 
 
 def test_rows_under_a_hold_stay_with_their_bodies_and_the_hold_is_named(store: Store) -> None:

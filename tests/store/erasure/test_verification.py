@@ -86,12 +86,12 @@ def test_rows_and_bodies_under_a_hold_are_reported_as_held(store: Store) -> None
     send(store, gzipped(ndjson(by(USER))))
     load(store)
     with store.catalog.write() as connection:
-        holds.place(connection, store.clock, Criteria(user=USER), "case 4")
+        holds.place(connection, store.layout, store.clock, Criteria(user=USER), "case 4")
     erase(store)
 
     told = kinds(store)
-    # The hold's own criterion, and the part's range of users, at both ends.
-    assert told == {RemnantKind.HELD: 1, RemnantKind.HELD_RAW: 1, RemnantKind.CATALOG: 3}
+    # The hold's own criterion, also in its file, and the part's range of users, at both ends.
+    assert told == {RemnantKind.HELD: 1, RemnantKind.HELD_RAW: 1, RemnantKind.CATALOG: 4}
 
 
 def test_a_body_not_loaded_yet_is_reported_as_new(store: Store) -> None:
@@ -183,7 +183,7 @@ def test_every_catalog_column_with_foreign_text_is_searched(store: Store) -> Non
     send(store, gzipped(ndjson(record())))
     with store.catalog.write() as connection:
         ledger.append(connection, "test", store.clock(), {"reason": f"of {USER}"})
-        holds.place(connection, store.clock, Criteria(user=USER, host=USER), "case 4")
+        holds.place(connection, store.layout, store.clock, Criteria(user=USER, host=USER), "case 4")
         connection.execute(update(batches).values(reason=USER, foreign_dataset=USER))
         at = {"first_at": "x", "last_at": "x"}
         row = {"sha256": "0", "times": 1, "reason": f"not {USER}", **at}
@@ -191,9 +191,13 @@ def test_every_catalog_column_with_foreign_text_is_searched(store: Store) -> Non
         name = {"dataset": "x", "kind": "unknown", "field": f"{USER}'s", "times": 1}
         connection.execute(insert(fields).values(**name, first_batch=1))
 
-    told = {remnant.path.partition(": ")[2]: remnant.kind for remnant in found(store)}
+    told = {
+        remnant.path.partition(": ")[2] or remnant.path.partition("/")[0]: remnant.kind
+        for remnant in found(store)
+    }
 
     assert told == {
+        "holds": RemnantKind.CATALOG,
         "entries.payload": RemnantKind.LEDGER,
         "batches.reason": RemnantKind.CATALOG,
         "batches.foreign_dataset": RemnantKind.CATALOG,
@@ -202,7 +206,9 @@ def test_every_catalog_column_with_foreign_text_is_searched(store: Store) -> Non
         "refusals.reason": RemnantKind.CATALOG,
         "fields.field": RemnantKind.CATALOG,
     }
-    assert {f"{column.table.name}.{column.name}" for column in FOREIGN_TEXTS} > set(told)
+    assert {f"{column.table.name}.{column.name}" for column in FOREIGN_TEXTS} > set(told) - {
+        "holds"
+    }
 
 
 def test_ledger_entries_of_version_0_1_with_the_name_are_counted(

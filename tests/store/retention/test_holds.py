@@ -46,7 +46,7 @@ def mask(table: pa.Table, *active: Hold) -> list[bool]:
 
 def place(store: Store, reason: str = "a case", **asked: Any) -> Hold:
     with store.catalog.write() as connection:
-        return holds.place(connection, store.clock, Criteria(**asked), reason)
+        return holds.place(connection, store.layout, store.clock, Criteria(**asked), reason)
 
 
 def release(store: Store, hold_id: str, reason: str = "closed") -> Hold:

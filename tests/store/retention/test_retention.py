@@ -83,7 +83,7 @@ def retain(store: Store, lifetimes: Lifetimes) -> RetentionResult:
 
 def hold(store: Store, **asked: Any) -> str:
     with store.catalog.write() as connection:
-        return holds.place(connection, store.clock, Criteria(**asked), "a case").id
+        return holds.place(connection, store.layout, store.clock, Criteria(**asked), "a case").id
 
 
 def rows(store: Store, dataset: str = "http_requests") -> list[dict[str, Any]]:

@@ -1,0 +1,53 @@
+"""`raytrail rebuild`: makes the catalog again, and says what it has and what could not be known."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from raytrail.commands.options import DataOption, JsonOption, folder_of, read_settings, tell
+from raytrail.commands.plurals import counted
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.progress import shown_if_slow
+
+if TYPE_CHECKING:
+    from store.rebuild.rebuild import Rebuilt
+
+
+def rebuild(data: DataOption = None, *, json: JsonOption = False) -> None:
+    """Make the catalog again from the ledger's files, the parts and the raw bodies.
+
+    The store must not be in use. The old catalog is kept beside the new one.
+    """
+    from store.files.layout import Layout
+    from store.rebuild.rebuild import rebuild as rebuilt
+    from store.timestamps import system_clock
+
+    settings = read_settings()
+    layout = Layout(folder_of(settings, data))
+    with shown_if_slow("rebuilding the catalog"):
+        done = rebuilt(layout, system_clock, settings.intake_limits())
+    tell(as_object(done) if json else lines(done))
+    raise typer.Exit(FINE if done.is_whole else FOUND_SOMETHING_WRONG)
+
+
+def as_object(done: "Rebuilt") -> dict[str, Any]:
+    return {"whole": done.is_whole, **asdict(done)}
+
+
+def lines(done: "Rebuilt") -> Iterator[str]:
+    from queries.escape import for_terminal
+
+    upto = f"up to ledger entry {done.sequence:,} ({done.digest[:16]})"
+    held = f"{counted(done.batches, 'batch')}, {counted(done.files, 'file')}"
+    yield f"rebuilt the catalog: {held}, {upto}"
+    if done.kept:
+        yield f"the old catalog is kept as {done.kept}; remove it when you no longer need it"
+    for sentence in done.duplicates:
+        yield f"duplicate: {for_terminal(sentence)}"
+    for sentence in done.unknown:
+        yield f"unknown: {for_terminal(sentence)}"
+    for sentence in done.notes:
+        yield f"note: {for_terminal(sentence)}"
+    yield "the next loader writes audit.duckdb again; check the store with `raytrail fsck --deep`"

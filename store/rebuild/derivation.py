@@ -1,0 +1,189 @@
+"""Derives the catalog's tables from the entries of the ledger, in their order.
+
+| table                                    | from                                                        |
+|------------------------------------------|-------------------------------------------------------------|
+| `entries`                                | the entries themselves, unchanged                           |
+| `batches`                                | `batch`, `loaded`, `unread`, `replayed`, `resend`, `retired`, `erased` |
+| `files`                                  | `loaded`, `compacted`, `retired`, `erased`, `replayed`; users, columns, format and folded lines from the files |
+| `people`                                 | the files of days and months                                |
+| `removals`                               | files and bodies that were retired and are still on disk    |
+| `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
+| `applications`, `coverage`, `canaries`, `drifts` | their entries                                       |
+| `refusals`                               | bodies in `quarantine/`, each counted once                  |
+| `counts`                                 | `batches` and `files`                                       |
+| `facts`                                  | this version                                                |
+| `fields`, `batches.tally`                | nothing: a replay finds them again                          |
+| `imports`                                | nothing: an import that is repeated reads its files again   |
+| `marks`                                  | nothing: the next fetch makes them of the raw bodies        |
+
+Each part is a file of this room.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from store.catalog import counts, ledger
+from store.catalog.counts import CatalogRow
+from store.files.layout import Layout
+from store.ledger.entry import Entry
+from store.rebuild import register_rows, stray_files
+from store.rebuild.batch_rows import BatchRows
+from store.rebuild.disk import Disk
+from store.rebuild.file_rows import FileRows
+from store.rebuild.hold_rows import HoldRows
+
+# Kinds that only the table `entries` has; the registers read them there.
+ENTRIES_ONLY = frozenset({"pulled", "import", "backfill", "token", "upstream"})
+KNOWN_KINDS = ENTRIES_ONLY | {
+    "batch",
+    "loaded",
+    "unread",
+    "resend",
+    "replayed",
+    "compacted",
+    "retired",
+    "erased",
+    "hold",
+    "released",
+    "applications",
+    "coverage",
+    "canary",
+    "drift",
+}
+
+ENTRIES_AT_ONCE = 1_000
+
+
+@dataclass(slots=True)
+class Derivation:
+    """Feed it every entry, then call `finish`. The caller holds the write lock and commits."""
+
+    connection: Connection
+    layout: Layout
+    disk: Disk
+    batches: BatchRows = field(init=False)
+    files: FileRows = field(init=False)
+    holds: HoldRows = field(init=False)
+    kinds: Counter[str] = field(default_factory=Counter)
+    guessed_applications: int = 0
+    # Erasures of older versions did not note whose bodies they removed: their entries.
+    silent_erasures: list[int] = field(default_factory=list)
+    _entries: list[Entry] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.batches = BatchRows(self.connection)
+        self.files = FileRows(self.layout, self.disk.parts)
+        self.holds = HoldRows(self.layout)
+
+    def take(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        if len(self._entries) >= ENTRIES_AT_ONCE:
+            self._insert_entries()
+        self.kinds[entry.kind] += 1
+        self._derive(entry)
+
+    def _derive(self, entry: Entry) -> None:
+        match entry.kind:
+            case "batch":
+                self.batches.enter(entry)
+            case "loaded":
+                self.batches.load(entry)
+                self.files.swap(entry)
+            case "unread":
+                self.batches.set_aside(entry)
+            case "resend":
+                self.batches.resend(entry)
+            case "replayed":
+                self.batches.replay(entry)
+                self.files.swap(entry)
+            case "compacted":
+                self.files.swap(entry)
+            case "retired":
+                self.batches.retire_bodies(entry)
+                self.files.swap(entry)
+            case "erased":
+                self._erase(entry)
+            case _:
+                self._derive_register(entry)
+
+    def _erase(self, entry: Entry) -> None:
+        self.batches.retire_bodies(entry)
+        self.files.swap(entry)
+        self.holds.blank(entry)
+        if entry.payload["raw_bodies"] and "raw_batches" not in entry.payload:
+            self.silent_erasures.append(entry.sequence)
+
+    def _derive_register(self, entry: Entry) -> None:
+        match entry.kind:
+            case "hold":
+                self.holds.place(entry)
+            case "released":
+                self.holds.release(entry)
+            case "applications":
+                guessed = register_rows.change_applications(self.connection, entry)
+                self.guessed_applications += guessed
+            case "coverage":
+                register_rows.add_coverage(self.connection, entry)
+            case "canary":
+                register_rows.add_canary(self.connection, entry)
+            case "drift":
+                register_rows.add_drift(self.connection, entry)
+            case _:
+                pass  # Of ENTRIES_ONLY, or of a newer version.
+
+    def finish(self) -> Iterator[str]:
+        """Write what waits, and the totals; yields a sentence for everything that is not known."""
+        self._insert_entries()
+        self.batches.write(self.disk.raw)
+        bodies = self.batches.missing_bodies(self.disk.raw)
+        lost = {batch["raw_path"]: batch["batch_id"] for batch in bodies}
+        back = stray_files.bring_back(self.layout, lost | self.files.missing())
+        yield from self._missing_bodies([each for each in bodies if each["raw_path"] not in back])
+        for path in self.files.write(self.connection):
+            yield f"{path}: it is missing or cannot be read, so its rows are not in any answer"
+        yield from self.holds.write(self.connection)
+        counts.fill(self.connection)
+        if self.guessed_applications:
+            yield (
+                f"{self.guessed_applications:,} versions of Access applications: when they began is"
+                " not known; they apply from the time at which they were first pulled"
+            )
+        for kind in sorted(self.kinds.keys() - KNOWN_KINDS):
+            yield f"entries of kind {kind!r}: they are kept, but this version does not know them"
+
+    def notes(self) -> Iterator[str]:
+        """A sentence for everything that is lost without a consequence for any row."""
+        if self.batches.undescribed:
+            yield (
+                f"{self.batches.undescribed:,} batches: which decoder read them and which values"
+                " gave trouble is not known; `raytrail replay` finds it again while raw bodies are"
+                " kept"
+            )
+        if self.kinds["import"]:
+            yield (
+                "which files of an archive were imported is not known: an import that is repeated"
+                " reads them again, and adds nothing"
+            )
+        if self.kinds["pulled"] or self.kinds["backfill"]:
+            yield (
+                "which records were fetched before is read from the raw bodies at the next fetch;"
+                " a record whose raw body is gone can be stored a second time if it is fetched again"
+            )
+
+    def _missing_bodies(self, missing: Sequence[CatalogRow]) -> Iterator[str]:
+        for batch in missing:
+            sequence, path = batch["sequence"], batch["raw_path"]
+            erasures = [each for each in self.silent_erasures if each > sequence]
+            if erasures:
+                self.batches.retire_body(sequence, erasures[-1])
+                yield f"{path}: it is gone; probably the erasure of entry {erasures[-1]} removed it"
+            else:
+                yield f"{path}: the raw body is missing; its rows stay"
+
+    def _insert_entries(self) -> None:
+        if self._entries:
+            ledger.insert_all(self.connection, self._entries)
+            self._entries = []

@@ -1,0 +1,141 @@
+"""Makes a catalog from what lies on disk: the ledger, the parts, the raw bodies, the holds.
+
+The new catalog is a draft until it is complete and synced; putting it in place is the last step. A
+rebuild that was killed is run again. No file but the catalog is changed.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from store.catalog import catalog as catalogs
+from store.catalog import ledger
+from store.catalog.catalog import Catalog
+from store.catalog.tables import batches, files
+from store.errors import RebuildRefused
+from store.files import durable
+from store.files.layout import Layout, draft_path
+from store.intake.limits import IntakeLimits
+from store.ledger.entry import GENESIS
+from store.rebuild import placement, quarantine_rows
+from store.rebuild.derivation import Derivation
+from store.rebuild.disk import Disk
+from store.rebuild.known_entries import known_entries
+from store.rebuild.unnamed_files import UnnamedFiles, unnamed_files
+from store.timestamps import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What the new catalog has. `kept` is the name of the old one. `unknown` are sentences about
+    what could not be known; `notes` are about what is lost without a consequence for any row.
+    """
+
+    sequence: int
+    digest: str
+    batches: int
+    files: int
+    duplicates: Sequence[str]
+    unknown: Sequence[str]
+    notes: Sequence[str]
+    kept: str | None
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.unknown
+
+
+def rebuild(
+    layout: Layout, clock: Clock, limits: IntakeLimits, *, holds_serve_lock: bool = False
+) -> Rebuilt:
+    """RebuildRefused if the store is in use; then nothing has changed."""
+    with _alone(layout, holds_serve_lock=holds_serve_lock):
+        layout.make_folders()
+        placement.finish_earlier(layout)
+        with _draft(layout) as draft:
+            with closing(catalogs.open_draft(draft)) as catalog:
+                unknown, notes = _fill(catalog, layout, limits)
+                result = _counted(catalog)
+            kept = placement.place(layout, draft, clock())
+    sequence, digest, entered, live = result
+    return Rebuilt(
+        sequence=sequence,
+        digest=digest,
+        batches=entered,
+        files=live,
+        duplicates=(),
+        unknown=unknown,
+        notes=notes,
+        kept=kept,
+    )
+
+
+def _fill(
+    catalog: Catalog, layout: Layout, limits: IntakeLimits
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Derive every table in one transaction; returns what is unknown, and the notes."""
+    with catalog.write() as connection:
+        disk = Disk.of(layout)
+        derivation = Derivation(connection, layout, disk)
+        for entry in known_entries(layout):
+            derivation.take(entry)
+        unknown = tuple(derivation.finish())
+        _demand_whole(unnamed_files(connection, layout, disk))
+        quarantine_rows.write(connection, layout, limits.envelope)
+    return unknown, tuple(derivation.notes())
+
+
+def _demand_whole(unnamed: UnnamedFiles) -> None:
+    """RebuildRefused if entries are lost that named a part or a body."""
+    if unnamed:
+        example = (*unnamed.parts, *unnamed.bodies)[0]
+        raise RebuildRefused(
+            "ledger/ is missing, or older than the data: no entry names"
+            f" {len(unnamed.parts):,} parts and {len(unnamed.bodies):,} raw bodies, such as"
+            f" {example}; put the newest ledger/ or catalog.sqlite back, or restore a backup"
+        )
+
+
+def _counted(catalog: Catalog) -> tuple[int, str, int, int]:
+    """The end of the ledger, and how many batches and live files there are."""
+    live = select(func.count()).where(files.c.retired_sequence.is_(None))
+    with catalog.read() as connection:
+        newest = ledger.newest(connection)
+        entered = connection.execute(select(func.count()).select_from(batches)).scalar_one()
+        sequence, digest = newest.end if newest else (0, GENESIS)
+        return sequence, digest, entered, connection.execute(live).scalar_one()
+
+
+@contextmanager
+def _alone(layout: Layout, *, holds_serve_lock: bool) -> Iterator[None]:
+    """Hold the locks of every process that changes a store."""
+    locks = [layout.loader_lock, layout.replay_lock, layout.rewrite_lock]
+    if not holds_serve_lock:
+        locks.insert(0, layout.serve_lock)
+    if not layout.root.is_dir():
+        raise RebuildRefused(f"no store at {layout.root}")
+    with ExitStack() as held:
+        for each in locks:
+            if not held.enter_context(durable.lock(each)):
+                raise RebuildRefused(
+                    f"{layout.root} is in use ({each.name} is held): stop the service and every"
+                    " other command first"
+                )
+        yield
+
+
+@contextmanager
+def _draft(layout: Layout) -> Iterator[Path]:
+    """An empty file for the new catalog; removed when the block ends, unless it was renamed."""
+    for leftover in layout.root.glob(f".*-{placement.LABEL}*"):
+        durable.remove(leftover, synced=False)
+    draft = draft_path(layout.root, placement.LABEL)
+    durable.close(durable.create_locked(draft))
+    try:
+        yield draft
+    finally:
+        for leftover in layout.root.glob(f"{draft.name}*"):
+            durable.remove(leftover, synced=False)

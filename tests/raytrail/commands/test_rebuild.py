@@ -1,0 +1,48 @@
+"""`raytrail rebuild`: what it prints, and its exit statuses."""
+
+import json
+
+from store.files import durable
+from store.store import Store
+from tests.command import Command
+from tests.factories import gzipped, load, ndjson, record, send
+
+
+def test_a_rebuild_says_what_the_catalog_has(store: Store, raytrail: Command) -> None:
+    send(store, gzipped(ndjson(record())))
+    load(store)
+    with store.catalog.read():
+        before = store.status()
+    store.catalog.close()
+
+    ended = raytrail("rebuild", "--data", store.layout.root)
+
+    assert ended.returncode == 0
+    assert "rebuilt the catalog: 1 batch, 1 file, up to ledger entry 2 (" in ended.stdout
+    assert "the old catalog is kept as catalog-before-rebuild-" in ended.stdout
+    found = json.loads(raytrail("status", "--json", "--data", store.layout.root).stdout)
+    assert found["digest"] == before.digest
+
+
+def test_what_is_unknown_is_printed_and_in_the_status(store: Store, raytrail: Command) -> None:
+    send(store, gzipped(ndjson(record())))
+    load(store)
+    [part] = store.layout.parts.rglob("*.parquet")
+    part.unlink()
+    store.catalog.close()
+
+    ended = raytrail("rebuild", "--json", "--data", store.layout.root)
+
+    assert ended.returncode == 1
+    told = json.loads(ended.stdout)
+    assert told["whole"] is False
+    [sentence] = told["unknown"]
+    assert sentence.startswith(f"{store.layout.relative(part)}: it is missing or cannot be read")
+
+
+def test_a_store_in_use_is_refused(store: Store, raytrail: Command) -> None:
+    with durable.lock(store.layout.serve_lock):
+        ended = raytrail("rebuild", "--data", store.layout.root)
+
+    assert ended.returncode == 2
+    assert "is in use (.serve.lock is held): stop the service" in ended.stderr
