@@ -58,7 +58,7 @@ Settings are read at the start, so restart `raytrail serve` after a change.
 
 # The headings of the page, and the settings below each by the start of their names.
 SETTING_GROUPS: Final = {
-    "Receiving": ("data", "tokens", "token_", "host", "port", "workers", "request_"),
+    "Receiving": ("data", "tokens", "token_", "host", "port", "workers", "request_", "idle_"),
     "Limits and free space": ("body_", "inflated_", "reserve_"),
     "Reports": ("access_", "session_"),
     "Cloudflare's API": ("cloudflare_", "public_", "logins_", "coverage_"),

@@ -21,7 +21,7 @@ from raytrail import decoder, setting_names
 from raytrail.cloudflare_settings import CloudflareSettings, CommaSeparated, words
 from raytrail.errors import BadConfiguration
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
-from receiver.options import REQUEST_SECONDS_MAX, ReceiverOptions
+from receiver.options import IDLE_SECONDS_MAX, REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.body.limits import EnvelopeLimits
 from store.files.layout import Layout
 from store.files.reserve import Reserve
@@ -58,6 +58,11 @@ class Settings(CloudflareSettings):
         default=REQUEST_SECONDS_MAX,
         gt=0,
         description="Seconds within which a whole request must arrive",
+    )
+    idle_seconds_max: float = Field(
+        default=IDLE_SECONDS_MAX,
+        gt=0,
+        description="Seconds after which an idle connection is closed; longer than a proxy in front keeps it",
     )
     body_bytes_max: int = Field(
         default=128 * MIB,
@@ -188,6 +193,7 @@ class Settings(CloudflareSettings):
             tokens_file=tokens_file,
             token_header=self.token_header,
             request_seconds_max=self.request_seconds_max,
+            idle_seconds_max=self.idle_seconds_max,
             decoder=decoder.running().name,
         )
 

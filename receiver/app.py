@@ -19,11 +19,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from receiver.credentials import Credentials
+from receiver.deadlines import trust
 from receiver.errors import RequestRefused, TryLater
 from receiver.framing import demand_clear
-from receiver.health import Health
+from receiver.health.page import Health
+from receiver.health.receiving import DISK_FAILED, Receiving
 from receiver.metrics import Metrics
-from receiver.receiving import DISK_FAILED, Receiving
 from receiver.refusal_log import RefusalLog
 from receiver.upload import Upload
 from store.errors import DiskFailed
@@ -71,10 +72,12 @@ class _Logpush:
 
     async def post(self, request: Request) -> Response:
         demand_clear(request)
-        await self._edge.credentials.demand(request.headers, request.path_params.get("token"))
+        path_token = request.path_params.get("token")
+        token = await self._edge.credentials.demand(request.headers, path_token)
+        trust(request)
         dataset = request.path_params.get("dataset")
         started = time.monotonic()
-        outcome = await self._edge.upload.receive(request, dataset)
+        outcome = await self._edge.upload.receive(request, dataset, token)
         if isinstance(outcome, TrialUpload):
             self._edge.log.info("test upload", dataset=dataset)
             return _json({"test": True})

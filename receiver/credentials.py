@@ -31,11 +31,13 @@ class Credentials:
         self._header = header
         self._file = _TokenFile(file) if file else None
 
-    async def demand(self, headers: Headers, path_token: str | None) -> None:
-        """Raise NotAuthorized unless the request carries exactly one token and it is valid."""
+    async def demand(self, headers: Headers, path_token: str | None) -> bytes:
+        """The digest of the request's token; NotAuthorized unless it carries one and it is valid."""
         offered = self._offered(headers, path_token)
-        if len(offered) != 1 or not await self._knows(offered[0]):
+        known = await self._known(offered[0]) if len(offered) == 1 else None
+        if known is None:
             raise NotAuthorized(_REFUSAL)
+        return known
 
     def _offered(self, headers: Headers, path_token: str | None) -> list[tuple[str, ...]]:
         """The token of each place that has one, in every way it can be read."""
@@ -46,11 +48,10 @@ class Credentials:
             places.append((path_token,))
         return places
 
-    async def _knows(self, readings: tuple[str, ...]) -> bool:
-        if _any_of(readings, self._digests):
-            return True
-        if self._file is None:
-            return False
+    async def _known(self, readings: tuple[str, ...]) -> bytes | None:
+        known = _any_of(readings, self._digests)
+        if known is not None or self._file is None:
+            return known
         # Last, so that the tokens of the settings work while the file cannot be read. In a thread,
         # because a slow disk must not block other requests.
         return _any_of(readings, await to_thread.run_sync(self._file.digests))
@@ -81,12 +82,13 @@ class _TokenFile:
         return self._digests
 
 
-def _any_of(readings: tuple[str, ...], digests: tuple[bytes, ...]) -> bool:
+def _any_of(readings: tuple[str, ...], digests: tuple[bytes, ...]) -> bytes | None:
     # Every pair is compared, so that the time does not depend on which one matches.
+    offered = [_digest(reading) for reading in readings]
     matches = [
-        hmac.compare_digest(_digest(reading), digest) for reading in readings for digest in digests
+        (hmac.compare_digest(each, digest), digest) for each in offered for digest in digests
     ]
-    return any(matches)
+    return next((digest for is_equal, digest in matches if is_equal), None)
 
 
 def _readings(authorization: str) -> tuple[str, ...]:

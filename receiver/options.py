@@ -6,6 +6,13 @@ from pathlib import Path
 # 128 MiB at 2 MB/s.
 REQUEST_SECONDS_MAX = 60.0
 
+# Longer than any usual proxy keeps an idle connection (Caddy 120 s, cloudflared 90 s, nginx 60 s):
+# otherwise the proxy may send a batch into a connection that is being closed here.
+IDLE_SECONDS_MAX = 150.0
+
+# Connections that may queue while all receivers are busy or being replaced.
+BACKLOG = 1024
+
 # Running uploads may finish; Logpush repeats the others.
 STOP_SECONDS_MAX = 30
 # Less, so that a connection is closed before its request would be cancelled.
@@ -19,6 +26,7 @@ class ReceiverOptions:
     tokens_file: Path | None = None
     token_header: str | None = None
     request_seconds_max: float = REQUEST_SECONDS_MAX
+    idle_seconds_max: float = IDLE_SECONDS_MAX
     # Shown on /metrics, so that an alarm can find a machine without the native decoder.
     decoder: str = "python"
 

@@ -1,25 +1,27 @@
 """One receiver process: serves the app on a socket that it is given, until it is stopped."""
 
+import math
 import socket
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from receiver.app import Edge, create_app
+from receiver.connections import CONNECTIONS_MAX, Connections
 from receiver.credentials import Credentials
-from receiver.deadlines import with_deadline
-from receiver.health import Health
+from receiver.deadlines import with_deadlines
+from receiver.health.page import Health
+from receiver.health.probe import Probe
+from receiver.health.receiving import Receiving
 from receiver.metrics import Metrics
-from receiver.options import STOP_SECONDS_MAX, ReceiverOptions
-from receiver.probe import Probe
-from receiver.receiving import Receiving
+from receiver.options import BACKLOG, STOP_SECONDS_MAX, ReceiverOptions
 from receiver.upload import Upload
 from store.files.notices import Notices
 from store.log import Log
 from store.store import Store
 
-# Under the usual 1,024 descriptors of a process, with room for drafts and the catalog.
-CONNECTIONS_MAX = 512
+# The event loop accepts up to so many connections before it drops old ones.
+ACCEPTED_AT_ONCE = 128
 
 
 class Receiver:
@@ -45,7 +47,7 @@ class Receiver:
             log=log,
             on_disk_failed=self._stop_for_disk,
         )
-        self._server = uvicorn.Server(_config(create_app(edge), options.request_seconds_max))
+        self._server = _Server(_config(create_app(edge), options))
 
     def run(self, listener: socket.socket) -> None:
         self._probe.start()
@@ -64,11 +66,20 @@ class Receiver:
         self.stop()
 
 
-def _config(app: ASGIApp, request_seconds_max: float) -> uvicorn.Config:
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # uvicorn has made the queue as short as the number of connections accepted at once.
+        for listener in sockets or ():
+            listener.listen(BACKLOG)
+
+
+def _config(app: ASGIApp, options: ReceiverOptions) -> uvicorn.Config:
+    peers = Connections()
     return uvicorn.Config(
         app,
         # h11 refuses requests that httptools accepts: huge header lines, a missing or repeated Host.
-        http=with_deadline(request_seconds_max),
+        http=with_deadlines(options.request_seconds_max, options.idle_seconds_max, peers),
         ws="none",
         loop="asyncio",
         lifespan="off",
@@ -77,6 +88,9 @@ def _config(app: ASGIApp, request_seconds_max: float) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS_MAX,
+        # Only when more than CONNECTIONS_MAX show a valid token, so that none may be dropped.
+        limit_concurrency=CONNECTIONS_MAX + ACCEPTED_AT_ONCE,
+        backlog=ACCEPTED_AT_ONCE,
+        timeout_keep_alive=math.ceil(options.idle_seconds_max),
         timeout_graceful_shutdown=STOP_SECONDS_MAX,
     )

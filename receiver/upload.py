@@ -10,8 +10,9 @@ from starlette.requests import ClientDisconnect, Request
 
 from receiver.errors import Damaged, NoSuchDataset, TooLarge, TryLater
 from receiver.framing import claims_gzip, declared_bytes
-from receiver.probe import for_sender
-from receiver.receiving import DISK_FAILED, Receiving
+from receiver.health.probe import for_sender
+from receiver.health.receiving import DISK_FAILED, Receiving
+from receiver.upload_slots import Slot, UploadSlots
 from schema.unknown_dataset import dataset_named
 from store.errors import BodyTooLarge, DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.intake.draft import Draft, Origin
@@ -22,10 +23,6 @@ from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 # enough that an upload needs little memory.
 STEP_BYTES = 512 * 1024
 
-# Uploads at once in one process. Each needs the memory of a step and a thread; further senders get
-# a 503 and try again.
-UPLOADS_MAX = 32
-
 
 class Upload:
     """Puts bodies into the store, a limited number at once."""
@@ -34,14 +31,16 @@ class Upload:
         self._intake = intake
         self._body_bytes_max = body_bytes_max
         self._receiving = receiving
-        self._under_way = 0
+        self._slots = UploadSlots()
 
-    async def receive(self, request: Request, dataset: str | None) -> Receipt | TrialUpload:
+    async def receive(
+        self, request: Request, dataset: str | None, token: bytes
+    ) -> Receipt | TrialUpload:
         """Make the request's body durable. Raises RequestRefused if no batch was stored."""
         self._demand_acceptable(request, dataset)
-        self._under_way += 1
+        slot = self._slots.take(token)
         try:
-            outcome = await self._take_in(request, dataset)
+            outcome = await self._take_in(request, dataset, slot)
         except BodyTooLarge as error:
             raise TooLarge(str(error), bytes_max=self._body_bytes_max) from error
         except StoreBusy as error:
@@ -49,13 +48,13 @@ class Upload:
         except (NoRoom, StoreUnavailable) as error:
             await to_thread.run_sync(self._receiving.failed, for_sender(error))
             raise TryLater(for_sender(error)) from error
-        except (ClientDisconnect, DiskFailed):
+        except (ClientDisconnect, DiskFailed, TryLater):
             raise
         except Exception as error:
             await to_thread.run_sync(self._receiving.failed, for_sender(error))
             raise
         finally:
-            self._under_way -= 1
+            self._slots.give_back(slot)
         if isinstance(outcome, Refused):
             raise Damaged("the body arrived damaged; send it again", batch=outcome.sha256)
         return outcome
@@ -68,13 +67,11 @@ class Upload:
             raise TooLarge("the body is over the limit", bytes_max=self._body_bytes_max)
         if self._receiving.is_over:
             raise TryLater(DISK_FAILED)
-        if self._under_way >= UPLOADS_MAX:
-            raise TryLater("too many uploads at once")
 
-    async def _take_in(self, request: Request, dataset: str | None) -> Outcome:
+    async def _take_in(self, request: Request, dataset: str | None, slot: Slot) -> Outcome:
         draft = await to_thread.run_sync(self._open, request, dataset)
         try:
-            async for step in _steps(request):
+            async for step in _steps(slot.read(request.stream())):
                 await to_thread.run_sync(draft.feed, step)
             return await to_thread.run_sync(self._intake.settle, draft)
         finally:
@@ -90,10 +87,10 @@ class Upload:
         )
 
 
-async def _steps(request: Request) -> AsyncIterator[bytes]:
+async def _steps(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The body in pieces of about STEP_BYTES, however the network cut it."""
     waiting = bytearray()
-    async for piece in request.stream():
+    async for piece in pieces:
         waiting += piece
         if len(waiting) >= STEP_BYTES:
             yield bytes(waiting)

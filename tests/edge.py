@@ -9,10 +9,10 @@ from starlette.testclient import TestClient
 
 from receiver.app import Edge, create_app
 from receiver.credentials import Credentials
-from receiver.health import Health
+from receiver.health.page import Health
+from receiver.health.probe import Probe
+from receiver.health.receiving import Receiving
 from receiver.metrics import Metrics
-from receiver.probe import Probe
-from receiver.receiving import Receiving
 from receiver.upload import Upload
 from store.files.notices import Notices
 from store.store import Store

@@ -17,9 +17,9 @@ from docs import generate, picture
 from raytrail.cli import app
 from raytrail.demo.run import samples
 from raytrail.settings import Settings
-from receiver.server import CONNECTIONS_MAX
+from receiver.connections import CONNECTIONS_MAX
 from receiver.store_metrics import StoreMetrics
-from receiver.upload import UPLOADS_MAX
+from receiver.upload_slots import UPLOADS_MAX, UPLOADS_OF_TOKEN_MAX
 from schema.body.limits import EnvelopeLimits
 from schema.body.lines import LINE_BYTES_MAX
 from schema.columns import arrow_schema
@@ -178,6 +178,7 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     start = cells(OPERATIONS, "the start of a body from which its dataset is recognised")[1]
     assert start == f"{RECOGNITION_BYTES_MAX // 1024} KiB, {RECOGNITION_VALUES_MAX} values"
     assert cells(OPERATIONS, "uploads at once in one receiver")[1] == str(UPLOADS_MAX)
+    assert cells(OPERATIONS, "of them with one token")[1] == str(UPLOADS_OF_TOKEN_MAX)
 
 
 @pytest.mark.parametrize("name", sorted(datasets()))

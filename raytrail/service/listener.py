@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from raytrail.errors import BadConfiguration
+from receiver.options import BACKLOG
 
 RETRY_SECONDS = 0.05
 # The children of a killed supervisor need a moment to notice and close the port.
 BIND_SECONDS_MAX = 5.0
-# Connections that may queue while all receivers are busy or being replaced.
-BACKLOG = 1024
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from raytrail.service import allocator, lifeline
 from raytrail.service.child_process import DEATHS_SECONDS, PAUSE_SECONDS_MAX, Child, signal_all
 from raytrail.service.listener import listening
 from raytrail.service.metrics_folder import metrics_folder
-from receiver.receiving import notice_of
+from receiver.health.receiving import notice_of
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable, notices
 from store.files.notices import Notices

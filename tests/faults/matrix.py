@@ -15,7 +15,7 @@ NUMBERS = {
     "K": 20,
     "D": 18,
     "B": 26,
-    "H": 10,
+    "H": 12,
     "L": 24,
     "R": 11,
     "C": 5,
@@ -135,6 +135,10 @@ def _requests(*names: str) -> tuple[str, ...]:
 
 def _deadlines(*names: str) -> tuple[str, ...]:
     return _tests("receiver/test_deadlines.py", *names)
+
+
+def _connections(*names: str) -> tuple[str, ...]:
+    return _tests("receiver/test_connections.py", *names)
 
 
 def _trouble(*names: str) -> tuple[str, ...]:
@@ -554,6 +558,10 @@ BODIES: Mapping[str, Row] = {
             *_deadlines(
                 "a_silent_connection_is_closed", "a_sender_is_served_among_many_silent_connections"
             ),
+            *_connections(
+                "silent_connections_do_not_keep_a_sender_out",
+                "a_connection_on_which_a_batch_is_arriving_outlives_a_flood_of_silent_ones",
+            ),
         ),
     ),
     "B25": Row(
@@ -620,6 +628,19 @@ FRAMING: Mapping[str, Row] = {
         (
             *_frames("h10_other_methods_are_refused_and_echo_nothing"),
             *_uploads("other_methods_are_405"),
+        ),
+    ),
+    "H11": Row(
+        "a batch on a connection that a proxy has kept idle",
+        _connections(
+            "h11_a_connection_that_was_idle_for_longer_than_five_seconds_takes_the_next_batch",
+            "an_idle_connection_is_kept_for_longer_than_any_usual_proxy_keeps_it",
+        ),
+    ),
+    "H12": Row(
+        "stalled bodies of one token",
+        _connections(
+            "stalled_bodies_of_one_token_do_not_keep_another_out_and_its_own_only_for_seconds"
         ),
     ),
 }

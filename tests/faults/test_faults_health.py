@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from receiver import health as health_page
-from receiver import probe
+from receiver.health import page as health_page
+from receiver.health import probe
 from store.files import durable, reserve
 from store.files.notices import Notices
 from store.store import Store

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 
 from receiver.options import REQUEST_SECONDS_MAX
-from receiver.upload import UPLOADS_MAX
+from receiver.upload_slots import UPLOADS_MAX
 from tests.faults.lab import numbered
 from tests.faults.outside import Account, ask
 from tests.injected import Injected

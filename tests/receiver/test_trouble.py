@@ -14,7 +14,7 @@ from receiver.errors import NotAuthorized
 from receiver.options import ReceiverOptions
 from receiver.refusal_log import QUIET_SECONDS, RefusalLog
 from receiver.server import Receiver
-from receiver.upload import UPLOADS_MAX
+from receiver.upload_slots import UPLOADS_MAX
 from store.errors import StoreBusy
 from store.store import Store
 from tests.dying import Dying, dying
@@ -98,9 +98,10 @@ def test_a_busy_store_is_answered_503(
 
 
 def test_uploads_over_the_limit_are_told_to_try_later(room: Room, body: Body) -> None:
-    room.upload._under_way = UPLOADS_MAX - 1
+    for number in range(UPLOADS_MAX - 1):
+        room.upload._slots.take(bytes([number]))
     assert room.send(body()).status_code == 200
-    room.upload._under_way = UPLOADS_MAX
+    room.upload._slots.take(b"of another token")
     refused = room.send(body())
 
     assert refused.status_code == 503

@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from receiver.receiving import Receiving
+from receiver.health.receiving import Receiving
 from schema.errors import RaytrailError
 from store.catalog.read_only import LOCK_SECONDS_MAX
 from store.errors import NoRoom, StoreBusy

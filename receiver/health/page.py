@@ -11,9 +11,9 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from receiver.probe import Probe, for_sender
-from receiver.receiving import Receiving
-from receiver.shared_call import SharedCall
+from receiver.health.probe import Probe, for_sender
+from receiver.health.receiving import Receiving
+from receiver.health.shared_call import SharedCall
 from schema.errors import RaytrailError
 from store.files.notices import Notices
 from store.store import Store
