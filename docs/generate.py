@@ -126,7 +126,7 @@ def commands_page() -> str:
 def _leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its whole name."""
     inner = getattr(command, "commands", {})
-    if not inner:
+    if not inner or command.invoke_without_command:
         yield name, command
     for part, child in inner.items():
         yield from _leaves(child, f"{name} {part}")

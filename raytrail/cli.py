@@ -22,7 +22,7 @@ from raytrail.commands.questions import cli as questions
 from raytrail.commands.service import cli as service
 from raytrail.commands.setup import cli as setup
 from raytrail.commands.upkeep import cli as upkeep
-from raytrail.commands.upkeep import rebuild
+from raytrail.commands.upkeep import rebuild, stray_cli
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -86,10 +86,21 @@ for command in (
     completeness.coverage,
     completeness.canary,
     setup.setup,
-    diagnosis.doctor,
     diagnosis.demo,
 ):
     app.command()(command)
+
+doctor_app = typer.Typer(invoke_without_command=True)
+doctor_app.callback()(diagnosis.doctor)
+doctor_app.command("ack")(diagnosis.acknowledge)
+app.add_typer(doctor_app, name="doctor")
+
+stray_app = typer.Typer(
+    no_args_is_help=True, help="Files in stray/, which the catalog does not know."
+)
+stray_app.command("list")(stray_cli.stray_list)
+stray_app.command("drop")(stray_cli.stray_drop)
+app.add_typer(stray_app, name="stray")
 
 hold_app = typer.Typer(
     no_args_is_help=True, help="Legal holds: rows that retention and erasure must keep."

@@ -55,6 +55,10 @@ class EraseRefused(RaytrailError):
     """Nothing was erased; the text says what to wait for or what to do first."""
 
 
+class StrayRefused(RaytrailError):
+    """Nothing was deleted; the text says why, or where to find the id of the file."""
+
+
 class RetentionRefused(RaytrailError):
     """Nothing was removed; the text says why, and how to confirm the removal."""
 

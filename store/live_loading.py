@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from schema.errors import RaytrailError
 from store.catalog.manifest import Change
+from store.files import stray
 from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
 from store.loading.loader import Failed, Loaded, Loader, Outcome, Unread
@@ -43,6 +44,8 @@ class LiveLoading:
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     # Bodies that this process entered itself.
     fresh: FreshBodies | None = None
+    # Those that are in the log already.
+    _strays: set[str] = field(default_factory=set)
     notices: Notices = field(default_factory=Notices)
 
     def until_drained(self) -> int:
@@ -51,6 +54,7 @@ class LiveLoading:
             watch = self._watch()
             self._look(watch)
             loader.sweep()
+            self._log_strays()
             loaded = 0
             while outcomes := load_round():
                 loaded += len(outcomes)
@@ -64,6 +68,7 @@ class LiveLoading:
             self.log.info("loader ready", swept=loader.sweep(), threads=self.threads)
             watch = self._watch()
             self._look(watch)
+            self._log_strays()
             # Publish what a killed loader had loaded.
             shown, published_at = self._publish(watch), time.monotonic()
             is_changed, tidied_at, glanced_at = False, time.monotonic(), time.monotonic()
@@ -79,6 +84,7 @@ class LiveLoading:
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
                     loader.tidy()
                     watch.recheck()
+                    self._log_strays()
                     tidied_at = time.monotonic()
                 if time.monotonic() - glanced_at > GLANCE_SECONDS:
                     self._look(watch)
@@ -104,6 +110,14 @@ class LiveLoading:
                 return outcomes
 
             yield loader, load_round
+
+    def _log_strays(self) -> None:
+        """Log files that were moved to `stray/`, by whatever process; once a service."""
+        found = {file.path: file for file in stray.found(self.store.layout)}
+        for path, file in found.items():
+            if path not in self._strays:
+                self.log.error("unknown file moved to stray/", path=path, was=file.original)
+        self._strays = set(found)
 
     def _publish(self, watch: DamageWatch) -> Change:
         """Publish the live files; return the newest change they include, or an earlier one."""

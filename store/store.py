@@ -133,7 +133,7 @@ class Store:
         return status.progress(self.catalog, self.clock())
 
     def status(self) -> Status:
-        return status.status(self.catalog, self.clock())
+        return status.status(self.layout, self.catalog, self.clock())
 
     def degraded(self, told: Notices | None = None) -> tuple[Reason, ...]:
         """What does not get on. `told` are the notices of this process's own service."""

@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store.reading",),
     ("store.replay",),
     ("store.store",),
-    ("store.backlog", "store.live_loading"),
+    ("store.backlog", "store.live_loading", "store.strays"),
     ("store.erasure", "store.backup"),
     ("store.fsck", "store.rebuild"),
     ("receiver", "queries", "upstream"),

@@ -1,25 +1,38 @@
 """Commands for a first installation: `raytrail doctor` and `raytrail demo`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from raytrail.commands.options import DataOption, JsonOption, folder_of, read_settings, tell
+from queries.escape import for_terminal
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    folder_of,
+    opened,
+    read_settings,
+    tell,
+)
 from raytrail.commands.questions import cli
-from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.commands.upkeep.cli import ReasonOption
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
+
+if TYPE_CHECKING:
+    from raytrail.doctor.checks import Finding
+    from raytrail.settings import Settings
 
 
-def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
+def doctor(context: typer.Context, data: DataOption = None, *, json: JsonOption = False) -> None:
     """Check store, disk and Cloudflare settings; suggest fixes."""
-    from raytrail import decoder
-    from raytrail.doctor import checks, folded, tokens, upkeep
+    if context.invoked_subcommand is not None:
+        return
+    from raytrail.doctor import checks, tokens, words
     from store.timestamps import system_clock
 
     settings = read_settings()
-    folder, limits = folder_of(settings, data), settings.intake_limits()
-    found = list(checks.examine(folder, limits, system_clock, decoder.running()))
-    found += upkeep.examine(folder, system_clock)
-    found += folded.examine(folder, system_clock)
+    folder = folder_of(settings, data)
+    found = _of_the_store(settings, folder)
     found.append(tokens.examine(settings, folder))
     if settings.names_cloudflare():
         from raytrail.doctor import cloudflare
@@ -27,8 +40,45 @@ def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
         found += cloudflare.examine(settings, folder, system_clock)
     else:
         found.append(tokens.NOT_LOOKED_AT)
-    tell(checks.as_object(found) if json else checks.lines(found))
+    tell(checks.as_object(found) if json else words.lines(found))
     raise typer.Exit(FOUND_SOMETHING_WRONG if checks.is_wrong(found) else FINE)
+
+
+def acknowledge(
+    context: typer.Context,
+    alarm: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of the alarm, or its first words: `stray`")
+    ],
+    reason: ReasonOption,
+    data: DataOption = None,
+) -> None:
+    """Acknowledge an alarm that needs no action, so that `doctor` no longer fails.
+
+    It comes back if there is more of it. The ledger keeps the reason.
+    """
+    from raytrail.doctor import acknowledged
+
+    if not reason.strip():
+        raise CannotDo("--reason: give a reason for the ledger; it is stored permanently")
+    settings = read_settings()
+    # `doctor --data X ack` and `doctor ack --data X` are the same.
+    asked = data or (context.parent.params.get("data") if context.parent else None)
+    with opened(settings, asked) as store:
+        found = _of_the_store(settings, store.layout.root)
+        for each in acknowledged.acknowledge(store, found, alarm, reason):
+            typer.echo(f"acknowledged {for_terminal(each)}")
+
+
+def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
+    """What is found without Cloudflare, with what a person has acknowledged."""
+    from raytrail import decoder
+    from raytrail.doctor import acknowledged, checks, folded, strays, upkeep
+    from store.timestamps import system_clock
+
+    found = list(checks.examine(folder, settings.intake_limits(), system_clock, decoder.running()))
+    for examine in (strays.examine, upkeep.examine, folded.examine):
+        found += examine(folder, system_clock)
+    return acknowledged.applied(folder, system_clock, found)
 
 
 def demo(data: DataOption = None) -> None:

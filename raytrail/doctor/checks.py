@@ -9,7 +9,6 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
 from raytrail.decoder import Decoder
 from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, names, shape_hint
@@ -25,6 +24,10 @@ ASK_WHY_REJECTED = 'raytrail sql "SELECT dataset, reason, count(*) FROM rejected
 ASK_FOR_ORIGINALS = 'raytrail sql "SELECT extra FROM {dataset} WHERE extra IS NOT NULL LIMIT 10"'
 
 
+# Other findings say more about these: whether a loader runs, and which files they are.
+TOLD_ELSEWHERE = {"lag", "stray"}
+
+
 class Grade(Enum):
     """NOTE is for information; WRONG needs a person to act."""
 
@@ -35,7 +38,11 @@ class Grade(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`about` is a fixed word for scripts; `dataset` is set when one dataset is concerned."""
+    """`about` is a fixed word for scripts; `dataset` is set when one dataset is concerned.
+
+    `alarm` is the id by which a person may acknowledge it, and `amount` how much there is of it. A
+    finding about the present state has none: it ends when its cause ends.
+    """
 
     about: str
     grade: Grade
@@ -43,6 +50,8 @@ class Finding:
     means: str = ""
     helps: str = ""
     dataset: str | None = None
+    alarm: str = ""
+    amount: int = 1
 
 
 def examine(
@@ -77,16 +86,6 @@ def is_wrong(findings: list[Finding]) -> bool:
 def as_object(findings: list[Finding]) -> dict[str, Any]:
     told = [{**asdict(finding), "grade": finding.grade.value} for finding in findings]
     return {"wrong": is_wrong(findings), "findings": told}
-
-
-def lines(findings: list[Finding]) -> Iterator[str]:
-    for finding in findings:
-        of = f"{finding.dataset}: " if finding.dataset else ""
-        yield f"{finding.grade.value:6} {finding.about:9} {for_terminal(of + finding.text)}"
-        if finding.means:
-            yield f"{'':16} means  {for_terminal(finding.means)}"
-        if finding.helps:
-            yield f"{'':16} try    {for_terminal(finding.helps)}"
 
 
 def _store_text(status: Status) -> str:
@@ -143,8 +142,7 @@ def _lag(store: Store, status: Status) -> Finding:
 
 def _degraded(reasons: tuple[Reason, ...]) -> Iterator[Finding]:
     for reason in reasons:
-        # The finding about the lag says it already, and whether a loader runs.
-        if reason.code != "lag":
+        if reason.code not in TOLD_ELSEWHERE:
             yield Finding(
                 about=reason.code,
                 grade=Grade.WRONG,
@@ -162,6 +160,8 @@ def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:
             about="unread",
             grade=Grade.WRONG,
             dataset=name,
+            alarm=f"unread/{name}",
+            amount=found.unread_batches,
             text=f"{counted(found.unread_batches, 'unread batch')}; the oldest is {first}",
             means="their bytes are kept, but none of their records can be found",
             helps=f"`raytrail replay --batch {oldest.batch_id[:16]}`, after an upgrade if need be",
@@ -171,6 +171,8 @@ def _dataset(name: str, found: DatasetStatus) -> Iterator[Finding]:
             about="rejected",
             grade=Grade.WRONG,
             dataset=name,
+            alarm=f"rejected/{name}",
+            amount=found.rejected_lines,
             text=f"{counted(found.rejected_lines, 'line')} rejected: not valid records",
             means="they are kept in `rejected` with number, reason and bytes; trails lack them",
             helps=f"`{ASK_WHY_REJECTED}`; fix the Logpush job, then `raytrail replay --rejected --dataset {name}`",
@@ -189,6 +191,8 @@ def _shapes(name: str, shapes: Mapping[str, int]) -> Iterator[Finding]:
             about="shape",
             grade=Grade.NOTE if readable else Grade.WRONG,
             dataset=name,
+            alarm=f"shape/{name}/{shape}",
+            amount=batches,
             text=f"{batches:,} batches are {shape}, not one JSON object on each line",
             means="their records are read nevertheless" if readable else "their lines are rejected",
             helps=shape_hint(shape),
@@ -202,6 +206,8 @@ def _foreign(name: str, foreign: Mapping[str, int]) -> Iterator[Finding]:
             about="foreign",
             grade=Grade.WRONG,
             dataset=name,
+            alarm=f"foreign/{name}/{looks_like or 'unknown'}",
+            amount=records,
             text=foreign_text(looks_like, records),
             means="they are kept whole in `extra`, but not in the columns of their dataset",
             helps=f"point their Logpush job at {there}",

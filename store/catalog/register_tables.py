@@ -95,3 +95,14 @@ drifts = Table(
     Column("found", Text, nullable=False),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
 )
+
+# Alarms that a person has looked at. See store/registers/acknowledgements.py.
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("alarm", String(128), primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("acknowledged_at", String(27), nullable=False),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+)

@@ -38,6 +38,13 @@ def reschedule(connection: Connection, paths: Iterable[str], due_at: str) -> Non
         schedule(connection, [row["of_path"] for row in rows], due_at)
 
 
+def scheduled(connection: Connection, folder: str) -> set[str]:
+    """The paths in this folder, at any depth, that wait for their removal."""
+    # "0" follows "/": everything in this folder, by the index.
+    within = removals.c.path.between(f"{folder}/", f"{folder}0")
+    return set(connection.scalars(select(removals.c.path).where(within)))
+
+
 def remove_due(layout: Layout, catalog: Catalog, now: datetime) -> int:
     """Remove some of the files that are due; return how many.
 

@@ -14,7 +14,7 @@ from sqlalchemy import Column, or_, select
 
 from store.catalog import expected_files
 from store.catalog.catalog import Catalog
-from store.catalog.register_tables import applications, drifts, imports
+from store.catalog.register_tables import acknowledgements, applications, drifts, imports
 from store.catalog.tables import batches, entries, fields, files, holds, refusals
 from store.erasure.identifier import Identifier
 from store.erasure.person_search import (
@@ -82,6 +82,8 @@ FOREIGN_TEXTS: tuple[Column[str], ...] = (
     imports.c.uri,
     applications.c.name,
     applications.c.coverage,
+    acknowledgements.c.alarm,
+    acknowledgements.c.reason,
 )
 
 

@@ -16,6 +16,8 @@ from store.files import durable
 from store.files.layout import Layout, is_unfinished
 
 ID_CHARS = 12
+# What the id of an alarm about such a file begins with.
+ALARM = "stray"
 _MOMENT = "%Y%m%dT%H%M%SZ"
 
 
@@ -30,6 +32,11 @@ class StrayFile:
     original: str
     moved_at: datetime | None
     bytes: int
+
+    @property
+    def alarm(self) -> str:
+        """The id of the alarm that it raises."""
+        return f"{ALARM}/{self.id}"
 
 
 def move(layout: Layout, paths: Sequence[Path], now: datetime) -> None:

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     FOOTER_DIFFERS = "footer_differs"
     EXTRA_FILE = "extra_file"
     RAW_WITHOUT_ENTRY = "raw_without_entry"
+    STRAY_FILE = "stray_file"
     STALE_DRAFT = "stale_draft"
     REMOVAL_OVERDUE = "removal_overdue"
     TOTALS_DIFFER = "totals_differ"

@@ -18,6 +18,7 @@ from store.files import durable
 from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
 from store.intake import recovery
+from store.registers import acknowledgements
 from store.sweep import Known, settle
 from store.timestamps import Clock
 
@@ -33,6 +34,7 @@ def find_orphans(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Fi
     yield from _in_parts(layout, catalog, now)
     yield from _in_raw(layout, catalog)
     yield from _in_root(layout, now)
+    yield from _strays(layout, catalog)
 
 
 def _in_parts(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
@@ -77,6 +79,19 @@ def _in_root(layout: Layout, now: datetime) -> Iterator[Finding]:
                 means=DRAFT_MEANS,
                 repair="deleted, unless a loader is running",
             )
+
+
+def _strays(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
+    """Files in `stray/` that nobody has acknowledged."""
+    with catalog.read() as connection:
+        found = acknowledgements.strays(connection, layout)
+    for file in found:
+        yield Finding(
+            kind=Kind.STRAY_FILE,
+            path=file.path,
+            means=f"the catalog does not know it; it was {file.original}",
+            helps="`raytrail stray list`; then `raytrail stray drop` or `raytrail doctor ack`",
+        )
 
 
 def _in_raw(layout: Layout, catalog: Catalog) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from store.catalog.catalog import Catalog
 from store.files.layout import Layout
 from store.files.notices import Notices
 from store.reading import status
+from store.registers import acknowledgements
 
 # Rows are visible within five seconds of the 200 at normal load; a minute is more than a peak.
 LAG_SECONDS_MAX = 60.0
@@ -65,4 +66,12 @@ def _waiting(situation: Situation) -> Iterator[Reason]:
         )
 
 
-CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (_noticed, _waiting)
+def _strays(situation: Situation) -> Iterator[Reason]:
+    if found := acknowledgements.strays(situation.connection, situation.layout):
+        yield Reason(
+            "stray",
+            f"{len(found):,} files in stray/ are unknown to the catalog; see `raytrail stray list`",
+        )
+
+
+CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (_noticed, _waiting, _strays)

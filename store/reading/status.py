@@ -15,7 +15,8 @@ from store.catalog import counts, ledger
 from store.catalog.catalog import Catalog
 from store.catalog.counts import Key
 from store.catalog.tables import batches, fields, files
-from store.files.layout import REJECTED
+from store.files import stray
+from store.files.layout import REJECTED, Layout
 
 Times = Mapping[str, int]
 
@@ -108,6 +109,8 @@ class Status:
     # Small files among them, each of which a question about an old period has to open.
     unmerged_files: int
     parquet_bytes: int
+    # Files in stray/, whether acknowledged or not.
+    stray_files: int
 
 
 def progress(catalog: Catalog, now: datetime) -> Progress:
@@ -124,7 +127,7 @@ def pending(connection: Connection, now: datetime) -> Pending:
     return _together(_pending(connection, now))
 
 
-def status(catalog: Catalog, now: datetime) -> Status:
+def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
     with catalog.read() as connection:
         newest = ledger.newest(connection)
         totals = counts.read(connection)
@@ -167,6 +170,7 @@ def status(catalog: Catalog, now: datetime) -> Status:
         files=_over_datasets(labelled, "files"),
         unmerged_files=unmerged,
         parquet_bytes=_over_datasets(labelled, "parquet_bytes"),
+        stray_files=sum(1 for _ in stray.found(layout)),
     )
 
 
@@ -179,7 +183,9 @@ def _pending(connection: Connection, now: datetime) -> dict[str, Pending]:
 
 def _unmerged(connection: Connection) -> int:
     is_part = files.c.tier.is_(None) | (files.c.tier == "part")
-    query = select(func.count()).where(files.c.retired_sequence.is_(None), is_part)
+    query = select(func.count()).where(
+        files.c.retired_sequence.is_(None), is_part, files.c.dataset != REJECTED
+    )
     return connection.execute(query).scalar_one()
 
 

@@ -46,6 +46,8 @@ def lines(
         f", {status.unmerged_files:,} of them not merged yet" if status.unmerged_files else ""
     )
     yield f"parts     {counted(status.files, 'file')}, {status.parquet_bytes:,} bytes{unmerged}"
+    if status.stray_files:
+        yield f"stray     {counted(status.stray_files, 'file')}; see `raytrail stray list`"
     if at_work:
         share = f"{at_work.rows:,} of {at_work.of:,} rows"
         yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from raytrail.decoder import Decoder
-from raytrail.doctor import checks
+from raytrail.doctor import checks, words
 from raytrail.doctor.checks import Finding, Grade
 from store.files import durable
 from store.files.reserve import Reserve
@@ -54,7 +54,7 @@ def test_a_healthy_store_has_no_more_than_four_lines(store: Store, clock: Clock)
     found = list(checks.examine(store.layout.root, LIMITS, clock, NATIVE))
 
     assert [each.grade for each in found] == [Grade.FINE] * 4
-    assert list(checks.lines(found)) == [
+    assert list(words.lines(found)) == [
         "fine   decoder   native: it was built",
         "fine   store     1 batch, 1 file, 2 ledger entries",
         "fine   disk      free space is above the reserve",
@@ -173,7 +173,7 @@ def test_a_hostile_field_name_is_escaped_in_the_terminal(store: Store, clock: Cl
     send(store, gzipped(ndjson(record(**{"\x1b[31m": 1}))))
     load(store)
 
-    shown = "\n".join(checks.lines(list(examined(store.layout.root, clock).values())))
+    shown = "\n".join(words.lines(list(examined(store.layout.root, clock).values())))
 
     assert "\x1b" not in shown
     assert "\\u001b[31m (1)" in shown
