@@ -34,9 +34,10 @@ from store.rebuild.batch_rows import BatchRows
 from store.rebuild.disk import Disk
 from store.rebuild.file_rows import FileRows
 from store.rebuild.hold_rows import HoldRows
+from store.registers import acknowledgements
 
 # Kinds that only the table `entries` has; the registers read them there.
-ENTRIES_ONLY = frozenset({"pulled", "import", "backfill", "token", "upstream"})
+ENTRIES_ONLY = frozenset({"pulled", "import", "backfill", "token", "upstream", "dropped"})
 KNOWN_KINDS = ENTRIES_ONLY | {
     "batch",
     "loaded",
@@ -52,6 +53,7 @@ KNOWN_KINDS = ENTRIES_ONLY | {
     "coverage",
     "canary",
     "drift",
+    "acknowledged",
 }
 
 ENTRIES_AT_ONCE = 1_000
@@ -131,6 +133,8 @@ class Derivation:
                 register_rows.add_canary(self.connection, entry)
             case "drift":
                 register_rows.add_drift(self.connection, entry)
+            case "acknowledged":
+                acknowledgements.add(self.connection, entry)
             case _:
                 pass  # Of ENTRIES_ONLY, or of a newer version.
 

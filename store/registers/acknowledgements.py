@@ -38,10 +38,16 @@ def acknowledge(
     """Enter it in the ledger. The caller holds the catalog's write lock."""
     facts = {"alarm": alarm, "amount": amount, "reason": reason}
     entry = ledger.append(connection, "acknowledged", now, facts)
-    connection.execute(delete(acknowledgements).where(acknowledgements.c.alarm == alarm))
-    row = {**facts, "acknowledged_at": entry.recorded_at, "sequence": entry.sequence}
-    connection.execute(insert(acknowledgements), row)
+    add(connection, entry)
     return entry
+
+
+def add(connection: Connection, entry: Entry) -> None:
+    """The row of an entry; it replaces an earlier one of the same alarm."""
+    row = {name: entry.payload[name] for name in ("alarm", "amount", "reason")}
+    connection.execute(delete(acknowledgements).where(acknowledgements.c.alarm == row["alarm"]))
+    row |= {"acknowledged_at": entry.recorded_at, "sequence": entry.sequence}
+    connection.execute(insert(acknowledgements), row)
 
 
 def strays(connection: Connection, layout: Layout) -> list[StrayFile]:

@@ -103,7 +103,7 @@ def test_a_stray_file_with_rows_under_a_hold_is_not_dropped(
     raytrail: Command, store: Store
 ) -> None:
     with store.catalog.write() as connection:
-        holds.place(connection, store.clock, Criteria(user="srhea"), "case 4")
+        holds.place(connection, store.layout, store.clock, Criteria(user="srhea"), "case 4")
 
     ended = raytrail(
         "stray", "drop", only_id(raytrail, store), "--reason", "x", "--data", store.layout.root
