@@ -22,6 +22,7 @@ from raytrail.commands.questions import cli as questions
 from raytrail.commands.service import cli as service
 from raytrail.commands.setup import cli as setup
 from raytrail.commands.upkeep import cli as upkeep
+from raytrail.commands.upkeep import people_cli as people
 from raytrail.commands.upkeep import rebuild, stray_cli
 from raytrail.errors import (
     BAD_CONFIGURATION,
@@ -78,7 +79,7 @@ for command in (
     upkeep.fsck,
     rebuild.rebuild,
     upkeep.retain,
-    upkeep.erase,
+    people.erase,
     questions.report,
     questions.trail,
     questions.sql,
@@ -105,9 +106,9 @@ app.add_typer(stray_app, name="stray")
 hold_app = typer.Typer(
     no_args_is_help=True, help="Legal holds: rows that retention and erasure must keep."
 )
-hold_app.command("add")(upkeep.hold_add)
-hold_app.command("list")(upkeep.hold_list)
-hold_app.command("release")(upkeep.hold_release)
+hold_app.command("add")(people.hold_add)
+hold_app.command("list")(people.hold_list)
+hold_app.command("release")(people.hold_release)
 app.add_typer(hold_app, name="hold")
 
 logins_app = typer.Typer(no_args_is_help=True, help="Access logins, fetched from Cloudflare's API.")

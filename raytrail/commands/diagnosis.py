@@ -9,13 +9,13 @@ from queries.escape import for_terminal
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
+    ReasonOption,
     folder_of,
     opened,
     read_settings,
     tell,
 )
 from raytrail.commands.questions import cli
-from raytrail.commands.upkeep.cli import ReasonOption
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 
 if TYPE_CHECKING:

@@ -25,6 +25,9 @@ UntilOption = Annotated[
     str, typer.Option("--until", help="End: a day (included) or an RFC 3339 time (excluded); UTC")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", help="Reason; stored in the ledger permanently")
+]
 
 WithoutDamagedOption = Annotated[
     bool,

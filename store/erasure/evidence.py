@@ -3,8 +3,9 @@
 A receipt for a misspelt name would be false: it says that a person was erased who is still there.
 """
 
+import contextlib
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +14,7 @@ from store.catalog.counts import CatalogRow
 from store.erasure.body_search import has_whole_name
 from store.erasure.occurrences import Occurrences
 from store.erasure.row_search import LINE
+from store.errors import StoreDamaged
 from store.files.layout import REJECTED, Layout
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
@@ -39,12 +41,11 @@ def knows(found: Occurrences) -> bool:
     return any(has_whole_name(root / body.path, identifier) for body in bodies)
 
 
-def similar_names(found: Occurrences) -> tuple[str, ...]:
-    """Users of live rows with a similar name, the most similar first."""
-    asked = found.search.identifier.user
+def similar_names(layout: Layout, files: Iterable[CatalogRow], asked: str) -> tuple[str, ...]:
+    """Users of these live files with a similar name, the most similar first."""
     if len(asked) > NAME_CHARS_MAX:
         return ()
-    users = {user for user in _users(found) if 0 < len(user) <= NAME_CHARS_MAX}
+    users = {user for user in _users(layout, files) if 0 < len(user) <= NAME_CHARS_MAX}
     mailbox = asked.casefold().partition("@")[0]
     same = sorted(user for user in users if user.casefold().partition("@")[0] == mailbox)
     folded: dict[str, list[str]] = {}
@@ -63,11 +64,13 @@ def _lines(found: Occurrences) -> Iterator[bytes]:
                     yield (line or b"") + b"\n"
 
 
-def _users(found: Occurrences) -> Iterator[str]:
-    for file in found.search.named():
-        if file["retired_sequence"] is None and file["user_min"] is not None:
-            for table in _tables(found.search.layout, file, "user_id"):
-                yield from pc.unique(_texts(table["user_id"]).drop_null()).to_pylist()
+def _users(layout: Layout, files: Iterable[CatalogRow]) -> Iterator[str]:
+    for file in files:
+        # A hint needs not be complete.
+        with contextlib.suppress(StoreDamaged):
+            if file["user_min"] is not None:
+                for table in _tables(layout, file, "user_id"):
+                    yield from pc.unique(_texts(table["user_id"]).drop_null()).to_pylist()
 
 
 def _tables(layout: Layout, file: CatalogRow, column: str) -> Iterator[pa.Table]:

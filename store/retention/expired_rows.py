@@ -26,7 +26,7 @@ from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
 from store.retention import holds
-from store.retention.holds import Hold
+from store.retention.holds import Criteria, Hold
 
 # Rows of a few columns read at once: some tens of MB.
 ROWS_READ = 2**18
@@ -98,7 +98,7 @@ class ExpiredRowSearch:
         return pc.less(times, pa.scalar(self.cutoff, times.type)).fill_null(False)
 
 
-def may_match(hold: Hold, file: CatalogRow) -> bool:
+def may_match(hold: Criteria, file: CatalogRow) -> bool:
     """Whether a row of the file may match, as far as the catalog tells."""
     if file["dataset"] == REJECTED:
         return hold.user is None and hold.host is None
@@ -111,7 +111,7 @@ def _may_have(user: str | None, low: str | None, high: str | None) -> bool:
     return low is not None and high is not None and low <= user <= high
 
 
-def _may_overlap(hold: Hold, file: CatalogRow) -> bool:
+def _may_overlap(hold: Criteria, file: CatalogRow) -> bool:
     if hold.since is None and hold.until is None:
         return True
     if file["time_min"] is None or file["time_max"] is None:

@@ -78,11 +78,8 @@ def place(
 
     The file with its criteria is on disk before the entry can be.
     """
+    demand_complete(criteria, reason)
     asked = criteria.as_columns()
-    if not any(asked.values()):
-        raise HoldRefused("a hold needs at least one of user, host, since and until")
-    if not reason.strip():
-        raise HoldRefused("a hold needs a reason")
     hold_id, now = secrets.token_hex(ID_BYTES), clock()
     facts = {
         "id": hold_id,
@@ -96,6 +93,14 @@ def place(
     return _one(connection, hold_id)
 
 
+def demand_complete(criteria: Criteria, reason: str) -> None:
+    """HoldRefused unless there is a condition and a reason."""
+    if not any(criteria.as_columns().values()):
+        raise HoldRefused("a hold needs at least one of user, host, since and until")
+    if not reason.strip():
+        raise HoldRefused("a hold needs a reason")
+
+
 def release(connection: Connection, clock: Clock, hold_id: str, reason: str) -> Hold:
     """Release a hold and enter it in the ledger. The caller holds the write lock and commits."""
     found = _one(connection, hold_id)
@@ -103,12 +108,11 @@ def release(connection: Connection, clock: Clock, hold_id: str, reason: str) -> 
         raise HoldRefused(f"hold {hold_id} was released at {timestamps.to_text(found.released_at)}")
     if not reason.strip():
         raise HoldRefused("a release needs a reason")
-    facts = {"id": hold_id, "reason": reason}
-    sequence = ledger.append(connection, "released", clock(), facts).sequence
+    entry = ledger.append(connection, "released", clock(), {"id": hold_id, "reason": reason})
     connection.execute(
         update(table_of_holds)
         .where(table_of_holds.c.id == hold_id)
-        .values(released_sequence=sequence, release_reason=reason)
+        .values(released_sequence=entry.sequence, release_reason=reason)
     )
     return _one(connection, hold_id)
 

@@ -19,7 +19,7 @@ NUMBERS = {
     "L": 24,
     "R": 11,
     "C": 5,
-    "A": 5,
+    "A": 6,
     "S": 4,
     "G": 5,
     "P": 4,
@@ -903,6 +903,15 @@ ACTS: Mapping[str, Row] = {
         _erase(
             "rows_that_a_hold_keeps_are_reported_with_status_1",
             "an_erasure_that_was_killed_before_its_purge_is_completed_by_the_same_command",
+        ),
+    ),
+    "A6": Row(
+        "a hold covers nobody, or not what arrives after it",
+        _tests(
+            "raytrail/commands/test_holds.py",
+            "a_hold_that_fits_no_row_is_refused_unless_a_person_insists",
+            "a_hold_after_the_erasure_of_its_person_is_refused",
+            "a_hold_covers_rows_that_arrive_after_it",
         ),
     ),
 }

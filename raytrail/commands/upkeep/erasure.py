@@ -65,7 +65,7 @@ def trial(store: Store, user: Identifier) -> Result:
     waiting = store.progress().pending.batches
     found = preview(store, user)
     if not waiting and not evidence.knows(found):
-        raise CannotDo(_unknown(found))
+        raise CannotDo(_unknown(store, user))
     return Result(occurrences=found, waiting_batches=waiting)
 
 
@@ -96,9 +96,9 @@ def run(wanted: Erasure, given: Consent) -> Result:
     match wanted.run():
         case Unconfirmed(found):
             return Result(occurrences=found, refusal=_unconfirmed(found.count, given))
-        case UnknownPerson(found):
+        case UnknownPerson():
             if not wanted.is_purge_due():
-                raise CannotDo(_unknown(found))
+                raise CannotDo(_unknown(store, wanted.identifier))
             wanted.purge()
             return Result(left=_left(wanted), is_completed=True)
         case ErasureResult() as erased:
@@ -126,11 +126,16 @@ def _unconfirmed(count: int, given: Consent) -> str:
     )
 
 
-def _unknown(found: Occurrences) -> str:
+def _unknown(store: Store, person: Identifier) -> str:
     """Without the name, which a log of errors would keep."""
-    names = ", ".join(evidence.similar_names(found))
-    hint = f"similar names: {names}" if names else "no logged name is similar"
     return (
         "nothing was erased, and no receipt was written: no row, rejected line or body of this store"
-        f" has this user name; {hint}"
+        f" has this user name; {similar(store, person.user)}"
     )
+
+
+def similar(store: Store, user: str) -> str:
+    """A hint for a name that no row has."""
+    files = store.file_swap().live_files()
+    names = ", ".join(evidence.similar_names(store.layout, files, user))
+    return f"similar names: {names}" if names else "no logged name is similar"

@@ -1,13 +1,18 @@
 """`raytrail hold`: adds, lists and releases legal holds, and prints them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from queries.escape import for_terminal
 from queries.period import parse_period
+from raytrail.commands.plurals import counted
+from raytrail.commands.upkeep import erasure
+from raytrail.errors import CannotDo
 from store import timestamps
 from store.retention import holds
+from store.retention.hold_coverage import HoldCoverage, covered
 from store.retention.holds import Criteria, Hold
 from store.store import Store
 
@@ -18,9 +23,60 @@ def criteria(*, user: str, host: str, since: str, until: str) -> Criteria:
     return Criteria(user=user or None, host=host or None, since=period.since, until=period.until)
 
 
-def add(store: Store, wanted: Criteria, reason: str) -> Hold:
+@dataclass(frozen=True, slots=True)
+class NewHold:
+    """A hold, and what it covers on the day on which it was placed."""
+
+    hold: Hold
+    coverage: HoldCoverage
+    waiting_batches: int
+
+
+def add(store: Store, wanted: Criteria, reason: str, *, is_for_later: bool) -> NewHold:
+    """Place a hold. CannotDo if it fits no row today, unless it is only meant for later rows."""
+    holds.demand_complete(wanted, reason)
+    waiting = store.progress().pending.batches
+    found = covered(store.layout, store.file_swap().live_files(), wanted)
+    if found.is_nothing and not is_for_later:
+        raise CannotDo(_fits_nothing(store, wanted, waiting))
     with store.catalog.write() as connection:
-        return holds.place(connection, store.layout, store.clock, wanted, reason)
+        hold = holds.place(connection, store.layout, store.clock, wanted, reason)
+    return NewHold(hold, found, waiting)
+
+
+def _fits_nothing(store: Store, wanted: Criteria, waiting: int) -> str:
+    hints = [erasure.similar(store, wanted.user)] if wanted.user else []
+    if waiting:
+        hints.append(_not_searched(waiting))
+    hints.append("if its rows are still to come, add --nothing-yet")
+    return f"no row matches this hold today, so it was not added; {'; '.join(hints)}"
+
+
+def _not_searched(waiting: int) -> str:
+    return f"{counted(waiting, 'batch')} not loaded yet {'was' if waiting == 1 else 'were'} not searched"
+
+
+def new_object(added: NewHold) -> dict[str, Any]:
+    return {
+        **as_object(added.hold),
+        "rows": added.coverage.rows,
+        "files": added.coverage.files,
+        "unreadable_files": added.coverage.unreadable_files,
+        "waiting_batches": added.waiting_batches,
+    }
+
+
+def coverage_line(added: NewHold) -> str:
+    found = added.coverage
+    rows = f"{counted(found.rows, 'row')} in {counted(found.files, 'file')}"
+    told = [
+        f"the hold covers {rows if found.rows else 'no row'} today, and every later row that matches"
+    ]
+    if found.unreadable_files:
+        told.append(f"{counted(found.unreadable_files, 'file')} cannot be read and may have more")
+    if added.waiting_batches:
+        told.append(_not_searched(added.waiting_batches))
+    return "; ".join(told)
 
 
 def release(store: Store, hold_id: str, reason: str) -> Hold:

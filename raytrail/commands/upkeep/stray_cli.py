@@ -4,8 +4,14 @@ from typing import Annotated
 
 import typer
 
-from raytrail.commands.options import DataOption, JsonOption, opened, read_settings, tell_rows
-from raytrail.commands.upkeep.cli import ReasonOption
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    ReasonOption,
+    opened,
+    read_settings,
+    tell_rows,
+)
 
 
 def stray_list(data: DataOption = None, *, json: JsonOption = False) -> None:

@@ -221,6 +221,7 @@ def test_a_hold_is_added_listed_and_released(raytrail: Command, empty: str) -> N
             "Jira.Widgetcorp.Example:443",
         ),
         *("--since", "2026-11-01", "--until", "2026-11-02", "--reason", "case 7"),
+        "--nothing-yet",
     )
     hold_id = out.strip()
     assert (status, len(hold_id)) == (0, 16)
@@ -256,13 +257,16 @@ def test_hold_add_prints_one_json_object(raytrail: Command, empty: str) -> None:
         "\x1b[31m",
         "--user",
         "o'brien",
+        "--nothing-yet",
         "--json",
     )
 
     told = json.loads(raytrail(*arguments)[1])
 
     assert (told["user"], told["host"], told["reason"]) == ("o'brien", None, "\x1b[31m")
-    assert json.loads(raytrail("hold", "list", "--data", empty, "--json")[1]) == told
+    listed = json.loads(raytrail("hold", "list", "--data", empty, "--json")[1])
+    assert listed.items() <= told.items()
+    assert told["rows"] == 0
     assert "\x1b" not in raytrail("hold", "list", "--data", empty)[1]
 
 
