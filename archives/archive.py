@@ -14,10 +14,12 @@ import pyarrow as pa
 from pyarrow import fs
 
 from archives.bucket import BucketOptions
+from archives.file_start import LOOK_BYTES, look_at
 from store.errors import ArchiveRefused
 from store.registers.fetches import ArchivedObject
 
-# The suffixes of Logpush's files, and of files that people made from them.
+# The suffixes of Logpush's files, and of files that people made from them. Such a file is always
+# read, so that damage is reported; any other is read if its first bytes look like records.
 SUFFIXES = (".log.gz", ".json.gz", ".ndjson.gz", ".ndjson", ".log")
 
 # Each read of a bucket is a request, which costs a round trip and money.
@@ -28,6 +30,22 @@ _REASON_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file of a folder that is not imported, and why."""
+
+    uri: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files to import, ordered by name, and those that are left out."""
+
+    objects: tuple[ArchivedObject, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Archive:
     """A folder or a single file; `prefix` and a path make a URI."""
 
@@ -35,17 +53,42 @@ class Archive:
     path: str
     prefix: str
 
-    def objects(self) -> list[ArchivedObject]:
-        """All log files, ordered by name. A file that was named itself may have any suffix."""
+    def listing(self) -> Listing:
+        """Every file with records. A file that was named itself is taken whatever it is."""
         with _refusals_for(self.uri(self.path)):
             found = self.files.get_file_info(self.path)
             if found.type == fs.FileType.File:
-                return [self._object(found)]
+                return Listing((self._object(found),))
             if found.type == fs.FileType.NotFound:
                 raise ArchiveRefused(f"{self.uri(self.path)}: not found")
             listed = self.files.get_file_info(fs.FileSelector(self.path, recursive=True))
-        logs = [each for each in listed if each.type == fs.FileType.File and _is_log(each)]
-        return [self._object(each) for each in sorted(logs, key=lambda each: each.path)]
+        files = [self._object(each) for each in listed if each.type == fs.FileType.File]
+        reasons = {
+            each: self._reason_left_out(each) for each in sorted(files, key=lambda each: each.path)
+        }
+        return Listing(
+            tuple(each for each, reason in reasons.items() if not reason),
+            tuple(LeftOut(each.uri, reason) for each, reason in reasons.items() if reason),
+        )
+
+    def _reason_left_out(self, found: ArchivedObject) -> str:
+        """Empty for a file to import. The file is opened only if its name does not tell."""
+        name = found.path.rpartition("/")[2]
+        if name.startswith("."):
+            return "hidden"
+        if name.endswith(SUFFIXES):
+            return ""
+        if not found.bytes:
+            return "empty"
+        try:
+            with (
+                _refusals_for(found.uri),
+                self.files.open_input_stream(found.path, compression=None) as stream,
+            ):
+                start = look_at(stream.read(LOOK_BYTES))
+        except ArchiveRefused as error:
+            return str(error).removeprefix(f"{found.uri}: ")
+        return "" if start.has_records else start.what
 
     def read(self, found: ArchivedObject) -> Iterator[bytes]:
         """The bytes of a file in pieces, without decompression."""
@@ -90,11 +133,6 @@ def _demand_no_secret(place: str) -> None:
         raise ArchiveRefused(
             "a URI must not contain keys or options: set RAYTRAIL_IMPORT_S3_* instead"
         )
-
-
-def _is_log(info: fs.FileInfo) -> bool:
-    name = info.base_name
-    return bool(name.endswith(SUFFIXES) and not name.startswith("."))
 
 
 @contextmanager

@@ -143,7 +143,8 @@ class _Run:
             if isinstance(self.logpull.fetch(window, fields, answer), TooLarge):
                 if not window.can_be_halved:
                     raise ApiUnavailable(
-                        f"one second at {to_text(window.since)} has too many requests for one answer"
+                        f"one second at {to_text(window.since)} has too many requests for one"
+                        " answer, or its answers break off: try again later"
                     )
                 return False
             answer.seek(0)

@@ -1,13 +1,16 @@
 """Imports one archived file as batches: whole, or split where it is too large for one body."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import PurePosixPath
 
 from archives import body_splitter
 from archives.archive import Archive
-from schema.dataset import datasets
+from archives.file_start import FileStart, look_at, unpacked
+from schema.dataset_names import is_known
 from schema.errors import BodyDamaged, BodyUnreadable
+from schema.unknown_dataset import UNKNOWN
 from store.errors import ArchiveRefused, BodyTooLarge
 from store.intake.draft import Origin
 from store.intake.fresh_bodies import FreshBodies
@@ -52,11 +55,12 @@ class FileImporter:
         self._store = store
         self._dataset = dataset
         self._intake = store.intake()
+        self._names = frozenset(store.status().datasets) - {UNKNOWN}
 
     def import_file(self, archive: Archive, found: ArchivedObject) -> FileResult:
         """Store the file durably. Damage is reported in the result, not raised."""
         result = FileResult(found)
-        dataset = self._dataset or dataset_in(found.path)
+        dataset = self._dataset or dataset_in(found.path, self._names)
         try:
             if not self._import_whole(archive, result, dataset):
                 result.is_cut = True
@@ -64,7 +68,8 @@ class FileImporter:
                 size = body_splitter.body_bytes(
                     min(limits.body_bytes_max, limits.envelope.inflated_bytes_max)
                 )
-                for body in body_splitter.bodies(archive.read(found), size):
+                _, pieces = _opened(archive, found)
+                for body in body_splitter.bodies(pieces, size):
                     result.add(self._take([body], dataset, len(body)))
         except (ArchiveRefused, BodyDamaged, BodyUnreadable, BodyTooLarge) as error:
             result.damage = str(error)
@@ -75,9 +80,10 @@ class FileImporter:
         found = result.found
         if found.bytes > self._store.limits.body_bytes_max:
             return False
-        claims_gzip = found.path.endswith(".gz")
         try:
-            pieces = archive.read(found)
+            start, pieces = _opened(archive, found)
+            # Storage may have unpacked the file and kept its name.
+            claims_gzip = found.path.endswith(".gz") and not start.has_records
             result.add(self._take(pieces, dataset, found.bytes, claims_gzip=claims_gzip))
         except (BodyTooLarge, BodyUnreadable):
             return False
@@ -100,7 +106,21 @@ class FileImporter:
         )
 
 
-def dataset_in(path: str) -> str | None:
-    """The dataset that a folder of the path is named after, as in the paths of Logpush."""
-    folders = PurePosixPath(path).parent.parts
-    return next((name for name in reversed(folders) if name in datasets()), None)
+def _opened(archive: Archive, found: ArchivedObject) -> tuple[FileStart, Iterator[bytes]]:
+    """What a file is, and its bytes in pieces, as plain text or with one layer of gzip."""
+    pieces = archive.read(found)
+    first = next(pieces, b"")
+    start = look_at(first)
+    return start, unpacked(chain((first,), pieces), max(start.gzip_layers - 1, 0))
+
+
+def dataset_in(path: str, names: Container[str] = frozenset()) -> str | None:
+    """The dataset that a folder of the path is named after, as in the paths of Logpush.
+
+    A folder counts if Cloudflare has a dataset of that name, or it is one of `names`: those of the
+    datasets that the store holds. Otherwise `archive` and `20261120` would be datasets.
+    """
+    # Hive calls a folder `dataset=http_requests`.
+    folders = [name.rpartition("=")[2] for name in PurePosixPath(path).parent.parts]
+    known = (name for name in reversed(folders) if is_known(name) or name in names)
+    return next(known, None)

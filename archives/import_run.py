@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
-from archives.archive import Archive, open_archive
+from archives.archive import Archive, LeftOut, open_archive
 from archives.bucket import BucketOptions
 from archives.doubled_lines import doubled_lines
 from archives.errors import CannotFill
@@ -45,11 +45,12 @@ class ImportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """The files to import, and how many an earlier run finished."""
+    """The files to import, how many an earlier run finished, and those that are left out."""
 
     todo: Sequence[tuple[Archive, ArchivedObject]]
     objects: int
     skipped: int
+    left_out: Sequence[LeftOut] = ()
 
     @property
     def bytes(self) -> int:
@@ -85,6 +86,7 @@ class ImportResult:
     damaged: list[tuple[str, str]] = field(default_factory=list)
 
     new_batches: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def add(self, result: FileResult) -> None:
         self.read += 1
@@ -110,9 +112,17 @@ def import_request(
 
 def plan(store: Store, request: ImportRequest) -> ImportPlan:
     """The files that a run would read."""
-    listed = [(archive, found) for archive in request.archives for found in archive.objects()]
+    listings = [(archive, archive.listing()) for archive in request.archives]
     # A file may be named twice: by itself and by its folder.
-    unique = {found.uri: (archive, found) for archive, found in listed}
+    unique = {
+        found.uri: (archive, found) for archive, listing in listings for found in listing.objects
+    }
+    left_out = {
+        each.uri: each
+        for _, listing in listings
+        for each in listing.left_out
+        if each.uri not in unique
+    }
     objects = [found for _, found in unique.values()]
     done = (
         frozenset[ArchivedObject]()
@@ -120,7 +130,7 @@ def plan(store: Store, request: ImportRequest) -> ImportPlan:
         else fetches.imported(store.catalog, request.dataset or "", objects)
     )
     todo = [(archive, found) for archive, found in unique.values() if found not in done]
-    return ImportPlan(todo, len(unique), len(done))
+    return ImportPlan(todo, len(unique), len(done), tuple(left_out.values()))
 
 
 def run(store: Store, request: ImportRequest, log: Log, tell: Update) -> ImportResult:
@@ -128,7 +138,9 @@ def run(store: Store, request: ImportRequest, log: Log, tell: Update) -> ImportR
     store.recover()
     planned = plan(store, request)
     loader = ImportLoader(store, log)
-    done = ImportResult(objects=planned.objects, skipped=planned.skipped)
+    done = ImportResult(
+        objects=planned.objects, skipped=planned.skipped, left_out=list(planned.left_out)
+    )
     try:
         with loader.running():
             importer = FileImporter(store, request.dataset, loader.fresh)
@@ -215,4 +227,5 @@ def _facts(request: ImportRequest, done: ImportResult) -> dict[str, object]:
             {"uri": uri, "reason": reason} for uri, reason in done.damaged[:DAMAGED_NAMED_MAX]
         ],
         "is_whole": done.is_whole,
+        "left_out": len(done.left_out),
     }

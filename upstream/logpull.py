@@ -1,7 +1,7 @@
 """Logpull: a zone's requests that Cloudflare still keeps, by the time Cloudflare received them.
 
-Answers are streamed, so an error shows only at the end: a last line that is not JSON, or a broken
-connection. Only complete answers are used. An answer that is too large is not an error: the
+Answers are streamed, so an error shows only at the end: a last line that is no JSON object, or a
+broken connection. Only complete answers are used. An answer that is too large is not an error: the
 caller requests the window in halves.
 """
 
@@ -17,6 +17,7 @@ import orjson
 
 from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
+from schema.body.lines import LINE_BYTES_MAX
 from schema.errors import BodyDamaged, BodyUnreadable
 from upstream.connection import Connection
 from upstream.errors import ApiChanged, ApiUnavailable
@@ -38,10 +39,6 @@ REQUESTS_SECONDS = 60.0
 # Cloudflare ends an answer at 10 GiB. It is kept on the disk of the store meanwhile.
 ANSWER_BYTES_MAX = 4 * 1024**3
 _LIMITS = EnvelopeLimits(inflated_bytes_max=ANSWER_BYTES_MAX, members_max=2**31)
-
-# Documented: the last line of an answer that failed, whatever its status.
-BROKEN_OFF = b"Error streaming data"
-_END_BYTES = 64
 
 # Documented: the query is too expensive for Cloudflare; a retry would make it worse.
 _TOO_EXPENSIVE = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT, 524}
@@ -126,21 +123,44 @@ class Logpull:
 
 
 def _received(response: httpx2.Response, into: BinaryIO) -> Complete | TooLarge:
-    """Write the answer and check its end: only that shows whether it is complete."""
-    envelope, end = Envelope(_LIMITS), b""
+    """Write the answer and check its end: only that shows whether it is complete.
+
+    Documented is a last line "Error streaming data" whatever the status was, but people met it in
+    other words and cut off as well. So the last line must be a whole JSON object.
+    """
+    envelope, last = Envelope(_LIMITS), _LastLine()
     try:
         for piece in response.iter_raw():
             into.write(piece)
             for plain in envelope.feed(piece):
-                end = (end + plain)[-_END_BYTES:]
+                last.feed(plain)
         for plain in envelope.finish():
-            end = (end + plain)[-_END_BYTES:]
+            last.feed(plain)
     except BodyUnreadable:
         return TooLarge()
     except BodyDamaged as error:
         raise ApiUnavailable(f"an answer of Logpull is incomplete: {error}") from None
-    last = end.rstrip(b"\n").rpartition(b"\n")[2]
-    return TooLarge() if last.startswith(BROKEN_OFF) else Complete()
+    return Complete() if last.is_whole() else TooLarge()
+
+
+class _LastLine:
+    """The last line of an answer that is not blank, up to LINE_BYTES_MAX."""
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def feed(self, plain: bytes) -> None:
+        """Keeps what may belong to it: with space at the end, since only more bytes can tell."""
+        held = self._held + plain
+        self._held = held[held.rfind(b"\n", 0, len(held.rstrip())) + 1 :][: LINE_BYTES_MAX + 1]
+
+    def is_whole(self) -> bool:
+        """True also for an answer without any line: there were no requests."""
+        line = self._held.strip()
+        try:
+            return not line or isinstance(orjson.loads(line), dict)
+        except orjson.JSONDecodeError:
+            return False
 
 
 def _reason(body: bytes) -> str:

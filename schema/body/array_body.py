@@ -2,7 +2,8 @@ r"""Splits a body that is one JSON array of records: each element counts as a li
 
 Logpush writes such bodies when a job sets `batch_prefix` to `[`. Elements may share a line or span
 several. Damage affects one element, not the array: a newline inside a string, which JSON forbids,
-ends its element. What follows the array is read as lines.
+ends its element. Behind an array another one may follow, as in a body of several gzip members, each
+an array; anything else that follows is read as lines.
 """
 
 import re
@@ -11,13 +12,16 @@ from collections.abc import Iterator
 from schema.body.lines import (
     JSON_SPACE,
     LINE_BYTES_MAX,
-    OVERLONG_BYTES_KEPT,
     Block,
     Line,
     LineCutter,
     line_of,
     whole_lines,
 )
+from schema.body.long_element import LongElement
+
+# A body, or what follows an array, that begins with more space than this is read as lines.
+LEADING_SPACE_BYTES_MAX = 2**16
 
 # Elements are passed on in blocks of about this size: few calls, little memory.
 BLOCK_BYTES = 2**18
@@ -33,20 +37,29 @@ def _bracketed(inside: bytes = b"") -> bytes:
 # match instead of hundreds of steps of the general search.
 _DEEP = _bracketed(b"|" + _bracketed(b"|" + _bracketed()))
 _RECORD = re.compile(rb"[ \t\r\n]*+" + _DEEP + rb"[ \t\r\n]*+(?=[,\]])")
+_SPACE = re.compile(rb"[ \t\r\n]*+")
 _IN_STRING = re.compile(rb'["\\\n]')
 _OUTSIDE = re.compile(rb'["\[\]{},]')
 
 
-def is_array_of_records(start: bytes) -> bool | None:
+def is_array_of_records(text: bytes, start: int = 0) -> bool | None:
     """Decided by the first two characters that are not space; None if more bytes are needed.
 
     `[` before anything but a record is a bad line of an ordinary body.
     """
-    begun = start.lstrip(JSON_SPACE)
-    if not begun.startswith(b"["):
-        return False if begun else None
-    inside = begun[1:].lstrip(JSON_SPACE)
-    return inside[:1] in {b"{", b"]"} if inside else None
+    end = start + LEADING_SPACE_BYTES_MAX
+    bracket = _after_space(text, start)
+    if bracket < min(len(text), end) and text[bracket : bracket + 1] == b"[":
+        inside = _after_space(text, bracket + 1)
+        if inside < min(len(text), end):
+            return text[inside : inside + 1] in {b"{", b"]"}
+        return None if inside < end else False
+    return None if len(text) <= bracket < end else False
+
+
+def _after_space(text: bytes, start: int) -> int:
+    found = _SPACE.match(text, start)
+    return found.end() if found else start
 
 
 class ArrayCutter:
@@ -54,11 +67,11 @@ class ArrayCutter:
 
     def __init__(self) -> None:
         self._number = 1
-        self._bracket_seen = False
+        self._is_inside = False
         # The unfinished element: the bytes that the search still needs, and what is kept of the
-        # bytes before them if it is too long.
+        # bytes before them if it is too long. Between two arrays: the space behind the first.
         self._rest = b""
-        self._long = _LongElement()
+        self._long = LongElement()
         self._search = _ElementSearch()
         self._was_broken = False
         self._ready: list[bytes] = []
@@ -70,25 +83,39 @@ class ArrayCutter:
             yield from self._after.feed(chunk)
             return
         text, start = self._rest + chunk, 0
-        if not self._bracket_seen:
-            start = text.index(b"[") + 1
-            self._bracket_seen = True
-        while (end := self._search.seek_end(text, start, may_skip=not self._long.bytes_taken)) >= 0:
+        while True:
+            if not self._is_inside:
+                is_array = is_array_of_records(text, start)
+                if is_array is None:
+                    self._rest = text[start:]
+                    return
+                if not is_array:
+                    yield from self._begin_lines(text[start:])
+                    return
+                start = text.index(b"[", start) + 1
+                self._is_inside = True
+            end = self._search.seek_end(text, start, may_skip=not self._long.bytes_taken)
+            if end < 0:
+                self._hold(text[start:])
+                return
             terminator = text[end : end + 1]
             yield from self._end_element(text[start:end], terminator)
+            self._is_inside = terminator != b"]"
             start = end + 1
-            if terminator == b"]":
-                self._after = _LinesAfter(self._number)
-                yield from self._after.feed(text[start:])
-                return
-        self._hold(text[start:])
 
     def finish(self) -> Iterator[Block]:
+        if self._after is None and not self._is_inside:
+            yield from self._begin_lines(self._rest)
         if self._after is not None:
             yield from self._after.finish()
             return
         yield from self._end_element(self._rest, b"")
         yield from self._flush()
+
+    def _begin_lines(self, text: bytes) -> Iterator[Block]:
+        yield from self._flush()
+        self._after = _LinesAfter(self._number)
+        yield from self._after.feed(text)
 
     def _hold(self, rest: bytes) -> None:
         if not self._long.bytes_taken:
@@ -112,12 +139,10 @@ class ArrayCutter:
             # An empty element between two commas counts as a blank line; empty brackets do not.
             yield from self._keep(content)
         self._was_broken = terminator == b"\n"
-        if terminator == b"]":
-            yield from self._flush()
 
     def _end_long(self, text: bytes) -> Iterator[Block]:
         start, length = self._long.end(text)
-        self._long = _LongElement()
+        self._long = LongElement()
         if length > LINE_BYTES_MAX:
             yield from self._flush()
             yield Line(self._number, start, length)
@@ -141,32 +166,6 @@ class ArrayCutter:
             yield whole_lines(self._number, b"".join(self._ready))
         self._number += len(self._ready)
         self._ready, self._ready_bytes = [], 0
-
-
-class _LongElement:
-    """What is kept of an element that is too long to be held whole.
-
-    Space at its end does not count, so the element may still turn out to be short enough.
-    """
-
-    def __init__(self) -> None:
-        self.bytes_taken = 0
-        self._start = b""
-        self._length = 0
-
-    def take(self, piece: bytes) -> None:
-        # The first piece alone has the largest length that an element may have.
-        self._start = self._start or piece[:LINE_BYTES_MAX]
-        content = piece.rstrip(JSON_SPACE)
-        if content:
-            self._length = self.bytes_taken + len(content)
-        self.bytes_taken += len(piece)
-
-    def end(self, last: bytes) -> tuple[bytes, int]:
-        """The element, or the start of one that is too long, and its whole length."""
-        self.take(last)
-        fits = self._length <= LINE_BYTES_MAX
-        return self._start[: self._length if fits else OVERLONG_BYTES_KEPT], self._length
 
 
 class _ElementSearch:

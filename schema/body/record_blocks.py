@@ -5,9 +5,6 @@ from collections.abc import Iterable, Iterator
 from schema.body.array_body import ArrayCutter, is_array_of_records
 from schema.body.lines import Block, LineCutter, without_bom
 
-# A body that begins with more blank space than this is read as lines.
-LEADING_SPACE_BYTES_MAX = 2**16
-
 
 def record_blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
     """The records of a body in order, numbered from 1; blank lines count as lines."""
@@ -17,7 +14,7 @@ def record_blocks(chunks: Iterable[bytes]) -> Iterator[Block]:
         if cutter is None:
             start += chunk
             is_array = is_array_of_records(start)
-            if is_array is None and len(start) < LEADING_SPACE_BYTES_MAX:
+            if is_array is None:
                 continue
             cutter, chunk = ArrayCutter() if is_array else LineCutter(), start  # noqa: PLW2901
         yield from cutter.feed(chunk)

@@ -4,6 +4,8 @@ Three of the parser's own messages are replaced. One of them is false: it says "
 memory" for a short line with many open brackets, because it sizes its buffer by the line's length.
 """
 
+import re
+
 import orjson
 
 _NO_MEMORY = "failed to allocate memory"
@@ -15,7 +17,13 @@ _MORE_CONTENT = "unexpected content after document"
 _ROOM_FACTOR = 8
 _ROOM_BYTES_MAX = 65_536
 
-SEVERAL_REASON = "several JSON objects with no line break between them: send each on its own line"
+SEVERAL_REASON = (
+    "several JSON objects with no line break between them (output_options.record_delimiter):"
+    " send each on its own line"
+)
+
+# What may stand between two records: any short text, or nothing.
+_NEXT_OBJECT = re.compile(r'[^"\[\]{}]{0,16}\{\s*["}]')
 
 
 def reason_of(error: orjson.JSONDecodeError, line: bytes) -> str:
@@ -43,5 +51,5 @@ def _is_object(line: bytes) -> bool:
 
 
 def _is_object_at(error: orjson.JSONDecodeError) -> bool:
-    """Whether another object begins where the parser stopped, perhaps behind a comma."""
-    return error.doc[error.pos :].lstrip(" \t\r,").startswith("{")
+    """Whether another object begins where the parser stopped, perhaps behind a delimiter."""
+    return _NEXT_OBJECT.match(error.doc, error.pos) is not None

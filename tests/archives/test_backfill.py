@@ -218,6 +218,22 @@ def test_a_window_with_too_large_an_answer_is_requested_in_halves(
     assert [each["until"] for each in spans[:-1]] == [each["since"] for each in spans[1:]]
 
 
+def test_an_answer_that_breaks_off_in_any_words_leaves_no_entry_and_no_row(
+    raytrail: Command, world: World, start: datetime
+) -> None:
+    world.logpull.records_max, world.logpull.broken_off = 0, b"Error Streaming Data"
+    # Received in the first second, so that no span before it is answered.
+    kept(world, start - timedelta(minutes=1), "a" * 16)
+    period = ("--since", to_text(start), "--until", to_text(start + timedelta(hours=1)))
+
+    ended = raytrail("backfill", "--zone", ZONE_NAME, *period, "--data", "data")
+
+    assert ended.returncode != 0
+    assert "break off" in ended.stderr
+    assert entries(Path("data"), "backfill") == []
+    assert rays(Path("data")) == []
+
+
 def test_a_failed_run_continues_after_its_last_hour(
     raytrail: Command, world: World, start: datetime
 ) -> None:

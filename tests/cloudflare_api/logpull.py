@@ -52,6 +52,8 @@ class Logpull:
     )
     # With more records the answer ends early with the documented line; the real limit is 10 GiB.
     records_max: int = 1_000_000
+    # Documented with a capital; people met it in other forms.
+    broken_off: bytes = b"Error streaming data."
     # The statuses with which the next requests are refused.
     refused: deque[int] = field(default_factory=deque)
     # Every window with a complete answer.
@@ -101,7 +103,7 @@ def _received(world: "World", request: Request) -> Response:
     lines = [orjson.dumps(_shown(row, names, stamps)) for row in found]
     if len(lines) > known.records_max:
         # Documented: the status is sent before the error, so it is 200.
-        lines = [*lines[: known.records_max], b"Error streaming data."]
+        lines = [*lines[: known.records_max], known.broken_off]
     else:
         known.answered.append((since, until))
     body = gzip.compress(b"".join(line + b"\n" for line in lines))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 NUMBERS = {
     "K": 20,
     "D": 18,
-    "B": 26,
+    "B": 29,
     "H": 12,
     "L": 24,
     "R": 11,
@@ -573,6 +573,32 @@ BODIES: Mapping[str, Row] = {
         (
             *_uploads("every_content_type_is_accepted"),
             *_bodies("b26_a_form_is_bytes_like_any_other"),
+        ),
+    ),
+    "B27": Row(
+        "an archived file whose name does not tell what it is, or gzip in gzip",
+        _tests(
+            "archives/test_file_names.py",
+            "a_file_of_any_name_is_taken_if_it_begins_with_records",
+            "other_files_are_left_out_and_named_with_the_reason",
+            "damage_in_the_second_layer_of_gzip_is_reported",
+        ),
+    ),
+    "B28": Row(
+        "an array in each gzip member",
+        _schema("body/array_body", "what_follows_the_array_is_read_as_another_array_or_as_lines"),
+    ),
+    "B29": Row(
+        "an answer of Logpull that breaks off, in any words",
+        (
+            *_tests(
+                "upstream/test_logpull.py",
+                "an_answer_whose_last_line_is_no_json_object_is_not_complete",
+            ),
+            *_tests(
+                "archives/test_backfill.py",
+                "an_answer_that_breaks_off_in_any_words_leaves_no_entry_and_no_row",
+            ),
         ),
     ),
 }

@@ -130,7 +130,8 @@ def test_l24_the_reason_of_a_rejected_line_is_true(store: Store, injected: Injec
         b'{"a":"\xff"}': "not JSON: the bytes are not valid UTF-8",
         b'{"a":1}{"b":2}': SEVERAL_REASON,
         b'{"a":1}, {"b":2}': SEVERAL_REASON,
-        b'{"a":1}x{"b":2}': "not JSON: unexpected content after document",
+        b'{"a":1}|~|{"b":2}': SEVERAL_REASON,
+        b'{"a":1}x': "not JSON: unexpected content after document",
     }
     send(store, gzipped(b"\n".join(reasons)))
 

@@ -81,6 +81,27 @@ def test_an_answer_that_breaks_off_is_too_large(
     assert not Window(hour.since, hour.since + timedelta(seconds=1)).can_be_halved
 
 
+@pytest.mark.parametrize(
+    "broken_off",
+    [
+        b"Error Streaming Data",
+        b"error streaming data\n\n",
+        b'{"RayID":"01","ClientRequestHo',
+        b"<html>502 Bad Gateway</html>",
+        b'["RayID"]',
+        b'"RayID"',
+    ],
+)
+def test_an_answer_whose_last_line_is_no_json_object_is_not_complete(
+    logpull: Logpull, hour: Window, world: World, broken_off: bytes
+) -> None:
+    world.logpull.records_max, world.logpull.broken_off = 2, broken_off
+
+    assert isinstance(asked(logpull, hour), TooLarge)
+    world.logpull.records_max = 3
+    assert isinstance(asked(logpull, hour), bytes)
+
+
 @pytest.mark.parametrize("status", [408, 504, 524])
 def test_a_query_too_expensive_for_cloudflare_is_not_retried(
     logpull: Logpull, hour: Window, world: World, status: int

@@ -63,7 +63,7 @@ def import_archives(
         else:
             done = import_run.run(store, request, logger, update)
             result = import_words.as_object(done) if json else import_words.lines(done)
-            is_wrong = bool(done.damaged)
+            is_wrong = bool(done.damaged) or bool(done.left_out and not done.objects)
     tell(result)
     raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
 

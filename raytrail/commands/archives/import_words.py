@@ -1,12 +1,16 @@
 """What `raytrail import` prints for a person and for a program."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from archives.archive import LeftOut
 from archives.import_run import ImportPlan, ImportResult
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
+
+# A person needs some names to see what kind of files they are; --json has all of them.
+LEFT_OUT_SHOWN = 5
 
 
 def as_object(done: ImportResult) -> dict[str, Any]:
@@ -18,6 +22,7 @@ def as_object(done: ImportResult) -> dict[str, Any]:
 def lines(done: ImportResult) -> Iterator[str]:
     yield f"{done.read:,} of {counted(done.objects, 'file')} read; {done.skipped:,} imported before"
     yield f"{counted(done.batches, 'new batch')}; {done.duplicates:,} already in the store"
+    yield from _left_out(done.left_out)
     if done.doubled:
         yield (
             f"{counted(done.doubled, 'line')} without an id of their own in the store twice now:"
@@ -40,6 +45,7 @@ def plan_object(planned: ImportPlan) -> dict[str, Any]:
         "skipped": planned.skipped,
         "to_read": len(planned.todo),
         "bytes": planned.bytes,
+        "left_out": [asdict(each) for each in planned.left_out],
     }
 
 
@@ -47,3 +53,13 @@ def plan_lines(planned: ImportPlan) -> Iterator[str]:
     files = f"{len(planned.todo):,} of {counted(planned.objects, 'file')}"
     yield f"{files} to read, {planned.bytes:,} bytes"
     yield f"{planned.skipped:,} imported before and unchanged"
+    yield from _left_out(planned.left_out)
+
+
+def _left_out(files: Sequence[LeftOut]) -> Iterator[str]:
+    if files:
+        yield f"{counted(len(files), 'file')} left out; to import one, name it by itself:"
+    for each in files[:LEFT_OUT_SHOWN]:
+        yield for_terminal(f"  {each.uri}: {each.reason}")
+    if len(files) > LEFT_OUT_SHOWN:
+        yield f"  and {len(files) - LEFT_OUT_SHOWN:,} more; --json lists all"

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schema.body import array_body, lines
-from schema.body.array_body import is_array_of_records
+from schema.body import array_body, lines, long_element
+from schema.body.array_body import LEADING_SPACE_BYTES_MAX, is_array_of_records
 from schema.body.lines import BOM, LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, Line, lines_of
-from schema.body.record_blocks import LEADING_SPACE_BYTES_MAX, record_blocks
+from schema.body.record_blocks import record_blocks
 from tests.schema.strategies import TEXT, VALUES
 
 
@@ -88,11 +88,16 @@ def test_damage_costs_one_element(body: bytes, expected: list[bytes]) -> None:
         (b"\n\n", [b""]),
         (b'\n{"b":2}\nx', [b'{"b":2}', b"x"]),
         (b' {"b":2}\n', [b'{"b":2}\n'.strip()]),
-        (b'[{"b":2},{}]', [b'[{"b":2},{}]']),
+        (b'[{"b":2},{}]', [b'{"b":2}', b"{}"]),
+        (b'\r\n [\n{"b":2}\n] \n[]\n[{}]\nx', [b'{"b":2}', b"{}", b"x"]),
+        (b"[1,{}]", [b"[1,{}]"]),
+        (b',[{"b":2}]', [b',[{"b":2}]']),
         (b"]", [b"]"]),
     ],
 )
-def test_what_follows_the_array_is_read_as_lines(rest: bytes, expected: list[bytes]) -> None:
+def test_what_follows_the_array_is_read_as_another_array_or_as_lines(
+    rest: bytes, expected: list[bytes]
+) -> None:
     assert contents(b'[{"a":1}]' + rest) == [b'{"a":1}', *expected]
 
 
@@ -168,15 +173,17 @@ BODIES = st.lists(TOKENS, max_size=24).map(lambda tokens: b"[{" + b"".join(token
 
 @given(BODIES, st.data())
 @example(b'[{"a":"\\\\"},{"b":1}]', None)
+@example(b'[{"a":1}] \n[ {"b":1}] [] []x', None)
 @example(b'[{"a":"\\"', None)
 @example(b'[{"aaaaaaaaa\\"b":1},{}]', None)
 @example(b'[{"a":1}           ,           {}, {"b":1}            x,{}]', None)
 def test_where_the_chunks_are_cut_does_not_matter(body: bytes, data: st.DataObject | None) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # Small enough that the limits fall inside these bodies.
-        for module in (lines, array_body):
+        for module in (lines, long_element):
             patch.setattr(module, "LINE_BYTES_MAX", 9)
             patch.setattr(module, "OVERLONG_BYTES_KEPT", 3)
+        patch.setattr(array_body, "LINE_BYTES_MAX", 9)
         whole = read([body])
         for place in range(len(body) + 1):
             assert read([body[:place], body[place:]]) == whole
