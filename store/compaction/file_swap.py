@@ -30,7 +30,7 @@ from store.compaction.rewriter import (
 )
 from store.compaction.tiers import DAY, MONTH, RewriteJob
 from store.errors import RewriteRefused
-from store.files import durable
+from store.files import durable, stray
 from store.files.layout import Layout, is_sorted
 from store.files.reserve import Reserve
 from store.intake.raw_lines import RawLines
@@ -73,6 +73,7 @@ class FileSwap:
             if has_lock:
                 progress.clear(self.layout)
                 sweep(self.layout, self.catalog, self.clock, is_sorted)
+                stray.remove_unfinished(self.layout)
             yield has_lock
 
     def live_files(self) -> Sequence[RowMapping]:

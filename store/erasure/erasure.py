@@ -23,13 +23,14 @@ from store.catalog import removals
 from store.catalog.tables import batches, facts
 from store.catalog.tables import holds as table_of_holds
 from store.compaction.file_swap import FileSwap, Replacement
-from store.erasure import evidence, receipts, verification
+from store.erasure import evidence, receipts, stray_search, verification
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
 from store.erasure.verification import RemnantKind
 from store.errors import EraseRefused
 from store.files import durable
+from store.parquet.part_file import Part
 from store.retention import hold_files, holds
 from store.store import Store
 
@@ -167,6 +168,7 @@ class Erasure:
                 " replaced at once; run `raytrail compact` first"
             )
         done = [_rewritten(swap, found, each) for each in found.rewritten]
+        strays = _strays(found)
         self.before_commit()
         now = self.store.clock()
         with self.store.catalog.write() as connection:
@@ -179,6 +181,8 @@ class Erasure:
             removals.reschedule(connection, _paths(found), timestamps.to_text(now))
             _blank(connection, found.released_holds)
         swap.settle(done)
+        for each, made in strays:
+            stray_search.put_in_place(found.search, each, made)
         return sequence
 
     def _remove_due(self) -> None:
@@ -197,6 +201,15 @@ def _rewritten(swap: FileSwap, found: Occurrences, each: FileMatches) -> Replace
     return swap.rewrite_without(each.file, exclude, each.found.rows if each.found else 0)
 
 
+def _strays(found: Occurrences) -> list[tuple[FileMatches, Part]]:
+    """The files in `stray/` that keep other people's rows, each with its new content."""
+    return [
+        (each, stray_search.rewrite(found.search, each))
+        for each in found.rewritten_strays
+        if each.found and each.found.rows < each.file["rows"]
+    ]
+
+
 def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) -> None:
     """Batches stay, and name the entry that retired their raw bodies."""
     rows = [{"of_sequence": batch["sequence"]} for batch in found.retired_batches]
@@ -208,7 +221,12 @@ def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) ->
 
 def _paths(found: Occurrences) -> list[str]:
     bodies = (*found.bodies, *found.quarantined)
-    return sorted({*found.retired, *(body.path for body in bodies)})
+    whole = [
+        each.file["path"]
+        for each in found.rewritten_strays
+        if each.found and each.found.rows == each.file["rows"]
+    ]
+    return sorted({*found.retired, *whole, *(body.path for body in bodies)})
 
 
 def _blank(connection: Connection, released_holds: Sequence[str]) -> None:

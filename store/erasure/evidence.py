@@ -16,7 +16,7 @@ from store.erasure.occurrences import Occurrences
 from store.erasure.row_search import LINE
 from store.errors import StoreDamaged
 from store.files.layout import REJECTED, Layout
-from store.parquet.file_reader import opened
+from store.parquet.file_reader import opened, opened_unnamed
 from store.parquet.footer import NamedFile
 from store.parquet.part_file import ROW_GROUP_ROWS
 
@@ -60,8 +60,17 @@ def _lines(found: Occurrences) -> Iterator[bytes]:
     for each in found.files:
         if each.file["dataset"] == REJECTED:
             for table in _tables(found.search.layout, each.file, LINE):
-                for line in table[LINE].to_pylist():
-                    yield (line or b"") + b"\n"
+                yield from _ended(table)
+    for stray in found.strays:
+        if stray.file["dataset"] == REJECTED:
+            with opened_unnamed(found.search.layout.root / stray.file["path"]) as file:
+                for table in file.tables(ROW_GROUP_ROWS, [LINE]):
+                    yield from _ended(table)
+
+
+def _ended(table: pa.Table) -> Iterator[bytes]:
+    for line in table[LINE].to_pylist():
+        yield (line or b"") + b"\n"
 
 
 def _users(layout: Layout, files: Iterable[CatalogRow]) -> Iterator[str]:

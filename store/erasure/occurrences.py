@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from store.catalog.counts import CatalogRow
+from store.erasure import stray_search
+from store.erasure.body_search import SearchResult
 from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch
 from store.erasure.row_search import HeldBatches, add_held
 from store.files.layout import REJECTED
@@ -38,11 +40,12 @@ class Occurrences:
     """`files` are live files with a match. `retired` are paths of retired files that still have
     rows of the person, or cannot be read. `unsearchable` are damaged bodies that do not show the
     name. `released_holds` are ids of holds on the person. `has_rows`: a row has the person as its
-    user, in whatever file.
+    user, in whatever file. `strays` are Parquet files in `stray/` with a match.
     """
 
     search: PersonSearch
     files: tuple[FileMatches, ...]
+    strays: tuple[FileMatches, ...]
     retired: tuple[str, ...]
     bodies: tuple[BodyMatch, ...]
     kept_bodies: tuple[BodyMatch, ...]
@@ -54,25 +57,31 @@ class Occurrences:
     @classmethod
     def of(cls, search: PersonSearch) -> Self:
         """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
-        live, retired = list[FileMatches](), list[str]()
+        live, retired, strays = list[FileMatches](), list[str](), list[FileMatches]()
+        unread = list[BodyMatch]()
         erased, held, has_rows = set[str](), HeldBatches(), False
-        for each in search.files():
+        for each in (*search.files(), *stray_search.search_parts(search)):
             found = each.found
             if found:
                 erased |= found.batches
                 add_held(held, found.held_batches)
                 is_of_users = each.file["dataset"] != REJECTED
                 has_rows = has_rows or (is_of_users and bool(found.rows or found.held))
-            if not each.is_live:
+            if stray_search.is_stray(search, each):
+                strays += [each] if found and found.has_any else []
+                if found is None:
+                    unread.append(BodyMatch(each.file["path"], SearchResult.UNSEARCHABLE))
+            elif not each.is_live:
                 retired += [each.file["path"]] if found is None or found.rows else []
-            elif found and (found.rows or found.held or found.mentions):
+            elif found and found.has_any:
                 live.append(each)
         bodies = [body for body in search.bodies(frozenset(erased), held) if not body.is_new]
-        quarantined = list(search.quarantined())
+        quarantined = [*search.quarantined(), *stray_search.search_bodies(search), *unread]
         certain = [body for body in bodies if body.is_found]
         return cls(
             search=search,
             files=tuple(live),
+            strays=tuple(strays),
             retired=tuple(retired),
             bodies=tuple(body for body in certain if not body.is_held),
             kept_bodies=tuple(body for body in certain if body.is_held),
@@ -97,27 +106,42 @@ class Occurrences:
         return [each for each in self.files if each.found and each.found.rows]
 
     @property
+    def rewritten_strays(self) -> list[FileMatches]:
+        return [each for each in self.strays if each.found and each.found.rows]
+
+    @property
+    def all_files(self) -> tuple[FileMatches, ...]:
+        return (*self.files, *self.strays)
+
+    @property
     def count(self) -> int:
         """What a person confirms: rows, rejected lines, bodies, and names in released holds."""
-        rows = sum(each.found.rows for each in self.rewritten if each.found)
+        rows = sum(each.found.rows for each in self.all_files if each.found)
         return rows + len(self.bodies) + len(self.quarantined) + len(self.released_holds)
 
     @property
     def is_incomplete(self) -> bool:
         """Whether a hold keeps something of the person."""
-        return bool(self.kept_bodies) or any(each.found and each.found.held for each in self.files)
+        return bool(self.kept_bodies) or any(
+            each.found and each.found.held for each in self.all_files
+        )
 
     @property
     def is_nothing(self) -> bool:
         """Whether an erasure would remove nothing."""
         return not (
-            self.rewritten or self.retired or self.bodies or self.quarantined or self.released_holds
+            self.rewritten
+            or self.rewritten_strays
+            or self.retired
+            or self.bodies
+            or self.quarantined
+            or self.released_holds
         )
 
     def by_dataset(self) -> dict[str, DatasetCounts]:
         """The datasets with an occurrence."""
         found: dict[str, DatasetCounts] = defaultdict(DatasetCounts)
-        for each in self.files:
+        for each in self.all_files:
             _add_file(found, each)
         for body in self.bodies:
             for dataset in _datasets(body):

@@ -31,6 +31,7 @@ def receipt(
         "quarantined_bodies": len(found.quarantined),
         "unsearchable_bodies": len(found.unsearchable),
         "retired_files": len(found.retired),
+        "stray_files": len(found.rewritten_strays),
         "holds_blanked": sorted(found.released_holds),
     }
 

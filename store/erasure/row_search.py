@@ -51,6 +51,10 @@ class RowMatches:
     # Rejected lines by the dataset they were sent to.
     lines: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def has_any(self) -> bool:
+        return bool(self.rows or self.held or self.mentions)
+
 
 @dataclass(frozen=True, slots=True)
 class RowSearch:

@@ -16,6 +16,7 @@ from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.register_tables import acknowledgements, applications, drifts, imports
 from store.catalog.tables import batches, entries, fields, files, holds, refusals
+from store.erasure import stray_search
 from store.erasure.identifier import Identifier
 from store.erasure.person_search import (
     BodyMatch,
@@ -95,6 +96,7 @@ def find_remnants(layout: Layout, catalog: Catalog, user: str) -> Iterator[Remna
         yield from _of_file(file)
         add_held(held, file.found.held_batches if file.found else {})
     yield from _orphans(search)
+    yield from _in_strays(search, held)
     yield from map(_of_body, search.bodies(frozenset(), held))
     for body in search.quarantined():
         kind = RemnantKind.QUARANTINED if body.is_found else RemnantKind.UNREADABLE
@@ -103,6 +105,14 @@ def find_remnants(layout: Layout, catalog: Catalog, user: str) -> Iterator[Remna
     yield from _in_other_files(layout, search.identifier)
     yield from _in_hold_files(layout, search.identifier)
     yield from _in_names(layout, search.identifier)
+
+
+def _in_strays(search: PersonSearch, held: HeldBatches) -> Iterator[Remnant]:
+    for file in stray_search.search_parts(search):
+        yield from _of_file(file)
+        add_held(held, file.found.held_batches if file.found else {})
+    for body in stray_search.search_bodies(search):
+        yield Remnant(RemnantKind.STRAY if body.is_found else RemnantKind.UNREADABLE, body.path, 1)
 
 
 def _of_file(each: FileMatches) -> Iterator[Remnant]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from store.files import durable
-from store.files.layout import Layout, is_unfinished
+from store.files.layout import UNFINISHED_PREFIX, Layout, is_unfinished
 
 ID_CHARS = 12
 # What the id of an alarm about such a file begins with.
@@ -59,6 +59,12 @@ def found(layout: Layout) -> Iterator[StrayFile]:
             size = _size_of(path)
             if size is not None and not is_unfinished(path):
                 yield _stray(layout, path, size)
+
+
+def remove_unfinished(layout: Layout) -> None:
+    """Remove what a killed erasure wrote beside stray files. The caller holds the rewrite lock."""
+    for path in layout.stray.rglob(f"{UNFINISHED_PREFIX}*"):
+        durable.remove(path, synced=False)
 
 
 def _stray(layout: Layout, path: Path, size: int) -> StrayFile:

@@ -113,7 +113,10 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
         clear_parts(store.layout, store.catalog, store.clock, paths)
         extra = {each.path for each in found if each.kind is Kind.EXTRA_FILE and each.repair}
         remove_bodies(
-            store.layout, store.catalog, {path for path in extra if path.startswith("raw/")}
+            store.layout,
+            store.catalog,
+            store.clock,
+            {path for path in extra if path.startswith("raw/")},
         )
     if Kind.REMOVAL_OVERDUE in kinds:
         while removals.remove_due(store.layout, store.catalog, store.clock()):

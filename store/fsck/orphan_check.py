@@ -7,14 +7,16 @@ import contextlib
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import select
 
 from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
-from store.files import durable
+from store.errors import StoreDamaged
+from store.files import durable, stray
+from store.files.copying import sha256_of
 from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
 from store.intake import recovery
@@ -163,12 +165,25 @@ def clear_parts(layout: Layout, catalog: Catalog, clock: Clock, found: Collectio
                     durable.remove(path)
 
 
-def remove_bodies(layout: Layout, catalog: Catalog, found: Collection[str]) -> None:
-    """Delete bodies whose batches were removed, if they still are."""
+def remove_bodies(layout: Layout, catalog: Catalog, clock: Clock, found: Collection[str]) -> None:
+    """Delete bodies whose batches were removed, if they still are. A file that is not what its name
+    says was never received here, so it is moved to `stray/`.
+    """
     for name in found:
         path = layout.root / name
         folder = layout.relative(path.parent)
         # Under the write lock, so that the same body is not entered meanwhile.
         with catalog.write() as connection:
-            if name not in expected_files.known_within(connection, folder):
+            if name in expected_files.known_within(connection, folder):
+                continue
+            if _is_its_name(layout, name):
                 durable.remove(path)
+            else:
+                stray.move(layout, [path], clock())
+
+
+def _is_its_name(layout: Layout, path: str) -> bool:
+    try:
+        return sha256_of(layout.root, path) == PurePosixPath(path).stem
+    except StoreDamaged:
+        return False

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, RowMapping
 
 from store.compaction.file_swap import FileSwap
 from store.lifetimes import Lifetimes, cutoff
-from store.retention import confirmation, holds
+from store.retention import confirmation, expired_strays, holds
 from store.retention import expired_bodies as bodies
 from store.retention.confirmation import Confirmation
 from store.retention.expired_bodies import ExpiredBody
 from store.retention.expired_rows import ExpiredRows, ExpiredRowSearch, held_batches
+from store.retention.expired_strays import ExpiredStray
 from store.retention.holds import Hold
 
 
@@ -28,6 +29,7 @@ class DatasetExpiry:
     bodies: Sequence[ExpiredBody]
     # How many raw bodies each hold keeps, by its id.
     held_bodies: Mapping[str, int]
+    strays: Sequence[ExpiredStray] = ()
 
     @property
     def removable(self) -> list[ExpiredRows]:
@@ -35,7 +37,8 @@ class DatasetExpiry:
 
     @property
     def rows(self) -> int:
-        return sum(each.rows for each in self.expired)
+        """Also those in stray files."""
+        return sum(each.rows for each in self.expired) + sum(each.rows for each in self.strays)
 
     @property
     def files_whole(self) -> int:
@@ -54,7 +57,7 @@ class DatasetExpiry:
         return dict(sum((Counter(each.held) for each in self.expired), Counter[str]()))
 
     def is_anything(self) -> bool:
-        return bool(self.expired or self.bodies or self.held_bodies)
+        return bool(self.expired or self.bodies or self.held_bodies or self.strays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +103,10 @@ def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
     # Read after the bodies, so that the rows of every one of them are seen.
     live = swap.live_files()
     held = held_batches(swap.layout, live if any(old.values()) else (), active)
+    strays = list(expired_strays.find(swap.layout, lifetimes, now, active))
     found = []
-    for name in sorted(old.keys() | {file["dataset"] for file in live}):
+    names = {file["dataset"] for file in live} | {each.dataset for each in strays}
+    for name in sorted(old.keys() | names):
         removable, held_bodies = _without_held(old.get(name, []), held)
         before = cutoff(now, lifetimes.of(name))
         expiry = DatasetExpiry(
@@ -111,6 +116,7 @@ def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
             expired=_expired_rows(swap, name, live, before, active),
             bodies=removable,
             held_bodies=held_bodies,
+            strays=[each for each in strays if each.dataset == name],
         )
         if expiry.is_anything():
             found.append(expiry)
@@ -118,7 +124,7 @@ def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
         holds=active,
         datasets=tuple(found),
         rows=sum(each.rows for each in found),
-        rows_live=sum(file["rows"] for file in live),
+        rows_live=sum(each["rows"] for each in live) + sum(each.rows for each in strays),
         bodies=sum(len(each.bodies) for each in found),
         bodies_kept=bodies_kept,
         clock_doubt=doubt,

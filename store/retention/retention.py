@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from store import timestamps
 from store.catalog import removals
 from store.compaction.file_swap import FileSwap, Replacement
 from store.compaction.tiers import RewriteJob
@@ -22,6 +23,7 @@ from store.retention import expired_bodies as bodies
 from store.retention.confirmation import Confirmation
 from store.retention.expired_bodies import ExpiredBody
 from store.retention.expired_rows import ExpiredRows, ExpiredRowSearch
+from store.retention.expired_strays import ExpiredStray
 from store.retention.plan import DatasetExpiry, RetentionPlan, make_plan
 
 # Receivers wait up to 20 s for the write lock; so many changes in one transaction hold it for a few
@@ -70,6 +72,10 @@ class Retention:
                 if done or old_bodies:
                     facts = _facts(each, files, old_bodies)
                     sequence = self._commit(plan, facts, done, old_bodies)
+            if each.strays:
+                sequence = self._commit(
+                    plan, _facts(each, (), (), each.strays), (), (), each.strays
+                )
         swap = self.swap
         while removals.remove_due(swap.layout, swap.catalog, swap.clock()):
             pass
@@ -96,12 +102,16 @@ class Retention:
         facts: dict[str, Any],
         done: Sequence[Replacement],
         old_bodies: Sequence[ExpiredBody],
+        strays: Sequence[ExpiredStray] = (),
     ) -> int:
         swap = self.swap
         with swap.catalog.write() as connection:
             holds.demand_unchanged(connection, plan.holds)
             sequence = swap.commit(connection, "retired", facts, done)
             bodies.retire(connection, old_bodies, sequence, removals.after_grace(swap.clock()))
+            # No question reads them, so they need no grace.
+            due_at = timestamps.to_text(swap.clock())
+            removals.reschedule(connection, [each.path for each in strays], due_at)
         swap.settle(done)
         return sequence
 
@@ -115,13 +125,17 @@ def _steps(each: DatasetExpiry) -> Iterator[tuple[list[ExpiredRows], Sequence[Ex
 
 
 def _facts(
-    each: DatasetExpiry, files: Sequence[ExpiredRows], old_bodies: Sequence[ExpiredBody]
+    each: DatasetExpiry,
+    files: Sequence[ExpiredRows],
+    old_bodies: Sequence[ExpiredBody],
+    strays: Sequence[ExpiredStray] = (),
 ) -> dict[str, Any]:
     """For the ledger, which is kept for ever: so a hold is named by its id only."""
     return {
         "dataset": each.dataset,
         "days": each.days,
-        "rows_removed": sum(expired.rows for expired in files),
+        "rows_removed": sum(each.rows for each in files) + sum(each.rows for each in strays),
+        "stray_files": len(strays),
         "files_whole": sum(expired.is_whole for expired in files),
         "files_rewritten": sum(not expired.is_whole for expired in files),
         "raw_batches": [body.sequence for body in old_bodies],

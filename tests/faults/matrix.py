@@ -21,6 +21,8 @@ NUMBERS = {
     "C": 5,
     "A": 6,
     "S": 4,
+    "A": 5,
+    "S": 6,
     "G": 5,
     "P": 4,
 }
@@ -966,6 +968,28 @@ STRAYS: Mapping[str, Row] = {
         _strays(
             "s4_a_foreign_file_is_moved_and_can_be_put_back",
             "s4_a_file_of_a_disk_without_room_stays_where_it_is",
+        ),
+    ),
+    "S5": Row(
+        "a person's rows lie in stray/",
+        (
+            *_tests(
+                "store/erasure/test_strays.py",
+                "an_erasure_removes_the_rows_of_a_stray_file_and_keeps_those_of_others",
+                "an_erasure_killed_before_or_after_its_commit_is_completed_by_the_next",
+                "the_check_finds_a_person_in_a_stray_file",
+            ),
+            *_tests(
+                "store/retention/test_expired_strays.py",
+                "a_stray_file_is_removed_by_the_day_of_its_footer",
+            ),
+        ),
+    ),
+    "S6": Row(
+        "a file in raw/ is not what its name says",
+        _tests(
+            "store/fsck/test_check.py",
+            "a_file_with_the_name_of_a_removed_body_and_other_bytes_is_moved_to_stray",
         ),
     ),
 }

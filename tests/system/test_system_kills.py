@@ -139,3 +139,4 @@ def _demand_exactly_once(data: Path, acknowledged: dict[str, list[str]]) -> None
     sizes = Counter(batch for batch, _ in found)
     assert set(sizes.values()) == {RECORDS_A_BATCH}
     assert list((data / "raw").rglob(".draft-*")) == []
+    assert not (data / "stray").exists(), "a kill left a file that the catalog does not know"

@@ -28,7 +28,7 @@ MEANS = {
     RemnantKind.NEW_RAW: ARRIVED,
     RemnantKind.QUARANTINED: ARRIVED,
     RemnantKind.UNREADABLE: "cannot be searched to its end: it is damaged, or another process is writing it; the name was not found in the rest",
-    RemnantKind.STRAY: "a draft of a process that died or still runs; the loader removes it",
+    RemnantKind.STRAY: "a file that the catalog does not know; the loader moves it to stray/, then run the erasure again",
     RemnantKind.LEDGER: "ledger entries cannot be changed; an older version wrote the name, or a reason contains it",
     RemnantKind.CATALOG: "a name, field or reason in the catalog contains it; see docs/operations.md",
     RemnantKind.BYTES: "deleted bytes in the catalog; run the erasure again when no other process reads it",
@@ -105,7 +105,7 @@ def _kept(found: Occurrences, *, is_done: bool) -> Iterator[str]:
     if found.is_incomplete:
         verb = "is" if is_done else "would be"
         yield f"this erasure {verb} incomplete, because of a legal hold:"
-        holds = {hold for each in found.files if each.found for hold in +each.found.kept}
+        holds = {hold for each in found.all_files if each.found for hold in +each.found.kept}
         holds.update(*(body.holds for body in found.kept_bodies))
         yield from _bodies(found.kept_bodies)
         yield "    to complete it, release the hold when its case is closed, then erase again:"
@@ -139,7 +139,7 @@ def _share(share: DatasetCounts) -> Iterator[str]:
 
 
 def _mentions(found: Occurrences) -> Iterator[tuple[str, str, int]]:
-    for each in found.files:
+    for each in found.all_files:
         if each.found and each.found.mentions:
             yield each.file["path"], each.file["dataset"], each.found.mentions
 

@@ -79,6 +79,7 @@ def _facts(each: DatasetExpiry) -> dict[str, Any]:
         "files_rewritten": each.files_rewritten,
         "raw_bodies": len(each.bodies),
         "raw_bytes": each.body_bytes,
+        "stray_files": len(each.strays),
         "held_rows": each.held_rows,
         "held_raw_bodies": dict(each.held_bodies),
     }
@@ -92,6 +93,8 @@ def lines(found: RetentionPlan, given: Confirmation, *, is_trial: bool) -> Itera
         files = f"{each.files_whole:,} whole, {each.files_rewritten:,} rewritten"
         yield f"    files       {files}"
         yield f"    raw bodies  {len(each.bodies):,}, {each.body_bytes:,} bytes"
+        if each.strays:
+            yield f"    in stray/   {len(each.strays):,} files"
         for hold_id in sorted(each.held_rows.keys() | each.held_bodies.keys()):
             kept = f"{each.held_rows.get(hold_id, 0):,} rows"
             raw = f"{each.held_bodies.get(hold_id, 0):,} raw bodies"

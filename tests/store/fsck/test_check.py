@@ -21,7 +21,7 @@ from store.catalog import counts, ledger, manifest
 from store.catalog.tables import batches, files, removals
 from store.catalog.tables import counts as totals
 from store.errors import StoreUnavailable
-from store.files import durable
+from store.files import durable, stray
 from store.files.layout import draft_path
 from store.fsck import check as fsck
 from store.fsck import orphan_check
@@ -373,10 +373,25 @@ def test_the_body_of_a_removed_batch_is_deleted(store: Store) -> None:
     assert not body.exists()
 
 
+def test_a_file_with_the_name_of_a_removed_body_and_other_bytes_is_moved_to_stray(
+    store: Store,
+) -> None:
+    body = bodies(store)[0]
+    name = store.layout.relative(body)
+    write(store, update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4))
+    body.write_bytes(b"something else")
+
+    assert [each.path for each in check(store, is_repairing=True).mended] == [name]
+    [moved] = stray.found(store.layout)
+    assert (moved.original, body.exists()) == (name, False)
+
+
 def test_a_body_entered_again_during_the_check_is_not_deleted(store: Store) -> None:
     body = bodies(store)[0]
 
-    orphan_check.remove_bodies(store.layout, store.catalog, {store.layout.relative(body)})
+    orphan_check.remove_bodies(
+        store.layout, store.catalog, store.clock, {store.layout.relative(body)}
+    )
 
     assert body.exists()
 
