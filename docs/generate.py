@@ -65,6 +65,7 @@ SETTING_GROUPS: Final = {
     "Canaries": ("canary_",),
     "Import from a bucket": ("import_",),
     "Retention": ("retention",),
+    "Scrub": ("scrub_",),
 }
 
 # What a value looks like, by the name of its type; everything else is text.

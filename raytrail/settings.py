@@ -21,6 +21,7 @@ from raytrail import decoder, setting_names
 from raytrail.cloudflare_settings import CloudflareSettings, CommaSeparated, words
 from raytrail.errors import BadConfiguration
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
+from raytrail.scrub_settings import ScrubSettings
 from receiver.options import IDLE_SECONDS_MAX, REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.body.limits import EnvelopeLimits
 from store.files.layout import Layout
@@ -37,7 +38,7 @@ TOKEN_CHARACTERS_GOOD = 32
 MIB = 1024 * 1024
 
 
-class Settings(CloudflareSettings):
+class Settings(CloudflareSettings, ScrubSettings):
     """The environment as a value. A `--flag` of a command wins over its setting."""
 
     model_config = SettingsConfigDict(

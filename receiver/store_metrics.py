@@ -67,6 +67,9 @@ class StoreMetrics(Collector):
         yield _gauge("lag_seconds", "Age of the oldest waiting batch", status.pending.lag_seconds)
         yield _gauge("live_files", "Live Parquet files", status.files)
         yield _gauge("parquet_bytes", "Size of the live files", status.parquet_bytes)
+        yield _gauge("damaged_files", "Files listed as damaged", status.scrub.damaged)
+        age = status.scrub.waiting_seconds(self._store.clock())
+        yield _gauge("scrub_age_seconds", "Age of the last complete scrub", age)
         decoder = GaugeMetricFamily("raytrail_decoder", "Decoder in use", labels=["name"])
         decoder.add_metric([self._decoder], 1)
         yield decoder

@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store.store",),
     ("store.backlog", "store.live_loading", "store.strays"),
     ("store.erasure", "store.backup"),
-    ("store.fsck", "store.rebuild"),
+    ("store.fsck", "store.rebuild", "store.scrub"),
     ("receiver", "queries", "upstream"),
     ("completeness", "archives"),
     ("raytrail",),

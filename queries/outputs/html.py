@@ -39,6 +39,7 @@ def _environment() -> jinja2.Environment:
         duration=wording.duration_text,
         period=wording.period_text,
         snapshot=wording.snapshot_text,
+        files=wording.files_text,
         hours=wording.hours_text,
         reason=wording.reason_text,
         more=wording.more_text,

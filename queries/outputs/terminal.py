@@ -110,6 +110,7 @@ def _facts(report: Report) -> Table:
         ("seen", wording.covered_text(report)),
         ("named by", wording.sources_text(report.who)),
         ("snapshot", wording.snapshot_text(report.coverage)),
+        ("files", wording.files_text(report.coverage)),
         *_coverage(report.coverage.hours),
         ("total", ", ".join(wording.totals(report))),
     ):

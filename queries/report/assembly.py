@@ -100,6 +100,8 @@ class _Questions:
                     asked.since or first_seen,
                     min(asked.until or snapshot.taken_at, snapshot.taken_at),
                 ),
+                files_checked_at=snapshot.scrub.ended_at if snapshot.scrub else None,
+                damaged_files=len(snapshot.damaged) + len(snapshot.left_out),
                 left_out=tuple(each.omission() for each in snapshot.left_out),
             ),
             first_seen=first_seen,

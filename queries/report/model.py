@@ -58,7 +58,8 @@ class Coverage:
     """The snapshot behind the report. A pending batch is stored but not in it yet.
 
     `hours` start at the period's start, or at its first request if it has no start. `left_out` has
-    a sentence for each damaged file without which the report was made.
+    a sentence for each damaged file without which the report was made. `files_checked_at` is the end
+    of the last round in which the service read every file against its hash.
     """
 
     sequence: int
@@ -67,6 +68,8 @@ class Coverage:
     lag_seconds: float
     hours: Hours = NO_HOURS
     left_out: tuple[str, ...] = ()
+    files_checked_at: datetime | None = None
+    damaged_files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,15 @@ def snapshot_text(coverage: Coverage) -> str:
     )
 
 
+def files_text(coverage: Coverage) -> str:
+    """Whether the bytes of the files are still those that were written."""
+    if coverage.files_checked_at is None:
+        return "not yet read against their hashes by a complete scrub"
+    read = f"all read against their hashes by {moment_text(coverage.files_checked_at)}"
+    damaged = counted(coverage.damaged_files, "file")
+    return f"{read}; {damaged if coverage.damaged_files else 'none'} damaged"
+
+
 def hours_text(hours: Hours) -> str:
     """Empty if the period has no hours."""
     if not hours.total:

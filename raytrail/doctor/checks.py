@@ -66,6 +66,7 @@ def examine(
             yield Finding(about="store", grade=Grade.FINE, text=_store_text(status))
             yield _disk(store)
             yield _lag(store, status)
+            yield from _scrub(status)
             yield from _degraded(store.degraded())
             for name, found in status.datasets.items():
                 yield from _dataset(name, found)
@@ -138,6 +139,16 @@ def _lag(store: Store, status: Status) -> Finding:
         means=f"{means}; nothing is lost, but queries do not see these records yet",
         helps="`raytrail serve`, or `raytrail load` once" if no_loader else "`raytrail status`",
     )
+
+
+def _scrub(status: Status) -> Iterator[Finding]:
+    """Nothing on a store that no service has begun to read; a late scrub is a degraded reason."""
+    complete = status.scrub.complete
+    if complete and complete.ended_at:
+        text = (
+            f"all of {counted(complete.files, 'file')} read by {complete.ended_at:%Y-%m-%d %H:%M}"
+        )
+        yield Finding(about="scrub", grade=Grade.FINE, text=text)
 
 
 def _degraded(reasons: tuple[Reason, ...]) -> Iterator[Finding]:

@@ -90,7 +90,7 @@ def _load(store: Store, notices: Notices) -> int:
 
 
 def _compact(store: Store, settings: Settings, notices: Notices) -> int:
-    from raytrail.service import compactor  # noqa: PLC0415
+    from raytrail.service import compactor, scrubber  # noqa: PLC0415
 
     # Receivers and loader have priority, and a merge that needs too much memory fails alone.
     os.nice(NICENESS)
@@ -98,7 +98,10 @@ def _compact(store: Store, settings: Settings, notices: Notices) -> int:
     logger, lifetimes = log.configure("compactor"), settings.lifetimes()
     at_work = compactor.Compacting(store, logger, lifetimes, notices=notices)
     _on_stop_signal(at_work.stop.set)
-    return at_work.forever()
+    scrubbing = scrubber.beside(at_work, settings)
+    with scrubbing.running():
+        status = at_work.forever()
+    return DISK_FAILED if scrubbing.disk_failed else status
 
 
 def _accompany(name: str, store: Store, settings: Settings, notices: Notices) -> int:

@@ -83,5 +83,7 @@ class Health:
             "pending_batches": found.pending.batches,
             "lag_seconds": round(found.pending.lag_seconds, 3),
             "unread_batches": found.unread_batches,
+            "scrub_age_seconds": found.scrub.age_seconds(self._store.clock()),
+            "damaged_files": found.scrub.damaged,
             "degraded": [asdict(reason) for reason in self._store.degraded(self._notices)],
         }

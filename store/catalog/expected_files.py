@@ -17,10 +17,13 @@ from store.files.expected_file import TOPS, ExpectedFile
 FILES_AT_ONCE = 1_000
 
 
-def all_expected(catalog: Catalog) -> Iterator[ExpectedFile]:
-    """Every such file once, by path. Files that change meanwhile may be missing."""
+def all_expected(catalog: Catalog, after: str = "") -> Iterator[ExpectedFile]:
+    """Every such file past the path `after` once, by path: parts, then raw bodies.
+
+    Files that change meanwhile may be missing.
+    """
     for query in (_parts, _raw):
-        yield from _by_pages(catalog, query)
+        yield from _by_pages(catalog, query, after)
 
 
 def find(connection: Connection, path: str) -> ExpectedFile | None:
@@ -75,8 +78,9 @@ def remove_unknown(root: Path, catalog: Catalog) -> int:
     return removed
 
 
-def _by_pages(catalog: Catalog, query: Callable[[str], Select[Any]]) -> Iterator[ExpectedFile]:
-    after = ""
+def _by_pages(
+    catalog: Catalog, query: Callable[[str], Select[Any]], after: str
+) -> Iterator[ExpectedFile]:
     while True:
         with catalog.read() as connection:
             page = [ExpectedFile(*row) for row in connection.execute(query(after))]

@@ -26,7 +26,7 @@ class Scope:
     until: datetime | None = None
 
     def bound(self) -> Mapping[str, object]:
-        """The parameters of store/reading/live_files.sql."""
+        """The parameters of store/reading/sql/live_files.sql."""
         return {
             "dataset": self.dataset,
             "user": self.user,

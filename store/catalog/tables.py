@@ -167,6 +167,20 @@ damaged = Table(
     Column("found_by", String(16), nullable=False),
 )
 
+# Rounds in which every file is read against its hash. See store/registers/scrub_round.py.
+scrubs = Table(
+    "scrubs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", String(27), nullable=False),
+    Column("ended_at", String(27)),
+    Column("after_path", String(255), nullable=False),
+    Column("files", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("unreadable", BigInteger, nullable=False),
+    Column("catalog_problem", Text, nullable=False),
+)
+
 # How often the same damaged body came. See store/intake/quarantine.py.
 refusals = Table(
     "refusals",

@@ -5,7 +5,7 @@ Each check looks at one thing and yields its reasons. A new check is a function 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,10 +13,14 @@ from store.catalog.catalog import Catalog
 from store.files.layout import Layout
 from store.files.notices import Notices
 from store.reading import status
-from store.registers import acknowledgements
+from store.registers import acknowledgements, scrubs
 
 # Rows are visible within five seconds of the 200 at normal load; a minute is more than a peak.
 LAG_SECONDS_MAX = 60.0
+
+# As long as raw bodies are kept by default: until then a damaged part can be made again. A round of
+# the scrub begins every week.
+SCRUB_AGE_MAX = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +78,23 @@ def _strays(situation: Situation) -> Iterator[Reason]:
         )
 
 
-CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (_noticed, _waiting, _strays)
+def _scrubbed(situation: Situation) -> Iterator[Reason]:
+    """Only of a store on which a scrub has ever run."""
+    state = scrubs.state(situation.connection)
+    waiting = timedelta(seconds=state.waiting_seconds(situation.now))
+    if waiting > SCRUB_AGE_MAX:
+        yield Reason("scrub", f"for {waiting.days:,} days not every file was read against its hash")
+    newest = state.newest
+    if newest is not None and newest.unreadable:
+        text = f"{newest.unreadable:,} files could not be read; the log names them"
+        yield Reason("scrub", text)
+    if newest is not None and newest.catalog_problem:
+        yield Reason("catalog", f"the catalog is damaged: {newest.catalog_problem}")
+
+
+CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (
+    _noticed,
+    _waiting,
+    _strays,
+    _scrubbed,
+)

@@ -21,6 +21,7 @@ from store.files.trouble import Trouble, TroubleKind
 from store.reading.live_part import DamagedPart, LivePart
 from store.reading.snapshot import Snapshot
 from store.registers.application_version import version_of
+from store.registers.scrub_round import ScrubRound
 from store.registers.verdicts import HOUR, KnownHour, KnownHours, State, verdict_of
 
 # Sort before, and after, every hour.
@@ -60,6 +61,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         versions = connection.execute(_statement("application_versions"))
         held = tuple(version_of(row) for row in versions)
         hours = tuple(_hours(connection, scope)) if scope else ()
+        scrubbed = connection.execute(_statement("newest_scrub")).fetchone()
     return Snapshot(
         sequence=sequence,
         taken_at=now,
@@ -71,6 +73,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         pending_batches=waiting,
         lag_seconds=timestamps.lag_seconds(oldest, now) if oldest else 0.0,
         applications=held,
+        scrub=ScrubRound.of(dict(scrubbed)) if scrubbed else None,
     )
 
 
@@ -121,4 +124,4 @@ def _hours(connection: Connection, scope: Scope) -> Iterator[KnownHour]:
 
 @cache
 def _statement(name: str) -> str:
-    return resources.files("store.reading").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return resources.files("store.reading.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Self
 from store.files import trouble
 from store.reading.live_part import DamagedPart, LivePart
 from store.registers.application_version import ApplicationVersion
+from store.registers.scrub_round import ScrubRound
 from store.registers.verdicts import NO_KNOWN_HOURS, KnownHours
 
 # The last bytes of every Parquet file.
@@ -25,7 +26,8 @@ class Snapshot:
     not in `files` yet. `parts` says what the catalog says of each file. Files that cannot be read are
     not in `files` but in `damaged`, or in `left_out` if the answer does without them. `columns` holds the fingerprints of files that have one. `applications` are
     all versions of all Access applications. `coverage` says how complete the scope's dataset is,
-    and is empty for a snapshot without a scope.
+    and is empty for a snapshot without a scope. `scrub` is the last complete round that read every
+    file against its hash.
     """
 
     sequence: int
@@ -39,6 +41,7 @@ class Snapshot:
     columns: Mapping[Path, str] = field(default_factory=dict)
     applications: tuple[ApplicationVersion, ...] = ()
     coverage: KnownHours = NO_KNOWN_HOURS
+    scrub: ScrubRound | None = None
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
         """A dataset's files by the fingerprint of their columns.

@@ -17,6 +17,8 @@ from store.catalog.counts import Key
 from store.catalog.tables import batches, fields, files
 from store.files import stray
 from store.files.layout import REJECTED, Layout
+from store.registers import scrubs
+from store.registers.scrubs import ScrubState
 
 Times = Mapping[str, int]
 
@@ -45,6 +47,7 @@ class Progress:
     sequence: int
     pending: Pending
     unread_batches: int
+    scrub: ScrubState
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ class Status:
     parquet_bytes: int
     # Files in stray/, whether acknowledged or not.
     stray_files: int
+    scrub: ScrubState
 
 
 def progress(catalog: Catalog, now: datetime) -> Progress:
@@ -120,6 +124,7 @@ def progress(catalog: Catalog, now: datetime) -> Progress:
             sequence=ledger.sequence(connection),
             pending=pending(connection, now),
             unread_batches=connection.execute(unread).scalar_one(),
+            scrub=scrubs.state(connection),
         )
 
 
@@ -135,6 +140,7 @@ def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
         unread = _oldest_unread(connection)
         trouble = _trouble(connection)
         unmerged = _unmerged(connection)
+        scrub = scrubs.state(connection)
     labelled: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for key, amount in totals.items():
         if key.dataset != REJECTED:
@@ -171,6 +177,7 @@ def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
         unmerged_files=unmerged,
         parquet_bytes=_over_datasets(labelled, "parquet_bytes"),
         stray_files=sum(1 for _ in stray.found(layout)),
+        scrub=scrub,
     )
 
 

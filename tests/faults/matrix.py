@@ -13,7 +13,7 @@ from dataclasses import dataclass
 # know, G lost catalogs, P parts that are missing or damaged.
 NUMBERS = {
     "K": 20,
-    "D": 18,
+    "D": 19,
     "B": 29,
     "H": 12,
     "L": 24,
@@ -426,6 +426,15 @@ DISK: Mapping[str, Row] = {
         _health(
             "d18_a_disk_whose_sync_does_not_return_is_503",
             "d18_a_disk_that_does_not_answer_costs_one_thread_however_often_health_is_asked",
+        ),
+    ),
+    "D19": Row(
+        "a bit of a stored file or of the catalog turns",
+        _tests(
+            "store/scrub/test_scrub.py",
+            "one_bit_of_a_part_or_of_a_raw_body_is_found_and_so_is_a_missing_file",
+            "a_page_of_the_catalog_that_is_damaged_is_found",
+            "a_round_that_was_stopped_at_any_file_goes_on_where_it_was",
         ),
     ),
 }

@@ -1,12 +1,15 @@
 """`/health` answers by receiving alone, and names what does not get on."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
 
 from store.reading.degraded import LAG_SECONDS_MAX
+from store.scrub.pace import Pace
+from store.scrub.scrub import Scrub
 from store.store import Store
-from tests.edge import Room, open_room
+from tests.edge import Heard, Room, open_room
 from tests.factories import Body, Clock
 
 
@@ -35,3 +38,23 @@ def test_a_service_that_gets_on_is_healthy_in_full(room: Room) -> None:
 
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
     assert answer.json()["degraded"] == []
+
+
+def test_the_age_of_the_scrub_and_the_damaged_files_are_facts(
+    room: Room, store: Store, body: Body, clock: Clock
+) -> None:
+    def facts() -> tuple[float | None, int]:
+        content = room.client.get("/health").json()
+        return content["scrub_age_seconds"], content["damaged_files"]
+
+    room.send(body())
+    assert facts() == (None, 0)
+    [raw] = store.layout.raw.rglob("*.gz")
+    raw.unlink()
+    Scrub(store, Heard(), Pace(threading.Event())).run_round()
+    clock.move(seconds=5)
+
+    assert facts() == (5.0, 1)
+    shown = room.client.get("/metrics").text
+    assert "raytrail_damaged_files 1.0" in shown
+    assert "raytrail_scrub_age_seconds 5.0" in shown

@@ -11,6 +11,7 @@ from raytrail.doctor.hints import foreign_text, names, shape_hint
 from store.compaction.progress import RewriteProgress
 from store.reading.degraded import Reason
 from store.reading.status import DatasetStatus, Status
+from store.registers.scrubs import ScrubState
 
 
 def as_object(
@@ -21,6 +22,7 @@ def as_object(
 ) -> dict[str, Any]:
     facts = asdict(status)
     pending = facts.pop("pending")
+    facts["scrub"] = status.scrub.facts()
     return {
         **facts,
         "pending_batches": pending["batches"],
@@ -51,6 +53,7 @@ def lines(
     if at_work:
         share = f"{at_work.rows:,} of {at_work.of:,} rows"
         yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"
+    yield from _scrub(status.scrub)
     for reason in degraded:
         yield f"degraded  {reason.code}: {for_terminal(reason.text)}"
     yield f"decoder   {decoder.name} ({decoder.reason})"
@@ -67,6 +70,16 @@ def lines(
 def _repeats(found: DatasetStatus) -> str:
     repeats = found.probable_duplicates
     return f" ({counted(repeats, 'probable duplicate')})" if repeats else ""
+
+
+def _scrub(state: ScrubState) -> Iterator[str]:
+    """Nothing on a store that no service has begun to read."""
+    damaged = f"{counted(state.damaged, 'damaged file')}"
+    if state.complete and state.complete.ended_at:
+        until = f"{state.complete.ended_at:%Y-%m-%d %H:%M}"
+        yield f"scrub     all of {counted(state.complete.files, 'file')} read by {until}, {damaged}"
+    elif state.newest:
+        yield f"scrub     {counted(state.newest.files, 'file')} read so far, {damaged}"
 
 
 def _details(found: DatasetStatus) -> Iterator[tuple[str, str]]:

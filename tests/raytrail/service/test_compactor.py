@@ -1,6 +1,7 @@
 """The compactor as a process, and `raytrail compact`."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_the_compactor_waits_while_the_loader_is_behind(
     def progress(self: Store) -> object:
         lag = lags.pop(0) if lags else 0.0
         waited.append(lag)
-        return real.__class__(real.sequence, Pending(1, lag), 0)
+        return replace(real, pending=Pending(1, lag))
 
     monkeypatch.setattr(Store, "progress", progress)
     monkeypatch.setattr(compacting, "YIELD_LOOK_SECONDS", 0.0)
