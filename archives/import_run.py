@@ -16,10 +16,12 @@ from archives.doubled_lines import doubled_lines
 from archives.errors import CannotFill
 from archives.file_import import FileImporter, FileResult
 from archives.import_loader import ImportLoader
+from schema import dataset_names
 from schema.unknown_dataset import dataset_named
 from store.log import Log, Update
 from store.registers import fetches
 from store.registers.fetches import ArchivedObject, ImportedFile, Kind, Source
+from store.retention import expired_bodies
 from store.store import Store
 
 # One thread per core is always busy; of the threads that read a bucket, half wait for answers.
@@ -108,6 +110,22 @@ def import_request(
         raise CannotFill(f"invalid dataset name {dataset!r}: use lower-case letters, digits and _")
     archives = [open_archive(place, bucket) for place in places]
     return ImportRequest(archives, dataset or None, is_again)
+
+
+def demand_known_dataset(store: Store, request: ImportRequest) -> None:
+    """CannotFill for a name that Cloudflare does not document and the store does not have.
+
+    A receiver takes such a name, because a batch must not be lost; a person can be asked.
+    """
+    asked = request.dataset
+    if asked is None or dataset_names.is_known(asked):
+        return
+    with store.catalog.read() as connection:
+        held = expired_bodies.datasets(connection)
+    if asked not in held:
+        meant = dataset_names.nearest(asked, held)
+        hint = f"did you mean {meant}? If it is new at Cloudflare" if meant else "if it is new"
+        raise CannotFill(f"unknown dataset {asked!r}: {hint}, add --new-dataset")
 
 
 def plan(store: Store, request: ImportRequest) -> ImportPlan:

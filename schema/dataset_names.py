@@ -53,8 +53,9 @@ DOCUMENTED = frozenset(
     }
 )
 
-# Offered as the name that was meant, and taken for a slip of it: one letter in eight differs.
-OFFERED_FROM = 0.6
+# How similar a name is that is offered as the one that was meant, and one that was surely meant: of
+# eight letters one differs.
+OFFERED_FROM = 0.7
 SLIP_FROM = 0.85
 
 # Cloudflare names a new version of a dataset like this; it is no slip of the old name.

@@ -96,7 +96,7 @@ def _load(data: Path, archive: Path) -> Timed:
 
 
 def _import(data: Path, archive: Path) -> Timed:
-    return _timed(data, archive, "import", str(archive))
+    return _timed(data, archive, "import", str(archive), "--new")
 
 
 def _timed(data: Path, archive: Path, *command: str) -> Timed:

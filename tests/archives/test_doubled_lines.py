@@ -49,7 +49,7 @@ def test_the_number_is_shown_as_text(raytrail: Command) -> None:
     archive("a", WITHOUT_ID)
     archive("b", WITHOUT_ID, record(RayID="b"))
 
-    ended = raytrail("import", "archive", "--dataset", "http_requests", "--data", "data")
+    ended = raytrail("import", "archive", "--dataset", "http_requests", "--data", "data", "--new")
 
     assert "1 line without an id of their own" in ended.stdout
 

@@ -111,7 +111,7 @@ def test_a_folder_name_selects_any_dataset_that_cloudflare_or_the_store_has(
     raytrail: Command, folder: str, dataset: str
 ) -> None:
     written("known.ndjson", b'{"Anything":1}\n', Path("before"))
-    imported(raytrail, "before", "--dataset", "own_events")
+    imported(raytrail, "before", "--dataset", "own_events", "--new-dataset")
     written("a.log.gz", gzipped(b'{"Something":2}\n'), Path("archive") / folder)
 
     imported(raytrail, "archive")

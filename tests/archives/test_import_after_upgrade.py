@@ -37,7 +37,7 @@ def folders(data: Path) -> set[str]:
 def test_imported_rows_of_last_year_are_compacted_and_replayed(raytrail: Command) -> None:
     data = Path("data")
     archived(Path("archive"))
-    assert raytrail("import", "archive", "--data", data).returncode == 0
+    assert raytrail("import", "archive", "--data", data, "--new").returncode == 0
     assert folders(data) == {"date=2025-03-04", "date=2025-03-05"}
 
     assert raytrail("compact", "--data", data).returncode == 0

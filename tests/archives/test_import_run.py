@@ -66,7 +66,7 @@ def expected(files: int, lines: int = 3) -> list[str]:
 
 
 def imported(raytrail: Command, *arguments: str | Path, status: int = 0) -> dict[str, Any]:
-    ended = raytrail("import", *arguments, "--data", "data", "--json")
+    ended = raytrail("import", *arguments, "--data", "data", "--new", "--json")
     assert ended.returncode == status, ended.stderr
     facts: dict[str, Any] = orjson.loads(ended.stdout)
     return facts
@@ -101,7 +101,7 @@ def test_a_run_writes_a_ledger_entry(raytrail: Command) -> None:
 def test_the_result_is_shown_as_text(raytrail: Command) -> None:
     archived(Path("archive"), files=2)
 
-    ended = raytrail("import", "archive", "--data", "data")
+    ended = raytrail("import", "archive", "--data", "data", "--new")
 
     assert "2 of 2 files read; 0 imported before" in ended.stdout
     assert "2 new batches; 0 already in the store" in ended.stdout
@@ -175,7 +175,7 @@ def test_a_damaged_file_is_shown_as_text(raytrail: Command) -> None:
     (path,) = archived(Path("archive"), files=1)
     path.write_bytes(path.read_bytes()[:-9])
 
-    ended = raytrail("import", "archive", "--data", "data")
+    ended = raytrail("import", "archive", "--data", "data", "--new")
 
     assert ended.returncode == 1
     assert f"damaged: file://{path.absolute()}: gzip: ends before its trailer" in ended.stdout
@@ -279,7 +279,7 @@ def test_the_import_leaves_loading_to_a_running_service(raytrail: Command) -> No
 
 
 def test_a_missing_path_is_an_error(raytrail: Command) -> None:
-    ended = raytrail("import", "nowhere", "--data", "data")
+    ended = raytrail("import", "nowhere", "--data", "data", "--new")
 
     assert ended.returncode == 2
     assert "nowhere: not found" in ended.stderr
@@ -363,7 +363,7 @@ def test_a_key_id_without_a_secret_is_bad_configuration(
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_IMPORT_S3_KEY_ID", "a-key")
 
-    ended = raytrail("import", "s3://logs", "--data", "data")
+    ended = raytrail("import", "s3://logs", "--data", "data", "--new")
 
     assert ended.returncode == 3
     assert "RAYTRAIL_IMPORT_S3_SECRET: set both" in ended.stderr
@@ -373,7 +373,17 @@ def test_a_key_id_without_a_secret_is_bad_configuration(
 def test_after_a_kill_and_a_second_run_every_line_is_stored_once(tmp_path: Path) -> None:
     data, files = tmp_path / "data", 200
     archived(tmp_path / "archive", files=files)
-    command = [sys.executable, "-m", "raytrail", "import", "archive", "--data", "data", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "raytrail",
+        "import",
+        "archive",
+        "--data",
+        "data",
+        "--new",
+        "--json",
+    ]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment(PYTHONPATH=os.pathsep.join(sys.path))
     )

@@ -19,7 +19,7 @@ NUMBERS = {
     "L": 24,
     "R": 11,
     "C": 5,
-    "A": 6,
+    "A": 8,
     "S": 6,
     "G": 5,
     "P": 4,
@@ -947,6 +947,22 @@ ACTS: Mapping[str, Row] = {
             "a_hold_that_fits_no_row_is_refused_unless_a_person_insists",
             "a_hold_after_the_erasure_of_its_person_is_refused",
             "a_hold_covers_rows_that_arrive_after_it",
+        ),
+    ),
+    "A7": Row(
+        "an import fills a mistyped folder",
+        _tests(
+            "raytrail/commands/test_import.py",
+            "a_folder_without_a_store_is_refused_unless_new_is_given",
+            "an_import_that_took_nothing_leaves_nothing_behind",
+            "a_store_that_a_service_uses_meanwhile_is_not_removed",
+        ),
+    ),
+    "A8": Row(
+        "an import fills a misspelt dataset",
+        _tests(
+            "raytrail/commands/test_import.py",
+            "an_unknown_dataset_is_refused_with_the_nearest_name",
         ),
     ),
 }

@@ -1,6 +1,7 @@
 """Commands that fill gaps: `raytrail import` from archives, `raytrail backfill` from Logpull."""
 
 import logging
+from contextlib import AbstractContextManager
 from typing import Annotated
 
 import typer
@@ -28,6 +29,15 @@ def import_archives(
         str, typer.Option(help="Dataset of all files [taken from folder names or records]")
     ] = "",
     *,
+    new: Annotated[
+        bool, typer.Option("--new", help="Create a store in a folder that has none")
+    ] = False,
+    new_dataset: Annotated[
+        bool,
+        typer.Option(
+            "--new-dataset", help="Accept a dataset that is neither documented nor in the store"
+        ),
+    ] = False,
     again: Annotated[
         bool, typer.Option("--again", help="Also read files that were imported before")
     ] = False,
@@ -42,6 +52,7 @@ def import_archives(
     """
     from archives import import_run
     from raytrail.commands.archives import import_words
+    from raytrail.commands.archives.import_target import opened_to_fill
     from raytrail.service import log
     from store.store import Store
     from store.timestamps import system_clock
@@ -50,12 +61,15 @@ def import_archives(
     request = import_run.import_request(places, settings.bucket_options(), dataset, is_again=again)
     logger = log.configure("import", logging.WARNING)
     folder, limits = folder_of(settings, data), settings.intake_limits()
-    # Like `serve`, an import creates a missing store; a dry run does not.
-    open_store = Store.open if dry_run else Store.create
-    with (
-        open_store(folder, system_clock, limits) as store,
-        shown_if_slow("listing the archive") as update,
-    ):
+    # A dry run creates nothing.
+    target: AbstractContextManager[Store] = (
+        Store.open(folder, system_clock, limits)
+        if dry_run
+        else opened_to_fill(folder, system_clock, limits, is_new=new)
+    )
+    with target as store, shown_if_slow("listing the archive") as update:
+        if not new_dataset:
+            import_run.demand_known_dataset(store, request)
         if dry_run:
             planned = import_run.plan(store, request)
             result = import_words.plan_object(planned) if json else import_words.plan_lines(planned)
@@ -63,7 +77,8 @@ def import_archives(
         else:
             done = import_run.run(store, request, logger, update)
             result = import_words.as_object(done) if json else import_words.lines(done)
-            is_wrong = bool(done.damaged) or bool(done.left_out and not done.objects)
+            is_empty = new and not store.status().batches
+            is_wrong = bool(done.damaged) or is_empty or bool(done.left_out and not done.objects)
     tell(result)
     raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
 

@@ -1,0 +1,45 @@
+"""The store that an import fills: one that exists, or a new one, which goes again if it stays empty."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from raytrail.errors import CannotDo
+from store.files.layout import Layout
+from store.files.new_folder import NewFolder, holds_store
+from store.intake.limits import IntakeLimits
+from store.store import Store
+from store.timestamps import Clock
+
+
+@contextmanager
+def opened_to_fill(
+    folder: Path, clock: Clock, limits: IntakeLimits, *, is_new: bool
+) -> Iterator[Store]:
+    """Open the store. CannotDo without a store, unless `is_new`: a mistyped folder is no new store.
+
+    A new store that took no batch is removed, whatever the reason.
+    """
+    layout = Layout(folder)
+    if holds_store(layout):
+        with Store.create(folder, clock, limits) as store:
+            yield store
+        return
+    if not is_new:
+        raise CannotDo(
+            f"{folder} holds no store; check --data, or add --new to create a store there"
+        )
+    before, is_filled, is_done = NewFolder.of(layout), False, False
+    try:
+        with Store.create(folder, clock, limits) as store:
+            try:
+                yield store
+                is_done = True
+            finally:
+                is_filled = store.status().batches > 0
+    finally:
+        # After an error, the error says it all.
+        if not is_filled and before.discard() and is_done:
+            typer.echo(f"nothing was imported, so no store was created at {folder}", err=True)
