@@ -15,7 +15,6 @@ from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
 from store.loading.loader import Failed, Loaded, Loader, Outcome, Unread
 from store.log import Log
-from store.reading import views
 from store.reading.damage_watch import DamageWatch
 from store.store import Store
 
@@ -123,7 +122,7 @@ class LiveLoading:
         """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
         try:
-            shown = views.publish(self.store.layout, self.store.snapshot(), self.statements)
+            shown = self.store.publish(self.statements)
         except RaytrailError as error:
             self.notices.put(PUBLISHING, f"audit.duckdb cannot be published: {error}")
             raise

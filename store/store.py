@@ -1,7 +1,7 @@
 """One opened store: its folder, its catalog, its clock. The caller that opens it closes it."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,14 @@ from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.errors import NoRoom
-from store.files import notices
+from store.files import durable, notices
 from store.files.layout import Layout
 from store.files.notices import Notices
 from store.intake.limits import IntakeLimits
 from store.reading import degraded, live_files, status
 from store.reading.degraded import Reason
+from store.reading.shell import options as shell_options
+from store.reading.shell.options import ShellOptions
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
 from store.retention import hold_files
@@ -46,9 +48,16 @@ class Store:
     catalog: Catalog
     clock: Clock
     limits: IntakeLimits
+    shell: ShellOptions = shell_options.DEFAULT
 
     @classmethod
-    def create(cls, root: Path, clock: Clock, limits: IntakeLimits) -> Self:
+    def create(
+        cls,
+        root: Path,
+        clock: Clock,
+        limits: IntakeLimits,
+        shell: ShellOptions = shell_options.DEFAULT,
+    ) -> Self:
         """Open a store for writing, and create what is missing."""
         layout = Layout(root)
         layout.make()
@@ -56,14 +65,20 @@ class Store:
         # Stores of older versions have none; a full disk must not stop a start.
         with contextlib.suppress(NoRoom), catalog.read() as connection:
             hold_files.write_missing(layout, connection)
-        return cls(layout, catalog, clock, limits)
+        return cls(layout, catalog, clock, limits, shell)
 
     @classmethod
-    def open(cls, root: Path, clock: Clock, limits: IntakeLimits | None = None) -> Self:
+    def open(
+        cls,
+        root: Path,
+        clock: Clock,
+        limits: IntakeLimits | None = None,
+        shell: ShellOptions = shell_options.DEFAULT,
+    ) -> Self:
         """Open a store that must exist; nothing is created, so a wrong path is noticed."""
         layout = Layout(root)
         catalog = catalogs.open_existing(layout.catalog)
-        return cls(layout, catalog, clock, limits or IntakeLimits())
+        return cls(layout, catalog, clock, limits or IntakeLimits(), shell)
 
     def intake(self) -> "Intake":
         # Late: a command that only reads needs neither decompressor nor content hash.
@@ -128,6 +143,21 @@ class Store:
     def snapshot(self, scope: Scope | None = None) -> Snapshot:
         """The live files at one moment; with `scope`, only those that may hold its rows."""
         return live_files.snapshot(self.layout, self.clock(), scope)
+
+    def publish(self, statements: Sequence[str]) -> Snapshot:
+        """Publish `audit.duckdb` with the live files; `statements` make what it offers beside them.
+
+        The snapshot that is returned has files that turned out to be unreadable among its damaged.
+        """
+        from store.reading import views  # noqa: PLC0415 (as for intake)
+
+        return views.publish(self.layout, self.snapshot(), statements, self.shell.root)
+
+    def publish_unless_loading(self, statements: Sequence[str]) -> None:
+        """Publish, unless a loader runs, which publishes by itself."""
+        with durable.lock(self.layout.loader_lock) as no_loader:
+            if no_loader:
+                self.publish(statements)
 
     def progress(self) -> Progress:
         return status.progress(self.catalog, self.clock())

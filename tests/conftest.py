@@ -99,7 +99,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def store(empty_store: Path, tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    shutil.copytree(empty_store, tmp_path / "data")
+    shutil.copytree(empty_store, tmp_path / "data", symlinks=True)
     with Store.open(tmp_path / "data", clock, NO_LIMITS) as opened:
         yield opened
 

@@ -92,7 +92,7 @@ def gzipped(plain: bytes) -> bytes:
 
 def old_store(data: Path) -> Path:
     """The data folder of a store that version 0.1 wrote; tests/golden/store-0.1 tells how."""
-    shutil.copytree(OLD_STORE, data)
+    shutil.copytree(OLD_STORE, data, symlinks=True)
     with contextlib.closing(sqlite3.connect(data / "catalog.sqlite")) as catalog:
         catalog.executescript((data / "catalog.sql").read_text(encoding="utf-8"))
     return data

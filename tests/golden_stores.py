@@ -55,5 +55,5 @@ def answers(data: Path) -> dict[str, list[dict[str, object]]]:
 
 def _files(folder: Path, golden: Path) -> None:
     for kind in ("parts", "raw"):
-        shutil.copytree(golden / kind, folder / kind)
+        shutil.copytree(golden / kind, folder / kind, symlinks=True)
     (folder / "quarantine").mkdir()

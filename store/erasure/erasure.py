@@ -31,6 +31,7 @@ from store.erasure.verification import RemnantKind
 from store.errors import EraseRefused
 from store.files import durable
 from store.parquet.part_file import Part
+from store.reading import views
 from store.retention import hold_files, holds
 from store.store import Store
 
@@ -124,6 +125,8 @@ class Erasure:
                 return Unconfirmed(found)
             sequence = None if found.is_nothing else self._erase(swap, found)
             self._remove_due()
+        # What shells wrote beside the store may hold copies of rows.
+        views.remove_logs(self.store.layout)
         return ErasureResult(found, sequence)
 
     def purge(self) -> None:

@@ -21,6 +21,9 @@ FILE_MODE = 0o640
 # Small against memory, large against the cost of a call.
 READ_BYTES_AT_ONCE = 256 * 1024
 
+# Where the link of an occupied name leads: no such folder exists, so opening it always fails.
+OCCUPIED = ".occupied/never"
+
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOLCK}
 _OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM, errno.EXDEV}
 
@@ -137,11 +140,14 @@ def link(source: Path, target: Path) -> bool:
     return made
 
 
-def replace(draft: Path, target: Path) -> None:
-    """Replace `target` atomically by a finished file."""
+def replace(draft: Path, target: Path, mode: int | None = None) -> None:
+    """Replace `target` atomically by a finished file, with these permissions if they are given."""
     with disk_errors(f"opening {draft.name}"):
         fd = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
     try:
+        if mode is not None:
+            with disk_errors(f"setting the mode of {draft.name}"):
+                os.fchmod(fd, mode)
         sync(fd, draft.name)
     finally:
         os.close(fd)
@@ -174,6 +180,31 @@ def other_names(path: Path) -> list[Path]:
     with os.scandir(path.parent) as names:
         found = [name.path for name in names if name.inode() == told.st_ino]
     return [Path(name) for name in sorted(found) if Path(name) != path]
+
+
+def occupy(path: Path, draft: Path) -> None:
+    """Take a name by way of `draft`, so that no process can make a file of it and none can read one.
+
+    It becomes a symbolic link into a folder that does not exist. A file that had the name is gone
+    at the same moment. On a file system without such links the file is only removed.
+    """
+    if is_occupied(path):
+        return
+    try:
+        with disk_errors(f"linking {path.name}"):
+            os.symlink(OCCUPIED, draft)
+            os.replace(draft, path)
+    except (DiskFailed, StoreUnavailable):
+        remove(path, synced=False)
+    sync_folder(path.parent)
+
+
+def is_occupied(path: Path) -> bool:
+    """Whether `occupy` took this name."""
+    try:
+        return os.readlink(path) == OCCUPIED
+    except OSError:
+        return False
 
 
 def remove(path: Path, *, synced: bool = True) -> None:

@@ -61,6 +61,11 @@ class Layout:
         return self.root / "audit.duckdb"
 
     @property
+    def audit_log(self) -> Path:
+        """The write-ahead log that a DuckDB shell would write; see store/reading/views.py."""
+        return self.root / "audit.duckdb.wal"
+
+    @property
     def tokens(self) -> Path:
         """Ingest tokens that `setup` made; see store/registers/tokens.py."""
         return self.root / "tokens"

@@ -1,27 +1,21 @@
-"""Checks the catalog for contradictions, and `audit.duckdb` for being up to date."""
+"""Checks the catalog for contradictions."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import duckdb
 import orjson
-from sqlalchemy import Connection, Select, func, or_, select, union
+from sqlalchemy import Connection, Select, or_, select
 
 from store import timestamps
 from store.catalog import counts
 from store.catalog.catalog import Catalog
 from store.catalog.chain import breaks
 from store.catalog.tables import batches, entries, files, removals
-from store.files import durable
-from store.files.layout import Layout
 from store.fsck.finding import Finding, Kind
 
 # The loader deletes a hundred files at a time and loads batches first, so deletions may be late.
 OVERDUE = timedelta(hours=1)
-
-# A loader writes the views when its round of batches is over, which may take minutes.
-VIEWS_LAG_MAX = timedelta(minutes=10)
 
 # Columns of a batch that must equal its ledger entry.
 ENTERED = ("batch_id", "dataset", "content", "body_bytes", "raw_path", "received_at")
@@ -109,45 +103,3 @@ def _overdue(connection: Connection, now: datetime) -> Iterator[Finding]:
             means=f"it was due for deletion at {due_at}, and no loader has deleted it",
             repair="deleted",
         )
-
-
-def check_audit_views(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
-    """`audit.duckdb` must show all live files, or the DuckDB shell gives wrong answers."""
-    shown, problem = _shown(layout)
-    if not problem:
-        problem = _unshown(layout, catalog, now, shown)
-    if problem:
-        yield Finding(
-            kind=Kind.AUDIT_OUTDATED,
-            path=layout.audit.name,
-            means=f"{problem}: the DuckDB shell shows too few rows, or none",
-            repair="written again, unless a loader is running, which does that itself",
-        )
-
-
-def _shown(layout: Layout) -> tuple[int, str]:
-    """The ledger entry up to which the views show the store, or what is wrong with them."""
-    if not layout.audit.is_file():
-        return 0, "it is missing"
-    try:
-        with duckdb.connect(str(layout.audit), read_only=True) as audit:
-            [[sequence]] = audit.execute("SELECT sequence FROM snapshot").fetchall()
-    except (duckdb.Error, ValueError):
-        return 0, "it cannot be read"
-    return sequence, ""
-
-
-def _unshown(layout: Layout, catalog: Catalog, now: datetime, shown: int) -> str:
-    """The problem, if the live files changed long enough ago and the views do not show it."""
-    changes = union(
-        select(func.min(files.c.added_sequence)).where(files.c.added_sequence > shown),
-        select(func.min(files.c.retired_sequence)).where(files.c.retired_sequence > shown),
-    )
-    with catalog.read() as connection:
-        first = min(filter(None, connection.scalars(changes)), default=None)
-        at = select(entries.c.recorded_at).where(entries.c.sequence == first)
-        recorded_at = connection.scalars(at).one_or_none()
-    is_recent = recorded_at is not None and recorded_at > timestamps.to_text(now - VIEWS_LAG_MAX)
-    if first is None or (is_recent and durable.is_locked(layout.loader_lock)):
-        return ""
-    return f"it shows ledger entry {shown}, but live files changed with entry {first}"

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from store.catalog import counts, expected_files, ledger, removals
-from store.fsck.catalog_check import check_audit_views, check_catalog
+from store.fsck.audit_check import check_audit_views, check_shell_logs
+from store.fsck.catalog_check import check_catalog
 from store.fsck.file_check import check_named_files
 from store.fsck.finding import Finding, Kind
 from store.fsck.orphan_check import clear_parts, find_orphans, remove_bodies
@@ -82,7 +83,8 @@ def _check_all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
     yield from check_catalog(store.catalog, store.clock())
     yield from check_named_files(store.layout, store.catalog, is_deep=is_deep)
     yield from find_orphans(store.layout, store.catalog, store.clock())
-    yield from check_audit_views(store.layout, store.catalog, store.clock())
+    yield from check_audit_views(store.layout, store.catalog, store.clock(), store.shell.root)
+    yield from check_shell_logs(store.layout)
 
 
 def _recheck(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Finding]:
@@ -97,7 +99,9 @@ def _recheck(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[F
     if kinds & ORPHANS:
         now += find_orphans(store.layout, store.catalog, store.clock())
     if Kind.AUDIT_OUTDATED in kinds:
-        now += check_audit_views(store.layout, store.catalog, store.clock())
+        now += check_audit_views(store.layout, store.catalog, store.clock(), store.shell.root)
+    if Kind.STRAY_WAL in kinds:
+        now += check_shell_logs(store.layout)
     return [each for each in now if each.kind in NAMED or each.subject in subjects]
 
 
@@ -121,5 +125,7 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
     if Kind.REMOVAL_OVERDUE in kinds:
         while removals.remove_due(store.layout, store.catalog, store.clock()):
             pass
+    if Kind.STRAY_WAL in kinds:
+        views.remove_logs(store.layout)
     if Kind.AUDIT_OUTDATED in kinds:
-        views.publish_unless_loading(store.layout, store.snapshot, statements)
+        store.publish_unless_loading(statements)

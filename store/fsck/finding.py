@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LEDGER_BROKEN = "ledger_broken"
     ENTRY_MISMATCH = "entry_mismatch"
     AUDIT_OUTDATED = "audit_outdated"
+    STRAY_WAL = "stray_wal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

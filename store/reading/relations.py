@@ -26,25 +26,29 @@ from store.reading import damaged_days
 from store.reading.live_part import DamagedPart, without_damaged
 from store.reading.snapshot import Snapshot
 
-# `{paths}` is the name of a parameter.
+# `{files}` is a parameter, or an expression with one.
 _READ = """
     SELECT {columns} FROM read_parquet(
-        ${paths}, union_by_name = {by_name}, hive_partitioning = false
+        {files}, union_by_name = {by_name}, hive_partitioning = false
     )
 """
 # The day's folder is text, because `date=__other__` is one of the folders.
 _READ_WITH_DATE = """
     SELECT {columns} FROM read_parquet(
-        ${paths}, union_by_name = {by_name}, hive_partitioning = true, hive_types = {{'date': 'VARCHAR'}}
+        {files}, union_by_name = {by_name}, hive_partitioning = true, hive_types = {{'date': 'VARCHAR'}}
     )
 """
 # A file of a month lies in no day's folder, so the day is that of the event, in UTC.
 _READ_MONTH_WITH_DATE = """
     SELECT {columns}, strftime(make_timestamp(epoch_us(event_time)), '%Y-%m-%d') AS date
     FROM read_parquet(
-        ${paths}, union_by_name = {by_name}, hive_partitioning = false
+        {files}, union_by_name = {by_name}, hive_partitioning = false
     )
 """
+
+# The folder of published files is a macro, so that its path can be set after the views were made.
+_PUBLISHED = "list_transform(${name}, lambda file: shape.folder() || file)"
+_GUARDED = "SELECT * FROM ({query}) WHERE shape.is_in_place()"
 
 
 class _Group(NamedTuple):
@@ -60,22 +64,28 @@ class _Group(NamedTuple):
     by_name: bool
     is_near: bool
 
-    def query(self, connection: duckdb.DuckDBPyConnection, parameter: str) -> str:
-        """The text contains only names, and they are quoted."""
+    def query(self, connection: duckdb.DuckDBPyConnection, files: str) -> str:
+        """`files` is a parameter. The text contains only names, and they are quoted."""
         columns = self.shape or self._columns(connection)
         if self.shape and self.read is _READ_WITH_DATE:
             columns = f"{columns}, date"
-        return self._select(columns, parameter)
+        return self._select(columns, files)
 
     def _columns(self, connection: duckdb.DuckDBPyConnection) -> str:
         """All columns, as the parts themselves tell them."""
-        found = connection.sql(self._select("*", "paths"), params={"paths": _texts(self.paths)})
+        found = connection.sql(self._select("*", "$paths"), params={"paths": _texts(self.paths)})
         columns = zip(found.columns, found.types, strict=True)
         times = (name for name, kind in columns if kind == duckdb.type("TIMESTAMP"))
         return dataset_columns.replaced(times, is_near=self.is_near)
 
-    def _select(self, columns: str, parameter: str) -> str:
-        return self.read.format(columns=columns, paths=parameter, by_name=str(self.by_name).lower())
+    def _select(self, columns: str, files: str) -> str:
+        return self.read.format(columns=columns, files=files, by_name=str(self.by_name).lower())
+
+
+def set_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Set the folder that contains the files of published views."""
+    text = f"{folder}/".replace("'", "''")
+    connection.execute(f"CREATE OR REPLACE MACRO shape.folder() AS '{text}'")
 
 
 def define(
@@ -83,13 +93,19 @@ def define(
     snapshot: Snapshot,
     *,
     with_date: bool,
+    published_in: Path | None = None,
     only: Collection[str] | None = None,
 ) -> None:
     """Create a view for every known dataset and every other one with files, or for those in `only`.
 
-    Helper tables lie in a schema of their own, so that `SHOW TABLES` lists only datasets.
+    Helper tables and macros lie in a schema of their own, so that `SHOW TABLES` lists only
+    datasets. The files of published views lie below `published_in`, and are read below the folder
+    of `set_folder`.
     """
-    connection.execute("CREATE SCHEMA shape")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS shape")
+    parameter, guarded = "${name}", "{query}"
+    if published_in is not None:
+        parameter, guarded = _PUBLISHED, _GUARDED
     damaged: dict[str, list[DamagedPart]] = {}
     for lost in snapshot.damaged:
         damaged.setdefault(lost.part.dataset, []).append(lost)
@@ -98,12 +114,13 @@ def define(
     everything = dataset_columns.known() | snapshot.files.keys() | damaged.keys()
     for name in sorted(everything if only is None else only):
         groups = list(_groups(snapshot, name, with_date=with_date))
-        query = _together(connection, name, groups, with_date=with_date)
+        query = _together(connection, name, groups, parameter, with_date=with_date)
         given: dict[str, Any] = {
-            f"paths_{number}": _texts(each.paths) for number, each in enumerate(groups)
+            f"paths_{number}": _texts(each.paths, published_in)
+            for number, each in enumerate(groups)
         }
         if name in damaged:
-            _create(connection, without_damaged(name), query, given)
+            _create(connection, without_damaged(name), guarded.format(query=query), given)
             found = connection.sql(query, params=given)
             columns = {
                 column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)
@@ -112,7 +129,7 @@ def define(
             raising, more = damaged_days.with_damaged(columns, days)
             # First, so that the sentence comes before any row.
             query, given = f"{raising} UNION ALL {query}", {**given, **more}
-        _create(connection, name, query, given)
+        _create(connection, name, guarded.format(query=query), given)
 
 
 def _create(
@@ -127,10 +144,18 @@ def _create(
 
 
 def _together(
-    connection: duckdb.DuckDBPyConnection, name: str, groups: Sequence[_Group], *, with_date: bool
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    groups: Sequence[_Group],
+    parameter: str,
+    *,
+    with_date: bool,
 ) -> str:
     """A dataset as one query."""
-    sources = [each.query(connection, f"paths_{number}") for number, each in enumerate(groups)]
+    sources = [
+        each.query(connection, parameter.format(name=f"paths_{number}"))
+        for number, each in enumerate(groups)
+    ]
     if groups and all(each.shape for each in groups):
         return " UNION ALL ".join(sources)
     if name in dataset_columns.known() or not groups:
@@ -176,5 +201,5 @@ def _by_nearness(paths: Sequence[Path]) -> Iterator[tuple[bool, tuple[Path, ...]
         yield is_near, tuple(path for path, is_so in pairs if is_so is is_near)
 
 
-def _texts(paths: tuple[Path, ...]) -> list[str]:
-    return [str(path) for path in paths]
+def _texts(paths: tuple[Path, ...], folder: Path | None = None) -> list[str]:
+    return [str(path.relative_to(folder) if folder else path) for path in paths]

@@ -3,79 +3,116 @@
 The store makes one view for each dataset; the caller passes everything else as SQL statements. The
 file is tiny, holds no rows and is replaced atomically at every change. An open shell therefore
 keeps the snapshot that it opened, and never blocks the receiver.
+
+No shell changes what others see. The file is read-only. For a user who may write it all the same,
+the name of its write-ahead log is taken: DuckDB would apply a log that a shell left, or that a
+shell on the previous file writes now, to the file that has the name by then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
 
 import duckdb
 
-from store import timestamps
 from store.errors import NoRoom
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
+from store.reading.shell.published import expected_path
 from store.reading.snapshot import Snapshot
 
-# DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one.
-STORAGE_VERSION = "v1.0.0"
+# DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one. From this version
+# on, DuckDB refuses a write-ahead log of another database, wherever it lies.
+STORAGE_VERSION = "v1.4.0"
+
+READ_ONLY = 0o444
 
 
-def publish_unless_loading(
-    layout: Layout, take: Callable[[], Snapshot], statements: Sequence[str]
-) -> None:
-    """Publish the live files, unless a loader runs, which publishes them itself."""
-    with durable.lock(layout.loader_lock) as no_loader:
-        if no_loader:
-            publish(layout, take(), statements)
-
-
-def publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> Snapshot:
+def publish(
+    layout: Layout, snapshot: Snapshot, statements: Sequence[str], root: Path | None = None
+) -> Snapshot:
     """Replace `audit.duckdb` by a file with the views of `snapshot` and the result of `statements`.
 
     Files that turn out to be unreadable are left out like those that are known to be: the snapshot
-    that is returned has them among its damaged ones. Its paths are absolute; after a store was
-    moved, the next loader publishes it again.
+    that is returned has them among its damaged ones. Its paths begin with `root`, the data folder
+    as analysts see it, or with its path here. After a store was moved, every view raises an error
+    until the next loader publishes it again.
     """
+    seen = expected_path(layout, root).parent
     try:
-        return _publish(layout, snapshot, statements)
+        return _publish(layout, snapshot, statements, seen)
     except duckdb.Error as error:
         # DuckDB opens a few files to see their columns; the others are looked at all at once.
         readable = snapshot.glanced()
         if readable is snapshot:
             raise NoRoom(f"audit.duckdb: {error}") from error
     try:
-        return _publish(layout, readable, statements)
+        return _publish(layout, readable, statements, seen)
     except duckdb.Error as error:
         raise NoRoom(f"audit.duckdb: {error}") from error
 
 
-def _publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str]) -> Snapshot:
+def block_log(layout: Layout) -> None:
+    """Remove a write-ahead log that a shell left, and keep its name from being used again."""
+    durable.occupy(layout.audit_log, draft_path(layout.root, AUDIT_LABEL))
+
+
+def stray_logs(layout: Layout) -> list[Path]:
+    """Write-ahead logs beside `audit.duckdb`, left or in use by a shell that could write."""
+    found = layout.root.glob(f"{layout.audit_log.name}*")
+    return sorted(path for path in found if not durable.is_occupied(path))
+
+
+def remove_logs(layout: Layout) -> None:
+    for path in stray_logs(layout):
+        durable.remove(path)
+    block_log(layout)
+
+
+def _publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str], seen: Path) -> Snapshot:
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
-        _write(str(draft), snapshot, statements)
+        _write(draft, layout, snapshot, statements, seen)
         if unwritten.exists():
             raise NoRoom("audit.duckdb: could not be written completely")
-        durable.replace(draft, layout.audit)
+        # First, so that the new file never has the log of an older one beside it.
+        block_log(layout)
+        durable.replace(draft, layout.audit, mode=READ_ONLY)
     finally:
         durable.remove(draft, synced=False)
         durable.remove(unwritten, synced=False)
     return snapshot
 
 
-def _write(path: str, snapshot: Snapshot, statements: Sequence[str]) -> None:
+def _write(
+    path: Path, layout: Layout, snapshot: Snapshot, statements: Sequence[str], seen: Path
+) -> None:
     config: dict[str, str | bool | int | float | list[str]] = {
         "storage_compatibility_version": STORAGE_VERSION,
         "threads": "1",
     }
-    with duckdb.connect(path, config=config) as connection:
+    root = layout.root.absolute()
+    with duckdb.connect(str(path), config=config) as connection:
         connection.begin()
-        relations.define(connection, snapshot, with_date=True)
+        connection.execute("CREATE SCHEMA shape")
+        relations.set_folder(connection, root)
+        connection.execute(_statement("is_in_place"))
+        relations.define(connection, snapshot, with_date=True, published_in=root)
         for statement in statements:
             connection.execute(statement)
-        connection.execute("CREATE TABLE snapshot (sequence BIGINT, taken_at VARCHAR)")
-        facts = [snapshot.sequence, timestamps.to_text(snapshot.taken_at)]
-        connection.execute("INSERT INTO snapshot VALUES (?, ?)", facts)
+        connection.execute("CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ)")
+        # Bound as text with its zone, since the value itself has none.
+        facts = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z"]
+        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?)", facts)
+        connection.execute(_statement("snapshot"))
+        # Last: what is defined above reads the files as this process sees them.
+        relations.set_folder(connection, seen)
         connection.commit()
         # Closing would checkpoint too, but hide the error of a full disk.
         connection.execute("CHECKPOINT")
+
+
+def _statement(name: str) -> str:
+    return resources.files("store.reading.shell").joinpath(f"{name}.sql").read_text("utf-8")

@@ -36,7 +36,7 @@ class BuiltStores:
     def folder(self, build: Callable[[Store], Any]) -> tuple[Path, datetime, Any]:
         if build not in self.made:
             data, clock = self.root / str(len(self.made)), Clock()
-            shutil.copytree(self.empty, data)
+            shutil.copytree(self.empty, data, symlinks=True)
             with Store.open(data, clock, LIMITS) as store:
                 result = build(store)
             self.made[build] = data, clock.now, result
@@ -54,7 +54,7 @@ def built(built_stores: BuiltStores, tmp_path: Path) -> Iterator[Built]:
 
         def open_copy(build: Callable[[Store], T]) -> tuple[Store, T]:
             data, now, result = built_stores.folder(build)
-            shutil.copytree(data, tmp_path / "data")
+            shutil.copytree(data, tmp_path / "data", symlinks=True)
             return opened.enter_context(Store.open(tmp_path / "data", Clock(now), LIMITS)), result
 
         yield open_copy

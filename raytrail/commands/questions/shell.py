@@ -11,6 +11,7 @@ import typer
 from raytrail.errors import CannotDo
 from store.catalog.read_only import demand
 from store.files.layout import Layout
+from store.reading.shell.published import published
 
 # Times are shown in the zone of the session, which is the machine's unless told.
 IN_UTC = "SET TimeZone = 'UTC'"
@@ -25,10 +26,22 @@ def open_shell(folder: Path) -> NoReturn:
     audit = layout.audit
     if not audit.is_file():
         raise CannotDo(f"{audit} does not exist yet; `raytrail load` or `raytrail serve` writes it")
+    _demand_in_place(layout)
     program = duckdb_program()
     typer.echo(f"try: {WELCOME}", err=True)
     command = [program, "-readonly", "-cmd", IN_UTC, str(audit)]
     os.execv(program, command)  # noqa: S606 (no shell in between)
+
+
+def _demand_in_place(layout: Layout) -> None:
+    """CannotDo if the file was published elsewhere: a copy would refuse every question."""
+    found = published(layout)
+    if found is None or found.path == layout.audit.resolve():
+        return
+    raise CannotDo(
+        f"{layout.audit} was published as {found.path} and answers only there; if the folder was"
+        " moved or copied, run `raytrail load` or `raytrail serve`, which write it again"
+    )
 
 
 def duckdb_program() -> str:

@@ -13,7 +13,6 @@ from store.compaction.file_swap import FileSwap
 from store.compaction.tiers import RewriteJob
 from store.errors import RewriteRefused, StoreDamaged
 from store.parquet.footer import FORMAT
-from store.reading import views
 from store.store import Store
 
 
@@ -50,7 +49,7 @@ def run(
             plain = replace(swap, originals=None)
             done += [_outcome(plain, job) for job in older_formats.jobs(swap.live_files())]
     if any(isinstance(each, MergeResult) for each in done):
-        views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
+        store.publish_unless_loading(shell_statements())
     return done
 
 

@@ -10,7 +10,6 @@ from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
 from raytrail.errors import CannotDo
-from store.reading import views
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
@@ -41,7 +40,7 @@ def run(store: Store, wanted: Selection, *, is_trial: bool) -> ReplayResult:
     """Replay, and publish `audit.duckdb` unless a loader does it."""
     done = store.replay().run(wanted, is_trial=is_trial)
     if done.sequence is not None:
-        views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
+        store.publish_unless_loading(shell_statements())
     return done
 
 

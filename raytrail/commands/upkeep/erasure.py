@@ -10,7 +10,6 @@ from store.erasure.erasure import Erasure, ErasureResult, Unconfirmed, UnknownPe
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.verification import Remnant, find_remnants
-from store.reading import views
 from store.store import Store
 
 
@@ -102,7 +101,7 @@ def run(wanted: Erasure, given: Consent) -> Result:
             wanted.purge()
             return Result(left=_left(wanted), is_completed=True)
         case ErasureResult() as erased:
-            views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
+            store.publish_unless_loading(shell_statements())
             wanted.purge()
             return Result(
                 occurrences=erased.occurrences,

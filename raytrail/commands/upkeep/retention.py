@@ -12,7 +12,6 @@ from queries.escape import for_terminal
 from raytrail.retention_settings import FOREVER
 from store import timestamps
 from store.lifetimes import Lifetimes
-from store.reading import views
 from store.retention import confirmation
 from store.retention.confirmation import Confirmation
 from store.retention.plan import DatasetExpiry, RetentionPlan
@@ -48,7 +47,7 @@ def run(
             return AlreadyRunning()
         done = Retention(swap, lifetimes).run(given)
     if done.sequence is not None:
-        views.publish_unless_loading(store.layout, store.snapshot, shell_statements())
+        store.publish_unless_loading(shell_statements())
     return done
 
 

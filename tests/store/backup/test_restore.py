@@ -35,7 +35,7 @@ LIMITS = IntakeLimits(reserve=NO_RESERVE)
 def golden(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of two loaded batches and one that waits, and its backup, copied for each test."""
     folder = tmp_path_factory.mktemp("golden")
-    shutil.copytree(empty_store, folder / "data")
+    shutil.copytree(empty_store, folder / "data", symlinks=True)
     with Store.open(folder / "data", Clock(), LIMITS) as store:
         for ray in ("1", "2"):
             send(store, gzipped(ndjson(record(RayID=ray))))
@@ -48,7 +48,7 @@ def golden(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def store(golden: Path, tmp_path: Path) -> Iterator[Store]:
-    shutil.copytree(golden / "data", tmp_path / "data")
+    shutil.copytree(golden / "data", tmp_path / "data", symlinks=True)
     with Store.open(tmp_path / "data", Clock(), LIMITS) as opened:
         yield opened
 
@@ -56,7 +56,7 @@ def store(golden: Path, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def source(store: Store, golden: Path, tmp_path: Path) -> Path:
     """The backup of `store`."""
-    return Path(shutil.copytree(golden / "backup", tmp_path / "backup"))
+    return Path(shutil.copytree(golden / "backup", tmp_path / "backup", symlinks=True))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def opened(store: Store, dataset: str = "http_requests", **asked: Any) -> int:
 def compacted(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Ten days with every user, except dora on one day only and eve in a part. Tests only read it."""
     root = tmp_path_factory.mktemp("compacted") / "data"
-    shutil.copytree(empty_store, root)
+    shutil.copytree(empty_store, root, symlinks=True)
     with Store.open(root, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         fill(store)
         yield store

@@ -48,7 +48,9 @@ def two_parts_in_views(store: Store) -> None:
 
 @pytest.fixture
 def store(built: Built) -> Store:
-    return built(two_parts_in_views)[0]
+    copied = built(two_parts_in_views)[0]
+    copied.publish(SHELL)
+    return copied
 
 
 def nothing() -> None:

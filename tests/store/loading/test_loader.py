@@ -424,8 +424,8 @@ def test_views_that_a_full_disk_cut_short_are_not_published(
     before = store.layout.audit.read_bytes()
     real = views._write
 
-    def half(path: str, snapshot: Any, statements: Any) -> None:
-        real(path, snapshot, statements)
+    def half(path: Path, *others: Any) -> None:
+        real(path, *others)
         Path(f"{path}.wal").write_bytes(b"the rest")
 
     with monkeypatch.context() as patch:

@@ -33,6 +33,8 @@ from tests.factories import NOW, SHELL, Clock, gzipped, ndjson, old_store, recor
 from tests.finished import content
 
 OLDEST = Path(__file__).parents[3] / ".venv" / "oldest" / "bin" / "duckdb"
+# The filters of the guard against copied files: by the path, and by its result.
+GUARD_FILTERS = ("path", "SUBQUERY")
 NEW_FIELD = Field(name="Unheard", type=FieldType.INT, meaning="What version 0.1 did not know")
 
 
@@ -126,8 +128,8 @@ def test_the_shell_reads_parts_of_both_versions_and_still_skips_files_and_row_gr
     assert "Scanning Files: 0/1" in plan, "no file of another folder is opened"
     assert "user_id='srhea'" in plan.replace(" ", ""), "the part's bloom filter is asked"
     # 1.4 turns a time of format 1 into an instant before it compares the two.
-    is_filtered = " FILTER " in plan
-    assert is_filtered is (program == "oldest"), "nothing is left to be filtered after reading"
+    filters = plan.count(" FILTER ") - len(GUARD_FILTERS)
+    assert bool(filters) is (program == "oldest"), "nothing is left to be filtered after reading"
     assert shell("SELECT count(*) FROM trail('srhea')").splitlines()[1] == "3"
 
 
@@ -197,9 +199,9 @@ def test_a_column_whose_type_changed_is_still_read(
     assert len(found) == 5
 
 
-def test_an_unknown_dataset_is_a_view_in_the_shell(store: Store, tmp_path: Path) -> None:
-    path = tmp_path / "date=2026-11-20" / "it's.parquet"
-    path.parent.mkdir()
+def test_an_unknown_dataset_is_a_view_in_the_shell(store: Store) -> None:
+    path = store.layout.part_folder("brand_new", "2026-11-20") / "it's.parquet"
+    path.parent.mkdir(parents=True)
     pq.write_table(pa.table({"extra": ['{"a":1}']}), path)
     taken = replace(store.snapshot(), files={"brand_new": (path,), "order": (path,)})
 

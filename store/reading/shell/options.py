@@ -1,0 +1,22 @@
+"""What the operator decides about `audit.duckdb`."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+# An analyst keeps a shell open for a working day, and continues on the next morning.
+GRACE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class ShellOptions:
+    """`root` is the path of the data folder as analysts see it; None if it is the same here.
+
+    A file that `audit.duckdb` no longer names is kept for `grace`, for shells that still read it.
+    """
+
+    root: Path | None = None
+    grace: timedelta = GRACE
+
+
+DEFAULT = ShellOptions()

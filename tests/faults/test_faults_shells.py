@@ -1,0 +1,335 @@
+"""What DuckDB shells do to `audit.duckdb` and to each other, with real ones."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from raytrail.commands.questions.shell import duckdb_program
+from store.erasure.erasure import Erasure
+from store.erasure.identifier import Identifier
+from store.files import durable
+from store.fsck import check as fsck
+from store.fsck.finding import Kind
+from store.reading import views
+from store.store import Store
+from tests.factories import SHELL, gzipped, ndjson, record, send
+from tests.injected import Injected
+
+OLDEST = Path(__file__).parents[2] / ".venv" / "oldest" / "bin" / "duckdb"
+CHANGE = "CREATE OR REPLACE VIEW http_requests AS SELECT 'forged' AS RayID, 'srhea' AS user_id"
+
+# Answers each line that it reads with a line.
+SHELL_PROGRAM = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("open", flush=True)
+for line in sys.stdin:
+    try:
+        print(connection.execute(line).fetchall(), flush=True)
+    except duckdb.Error as error:
+        print(type(error).__name__, flush=True)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WritingShell:
+    """A shell of somebody who may write `audit.duckdb`, as root may."""
+
+    process: "subprocess.Popen[str]"
+
+    def say(self, statement: str) -> str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(statement, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@contextmanager
+def writing_shell(store: Store) -> Iterator[WritingShell]:
+    store.layout.audit.chmod(0o644)
+    command = [sys.executable, "-c", SHELL_PROGRAM, str(store.layout.audit)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip() == "open"
+        try:
+            yield WritingShell(process)
+        finally:
+            process.kill()
+
+
+def receive(store: Store, ray: str) -> None:
+    """Load one more batch and publish it."""
+    send(store, gzipped(ndjson(record(RayID=ray))))
+    while store.loader().load_next():
+        pass
+    store.publish(SHELL)
+
+
+def published_by_an_earlier_version(store: Store) -> None:
+    """Those made no read-only file, in an older format, and left the name of its log free."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(views, "STORAGE_VERSION", "v1.0.0")
+        store.publish(SHELL)
+    store.layout.audit_log.unlink()
+
+
+def asked(store: Store, question: str = "SELECT RayID FROM http_requests ORDER BY RayID") -> str:
+    """The answer of every DuckDB that there is here: the oldest, the shipped one, and our own."""
+    audit = str(store.layout.audit)
+    found = set[str]()
+    for program in [duckdb_program(), *([str(OLDEST)] if OLDEST.exists() else [])]:
+        command = [program, "-readonly", "-csv", "-noheader", audit, "-c", question]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        found.add(" ".join(done.stdout.split()))
+    with duckdb.connect(audit, read_only=True) as connection:
+        found.add(" ".join(str(row[0]) for row in connection.execute(question).fetchall()))
+    [answer] = found
+    return answer
+
+
+def test_a1_a_shell_that_dies_changes_no_later_answer(store: Store, injected: Injected) -> None:
+    receive(store, "1")
+    with writing_shell(store) as shell:
+        said = shell.say(CHANGE)
+        shell.kill()
+    before = asked(store)
+
+    receive(store, "2")
+
+    injected(1)
+    assert said == "TransactionException", "nothing can be written"
+    assert before == "1"
+    assert asked(store) == "1 2"
+    assert views.stray_logs(store.layout) == []
+
+
+def test_a2_a_shell_that_stays_open_changes_no_later_answer(
+    store: Store, injected: Injected
+) -> None:
+    receive(store, "1")
+    with writing_shell(store) as shell:
+        receive(store, "2")
+        said = [
+            shell.say(CHANGE),
+            shell.say("CHECKPOINT"),
+            shell.say("SELECT RayID FROM http_requests"),
+        ]
+        during = asked(store)
+        receive(store, "3")
+        shell.kill()
+
+    injected(1)
+    assert said[0] == "TransactionException"
+    assert said[2] == "[('1',)]", "it keeps the snapshot that it opened"
+    assert during == "1 2"
+    assert asked(store) == "1 2 3"
+
+
+def test_a3_a_log_that_an_earlier_version_let_a_shell_open_is_gone_with_the_next_file(
+    store: Store, injected: Injected
+) -> None:
+    receive(store, "1")
+    published_by_an_earlier_version(store)
+    with writing_shell(store) as shell:
+        shell.say(CHANGE)
+        assert views.stray_logs(store.layout) == [store.layout.audit_log]
+        receive(store, "2")
+        shell.say("CREATE VIEW late AS SELECT 1")
+        during = asked(store)
+        shell.kill()
+
+    injected(1)
+    assert during == asked(store) == "1 2"
+    assert views.stray_logs(store.layout) == []
+
+
+def test_a3_a_log_of_another_database_is_refused_where_its_name_could_not_be_taken(
+    store: Store, injected: Injected
+) -> None:
+    """As beside a link in another folder: DuckDB 1.4 looks for the log where the link is."""
+    receive(store, "1")
+    store.layout.audit_log.unlink()
+    with writing_shell(store) as shell:
+        shell.say(CHANGE)
+        log = store.layout.audit_log.read_bytes()
+        receive(store, "2")
+        shell.kill()
+    store.layout.audit_log.unlink()
+    store.layout.audit_log.write_bytes(log)
+
+    injected(1)
+    with pytest.raises(duckdb.IOException, match="WAL does not match database file"):
+        duckdb.connect(str(store.layout.audit), read_only=True)
+
+
+def test_a3_a_stray_log_is_found_and_removed_by_fsck(store: Store, injected: Injected) -> None:
+    receive(store, "1")
+    published_by_an_earlier_version(store)
+    with writing_shell(store) as shell:
+        shell.say(CHANGE)
+        shell.kill()
+
+    injected(1)
+    [found] = fsck.check(store, lambda: None, SHELL).left
+    done = fsck.check(store, lambda: None, SHELL, is_repairing=True)
+
+    assert (found.kind, found.path) == (Kind.STRAY_WAL, "audit.duckdb.wal")
+    assert done.left == ()
+    assert durable.is_occupied(store.layout.audit_log)
+    assert asked(store) == "1"
+
+
+def test_a3_an_erasure_removes_a_stray_log(store: Store, injected: Injected) -> None:
+    receive(store, "1")
+    store.layout.audit_log.unlink()
+    (store.layout.root / "audit.duckdb.wal.recovery").write_bytes(b"srhea")
+    store.layout.audit_log.write_bytes(b"rows of srhea")
+
+    Erasure(store=store, identifier=Identifier.of("srhea"), reason="asked to", salt=b"s" * 32).run()
+
+    injected(1)
+    assert views.stray_logs(store.layout) == []
+
+
+def test_the_published_file_is_read_only(store: Store) -> None:
+    receive(store, "1")
+
+    assert store.layout.audit.stat().st_mode & 0o777 == 0o444
+
+
+def test_a_file_system_without_symbolic_links_has_its_log_removed(
+    store: Store, monkeypatch: pytest.MonkeyPatch, injected: Injected
+) -> None:
+    receive(store, "1")
+    store.layout.audit_log.unlink()
+    store.layout.audit_log.write_bytes(b"left")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(vars(durable)["os"], "symlink", refuse)
+    receive(store, "2")
+
+    injected(1)
+    assert not store.layout.audit_log.exists()
+    assert asked(store) == "1 2"
+
+
+QUESTIONS = (
+    "SELECT count(*) FROM http_requests",
+    "SELECT count(*) FROM http_requests WHERE user_id = 'srhea' AND date = '2026-11-20'",
+    "SELECT count(*) FROM http_requests WHERE date = '1999-01-01'",
+    "SELECT max(event_time)::VARCHAR FROM http_requests",
+    "SELECT count(*) FROM access_requests",
+    "SELECT count(*) FROM trail('srhea')",
+    "SELECT count(*) FROM people()",
+)
+
+
+@pytest.mark.parametrize("how", ["copied", "moved", "copied with its folder"])
+def test_a4_a_file_elsewhere_refuses_every_question(
+    store: Store, tmp_path: Path, how: str, injected: Injected
+) -> None:
+    receive(store, "1")
+    audit = tmp_path / "audit.duckdb"
+    if how == "copied with its folder":
+        audit = shutil.copytree(store.layout.root, tmp_path / "copy", symlinks=True) / audit.name
+    elif how == "copied":
+        shutil.copy(store.layout.audit, audit)
+    else:
+        store.layout.audit.rename(audit)
+
+    with duckdb.connect(str(audit), read_only=True) as connection:
+        for question in QUESTIONS:
+            with pytest.raises(duckdb.InvalidInputException, match="RAYTRAIL_SHELL_ROOT"):
+                connection.execute(question).fetchall()
+        place = connection.execute("SELECT published_as FROM snapshot").fetchall()
+    command = [duckdb_program(), "-readonly", str(audit), "-c", QUESTIONS[0]]
+    shipped = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    injected(len(QUESTIONS))
+    assert place == [(str(store.layout.audit),)]
+    assert shipped.returncode
+    assert str(store.layout.audit) in shipped.stderr
+
+
+def test_a_link_to_the_file_and_a_relative_path_are_no_copies(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(store, "1")
+    (tmp_path / "link.duckdb").symlink_to(store.layout.audit)
+    monkeypatch.chdir(store.layout.root)
+
+    for path in ("audit.duckdb", "../link.duckdb", "./../data/audit.duckdb"):
+        with duckdb.connect(path, read_only=True) as connection:
+            assert connection.execute("SELECT RayID FROM http_requests").fetchall() == [("1",)]
+
+
+def test_a_program_may_attach_the_file(store: Store) -> None:
+    receive(store, "1")
+
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{store.layout.audit}' AS held (READ_ONLY)")
+        assert connection.execute("SELECT RayID FROM held.http_requests").fetchall() == [("1",)]
+
+
+def test_a4_a_copied_folder_answers_for_itself_once_it_has_published(
+    store: Store, tmp_path: Path, injected: Injected
+) -> None:
+    receive(store, "1")
+    folder = shutil.copytree(store.layout.root, tmp_path / "copy", symlinks=True)
+    with Store.open(folder, store.clock) as copy:
+        [found] = fsck.check(copy, lambda: None, SHELL).left
+        copy.publish(SHELL)
+        receive(store, "2")
+
+        injected(1)
+        assert found.kind is Kind.AUDIT_OUTDATED
+        assert str(store.layout.audit) in found.means
+        assert asked(copy) == "1"
+        assert asked(store) == "1 2"
+
+
+def test_a_snapshot_says_what_it_shows_and_how_old_it_is(store: Store) -> None:
+    receive(store, "1")
+    question = (
+        "SELECT sequence || ' ' || taken_at::TIMESTAMP || ' ' || (age IS NOT NULL) FROM snapshot"
+    )
+
+    assert asked(store, question) == "2 2026-11-22 10:00:00 true"
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        names = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
+    assert "snapshot" in names
+
+
+def test_analysts_may_see_the_folder_under_another_path(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a container's volume: the service has it as /data, the host somewhere else."""
+    receive(store, "1")
+    there = tmp_path / "it's theirs"
+    views.publish(store.layout, store.snapshot(), SHELL, there)
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        with pytest.raises(duckdb.Error):
+            connection.execute("SELECT RayID FROM http_requests").fetchall()
+        place = connection.execute("SELECT published_as FROM snapshot").fetchall()
+
+    store.layout.root.rename(there)
+
+    assert place == [(str(there / "audit.duckdb"),)]
+    with duckdb.connect(str(there / "audit.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT RayID FROM http_requests").fetchall() == [("1",)]
