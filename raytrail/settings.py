@@ -22,6 +22,7 @@ from raytrail.cloudflare_settings import CloudflareSettings, CommaSeparated, wor
 from raytrail.errors import BadConfiguration
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from raytrail.scrub_settings import ScrubSettings
+from raytrail.shell_settings import ShellSettings
 from receiver.options import IDLE_SECONDS_MAX, REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.body.limits import EnvelopeLimits
 from store.files.layout import Layout
@@ -38,7 +39,7 @@ TOKEN_CHARACTERS_GOOD = 32
 MIB = 1024 * 1024
 
 
-class Settings(CloudflareSettings, ScrubSettings):
+class Settings(CloudflareSettings, ScrubSettings, ShellSettings):
     """The environment as a value. A `--flag` of a command wins over its setting."""
 
     model_config = SettingsConfigDict(

@@ -73,5 +73,6 @@ def opened(settings: "Settings", data: Path | None) -> "Iterator[Store]":
     from store.timestamps import system_clock
 
     folder = folder_of(settings, data)
-    with Store.open(folder, system_clock, settings.intake_limits()) as store:
+    limits, shell = settings.intake_limits(), settings.shell_options()
+    with Store.open(folder, system_clock, limits, shell) as store:
         yield store

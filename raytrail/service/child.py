@@ -43,7 +43,8 @@ def main(arguments: list[str]) -> int:
     notices = Notices(options.notices)
     try:
         settings = Settings.read_for_service()
-        with Store.open(options.data, system_clock, settings.intake_limits()) as store:
+        limits, shell = settings.intake_limits(), settings.shell_options()
+        with Store.open(options.data, system_clock, limits, shell) as store:
             match options.kind:
                 case "receiver":
                     return _receive(store, settings, options.listener, notices)

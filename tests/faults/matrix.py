@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
 # R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not
-# know, G lost catalogs, P parts that are missing or damaged.
+# know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
+# the views of `audit.duckdb`.
 NUMBERS = {
     "K": 20,
     "D": 19,
@@ -23,6 +24,7 @@ NUMBERS = {
     "S": 6,
     "G": 5,
     "P": 4,
+    "V": 4,
 }
 
 
@@ -87,6 +89,10 @@ def _strays(*names: str) -> tuple[str, ...]:
 
 def _rebuild(*names: str) -> tuple[str, ...]:
     return _tests("store/rebuild/test_rebuild.py", *names)
+
+
+def _shells(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_shells.py", *names)
 
 
 def _damage(*names: str) -> tuple[str, ...]:
@@ -1080,6 +1086,41 @@ PARTS: Mapping[str, Row] = {
     ),
 }
 
+SHELLS = {
+    "V1": Row(
+        "a shell that could write dies and leaves its log",
+        _shells("v1_a_shell_that_dies_changes_no_later_answer"),
+    ),
+    "V2": Row(
+        "a shell that could write stays open while a newer file is published, and writes then",
+        _shells("v2_a_shell_that_stays_open_changes_no_later_answer"),
+    ),
+    "V3": Row(
+        "a log that is there already, or where its name cannot be taken",
+        _shells(
+            "v3_a_log_that_an_earlier_version_let_a_shell_open_is_gone_with_the_next_file",
+            "v3_a_log_of_another_database_is_refused_where_its_name_could_not_be_taken",
+            "v3_a_stray_log_is_found_and_removed_by_fsck",
+            "v3_an_erasure_removes_a_stray_log",
+            "a_file_system_without_symbolic_links_has_its_log_removed",
+        ),
+    ),
+    "V4": Row(
+        "a copied or moved `audit.duckdb`, alone or with its folder",
+        (
+            *_shells(
+                "v4_a_file_elsewhere_refuses_every_question",
+                "v4_a_copied_folder_answers_for_itself_once_it_has_published",
+                "analysts_may_see_the_folder_under_another_path",
+            ),
+            *_tests(
+                "raytrail/commands/test_shell.py",
+                "a_shell_is_refused_in_a_copied_folder_until_it_has_published",
+            ),
+        ),
+    ),
+}
+
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
@@ -1092,4 +1133,5 @@ ROWS: Mapping[str, Row] = {
     **STRAYS,
     **LOST_CATALOGS,
     **PARTS,
+    **SHELLS,
 }

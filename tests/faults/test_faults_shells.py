@@ -101,7 +101,7 @@ def asked(store: Store, question: str = "SELECT RayID FROM http_requests ORDER B
     return answer
 
 
-def test_a1_a_shell_that_dies_changes_no_later_answer(store: Store, injected: Injected) -> None:
+def test_v1_a_shell_that_dies_changes_no_later_answer(store: Store, injected: Injected) -> None:
     receive(store, "1")
     with writing_shell(store) as shell:
         said = shell.say(CHANGE)
@@ -117,7 +117,7 @@ def test_a1_a_shell_that_dies_changes_no_later_answer(store: Store, injected: In
     assert views.stray_logs(store.layout) == []
 
 
-def test_a2_a_shell_that_stays_open_changes_no_later_answer(
+def test_v2_a_shell_that_stays_open_changes_no_later_answer(
     store: Store, injected: Injected
 ) -> None:
     receive(store, "1")
@@ -139,7 +139,7 @@ def test_a2_a_shell_that_stays_open_changes_no_later_answer(
     assert asked(store) == "1 2 3"
 
 
-def test_a3_a_log_that_an_earlier_version_let_a_shell_open_is_gone_with_the_next_file(
+def test_v3_a_log_that_an_earlier_version_let_a_shell_open_is_gone_with_the_next_file(
     store: Store, injected: Injected
 ) -> None:
     receive(store, "1")
@@ -157,7 +157,7 @@ def test_a3_a_log_that_an_earlier_version_let_a_shell_open_is_gone_with_the_next
     assert views.stray_logs(store.layout) == []
 
 
-def test_a3_a_log_of_another_database_is_refused_where_its_name_could_not_be_taken(
+def test_v3_a_log_of_another_database_is_refused_where_its_name_could_not_be_taken(
     store: Store, injected: Injected
 ) -> None:
     """As beside a link in another folder: DuckDB 1.4 looks for the log where the link is."""
@@ -176,7 +176,7 @@ def test_a3_a_log_of_another_database_is_refused_where_its_name_could_not_be_tak
         duckdb.connect(str(store.layout.audit), read_only=True)
 
 
-def test_a3_a_stray_log_is_found_and_removed_by_fsck(store: Store, injected: Injected) -> None:
+def test_v3_a_stray_log_is_found_and_removed_by_fsck(store: Store, injected: Injected) -> None:
     receive(store, "1")
     published_by_an_earlier_version(store)
     with writing_shell(store) as shell:
@@ -193,13 +193,19 @@ def test_a3_a_stray_log_is_found_and_removed_by_fsck(store: Store, injected: Inj
     assert asked(store) == "1"
 
 
-def test_a3_an_erasure_removes_a_stray_log(store: Store, injected: Injected) -> None:
+def test_v3_an_erasure_removes_a_stray_log(store: Store, injected: Injected) -> None:
     receive(store, "1")
     store.layout.audit_log.unlink()
     (store.layout.root / "audit.duckdb.wal.recovery").write_bytes(b"srhea")
     store.layout.audit_log.write_bytes(b"rows of srhea")
 
-    Erasure(store=store, identifier=Identifier.of("srhea"), reason="asked to", salt=b"s" * 32).run()
+    Erasure(
+        store=store,
+        identifier=Identifier.of("srhea"),
+        reason="asked to",
+        salt=b"s" * 32,
+        is_confirmed=lambda _: True,
+    ).run()
 
     injected(1)
     assert views.stray_logs(store.layout) == []
@@ -241,7 +247,7 @@ QUESTIONS = (
 
 
 @pytest.mark.parametrize("how", ["copied", "moved", "copied with its folder"])
-def test_a4_a_file_elsewhere_refuses_every_question(
+def test_v4_a_file_elsewhere_refuses_every_question(
     store: Store, tmp_path: Path, how: str, injected: Injected
 ) -> None:
     receive(store, "1")
@@ -287,7 +293,7 @@ def test_a_program_may_attach_the_file(store: Store) -> None:
         assert connection.execute("SELECT RayID FROM held.http_requests").fetchall() == [("1",)]
 
 
-def test_a4_a_copied_folder_answers_for_itself_once_it_has_published(
+def test_v4_a_copied_folder_answers_for_itself_once_it_has_published(
     store: Store, tmp_path: Path, injected: Injected
 ) -> None:
     receive(store, "1")

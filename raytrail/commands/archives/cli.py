@@ -61,11 +61,12 @@ def import_archives(
     request = import_run.import_request(places, settings.bucket_options(), dataset, is_again=again)
     logger = log.configure("import", logging.WARNING)
     folder, limits = folder_of(settings, data), settings.intake_limits()
+    shell = settings.shell_options()
     # A dry run creates nothing.
     target: AbstractContextManager[Store] = (
-        Store.open(folder, system_clock, limits)
+        Store.open(folder, system_clock, limits, shell)
         if dry_run
-        else opened_to_fill(folder, system_clock, limits, is_new=new)
+        else opened_to_fill(folder, system_clock, limits, shell, is_new=new)
     )
     with target as store, shown_if_slow("listing the archive") as update:
         if not new_dataset:

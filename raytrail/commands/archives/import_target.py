@@ -10,13 +10,14 @@ from raytrail.errors import CannotDo
 from store.files.layout import Layout
 from store.files.new_folder import NewFolder, holds_store
 from store.intake.limits import IntakeLimits
+from store.reading.shell.options import ShellOptions
 from store.store import Store
 from store.timestamps import Clock
 
 
 @contextmanager
 def opened_to_fill(
-    folder: Path, clock: Clock, limits: IntakeLimits, *, is_new: bool
+    folder: Path, clock: Clock, limits: IntakeLimits, shell: ShellOptions, *, is_new: bool
 ) -> Iterator[Store]:
     """Open the store. CannotDo without a store, unless `is_new`: a mistyped folder is no new store.
 
@@ -24,7 +25,7 @@ def opened_to_fill(
     """
     layout = Layout(folder)
     if holds_store(layout):
-        with Store.create(folder, clock, limits) as store:
+        with Store.create(folder, clock, limits, shell) as store:
             yield store
         return
     if not is_new:
@@ -33,7 +34,7 @@ def opened_to_fill(
         )
     before, is_filled, is_done = NewFolder.of(layout), False, False
     try:
-        with Store.create(folder, clock, limits) as store:
+        with Store.create(folder, clock, limits, shell) as store:
             try:
                 yield store
                 is_done = True

@@ -39,8 +39,9 @@ def _demand_in_place(layout: Layout) -> None:
     if found is None or found.path == layout.audit.resolve():
         return
     raise CannotDo(
-        f"{layout.audit} was published as {found.path} and answers only there; if the folder was"
-        " moved or copied, run `raytrail load` or `raytrail serve`, which write it again"
+        f"{layout.audit} was published as {found.path} and answers only there. After a data folder"
+        " was moved or copied, `raytrail load` or `raytrail serve` publish it again;"
+        " RAYTRAIL_SHELL_ROOT names another path"
     )
 
 

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from store.catalog import removals
+
 # An analyst keeps a shell open for a working day, and continues on the next morning.
 GRACE = timedelta(hours=24)
+# As long as files wait that no shell reads; see store/catalog/removals.py.
+GRACE_MIN = removals.GRACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(golden: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(golden, tmp_path / "data", symlinks=True)
+    copied = shutil.copytree(golden, tmp_path / "data", symlinks=True)
+    with Store.open(copied, Clock()) as store:
+        store.publish(SHELL)
+    return copied
 
 
 def test_a_store_is_backed_up_and_restored_and_answers_as_before(

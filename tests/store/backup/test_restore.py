@@ -110,6 +110,7 @@ def test_a_restored_store_has_every_file_the_ledger_and_the_views(
         assert audit.execute("SELECT count(*) FROM http_requests").fetchone() == (2,)
     assert sorted(path.name for path in layout.root.iterdir()) == [
         "audit.duckdb",
+        "audit.duckdb.wal",
         "catalog.sqlite",
         "parts",
         "quarantine",

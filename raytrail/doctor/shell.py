@@ -1,0 +1,40 @@
+"""Checks what DuckDB shells read, and what one may have left beside it."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from raytrail.doctor.checks import Finding, Grade
+from store.errors import DiskFailed, StoreUnavailable
+from store.files.layout import Layout
+from store.reading import views
+from store.reading.shell.options import ShellOptions
+from store.reading.shell.published import expected_path, published
+
+
+def examine(folder: Path, options: ShellOptions) -> list[Finding]:
+    """No finding for a store that has no `audit.duckdb` yet."""
+    with contextlib.suppress(StoreUnavailable, DiskFailed):
+        return list(_findings(Layout(folder), options))
+    return []
+
+
+def _findings(layout: Layout, options: ShellOptions) -> Iterator[Finding]:
+    for path in views.stray_logs(layout):
+        yield Finding(
+            about="shell",
+            grade=Grade.WRONG,
+            text=f"{path.name} was left by a DuckDB shell that could write",
+            means="it may contain rows, and changes what other shells see until it is removed",
+            helps="`raytrail fsck --repair`; open shells with `raytrail shell` or `duckdb -readonly`",
+        )
+    found = published(layout)
+    expected = expected_path(layout, options.root)
+    if found is not None and found.path != expected:
+        yield Finding(
+            about="shell",
+            grade=Grade.WRONG,
+            text=f"{layout.audit.name} was published as {found.path}, and not as {expected}",
+            means="every question of a DuckDB shell is refused here",
+            helps="`raytrail load`, or `raytrail serve`; RAYTRAIL_SHELL_ROOT names another path",
+        )

@@ -1,0 +1,42 @@
+"""How long files wait for open shells, and where analysts see the data folder."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from raytrail.errors import BadConfiguration
+from raytrail.settings import Settings
+from store.reading.shell.options import ShellOptions
+
+
+def test_by_default_files_wait_for_a_day_and_the_folder_has_its_own_path() -> None:
+    assert Settings.read().shell_options() == ShellOptions(root=None, grace=timedelta(hours=24))
+
+
+@pytest.mark.parametrize(("text", "hours"), [("1h", 1), ("36h", 36), (" 2d ", 48)])
+def test_the_grace_is_given_in_hours_or_days(
+    monkeypatch: pytest.MonkeyPatch, text: str, hours: int
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_SHELL_GRACE", text)
+    monkeypatch.setenv("RAYTRAIL_SHELL_ROOT", "/srv/raytrail")
+
+    expected = ShellOptions(root=Path("/srv/raytrail"), grace=timedelta(hours=hours))
+    assert Settings.read().shell_options() == expected
+
+
+@pytest.mark.parametrize("text", ["0h", "24", "30m", "1.5h", "-1h", "٢h", "forever"])
+def test_a_grace_that_is_too_short_or_unclear_is_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_SHELL_GRACE", text)
+
+    with pytest.raises(BadConfiguration, match=r"^RAYTRAIL_SHELL_GRACE: .*such as 24h or 2d"):
+        Settings.read()
+
+
+def test_a_relative_path_of_the_folder_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAYTRAIL_SHELL_ROOT", "data")
+
+    with pytest.raises(BadConfiguration, match=r"^RAYTRAIL_SHELL_ROOT: .*absolute"):
+        Settings.read()
