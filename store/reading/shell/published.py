@@ -17,7 +17,7 @@ class Published:
 
 
 def published(layout: Layout) -> Published | None:
-    """None if it cannot be read, or a version before 0.5 wrote it."""
+    """None if it cannot be read, or an earlier version wrote it."""
     try:
         with duckdb.connect(str(layout.audit), read_only=True) as audit:
             found = audit.execute("SELECT sequence, published_as FROM snapshot").fetchall()
