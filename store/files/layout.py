@@ -18,6 +18,8 @@ REJECTED = "rejected"
 
 # What a rebuild makes of the name of the catalog that it replaces, before a time.
 REPLACED_CATALOG = "catalog-before-rebuild-"
+# And of a ledger/ that could not be read to its end.
+REPLACED_LEDGER = "ledger-before-rebuild-"
 
 # Files that a compaction makes; loaders and replays do not sweep them.
 SORTED_LABEL = "sorted"

@@ -57,7 +57,9 @@ class BatchRows:
         for told in entry.payload["batches"]:
             facts = {"state": "loaded", "loaded_sequence": entry.sequence, "attempts": 1}
             row = self._waiting.pop(told["batch"], None)
-            if row is not None:
+            if row is None:
+                self._change(told["batch"], {**facts, **_decoded(told)})
+            else:
                 self._complete.append({**row, **facts, **_decoded(told)})
             self.undescribed += "shape" not in told
         if len(self._complete) >= ROWS_AT_ONCE:
@@ -94,11 +96,15 @@ class BatchRows:
     def retire_body(self, sequence: int, by: int) -> None:
         self._update([sequence], {"raw_retired_sequence": by})
 
-    def write(self, on_disk: Collection[str]) -> None:
-        """Insert what is left, and schedule the removal of retired bodies that are still on disk."""
+    def settle(self) -> None:
+        """Insert what is known so far; later changes are made in the table."""
         self._complete += self._waiting.values()
         self._waiting = {}
         self._insert_complete()
+
+    def write(self, on_disk: Collection[str]) -> None:
+        """Insert what is left, and schedule the removal of retired bodies that are still on disk."""
+        self.settle()
         retired = batches.c.raw_retired_sequence
         at = func.max(entries.c.recorded_at)
         is_erased = func.max(case((entries.c.kind == "erased", 1), else_=0))

@@ -28,12 +28,13 @@ from sqlalchemy import Connection
 from store.catalog import counts, ledger
 from store.catalog.counts import CatalogRow
 from store.files.layout import Layout
-from store.ledger.entry import Entry
+from store.ledger.entry import End, Entry
 from store.rebuild import register_rows, stray_files
 from store.rebuild.batch_rows import BatchRows
 from store.rebuild.disk import Disk
 from store.rebuild.file_rows import FileRows
 from store.rebuild.hold_rows import HoldRows
+from store.rebuild.unnamed_files import UnnamedFiles, unnamed_files
 from store.registers import acknowledgements
 
 # Kinds that only the table `entries` has; the registers read them there.
@@ -46,6 +47,7 @@ KNOWN_KINDS = ENTRIES_ONLY | {
     "replayed",
     "compacted",
     "retired",
+    "rebuilt",
     "erased",
     "hold",
     "released",
@@ -73,6 +75,7 @@ class Derivation:
     guessed_applications: int = 0
     # Erasures of older versions did not note whose bodies they removed: their entries.
     silent_erasures: list[int] = field(default_factory=list)
+    end: End = field(default_factory=End)
     _entries: list[Entry] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -85,6 +88,7 @@ class Derivation:
         if len(self._entries) >= ENTRIES_AT_ONCE:
             self._insert_entries()
         self.kinds[entry.kind] += 1
+        self.end = entry.end
         self._derive(entry)
 
     def _derive(self, entry: Entry) -> None:
@@ -103,7 +107,7 @@ class Derivation:
                 self.files.swap(entry)
             case "compacted":
                 self.files.swap(entry)
-            case "retired":
+            case "retired" | "rebuilt":
                 self.batches.retire_bodies(entry)
                 self.files.swap(entry)
             case "erased":
@@ -137,6 +141,12 @@ class Derivation:
                 acknowledgements.add(self.connection, entry)
             case _:
                 pass  # Of ENTRIES_ONLY, or of a newer version.
+
+    def unnamed(self) -> UnnamedFiles:
+        """What lies on disk without an entry, and must have had one."""
+        self.batches.settle()
+        named = self.files.named()
+        return unnamed_files(self.connection, self.layout, self.disk, named, self.end.sequence)
 
     def finish(self) -> Iterator[str]:
         """Write what waits, and the totals; yields a sentence for everything that is not known."""

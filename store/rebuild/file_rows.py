@@ -5,7 +5,7 @@ into its rows, is read from the file. A retired file that is gone from disk has 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from store import timestamps
-from store.catalog import people
+from store.catalog import people, removals
 from store.catalog.removals import GRACE
-from store.catalog.tables import files, removals
+from store.catalog.tables import files
 from store.compaction.tiers import DAY, MONTH, PART, RUN
 from store.files.layout import Layout, is_sorted
 from store.ledger.entry import Entry
@@ -42,9 +42,15 @@ class FileRows:
     """`on_disk` are the paths of all files in `parts`."""
 
     layout: Layout
-    on_disk: Collection[str]
+    on_disk: frozenset[str]
     live: dict[str, dict[str, Any]] = field(default_factory=dict)
     retired: dict[str, Retired] = field(default_factory=dict)
+    # Files that a rebuild found to be replaced, without knowing the entry: when each may go.
+    replaced: dict[str, str] = field(default_factory=dict)
+
+    def named(self) -> frozenset[str]:
+        """Every file that an entry names and that may be on disk."""
+        return frozenset((*self.live, *self.retired, *self.replaced))
 
     def swap(self, entry: Entry) -> None:
         """Retire and add the files that an entry names."""
@@ -52,6 +58,8 @@ class FileRows:
         is_erasure = entry.kind == "erased"
         for path in entry.payload.get("retired", ()):
             self._retire(path, entry, recorded_at if is_erasure else recorded_at + GRACE)
+        for path in self.on_disk & set(entry.payload.get("replaced", ())):
+            self.replaced[path] = entry.recorded_at
         for place, told in enumerate(entry.payload.get("files", ())):
             self._add(told, entry, place)
 
@@ -64,8 +72,9 @@ class FileRows:
         unreadable = [row["path"] for row in self.live.values() if not self._write(connection, row)]
         for each in self.retired.values():
             self._write(connection, {**each.row, "retired_sequence": each.sequence})
-            due = {"path": each.row["path"], "due_at": each.due_at}
-            connection.execute(insert(removals), due)
+            removals.schedule(connection, [each.row["path"]], each.due_at)
+        for path, due_at in self.replaced.items():
+            removals.schedule(connection, [path], due_at)
         return unreadable
 
     def _add(self, told: Mapping[str, Any], entry: Entry, place: int) -> None:

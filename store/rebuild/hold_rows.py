@@ -19,6 +19,16 @@ from store.retention.hold_files import CRITERIA
 from store.retention.holds import digest
 
 
+def payload(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The entry of a hold whose own entry is lost, from its file."""
+    criteria = {name: told[name] for name in CRITERIA if told[name] is not None}
+    return {
+        "id": told["id"],
+        "reason": told["reason"],
+        "criteria": {name: digest(told["id"], name, value) for name, value in criteria.items()},
+    }
+
+
 @dataclass(slots=True)
 class HoldRows:
     layout: Layout
@@ -37,6 +47,9 @@ class HoldRows:
             "released_sequence": None,
             "release_reason": None,
         }
+
+    def ids(self) -> set[str]:
+        return set(self._placed)
 
     def release(self, entry: Entry) -> None:
         told = entry.payload

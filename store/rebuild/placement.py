@@ -13,12 +13,15 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from store.errors import StoreDamaged
 from store.files import durable
-from store.files.layout import REPLACED_CATALOG, Layout, draft_path
+from store.files.layout import REPLACED_CATALOG, REPLACED_LEDGER, Layout, draft_path
+from store.ledger.ledger_files import read_entries
 
 # Of the drafts of a rebuild: the catalog and the mark.
 LABEL = "rebuild"
 LOG, INDEX = "-wal", "-shm"
+_TIME = "%Y%m%dT%H%M%S%f"
 
 
 def place(layout: Layout, draft: Path, now: datetime) -> str | None:
@@ -42,13 +45,24 @@ def finish_earlier(layout: Layout) -> None:
         durable.remove(layout.rebuild_mark)
 
 
+def move_damaged_ledger(layout: Layout, now: datetime) -> None:
+    """The new catalog has every entry; where `ledger/` cannot be read to its end, it is moved away,
+    and the next start writes it again.
+    """
+    try:
+        for _ in read_entries(layout):
+            pass
+    except StoreDamaged:
+        durable.replace(layout.ledger, layout.root / f"{REPLACED_LEDGER}{now:{_TIME}}")
+
+
 def _kept_name(layout: Layout, now: datetime) -> str | None:
     """The name in the mark of an earlier run, so that catalog and log stay together."""
     marked = _marked(layout)
     if marked:
         return marked
     is_any = layout.catalog.exists() or _beside(layout.catalog, LOG).exists()
-    return f"{REPLACED_CATALOG}{now:%Y%m%dT%H%M%S%f}.sqlite" if is_any else None
+    return f"{REPLACED_CATALOG}{now:{_TIME}}.sqlite" if is_any else None
 
 
 def _marked(layout: Layout) -> str:

@@ -16,7 +16,7 @@ from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, files
 from store.errors import RebuildRefused
-from store.files import durable
+from store.files import durable, stray
 from store.files.layout import Layout, draft_path
 from store.intake.limits import IntakeLimits
 from store.ledger.entry import GENESIS
@@ -24,7 +24,9 @@ from store.rebuild import placement, quarantine_rows
 from store.rebuild.derivation import Derivation
 from store.rebuild.disk import Disk
 from store.rebuild.known_entries import known_entries
-from store.rebuild.unnamed_files import UnnamedFiles, unnamed_files
+from store.rebuild.lost_ledger.decisions import Decisions
+from store.rebuild.lost_ledger.lost_entries import Found, LostEntries
+from store.rebuild.unnamed_files import UnnamedFiles
 from store.timestamps import Clock
 
 
@@ -48,55 +50,90 @@ class Rebuilt:
         return not self.unknown
 
 
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    duplicates: Sequence[str]
+    unknown: Sequence[str]
+    notes: Sequence[str]
+    strays: Sequence[str]
+
+
 def rebuild(
-    layout: Layout, clock: Clock, limits: IntakeLimits, *, holds_serve_lock: bool = False
+    layout: Layout,
+    clock: Clock,
+    limits: IntakeLimits,
+    *,
+    holds_serve_lock: bool = False,
+    decisions: Decisions | None = None,
 ) -> Rebuilt:
-    """RebuildRefused if the store is in use; then nothing has changed."""
+    """RebuildRefused if the store is in use, or if entries are lost and `decisions` is None; then
+    nothing has changed. With `decisions` lost entries are made anew.
+    """
     with _alone(layout, holds_serve_lock=holds_serve_lock):
         layout.make_folders()
         placement.finish_earlier(layout)
         with _draft(layout) as draft:
             with closing(catalogs.open_draft(draft)) as catalog:
-                unknown, notes = _fill(catalog, layout, limits)
-                result = _counted(catalog)
+                filled = _fill(catalog, layout, clock, limits, decisions)
+                sequence, digest, entered, live = _counted(catalog)
+            stray.move(layout, [layout.root / path for path in filled.strays], clock())
             kept = placement.place(layout, draft, clock())
-    sequence, digest, entered, live = result
+        placement.move_damaged_ledger(layout, clock())
     return Rebuilt(
         sequence=sequence,
         digest=digest,
         batches=entered,
         files=live,
-        duplicates=(),
-        unknown=unknown,
-        notes=notes,
+        duplicates=filled.duplicates,
+        unknown=filled.unknown,
+        notes=filled.notes,
         kept=kept,
     )
 
 
 def _fill(
-    catalog: Catalog, layout: Layout, limits: IntakeLimits
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Derive every table in one transaction; returns what is unknown, and the notes."""
+    catalog: Catalog,
+    layout: Layout,
+    clock: Clock,
+    limits: IntakeLimits,
+    decisions: Decisions | None,
+) -> _Filled:
+    """Derive every table in one transaction."""
+    made = Found(duplicates=[], unknown=[], strays=[])
     with catalog.write() as connection:
-        disk = Disk.of(layout)
-        derivation = Derivation(connection, layout, disk)
+        derivation = Derivation(connection, layout, Disk.of(layout))
         for entry in known_entries(layout):
             derivation.take(entry)
-        unknown = tuple(derivation.finish())
-        _demand_whole(unnamed_files(connection, layout, disk))
+        if unnamed := derivation.unnamed():
+            if decisions is None:
+                raise _behind(unnamed)
+            lost = LostEntries(
+                derivation=derivation,
+                layout=layout,
+                clock=clock,
+                limits=limits,
+                decisions=decisions,
+            )
+            made = lost.make()
+        unknown = list(derivation.finish())
         quarantine_rows.write(connection, layout, limits.envelope)
-    return unknown, tuple(derivation.notes())
+    return _Filled(
+        duplicates=made.duplicates,
+        unknown=[*made.unknown, *unknown],
+        notes=list(derivation.notes()),
+        strays=made.strays,
+    )
 
 
-def _demand_whole(unnamed: UnnamedFiles) -> None:
-    """RebuildRefused if entries are lost that named a part or a body."""
-    if unnamed:
-        example = (*unnamed.parts, *unnamed.bodies)[0]
-        raise RebuildRefused(
-            "ledger/ is missing, or older than the data: no entry names"
-            f" {len(unnamed.parts):,} parts and {len(unnamed.bodies):,} raw bodies, such as"
-            f" {example}; put the newest ledger/ or catalog.sqlite back, or restore a backup"
-        )
+def _behind(unnamed: UnnamedFiles) -> RebuildRefused:
+    """Entries are lost that named a part or a body."""
+    example = (*unnamed.parts, *unnamed.bodies)[0]
+    return RebuildRefused(
+        "ledger/ is missing, or older than the data: no entry names"
+        f" {len(unnamed.parts):,} parts and {len(unnamed.bodies):,} raw bodies, such as {example};"
+        " put the newest ledger/ or catalog.sqlite back, restore a backup, or run"
+        " `raytrail rebuild --without-ledger`, which makes new entries for what is on disk"
+    )
 
 
 def _counted(catalog: Catalog) -> tuple[int, str, int, int]:

@@ -5,13 +5,13 @@ no entry past the last known one, and a body that still has the name of its draf
 shows that the ledger ends too early.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from store.catalog.tables import batches, entries, files
+from store.catalog.tables import batches
 from store.errors import StoreDamaged
 from store.files.layout import DRAFT_PREFIX, Layout
 from store.parquet.file_reader import footer_of, read_metadata
@@ -29,20 +29,34 @@ class UnnamedFiles:
         return bool(self.parts or self.bodies)
 
 
-def unnamed_files(connection: Connection, layout: Layout, disk: Disk) -> UnnamedFiles:
-    """Those that show that entries are lost; `connection` has the derived tables."""
-    newest = connection.scalar(select(entries.c.sequence).order_by(entries.c.sequence.desc())) or 0
-    named = set(connection.scalars(select(files.c.path)))
+def unnamed_files(
+    connection: Connection, layout: Layout, disk: Disk, named: Collection[str], newest: int
+) -> UnnamedFiles:
+    """Those that show that entries are lost. `named` are the parts that known entries name, `newest`
+    is the last of these entries; `connection` has every known batch.
+    """
     parts = [
         path
-        for path in sorted(disk.parts - named)
-        if _is_finished(path) and _newest_known(layout.root / path) > newest
+        for path in sorted(disk.parts.difference(named))
+        if is_finished(path) and (not newest or _newest_known(layout.root / path) > newest)
     ]
+    return UnnamedFiles(tuple(parts), tuple(unnamed_bodies(connection, layout, disk)))
+
+
+def unnamed_bodies(connection: Connection, layout: Layout, disk: Disk) -> Iterator[str]:
+    """Bodies without a draft: the name of a draft is removed after the entry is committed."""
     entered = set(connection.scalars(select(batches.c.raw_path)))
-    return UnnamedFiles(tuple(parts), tuple(_bodies(layout, disk.raw - entered)))
+    for path in sorted(disk.raw - entered):
+        body = layout.root / path
+        if body.suffix == ".gz" and body.stat().st_ino not in _drafts(body.parent):
+            yield path
 
 
-def _is_finished(path: str) -> bool:
+def _drafts(folder: Path) -> set[int]:
+    return {each.stat().st_ino for each in folder.glob(f"{DRAFT_PREFIX}*")}
+
+
+def is_finished(path: str) -> bool:
     return path.endswith(".parquet") and not Path(path).name.startswith(".")
 
 
@@ -53,14 +67,3 @@ def _newest_known(path: Path) -> int:
     except StoreDamaged:
         return 0
     return max((lineage.sequence, *lineage.receipts)) if lineage else 0
-
-
-def _bodies(layout: Layout, paths: frozenset[str]) -> Iterator[str]:
-    """Bodies without a draft: the name of a draft is removed after the entry is committed."""
-    for path in sorted(paths):
-        body = layout.root / path
-        if body.suffix != ".gz":
-            continue
-        drafts = {each.stat().st_ino for each in body.parent.glob(f"{DRAFT_PREFIX}*")}
-        if body.stat().st_ino not in drafts:
-            yield path

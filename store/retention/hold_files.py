@@ -60,6 +60,11 @@ def settle(layout: Layout, connection: Connection) -> None:
             durable.remove(path)
 
 
+def ids(layout: Layout) -> set[str]:
+    """The holds that have a file."""
+    return {path.stem for path in layout.holds.glob("*.json")}
+
+
 def read(layout: Layout, hold_id: str) -> Mapping[str, Any] | None:
     """What the file of a hold says; None if there is none. StoreDamaged if it cannot be read."""
     content = _content(_path(layout, hold_id))

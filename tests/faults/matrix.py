@@ -22,7 +22,7 @@ NUMBERS = {
     "C": 5,
     "A": 8,
     "S": 6,
-    "G": 5,
+    "G": 8,
     "P": 4,
     "V": 4,
 }
@@ -97,6 +97,10 @@ def _shells(*names: str) -> tuple[str, ...]:
 
 def _damage(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_damage.py", *names)
+
+
+def _lost_ledger(*names: str) -> tuple[str, ...]:
+    return _tests("store/rebuild/test_lost_ledger.py", *names)
 
 
 def _intake(*names: str) -> tuple[str, ...]:
@@ -1051,6 +1055,32 @@ LOST_CATALOGS: Mapping[str, Row] = {
     "G5": Row(
         "the file of a hold is missing or changed",
         _rebuild("a_lost_criterion_leaves_a_hold_that_covers_more"),
+    ),
+    "G6": Row(
+        "the catalog is lost, and ledger/ is missing or of yesterday",
+        _lost_ledger(
+            "loaded_merged_rejected_and_unread_batches_are_as_before",
+            "the_ledger_of_yesterday_is_continued",
+            "what_was_erased_does_not_come_back",
+            "rows_past_their_retention_do_not_come_back_while_their_bodies_are_kept",
+            "holds_survive",
+        ),
+    ),
+    "G7": Row(
+        "without the ledger: a body has no rows, or lines are in two files",
+        _lost_ledger(
+            "a_batch_without_rows_waits_for_a_decision",
+            "a_batch_that_is_left_out_loses_its_body_and_is_not_stored_again",
+            "lines_in_two_files_are_reported_and_stand_once",
+        ),
+    ),
+    "G8": Row(
+        "catalogs are lost and rolled back at random moments of a random life",
+        _tests(
+            "system/test_system_sequences.py",
+            "some_random_lives_keep_every_line_once",
+            "many_random_lives_keep_every_line_once",
+        ),
     ),
 }
 

@@ -1,5 +1,6 @@
 """A model of a few dictionaries that follows a real store through random operations and deaths."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -24,8 +25,9 @@ from store.catalog.tables import batches
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.lifetimes import cutoff
+from store.rebuild.lost_ledger.decisions import ALL, Decisions
 from store.store import Store
-from tests import factories
+from tests import catalog_tables, factories
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, send
 from tests.system import operations
@@ -38,6 +40,8 @@ DAYS = ("2026-11-19", "2026-11-20", "2026-11-21")
 CALLS_MAX = 40
 # A retention of a small store makes no more calls than this. A smaller number makes deaths likelier.
 RETENTION_CALLS_MAX = 6
+# A rebuild that keeps no old catalog makes some fifteen.
+REBUILD_CALLS_MAX = 15
 
 lines = st.lists(
     st.tuples(st.sampled_from(USERS), st.sampled_from(DAYS), st.integers(0, 5)),
@@ -63,6 +67,7 @@ class Life(RuleBasedStateMachine):
         # Lines that retention or an erasure removed.
         self.gone: set[Line] = set()
         self.bodies: list[bytes] = []
+        self.older_catalog = b""
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
@@ -136,6 +141,55 @@ class Life(RuleBasedStateMachine):
         self._die("erasing", call, lambda: operations.erase(self.store, user))
         if operations.entries(self.store, "erased") > before:
             self.gone |= self._lines_of_user(user)
+
+    @rule(doing=st.sampled_from(operations.OTHERS))
+    def do_something_else(self, doing: Callable[[Store], None]) -> None:
+        """Something that changes no row."""
+        self.steps[doing.__name__] += 1
+        doing(self.store)
+
+    @rule(losing=st.sampled_from((*operations.LOSSES, None)))
+    def lose_the_catalog(self, losing: Callable[[Store], None] | None) -> None:
+        """None puts back a copy that was made at the time of an earlier loss."""
+        older = self.older_catalog
+        self.older_catalog = operations.catalog_of(self.store)
+        if losing is not None:
+            self.steps[f"catalog lost: {losing.__name__}"] += 1
+            self._lose(losing)
+        elif older:
+            self.steps["catalog rolled back"] += 1
+            self._lose(lambda store: catalog_tables.put_back(store, older))
+
+    @precondition(lambda self: operations.has_every_body(self.store))
+    @rule()
+    def lose_the_catalog_and_the_ledger(self) -> None:
+        """Files and bodies that wait for removal are removed first: nothing on disk tells of it."""
+        self.steps["catalog and ledger lost"] += 1
+        self._restart()
+        self.clock.move(hours=2)
+        self.store.loader().tidy()
+        waiting = operations.waiting(self.store)
+        self.store.catalog.close()
+        catalog_tables.delete(self.store)
+        catalog_tables.delete_ledger(self.store)
+        done = operations.rebuild(self.store, Decisions(enter=waiting, leave_out=[ALL]))
+        assert not done.duplicates
+        self.older_catalog = b""
+        self._restart()
+        assert not operations.findings(self.store)
+
+    @rule(call=st.integers(1, REBUILD_CALLS_MAX))
+    def die_while_rebuilding(self, call: int) -> None:
+        before = catalog_tables.tables(self.store.layout.root)
+        catalog_tables.write_ledger(self.store)
+        self.store.catalog.close()
+        catalog_tables.delete(self.store)
+        self.steps["death while rebuilding"] += 1
+        with dying(self.patch, Dying(call)), contextlib.suppress(Killed):
+            operations.rebuild(self.store)
+        operations.rebuild(self.store)
+        assert catalog_tables.tables(self.store.layout.root) == before
+        self._restart()
 
     @rule()
     def restart(self) -> None:
@@ -229,6 +283,19 @@ class Life(RuleBasedStateMachine):
         self.store.loader().sweep()
         with self.store.file_swap().locked() as has_lock:
             assert has_lock
+
+    def _lose(self, losing: Callable[[Store], None]) -> None:
+        """Lose the catalog, rebuild it, and compare it with the lost one."""
+        before = catalog_tables.tables(self.store.layout.root)
+        catalog_tables.write_ledger(self.store)
+        self.store.catalog.close()
+        losing(self.store)
+        assert operations.rebuild(self.store).is_whole
+        after = catalog_tables.tables(self.store.layout.root)
+        for table, rows in before.items():
+            assert after[table] == rows, table
+        self._restart()
+        assert not operations.findings(self.store)
 
     def rows(self, scope: Scope | None = None) -> list[dict[str, Any]]:
         return operations.rows(self.store, scope)

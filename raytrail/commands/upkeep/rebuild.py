@@ -2,32 +2,66 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from raytrail.commands.options import DataOption, JsonOption, folder_of, read_settings, tell
 from raytrail.commands.plurals import counted
-from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
 
 if TYPE_CHECKING:
     from store.rebuild.rebuild import Rebuilt
 
 
-def rebuild(data: DataOption = None, *, json: JsonOption = False) -> None:
+def rebuild(
+    data: DataOption = None,
+    *,
+    without_ledger: Annotated[
+        bool,
+        typer.Option(
+            "--without-ledger",
+            help="Where ledger/ is missing or older than the data, make new entries for what is on disk",
+        ),
+    ] = False,
+    enter: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Load a raw body that has no rows; 'all' for every one. Repeatable",
+            metavar="BATCH",
+        ),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Delete a raw body that has no rows; 'all' for every one. Repeatable",
+            metavar="BATCH",
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
     """Make the catalog again from the ledger's files, the parts and the raw bodies.
 
     The store must not be in use. The old catalog is kept beside the new one.
     """
     from store.files.layout import Layout
+    from store.rebuild.lost_ledger.decisions import Decisions
     from store.rebuild.rebuild import rebuild as rebuilt
     from store.timestamps import system_clock
 
+    if (enter or leave_out) and not without_ledger:
+        raise CannotDo("--enter and --leave-out decide what a rebuild --without-ledger does")
     settings = read_settings()
     layout = Layout(folder_of(settings, data))
+    decided = Decisions(enter=tuple(enter or ()), leave_out=tuple(leave_out or ()))
     with shown_if_slow("rebuilding the catalog"):
-        done = rebuilt(layout, system_clock, settings.intake_limits())
+        done = rebuilt(
+            layout,
+            system_clock,
+            settings.intake_limits(),
+            decisions=decided if without_ledger else None,
+        )
     tell(as_object(done) if json else lines(done))
     raise typer.Exit(FINE if done.is_whole else FOUND_SOMETHING_WRONG)
 

@@ -46,3 +46,23 @@ def test_a_store_in_use_is_refused(store: Store, raytrail: Command) -> None:
 
     assert ended.returncode == 2
     assert "is in use (.serve.lock is held): stop the service" in ended.stderr
+
+
+def test_decisions_are_asked_for_and_taken(store: Store, raytrail: Command) -> None:
+    for host in ("a.example", "b.example"):
+        send(store, gzipped(ndjson(record(ClientRequestHost=host))))
+    store.catalog.close()
+    for path in store.layout.root.glob("catalog.sqlite*"):
+        path.unlink()
+    asked = ("rebuild", "--data", store.layout.root)
+
+    refused = raytrail(*asked)
+    undecided = raytrail(*asked, "--without-ledger")
+    alone = raytrail(*asked, "--enter", "all")
+    done = raytrail(*asked, "--without-ledger", "--enter", "all", "--json")
+
+    assert (refused.returncode, undecided.returncode, alone.returncode) == (2, 2, 2)
+    assert "or run `raytrail rebuild --without-ledger`" in refused.stderr
+    assert "2 raw bodies have no rows" in undecided.stderr
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["batches"] == 2

@@ -1,24 +1,19 @@
 """A rebuilt catalog has what the lost one had, table by table."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from store.catalog import catalog as catalogs
-from store.catalog import ledger
 from store.errors import RebuildRefused
 from store.files import durable, stray
 from store.files.layout import Layout
 from store.fsck.check import check
-from store.ledger.ledger_files import file_name
-from store.ledger.line import encode
 from store.rebuild.derivation import KNOWN_KINDS
 from store.rebuild.rebuild import Rebuilt, rebuild
 from store.registers import applications, canaries, coverage, drifts
@@ -30,58 +25,18 @@ from store.replay.selection import Selection
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
+from tests.catalog_tables import (
+    delete,
+    empty,
+    keep_entries_only,
+    put_back,
+    tables,
+    write_ledger,
+)
 from tests.dying import Dying, Killed, dying
 from tests.factories import NOW, SHELL, compact, gzipped, load, ndjson, record, send
 from tests.person_store import USER, at, by, erase, everything, lived_in
 from tests.system.operations import retain
-
-# What no entry tells, by table; see store/rebuild/derivation.py.
-NOT_KEPT = {"batches": {"attempts", "tally"}, "removals": {"due_at"}}
-LOST = {"fields", "marks", "imports", "refusals"}
-
-
-def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, without the columns that no entry tells."""
-    found = {}
-    with closing(sqlite3.connect(path)) as opened:
-        names = opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for (table,) in names:
-            columns = [row[1] for row in opened.execute(f"PRAGMA table_info({table})")]
-            kept = [name for name in columns if name not in NOT_KEPT.get(table, set())]
-            chosen = ", ".join(f'"{name}"' for name in kept)
-            rows = opened.execute(f"SELECT {chosen} FROM {table}").fetchall()
-            if table == "counts":
-                rows = [row for row in rows if row[-1]]
-            found[table] = [] if table in LOST else sorted(rows, key=repr)
-    return found
-
-
-def lose_all_but_entries(store: Store) -> None:
-    """As after damage to every other table."""
-    with closing(sqlite3.connect(store.layout.catalog)) as opened:
-        names = opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for (table,) in names:
-            if table != "entries":
-                opened.execute(f"DELETE FROM {table}")
-        opened.commit()
-
-
-def emptied(store: Store) -> None:
-    lose(store)
-    store.layout.catalog.touch()
-
-
-def write_ledger(store: Store) -> None:
-    """What a store of this version has beside its catalog."""
-    store.layout.ledger.mkdir(exist_ok=True)
-    with store.catalog.read() as connection:
-        lines = [encode(entry) for entry in ledger.walk(connection)]
-    (store.layout.ledger / file_name(1)).write_bytes(b"".join(lines))
-
-
-def lose(store: Store) -> None:
-    for path in store.layout.root.glob("catalog.sqlite*"):
-        path.unlink()
 
 
 def rebuilt(store: Store) -> Rebuilt:
@@ -92,14 +47,14 @@ def reopened(store: Store) -> Store:
     return Store.open(store.layout.root, store.clock, store.limits)
 
 
-def compared(store: Store, losing: Callable[[Store], None] = lose) -> Rebuilt:
+def compared(store: Store, losing: Callable[[Store], None] = delete) -> Rebuilt:
     """Lose the catalog, rebuild it, and compare it with the lost one."""
-    before, rows = tables(store.layout.catalog), everything(store)
+    before, rows = tables(store.layout.root), everything(store)
     write_ledger(store)
     store.catalog.close()
     losing(store)
     done = rebuilt(store)
-    after = tables(store.layout.catalog)
+    after = tables(store.layout.root)
     for table, wanted in before.items():
         assert after[table] == wanted, table
     with reopened(store) as again:
@@ -193,7 +148,7 @@ def test_a_lost_criterion_leaves_a_hold_that_covers_more(store: Store) -> None:
     path = store.layout.holds / f"{placed.id}.json"
     path.write_bytes(path.read_bytes().replace(b'"bob"', b'"eve"'))
     store.catalog.close()
-    lose_all_but_entries(store)
+    keep_entries_only(store)
 
     done = rebuilt(store)
 
@@ -224,7 +179,7 @@ def test_a_store_in_use_is_refused(store: Store, name: str) -> None:
         rebuilt(store)
 
 
-@pytest.mark.parametrize("losing", [lose_all_but_entries, emptied])
+@pytest.mark.parametrize("losing", [keep_entries_only, empty])
 def test_a_damaged_catalog_is_rebuilt(store: Store, losing: Callable[[Store], None]) -> None:
     lived_in(store)
 
@@ -234,15 +189,12 @@ def test_a_damaged_catalog_is_rebuilt(store: Store, losing: Callable[[Store], No
 def test_an_older_catalog_put_back_is_caught_up(store: Store, tmp_path: Path) -> None:
     lived_in(store)
     store.catalog.copy_to(tmp_path / "older")
+    older = (tmp_path / "older").read_bytes()
     send(store, gzipped(ndjson(by("dan"), by("eve"))))
     load(store)
     retain(store, 3)
 
-    def put_back(_: Store) -> None:
-        lose(store)
-        (tmp_path / "older").rename(store.layout.catalog)
-
-    assert compared(store, put_back).is_whole
+    assert compared(store, lambda store: put_back(store, older)).is_whole
 
 
 def test_what_an_old_catalog_moved_to_stray_is_moved_back(store: Store) -> None:
@@ -250,7 +202,7 @@ def test_what_an_old_catalog_moved_to_stray_is_moved_back(store: Store) -> None:
     load(store)
 
     def swept(_: Store) -> None:
-        lose(store)
+        delete(store)
         moved = [*store.layout.parts.rglob("*.parquet"), *store.layout.raw.rglob("*.gz")]
         stray.move(store.layout, moved, store.clock())
 
@@ -265,7 +217,7 @@ def test_two_histories_are_refused(store: Store, tmp_path: Path) -> None:
     send(other, gzipped(ndjson(by("eve"))))
     other.catalog.close()
     store.catalog.close()
-    lose(store)
+    delete(store)
     (tmp_path / "other" / "catalog.sqlite").rename(store.layout.catalog)
 
     with pytest.raises(RebuildRefused, match="entry 1 is another one in ledger/ than"):
@@ -277,7 +229,7 @@ def test_a_ledger_that_ends_before_the_data_is_refused(store: Store) -> None:
     send(store, gzipped(ndjson(by("dan"))))
     load(store)
     store.catalog.close()
-    lose(store)
+    delete(store)
 
     with pytest.raises(RebuildRefused, match="names 1 parts and 1 raw bodies"):
         rebuilt(store)
@@ -297,7 +249,7 @@ def test_a_body_whose_entry_was_not_committed_is_entered_after_a_rebuild(
     with dying(monkeypatch, Dying(removal)), pytest.raises(Killed):
         send(store, body)
     store.catalog.close()
-    lose(store)
+    delete(store)
 
     assert rebuilt(store).is_whole
 
