@@ -28,7 +28,7 @@ class Extent:
     deaths_min: int
 
 
-SHORT = Extent(runs=8, steps_min=300, steps_max=2_000, deaths_min=1)
+SHORT = Extent(runs=4, steps_min=200, steps_max=1_000, deaths_min=1)
 LONG = Extent(runs=25, steps_min=2_000, steps_max=8_000, deaths_min=11)
 
 
