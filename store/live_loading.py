@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from schema.errors import RaytrailError
 from store.catalog.manifest import Change
+from store.errors import DiskFailed
 from store.files import stray
 from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
@@ -69,16 +70,18 @@ class LiveLoading:
             self._look(watch)
             self._log_strays()
             # Publish what a killed loader had loaded.
-            shown, published_at = self._publish(watch), time.monotonic()
+            shown, published_at = self._try_to_publish(watch), time.monotonic()
             is_changed, tidied_at, glanced_at = False, time.monotonic(), time.monotonic()
             while not self.stop.is_set():
                 outcomes = load_round()
                 self.notices.clear(LOADING)
                 # A replay or an erasure also changes which parts are live.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
-                is_due = not outcomes or time.monotonic() - published_at > PUBLISH_SECONDS
+                is_late = time.monotonic() - published_at > PUBLISH_SECONDS
+                # Without the first condition an idle loader would try again at every look.
+                is_due = is_late or (shown is not None and not outcomes)
                 if is_changed and is_due:
-                    shown, published_at = self._publish(watch), time.monotonic()
+                    shown, published_at = self._try_to_publish(watch), time.monotonic()
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
                     loader.tidy()
@@ -117,6 +120,16 @@ class LiveLoading:
             if path not in self._strays:
                 self.log.error("unknown file moved to stray/", path=path, was=file.original)
         self._strays = set(found)
+
+    def _try_to_publish(self, watch: DamageWatch) -> Change | None:
+        """None if the views cannot be published; batches become rows nevertheless."""
+        try:
+            return self._publish(watch)
+        except DiskFailed:
+            raise
+        except RaytrailError as error:
+            self.log.warning("not published", reason=str(error))
+            return None
 
     def _publish(self, watch: DamageWatch) -> Change:
         """Publish the live files; return the newest change they include, or an earlier one."""

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from raytrail.errors import DISK_FAILED, FINE
 from raytrail.service import loader as loading
 from raytrail.service.loader import run
 from store.files import durable
+from store.files.notices import Notices
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.dying import Dying, dying
@@ -98,3 +100,22 @@ def test_an_unreadable_batch_is_an_error_in_the_log(store: Store, body: Body) ->
     assert LiveLoading(store, log, SHELL).until_drained() == 1
 
     assert log.events == ["unread"]
+
+
+def test_batches_become_rows_while_the_views_cannot_be_published(
+    store: Store, body: Body, tmp_path: Path
+) -> None:
+    told = Notices(tmp_path)
+    loader = LiveLoading(store, Heard(), ["SELECT * FROM nowhere"], notices=told)
+    thread, statuses = in_background(loader)
+
+    send(store, body())
+    until(lambda: store.status().datasets["http_requests"].rows == 1, "loaded")
+
+    until(lambda: list(told.read()) == ["publishing"], "told, and the loader does not wait")
+    loader.statements = SHELL
+    until(lambda: told.read() == {}, "published")
+    loader.stop.set()
+    thread.join()
+    assert statuses == [FINE]
+    assert store.layout.audit.exists()
