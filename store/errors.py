@@ -17,6 +17,7 @@ RaytrailError
 ├── DiskFailed       operator: a sync failed; which bytes reached the disk is unknown
 ├── StoreTooNew      operator: a newer version wrote it; this version must not change it
 └── StoreDamaged     operator: bytes on disk are not the bytes that were written
+    └── FileUnreadable  operator: a file may be whole, but this process may not read it
 """
 
 from schema.errors import RaytrailError
@@ -87,6 +88,10 @@ class DiskFailed(RaytrailError):
 
 class StoreDamaged(RaytrailError):
     """A file differs from what the ledger says of it; a person must investigate."""
+
+
+class FileUnreadable(StoreDamaged):
+    """Work goes on without the file, as without a damaged one; but it is never listed as damaged."""
 
 
 class StoreTooNew(RaytrailError):

@@ -30,6 +30,7 @@ from store.errors import (
 from store.files.notices import Notices
 from store.lifetimes import Lifetimes
 from store.log import Log
+from store.replay.remake import Remaking
 from store.retention.retention import Retention
 from store.store import Store
 
@@ -82,6 +83,8 @@ class Compacting:
     between_seconds: float = BETWEEN_SECONDS
     notices: Notices = field(default_factory=Notices)
     refused: dict[frozenset[str], float] = field(default_factory=dict)
+    # When each damaged file was last tried to be made again.
+    remade: dict[str, float] = field(default_factory=dict)
     retention_due_at: datetime | None = None
 
     def forever(self) -> int:
@@ -101,7 +104,9 @@ class Compacting:
         return FINE
 
     def _work(self) -> bool:
-        """Run the most urgent job; False when there is none, or another compactor is running."""
+        """Make a damaged file again, or run the most urgent job; False when there is neither."""
+        if self._remaking().once():
+            return True
         reported = _Progress(self)
         swap = self.store.file_swap(reported)
         with swap.locked() as has_lock:
@@ -117,6 +122,10 @@ class Compacting:
             reported.begin(job)
             self._do(swap, job)
             return True
+
+    def _remaking(self) -> Remaking:
+        swap = self.store.file_swap()
+        return Remaking(swap, self.store.limits, self.log, time.monotonic, self.remade)
 
     def _is_retention_due(self) -> bool:
         return self.retention_due_at is None or self.store.clock() >= self.retention_due_at
@@ -142,6 +151,12 @@ class Compacting:
         try:
             done = Compactor(swap).run(job)
         except (RewriteRefused, StoreDamaged, MemoryError) as error:
+            lost = swap.note_damage((*job.inputs, *job.settled), "compactor")
+            if lost:
+                reasons = {path: why.reason for path, why in lost.items()}
+                self.log.error("damaged", files=reasons, reason=str(error))  # noqa: TRY400 (no fault of ours)
+                # The next job of these files leaves the damaged ones out.
+                return
             self.refused[job.paths] = time.monotonic()
             self.log.exception(
                 "not compacted", dataset=job.dataset, label=job.label, reason=str(error)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from store.catalog import counts, removals
+from store.catalog import counts, damage, removals
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import counts as totals
 from store.catalog.tables import damaged, files
@@ -64,6 +64,7 @@ def retire(
             for row, sequence in zip(rows, sequences, strict=True)
         ],
     )
+    damage.clear(connection, (row["path"] for row in rows))
     removals.schedule(connection, [row["path"] for row in rows], due_at)
     gone = counts.of_files(rows)
     counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))

@@ -27,8 +27,11 @@ class Compactor:
     swap: FileSwap
 
     def due_jobs(self, *, is_manual: bool = False) -> list[RewriteJob]:
-        """The merges that are due, most urgent first; a manual run does not wait for late rows."""
-        return list(due_jobs(self.swap.live_files(), self.swap.clock(), is_manual=is_manual))
+        """The merges that are due, most urgent first; a manual run does not wait for late rows.
+
+        Damaged files are left out.
+        """
+        return list(due_jobs(self.swap.readable_files(), self.swap.clock(), is_manual=is_manual))
 
     def run(self, job: RewriteJob) -> MergeResult:
         """Do one job. RewriteRefused or StoreDamaged if it fails; then nothing has changed."""

@@ -5,6 +5,7 @@ time, under `rewrite_lock`. If the process dies before the commit, nothing has c
 holder of the lock deletes the uncommitted files. After the commit, the swap is complete.
 """
 
+import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from store import timestamps
-from store.catalog import ledger, manifest, people, removals
+from store.catalog import damage, ledger, manifest, people, removals
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import entries, files
@@ -31,8 +32,10 @@ from store.compaction.rewriter import (
 from store.compaction.tiers import DAY, MONTH, RewriteJob
 from store.errors import RewriteRefused
 from store.files import durable, stray
+from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout, is_sorted
 from store.files.reserve import Reserve
+from store.files.trouble import Trouble, trouble_of
 from store.intake.raw_lines import RawLines
 from store.parquet.part_file import MONTHLY, SORTED, Content, settle
 from store.sweep import sweep
@@ -75,6 +78,28 @@ class FileSwap:
                 sweep(self.layout, self.catalog, self.clock, is_sorted)
                 stray.remove_unfinished(self.layout)
             yield has_lock
+
+    def readable_files(self) -> Sequence[RowMapping]:
+        """Every live file that is not listed as damaged and may be read."""
+        with self.catalog.read() as connection:
+            lost = damage.paths(connection)
+        return [
+            file
+            for file in self.live_files()
+            if file["path"] not in lost and os.access(self.layout.root / file["path"], os.R_OK)
+        ]
+
+    def note_damage(self, rows: Iterable[CatalogRow], found_by: str) -> dict[str, Trouble]:
+        """Read these live files, and list those as damaged that are; the caller met damage."""
+        found = {}
+        for row in rows:
+            why = trouble_of(self.layout.root, ExpectedFile.of(row))
+            if why is not None and why.is_damage:
+                found[row["path"]] = why
+        with self.catalog.write() as connection:
+            for path, why in found.items():
+                damage.record(connection, path, why, found_at=self.clock(), found_by=found_by)
+        return found
 
     def live_files(self) -> Sequence[RowMapping]:
         """Every live file, and when it was added."""

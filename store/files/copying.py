@@ -10,6 +10,7 @@ from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.expected_file import ExpectedFile
 from store.files.layout import draft_path
+from store.files.trouble import reading
 
 # A disk that lost a folder has thousands of damaged files; a person reads a few names.
 NAMES_SHOWN = 20
@@ -95,11 +96,6 @@ def damage(reasons: Iterable[str]) -> StoreDamaged:
 
 
 def _pieces(root: Path, path: str) -> Iterator[bytes]:
-    try:
-        with (root / path).open("rb") as file:
-            while piece := file.read(READ_BYTES_AT_ONCE):
-                yield piece
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise StoreDamaged(f"{path}: missing") from error
-    except OSError as error:
-        raise StoreDamaged(f"{path}: cannot be read: {error.strerror}") from error
+    with reading(path), (root / path).open("rb") as file:
+        while piece := file.read(READ_BYTES_AT_ONCE):
+            yield piece

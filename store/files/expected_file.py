@@ -1,6 +1,7 @@
 """One file that must be on disk, as the catalog names it."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
 
 # The folders below the data folder that hold such files.
 TOPS = ("parts", "raw")
@@ -13,6 +14,11 @@ class ExpectedFile(NamedTuple):
     sha256: str
     bytes: int
     rows: int | None
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> Self:
+        """A part by its row of `files`."""
+        return cls(row["path"], row["sha256"], row["bytes"], row["rows"])
 
     @property
     def is_part(self) -> bool:

@@ -7,11 +7,13 @@ of it, and nothing is made again.
 import errno
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from store.errors import FileUnreadable, NoRoom, StoreDamaged
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.expected_file import ExpectedFile
 
@@ -77,6 +79,23 @@ NOT_PERMITTED = Trouble(
 )
 NOT_A_FILE = Trouble(TroubleKind.DAMAGED, "is not a regular file")
 CHANGED = Trouble(TroubleKind.DAMAGED, "has other bytes than were written")
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Turn errors of the operating system about one file into errors that name it.
+
+    Work on other files can go on, except after NoRoom: then the process is short of something.
+    """
+    try:
+        yield
+    except OSError as error:
+        found = Trouble.of(error)
+        if found.kind is TroubleKind.PASSING:
+            raise NoRoom(f"{name} {found.reason}: {found.helps}") from error
+        if found.kind is TroubleKind.NO_PERMISSION:
+            raise FileUnreadable(f"{name} {found.reason}: {found.helps}") from error
+        raise StoreDamaged(f"{name} {found.reason}") from error
 
 
 def trouble_of(

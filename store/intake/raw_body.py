@@ -9,7 +9,7 @@ from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
 from store.catalog.counts import CatalogRow
 from store.errors import StoreDamaged
-from store.files import durable
+from store.files import trouble
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import Layout
 from store.intake.fresh_bodies import FreshBodies
@@ -36,7 +36,7 @@ class RawBodies:
         envelope, digest = Envelope(self._limits), hashlib.sha256()
         if not path.is_file():
             raise StoreDamaged(f"{batch['raw_path']} is missing")
-        with durable.disk_errors(f"reading {path.name}"):
+        with trouble.reading(batch["raw_path"]):
             file = path.open("rb")
         with file:
             while piece := _read(file):
@@ -48,5 +48,5 @@ class RawBodies:
 
 
 def _read(file: BinaryIO) -> bytes:
-    with durable.disk_errors(f"reading {Path(file.name).name}"):
+    with trouble.reading(Path(file.name).name):
         return file.read(READ_BYTES_AT_ONCE)

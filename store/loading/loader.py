@@ -17,7 +17,14 @@ from store.catalog import counts, ledger, manifest, removals
 from store.catalog.catalog import Catalog
 from store.catalog.counts import Key
 from store.catalog.tables import batches
-from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
+from store.errors import (
+    DiskFailed,
+    FileUnreadable,
+    NoRoom,
+    StoreBusy,
+    StoreDamaged,
+    StoreUnavailable,
+)
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
 from store.loading import diagnosis
@@ -134,17 +141,19 @@ class Loader:
 
     def _load_alone(self, batch: RowMapping) -> Outcome:
         try:
-            [loaded] = self._load([batch])
+            return self._load([batch])[0]
+        except FileUnreadable as error:
+            return self._failed(batch, str(error))  # a person may give the permission meanwhile
         except (BodyDamaged, BodyUnreadable, StoreDamaged) as error:
             return self._set_aside(batch, str(error))
         except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
             raise
         except Exception as error:  # noqa: BLE001 (one batch must not stop the others)
-            reason = f"{type(error).__name__}: {error}"
-            if batch["attempts"] + 1 < ATTEMPTS_MAX:
-                return Failed(batch["batch_id"], reason)
-            return self._set_aside(batch, reason)
-        return loaded
+            return self._failed(batch, f"{type(error).__name__}: {error}")
+
+    def _failed(self, batch: RowMapping, reason: str) -> Outcome:
+        is_last = batch["attempts"] + 1 >= ATTEMPTS_MAX
+        return self._set_aside(batch, reason) if is_last else Failed(batch["batch_id"], reason)
 
     def _claim(self, *, only_full: bool) -> list[RowMapping]:
         """The oldest of the least tried batches, and untried batches of its dataset behind it.

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.errors import StoreDamaged
-from store.files import durable
+from store.files import trouble
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.parquet.footer import Footer, NamedFile
 from store.parquet.stored_columns import as_in_memory, in_memory
@@ -116,10 +116,11 @@ def _parquet(path: Path, metadata: pq.FileMetaData, folded_bytes_max: int | None
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn Arrow's errors about an unreadable file into StoreDamaged with the file's name."""
+    """Turn errors about an unreadable file into ours, with the file's name."""
     try:
-        yield
-    except (OSError, pa.ArrowInvalid) as error:
+        with trouble.reading(path.name):
+            yield
+    except pa.ArrowInvalid as error:
         raise StoreDamaged(f"{path.name} cannot be read: {error}") from error
 
 
@@ -127,7 +128,7 @@ def demand_unchanged(path: Path, sha256: str) -> None:
     found = hashlib.sha256()
     if not path.is_file():
         raise StoreDamaged(f"{path.name} is missing")
-    with durable.disk_errors(f"reading {path.name}"), path.open("rb") as file:
+    with trouble.reading(path.name), path.open("rb") as file:
         while piece := file.read(READ_BYTES_AT_ONCE):
             found.update(piece)
     if found.hexdigest() != sha256:

@@ -63,6 +63,7 @@ def _old_files(change: ReplayChange) -> Iterator[CatalogRow]:
         yield from each.group.files
     for found in change.files:
         yield found.file
+    yield from change.lost
 
 
 def _named(batch: CatalogRow) -> dict[str, Any]:

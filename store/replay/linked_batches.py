@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, select
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches
-from store.errors import StoreDamaged
+from store.errors import FileUnreadable, StoreDamaged
 from store.files.layout import REJECTED, Layout
 from store.loading.loader import GROUP_BATCHES_MAX, GROUP_BYTES_MAX
 from store.replay.batch_rows import BatchKey, FileBatches, count_batches
@@ -44,7 +44,8 @@ class LinkedBatches:
 class BatchLocations:
     """All files with lines of the wanted batches and the batches linked to them, and their counts.
 
-    `faults` name files that could not be read; batches in them have rows missing.
+    `faults` name files that could not be read; batches in them have rows missing. `lost` are those
+    of them that are damaged.
     """
 
     linked: Sequence[LinkedBatches]
@@ -52,6 +53,22 @@ class BatchLocations:
     rows: Counter[BatchKey]
     rejected: Counter[BatchKey]
     faults: Sequence[str]
+    lost: Sequence[CatalogRow] = ()
+
+    def are_gaps_explained(self) -> bool:
+        """Whether the damaged files had exactly the rows that were not found.
+
+        If not, retention or an erasure removed some, or batches of which nobody asked have others.
+        """
+        gaps, lost = Counter[str](), Counter[str]()
+        for linked in self.linked:
+            for batch in linked.batches:
+                key = key_of(batch)
+                gaps[key.dataset] += (batch["rows"] or 0) - self.rows[key]
+                gaps[REJECTED] += (batch["rejected_lines"] or 0) - self.rejected[key]
+        for file in self.lost:
+            lost[file["dataset"]] += file["rows"] + file["folded"]
+        return all(gaps[name] == lost[name] for name in gaps.keys() | lost.keys())
 
     def missing(self, linked: LinkedBatches) -> str | None:
         """Which rows of these batches were not found; None if all were."""
@@ -78,6 +95,7 @@ def locate(
     known = {key_of(batch): batch for batch in wanted}
     starts, asked = list(known), list(known.values())
     found, faults, unread = list[FileBatches](), list[str](), list(live)
+    lost = list[CatalogRow]()
     links: dict[BatchKey, set[BatchKey]] = defaultdict(set)
     while asked:
         candidates = CandidateFiles.of(asked)
@@ -86,6 +104,8 @@ def locate(
                 found.append(count_batches(layout, file))
             except StoreDamaged as error:
                 faults.append(str(error))
+                if not isinstance(error, FileUnreadable):
+                    lost.append(file)
             else:
                 _add_links(links, found[-1])
         unread = [each for each in unread if not candidates.may_hold(each)]
@@ -101,7 +121,19 @@ def locate(
         rows=_lines(each for each in found if each.file["dataset"] != REJECTED),
         rejected=_lines(each for each in found if each.file["dataset"] == REJECTED),
         faults=faults,
+        lost=lost,
     )
+
+
+def obstacle(linked: Sequence[LinkedBatches], bytes_max: int | None) -> str | None:
+    """Why these batches cannot be decoded together, as far as the catalog tells."""
+    for each in linked:
+        if any(batch["raw_retired_sequence"] is not None for batch in each.batches):
+            return "a raw body that it was made of was removed by retention or an erasure"
+    size = sum(each.inflated_bytes for each in linked)
+    if bytes_max is not None and size > bytes_max:
+        return f"its raw bodies are {size:,} bytes: run `raytrail replay` with its dataset and days"
+    return None
 
 
 def _lines(found: Iterable[FileBatches]) -> Counter[BatchKey]:

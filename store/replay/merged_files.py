@@ -32,7 +32,9 @@ def with_replacements(swap: FileSwap, change: ReplayChange) -> ReplayChange:
             " replaced at once; run `raytrail compact` first"
         )
     keys = _keys(change.merged)
-    return replace(change, replacements=[_without(swap, each, keys) for each in change.files])
+    gone = [Replacement(RewriteJob.of_file(file)) for file in change.lost]
+    kept = [_without(swap, each, keys) for each in change.files]
+    return replace(change, replacements=[*gone, *kept])
 
 
 def _keys(merged: Iterable[DecodedGroup]) -> set[BatchKey]:

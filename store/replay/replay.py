@@ -18,6 +18,7 @@ from schema.decoding.decoder import chosen
 from schema.errors import RaytrailError
 from store.backoff import Backoff
 from store.catalog import ledger, manifest
+from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import FileSwap
 from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnavailable
 from store.files import durable
@@ -40,6 +41,10 @@ from store.replay.selection import BatchGroup, Selection, groups
 # One transaction commits all batches, at about 0.15 ms each; receivers wait up to 20 s for its
 # lock.
 BATCHES_MAX = 50_000
+
+# What the service decodes by itself to make a damaged file again; it merges nothing meanwhile. Some
+# minutes of work.
+LOST_BYTES_MAX = 8 * 2**30
 
 # A merge of a large month holds the lock for minutes.
 REWRITES = Backoff(seconds_max=300)
@@ -66,10 +71,11 @@ class Replay:
         """Decode the selected batches again and commit the result; a trial commits nothing."""
         with self._locked():
             if is_trial:
-                return summary(None, self._change(self._groups(selection), is_trial=True))
+                found = self._groups(selection)
+                return summary(None, self._change(found, selection.damaged, is_trial=True))
             with self._selected(selection) as found:
                 durable.touch(self._layout.replay_mark)
-                change = self._change(found, is_trial=False)
+                change = self._change(found, selection.damaged, is_trial=False)
                 sequence = self._commit(change) if change.done else None
             if not change.skipped:
                 # Otherwise uncommitted parts may be left, and the mark makes the loader delete them.
@@ -107,19 +113,29 @@ class Replay:
         _demand_few(batch for group in found for batch in _replayed_batches(group))
         return found
 
-    def _change(self, found: Sequence[BatchGroup], *, is_trial: bool) -> ReplayChange:
+    def _change(
+        self, found: Sequence[BatchGroup], damaged: CatalogRow | None, *, is_trial: bool
+    ) -> ReplayChange:
+        """`damaged` limits the change to the batches whose rows are in this file."""
         whole = [each for each in found if each.has_own_files()]
         wanted = [batch for group in found if not group.has_own_files() for batch in group.wanted]
+        if damaged is not None:
+            whole = [each for each in whole if each.has_file(damaged)]
         outcomes = [self._decode(each, is_trial=is_trial) for each in whole]
         located = linked_batches.locate(self._layout, self._catalog, self._live(wanted), wanted)
         _demand_few(batch for each in located.linked for batch in each.batches)
-        others = list(self._decode_merged(located, is_trial=is_trial))
+        bytes_max = None if damaged is None else LOST_BYTES_MAX
+        mended, lost = self._decode_lost(located, bytes_max, is_trial=is_trial)
+        others = list(mended)
+        if damaged is None:
+            others += self._decode_merged(located, is_trial=is_trial)
         merged = [each for each in others if isinstance(each, DecodedGroup)]
         change = ReplayChange(
             with_own_files=[each for each in outcomes if isinstance(each, DecodedGroup)],
             merged=merged,
             skipped=[each for each in (*outcomes, *others) if isinstance(each, SkippedBatches)],
             files=merged_files.files_with_rows(located.files, merged),
+            lost=lost,
         )
         return change if is_trial else merged_files.with_replacements(self._swap, change)
 
@@ -129,18 +145,8 @@ class Replay:
     def _decode_merged(
         self, located: BatchLocations, *, is_trial: bool
     ) -> Iterator[DecodedGroup | SkippedBatches]:
-        """Decode batches whose rows are in merged files."""
-        fit = []
-        for each in located.linked:
-            lost = located.missing(each)
-            if lost is None:
-                fit.append(each)
-                continue
-            why = (
-                "; ".join(located.faults)
-                or "retention or an erasure removed rows, which a replay must not bring back"
-            )
-            yield skipped(each.group, f"{lost}; {why}", is_gone=not located.faults)
+        """Decode batches whose rows were all found in merged files."""
+        fit = [each for each in located.linked if located.missing(each) is None]
         for group in linked_batches.load_groups(fit):
             outcome = self._decode(linked_batches.joined(group), is_trial=is_trial)
             if isinstance(outcome, SkippedBatches) and len(group) > 1:
@@ -148,6 +154,37 @@ class Replay:
                 yield from (self._decode(each.group, is_trial=is_trial) for each in group)
             else:
                 yield outcome
+
+    def _decode_lost(
+        self, located: BatchLocations, bytes_max: int | None, *, is_trial: bool
+    ) -> tuple[Sequence[DecodedGroup | SkippedBatches], Sequence[CatalogRow]]:
+        """Decode batches with rows that were not found, if damaged files had exactly these rows.
+
+        All or none, since the damaged files are given up for them; these are returned too.
+        """
+        gaps = {place: located.missing(each) for place, each in enumerate(located.linked)}
+        short = {place: why for place, why in gaps.items() if why is not None}
+        if not (located.lost and short and located.are_gaps_explained()):
+            removed = "retention or an erasure removed rows, which a replay must not bring back"
+            why = "; ".join(located.faults) or removed
+            is_gone = not located.faults
+            return [
+                skipped(located.linked[place].group, f"{gap}; {why}", is_gone=is_gone)
+                for place, gap in short.items()
+            ], ()
+        linked = [located.linked[place] for place in short]
+        decoded: list[DecodedGroup] = []
+        obstacle = linked_batches.obstacle(linked, bytes_max)
+        for group in linked_batches.load_groups(linked if obstacle is None else ()):
+            each = self._decode(linked_batches.joined(group), is_trial=is_trial)
+            if isinstance(each, SkippedBatches):
+                obstacle = each.reason
+                break
+            decoded.append(each)
+        if obstacle is not None:
+            reason = f"{'; '.join(located.faults)}; {obstacle}"
+            return [skipped(one.group, reason) for one in linked], ()
+        return decoded, located.lost
 
     def _decode(self, group: BatchGroup, *, is_trial: bool) -> DecodedGroup | SkippedBatches:
         if gone := [each["raw_retired_sequence"] for each in group.batches if _is_gone(each)]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import Replacement
 from store.loading.diagnosis import Diagnosis
 from store.parquet.part_file import Part
@@ -90,6 +91,8 @@ class ReplayChange:
     merged: Sequence[DecodedGroup]
     skipped: Sequence[SkippedBatches]
     files: Sequence[FileBatches]
+    # Damaged files of which every row is in `merged` groups, decoded again.
+    lost: Sequence[CatalogRow] = ()
     replacements: Sequence[Replacement] = ()
 
     @property
@@ -122,7 +125,9 @@ def summary(sequence: int | None, change: ReplayChange) -> ReplayResult:
     return ReplayResult(
         sequence=sequence,
         batches=sum(len(each.group.batches) for each in change.done),
-        parts_retired=sum(len(each.group.files) for each in change.done) + len(change.files),
+        parts_retired=sum(len(each.group.files) for each in change.done)
+        + len(change.files)
+        + len(change.lost),
         parts_added=sum(len(each.rows) for each in change.done) + rewritten,
         before={dataset: dict(counted) for dataset, counted in before.items()},
         after={dataset: dict(counted) for dataset, counted in after.items()},

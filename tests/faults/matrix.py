@@ -23,7 +23,7 @@ NUMBERS = {
     "A": 8,
     "S": 6,
     "G": 8,
-    "P": 4,
+    "P": 7,
     "V": 4,
 }
 
@@ -1113,6 +1113,39 @@ PARTS: Mapping[str, Row] = {
     "P4": Row(
         "a part that may not be read",
         _damage("a_part_that_no_loader_may_read_stops_nothing_and_is_not_called_damaged"),
+    ),
+    "P5": Row(
+        "a damaged part while its raw bodies are kept",
+        (
+            *_damage(
+                "a_damaged_part_is_made_again_while_its_raw_bodies_are_kept",
+                "a_damaged_merged_file_is_made_again_while_its_raw_bodies_are_kept",
+            ),
+            *_tests(
+                "raytrail/service/test_compactor.py",
+                "a_damaged_file_stops_no_merge_and_is_made_again",
+            ),
+        ),
+    ),
+    "P6": Row(
+        "a damaged part whose rows cannot be made again",
+        (
+            *_damage(
+                "a_damaged_part_whose_raw_bodies_are_gone_stays_and_nothing_else_stops",
+                "a_file_of_which_an_erasure_removed_rows_is_not_made_again_with_them",
+            ),
+            *_tests(
+                "store/replay/test_linked_batches.py",
+                "a_damaged_file_skips_only_the_batches_it_may_have_rows_of",
+            ),
+        ),
+    ),
+    "P7": Row(
+        "a raw body that cannot be read",
+        _damage(
+            "a_raw_body_that_may_not_be_read_makes_no_other_batch_wait",
+            "a_raw_body_on_a_bad_sector_is_one_unread_batch",
+        ),
     ),
 }
 

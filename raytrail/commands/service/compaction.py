@@ -62,6 +62,8 @@ def _outcome(swap: FileSwap, job: RewriteJob) -> Outcome:
     try:
         return Compactor(swap).run(job)
     except (RewriteRefused, StoreDamaged) as error:
+        # The next job of these files leaves the damaged ones out.
+        swap.note_damage((*job.inputs, *job.settled), "compact")
         return Refused(job.dataset, job.label, str(error))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 import pytest
 import structlog
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from raytrail.cli import app
@@ -16,6 +17,7 @@ from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
 from raytrail.service import compactor as compacting
 from raytrail.service.compactor import Compacting
 from store.backoff import Backoff
+from store.catalog.tables import files
 from store.compaction import progress as under_way
 from store.compaction.compactor import Compactor, MergeResult
 from store.errors import DiskFailed, NoRoom, RewriteRefused
@@ -26,7 +28,7 @@ from store.store import Store
 from tests.command import Command
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
 from tests.service import post, running
-from tests.store.compaction.test_compactor import keys, live, load, parts, settle
+from tests.store.compaction.test_compactor import keys, live, load, parts, rows, settle
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
 logger = structlog.get_logger()
@@ -160,7 +162,10 @@ def test_a_job_that_cannot_be_done_is_left_for_an_hour_and_others_go_on(store: S
     send(store, gzipped(ndjson(record(EdgeStartTimestamp="2026-11-19T00:00:00Z"))))
     load(store)
     victim = next(file for file in live(store) if file["day"] == "2026-11-19")
-    (store.layout.root / victim["path"]).write_bytes(b"damaged")
+    with store.catalog.write() as connection:
+        # The bytes are those that were written, but the file is not what the catalog says.
+        is_victim = files.c.path == victim["path"]
+        connection.execute(update(files).where(is_victim).values(format=1))
     settle(store)
     at_work = compactor(store)
 
@@ -173,6 +178,23 @@ def test_a_job_that_cannot_be_done_is_left_for_an_hour_and_others_go_on(store: S
         paths: at - compacting.RETRY_SECONDS - 1 for paths, at in at_work.refused.items()
     }
     assert at_work._work(), "tried again"
+
+
+def test_a_damaged_file_stops_no_merge_and_is_made_again(store: Store) -> None:
+    parts(store, 2)
+    send(store, gzipped(ndjson(record(EdgeStartTimestamp="2026-11-19T00:00:00Z", RayID="x"))))
+    load(store)
+    victim = next(file for file in live(store) if file["day"] == "2026-11-19")
+    (store.layout.root / victim["path"]).write_bytes(b"damaged")
+    settle(store)
+    at_work = compactor(store)
+
+    while at_work._work():
+        pass
+
+    assert not at_work.refused
+    assert {file["tier"] for file in live(store) if file["day"] == "2026-11-20"} == {"day"}
+    assert "x" in {str(row["RayID"]) for row in rows(store)}
 
 
 def test_expired_rows_are_deleted_once_a_day(store: Store) -> None:

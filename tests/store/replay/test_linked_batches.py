@@ -540,10 +540,9 @@ def test_files_that_cannot_have_rows_of_the_batch_are_not_opened(
     assert (done.batches, done.left) == (1, ())
 
 
-def test_a_damaged_file_skips_only_the_batches_it_may_have_rows_of(
-    store: Store,
-) -> None:
-    first = batch(store, line("a1"))
+def test_a_damaged_file_is_replaced_when_all_its_batches_are_replayed(store: Store) -> None:
+    batch(store, line("a1"), line("shared"))
+    batch(store, line("shared"), line("a2"))
     batch(store, line("b1", EdgeStartTimestamp="2026-11-19T00:00:00Z"))
     merged(store)
     [victim] = [file["path"] for file in live(store) if file["day"] == "2026-11-20"]
@@ -551,11 +550,27 @@ def test_a_damaged_file_skips_only_the_batches_it_may_have_rows_of(
 
     done = replay(store)
 
-    [left] = done.left
-    assert left.batches == (first,)
-    assert "is not what was written" in left.reason
-    assert Path(victim).name in left.reason
-    assert not left.is_gone
+    assert (done.batches, done.left) == (3, ())
+    assert sorted(rays(store)) == ["a1", "a2", "b1", "shared", "shared"]
+    assert victim not in {file["path"] for file in live(store)}
+
+
+def test_a_damaged_file_skips_only_the_batches_it_may_have_rows_of(store: Store) -> None:
+    first, second = batch(store, line("a1")), batch(store, line("a2"))
+    batch(store, line("b1", EdgeStartTimestamp="2026-11-19T00:00:00Z"))
+    merged(store)
+    [victim] = [file["path"] for file in live(store) if file["day"] == "2026-11-20"]
+    (store.layout.root / victim).write_bytes(b"damaged")
+    with store.catalog.write() as connection:
+        gone = update(batches).where(batches.c.batch_id == second)
+        connection.execute(gone.values(raw_retired_sequence=1))
+
+    done = replay(store)
+
+    left = {batch_id for each in done.left for batch_id in each.batches}
+    assert left == {first, second}, "neither, since the file had rows of both"
+    assert all("is not what was written" in each.reason for each in done.left)
+    assert all(Path(victim).name in each.reason for each in done.left)
     assert done.batches == 1
 
 
