@@ -8,13 +8,14 @@
 | `people`                                 | the files of days and months                                |
 | `removals`                               | files and bodies that were retired and are still on disk    |
 | `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
-| `applications`, `coverage`, `canaries`, `drifts` | their entries                                       |
+| `applications`, `coverage`, `canaries`, `drifts`, `acknowledgements` | their entries                   |
 | `refusals`                               | bodies in `quarantine/`, each counted once                  |
 | `counts`                                 | `batches` and `files`                                       |
-| `facts`                                  | this version                                                |
+| `facts`                                  | this version; whether an erasure has to purge is assumed    |
 | `fields`, `batches.tally`                | nothing: a replay finds them again                          |
 | `imports`                                | nothing: an import that is repeated reads its files again   |
 | `marks`                                  | nothing: the next fetch makes them of the raw bodies        |
+| `damaged`, `scrubs`                      | nothing: the loader and the scrub find damage again         |
 
 Each part is a file of this room.
 """
@@ -23,10 +24,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from store.catalog import counts, ledger
 from store.catalog.counts import CatalogRow
+from store.catalog.tables import facts
+from store.erasure.erasure import PURGE_DUE
 from store.files.layout import Layout
 from store.ledger.entry import End, Entry
 from store.rebuild import register_rows, stray_files
@@ -47,7 +50,7 @@ KNOWN_KINDS = ENTRIES_ONLY | {
     "replayed",
     "compacted",
     "retired",
-    "rebuilt",
+    "reentered",
     "erased",
     "hold",
     "released",
@@ -107,7 +110,7 @@ class Derivation:
                 self.files.swap(entry)
             case "compacted":
                 self.files.swap(entry)
-            case "retired" | "rebuilt":
+            case "retired" | "reentered":
                 self.batches.retire_bodies(entry)
                 self.files.swap(entry)
             case "erased":
@@ -160,6 +163,10 @@ class Derivation:
             yield f"{path}: it is missing or cannot be read, so its rows are not in any answer"
         yield from self.holds.write(self.connection)
         counts.fill(self.connection)
+        if self.kinds["erased"]:
+            # The old catalog, which is kept, may have bytes that an erasure did not purge.
+            value = str(self.end.sequence)
+            self.connection.execute(insert(facts), {"name": PURGE_DUE, "value": value})
         if self.guessed_applications:
             yield (
                 f"{self.guessed_applications:,} versions of Access applications: when they began is"

@@ -184,10 +184,10 @@ class LostEntries:
             if not batch.has_body or self._is_left_out(batch, choice)
         ]
         facts = {"retired": sorted(gone), "replaced": sorted(replaced - live.keys())}
-        self._append("rebuilt", {**facts, "raw_batches": removed, "files": []})
+        self._append("reentered", {**facts, "raw_batches": removed, "files": []})
         for some in _chunks(new):
             files = [dict(file.facts) for file in some]
-            self._append("rebuilt", {"retired": [], "raw_batches": [], "files": files})
+            self._append("reentered", {"retired": [], "raw_batches": [], "files": files})
 
     def _is_left_out(self, batch: FoundBatch, choice: LiveChoice) -> bool:
         is_decided = self.decisions.leaves_out(batch.key.batch_id)

@@ -1,5 +1,6 @@
 """A rebuilt catalog has what the lost one had, table by table."""
 
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -10,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from store.catalog import catalog as catalogs
+from store.catalog.migration import METADATA
+from store.erasure.erasure import Erasure
+from store.erasure.identifier import Identifier
 from store.errors import RebuildRefused
 from store.files import durable, stray
 from store.files.layout import Layout
 from store.fsck.check import check
+from store.rebuild import derivation
 from store.rebuild.derivation import KNOWN_KINDS
 from store.rebuild.rebuild import Rebuilt, rebuild
 from store.registers import applications, canaries, coverage, drifts
@@ -35,7 +40,7 @@ from tests.catalog_tables import (
 )
 from tests.dying import Dying, Killed, dying
 from tests.factories import NOW, SHELL, compact, gzipped, load, ndjson, record, send
-from tests.person_store import USER, at, by, erase, everything, lived_in
+from tests.person_store import AT_ONCE, SALT, USER, at, by, erase, everything, lived_in
 from tests.system.operations import retain
 
 
@@ -257,6 +262,33 @@ def test_a_body_whose_entry_was_not_committed_is_entered_after_a_rebuild(
         assert again.recover().batches_entered == 1
         load(again)
         assert len(everything(again)["http_requests"]) == 2
+
+
+def test_an_erasure_that_is_run_again_removes_the_old_catalog(store: Store) -> None:
+    lived_in(store)
+    erase(store)
+    store.catalog.close()
+    rebuilt(store)
+
+    with reopened(store) as again:
+        assert store.layout.replaced_catalogs()
+        erasure = Erasure(
+            store=again,
+            identifier=Identifier.of(USER),
+            reason="r",
+            salt=SALT,
+            is_confirmed=lambda _count: True,
+            timeouts=AT_ONCE,
+        )
+        assert erasure.is_purge_due()
+        erasure.purge()
+    assert not store.layout.replaced_catalogs()
+
+
+def test_it_is_written_down_for_every_table_where_it_comes_from() -> None:
+    told = set(re.findall(r"`([a-z_]+)`", derivation.__doc__ or ""))
+
+    assert set(METADATA.tables) <= told
 
 
 def test_every_kind_of_entry_is_known(store: Store) -> None:
