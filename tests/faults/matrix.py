@@ -440,11 +440,13 @@ DISK: Mapping[str, Row] = {
     ),
     "D19": Row(
         "a bit of a stored file or of the catalog turns",
-        _tests(
-            "store/scrub/test_scrub.py",
-            "one_bit_of_a_part_or_of_a_raw_body_is_found_and_so_is_a_missing_file",
-            "a_page_of_the_catalog_that_is_damaged_is_found",
-            "a_round_that_was_stopped_at_any_file_goes_on_where_it_was",
+        (
+            *_health("d19_lost_bits_are_listed_by_the_scrub"),
+            *_tests(
+                "store/scrub/test_scrub.py",
+                "a_page_of_the_catalog_that_is_damaged_is_found",
+                "a_round_that_was_stopped_at_any_file_goes_on_where_it_was",
+            ),
         ),
     ),
 }

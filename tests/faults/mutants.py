@@ -18,11 +18,12 @@ from schema.body.envelope import _Gzip
 from store.errors import DiskFailed, NoRoom
 from store.files import durable
 from store.files.layout import draft_label
+from store.files.trouble import size_trouble
 from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
 from store.intake.intake import Intake
 from store.intake.outcome import Receipt
-from tests.faults import checks
+from tests.faults import checks, watch_checks
 from tests.faults.checks import Check
 
 # What a mutant does not change, it does as the program does.
@@ -310,5 +311,29 @@ MUTANTS = (
         ("B4", "B5", "B6", "B7", "B11"),
         _put("store.intake.quarantine.Quarantine.refuse", lambda *_: True),
         checks.damaged_bodies_leave_nothing,
+    ),
+    Mutant(
+        "a failed write is not told to /health",
+        ("D9",),
+        _put("receiver.health.receiving.Receiving.failed", nothing),
+        watch_checks.a_failed_write_is_seen_until_a_probe_succeeds,
+    ),
+    Mutant(
+        "a probe writes nothing",
+        ("D9",),
+        _put("store.files.durable.try_out", nothing),
+        watch_checks.a_failed_write_is_seen_until_a_probe_succeeds,
+    ),
+    Mutant(
+        "the scrub reads no byte",
+        ("D19",),
+        _put("store.files.trouble.trouble_of", lambda root, wanted, _: size_trouble(root, wanted)),
+        watch_checks.lost_bits_are_listed,
+    ),
+    Mutant(
+        "the scrub takes every finding for a file that a merge replaced",
+        ("D19",),
+        _put("store.scrub.scrub.Scrub._is_expected", lambda *_: False),
+        watch_checks.lost_bits_are_listed,
     ),
 )

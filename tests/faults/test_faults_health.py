@@ -15,9 +15,11 @@ from receiver.health import probe
 from store.files import durable, reserve
 from store.files.notices import Notices
 from store.store import Store
-from tests.dying import Dying, dying
+from tests.dying import dying
 from tests.edge import Room, open_room
+from tests.faults import watch_checks
 from tests.faults.lab import Lab, numbered
+from tests.faults.watch_checks import health, refusing
 from tests.until import until
 
 
@@ -33,34 +35,12 @@ def room(store: Store) -> Iterator[Room]:
         yield opened
 
 
-def refusing(number: int) -> Dying:
-    """A disk that refuses every call, as one that was mounted read-only after an error."""
-    return Dying(1, lambda: OSError(number, os.strerror(number)))
+def test_d9_from_the_first_failed_write_health_is_503_until_the_probe_succeeds(lab: Lab) -> None:
+    watch_checks.a_failed_write_is_seen_until_a_probe_succeeds(lab)
 
 
-def health(room: Room) -> tuple[int, str]:
-    answer = room.client.get("/health")
-    return answer.status_code, answer.json()["status"]
-
-
-@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC])
-def test_d9_from_the_first_failed_write_health_is_503_until_the_probe_succeeds(
-    room: Room, lab: Lab, number: int
-) -> None:
-    assert health(room) == (200, "ok")
-    with dying(lab.patch, refusing(number)):
-        assert room.send(numbered(1)).status_code == 503
-        lab.injected(1)
-        failed = health(room)
-        room.probe.once()
-        assert health(room) == failed, "the probe failed too"
-    assert failed[0] == 503
-    assert health(room) == failed, "nothing has succeeded since"
-
-    room.probe.once()
-
-    assert health(room) == (200, "ok")
-    assert room.send(numbered(1)).status_code == 200
+def test_d19_lost_bits_are_listed_by_the_scrub(lab: Lab) -> None:
+    watch_checks.lost_bits_are_listed(lab)
 
 
 def test_a_catalog_that_takes_no_commit_is_503_until_the_probe_succeeds(

@@ -63,6 +63,7 @@ def test_d1_d16_a_disk_without_bytes_or_inodes_is_503_and_recovers_by_itself(
         for number in range(1, 4):
             account.send(service, number)  # one may fit where the loader freed room meanwhile
         assert account.refused, "the disk must have been full"
+        until(lambda: health(service) == 503, "nothing can be stored")
         answer = ask(service.data, "SELECT count(*) AS n FROM http_requests")
         assert answer.returncode == 0, answer.stderr
         # A body that is stored but not in the ledger keeps the name of its draft as well.
@@ -70,11 +71,16 @@ def test_d1_d16_a_disk_without_bytes_or_inodes_is_503_and_recovers_by_itself(
         assert {draft.stat().st_nlink for draft in left} <= {2}
 
         shutil.rmtree(ballast)
+        until(lambda: health(service) == 200, "a probe succeeded")
         for number in range(1, 4):
             account.retry(service, number)
         account.settle(service)
         assert service.stop() == 0
         assert "Traceback" not in "".join(service.raw_log)
+
+
+def health(service: Service) -> int:
+    return httpx2.get(f"{service.url}/health", trust_env=False).status_code
 
 
 def use_up(folder: Path, file_bytes: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from raytrail.errors import DISK_FAILED
 from raytrail.service.child_process import DEATHS_MAX, DEATHS_SECONDS, Child
 from raytrail.service.supervisor import Service
+from receiver.health.receiving import Receiving, notice_of
 from store.files.layout import draft_path
 from store.files.notices import Notices
 from store.store import Store
@@ -54,3 +55,20 @@ def test_a_child_that_ends_again_and_again_is_told_until_it_has_lived_for_a_whil
 
     service._tell_deaths(1, child, DEATHS_MAX + DEATHS_SECONDS)
     assert told.read() == {}
+
+
+def test_the_failure_of_a_receiver_that_has_ended_does_not_keep_health_at_503(
+    store: Store, tmp_path: Path
+) -> None:
+    told = Notices(tmp_path)
+    child = Child("receiver", ["true"], (), {})
+    service = Service(store, workers=1, log=Heard(), notices=told)
+    child.start(0.0)
+    assert child.process is not None
+    told.put(notice_of(child.process.pid), "no free space on the disk")
+    assert Receiving(told).failure() == "no free space on the disk"
+    child.process.wait()
+
+    assert service._tend(child, 1.0) is None
+
+    assert Receiving(told).failure() is None

@@ -73,25 +73,6 @@ def test_whole_files_are_read_and_nothing_is_listed(filled: Store) -> None:
     assert listed(filled) == {}
 
 
-def test_one_bit_of_a_part_or_of_a_raw_body_is_found_and_so_is_a_missing_file(
-    filled: Store,
-) -> None:
-    part, lost, *_ = files(filled, "parts/**/*.parquet")
-    raw, *_ = files(filled, "raw/*/*.gz")
-    flip(part)
-    flip(raw)
-    lost.unlink()
-
-    scrub(filled).run_round()
-
-    relative = filled.layout.relative
-    assert listed(filled) == {
-        relative(part): (TroubleKind.DAMAGED, "scrub"),
-        relative(raw): (TroubleKind.DAMAGED, "scrub"),
-        relative(lost): (TroubleKind.MISSING, "scrub"),
-    }
-
-
 def test_a_file_that_is_whole_again_is_no_longer_listed_after_the_next_round(
     filled: Store,
 ) -> None:
