@@ -20,6 +20,16 @@ def for_terminal(text: str) -> str:
     return "".join(_visible(character) for character in text)
 
 
+def json_for_terminal(text: str) -> str:
+    r"""JSON in which every character that a terminal obeys is `\uXXXX`, except line ends.
+
+    JSON encoders escape control characters below 0x20 only. It stays the same JSON.
+    """
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(_json_visible(character) for character in text)
+
+
 def for_csv(text: str) -> str:
     """Put a quote before text that a spreadsheet would run. Quoting the cell does not prevent that."""
     return f"'{text}" if text.startswith(OBEYED_BY_SPREADSHEETS) else text
@@ -35,6 +45,14 @@ def cut(text: str, characters_max: int) -> str:
 def shown(text: str, characters_max: int) -> str:
     """Text for a person: no invisible characters, limited in length. Not yet escaped for HTML."""
     return for_terminal(cut(text, characters_max))
+
+
+def _json_visible(character: str) -> str:
+    if character == "\n" or unicodedata.category(character) not in OBEYED_BY_TERMINALS:
+        return character
+    # JSON writes a character past U+FFFF as two surrogates.
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
 
 
 def _visible(character: str) -> str:

@@ -156,7 +156,7 @@ def _show_session(session: Session, console: Console) -> None:
         statuses = " ".join(str(status) for status in step.statuses)
         times = f"{wording.number(step.times)} times" if step.times > 1 else ""
         table.add_row(
-            Text(f"   {wording.clock_text(step.seen_at)}", style="dim"),
+            Text(f"   {wording.clock_text(step.seen_at, session.started_at)}", style="dim"),
             Text(statuses),
             Text(f"{_name(step.host)}{_url(step.uri)}", overflow="fold"),
             Text(step.identity, style=_STYLES[step.identity]),

@@ -31,8 +31,9 @@ def moment_text(value: datetime | None) -> str:
     return f"{value.isoformat(' ', 'seconds')}Z" if value else "no time"
 
 
-def clock_text(value: datetime) -> str:
-    return f"{value:%H:%M:%S}"
+def clock_text(value: datetime, since: datetime) -> str:
+    """The time of day, and the date where it is not that of `since`."""
+    return f"{value:%H:%M:%S}" if value.date() == since.date() else f"{value:%Y-%m-%d %H:%M:%S}"
 
 
 def duration_text(seconds: float) -> str:

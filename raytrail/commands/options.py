@@ -3,12 +3,15 @@
 `raytrail --help` imports every command module, so each function imports the libraries it uses.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from queries.escape import json_for_terminal
 
 if TYPE_CHECKING:
     from raytrail.settings import Settings
@@ -37,12 +40,21 @@ WithoutDamagedOption = Annotated[
 ]
 
 
+def is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def shown_json(document: str) -> str:
+    """JSON as a terminal may show it; unchanged for a file or a pipe."""
+    return json_for_terminal(document) if is_terminal() else document
+
+
 def tell(result: dict[str, Any] | Iterable[str]) -> None:
     """Print one object as JSON, or lines for a person."""
     if isinstance(result, dict):
         import orjson
 
-        typer.echo(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode())
+        typer.echo(shown_json(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()))
         return
     for line in result:
         typer.echo(line)
@@ -53,7 +65,7 @@ def tell_rows(rows: Iterable[dict[str, Any]]) -> None:
     import orjson
 
     for row in rows:
-        typer.echo(orjson.dumps(row).decode())
+        typer.echo(shown_json(orjson.dumps(row).decode()))
 
 
 def read_settings() -> "Settings":

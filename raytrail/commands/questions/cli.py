@@ -1,6 +1,5 @@
 """Commands that answer questions: `raytrail report`, `trail`, `sql`, `shell`."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +43,7 @@ def report(
     from raytrail.commands.questions.asked import Asked
 
     settings = read_settings()
-    gap = timedelta(minutes=session_minutes or settings.session_minutes)
+    gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
     asked = Asked(folder, user, since, until, settings.known_access_hosts(), without_damaged)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)

@@ -1,6 +1,5 @@
 """`raytrail report`: prints the report of one person, and saves it as HTML, CSV and JSON."""
 
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +14,24 @@ from queries.people import UnknownUser
 from queries.report.assembly import report
 from queries.report.model import Report
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
+from raytrail.commands.questions.trail import write_json
+from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
+from raytrail.settings import SESSION_MINUTES_MAX
+
+
+def session_gap(asked: float | None, default: float) -> timedelta:
+    if asked is not None and not 0 < asked <= SESSION_MINUTES_MAX:
+        raise CannotDo(
+            f"--session-minutes {asked:g}: give a number above 0, up to {SESSION_MINUTES_MAX:,}"
+        )
+    return timedelta(minutes=default if asked is None else asked)
 
 
 def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None) -> None:
+    if save_folder is not None and save_folder.exists() and not save_folder.is_dir():
+        raise CannotDo(f"--save {save_folder}: this is a file; name a folder")
+
     def print_report(engine: Engine) -> None:
         _show(engine, asked, gap, as_json=as_json, save_folder=save_folder)
 
@@ -43,7 +56,7 @@ def _show(
     if isinstance(found, UnknownUser):
         found = asked.unknown()
     if as_json:
-        sys.stdout.buffer.write(json_out.report_object(found))
+        write_json(iter([json_out.report_object(found)]))
     else:
         _print(found)
     is_shown = isinstance(found, Report) and not as_json
@@ -71,7 +84,10 @@ def _save(folder: Path, found: Report, rows: Iterator[bytes]) -> list[Path]:
     # Late: drawing a chart loads half a second of libraries that no other answer needs.
     from queries.outputs import html
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotDo(f"--save {folder}: no folder can be made: {error.strerror}") from error
     stem = file_stem(found.who.user)
     contents = {
         f"{stem}.html": iter([html.report_html(found)]),

@@ -9,7 +9,7 @@ from queries.analyst import analyst_sql
 from queries.engine import Engine
 from queries.escape import for_terminal
 from raytrail.commands.questions.asked import answered, incomplete, streamed, take
-from raytrail.commands.questions.trail import write
+from raytrail.commands.questions.trail import write_json
 from raytrail.progress import shown_if_slow
 
 
@@ -24,7 +24,7 @@ def show(folder: Path, statement: str, *, as_json: bool, is_without_damaged: boo
         if as_json:
             from queries.outputs import json_out
 
-            write(json_out.answer_lines(answer, is_incomplete=bool(left_out)))
+            write_json(json_out.answer_lines(answer, is_incomplete=bool(left_out)))
         else:
             # Late: Rich is of no use to --json.
             from queries.outputs import terminal

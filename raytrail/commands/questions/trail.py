@@ -10,6 +10,7 @@ from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.people import UnknownUser, look_up
 from queries.trail import TrailRow
+from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import CannotDo
 
@@ -38,11 +39,11 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
             case Output.JSON:
                 from queries.outputs import json_out
 
-                write(json_out.trail_lines(rows, is_incomplete=bool(left_out)))
+                write_json(json_out.trail_lines(rows, is_incomplete=bool(left_out)))
             case Output.CSV:
                 from queries.outputs import csv_out
 
-                write(csv_out.trail_csv(rows))
+                write(csv_out.trail_csv(rows, is_for_terminal=is_terminal()))
             case Output.TERMINAL:
                 _print(asked, rows)
 
@@ -53,6 +54,12 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
 def write(pieces: Iterator[bytes]) -> None:
     sys.stdout.buffer.writelines(pieces)
     sys.stdout.buffer.flush()
+
+
+def write_json(pieces: Iterator[bytes]) -> None:
+    if is_terminal():
+        pieces = (shown_json(piece.decode()).encode() for piece in pieces)
+    write(pieces)
 
 
 def _print(asked: Asked, rows: Iterable[TrailRow]) -> None:

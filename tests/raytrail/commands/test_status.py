@@ -33,6 +33,14 @@ def test_the_status_of_a_clean_store_is_short(store: Store, body: Body) -> None:
     ]
 
 
+def test_no_more_files_wait_for_a_merge_than_there_are(store: Store) -> None:
+    """Files of rejected lines were counted as unmerged, and not as files."""
+    send(store, gzipped(ndjson(record()) + b"no json\n"))
+    load(store)
+
+    assert (store.status().files, store.status().unmerged_files) == (1, 1)
+
+
 def test_fields_are_listed_once_with_their_counts_most_frequent_first(store: Store) -> None:
     send(store, gzipped(ndjson(record(Rare=1, Often=1), record(Often=2, RayID=5))))
     send(store, gzipped(ndjson(record(Often=3, EdgeResponseStatus="200"))))

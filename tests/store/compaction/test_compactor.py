@@ -346,6 +346,7 @@ def test_after_a_kill_at_any_call_a_merge_is_complete_or_has_not_happened(
         assert keys(store) == before, f"after the next compaction, {system.hit}"
         named = set(all_named(store))
         assert on_disk(store) <= named, "uncommitted files are deleted"
+    assert not store.layout.stray.exists()
     assert deaths.happened > 8
 
 

@@ -631,6 +631,7 @@ def test_after_a_kill_at_any_call_nothing_has_changed_or_the_next_erasure_comple
     assert after_it >= 6, "unlink and sync, for a part and for a body"
     erase(store)
     assert places_of(store.layout.root) == []
+    assert not store.layout.stray.exists()
 
 
 def rows_in(found: dict[str, list[dict[str, Any]]]) -> int:

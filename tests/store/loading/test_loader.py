@@ -147,6 +147,7 @@ def test_rows_exist_once_after_a_loader_was_killed_at_any_call(
         on_disk = [path for path in store.layout.parts.rglob("*") if path.is_file()]
         with store.catalog.read() as connection:
             assert len(on_disk) == len(connection.execute(select(files)).all())
+    assert not store.layout.stray.exists()
     assert deaths.happened > 8
 
 

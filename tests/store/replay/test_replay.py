@@ -356,6 +356,7 @@ def test_after_a_kill_at_any_call_all_parts_are_old_or_all_are_new(
         assert on_disk(store) == named(store), "uncommitted parts are deleted"
         assert not store.layout.replay_mark.exists()
         demand_sound(store)
+    assert not store.layout.stray.exists()
     assert n > 20
 
 

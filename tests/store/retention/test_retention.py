@@ -860,6 +860,7 @@ def test_after_a_kill_at_any_call_each_step_is_complete_or_has_not_happened(
     after_grace(store, lifetimes)
     assert raw(store) == kept_bodies(store)
     assert on_disk(store) == paths(store)
+    assert not store.layout.stray.exists()
     with store.catalog.read() as connection:
         assert connection.execute(select(removals)).all() == []
 

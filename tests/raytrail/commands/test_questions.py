@@ -1,0 +1,121 @@
+"""Questions on a terminal harm it in no format, and wrong options are refused in a sentence."""
+
+import json
+import os
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from queries.escape import OBEYED_BY_TERMINALS
+from raytrail.cli import main
+from store.store import Store
+from tests.command import Command
+from tests.factories import gzipped, load, ndjson, record, send
+
+# A sequence of a terminal in seven and in eight bits, a delete, text that runs backwards, and a
+# format character past U+FFFF.
+HOSTILE = "/\x1b[31m\x9b31m\x7f\u202egnp.exe\U000e0001"
+RETURN = "\r\n"
+
+
+@pytest.fixture
+def asked(store: Store) -> Path:
+    send(store, gzipped(ndjson(record(ClientRequestURI=HOSTILE, ClientRequestReferer=HOSTILE))))
+    load(store)
+    return store.layout.root
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """What the command writes if its standard output is a terminal."""
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", terminal)
+        patch.setattr(sys, "argv", ["raytrail", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        terminal.flush()
+        return os.read(ours, 2**16).decode()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("trail", "--user", "srhea", "--csv"),
+        ("trail", "--user", "srhea", "--json"),
+        ("sql", "--json", "SELECT ClientRequestURI AS uri FROM http_requests"),
+    ],
+)
+def test_logged_text_has_no_effect_on_a_terminal(
+    asked: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    text = on_a_terminal(monkeypatch, *arguments, "--data", str(asked))
+
+    obeyed = {each for each in text if unicodedata.category(each) in OBEYED_BY_TERMINALS}
+    assert obeyed <= set(RETURN)
+    assert "\\u001b[31m" in text
+    if "--json" in arguments:
+        assert json.loads(text)["uri"] == HOSTILE
+
+
+def test_text_in_a_file_is_not_changed(raytrail: Command, asked: Path) -> None:
+    line = raytrail("trail", "--user", "srhea", "--json", "--data", asked).stdout
+
+    assert "\u202e" in line
+    assert json.loads(line)["uri"] == HOSTILE
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf", "1e300"])
+def test_a_pause_between_sessions_that_is_none_is_refused(
+    raytrail: Command, asked: Path, minutes: str
+) -> None:
+    """Zero was taken for the default."""
+    words = ("report", "--user", "srhea", "--data", asked, f"--session-minutes={minutes}")
+
+    ended = raytrail(*words)
+
+    assert ended.returncode == 2
+    assert "--session-minutes" in ended.stderr
+    assert "above 0" in ended.stderr
+
+
+def test_a_report_cannot_be_saved_into_a_file(
+    raytrail: Command, asked: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "report"
+    place.write_text("mine")
+    words = ("report", "--user", "srhea", "--data", asked, "--save")
+
+    onto, below = raytrail(*words, place), raytrail(*words, place / "deeper")
+
+    assert (onto.returncode, below.returncode) == (2, 2)
+    assert "this is a file; name a folder" in onto.stderr
+    assert "Not a directory" in below.stderr
+    assert place.read_text() == "mine"
+
+
+def test_a_report_cannot_be_saved_where_nothing_can_be_written(
+    raytrail: Command, asked: Path
+) -> None:
+    ended = raytrail("report", "--user", "srhea", "--data", asked, "--save", "/proc/reports")
+
+    assert ended.returncode == 2
+    assert "--save /proc/reports: no folder can be made" in ended.stderr
+
+
+def test_a_step_of_a_session_past_midnight_has_its_date(raytrail: Command, store: Store) -> None:
+    times = ("2026-11-20T23:58:00Z", "2026-11-21T00:01:00Z")
+    pages = [
+        record(EdgeStartTimestamp=time, RayID=f"{place}", ClientRequestURI=f"/page-{place}")
+        for place, time in enumerate(times)
+    ]
+    send(store, gzipped(ndjson(*pages)))
+    load(store)
+
+    text = raytrail("report", "--user", "srhea", "--data", store.layout.root).stdout
+
+    [before] = [line for line in text.splitlines() if "/page-0" in line and "23:58:00" in line]
+    [after] = [line for line in text.splitlines() if "/page-1" in line and "00:01:00" in line]
+    assert "2026-11-20 23:58" not in before
+    assert "2026-11-21 00:01:00" in after
