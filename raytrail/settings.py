@@ -38,9 +38,6 @@ TOKEN_CHARACTERS_GOOD = 32
 
 MIB = 1024 * 1024
 
-# A year: with a longer pause every request of a person is one session.
-SESSION_MINUTES_MAX = 366 * 24 * 60
-
 
 class Settings(CloudflareSettings, ScrubSettings, ShellSettings):
     """The environment as a value. A `--flag` of a command wins over its setting."""
@@ -94,10 +91,7 @@ class Settings(CloudflareSettings, ScrubSettings, ShellSettings):
         default="", description="Hosts known to be behind Access, comma-separated"
     )
     session_minutes: float = Field(
-        default=30.0,
-        gt=0,
-        le=SESSION_MINUTES_MAX,
-        description="Minutes without a request after which a new session begins",
+        default=30.0, gt=0, description="Minutes without a request after which a new session begins"
     )
 
     import_s3_endpoint: str = Field(

@@ -17,15 +17,20 @@ from raytrail.commands.questions.asked import Asked, answered, incomplete, strea
 from raytrail.commands.questions.trail import write_json
 from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
-from raytrail.settings import SESSION_MINUTES_MAX
+
+# A year: with a longer pause every request of a person is one session.
+SESSION_MINUTES_MAX = 366 * 24 * 60
 
 
 def session_gap(asked: float | None, default: float) -> timedelta:
-    if asked is not None and not 0 < asked <= SESSION_MINUTES_MAX:
+    minutes, name = (
+        (default, "RAYTRAIL_SESSION_MINUTES") if asked is None else (asked, "--session-minutes")
+    )
+    if not 0 < minutes <= SESSION_MINUTES_MAX:
         raise CannotDo(
-            f"--session-minutes {asked:g}: give a number above 0, up to {SESSION_MINUTES_MAX:,}"
+            f"{name}: {minutes:g} is not a number above 0, up to {SESSION_MINUTES_MAX:,}"
         )
-    return timedelta(minutes=default if asked is None else asked)
+    return timedelta(minutes=minutes)
 
 
 def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None) -> None:
