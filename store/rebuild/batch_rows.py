@@ -54,7 +54,8 @@ class BatchRows:
         self._waiting[entry.sequence] = row
 
     def load(self, entry: Entry) -> None:
-        for told in entry.payload["batches"]:
+        # Versions before 0.2 loaded one batch at a time, and wrote no list.
+        for told in entry.payload.get("batches", [entry.payload]):
             facts = {"state": "loaded", "loaded_sequence": entry.sequence, "attempts": 1}
             row = self._waiting.pop(told["batch"], None)
             if row is None:
