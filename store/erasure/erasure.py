@@ -7,7 +7,7 @@ the receipt in the ledger. Then the old files are deleted and the catalog file i
 |------------------------|----------------------------------------------|----------------------------|
 | before the transaction | nothing has changed                          | the next rewrite, which deletes new files |
 | after it               | no query sees the rows                       | the loader, or `erase` again |
-| before the purge       | deleted bytes may still be in the catalog file | `erase` again, of anybody |
+| before the purge       | deleted bytes may still be in the catalog file | `erase` again             |
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,19 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from store import backlog, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import removals
-from store.catalog.tables import batches, facts
+from store.catalog.tables import batches
 from store.catalog.tables import holds as table_of_holds
 from store.compaction.file_swap import FileSwap, Replacement
-from store.erasure import evidence, receipts, stray_search, verification
+from store.erasure import evidence, receipts, stray_search, unpurged
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
-from store.erasure.verification import RemnantKind
 from store.errors import EraseRefused
 from store.files import durable
 from store.parquet.part_file import Part
@@ -46,9 +45,6 @@ REWRITING = Backoff(seconds_max=300)
 
 # Three tries; each waits for readers as long as any writer does.
 PURGING = Backoff(seconds_max=2 * STEP_SECONDS)
-
-# The fact that is in the catalog from the transaction of an erasure until its purge.
-PURGE_DUE = "purge_due"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,22 +130,22 @@ class Erasure:
         a rebuild replaced. StoreBusy: run the erasure again.
         """
         layout = self.store.layout
+        views.remove_logs(layout)
         with self.store.catalog.write() as connection:
             hold_files.settle(layout, connection)
         for path in layout.replaced_catalogs():
             durable.remove(path)
         self.store.catalog.purge(self.timeouts.purging)
         with self.store.catalog.write() as connection:
-            connection.execute(delete(facts).where(facts.c.name == PURGE_DUE))
+            unpurged.clear(connection)
+
+    def is_unfinished(self) -> bool:
+        """Whether an erasure of this person was killed before its purge."""
+        return unpurged.is_of(self.store.catalog, self.identifier.user)
 
     def is_purge_due(self) -> bool:
-        """Whether an erasure was killed before its purge, or the name is in deleted bytes."""
-        with self.store.catalog.read() as connection:
-            if connection.scalar(select(facts.c.value).where(facts.c.name == PURGE_DUE)):
-                return True
-        layout = self.store.layout
-        found = verification.in_catalog(layout, self.store.catalog, self.identifier)
-        return any(each.kind is RemnantKind.BYTES for each in found)
+        """The same, or whether that of anybody may have been, before the catalog was rebuilt."""
+        return self.is_unfinished() or unpurged.is_of_anybody(self.store.catalog)
 
     @contextmanager
     def _locked(self, swap: FileSwap) -> Iterator[None]:
@@ -178,8 +174,7 @@ class Erasure:
             holds.demand_unchanged(connection, found.search.holds)
             receipt = receipts.receipt(found, done, self.reason, self.salt)
             sequence = swap.commit(connection, "erased", receipt, done, due_at=now)
-            connection.execute(delete(facts).where(facts.c.name == PURGE_DUE))
-            connection.execute(insert(facts), {"name": PURGE_DUE, "value": str(sequence)})
+            unpurged.note(connection, self.identifier.user)
             _retire_bodies(connection, found, sequence)
             removals.reschedule(connection, _paths(found), timestamps.to_text(now))
             _blank(connection, found.released_holds)

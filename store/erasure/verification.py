@@ -101,7 +101,7 @@ def find_remnants(layout: Layout, catalog: Catalog, user: str) -> Iterator[Remna
     for body in search.quarantined():
         kind = RemnantKind.QUARANTINED if body.is_found else RemnantKind.UNREADABLE
         yield Remnant(kind, body.path, 1)
-    yield from in_catalog(layout, catalog, search.identifier)
+    yield from _in_catalog(layout, catalog, search.identifier)
     yield from _in_other_files(layout, search.identifier)
     yield from _in_hold_files(layout, search.identifier)
     yield from _in_names(layout, search.identifier)
@@ -170,7 +170,7 @@ def _orphan(search: PersonSearch, path: Path) -> Iterator[Remnant]:
         yield Remnant(RemnantKind.STRAY, name, count)
 
 
-def in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iterator[Remnant]:
+def _in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iterator[Remnant]:
     """Texts from outside; if none has the person, the bytes of deleted rows are searched."""
     name = layout.relative(layout.catalog)
     found = Counter({column: _count(catalog, column, identifier) for column in FOREIGN_TEXTS})

@@ -24,12 +24,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from store.catalog import counts, ledger
 from store.catalog.counts import CatalogRow
-from store.catalog.tables import facts
-from store.erasure.erasure import PURGE_DUE
+from store.erasure import unpurged
 from store.files.layout import Layout
 from store.ledger.entry import End, Entry
 from store.rebuild import register_rows, stray_files
@@ -165,8 +164,7 @@ class Derivation:
         counts.fill(self.connection)
         if self.kinds["erased"]:
             # The old catalog, which is kept, may have bytes that an erasure did not purge.
-            value = str(self.end.sequence)
-            self.connection.execute(insert(facts), {"name": PURGE_DUE, "value": value})
+            unpurged.note_anybody(self.connection)
         if self.guessed_applications:
             yield (
                 f"{self.guessed_applications:,} versions of Access applications: when they began is"

@@ -26,7 +26,7 @@ class Result:
     waiting_batches: int = 0
     # Why nothing was erased, and what to do.
     refusal: str = ""
-    # Whether deleted bytes of an earlier erasure were removed from the catalog.
+    # Whether an earlier erasure of this person, which was killed, is complete now.
     is_completed: bool = False
 
     @property
@@ -96,19 +96,25 @@ def run(wanted: Erasure, given: Consent) -> Result:
         case Unconfirmed(found):
             return Result(occurrences=found, refusal=_unconfirmed(found.count, given))
         case UnknownPerson():
-            if not wanted.is_purge_due():
+            is_unfinished = wanted.is_unfinished()
+            if wanted.is_purge_due():
+                _finish(wanted)
+            if not is_unfinished:
                 raise CannotDo(_unknown(store, wanted.identifier))
-            wanted.purge()
             return Result(left=_left(wanted), is_completed=True)
         case ErasureResult() as erased:
-            store.publish_unless_loading(shell_statements())
-            wanted.purge()
+            _finish(wanted)
             return Result(
                 occurrences=erased.occurrences,
                 erased=erased,
                 left=_left(wanted),
                 salt=wanted.salt if erased.sequence is not None else None,
             )
+
+
+def _finish(wanted: Erasure) -> None:
+    wanted.store.publish_unless_loading(shell_statements())
+    wanted.purge()
 
 
 def _left(wanted: Erasure) -> tuple[Remnant, ...]:

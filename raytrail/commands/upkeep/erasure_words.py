@@ -77,7 +77,7 @@ def lines(result: Result) -> Iterator[str]:
     if result.erased is not None and result.erased.sequence is not None:
         yield f"the receipt is ledger entry {result.erased.sequence:,}"
     if result.is_completed:
-        yield "deleted bytes of an earlier erasure were removed from the catalog"
+        yield "this erasure was killed before its end; it is complete now, and its receipt was written then"
     if result.left is not None:
         yield from _left(result.left)
 

@@ -145,6 +145,8 @@ def test_an_erasure_that_was_killed_before_its_purge_is_completed_by_the_same_co
         given = Consent(reason="request 17", count=2)
         erasing.erasure(store, erasing.identifier(USER), given, b"salt", lambda _: None).run()
     before = ledger_of(data)
+    other = raytrail("erase", "--data", data, "--user", "srhea", "--reason", "request 18")
+    assert other.returncode == 2, "a misspelt name completes nothing"
 
     status, out, _ = raytrail(
         *("erase", "--data", data, "--user", USER, "--reason", "request 17", "--yes-remove", "2")
@@ -152,7 +154,7 @@ def test_an_erasure_that_was_killed_before_its_purge_is_completed_by_the_same_co
 
     assert status == 0
     assert out == (
-        "deleted bytes of an earlier erasure were removed from the catalog\n"
+        "this erasure was killed before its end; it is complete now, and its receipt was written then\n"
         "searched everything: nothing is left\n"
     )
     assert ledger_of(data) == before, "one receipt is enough"

@@ -361,8 +361,9 @@ def test_a_damaged_body_without_the_name_stays_and_is_reported(store: Store) -> 
 def test_a_purge_stays_due_until_it_is_done(store: Store) -> None:
     furnish(store, 1)
     unpurged(store)
-    wanted = erasure_of(store, "nobody@widgetcorp.example")
+    wanted = erasure_of(store, USER)
     assert wanted.is_purge_due()
+    assert not erasure_of(store, "srhea").is_purge_due(), "no other name completes it"
 
     wanted.purge()
 
