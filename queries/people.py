@@ -26,11 +26,24 @@ class KnownUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Misdirected:
+    """So many records sent to `dataset` look like those of another dataset."""
+
+    dataset: str
+    looks_like: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownUser:
-    """No request and no login has this name; `nearest` are similar names."""
+    """No request and no login has this name; `nearest` are similar names.
+
+    `misdirected` are records that came under a wrong name and are in no trail.
+    """
 
     user: str
     nearest: tuple[str, ...]
+    misdirected: tuple[Misdirected, ...] = ()
 
 
 def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:

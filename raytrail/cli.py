@@ -74,6 +74,7 @@ for command in (
     service.compact,
     service.status,
     service.replay,
+    service.reassign,
     upkeep.backup,
     upkeep.restore,
     upkeep.fsck,

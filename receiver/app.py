@@ -94,6 +94,7 @@ class _Logpush:
             bytes=receipt.body_bytes,
             duplicate=receipt.is_duplicate,
             unread=receipt.unread_reason,
+            looks_like=receipt.looks_like,
             seconds=round(seconds, 4),
         )
 
@@ -106,6 +107,8 @@ def _receipt(receipt: Receipt) -> dict[str, object]:
     }
     if receipt.unread_reason is not None:
         answer["unread"] = receipt.unread_reason
+    if receipt.looks_like is not None:
+        answer["looks_like"] = receipt.looks_like
     return answer
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from schema.body.lines import BOM
 from schema.dataset import recognise
+from schema.dataset_names import is_known
 
 # The longest record Cloudflare reports having seen is 172 kB.
 RECOGNITION_BYTES_MAX = 256 * 1024
@@ -31,6 +32,13 @@ def recognised(start: bytes) -> str | None:
         if known is not None:
             return known.name
     return None
+
+
+def likely_dataset(name: str, start: bytes) -> str | None:
+    """The dataset that the records of a body plainly belong to, if they came under a name that
+    Cloudflare does not document. Under a documented name they are not looked at.
+    """
+    return None if is_known(name) else recognised(start)
 
 
 def _records(start: bytes) -> Iterator[dict[str, object]]:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from store.loading.loader import Loader
     from store.log import Log
     from store.reading.damage_watch import DamageWatch
+    from store.replay.reassignment import Reassignment
     from store.replay.replay import Replay
 
 
@@ -104,6 +105,11 @@ class Store:
         from store.replay.replay import Replay  # noqa: PLC0415 (as above)
 
         return Replay(self.file_swap(), self.limits)
+
+    def reassignment(self, into: str) -> "Reassignment":
+        from store.replay.reassignment import Reassignment  # noqa: PLC0415 (as above)
+
+        return Reassignment(self.file_swap(), self.limits, into)
 
     def file_swap(self, on_progress: Callable[[int], None] = lambda _rows: None) -> "FileSwap":
         """For compaction, retention, erasure and replay; `on_progress` is called with rows written."""

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queries.engine import Answer
-from queries.escape import shown
+from queries.escape import for_terminal, shown
 from queries.outputs.json_values import json_value
 from queries.people import UnknownUser
 from queries.report import wording
@@ -69,6 +69,8 @@ def show_unknown(unknown: UnknownUser, console: Console) -> None:
     console.print(Text(f"{_name(unknown.user)}: {wording.unknown_text(unknown)}"))
     for name in unknown.nearest:
         console.print(Text(f"  {_name(name)}"))
+    for each in unknown.misdirected:
+        console.print(Text(for_terminal(wording.misdirected_text(each))), soft_wrap=True)
 
 
 def show_report(report: Report, console: Console) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from queries.people import KnownUser, UnknownUser
+from queries.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
 from queries.report.model import Coverage, Hours, Listing, Reason, Report
 
@@ -134,6 +134,16 @@ def unknown_text(unknown: UnknownUser) -> str:
     """Names are left out, since the caller must escape them."""
     hint = " Similar names:" if unknown.nearest else ""
     return f"No request and no login has exactly this name.{hint}"
+
+
+def misdirected_text(found: Misdirected) -> str:
+    """The caller must escape it."""
+    records = counted(found.records, "record")
+    return (
+        f"{records} sent to {found.dataset} look like {found.looks_like} and are in no trail: they"
+        f" may have this name. `raytrail reassign --from {found.dataset} --dataset"
+        f" {found.looks_like}` moves them."
+    )
 
 
 def notes(report: Report) -> Iterator[str]:

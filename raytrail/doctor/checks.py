@@ -11,7 +11,7 @@ from typing import Any
 
 from raytrail.commands.plurals import counted
 from raytrail.decoder import Decoder
-from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, names, shape_hint
+from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, moving_text, names, shape_hint
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
 from store.intake.limits import IntakeLimits
@@ -220,8 +220,8 @@ def _foreign(name: str, foreign: Mapping[str, int]) -> Iterator[Finding]:
             alarm=f"foreign/{name}/{looks_like or 'unknown'}",
             amount=records,
             text=foreign_text(looks_like, records),
-            means="they are kept whole in `extra`, but not in the columns of their dataset",
-            helps=f"point their Logpush job at {there}",
+            means="they are kept whole in `extra`, but not in the columns of their dataset, and no trail has them",
+            helps=f"point their Logpush job at {there}{moving_text(name, looks_like)}",
         )
 
 

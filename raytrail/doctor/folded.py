@@ -6,9 +6,9 @@ from pathlib import Path
 
 from raytrail.commands.plurals import counted
 from raytrail.doctor.checks import Finding, Grade
+from store.compaction import folded_rows
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
 from store.intake.limits import IntakeLimits
-from store.reading import folded_rows
 from store.store import Store
 from store.timestamps import Clock
 

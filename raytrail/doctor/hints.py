@@ -30,6 +30,13 @@ def foreign_text(looks_like: str, records: int) -> str:
     return f"{records:,} records {like}"
 
 
+def moving_text(name: str, looks_like: str) -> str:
+    """The command that moves what came so far, if it is known where it belongs."""
+    if not looks_like:
+        return ""
+    return f", then `raytrail reassign --from {name} --dataset {looks_like}` moves what is here"
+
+
 def names(times: Mapping[str, int]) -> str:
     """Fields with their counts, the most frequent first, up to NAMES_SHOWN."""
     shown = [

@@ -1,6 +1,7 @@
 """Checks the catalog for contradictions."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,10 +42,11 @@ def _mismatches(connection: Connection) -> Iterator[Finding]:
         .join(entries, entries.c.sequence == batches.c.sequence, isouter=True)
         .execution_options(yield_per=1000)
     )
+    moved = _moved_batches(connection)
     for row in connection.execute(joined).mappings():
         if row["kind"] != "batch":
             yield _mismatch(f"batches/{row['sequence']}", "no ledger entry records this batch")
-        elif wrong := _differing_columns(row):
+        elif wrong := _differing_columns(row, moved.get(row["sequence"], {})):
             means = f"its ledger entry differs in {', '.join(wrong)}"
             yield _mismatch(f"batches/{row['sequence']}", means)
     for sequence in connection.scalars(_lost_batches()):
@@ -54,9 +56,22 @@ def _mismatches(connection: Connection) -> Iterator[Finding]:
         yield _mismatch(path, f"it names ledger entry {sequence}, which does not exist")
 
 
-def _differing_columns(row: Any) -> list[str]:
+def _moved_batches(connection: Connection) -> dict[int, dict[str, str]]:
+    """The dataset that each moved batch belongs to now, by its sequence."""
+    query = select(entries.c.payload).where(entries.c.kind == "reassigned")
+    found: dict[int, dict[str, str]] = {}
+    for text in connection.scalars(query.order_by(entries.c.sequence)):
+        # A damaged entry is a finding of its own.
+        with suppress(orjson.JSONDecodeError, KeyError, TypeError):
+            payload = orjson.loads(text)
+            for told in payload["batches"]:
+                found[told["batch"]] = {"dataset": payload["into"]}
+    return found
+
+
+def _differing_columns(row: Any, moved: dict[str, str]) -> list[str]:
     try:
-        told = orjson.loads(row["payload"])
+        told = {**orjson.loads(row["payload"]), **moved}
         return [name for name in ENTERED if told[name] != row[name]]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return ["everything: it cannot be read"]

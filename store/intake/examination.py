@@ -14,7 +14,7 @@ from blake3 import blake3
 from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
-from schema.recognition import RECOGNITION_BYTES_MAX, recognised
+from schema.recognition import RECOGNITION_BYTES_MAX, likely_dataset, recognised
 
 # What Logpush uploads when a job is made or changed.
 TEST_BODIES = frozenset({b'{"content":"tests"}', b'{"content":"test"}', b"test"})
@@ -67,6 +67,10 @@ class Examined:
     def dataset(self) -> str | None:
         """The dataset of its first records, or None if their keys match none."""
         return recognised(self.start)
+
+    def looks_like(self, name: str) -> str | None:
+        """The dataset that records sent under this name plainly belong to, if it is no known name."""
+        return likely_dataset(name, self.start)
 
 
 class Examination:

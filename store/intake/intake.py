@@ -12,6 +12,7 @@ presence of a file never does.
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,8 @@ class Intake:
         draft.expect_entry()
         receipt = self.store(draft.path, examined, draft.origin, self._clock(), is_upload=True)
         draft.entered()
-        return receipt
+        sent_to = draft.origin.dataset
+        return replace(receipt, looks_like=examined.looks_like(sent_to)) if sent_to else receipt
 
     def store(
         self,

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The body is on disk under its hash, and the ledger names it."""
+    """The body is on disk under its hash, and the ledger names it.
+
+    `looks_like` is the dataset that its records plainly belong to, if they came under a name that
+    Cloudflare does not document.
+    """
 
     batch_id: str
     body_bytes: int
     is_duplicate: bool
     unread_reason: str | None
+    looks_like: str | None = None
 
     @property
     def will_be_loaded(self) -> bool:

@@ -15,7 +15,6 @@ from operator import attrgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import RowMapping
 
 from schema.body.body_shape import SHAPE_BYTES, Shape, shape_of
 from schema.body.limits import EnvelopeLimits
@@ -25,6 +24,7 @@ from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
 from schema.decoding.decoder import RULES, Decoder
 from schema.decoding.result import Piece, Provenance
 from schema.errors import BodyUnreadable
+from schema.recognition import likely_dataset
 from schema.unknown_dataset import dataset_named
 from store import timestamps
 from store.catalog.counts import CatalogRow
@@ -63,7 +63,7 @@ class Conversion:
         self._decoder = decoder
         self._run = run
 
-    def convert(self, group: Sequence[RowMapping], name: str, sequence: int) -> Converted:
+    def convert(self, group: Sequence[CatalogRow], name: str, sequence: int) -> Converted:
         """Write the parts of some batches of one dataset, each under `name` in its folder.
         `sequence` is the newest known ledger entry.
         """
@@ -79,19 +79,24 @@ class Conversion:
                 diagnoses[batch["sequence"]] = self._each(batch, take)
             return Converted(parts.finish(name), diagnoses)
 
-    def diagnose(self, batch: RowMapping) -> Diagnosis:
+    def diagnose(self, batch: CatalogRow) -> Diagnosis:
         """What decoding a batch gives now; nothing is written."""
         return self._each(batch, lambda _piece: None)
 
-    def _each(self, batch: RowMapping, take: Callable[[Piece], None]) -> Diagnosis:
+    def _each(self, batch: CatalogRow, take: Callable[[Piece], None]) -> Diagnosis:
         start = _Start(self._bodies.plain(batch))
         tallies = []
         for piece in self._pieces(batch, start):
             take(piece)
             tallies.append(piece.tally)
-        return Diagnosis.of(tallies, shape=start.shape().value, decoder=self._decoder.name)
+        return Diagnosis.of(
+            tallies,
+            shape=start.shape().value,
+            decoder=self._decoder.name,
+            likely=start.likely(_dataset_of(batch)),
+        )
 
-    def _pieces(self, batch: RowMapping, chunks: Iterable[bytes]) -> Iterator[Piece]:
+    def _pieces(self, batch: CatalogRow, chunks: Iterable[bytes]) -> Iterator[Piece]:
         provenance = Provenance(
             batch_id=batch["batch_id"], received_at=timestamps.from_text(batch["received_at"])
         )
@@ -130,6 +135,10 @@ class _Start:
 
     def shape(self) -> Shape:
         return shape_of(self._start)
+
+    def likely(self, dataset: Dataset) -> str | None:
+        """The dataset that records sent to one without a data file plainly belong to."""
+        return likely_dataset(dataset.name, self._start)
 
 
 class _Parts(contextlib.ExitStack):
@@ -172,7 +181,7 @@ class _Parts(contextlib.ExitStack):
                 writer.abandon()
 
 
-def _dataset_of(batch: RowMapping) -> Dataset:
+def _dataset_of(batch: CatalogRow) -> Dataset:
     dataset = dataset_named(batch["dataset"])
     if dataset is None:
         raise BodyUnreadable(f"{batch['dataset']!r} is not a valid dataset name")

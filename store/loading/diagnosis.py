@@ -44,7 +44,9 @@ Times = Mapping[str, int]
 class Diagnosis:
     """How one batch was decoded: the sum of its tallies, its shape, and the decoder.
 
-    `foreign_dataset` is the dataset that the first foreign line looks like, if any.
+    `foreign_dataset` is the dataset that the first foreign line looks like, if any. In a dataset
+    without a data file no line is foreign by itself: then all rows are, if the start of the body is
+    recognised as `likely`, another dataset.
     """
 
     shape: str
@@ -62,8 +64,11 @@ class Diagnosis:
     foreign_dataset: str | None
 
     @classmethod
-    def of(cls, tallies: Iterable[Tally], *, shape: str, decoder: str) -> Self:
+    def of(
+        cls, tallies: Iterable[Tally], *, shape: str, decoder: str, likely: str | None = None
+    ) -> Self:
         parts = list(tallies)
+        rows = sum(tally.rows for tally in parts)
         unknown = _summed(tally.unknown for tally in parts)
         named = dict(list(unknown.items())[:UNKNOWN_NAMES_MAX])
         unnamed = unknown.total() - sum(named.values())
@@ -72,15 +77,16 @@ class Diagnosis:
             decoder=decoder,
             lines=sum(tally.lines for tally in parts),
             blank=sum(tally.blank for tally in parts),
-            rows=sum(tally.rows for tally in parts),
+            rows=rows,
             rejected=sum(tally.rejected for tally in parts),
             misfits=_summed(tally.misfits for tally in parts),
             approximations=_summed(tally.approximations for tally in parts),
             unknown=named,
             unknown_unnamed=unnamed + sum(tally.unknown_unnamed for tally in parts),
             overruled=sum(tally.duplicates for tally in parts),
-            foreign=sum(tally.foreign for tally in parts),
-            foreign_dataset=next(
+            foreign=rows if likely else sum(tally.foreign for tally in parts),
+            foreign_dataset=likely
+            or next(
                 (looks_like(tally.foreign_sample) for tally in parts if tally.foreign_sample), None
             ),
         )

@@ -49,6 +49,12 @@ def snapshot(
         return _snapshot(layout, catalog, now, scope)
 
 
+def misdirected(layout: Layout) -> tuple[tuple[str, str, int], ...]:
+    """Datasets with records that look like another dataset, that one, and how many."""
+    with read_only.opened(layout.catalog) as connection:
+        return tuple(tuple(row) for row in connection.execute(_statement("misdirected")))
+
+
 def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None) -> Snapshot:
     root = layout.root.absolute()
     found = _Found(root)

@@ -74,6 +74,8 @@ class BatchRows:
         for told in entry.payload["batches"]:
             if "after" in told:
                 facts = {"state": "loaded", "reason": None, "loaded_sequence": entry.sequence}
+                if "into" in entry.payload:
+                    facts["dataset"] = entry.payload["into"]
                 cleared = dict.fromkeys(NOTED)
                 self._change(told["batch"], {**cleared, **facts, **_decoded(told["after"])})
                 self.undescribed += "shape" not in told["after"]

@@ -3,8 +3,8 @@
 | table                                    | from                                                        |
 |------------------------------------------|-------------------------------------------------------------|
 | `entries`                                | the entries themselves, unchanged                           |
-| `batches`                                | `batch`, `loaded`, `unread`, `replayed`, `resend`, `retired`, `erased` |
-| `files`                                  | `loaded`, `compacted`, `retired`, `erased`, `replayed`; users, columns, format and folded lines from the files |
+| `batches`                                | `batch`, `loaded`, `unread`, `replayed`, `reassigned`, `resend`, `retired`, `erased` |
+| `files`                                  | `loaded`, `compacted`, `retired`, `erased`, `replayed`, `reassigned`; users, columns, format and folded lines from the files |
 | `people`                                 | the files of days and months                                |
 | `removals`                               | files and bodies that were retired and are still on disk    |
 | `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
@@ -47,6 +47,7 @@ KNOWN_KINDS = ENTRIES_ONLY | {
     "unread",
     "resend",
     "replayed",
+    "reassigned",
     "compacted",
     "retired",
     "reentered",
@@ -104,7 +105,7 @@ class Derivation:
                 self.batches.set_aside(entry)
             case "resend":
                 self.batches.resend(entry)
-            case "replayed":
+            case "replayed" | "reassigned":
                 self.batches.replay(entry)
                 self.files.swap(entry)
             case "compacted":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
@@ -11,8 +12,10 @@ from store.catalog.counts import CatalogRow, Key
 from store.catalog.tables import batches, files
 from store.compaction.file_swap import FileSwap
 from store.errors import ReplayRefused
+from store.ledger.entry import Entry
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
+from store.replay import moved_batches
 from store.replay.results import COUNTED, DecodedGroup, ReplayChange, counts_of
 
 
@@ -21,21 +24,36 @@ def commit(connection: Connection, swap: FileSwap, change: ReplayChange) -> int:
 
     The caller holds the write lock and commits. ReplayRefused if the store changed meanwhile.
     """
-    done = change.done
+    stays = [each for each in change.done if each.into is None]
+    moves = [each for each in change.done if each.into is not None]
+    done = [*stays, *moves]
     _demand_unchanged(connection, change)
     now = swap.clock()
-    entries = ledger.append_all(connection, "replayed", now, map(_facts, done))
-    sequences = [entry.sequence for entry in entries]
+    sequences = [entry.sequence for entry in _enter(connection, now, stays, moves)]
     _replace_parts(connection, done, sequences, removals.after_grace(now))
     _mark_loaded(connection, done, sequences)
-    for dataset in sorted({each.group.dataset for each in done}):
+    for dataset in sorted({each.group.dataset for each in stays}):
         _record_diagnoses(
-            connection, dataset, [each for each in done if each.group.dataset == dataset]
+            connection, dataset, [each for each in stays if each.group.dataset == dataset]
         )
+    for each in moves:
+        moved_batches.move(connection, each)
     if not change.replacements:
         return sequences[-1]
     merged = {"batches": [_named(batch) for each in change.merged for batch in each.group.batches]}
     return swap.commit(connection, "replayed", merged, change.replacements)
+
+
+def _enter(
+    connection: Connection,
+    now: datetime,
+    stays: Sequence[DecodedGroup],
+    moves: Sequence[DecodedGroup],
+) -> Iterator[Entry]:
+    if stays:
+        yield from ledger.append_all(connection, "replayed", now, map(_facts, stays))
+    if moves:
+        yield from ledger.append_all(connection, "reassigned", now, map(_facts, moves))
 
 
 def _demand_unchanged(connection: Connection, change: ReplayChange) -> None:
@@ -74,6 +92,7 @@ def _facts(done: DecodedGroup) -> dict[str, Any]:
     """For the ledger: the batches of a group, its old and new parts, and all counts."""
     return {
         "dataset": done.group.dataset,
+        **({"into": done.into} if done.into else {}),
         "batches": [
             {
                 **_named(batch),

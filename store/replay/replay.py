@@ -8,25 +8,21 @@ Rows that compaction has merged with those of other batches are removed by rewri
 files, under the rewrite lock.
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from sqlalchemy import RowMapping
 
-from schema.decoding.decoder import chosen
-from schema.errors import RaytrailError
 from store.backoff import Backoff
-from store.catalog import ledger, manifest
 from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import FileSwap
-from store.errors import DiskFailed, NoRoom, ReplayRefused, StoreBusy, StoreUnavailable
+from store.errors import NoRoom, ReplayRefused, StoreUnavailable
 from store.files import durable
 from store.intake.limits import IntakeLimits
-from store.loading.conversion import Conversion
 from store.parquet.part_file import settle
 from store.replay import linked_batches, merged_files
 from store.replay.commit import commit
+from store.replay.group_decoder import GroupDecoder
 from store.replay.linked_batches import BatchLocations
 from store.replay.results import (
     DecodedGroup,
@@ -49,9 +45,6 @@ LOST_BYTES_MAX = 8 * 2**30
 # A merge of a large month holds the lock for minutes.
 REWRITES = Backoff(seconds_max=300)
 
-# After these no other batch could be replayed either.
-_ENDING = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable)
-
 
 class Replay:
     """A second process is refused while one is running.
@@ -63,9 +56,8 @@ class Replay:
         self._swap = swap
         self._layout = swap.layout
         self._catalog = swap.catalog
-        self._limits = limits
         self._rewrites = rewrites
-        self._conversion = Conversion(swap.layout, limits.envelope, chosen())
+        self._decoder = GroupDecoder(swap.layout, swap.catalog, limits)
 
     def run(self, selection: Selection, *, is_trial: bool = False) -> ReplayResult:
         """Decode the selected batches again and commit the result; a trial commits nothing."""
@@ -121,7 +113,7 @@ class Replay:
         wanted = [batch for group in found if not group.has_own_files() for batch in group.wanted]
         if damaged is not None:
             whole = [each for each in whole if each.has_file(damaged)]
-        outcomes = [self._decode(each, is_trial=is_trial) for each in whole]
+        outcomes = [one for each in whole for one in self._outcomes(each, is_trial=is_trial)]
         located = linked_batches.locate(self._layout, self._catalog, self._live(wanted), wanted)
         _demand_few(batch for each in located.linked for batch in each.batches)
         bytes_max = None if damaged is None else LOST_BYTES_MAX
@@ -148,12 +140,13 @@ class Replay:
         """Decode batches whose rows were all found in merged files."""
         fit = [each for each in located.linked if located.missing(each) is None]
         for group in linked_batches.load_groups(fit):
-            outcome = self._decode(linked_batches.joined(group), is_trial=is_trial)
-            if isinstance(outcome, SkippedBatches) and len(group) > 1:
+            outcomes = self._outcomes(linked_batches.joined(group), is_trial=is_trial)
+            if isinstance(outcomes[0], SkippedBatches) and len(group) > 1:
                 # Decoded one by one, only those with the fault are skipped.
-                yield from (self._decode(each.group, is_trial=is_trial) for each in group)
+                for each in group:
+                    yield from self._outcomes(each.group, is_trial=is_trial)
             else:
-                yield outcome
+                yield from outcomes
 
     def _decode_lost(
         self, located: BatchLocations, bytes_max: int | None, *, is_trial: bool
@@ -176,38 +169,23 @@ class Replay:
         decoded: list[DecodedGroup] = []
         obstacle = linked_batches.obstacle(linked, bytes_max)
         for group in linked_batches.load_groups(linked if obstacle is None else ()):
-            each = self._decode(linked_batches.joined(group), is_trial=is_trial)
-            if isinstance(each, SkippedBatches):
-                obstacle = each.reason
+            for each in self._outcomes(linked_batches.joined(group), is_trial=is_trial):
+                if isinstance(each, SkippedBatches):
+                    obstacle = each.reason
+                else:
+                    decoded.append(each)
+            if obstacle is not None:
                 break
-            decoded.append(each)
         if obstacle is not None:
             reason = f"{'; '.join(located.faults)}; {obstacle}"
             return [skipped(one.group, reason) for one in linked], ()
         return decoded, located.lost
 
-    def _decode(self, group: BatchGroup, *, is_trial: bool) -> DecodedGroup | SkippedBatches:
-        if gone := [each["raw_retired_sequence"] for each in group.batches if _is_gone(each)]:
-            reason = f"a raw body was removed by ledger entry {max(gone)}"
-            return skipped(group, reason, is_gone=True)
-        try:
-            if is_trial:
-                diagnoses = {
-                    each["sequence"]: self._conversion.diagnose(each) for each in group.batches
-                }
-                return DecodedGroup(group, diagnoses)
-            self._limits.reserve.require(self._layout.parts)
-            with self._catalog.read() as connection:
-                sequence = ledger.sequence(connection)
-            made = self._conversion.convert(group.batches, _part_name(group), sequence)
-        except _ENDING:
-            raise
-        except RaytrailError as error:
-            return skipped(group, str(error))
-        except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
-            return skipped(group, f"{type(error).__name__}: {error}")
-        rows = [manifest.file_row(self._layout, part) for part in made.parts]
-        return DecodedGroup(group, made.diagnoses, rows, made.parts)
+    def _outcomes(
+        self, group: BatchGroup, *, is_trial: bool
+    ) -> Sequence[DecodedGroup | SkippedBatches]:
+        """What becomes of a group that is replaced as a whole: all of it, or nothing."""
+        return [self._decoder.decode(group, is_trial=is_trial)]
 
     def _commit(self, change: ReplayChange) -> int:
         with self._catalog.write() as connection:
@@ -228,13 +206,3 @@ def _demand_few(found: Iterable[RowMapping]) -> None:
             f"{count:,} batches are selected, and at most {BATCHES_MAX:,} can be replayed at once;"
             " narrow them by --since and --until, or by --dataset"
         )
-
-
-def _is_gone(batch: RowMapping) -> bool:
-    return batch["raw_retired_sequence"] is not None
-
-
-def _part_name(group: BatchGroup) -> str:
-    """A new name, since the old parts stay beside the new ones for their grace period."""
-    first = group.batches[0]
-    return f"{first['sequence']:012d}-{first['batch_id'][:16]}-{secrets.token_hex(4)}.parquet"

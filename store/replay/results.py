@@ -54,16 +54,22 @@ class ReplayResult:
     before: Mapping[str, Counts]
     after: Mapping[str, Counts]
     left: tuple[SkippedBatches, ...]
+    # How many of the batches belong to another dataset now.
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedGroup:
-    """A group after decoding; `rows` are catalog rows of its new `parts`, not committed yet."""
+    """A group after decoding; `rows` are catalog rows of its new `parts`, not committed yet.
+
+    `into` is the dataset that its batches move to; None if they stay in theirs.
+    """
 
     group: BatchGroup
     diagnoses: Mapping[int, Diagnosis]
     rows: Sequence[dict[str, Any]] = field(default_factory=list)
     parts: Sequence[Part] = ()
+    into: str | None = None
 
     def before(self) -> Counter[str]:
         counted: Counter[str] = Counter(unread_batches=0)
@@ -119,8 +125,12 @@ def summary(sequence: int | None, change: ReplayChange) -> ReplayResult:
     before: dict[str, Counter[str]] = {}
     after: dict[str, Counter[str]] = {}
     for each in change.done:
-        before.setdefault(each.group.dataset, Counter()).update(each.before())
-        after.setdefault(each.group.dataset, Counter()).update(each.after())
+        old, new = each.group.dataset, each.into or each.group.dataset
+        for counted in (before, after):
+            for dataset in (old, new):
+                counted.setdefault(dataset, Counter(dict.fromkeys((*COUNTED, "unread_batches"), 0)))
+        before[old].update(each.before())
+        after[new].update(each.after())
     rewritten = sum(len(each.result.parts) for each in change.replacements if each.result)
     return ReplayResult(
         sequence=sequence,
@@ -132,4 +142,5 @@ def summary(sequence: int | None, change: ReplayChange) -> ReplayResult:
         before={dataset: dict(counted) for dataset, counted in before.items()},
         after={dataset: dict(counted) for dataset, counted in after.items()},
         left=tuple(change.skipped),
+        moved=sum(len(each.group.batches) for each in change.done if each.into),
     )

@@ -22,7 +22,8 @@ class Selection:
     """By default all batches that were loaded or could not be read.
 
     `batch` is a prefix of a batch's id. Days are days of receipt, both inclusive. `only_rejected`
-    selects batches with rejected lines, and unread ones.
+    selects batches with rejected lines, and unread ones. `looks_like` selects batches of which
+    records look like those of this other dataset.
     """
 
     dataset: str | None = None
@@ -32,6 +33,7 @@ class Selection:
     only_rejected: bool = False
     # Only batches whose rows are in this damaged file; a row of `files`.
     damaged: CatalogRow | None = None
+    looks_like: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def _conditions(selection: Selection) -> Iterable[ColumnElement[bool]]:
         yield batches.c.received_at < (selection.until + timedelta(days=1)).isoformat()
     if selection.damaged is not None:
         yield _may_be_in(selection.damaged)
+    if selection.looks_like is not None:
+        yield batches.c.foreign_dataset == selection.looks_like
     if selection.only_rejected:
         yield or_(batches.c.rejected_lines > 0, batches.c.state == "unread")
 

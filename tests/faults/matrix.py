@@ -18,7 +18,7 @@ NUMBERS = {
     "B": 29,
     "H": 12,
     "L": 24,
-    "R": 11,
+    "R": 12,
     "C": 5,
     "A": 8,
     "S": 6,
@@ -883,6 +883,21 @@ REPEATS: Mapping[str, Row] = {
             *_tests(
                 "raytrail/doctor/test_folded.py",
                 "hidden_lines_are_reported_and_come_back_by_a_replay",
+            ),
+        ),
+    ),
+    "R12": Row(
+        "records of a known dataset under a misspelt name, and moved from there",
+        (
+            *_uploads("records_that_plainly_belong_to_another_dataset_are_told_of_in_the_answer"),
+            *_tests(
+                "raytrail/commands/test_reassign.py",
+                "a_name_that_no_row_has_leads_to_the_records_and_they_are_moved",
+            ),
+            *_tests(
+                "store/replay/test_reassignment.py",
+                "after_a_kill_at_any_call_all_rows_are_in_one_dataset_or_in_the_other",
+                "lines_that_the_dataset_has_already_stay_where_they_are",
             ),
         ),
     ),

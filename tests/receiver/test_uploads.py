@@ -35,6 +35,25 @@ def test_a_batch_is_answered_with_its_hash(service: Service, method: str, path: 
     assert again.json() == {"batch": sha256, "bytes": len(body), "duplicate": True}
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "looks_like"),
+    [
+        ("http_request", fresh(), "http_requests"),
+        ("http_request", gzipped(b'{"Other":1}'), None),
+        # Cloudflare has these, so nothing is looked at.
+        ("firewall_events", fresh(), None),
+        ("spectrum_events", fresh(), None),
+    ],
+)
+def test_records_that_plainly_belong_to_another_dataset_are_told_of_in_the_answer(
+    service: Service, name: str, body: bytes, looks_like: str | None
+) -> None:
+    answer = post(service, body, f"/logpush/{name}")
+
+    assert answer.status_code == 200
+    assert answer.json().get("looks_like") == looks_like
+
+
 @pytest.mark.parametrize("path", ["/logpush/http_requests", "/logpush"])
 @pytest.mark.parametrize("plain", [b'{"content":"tests"}', b"test", b'{"content":"test"}\n'])
 def test_a_test_upload_is_answered_and_not_stored(

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
-from queries.people import UnknownUser, can_be_logged, look_up
+from queries.people import Misdirected, UnknownUser, can_be_logged, look_up
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
@@ -66,7 +66,9 @@ class Asked:
             lambda engine: look_up(engine, self.user),
             is_without_damaged=True,
         )
-        return found if isinstance(found, UnknownUser) else UnknownUser(self.user, ())
+        nearest = found.nearest if isinstance(found, UnknownUser) else ()
+        misdirected = (Misdirected(*each) for each in live_files.misdirected(Layout(self.folder)))
+        return UnknownUser(self.user, nearest, tuple(misdirected))
 
 
 def answered(

@@ -1,4 +1,4 @@
-"""Commands that receive and load: `raytrail serve`, `load`, `compact`, `status`, `replay`."""
+"""Commands that receive and load: `serve`, `load`, `compact`, `status`, `replay`, `reassign`."""
 
 from typing import Annotated
 
@@ -135,3 +135,34 @@ def replay(
         done = words.run(store, wanted, is_trial=dry_run)
     tell((words.as_object if json else words.lines)(done, is_trial=dry_run))
     raise typer.Exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
+
+
+def reassign(
+    dataset: Annotated[str, typer.Option(help="The dataset that the records belong to")],
+    data: DataOption = None,
+    batch: Annotated[
+        str, typer.Option(help="The batch with this id, or its first 8 digits or more")
+    ] = "",
+    sent_to: Annotated[
+        str,
+        typer.Option("--from", help="All batches sent to this name that look like the dataset"),
+    ] = "",
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Decode and count; change nothing")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Move batches that came under a wrong name to their dataset.
+
+    A service may be running. Correct the URL of the Logpush job first.
+    """
+    from raytrail.commands.service import reassign as words
+    from raytrail.commands.service import replay as replaying
+
+    wanted = words.selection(batch=batch, sent_to=sent_to, dataset=dataset)
+    with opened(read_settings(), data) as store, shown_if_slow("decoding again"):
+        words.demand_dataset(store, dataset)
+        done = words.run(store, wanted, dataset, is_trial=dry_run)
+    tell((replaying.as_object if json else words.lines)(done, is_trial=dry_run))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)

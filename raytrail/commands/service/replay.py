@@ -63,6 +63,11 @@ def lines(done: ReplayResult, *, is_trial: bool) -> Iterator[str]:
     else:
         old, new = counted(done.parts_retired, "file"), counted(done.parts_added, "file")
         yield f"{batches} replayed, {old} replaced by {new}"
+    yield from counts_and_left(done)
+
+
+def counts_and_left(done: ReplayResult) -> Iterator[str]:
+    """All counts before and after, and the batches that stay as they were."""
     for dataset, before in done.before.items():
         after = done.after[dataset]
         yield for_terminal(dataset)

@@ -266,6 +266,7 @@ def test_an_unknown_user_is_printed_as_a_json_object() -> None:
         "known": False,
         "user": "x",
         "nearest": ["y"],
+        "misdirected": [],
     }
 
 

@@ -155,6 +155,20 @@ def test_misdirected_records_say_where_they_belong(
     assert where in found.helps
 
 
+def test_records_under_a_misspelt_name_are_found_with_the_command_that_moves_them(
+    store: Store, clock: Clock
+) -> None:
+    send(store, gzipped(ndjson(record(), record(RayID="b"))), "http_request")
+    send(store, gzipped(b'{"Own":1}\n'), "own_events")
+    load(store)
+
+    found = examined(store.layout.root, clock)["foreign"]
+
+    assert (found.grade, found.dataset) == (Grade.WRONG, "http_request")
+    assert found.text == "2 records look like http_requests"
+    assert "`raytrail reassign --from http_request --dataset http_requests`" in found.helps
+
+
 def test_fields_without_a_column_and_values_that_do_not_fit_are_notes(
     store: Store, clock: Clock
 ) -> None:

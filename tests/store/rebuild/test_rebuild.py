@@ -113,6 +113,16 @@ def test_a_replayed_batch_has_its_newest_counts(store: Store) -> None:
     assert compared(store).is_whole
 
 
+def test_a_moved_batch_is_in_its_new_dataset(store: Store) -> None:
+    send(store, gzipped(ndjson(record(), record(RayID="b")) + b"no json\n"), "http_request")
+    send(store, gzipped(ndjson(record(RayID="c"))), "http_request")
+    load(store)
+    batch_id = str(everything(store)["http_request"][0]["batch_id"])
+    store.reassignment("http_requests").run(Selection(batch=batch_id))
+
+    assert compared(store).is_whole
+
+
 def test_registers_are_as_they_were(store: Store) -> None:
     wiki = Application(
         id="1",
