@@ -26,6 +26,8 @@ IDLE_SECONDS = 0.2
 PUBLISH_SECONDS = 4.0
 # Names of its notices.
 LOADING, PUBLISHING = "loading", "publishing"
+# The largest body that a limit allows takes half of this time.
+ROUND_SECONDS_MAX = 900.0
 # How often it looks for leftovers of a killed replay and for retired parts.
 TIDY_SECONDS = 10.0
 # How often it looks whether every live file is there. A read finds out sooner.
@@ -73,6 +75,7 @@ class LiveLoading:
             shown, published_at = self._try_to_publish(watch), time.monotonic()
             is_changed, tidied_at, glanced_at = False, time.monotonic(), time.monotonic()
             while not self.stop.is_set():
+                self.notices.promise(LOADING, "the loader", ROUND_SECONDS_MAX)
                 outcomes = load_round()
                 self.notices.clear(LOADING)
                 # A replay or an erasure also changes which parts are live.

@@ -62,6 +62,14 @@ TELL_SECONDS = 10.0
 
 # Names of its notices.
 MERGING, RETENTION = "merging", "retention"
+# A merge reports after every few thousand rows; deleting many files at once does not.
+SILENCE_SECONDS_MAX = 1800.0
+# Another process may erase or replay for as long as this.
+LOCKED_SECONDS_MAX = 3600.0
+
+LOCKED_OUT = (
+    "the compactor waits for another process, such as an erasure or a replay, for more than an hour"
+)
 
 
 class Stopped(Exception):
@@ -82,6 +90,8 @@ class Compacting:
     idle_seconds: float = IDLE_SECONDS
     between_seconds: float = BETWEEN_SECONDS
     notices: Notices = field(default_factory=Notices)
+    # Since when another process has had the lock, in seconds of the monotonic clock.
+    locked_since: float | None = None
     refused: dict[frozenset[str], float] = field(default_factory=dict)
     # When each damaged file was last tried to be made again.
     remade: dict[str, float] = field(default_factory=dict)
@@ -108,13 +118,16 @@ class Compacting:
         if self._remaking().once():
             return True
         reported = _Progress(self)
+        self.promise()
         swap = self.store.file_swap(reported)
         with swap.locked() as has_lock:
             if has_lock and self.lifetimes is not None and self._is_retention_due():
                 self._retain(swap, self.lifetimes)
             due = Compactor(swap).due_jobs()
             waiting = [job for job in due if self._may_try(job)]
-            if len(waiting) == len(due):
+            if self._is_locked_out(has_lock=has_lock):
+                self.notices.put(MERGING, LOCKED_OUT)
+            elif len(waiting) == len(due):
                 self.notices.clear(MERGING)
             job = waiting[0] if has_lock and waiting else None
             if job is None:
@@ -126,6 +139,15 @@ class Compacting:
     def _remaking(self) -> Remaking:
         swap = self.store.file_swap()
         return Remaking(swap, self.store.limits, self.log, time.monotonic, self.remade)
+
+    def promise(self) -> None:
+        self.notices.promise(MERGING, "the compactor", SILENCE_SECONDS_MAX)
+
+    def _is_locked_out(self, *, has_lock: bool) -> bool:
+        """Whether another process has kept it from merging for too long."""
+        now = time.monotonic()
+        self.locked_since = None if has_lock else self.locked_since or now
+        return self.locked_since is not None and now - self.locked_since > LOCKED_SECONDS_MAX
 
     def _is_retention_due(self) -> bool:
         return self.retention_due_at is None or self.store.clock() >= self.retention_due_at
@@ -187,6 +209,7 @@ class _Progress:
         now = time.monotonic()
         if self.job is not None and now - self.told_at > TELL_SECONDS:
             self.told_at = now
+            self.compacting.promise()
             self._show(self.job, rows)
             self.compacting.log.info(
                 "compacting",

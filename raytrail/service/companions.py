@@ -17,6 +17,9 @@ from store.log import Log
 from store.store import Store
 from upstream.errors import ApiRefused
 
+# A round asks Cloudflare many times, each with a time limit.
+ROUND_SECONDS_MAX = 1800.0
+
 LOGINS, COVERAGE, CANARY = "logins", "coverage", "canary"
 
 
@@ -40,6 +43,8 @@ class Companion:
     def forever(self) -> int:
         """The exit status."""
         while not self.stop.is_set():
+            seconds = self.every.total_seconds() + ROUND_SECONDS_MAX
+            self.notices.promise(self.name, f"the job {self.name}", seconds)
             try:
                 self._tell(self.once())
             except DiskFailed as error:

@@ -35,16 +35,17 @@ class Scrub:
     now: Callable[[], float] = time.monotonic
     _saved_at: float = field(default=0.0, init=False)
 
-    def run_round(self) -> ScrubRound:
+    def run_round(self, on_file: Callable[[], None] = lambda: None) -> ScrubRound:
         """Finish the round that was interrupted, or make a new one; the complete round.
 
-        Raises Stopped when the pace is stopped; how far it got is saved.
+        `on_file` is called after each file. Raises Stopped when the pace is stopped; how far it got is saved.
         """
         current = self._begun()
         self._saved_at = self.now()
         try:
             for each in expected_files.all_expected(self.store.catalog, current.after_path):
                 current = self._checked(current, each)
+                on_file()
                 if self.now() - self._saved_at > self.save_seconds:
                     self._save(current)
         except BaseException:

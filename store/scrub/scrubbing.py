@@ -19,6 +19,8 @@ IDLE_SECONDS = 60.0
 
 # The name of its notice.
 SCRUB = "scrub"
+# It reports after each file, and one of a whole month may take this long at the lowest rate.
+SILENCE_SECONDS_MAX = 6 * 3600.0
 
 
 @dataclass
@@ -37,9 +39,10 @@ class Scrubbing:
     def forever(self) -> None:
         self.stop.wait(self.start_seconds)
         while not self.stop.is_set():
+            self.promise()
             try:
                 if self._is_due():
-                    done = self.scrub.run_round()
+                    done = self.scrub.run_round(self.promise)
                     self.log.info("scrubbed", files=done.files, bytes=done.bytes)
                 self.notices.clear(SCRUB)
             except Stopped:
@@ -53,6 +56,9 @@ class Scrubbing:
                 self.log.warning("scrub waits", reason=str(error))
                 self.notices.put(SCRUB, f"the scrub waits: {error}")
             self.stop.wait(self.idle_seconds)
+
+    def promise(self) -> None:
+        self.notices.promise(SCRUB, "the scrub", SILENCE_SECONDS_MAX)
 
     def _is_due(self) -> bool:
         store = self.scrub.store

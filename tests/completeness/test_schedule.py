@@ -1,5 +1,6 @@
 """A service checks coverage by itself, and logs missing records once."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,13 @@ import pytest
 from completeness.coverage import PERIOD, JobSelection
 from completeness.schedule import NOT_JUDGED, REACH, CoverageSchedule
 from raytrail.errors import FINE
-from raytrail.service.companions import COVERAGE, LOGINS, Companion, wanted
+from raytrail.service.companions import (
+    COVERAGE,
+    LOGINS,
+    ROUND_SECONDS_MAX,
+    Companion,
+    wanted,
+)
 from raytrail.settings import Settings
 from store.catalog import ledger
 from store.files.notices import Notices
@@ -127,6 +134,8 @@ def test_a_refusal_is_logged_told_and_retried(
         ("error", NOT_JUDGED),
         ("info", "hours judged"),
     ]
+    later = Notices(told.folder, now=lambda: time.monotonic() + ROUND_SECONDS_MAX + 1)
+    assert list(later.read()) == [COVERAGE], "a job that hangs is told after a while"
     [nothing, problem] = seen
     assert nothing == told.read() == {}
     assert problem[COVERAGE].startswith("hours not judged: ")

@@ -1,6 +1,7 @@
 """The compactor as a process, and `raytrail compact`."""
 
 import threading
+import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from store.catalog.tables import files
 from store.compaction import progress as under_way
 from store.compaction.compactor import Compactor, MergeResult
 from store.errors import DiskFailed, NoRoom, RewriteRefused
+from store.files.notices import Notices
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.reading.status import Pending
@@ -342,3 +344,52 @@ def test_a_service_compacts_by_itself(tmp_path: Path) -> None:
         found = service.wait_for("compacted")
 
     assert found["rows"] == 16
+
+
+def test_a_compactor_that_hangs_is_told_after_a_while(store: Store, tmp_path: Path) -> None:
+    at_work = Compacting(store, logger, notices=Notices(tmp_path))
+    at_work._work()
+
+    later = Notices(tmp_path, now=lambda: time.monotonic() + compacting.SILENCE_SECONDS_MAX)
+    assert later.read() == {"merging": "the compactor has not reported for more than 30 minutes"}
+
+
+def test_a_compactor_that_another_process_keeps_out_for_too_long_says_so(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Notices(tmp_path)
+    at_work = Compacting(store, logger, notices=told)
+    with store.file_swap().locked():
+        at_work._work()
+        assert told.read() == {}
+        monkeypatch.setattr(compacting, "LOCKED_SECONDS_MAX", 0.0)
+        at_work._work()
+        assert told.read() == {"merging": compacting.LOCKED_OUT}
+
+    at_work._work()
+    assert told.read() == {}
+
+
+def test_files_that_cannot_be_merged_are_told_until_they_are(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts(store, 2)
+    settle(store)
+    told = Notices(tmp_path)
+    at_work = Compacting(store, logger, notices=told)
+    with monkeypatch.context() as patch:
+
+        def refuse(*_: object) -> None:
+            raise RewriteRefused("the rows of the new file differ")
+
+        patch.setattr(Compactor, "run", refuse)
+        at_work._work()
+    [text] = told.read().values()
+    assert text == "http_requests 2026-11-20 cannot be merged: the rows of the new file differ"
+    at_work._work()
+    assert told.read(), "it is not tried again yet"
+
+    monkeypatch.setattr(compacting, "RETRY_SECONDS", 0.0)
+    at_work._work()
+    at_work._work()
+    assert told.read() == {}

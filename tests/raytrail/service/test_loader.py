@@ -1,6 +1,7 @@
 """The loader's loop: what it does when the disk errs, and when somebody else is at work."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from raytrail.service import loader as loading
 from raytrail.service.loader import run
 from store.files import durable
 from store.files.notices import Notices
-from store.live_loading import LiveLoading
+from store.live_loading import ROUND_SECONDS_MAX, LiveLoading
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.factories import SHELL, Body, gzipped, record, send
@@ -119,3 +120,16 @@ def test_batches_become_rows_while_the_views_cannot_be_published(
     thread.join()
     assert statuses == [FINE]
     assert store.layout.audit.exists()
+
+
+def test_a_loader_that_hangs_is_told_after_a_while(store: Store, tmp_path: Path) -> None:
+    told = Notices(tmp_path)
+    loader = LiveLoading(store, Heard(), SHELL, notices=told)
+    thread, _ = in_background(loader)
+    until(lambda: list(tmp_path.glob("*.promise")), "it has begun")
+    loader.stop.set()
+    thread.join()
+
+    assert told.read() == {}
+    later = Notices(tmp_path, now=lambda: time.monotonic() + ROUND_SECONDS_MAX)
+    assert later.read() == {"loading": "the loader has not reported for more than 15 minutes"}

@@ -53,7 +53,7 @@ def test_a_disk_that_fails_under_the_scrub_ends_the_compactor_too(
     beside = scrubber.beside(at_work, Settings.read())
     beside.scrubbing.start_seconds = 0.0
 
-    def fail() -> None:
+    def fail(_on_file: object) -> None:
         raise DiskFailed("catalog: disk I/O error")
 
     monkeypatch.setattr(beside.scrubbing.scrub, "run_round", fail)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from store.files import notices
-from store.files.notices import TEXT_CHARACTERS_MAX, Notices
+from store.files.notices import PROMISE_SUFFIX, TEXT_CHARACTERS_MAX, Notices
 from store.store import Store
 
 
@@ -48,3 +48,27 @@ def test_a_lock_file_with_other_content_names_no_place(store: Store) -> None:
     for content in (b"", b"\0", b"relative", b"/nowhere"):
         store.layout.serve_lock.write_bytes(content)
         assert notices.of_service(store.layout) == Notices()
+
+
+def test_a_promise_that_is_not_kept_is_read_as_a_notice(tmp_path: Path) -> None:
+    now = 1_000.0
+    told = Notices(tmp_path, now=lambda: now)
+    told.promise("merging", "the compactor", 1_800.0)
+
+    now += 1_799.0
+    assert told.read() == {}
+    now += 2.0
+    assert told.read() == {"merging": "the compactor has not reported for more than 30 minutes"}
+
+    told.put("merging", "the compactor waits")
+    assert told.read() == {"merging": "the compactor waits"}, "it knows better"
+    told.clear("merging")
+    told.promise("merging", "the compactor", 1_800.0)
+    assert told.read() == {}
+
+
+def test_a_promise_that_is_being_written_is_not_broken(tmp_path: Path) -> None:
+    for text in ("", "5.0", "5.0 60"):
+        (tmp_path / f"merging{PROMISE_SUFFIX}").write_text(text)
+
+        assert Notices(tmp_path).read() == {}

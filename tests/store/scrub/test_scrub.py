@@ -20,7 +20,7 @@ from store.registers import scrubs
 from store.registers.scrubs import ScrubState
 from store.scrub.pace import FILE_BYTES, Pace, Stopped
 from store.scrub.scrub import Scrub
-from store.scrub.scrubbing import Scrubbing
+from store.scrub.scrubbing import SILENCE_SECONDS_MAX, Scrubbing
 from store.store import Store
 from tests.command import Command
 from tests.edge import Heard
@@ -210,7 +210,7 @@ def test_a_round_is_made_when_it_is_due_and_not_before(
         return found.number if found else 0
 
     log = Heard()
-    with running(looping(filled, Notices(), log)):
+    with running(looping(filled, Notices(tmp_path), log)):
         until(lambda: complete() == 1, "a first round")
         clock.move(days=6)
         time.sleep(0.1)
@@ -220,6 +220,8 @@ def test_a_round_is_made_when_it_is_due_and_not_before(
         clock.move(days=-30)
         until(lambda: complete() == 3, "one when the clock was set back")
     assert {event for _, event, _ in log.lines} == {"scrubbed"}
+    later = Notices(tmp_path, now=lambda: time.monotonic() + SILENCE_SECONDS_MAX)
+    assert later.read() == {"scrub": "the scrub has not reported for more than 360 minutes"}
 
 
 def test_a_scrub_that_does_not_get_on_says_so(filled: Store, tmp_path: Path) -> None:
