@@ -120,12 +120,14 @@ def test_every_setting_is_known() -> None:
 def test_a_service_starts_with_a_misspelt_setting_and_reports_it(tmp_path: Path) -> None:
     with running(tmp_path / "data", RAYTRAIL_RETENTON="30d") as service:
         logged = service.wait_for("unknown setting")
+        short = service.wait_for("a token is short")
         answer = httpx2.get(f"{service.url}/health")
 
     assert (
         logged["problem"] == "RAYTRAIL_RETENTON: unknown setting; did you mean RAYTRAIL_RETENTION?"
     )
     assert logged["level"] == "warning"
+    assert (short["level"], short["characters_wanted"]) == ("warning", TOKEN_CHARACTERS_GOOD)
     assert answer.status_code == 200
     assert answer.json()["degraded"] == [{"code": "settings", "text": logged["problem"]}]
 
