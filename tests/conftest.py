@@ -49,6 +49,8 @@ YEARS = (
     "archives/test_import",
     "raytrail/commands/test_backup",
     "raytrail/commands/test_erasure",
+    "raytrail/commands/test_holds",
+    "raytrail/commands/test_import",
     "raytrail/commands/test_replay",
     "raytrail/commands/test_retention",
     "raytrail/service/test_compactor",
