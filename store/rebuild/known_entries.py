@@ -7,6 +7,7 @@ They must agree as far as both reach.
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib import resources
 from itertools import zip_longest
 from pathlib import Path
@@ -20,9 +21,24 @@ from store.ledger.entry import End, Entry
 from store.ledger.ledger_files import read_entries
 
 
-def known_entries(layout: Layout) -> Iterator[Entry]:
-    """Every known entry, oldest first. RebuildRefused if the two tell different histories."""
-    return joined(read_entries(layout), _of_catalog(layout.catalog))
+@dataclass(slots=True)
+class KnownEntries:
+    """Every known entry, oldest first. RebuildRefused if the two tell different histories.
+
+    Afterwards `is_ledger_damaged` tells whether `ledger/` could not be read to its end.
+    """
+
+    layout: Layout
+    is_ledger_damaged: bool = False
+
+    def __iter__(self) -> Iterator[Entry]:
+        return joined(self._on_disk(), _of_catalog(self.layout.catalog))
+
+    def _on_disk(self) -> Iterator[Entry]:
+        try:
+            yield from read_entries(self.layout)
+        except StoreDamaged:
+            self.is_ledger_damaged = True
 
 
 def joined(first: Iterable[Entry], second: Iterable[Entry]) -> Iterator[Entry]:
@@ -38,15 +54,14 @@ def joined(first: Iterable[Entry], second: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def sound(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Those before the first break of the chain, or the first damage."""
+    """Those before the first break of the chain."""
     end = End()
-    with contextlib.suppress(StoreDamaged):
-        for entry in entries:
-            is_next = (entry.sequence, entry.previous) == (end.sequence + 1, end.digest)
-            if not (is_next and entry.is_sound()):
-                return
-            yield entry
-            end = entry.end
+    for entry in entries:
+        is_next = (entry.sequence, entry.previous) == (end.sequence + 1, end.digest)
+        if not (is_next and entry.is_sound()):
+            return
+        yield entry
+        end = entry.end
 
 
 def _of_catalog(path: Path) -> Iterator[Entry]:

@@ -13,10 +13,8 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-from store.errors import StoreDamaged
 from store.files import durable
 from store.files.layout import REPLACED_CATALOG, REPLACED_LEDGER, Layout, draft_path
-from store.ledger.ledger_files import read_entries
 
 # Of the drafts of a rebuild: the catalog and the mark.
 LABEL = "rebuild"
@@ -45,15 +43,9 @@ def finish_earlier(layout: Layout) -> None:
         durable.remove(layout.rebuild_mark)
 
 
-def move_damaged_ledger(layout: Layout, now: datetime) -> None:
-    """The new catalog has every entry; where `ledger/` cannot be read to its end, it is moved away,
-    and the next start writes it again.
-    """
-    try:
-        for _ in read_entries(layout):
-            pass
-    except StoreDamaged:
-        durable.replace(layout.ledger, layout.root / f"{REPLACED_LEDGER}{now:{_TIME}}")
+def move_ledger(layout: Layout, now: datetime) -> None:
+    """Move `ledger/` away; the next start writes it again from the catalog."""
+    durable.replace(layout.ledger, layout.root / f"{REPLACED_LEDGER}{now:{_TIME}}")
 
 
 def _kept_name(layout: Layout, now: datetime) -> str | None:

@@ -23,7 +23,7 @@ from store.ledger.entry import GENESIS
 from store.rebuild import placement, quarantine_rows
 from store.rebuild.derivation import Derivation
 from store.rebuild.disk import Disk
-from store.rebuild.known_entries import known_entries
+from store.rebuild.known_entries import KnownEntries
 from store.rebuild.lost_ledger.decisions import Decisions
 from store.rebuild.lost_ledger.lost_entries import Found, LostEntries
 from store.rebuild.unnamed_files import UnnamedFiles
@@ -56,6 +56,7 @@ class _Filled:
     unknown: Sequence[str]
     notes: Sequence[str]
     strays: Sequence[str]
+    is_ledger_damaged: bool
 
 
 def rebuild(
@@ -78,7 +79,9 @@ def rebuild(
                 sequence, digest, entered, live = _counted(catalog)
             stray.move(layout, [layout.root / path for path in filled.strays], clock())
             kept = placement.place(layout, draft, clock())
-        placement.move_damaged_ledger(layout, clock())
+        if filled.is_ledger_damaged:
+            # The new catalog has every entry that is known.
+            placement.move_ledger(layout, clock())
     return Rebuilt(
         sequence=sequence,
         digest=digest,
@@ -102,7 +105,8 @@ def _fill(
     made = Found(duplicates=[], unknown=[], strays=[])
     with catalog.write() as connection:
         derivation = Derivation(connection, layout, Disk.of(layout))
-        for entry in known_entries(layout):
+        known = KnownEntries(layout)
+        for entry in known:
             derivation.take(entry)
         if unnamed := derivation.unnamed():
             if decisions is None:
@@ -122,6 +126,7 @@ def _fill(
         unknown=[*made.unknown, *unknown],
         notes=list(derivation.notes()),
         strays=made.strays,
+        is_ledger_damaged=known.is_ledger_damaged,
     )
 
 
