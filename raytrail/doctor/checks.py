@@ -128,10 +128,8 @@ def _lag(store: Store, status: Status) -> Finding:
     )
     if waiting.lag_seconds <= LAG_SECONDS_MAX:
         return Finding(about="lag", grade=Grade.FINE, text=text)
-    with durable.lock(store.layout.loader_lock) as no_loader:
-        means = (
-            "no loader is running" if no_loader else "batches arrive faster than they are loaded"
-        )
+    no_loader = not durable.is_locked(store.layout.loader_lock)
+    means = "no loader is running" if no_loader else "batches arrive faster than they are loaded"
     return Finding(
         about="lag",
         grade=Grade.WRONG,

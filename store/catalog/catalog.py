@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from store.backoff import Backoff
 from store.catalog import migration, read_only, sqlite_errors
 from store.catalog.read_only import LOCK_SECONDS_MAX
-from store.errors import StoreBusy
+from store.errors import StoreBusy, StoreUnavailable
 from store.files import durable
 
 # When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
@@ -37,8 +37,10 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 class Catalog:
     """One process's connections to the catalog. The process that opened it closes it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, held: contextlib.ExitStack | None = None) -> None:
+        """`held` is what a catalog needs that can only be read; None for one that can be written."""
         self._engine = engine
+        self._held = held
         self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
 
     @contextlib.contextmanager
@@ -50,6 +52,10 @@ class Catalog:
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
         """The only writer until the block ends. Committed and synced unless the block raises."""
+        if self._held is not None:
+            raise StoreUnavailable(
+                "this command changes the store, and its folder cannot be written here"
+            )
         with _operator_errors(), self._writing.begin() as connection:
             yield connection
 
@@ -86,6 +92,8 @@ class Catalog:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._held is not None:
+            self._held.close()
 
 
 def create(path: Path) -> Catalog:
@@ -100,7 +108,21 @@ def create(path: Path) -> Catalog:
 def open_existing(path: Path) -> Catalog:
     """Open a catalog that must exist; a wrong folder is an error, never an empty store."""
     read_only.demand(path)
-    return _migrated(path)
+    return _migrated(path) if read_only.is_writable(path) else _open_unwritable(path)
+
+
+@contextlib.contextmanager
+def migrated(path: Path) -> Iterator[Path]:
+    """A catalog that has everything of this version: `path` itself, or a temporary copy of one that
+    cannot be written.
+    """
+    if read_only.is_writable(path):
+        _migrated(path).close()
+        yield path
+        return
+    with read_only.copied(path) as copy:
+        _migrated(copy).close()
+        yield copy
 
 
 def open_draft(path: Path) -> Catalog:
@@ -123,6 +145,31 @@ def open_frozen(path: Path) -> Catalog:
         catalog.close()
         raise
     return catalog
+
+
+def _open_unwritable(path: Path) -> Catalog:
+    """Open for reading only, with a copy where an older version wrote the catalog."""
+    with contextlib.ExitStack() as stack:
+        held = stack.enter_context(contextlib.ExitStack())
+        catalog = _read(held.enter_context(read_only.readable(path)), held)
+        with catalog.read() as connection:
+            migration.require_known_format(connection, str(path.parent))
+            is_old = migration.is_needed(connection)
+        if is_old:
+            copy = held.enter_context(migrated(path))
+            catalog = _read(held.enter_context(read_only.readable(copy)), held)
+        # From here on the catalog closes what it holds.
+        stack.pop_all()
+    return catalog
+
+
+def _read(uri: str, held: contextlib.ExitStack) -> Catalog:
+    engine = create_engine(f"sqlite:///{uri}&uri=true", hide_parameters=True)
+    held.callback(engine.dispose)
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "connect", partial(_prepare, ("query_only=ON",)))
+    event.listen(engine, "begin", _begin)
+    return Catalog(engine, held)
 
 
 def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:

@@ -6,7 +6,10 @@ text() takes too.
 """
 
 import contextlib
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
@@ -36,7 +39,11 @@ def demand(path: Path) -> None:
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """One consistent view of the catalog at `path`; nothing committed meanwhile shows up in it."""
     demand(path)
-    with explained(), contextlib.closing(_connect(path)) as connection:
+    with (
+        explained(),
+        readable(path) as uri,
+        contextlib.closing(_connect(uri)) as connection,
+    ):
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
@@ -61,7 +68,52 @@ def _store_format() -> str:
     return resources.files("store.catalog.sql").joinpath("store_format.sql").read_text("utf-8")
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    # Not `mode=ro`: the last connection to close could then not remove the files of the WAL.
-    uri = f"file:{quote(str(path))}?mode=rw"
+def is_writable(path: Path) -> bool:
+    """Whether this process may write the catalog at `path`, and files beside it."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[str]:
+    """A URI to read the catalog with, also where its folder cannot be written.
+
+    To read a log (WAL), SQLite needs the file `-shm` beside it, and makes it if it may.
+    """
+    log, shared = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))
+    if is_writable(path):
+        # Not `mode=ro`: the last connection to close could then not remove the files of the WAL.
+        yield _uri(path, "mode=rw")
+    elif shared.exists():
+        yield _uri(path, "mode=ro")
+    elif not log.exists() or not log.stat().st_size:
+        # Nobody has it open, and everything is in the one file.
+        yield _uri(path, "mode=ro&immutable=1")
+    else:
+        # Its last process was killed, and SQLite cannot read what that one left in the log.
+        with tempfile.TemporaryDirectory(prefix="raytrail-") as folder:
+            copy = Path(folder, path.name)
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+            yield _uri(copy, "mode=rw")
+
+
+@contextlib.contextmanager
+def copied(path: Path) -> Iterator[Path]:
+    """A temporary copy of the catalog, which can be migrated."""
+    with tempfile.TemporaryDirectory(prefix="raytrail-") as folder, readable(path) as uri:
+        copy = Path(folder, path.name)
+        with (
+            explained(),
+            contextlib.closing(_connect(uri)) as source,
+            contextlib.closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
+        yield copy
+
+
+def _uri(path: Path, options: str) -> str:
+    return f"file:{quote(str(path))}?{options}"
+
+
+def _connect(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS_MAX, isolation_level=None)

@@ -45,8 +45,8 @@ def snapshot(
         # Late: only a store that an older version wrote pays for SQLAlchemy.
         from store.catalog import catalog as catalogs  # noqa: PLC0415
 
-        catalogs.open_existing(catalog).close()
-        return _snapshot(layout, catalog, now, scope)
+        with catalogs.migrated(catalog) as whole:
+            return _snapshot(layout, whole, now, scope)
 
 
 def misdirected(layout: Layout) -> tuple[tuple[str, str, int], ...]:
