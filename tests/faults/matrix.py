@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # the views of `audit.duckdb`.
 NUMBERS = {
     "K": 20,
-    "D": 19,
+    "D": 20,
     "B": 29,
     "H": 12,
     "L": 24,
@@ -447,6 +447,15 @@ DISK: Mapping[str, Row] = {
                 "a_page_of_the_catalog_that_is_damaged_is_found",
                 "a_round_that_was_stopped_at_any_file_goes_on_where_it_was",
             ),
+        ),
+    ),
+    "D20": Row(
+        "a folder that cannot be written is asked",
+        _tests(
+            "system/test_system_read_only.py",
+            "every_question_is_answered_on_a_read_only_folder",
+            "a_command_that_changes_a_read_only_folder_is_refused",
+            "a_read_only_folder_shows_what_its_service_writes",
         ),
     ),
 }
