@@ -106,8 +106,8 @@ def of_service(layout: Layout) -> Notices:
     """The notices of the service that runs on this store; none if no service runs."""
     with contextlib.suppress(OSError, ValueError):
         folder = Path(os.fsdecode(layout.serve_lock.read_bytes()))
-        # The lock of a copied data folder names the original's service, which does not hold it.
-        is_ours = durable.is_locked(layout.serve_lock)
-        if is_ours and folder.is_absolute() and durable.is_locked(folder / ALIVE):
+        is_alive = folder.is_absolute() and durable.is_locked(folder / ALIVE)
+        # The file of a copied data folder names the original's service, which does not lock it.
+        if is_alive and durable.is_locked(layout.serve_lock):
             return Notices(folder)
     return Notices()

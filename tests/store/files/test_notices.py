@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from store.files import notices
+from store.files import durable, notices
 from store.files.notices import PROMISE_SUFFIX, TEXT_CHARACTERS_MAX, Notices
 from store.store import Store
 
@@ -37,7 +37,7 @@ def test_a_command_finds_the_notices_of_a_running_service_and_none_of_an_ended_o
     place.mkdir()
     assert notices.of_service(store.layout) == Notices()
 
-    with notices.announced(store.layout, place) as told:
+    with durable.lock(store.layout.serve_lock), notices.announced(store.layout, place) as told:
         told.put("loading", "the loader waits")
         assert [reason.text for reason in store.degraded()] == ["the loader waits"]
 
