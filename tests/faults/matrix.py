@@ -99,6 +99,10 @@ def _damage(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_damage.py", *names)
 
 
+def _rebuilt(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_rebuild.py", *names)
+
+
 def _lost_ledger(*names: str) -> tuple[str, ...]:
     return _tests("store/rebuild/test_lost_ledger.py", *names)
 
@@ -1061,7 +1065,8 @@ LOST_CATALOGS: Mapping[str, Row] = {
             "a_damaged_catalog_is_rebuilt",
             "what_retention_removed_stays_removed",
             "what_an_erasure_removed_stays_removed",
-        ),
+        )
+        + _rebuilt("g1_g5_a_lost_catalog_is_rebuilt_as_it_was"),
     ),
     "G2": Row(
         "an older catalog.sqlite is put back",
@@ -1076,11 +1081,13 @@ LOST_CATALOGS: Mapping[str, Row] = {
     ),
     "G4": Row(
         "catalog and ledger/ are of two stores, or ledger/ ends before the data",
-        _rebuild("two_histories_are_refused", "a_ledger_that_ends_before_the_data_is_refused"),
+        _rebuild("two_histories_are_refused", "a_ledger_that_ends_before_the_data_is_refused")
+        + _rebuilt("g4_g6_g7_without_the_ledger_nothing_removed_comes_back"),
     ),
     "G5": Row(
         "the file of a hold is missing or changed",
-        _rebuild("a_lost_criterion_leaves_a_hold_that_covers_more"),
+        _rebuild("a_lost_criterion_leaves_a_hold_that_covers_more")
+        + _rebuilt("g1_g5_a_lost_catalog_is_rebuilt_as_it_was"),
     ),
     "G6": Row(
         "the catalog is lost, and ledger/ is missing or of yesterday",
@@ -1090,7 +1097,8 @@ LOST_CATALOGS: Mapping[str, Row] = {
             "what_was_erased_does_not_come_back",
             "rows_past_their_retention_do_not_come_back_while_their_bodies_are_kept",
             "holds_survive",
-        ),
+        )
+        + _rebuilt("g4_g6_g7_without_the_ledger_nothing_removed_comes_back"),
     ),
     "G7": Row(
         "without the ledger: a body has no rows, or lines are in two files",
@@ -1098,7 +1106,8 @@ LOST_CATALOGS: Mapping[str, Row] = {
             "a_batch_without_rows_waits_for_a_decision",
             "a_batch_that_is_left_out_loses_its_body_and_is_not_stored_again",
             "lines_in_two_files_are_reported_and_stand_once",
-        ),
+        )
+        + _rebuilt("g4_g6_g7_without_the_ledger_nothing_removed_comes_back"),
     ),
     "G8": Row(
         "catalogs are lost and rolled back at random moments of a random life",

@@ -23,7 +23,7 @@ from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
 from store.intake.intake import Intake
 from store.intake.outcome import Receipt
-from tests.faults import checks, watch_checks
+from tests.faults import checks, rebuild_checks, watch_checks
 from tests.faults.checks import Check
 
 # What a mutant does not change, it does as the program does.
@@ -335,5 +335,35 @@ MUTANTS = (
         ("D19",),
         _put("store.scrub.scrub.Scrub._is_expected", lambda *_: False),
         watch_checks.lost_bits_are_listed,
+    ),
+    Mutant(
+        "a rebuild takes retired files for live ones",
+        ("G1",),
+        _put("store.rebuild.file_rows.FileRows._retire", nothing),
+        rebuild_checks.a_lost_catalog_is_rebuilt_as_it_was,
+    ),
+    Mutant(
+        "a rebuild replaces the old catalog instead of keeping it",
+        ("G1",),
+        _put("store.rebuild.placement._move", nothing),
+        rebuild_checks.a_lost_catalog_is_rebuilt_as_it_was,
+    ),
+    Mutant(
+        "the conditions of a hold are in the catalog only",
+        ("G5",),
+        _put("store.retention.hold_files._write", nothing),
+        rebuild_checks.a_lost_catalog_is_rebuilt_as_it_was,
+    ),
+    Mutant(
+        "a rebuild without the ledger loads every body that has no rows",
+        ("G6", "G7"),
+        _put("store.rebuild.lost_ledger.lost_entries.demand_decided", nothing),
+        rebuild_checks.without_the_ledger_nothing_removed_comes_back,
+    ),
+    Mutant(
+        "a rebuild does not notice that the ledger ends before the data",
+        ("G4",),
+        _put("store.rebuild.derivation.Derivation.unnamed", nothing),
+        rebuild_checks.without_the_ledger_nothing_removed_comes_back,
     ),
 )
