@@ -16,16 +16,15 @@ from store.errors import StoreDamaged
 from store.files.layout import Layout, is_sorted
 from store.intake.limits import IntakeLimits
 from store.ledger.entry import Entry
-from store.rebuild import hold_rows
 from store.rebuild.derivation import Derivation
 from store.rebuild.lost_ledger.decisions import Decisions, demand_decided
 from store.rebuild.lost_ledger.file_lines import FoundFile, read_file
 from store.rebuild.lost_ledger.found_bodies import FoundBatch, FoundBodies
 from store.rebuild.lost_ledger.live_choice import LiveChoice, choose, parts_by_name
 from store.rebuild.lost_ledger.load_facts import counts, named, told
+from store.rebuild.lost_ledger.lost_holds import LostHolds
 from store.rebuild.unnamed_files import is_finished, unnamed_bodies
 from store.replay.batch_rows import BatchKey
-from store.retention import hold_files
 from store.timestamps import Clock
 
 # An entry names at most so many files or batches.
@@ -66,7 +65,9 @@ class LostEntries:
         sequences |= self._enter(made)
         self._load(choice, made, known, sequences)
         self._swap(choice, made, sequences)
-        self._place_holds()
+        holds = LostHolds(self.layout, self.derivation.holds.ids(), unreadable)
+        for kind, payload in holds.entries():
+            self._append(kind, payload)
         return Found(
             duplicates=choice.duplicates,
             unknown=[*unreadable, *self._unknown(made, choice)],
@@ -192,16 +193,6 @@ class LostEntries:
     def _is_left_out(self, batch: FoundBatch, choice: LiveChoice) -> bool:
         is_decided = self.decisions.leaves_out(batch.key.batch_id)
         return is_decided and self._is_without_rows(batch, choice)
-
-    def _place_holds(self) -> None:
-        """Those whose entries are lost, from their files."""
-        for hold_id in hold_files.ids(self.layout) - self.derivation.holds.ids():
-            found = hold_files.read(self.layout, hold_id)
-            if found is not None:
-                self._append("hold", hold_rows.payload(found))
-                if found["released_at"]:
-                    reason = found["release_reason"] or ""
-                    self._append("released", {"id": hold_id, "reason": reason})
 
     def _unknown(self, made: Sequence[FoundBatch], choice: LiveChoice) -> Iterator[str]:
         for batch in made:

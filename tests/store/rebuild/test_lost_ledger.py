@@ -13,7 +13,7 @@ from store.fsck.check import check
 from store.rebuild.lost_ledger.decisions import ALL, Decisions
 from store.rebuild.rebuild import Rebuilt, rebuild
 from store.replay.selection import Selection
-from store.retention import holds
+from store.retention import hold_files, holds
 from store.retention.holds import Criteria
 from store.store import Store
 from tests.catalog_tables import delete, write_ledger
@@ -186,12 +186,19 @@ def test_holds_survive(store: Store) -> None:
     load(store)
     with store.catalog.write() as connection:
         placed = holds.place(connection, store.layout, store.clock, Criteria(user="ada"), "case")
+        closed = holds.place(connection, store.layout, store.clock, Criteria(host="h"), "old")
+        holds.release(connection, store.clock, closed.id, "over")
+        hold_files.write_missing(store.layout, connection)
+    (store.layout.holds / "torn.json").write_bytes(b"{")
 
-    _, found = lost(store)
+    done, found = lost(store)
 
     with found, found.catalog.read() as connection:
         [hold] = holds.active(connection)
+        assert len(holds.list_all(connection)) == 2
     assert (hold.id, hold.user, hold.reason) == (placed.id, "ada", "case")
+    [sentence] = unknown(done)
+    assert sentence.startswith("hold torn is lost")
 
 
 def test_rows_without_a_raw_body_are_kept(store: Store) -> None:
