@@ -30,7 +30,7 @@ from store.errors import (
 from store.files.notices import Notices
 from store.lifetimes import Lifetimes
 from store.log import Log
-from store.replay.remake import Remaking
+from store.replay.remake import Remade, Remaking
 from store.retention.retention import Retention
 from store.store import Store
 
@@ -115,10 +115,10 @@ class Compacting:
 
     def _work(self) -> bool:
         """Make a damaged file again, or run the most urgent job; False when there is neither."""
-        if self._remaking().once():
+        self.promise()
+        if self._remake():
             return True
         reported = _Progress(self)
-        self.promise()
         swap = self.store.file_swap(reported)
         with swap.locked() as has_lock:
             if has_lock and self.lifetimes is not None and self._is_retention_due():
@@ -136,9 +136,15 @@ class Compacting:
             self._do(swap, job)
             return True
 
-    def _remaking(self) -> Remaking:
+    def _remake(self) -> bool:
+        """Try to make one damaged file again; False if none is to be tried now."""
         swap = self.store.file_swap()
-        return Remaking(swap, self.store.limits, self.log, time.monotonic, self.remade)
+        done = Remaking(swap, self.store.limits, time.monotonic, self.remade).once()
+        if isinstance(done, Remade):
+            self.log.info("made again", **asdict(done))
+        elif done is not None:
+            self.log.warning("not made again", **asdict(done))
+        return done is not None
 
     def promise(self) -> None:
         self.notices.promise(MERGING, "the compactor", SILENCE_SECONDS_MAX)
@@ -165,6 +171,8 @@ class Compacting:
         self.notices.clear(RETENTION)
         tomorrow = now.date() + timedelta(days=1)
         self.retention_due_at = datetime.combine(tomorrow, time_of_day.min)
+        if done.plan.unreadable:
+            self.log.error("not retained", files=[file["path"] for file in done.plan.unreadable])
         if done.sequence is not None:
             plan = done.plan
             self.log.info("retained", rows=plan.rows, raw_bodies=plan.bodies)
@@ -173,12 +181,10 @@ class Compacting:
         try:
             done = Compactor(swap).run(job)
         except (RewriteRefused, StoreDamaged, MemoryError) as error:
-            lost = swap.note_damage((*job.inputs, *job.settled), "compactor")
-            if lost:
+            if lost := swap.note_damage((*job.inputs, *job.settled), "compactor"):
                 reasons = {path: why.reason for path, why in lost.items()}
-                self.log.error("damaged", files=reasons, reason=str(error))  # noqa: TRY400 (no fault of ours)
-                # The next job of these files leaves the damaged ones out.
-                return
+                self.log.error("damaged", files=reasons)  # noqa: TRY400 (no fault of ours)
+                return  # the next job of these files leaves the damaged ones out
             self.refused[job.paths] = time.monotonic()
             self.log.exception(
                 "not compacted", dataset=job.dataset, label=job.label, reason=str(error)

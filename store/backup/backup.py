@@ -5,9 +5,9 @@ catalog replaces the earlier one, then files it no longer names are deleted. If 
 the folder has either the earlier or the new backup, complete, and the next run cleans up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +18,7 @@ from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.errors import BackupRefused, StoreDamaged
 from store.files import durable
-from store.files.copying import Copying, damage, is_whole, size_of
+from store.files.copying import Copying, is_whole, size_of
 from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout
 from store.store import Store
@@ -41,6 +41,8 @@ class BackupResult:
     files_copied: int
     bytes_copied: int
     files_removed: int
+    # Why each file that the store has lost could not be copied.
+    left_out: tuple[str, ...]
 
 
 class Backup:
@@ -79,10 +81,10 @@ class Backup:
         for _ in range(ROUNDS_MAX):
             with copy_catalog(self._catalog, self._folder.root, self._clock) as copy:
                 self._demand_history(copy, current)
-                _demand_retired(copy, missing)
-                missing = self._copy_files(copy, trusted)
+                lost = _still_named(copy, missing)
+                missing = self._copy_files(copy, trusted, lost)
                 if not missing:
-                    return self._commit(copy, current)
+                    return self._commit(copy, current, lost)
         raise BackupRefused("files are deleted faster than they are copied; try again")
 
     def _demand_history(self, copy: CatalogCopy, current: CatalogFacts | None) -> None:
@@ -90,8 +92,10 @@ class Backup:
         for facts in [current] if current else self._folder.catalogs()[-1:]:
             demand_same_history(copy, facts)
 
-    def _copy_files(self, copy: CatalogCopy, trusted: CatalogFacts | None) -> dict[str, str]:
-        """Copy new files; returns those that could not be copied, and why."""
+    def _copy_files(
+        self, copy: CatalogCopy, trusted: CatalogFacts | None, lost: Container[str]
+    ) -> dict[str, str]:
+        """Copy new files but the lost ones; returns those that could not be copied, and why."""
         missing = {}
         with ExitStack() as stack:
             earlier: Iterator[ExpectedFile] = iter(())
@@ -99,7 +103,7 @@ class Backup:
                 frozen = stack.enter_context(closing(catalogs.open_frozen(self._folder.catalog)))
                 earlier = expected_files.all_expected(frozen)
             for wanted, is_known in _compared(expected_files.all_expected(copy.catalog), earlier):
-                if self._has(wanted, is_known=is_known):
+                if wanted.path in lost or self._has(wanted, is_known=is_known):
                     continue
                 try:
                     self._copying.take(wanted)
@@ -120,9 +124,13 @@ class Backup:
         self._verified.add(wanted.path)
         return True
 
-    def _commit(self, copy: CatalogCopy, current: CatalogFacts | None) -> BackupResult:
-        sizes = [each.bytes for each in expected_files.all_expected(copy.catalog)]
-        self._folder.write_manifest(copy.facts, *filter(None, [current]))
+    def _commit(
+        self, copy: CatalogCopy, current: CatalogFacts | None, lost: Mapping[str, str]
+    ) -> BackupResult:
+        expected = expected_files.all_expected(copy.catalog)
+        sizes = [each.bytes for each in expected if each.path not in lost]
+        facts = replace(copy.facts, left_out=tuple(sorted(lost)))
+        self._folder.write_manifest(facts, *filter(None, [current]))
         durable.replace(copy.path, self._folder.catalog)
         with closing(catalogs.open_frozen(self._folder.catalog)) as shown:
             removed = expected_files.remove_unknown(self._folder.root, shown)
@@ -135,15 +143,14 @@ class Backup:
             files_copied=self._files_copied,
             bytes_copied=self._bytes_copied,
             files_removed=removed,
+            left_out=tuple(lost[path] for path in sorted(lost)),
         )
 
 
-def _demand_retired(copy: CatalogCopy, missing: dict[str, str]) -> None:
-    """StoreDamaged if a file that could not be copied is still named by the catalog."""
+def _still_named(copy: CatalogCopy, missing: Mapping[str, str]) -> dict[str, str]:
+    """The files that could not be copied before and are still named: the store has lost them."""
     with copy.catalog.read() as connection:
-        damaged = [why for path, why in missing.items() if expected_files.find(connection, path)]
-    if damaged:
-        raise damage(damaged)
+        return {path: why for path, why in missing.items() if expected_files.find(connection, path)}
 
 
 def _compared(

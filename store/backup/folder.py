@@ -22,12 +22,16 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogFacts:
-    """Identifies a catalog; sequence and digest are those of its newest ledger entry."""
+    """Identifies a catalog; sequence and digest are those of its newest ledger entry.
+
+    `left_out` are files that it names and the backup lacks, because the store had lost them.
+    """
 
     sha256: str
     sequence: int
     digest: str
     taken_at: str
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,10 @@ class BackupFolder:
                 raise BackupRefused(
                     f"{self.root}: the backup was made by another version of Raytrail"
                 )
-            return [CatalogFacts(**facts) for facts in told["catalogs"]]
+            return [
+                CatalogFacts(**{**facts, "left_out": tuple(facts.get("left_out", ()))})
+                for facts in told["catalogs"]
+            ]
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
             raise StoreDamaged(
                 f"{self.manifest}: cannot be read as the manifest of a backup"

@@ -4,7 +4,7 @@ Until the catalog is in place the folder is no store, and `.restore-unfinished` 
 that was killed is run again and continues with the files it has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,8 @@ class RestoreResult:
     taken_at: str
     files: int
     bytes: int
+    # Files that the backup lacks, because the store had lost them.
+    left_out: tuple[str, ...]
 
 
 def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str]) -> RestoreResult:
@@ -51,13 +53,15 @@ def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str
             layout.make_folders()
             _restore(folder, layout, clock, facts, statements)
         with closing(catalogs.open_existing(layout.catalog)) as opened:
-            sizes = [each.bytes for each in expected_files.all_expected(opened)]
+            expected = expected_files.all_expected(opened)
+            sizes = [each.bytes for each in expected if each.path not in facts.left_out]
     return RestoreResult(
         sequence=facts.sequence,
         digest=facts.digest,
         taken_at=facts.taken_at,
         files=len(sizes),
         bytes=sum(sizes),
+        left_out=facts.left_out,
     )
 
 
@@ -109,7 +113,7 @@ def _restore(
         with closing(catalogs.open_draft(draft)) as opened:
             with opened.read() as connection:
                 demand_whole_chain(connection)
-            _copy_files(folder.root, layout, opened)
+            _copy_files(folder.root, layout, opened, facts.left_out)
             expected_files.remove_unknown(layout.root, opened)
             views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)
         durable.sync(fd, draft.name)
@@ -121,8 +125,8 @@ def _restore(
             durable.remove(leftover, synced=False)
 
 
-def _copy_files(source: Path, layout: Layout, catalog: Catalog) -> None:
-    """Copy every file; damaged ones are reported after all others are copied."""
+def _copy_files(source: Path, layout: Layout, catalog: Catalog, left_out: Container[str]) -> None:
+    """Copy every file that the backup has; damaged ones are reported after all others are copied."""
     copying, damaged = Copying(source, layout.root), list[str]()
     for wanted in expected_files.all_expected(catalog):
         try:
@@ -130,6 +134,7 @@ def _copy_files(source: Path, layout: Layout, catalog: Catalog) -> None:
             if not is_whole(layout.root, wanted):
                 copying.take(wanted)
         except StoreDamaged as error:
-            damaged.append(str(error))
+            if wanted.path not in left_out:
+                damaged.append(str(error))
     if damaged:
         raise damage(damaged)

@@ -10,7 +10,8 @@ the receipt in the ledger. Then the old files are deleted and the catalog file i
 | before the purge       | deleted bytes may still be in the catalog file | `erase` again             |
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -31,6 +32,7 @@ from store.errors import EraseRefused
 from store.files import durable
 from store.parquet.part_file import Part
 from store.reading import views
+from store.replay.remake import Remaking
 from store.retention import hold_files, holds
 from store.store import Store
 
@@ -110,19 +112,29 @@ class Erasure:
                 "the reason contains the person's name, and is kept for ever in the ledger"
             )
         backlog.drain(self.store, self.timeouts.loading)
-        # No deduplication: other people's rows must not change.
-        swap = replace(self.store.file_swap(), originals=None)
+        swap = replace(self.store.file_swap(), originals=None)  # no row of others is folded
+        remaking = Remaking(self.store.file_swap(), self.store.limits, time.monotonic)
+        while (done := self._attempt(swap, remaking.tried)) is None:
+            # First, since the raw bodies may be the last copy of other people's rows.
+            while remaking.once():
+                pass
+        # What shells wrote beside the store may hold copies of rows.
+        views.remove_logs(self.store.layout)
+        return done
+
+    def _attempt(self, swap: FileSwap, tried: Mapping[str, float]) -> Outcome | None:
+        """None if a damaged file was found that nobody tried to make again."""
         with self._locked(swap):
             self._remove_due()
             found = preview(self.store, self.identifier)
+            if swap.note_damage(found.unreadable, "erasure").keys() - tried.keys():
+                return None
             if not evidence.knows(found):
                 return UnknownPerson(found)
             if found.count and not self.is_confirmed(found.count):
                 return Unconfirmed(found)
             sequence = None if found.is_nothing else self._erase(swap, found)
             self._remove_due()
-        # What shells wrote beside the store may hold copies of rows.
-        views.remove_logs(self.store.layout)
         return ErasureResult(found, sequence)
 
     def purge(self) -> None:

@@ -47,6 +47,8 @@ class Occurrences:
     files: tuple[FileMatches, ...]
     strays: tuple[FileMatches, ...]
     retired: tuple[str, ...]
+    # Live files that cannot be read, so that rows of the person may be left in them.
+    unreadable: tuple[CatalogRow, ...]
     bodies: tuple[BodyMatch, ...]
     kept_bodies: tuple[BodyMatch, ...]
     quarantined: tuple[BodyMatch, ...]
@@ -58,7 +60,7 @@ class Occurrences:
     def of(cls, search: PersonSearch) -> Self:
         """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
         live, retired, strays = list[FileMatches](), list[str](), list[FileMatches]()
-        unread = list[BodyMatch]()
+        unread, unreadable = list[BodyMatch](), list[CatalogRow]()
         erased, held, has_rows = set[str](), HeldBatches(), False
         for each in (*search.files(), *stray_search.search_parts(search)):
             found = each.found
@@ -73,7 +75,9 @@ class Occurrences:
                     unread.append(BodyMatch(each.file["path"], SearchResult.UNSEARCHABLE))
             elif not each.is_live:
                 retired += [each.file["path"]] if found is None or found.rows else []
-            elif found and found.has_any:
+            elif found is None:
+                unreadable.append(each.file)
+            elif found.has_any:
                 live.append(each)
         bodies = [body for body in search.bodies(frozenset(erased), held) if not body.is_new]
         quarantined = [*search.quarantined(), *stray_search.search_bodies(search), *unread]
@@ -83,6 +87,7 @@ class Occurrences:
             files=tuple(live),
             strays=tuple(strays),
             retired=tuple(retired),
+            unreadable=tuple(unreadable),
             bodies=tuple(body for body in certain if not body.is_held),
             kept_bodies=tuple(body for body in certain if body.is_held),
             quarantined=tuple(body for body in quarantined if body.is_found),

@@ -29,7 +29,7 @@ from store.retention.holds import Hold
 
 @dataclass(frozen=True, slots=True)
 class FileMatches:
-    """A Parquet file that the catalog names; `found` is None if it is retired and unreadable."""
+    """A Parquet file that the catalog names; `found` is None if it cannot be read."""
 
     file: CatalogRow
     found: RowMatches | None
@@ -85,7 +85,7 @@ class PersonSearch:
         return RowSearch(self.identifier, self.holds)
 
     def files(self) -> Iterator[FileMatches]:
-        """Every file the catalog names, live ones first; StoreDamaged if a live one is missing."""
+        """Every file the catalog names, live ones first."""
         for file in self.named():
             path = self.layout.root / file["path"]
             if file["retired_sequence"] is None or path.exists():
@@ -129,8 +129,6 @@ class PersonSearch:
             with opened(NamedFile.of(self.layout.root, file)) as finished:
                 return FileMatches(file, self.rows.rows(finished, file["dataset"]))
         except StoreDamaged:
-            if file["retired_sequence"] is None:
-                raise
             return FileMatches(file, None)
 
     def _search(self, path: Path, owners: Sequence[CatalogRow]) -> SearchResult:

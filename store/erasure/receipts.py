@@ -31,6 +31,8 @@ def receipt(
         "quarantined_bodies": len(found.quarantined),
         "unsearchable_bodies": len(found.unsearchable),
         "retired_files": len(found.retired),
+        # Rows of the person may be left in these.
+        "unsearched_files": sorted(file["path"] for file in found.unreadable),
         "stray_files": len(found.rewritten_strays),
         "holds_blanked": sorted(found.released_holds),
     }

@@ -11,7 +11,6 @@ from store.catalog.tables import damaged, files
 from store.compaction.file_swap import FileSwap
 from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.intake.limits import IntakeLimits
-from store.log import Log
 from store.replay.replay import Replay
 from store.replay.selection import Selection
 
@@ -25,40 +24,54 @@ NO_WAIT = Backoff(seconds_max=0.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Remade:
+    """A damaged file was replaced by new ones with its rows."""
+
+    path: str
+    batches: int
+    sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotRemade:
+    """A damaged file stays, and why."""
+
+    path: str
+    reason: str
+
+
+Outcome = Remade | NotRemade
+
+
+@dataclass(frozen=True, slots=True)
 class Remaking:
-    """For the process that merges; `monotonic` counts the seconds between two tries of one file."""
+    """The caller does not hold the rewrite lock. `monotonic` counts seconds between two tries."""
 
     swap: FileSwap
     limits: IntakeLimits
-    log: Log
     monotonic: Callable[[], float]
     tried: dict[str, float] = field(default_factory=dict)
 
-    def once(self) -> bool:
-        """Try one damaged file; False if none is to be tried now."""
+    def once(self) -> Outcome | None:
+        """Try one damaged file; None if none is to be tried now."""
         file = self._next()
         if file is None:
-            return False
+            return None
         path = file["path"]
         self.tried[path] = self.monotonic()
         try:
             done = Replay(self.swap, self.limits, NO_WAIT).run(Selection(damaged=file))
         except ReplayRefused as error:
             self.tried[path] += SOON_SECONDS - RETRY_SECONDS
-            self.log.info("not made again yet", path=path, reason=str(error))
-            return True
+            return NotRemade(path, str(error))
         except (RewriteRefused, StoreDamaged) as error:
-            self.log.warning("not made again", path=path, reason=str(error))
-            return True
+            return NotRemade(path, str(error))
         with self.swap.catalog.read() as connection:
             is_left = path in damage.paths(connection)
-        if is_left:
-            reasons = dict.fromkeys(each.reason for each in done.left)
-            reason = next(iter(reasons), "no batch is known to have rows in it")
-            self.log.warning("not made again", path=path, reason=reason)
-        else:
-            self.log.info("made again", path=path, batches=done.batches, sequence=done.sequence)
-        return True
+        if not is_left:
+            return Remade(path, done.batches, done.sequence)
+        reasons = (each.reason for each in done.left)
+        return NotRemade(path, next(reasons, "no batch is known to have rows in it"))
 
     def _next(self) -> RowMapping | None:
         """The damaged part that was found first, of those that were not tried lately."""

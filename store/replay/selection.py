@@ -4,17 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, or_, select
 
-from store import timestamps
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches, files
-from store.files.layout import OTHER_DAY, REJECTED, is_sorted
-from store.loading.event_days import EVENT_AGE_MAX, EVENT_LEAD_MAX
-
-_ONE_DAY = timedelta(days=1)
+from store.files.layout import REJECTED
+from store.loading.batches_of_file import may_be_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,26 +104,8 @@ def _conditions(selection: Selection) -> Iterable[ColumnElement[bool]]:
     if selection.until is not None:
         yield batches.c.received_at < (selection.until + timedelta(days=1)).isoformat()
     if selection.damaged is not None:
-        yield _may_be_in(selection.damaged)
+        yield may_be_in(selection.damaged)
     if selection.looks_like is not None:
         yield batches.c.foreign_dataset == selection.looks_like
     if selection.only_rejected:
         yield or_(batches.c.rejected_lines > 0, batches.c.state == "unread")
-
-
-def _may_be_in(file: CatalogRow) -> ColumnElement[bool]:
-    """Batches that may have rows in a file, by the rules of candidate_files.py."""
-    if not is_sorted(Path(file["path"])):
-        return and_(batches.c.loaded_sequence == file["added_sequence"])
-    earlier = batches.c.loaded_sequence < file["added_sequence"]
-    label = file["day"]
-    if file["dataset"] == REJECTED:
-        return and_(earlier, batches.c.rejected_lines > 0, batches.c.received_at.startswith(label))
-    of_dataset = and_(earlier, batches.c.dataset == file["dataset"])
-    if label == OTHER_DAY:
-        return of_dataset
-    first, last = (timestamps.from_text(file[name]).date() for name in ("time_min", "time_max"))
-    received = batches.c.received_at.between(
-        (first - EVENT_LEAD_MAX).isoformat(), (last + EVENT_AGE_MAX + _ONE_DAY).isoformat()
-    )
-    return and_(of_dataset, or_(batches.c.is_fetched, received))

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from store import timestamps
 from store.catalog import removals
-from store.catalog.tables import batches
+from store.catalog.tables import batches, damaged, files
 from store.errors import RewriteRefused
+from store.loading.batches_of_file import may_be_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,15 @@ def find_expired(
         may_go,
     )
     return [ExpiredBody(*facts) for facts in connection.execute(query.order_by(batches.c.sequence))]
+
+
+def needed_for_damaged(connection: Connection) -> set[int]:
+    """Batches that may have rows in a damaged live file, which is made again from their bodies."""
+    lost = select(files).join(damaged, damaged.c.path == files.c.path)
+    needed = set[int]()
+    for file in connection.execute(lost.where(files.c.retired_sequence.is_(None))).mappings():
+        needed |= set(connection.scalars(select(batches.c.sequence).where(may_be_in(file))))
+    return needed
 
 
 def count_kept(connection: Connection) -> int:

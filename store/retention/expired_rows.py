@@ -22,6 +22,7 @@ from store import timestamps
 from store.catalog.counts import CatalogRow
 from store.compaction import deduplication
 from store.compaction.tiers import MONTH, tier_of
+from store.errors import StoreDamaged
 from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
@@ -53,10 +54,16 @@ class ExpiredRowSearch:
     cutoff: datetime
     holds: Sequence[Hold]
 
-    def among(self, files: Iterable[CatalogRow]) -> list[ExpiredRows]:
-        """The expired rows of each of these files that has some."""
-        found = (self._of(file) for file in files if self._is_reached(file))
-        return [each for each in found if each.rows or each.held]
+    def among(self, files: Iterable[CatalogRow]) -> tuple[list[ExpiredRows], list[CatalogRow]]:
+        """The expired rows of each of these files that has some, and files that cannot be read."""
+        found, unreadable = list[ExpiredRows](), list[CatalogRow]()
+        for file in files:
+            if self._is_reached(file):
+                try:
+                    found.append(self._of(file))
+                except StoreDamaged:
+                    unreadable.append(file)
+        return [each for each in found if each.rows or each.held], unreadable
 
     def expired_mask(self, table: pa.Table, file: CatalogRow) -> pa.ChunkedArray:
         """The rows of a file to remove, as a mask without NULL."""
@@ -121,21 +128,43 @@ def _may_overlap(hold: Criteria, file: CatalogRow) -> bool:
     return not is_before and not is_after
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBatches:
+    """For each hold the ids of the batches of its rows, and of the lines folded into them.
+
+    `unread` has the datasets of which a file may have rows of the hold and cannot be read, so that
+    the hold keeps all their raw bodies.
+    """
+
+    ids: dict[str, set[str]]
+    unread: dict[str, set[str]]
+
+    def keepers(self, dataset: str, batch_id: str) -> list[str]:
+        return [
+            name
+            for name, ids in self.ids.items()
+            if batch_id in ids or self.unread[name] & {dataset, REJECTED}
+        ]
+
+
 def held_batches(
     layout: Layout, files: Iterable[CatalogRow], active: Sequence[Hold]
-) -> dict[str, set[str]]:
-    """For each hold the ids of the batches of its rows, and of the lines folded into them."""
-    found: dict[str, set[str]] = {hold.id: set() for hold in active}
+) -> HeldBatches:
+    found = HeldBatches({hold.id: set() for hold in active}, {hold.id: set() for hold in active})
     columns = (*holds.COLUMNS, "batch_id", deduplication.ALSO_IN)
     for file in files:
         matching = [hold for hold in active if may_match(hold, file)]
         if not matching:
             continue
-        for table in read(layout, file, columns):
+        try:
+            for table in read(layout, file, columns):
+                for hold in matching:
+                    held = table.filter(holds.matching(hold, table))
+                    found.ids[hold.id] |= set(pc.unique(held["batch_id"]).to_pylist())
+                    found.ids[hold.id] |= set(deduplication.folded_batches(held))
+        except StoreDamaged:
             for hold in matching:
-                held = table.filter(holds.matching(hold, table))
-                found[hold.id] |= set(pc.unique(held["batch_id"]).to_pylist())
-                found[hold.id] |= set(deduplication.folded_batches(held))
+                found.unread[hold.id].add(file["dataset"])
     return found
 
 

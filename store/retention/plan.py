@@ -7,13 +7,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping
 
+from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import FileSwap
 from store.lifetimes import Lifetimes, cutoff
 from store.retention import confirmation, expired_strays, holds
 from store.retention import expired_bodies as bodies
 from store.retention.confirmation import Confirmation
 from store.retention.expired_bodies import ExpiredBody
-from store.retention.expired_rows import ExpiredRows, ExpiredRowSearch, held_batches
+from store.retention.expired_rows import (
+    ExpiredRows,
+    ExpiredRowSearch,
+    HeldBatches,
+    held_batches,
+)
 from store.retention.expired_strays import ExpiredStray
 from store.retention.holds import Hold
 
@@ -70,6 +76,10 @@ class RetentionPlan:
     rows_live: int
     bodies: int
     bodies_kept: int
+    # Files that cannot be read, so that expired rows in them stay.
+    unreadable: tuple[CatalogRow, ...]
+    # Expired raw bodies that stay, because a damaged file may be made again from them.
+    bodies_needed: int
     clock_doubt: str | None
 
     @property
@@ -98,22 +108,24 @@ def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
         active = holds.active(connection)
         doubt = confirmation.clock_doubt(connection, swap.clock)
         now = swap.clock()
-        old = _old_bodies(connection, lifetimes, now)
+        old, needed = _old_bodies(connection, lifetimes, now)
         bodies_kept = bodies.count_kept(connection)
     # Read after the bodies, so that the rows of every one of them are seen.
     live = swap.live_files()
     held = held_batches(swap.layout, live if any(old.values()) else (), active)
     strays = list(expired_strays.find(swap.layout, lifetimes, now, active))
-    found = []
+    found, unreadable = [], list[CatalogRow]()
     names = {file["dataset"] for file in live} | {each.dataset for each in strays}
     for name in sorted(old.keys() | names):
-        removable, held_bodies = _without_held(old.get(name, []), held)
+        removable, held_bodies = _without_held(name, old.get(name, []), held)
         before = cutoff(now, lifetimes.of(name))
+        expired, unread = _expired_rows(swap, name, live, before, active)
+        unreadable += unread
         expiry = DatasetExpiry(
             dataset=name,
             days=lifetimes.of(name),
             cutoff=before,
-            expired=_expired_rows(swap, name, live, before, active),
+            expired=expired,
             bodies=removable,
             held_bodies=held_bodies,
             strays=[each for each in strays if each.dataset == name],
@@ -127,19 +139,24 @@ def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
         rows_live=sum(each["rows"] for each in live) + sum(each.rows for each in strays),
         bodies=sum(len(each.bodies) for each in found),
         bodies_kept=bodies_kept,
+        unreadable=tuple(unreadable),
+        bodies_needed=needed,
         clock_doubt=doubt,
     )
 
 
 def _old_bodies(
     connection: Connection, lifetimes: Lifetimes, now: datetime
-) -> dict[str, list[ExpiredBody]]:
-    """By dataset, of every dataset that has a batch."""
+) -> tuple[dict[str, list[ExpiredBody]], int]:
+    """By dataset, of every dataset that has a batch; and how many more a damaged file needs."""
     raw_cutoff = cutoff(now, lifetimes.raw)
-    return {
+    found = {
         name: bodies.find_expired(connection, name, raw_cutoff, cutoff(now, lifetimes.of(name)))
         for name in bodies.datasets(connection)
     }
+    needed = bodies.needed_for_damaged(connection)
+    old = {name: [each for each in of if each.sequence not in needed] for name, of in found.items()}
+    return old, sum(map(len, found.values())) - sum(map(len, old.values()))
 
 
 def _expired_rows(
@@ -148,15 +165,16 @@ def _expired_rows(
     live: Sequence[RowMapping],
     before: datetime | None,
     active: tuple[Hold, ...],
-) -> list[ExpiredRows]:
+) -> tuple[list[ExpiredRows], list[CatalogRow]]:
+    """The rows to remove, and the files that cannot be read."""
     if before is None:
-        return []
+        return [], []
     search = ExpiredRowSearch(swap.layout, before, active)
     return search.among(file for file in live if file["dataset"] == dataset)
 
 
 def _without_held(
-    old: Sequence[ExpiredBody], held: Mapping[str, set[str]]
+    dataset: str, old: Sequence[ExpiredBody], held: HeldBatches
 ) -> tuple[list[ExpiredBody], dict[str, int]]:
     """The bodies to remove, and how many each hold keeps.
 
@@ -165,7 +183,7 @@ def _without_held(
     kept: Counter[str] = Counter()
     removable = []
     for body in old:
-        keepers = [name for name, ids in held.items() if body.is_unread or body.batch_id in ids]
+        keepers = list(held.ids) if body.is_unread else held.keepers(dataset, body.batch_id)
         kept.update(keepers)
         if not keepers:
             removable.append(body)

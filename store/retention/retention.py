@@ -58,6 +58,9 @@ class Retention:
         fails; then no later step is done.
         """
         plan = self.plan()
+        if self.swap.note_damage(plan.unreadable, "retention"):
+            # Without the raw bodies from which the damaged files may be made again.
+            plan = self.plan()
         confirmation.demand(plan.count, plan.doubts(given), given)
         sequence, shortage = None, None
         for each in plan.datasets:

@@ -23,7 +23,7 @@ NUMBERS = {
     "A": 8,
     "S": 6,
     "G": 8,
-    "P": 7,
+    "P": 10,
     "V": 4,
 }
 
@@ -93,6 +93,14 @@ def _rebuild(*names: str) -> tuple[str, ...]:
 
 def _shells(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_shells.py", *names)
+
+
+def _beside_damage(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_damaged_upkeep.py", *names)
+
+
+def _remade(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_remade.py", *names)
 
 
 def _damage(*names: str) -> tuple[str, ...]:
@@ -1152,7 +1160,7 @@ PARTS: Mapping[str, Row] = {
     "P5": Row(
         "a damaged part while its raw bodies are kept",
         (
-            *_damage(
+            *_remade(
                 "a_damaged_part_is_made_again_while_its_raw_bodies_are_kept",
                 "a_damaged_merged_file_is_made_again_while_its_raw_bodies_are_kept",
             ),
@@ -1165,7 +1173,7 @@ PARTS: Mapping[str, Row] = {
     "P6": Row(
         "a damaged part whose rows cannot be made again",
         (
-            *_damage(
+            *_remade(
                 "a_damaged_part_whose_raw_bodies_are_gone_stays_and_nothing_else_stops",
                 "a_file_of_which_an_erasure_removed_rows_is_not_made_again_with_them",
             ),
@@ -1177,9 +1185,32 @@ PARTS: Mapping[str, Row] = {
     ),
     "P7": Row(
         "a raw body that cannot be read",
-        _damage(
+        _remade(
             "a_raw_body_that_may_not_be_read_makes_no_other_batch_wait",
             "a_raw_body_on_a_bad_sector_is_one_unread_batch",
+        ),
+    ),
+    "P8": Row(
+        "an erasure beside a damaged part",
+        _beside_damage(
+            "an_erasure_says_which_file_it_could_not_search",
+            "an_erasure_makes_a_damaged_file_again_before_it_removes_raw_bodies",
+            "an_unknown_name_is_refused_with_the_file_that_may_have_it",
+        ),
+    ),
+    "P9": Row(
+        "retention beside a damaged part",
+        _beside_damage(
+            "retention_removes_what_it_can_and_names_the_file_it_cannot_read",
+            "retention_keeps_the_raw_bodies_that_a_damaged_file_is_made_of",
+            "a_hold_keeps_every_raw_body_while_a_file_cannot_be_searched_for_its_rows",
+        ),
+    ),
+    "P10": Row(
+        "a backup of a store with a damaged part, and its restore",
+        _beside_damage(
+            "a_backup_has_everything_but_the_damaged_file_and_can_be_restored",
+            "a_backup_keeps_the_whole_copy_of_a_file_that_is_damaged_since",
         ),
     ),
 }

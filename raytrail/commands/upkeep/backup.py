@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
 from store.backup.backup import BackupResult
 from store.backup.restore import RestoreResult
@@ -13,10 +14,14 @@ def backup_lines(done: BackupResult) -> Iterator[str]:
     yield f"backed up: {_held(done)}"
     copied = f"{counted(done.files_copied, 'file')} copied ({done.bytes_copied:,} bytes)"
     yield f"{copied}, {done.files_removed:,} removed; {NOT_COPIED}"
+    for reason in done.left_out:
+        yield f"not in the backup: {for_terminal(reason)}; `raytrail fsck --deep` says what helps"
 
 
 def restore_lines(done: RestoreResult) -> Iterator[str]:
     yield f"restored: {_held(done)}"
+    for path in done.left_out:
+        yield f"not restored: {for_terminal(path)}; the store had lost it before the backup"
     yield f"as of {done.taken_at}; the next loader loads the batches that waited then"
 
 

@@ -38,6 +38,7 @@ def backup(
     with opened(read_settings(), data) as store, shown_if_slow("backing up"):
         done = Backup.of(store, target).run(is_verifying=verify)
     tell(asdict(done) if json else words.backup_lines(done))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if done.left_out else FINE)
 
 
 def restore(
@@ -62,6 +63,7 @@ def restore(
     with shown_if_slow("restoring"):
         done = restored(source, layout, system_clock, shell_statements())
     tell(asdict(done) if json else words.restore_lines(done))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if done.left_out else FINE)
 
 
 def fsck(
@@ -129,3 +131,4 @@ def retain(
         tell(retention.as_object(found, given, sequence, is_trial=dry_run))
     else:
         tell(retention.lines(found, given, is_trial=dry_run))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if found.unreadable else FINE)

@@ -12,6 +12,9 @@ from store.erasure.occurrences import Occurrences
 from store.erasure.verification import Remnant, find_remnants
 from store.store import Store
 
+# Of files that cannot be read, in an error.
+NAMED_MAX = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -36,7 +39,7 @@ class Result:
             return bool(self.left)
         found = self.occurrences
         has_mentions = any(share.mentions for share in found.by_dataset().values())
-        return found.is_incomplete or has_mentions or bool(found.unsearchable)
+        return found.is_incomplete or has_mentions or bool(found.unsearchable or found.unreadable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def trial(store: Store, user: Identifier) -> Result:
     waiting = store.progress().pending.batches
     found = preview(store, user)
     if not waiting and not evidence.knows(found):
-        raise CannotDo(_unknown(store, user))
+        raise CannotDo(_unknown(store, user, found))
     return Result(occurrences=found, waiting_batches=waiting)
 
 
@@ -95,12 +98,12 @@ def run(wanted: Erasure, given: Consent) -> Result:
     match wanted.run():
         case Unconfirmed(found):
             return Result(occurrences=found, refusal=_unconfirmed(found.count, given))
-        case UnknownPerson():
+        case UnknownPerson(found):
             is_unfinished = wanted.is_unfinished()
             if wanted.is_purge_due():
                 _finish(wanted)
             if not is_unfinished:
-                raise CannotDo(_unknown(store, wanted.identifier))
+                raise CannotDo(_unknown(store, wanted.identifier, found))
             return Result(left=_left(wanted), is_completed=True)
         case ErasureResult() as erased:
             _finish(wanted)
@@ -131,11 +134,12 @@ def _unconfirmed(count: int, given: Consent) -> str:
     )
 
 
-def _unknown(store: Store, person: Identifier) -> str:
+def _unknown(store: Store, person: Identifier, found: Occurrences) -> str:
     """Without the name, which a log of errors would keep."""
+    unread = "".join(f"; {file['path']} cannot be read" for file in found.unreadable[:NAMED_MAX])
     return (
         "nothing was erased, and no receipt was written: no row, rejected line or body of this store"
-        f" has this user name; {similar(store, person.user)}"
+        f" has this user name; {similar(store, person.user)}{unread}"
     )
 
 

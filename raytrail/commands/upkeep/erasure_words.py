@@ -53,6 +53,7 @@ def as_object(result: Result, user: Identifier) -> dict[str, Any]:
             {"path": body.path, "holds": sorted(body.holds)} for body in found.kept_bodies
         ]
         facts["quarantined_bodies"] = [body.path for body in found.quarantined]
+        facts["unreadable_files"] = [file["path"] for file in found.unreadable]
         facts["unsearchable_bodies"] = [body.path for body in found.unsearchable]
         facts["mentions"] = [
             {"path": path, "dataset": dataset, "rows": rows}
@@ -111,6 +112,13 @@ def _kept(found: Occurrences, *, is_done: bool) -> Iterator[str]:
         yield "    to complete it, release the hold when its case is closed, then erase again:"
         for hold in sorted(holds):
             yield f"    raytrail hold release {hold} --reason ..."
+    if found.unreadable:
+        yield "incomplete: these files cannot be read, so rows of the person may be left in them:"
+        for file in found.unreadable[:LEFT_SHOWN]:
+            yield f"    {for_terminal(file['path'])}: {counted(file['rows'], 'row')}"
+        if len(found.unreadable) > LEFT_SHOWN:
+            yield f"    ... and {len(found.unreadable) - LEFT_SHOWN:,} more; --json has them all"
+        yield "    to complete it, put them back from a backup, then erase again"
     if found.unsearchable:
         yield "damaged bodies stay, because the name was not found in what can be read of them:"
         yield from _bodies(found.unsearchable)

@@ -64,6 +64,8 @@ def as_object(
         "rows_live": found.rows_live,
         "raw_bodies": found.bodies,
         "raw_bodies_kept": found.bodies_kept,
+        "unreadable_files": [file["path"] for file in found.unreadable],
+        "raw_bodies_needed": found.bodies_needed,
         "doubts": list(found.doubts(given)) if is_trial else [],
         "datasets": {each.dataset: _facts(each) for each in found.datasets},
     }
@@ -98,6 +100,12 @@ def lines(found: RetentionPlan, given: Confirmation, *, is_trial: bool) -> Itera
             kept = f"{each.held_rows.get(hold_id, 0):,} rows"
             raw = f"{each.held_bodies.get(hold_id, 0):,} raw bodies"
             yield f"    kept by {hold_id}: {kept}, {raw}"
+    for file in found.unreadable:
+        path = for_terminal(file["path"])
+        yield f"{path} cannot be read: expired rows in it stay until it is whole again"
+    if found.bodies_needed:
+        needed = f"{found.bodies_needed:,} expired raw bodies"
+        yield f"{needed} stay: a damaged file may be made again from them"
     rows = f"{found.rows:,} of {found.rows_live:,} rows"
     bodies = f"{found.bodies:,} of {found.bodies_kept:,} raw bodies"
     if not is_trial:

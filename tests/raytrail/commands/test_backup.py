@@ -107,7 +107,7 @@ def test_a_damaged_backup_is_status_1_with_its_name_and_makes_no_store(
     status, _, err = raytrail("restore", tmp_path / "backup", "--data", tmp_path / "new")
 
     assert status == 1
-    assert f"{part.relative_to(tmp_path / 'backup')}: missing" in err
+    assert f"{part.relative_to(tmp_path / 'backup')} is missing" in err
     assert raytrail("status", "--data", tmp_path / "new")[0] == 2
 
 

@@ -13,7 +13,7 @@ from store.catalog import ledger
 from store.catalog.tables import batches, removals
 from store.compaction.compactor import Compactor
 from store.compaction.tiers import RewriteJob
-from store.errors import NoRoom, RetentionRefused, RewriteRefused, StoreDamaged
+from store.errors import NoRoom, RetentionRefused, RewriteRefused
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
@@ -703,7 +703,7 @@ def test_the_body_of_a_batch_replayed_during_a_run_stays(
     at(store, "2026-12-18T12:00:00")
     real = expired_rows.held_batches
 
-    def replayed_meanwhile(*arguments: Any) -> dict[str, set[str]]:
+    def replayed_meanwhile(*arguments: Any) -> expired_rows.HeldBatches:
         store.replay().run(Selection())
         return real(*arguments)
 
@@ -793,16 +793,16 @@ def test_on_a_full_disk_nothing_is_entered_if_all_files_must_be_rewritten(built:
     assert (len(rows(store)), entries(store)) == (4, [])
 
 
-def test_an_unreadable_file_is_named_and_nothing_is_removed(built: Built) -> None:
+def test_an_unreadable_file_is_named_and_stays(built: Built) -> None:
     store, _ = built(a_month)
     [file] = store.file_swap().live_files()
     (store.layout.root / file["path"]).write_bytes(b"PAR1 no more")
     at(store, "2026-12-12T00:00:00")
 
-    with pytest.raises(StoreDamaged, match=Path(file["path"]).name):
-        retain(store, kept_for(30))
+    done = run(store, kept_for(30), Confirmation(clock_is_right=True, count=0))
 
-    assert paths(store) == {file["path"]}
+    assert [each["path"] for each in done.plan.unreadable] == [file["path"]]
+    assert {each["path"] for each in store.file_swap().live_files()} == {file["path"]}
 
 
 def test_a_rewrite_that_leaves_out_other_rows_than_planned_is_not_committed(
@@ -816,8 +816,9 @@ def test_a_rewrite_that_leaves_out_other_rows_than_planned_is_not_committed(
 
     def one_too_few(
         self: expired_rows.ExpiredRowSearch, files: Any
-    ) -> list[expired_rows.ExpiredRows]:
-        return [expired_rows.ExpiredRows(file=e.file, rows=e.rows - 1) for e in real(self, files)]
+    ) -> tuple[list[expired_rows.ExpiredRows], list[Any]]:
+        found, _ = real(self, files)
+        return [expired_rows.ExpiredRows(file=e.file, rows=e.rows - 1) for e in found], []
 
     monkeypatch.setattr(expired_rows.ExpiredRowSearch, "among", one_too_few)
     with pytest.raises(RewriteRefused, match="left out 2 rows instead of 1"):
