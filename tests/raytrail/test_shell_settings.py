@@ -7,7 +7,8 @@ import pytest
 
 from raytrail.errors import BadConfiguration
 from raytrail.settings import Settings
-from store.reading.shell.options import ShellOptions
+from store.catalog import removals
+from store.reading.shell.options import GRACE_MIN, ShellOptions
 
 
 def test_by_default_files_wait_for_a_day_and_the_folder_has_its_own_path() -> None:
@@ -40,3 +41,7 @@ def test_a_relative_path_of_the_folder_is_refused(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(BadConfiguration, match=r"^RAYTRAIL_SHELL_ROOT: .*absolute"):
         Settings.read()
+
+
+def test_the_least_grace_is_that_of_files_that_no_shell_reads() -> None:
+    assert GRACE_MIN == removals.GRACE
