@@ -964,6 +964,10 @@ ACTS: Mapping[str, Row] = {
         "a misspelt person is erased, or gets a receipt",
         (
             *_erase("a_misspelt_person_is_refused_without_a_receipt_and_near_names_are_offered"),
+            *_tests(
+                "faults/test_faults_acts.py",
+                "a2_a3_a4_an_erasure_takes_only_what_a_person_confirmed",
+            ),
             *_erasing("a_part_of_a_name_is_no_person_and_gets_no_receipt"),
         ),
     ),
@@ -971,6 +975,10 @@ ACTS: Mapping[str, Row] = {
         "more is erased than a person saw",
         (
             *_erase("a_count_that_has_grown_is_refused_with_the_new_one"),
+            *_tests(
+                "faults/test_faults_acts.py",
+                "a2_a3_a4_an_erasure_takes_only_what_a_person_confirmed",
+            ),
             *_erasing("a_count_that_nobody_confirmed_erases_nothing"),
         ),
     ),
@@ -978,6 +986,10 @@ ACTS: Mapping[str, Row] = {
         "a damaged body of other people is erased",
         (
             *_erase("a_damaged_body_without_the_name_is_not_erased_and_is_named"),
+            *_tests(
+                "faults/test_faults_acts.py",
+                "a2_a3_a4_an_erasure_takes_only_what_a_person_confirmed",
+            ),
             *_erasing("a_damaged_body_without_the_name_stays_and_is_reported"),
         ),
     ),
@@ -990,11 +1002,14 @@ ACTS: Mapping[str, Row] = {
     ),
     "A6": Row(
         "a hold covers nobody, or not what arrives after it",
-        _tests(
-            "raytrail/commands/test_holds.py",
-            "a_hold_that_fits_no_row_is_refused_unless_a_person_insists",
-            "a_hold_after_the_erasure_of_its_person_is_refused",
-            "a_hold_covers_rows_that_arrive_after_it",
+        (
+            *_tests("faults/test_faults_acts.py", "a6_a_hold_says_how_many_rows_it_covers"),
+            *_tests(
+                "raytrail/commands/test_holds.py",
+                "a_hold_that_fits_no_row_is_refused_unless_a_person_insists",
+                "a_hold_after_the_erasure_of_its_person_is_refused",
+                "a_hold_covers_rows_that_arrive_after_it",
+            ),
         ),
     ),
     "A7": Row(

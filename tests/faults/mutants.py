@@ -23,7 +23,7 @@ from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
 from store.intake.intake import Intake
 from store.intake.outcome import Receipt
-from tests.faults import checks, rebuild_checks, watch_checks
+from tests.faults import act_checks, checks, rebuild_checks, watch_checks
 from tests.faults.checks import Check
 
 # What a mutant does not change, it does as the program does.
@@ -50,7 +50,9 @@ def nothing(*_: Any, **__: Any) -> None:
     """Done by whoever forgot it."""
 
 
-def _put(place: str, stand_in: Callable[..., Any]) -> Callable[[pytest.MonkeyPatch], None]:
+def _put(
+    place: str, stand_in: Callable[..., Any] | property
+) -> Callable[[pytest.MonkeyPatch], None]:
     return lambda patch: patch.setattr(place, stand_in)
 
 
@@ -365,5 +367,29 @@ MUTANTS = (
         ("G4",),
         _put("store.rebuild.derivation.Derivation.unnamed", nothing),
         rebuild_checks.without_the_ledger_nothing_removed_comes_back,
+    ),
+    Mutant(
+        "an erasure takes a part of a name for a person",
+        ("A2",),
+        _put("store.erasure.evidence.knows", lambda _found: True),
+        act_checks.an_erasure_takes_only_what_a_person_confirmed,
+    ),
+    Mutant(
+        "an erasure counts nothing, so that nobody is asked",
+        ("A3",),
+        _put("store.erasure.occurrences.Occurrences.count", property(lambda _self: 0)),
+        act_checks.an_erasure_takes_only_what_a_person_confirmed,
+    ),
+    Mutant(
+        "an erasure takes every damaged body",
+        ("A4",),
+        _put("store.erasure.person_search.BodyMatch.is_found", property(lambda _self: True)),
+        act_checks.an_erasure_takes_only_what_a_person_confirmed,
+    ),
+    Mutant(
+        "a hold counts every row of a file that may match",
+        ("A6",),
+        _put("store.retention.holds._users", lambda table, _user: table["user_id"].is_valid()),
+        act_checks.a_hold_says_how_many_rows_it_covers,
     ),
 )
