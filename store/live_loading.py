@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from schema.errors import RaytrailError
+from store.catalog import removals
 from store.catalog.manifest import Change
-from store.errors import DiskFailed
+from store.errors import DiskFailed, NoRoom
 from store.files import stray
 from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
@@ -88,6 +89,7 @@ class LiveLoading:
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
                     loader.tidy()
+                    self._make_room()
                     watch.recheck()
                     self._log_strays()
                     tidied_at = time.monotonic()
@@ -115,6 +117,21 @@ class LiveLoading:
                 return outcomes
 
             yield loader, load_round
+
+    def _make_room(self) -> None:
+        """On a nearly full disk, do not keep files for open shells."""
+        try:
+            self.store.limits.reserve.require(self.store.layout.root)
+        except NoRoom as error:
+            removed = removals.remove_early(
+                self.store.layout, self.store.catalog, self.store.clock()
+            )
+            if removed:
+                self.log.warning(
+                    "files that were kept for open shells removed",
+                    files=removed,
+                    reason=str(error),
+                )
 
     def _log_strays(self) -> None:
         """Log files that were moved to `stray/`, by whatever process; once a service."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import func, select
 
+from store import timestamps
 from store.catalog import catalog as catalogs
+from store.catalog import removals
 from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
@@ -153,11 +155,15 @@ class Store:
     def publish(self, statements: Sequence[str]) -> Snapshot:
         """Publish `audit.duckdb` with the live files; `statements` make what it offers beside them.
 
-        The snapshot that is returned has files that turned out to be unreadable among its damaged.
+        Files that it no longer names are removed when the grace for open shells is over. The
+        snapshot that is returned has files that turned out to be unreadable among its damaged.
         """
         from store.reading import views  # noqa: PLC0415 (as for intake)
 
-        return views.publish(self.layout, self.snapshot(), statements, self.shell.root)
+        shown = views.publish(self.layout, self.snapshot(), statements, self.shell.root)
+        due_at = timestamps.to_text(self.clock() + self.shell.grace)
+        removals.release(self.catalog, shown.sequence, due_at)
+        return shown
 
     def publish_unless_loading(self, statements: Sequence[str]) -> None:
         """Publish, unless a loader runs, which publishes by itself."""

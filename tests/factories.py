@@ -14,6 +14,8 @@ import orjson
 
 from queries.definitions import shell_statements
 from schema.decoding.result import Tally
+from store import timestamps
+from store.catalog import ledger, removals
 from store.compaction.compactor import Compactor
 from store.files.reserve import Reserve
 from store.intake.draft import Origin
@@ -44,6 +46,13 @@ class Clock:
 
     def move(self, **by: float) -> None:
         self.now += timedelta(**by)
+
+
+def unshown(store: Store) -> None:
+    """Let retired files become due, as if `audit.duckdb` had not named them for the whole grace."""
+    with store.catalog.read() as connection:
+        newest = ledger.sequence(connection)
+    removals.release(store.catalog, newest, timestamps.to_text(store.clock()))
 
 
 def record(**changes: Any) -> dict[str, Any]:

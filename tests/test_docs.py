@@ -36,6 +36,7 @@ from store.intake.quarantine import QUARANTINE_BYTES_MAX
 from store.lifetimes import DAYS_MAX
 from store.loading.diagnosis import FIELD_NAMES_MAX
 from store.reading import views
+from store.reading.shell import options as shell
 from store.replay.replay import BATCHES_MAX
 from store.retention.confirmation import PARTS_MIN, SILENCE_MAX
 from store.store import Store
@@ -169,7 +170,10 @@ def test_the_limits_on_paper_are_those_in_the_code() -> None:
     assert f"is loaded, {LOADING.seconds_max} s at most" in OPERATIONS
     assert f"up to {REWRITING.seconds_max // 60} minutes for a merge" in OPERATIONS
     assert timedelta(hours=1) == GRACE
-    assert cells(OPERATIONS, "a retired Parquet file or raw body")[1] == "1 h"
+    assert cells(OPERATIONS, "a retired raw body")[1] == "1 h"
+    shown = cells(OPERATIONS, "a Parquet file after `audit.duckdb` no longer names it")
+    assert shown[1] == f"{shell.GRACE // GRACE} h (`RAYTRAIL_SHELL_GRACE`), at least 1 h"
+    assert shell.GRACE_MIN == GRACE
     assert timedelta(hours=48) == SILENCE_MAX
     assert cells(OPERATIONS, "silence after which retention doubts the clock")[1] == "48 h"
     share = cells(OPERATIONS, "rows, or raw bodies, that retention deletes without confirmation")

@@ -51,9 +51,17 @@ def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def retire(
-    connection: Connection, rows: Sequence[CatalogRow], sequences: Sequence[int], due_at: str
+    connection: Connection,
+    rows: Sequence[CatalogRow],
+    sequences: Sequence[int],
+    due_at: str,
+    *,
+    is_at_once: bool = False,
 ) -> None:
-    """Retire files, each by the entry of its sequence; they stay on disk until `due_at`."""
+    """Retire files, each by the entry of its sequence; they stay on disk until `due_at`.
+
+    Unless `is_at_once`, they also stay for the DuckDB shells that read them.
+    """
     if not rows:
         return
     is_part = files.c.path == bindparam("of_path")
@@ -65,7 +73,11 @@ def retire(
         ],
     )
     damage.clear(connection, (row["path"] for row in rows))
-    removals.schedule(connection, [row["path"] for row in rows], due_at)
+    retired = {row["path"]: sequence for row, sequence in zip(rows, sequences, strict=True)}
+    if is_at_once:
+        removals.schedule(connection, retired, due_at)
+    else:
+        removals.schedule_shown(connection, retired, due_at)
     gone = counts.of_files(rows)
     counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
 

@@ -1,18 +1,19 @@
 """Retired files: kept for a while for processes that still read them, then removed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from store import timestamps
 from store.catalog.catalog import Catalog
-from store.catalog.tables import batches, files, people, removals
+from store.catalog.tables import batches, entries, files, people, removals
 from store.files import durable
 from store.files.layout import UNFINISHED_PREFIX, Layout
 
-# Far longer than a question may take (30 s), because an open shell keeps using the files it opened.
+# Far longer than a question may take (30 s). Files that DuckDB shells read wait longer, from when
+# `audit.duckdb` no longer names them: see `release`.
 GRACE = timedelta(hours=1)
 
 # Each removal syncs a folder, while batches wait for the loader.
@@ -30,8 +31,32 @@ def schedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
         connection.execute(insert(removals), rows)
 
 
+def schedule_shown(connection: Connection, sequences: Mapping[str, int], due_at: str) -> None:
+    """Schedule files that `audit.duckdb` names; each left the store with the entry of its sequence.
+
+    They wait until `release`, and until `due_at`. The caller holds the write lock.
+    """
+    rows = [
+        {"path": path, "due_at": due_at, "shown_until": sequence}
+        for path, sequence in sequences.items()
+    ]
+    if rows:
+        connection.execute(insert(removals), rows)
+
+
+def release(catalog: Catalog, sequence: int, due_at: str) -> None:
+    """Let files go at `due_at` that `audit.duckdb` no longer names, as published at `sequence`."""
+    is_unshown = removals.c.shown_until <= sequence
+    with catalog.read() as connection:
+        if not connection.scalar(select(func.count()).where(is_unshown)):
+            return
+    with catalog.write() as connection:
+        unshown = update(removals).where(is_unshown)
+        connection.execute(unshown.values(due_at=due_at, shown_until=None))
+
+
 def reschedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
-    """Schedule files for removal at `due_at`, also those that are scheduled already."""
+    """Schedule files for removal at `due_at`, also those that are scheduled already or shown."""
     rows = [{"of_path": path} for path in paths]
     if rows:
         connection.execute(delete(removals).where(removals.c.path == bindparam("of_path")), rows)
@@ -54,12 +79,33 @@ def remove_due(layout: Layout, catalog: Catalog, now: datetime) -> int:
     """
     due = (
         select(removals.c.path)
-        .where(removals.c.due_at <= timestamps.to_text(now))
+        .where(removals.c.due_at <= timestamps.to_text(now), removals.c.shown_until.is_(None))
         .order_by(removals.c.due_at)
         .limit(FILES_AT_ONCE)
     )
+    return _remove_all(layout, catalog, due)
+
+
+def remove_early(layout: Layout, catalog: Catalog, now: datetime) -> int:
+    """Remove some of the files that are kept only for open shells; return how many.
+
+    For a disk that is nearly full: receiving comes first. No question of this program reads them.
+    """
+    left_at = timestamps.to_text(now - GRACE)
+    kept = (
+        select(removals.c.path)
+        .join(files, files.c.path == removals.c.path)
+        .join(entries, entries.c.sequence == files.c.retired_sequence)
+        .where(entries.c.recorded_at <= left_at)
+        .order_by(entries.c.sequence)
+        .limit(FILES_AT_ONCE)
+    )
+    return _remove_all(layout, catalog, kept)
+
+
+def _remove_all(layout: Layout, catalog: Catalog, wanted: Select[tuple[str]]) -> int:
     with catalog.read() as connection:
-        paths = connection.scalars(due).all()
+        paths = connection.scalars(wanted).all()
     raw = f"{layout.relative(layout.raw)}/"
     bodies = [path for path in paths if path.startswith(raw)]
     for path in paths:

@@ -130,12 +130,14 @@ facts = Table(
     Column("value", String(64), nullable=False),
 )
 
-# Retired files, to be unlinked from `due_at` on.
+# Retired files, to be unlinked from `due_at` on. While `shown_until` is set, `audit.duckdb` still
+# names the file: it is kept until that file is published at this ledger entry or a later one.
 removals = Table(
     "removals",
     metadata,
     Column("path", String(255), primary_key=True),
     Column("due_at", String(27), nullable=False),
+    Column("shown_until", BigInteger),
     Index("removals_by_due_at", "due_at"),
 )
 

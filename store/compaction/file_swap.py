@@ -157,8 +157,8 @@ class FileSwap:
     ) -> int:
         """Append one ledger entry and swap the files; returns the entry's sequence.
 
-        The caller holds the write lock, commits, and then calls `settle`. Old files are deleted after their grace
-        period, or at `due_at`.
+        The caller holds the write lock, commits, and then calls `settle`. Old files are deleted
+        after their grace period, or at `due_at`, whoever reads them.
         """
         inputs = [file for each in done for file in each.job.inputs]
         demand_live(connection, inputs)
@@ -181,7 +181,8 @@ class FileSwap:
                 people.enter(connection, row["number"], held)
         manifest.add(connection, rows)
         due = timestamps.to_text(due_at) if due_at else removals.after_grace(now)
-        manifest.retire(connection, inputs, [sequence] * len(inputs), due)
+        sequences = [sequence] * len(inputs)
+        manifest.retire(connection, inputs, sequences, due, is_at_once=due_at is not None)
         return sequence
 
     def settle(self, done: Iterable[Replacement]) -> None:

@@ -109,7 +109,8 @@ def _totals(connection: Connection) -> Iterator[Finding]:
 
 
 def _overdue(connection: Connection, now: datetime) -> Iterator[Finding]:
-    is_overdue = removals.c.due_at < timestamps.to_text(now - OVERDUE)
+    is_late = removals.c.due_at < timestamps.to_text(now - OVERDUE)
+    is_overdue = is_late & removals.c.shown_until.is_(None)
     query = select(removals.c.path, removals.c.due_at).where(is_overdue).order_by(removals.c.path)
     for path, due_at in connection.execute(query):
         yield Finding(

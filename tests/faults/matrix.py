@@ -24,7 +24,7 @@ NUMBERS = {
     "S": 6,
     "G": 8,
     "P": 10,
-    "V": 4,
+    "V": 5,
 }
 
 
@@ -1261,6 +1261,17 @@ SHELLS = {
                 "raytrail/commands/test_shell.py",
                 "a_shell_is_refused_in_a_copied_folder_until_it_has_published",
             ),
+        ),
+    ),
+    "V5": Row(
+        "files that leave the store under an open shell",
+        _shells(
+            "v5_an_open_shell_answers_for_its_snapshot_until_its_grace_is_over",
+            "v5_the_grace_begins_when_no_new_shell_can_read_a_file",
+            "v5_the_grace_is_a_setting",
+            "v5_an_erasure_does_not_wait_for_shells",
+            "v5_files_are_not_kept_for_shells_on_a_nearly_full_disk",
+            "v5_a_store_of_the_last_version_removes_what_it_retired_as_before",
         ),
     ),
 }

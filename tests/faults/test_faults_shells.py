@@ -5,21 +5,27 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import update
 
 from raytrail.commands.questions.shell import duckdb_program
-from store.erasure.erasure import Erasure
+from store.catalog import removals
+from store.catalog.tables import removals as table
+from store.erasure.erasure import Erasure, ErasureResult
 from store.erasure.identifier import Identifier
 from store.files import durable
 from store.fsck import check as fsck
 from store.fsck.finding import Kind
 from store.reading import views
+from store.reading.shell.options import GRACE_MIN, ShellOptions
 from store.store import Store
-from tests.factories import SHELL, gzipped, ndjson, record, send
+from store.timestamps import to_text
+from tests.factories import SHELL, Clock, compact, gzipped, ndjson, record, send
 from tests.injected import Injected
 
 OLDEST = Path(__file__).parents[2] / ".venv" / "oldest" / "bin" / "duckdb"
@@ -308,6 +314,143 @@ def test_v4_a_copied_folder_answers_for_itself_once_it_has_published(
         assert str(store.layout.audit) in found.means
         assert asked(copy) == "1"
         assert asked(store) == "1 2"
+
+
+@contextmanager
+def reading_shell(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
+        yield connection
+
+
+def rays_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[str]]:
+    return connection.execute("SELECT RayID FROM http_requests ORDER BY RayID").fetchall()
+
+
+def merged(store: Store, hours: float) -> None:
+    """Time passes, files are merged, and a new `audit.duckdb` is published."""
+    assert isinstance(store.clock, Clock)
+    store.clock.move(hours=hours)
+    compact(store)
+    store.publish(SHELL)
+
+
+def parts(store: Store) -> list[Path]:
+    return sorted(store.layout.parts.rglob("*.parquet"))
+
+
+def tidied_after(store: Store, **time: float) -> list[Path]:
+    assert isinstance(store.clock, Clock)
+    store.clock.move(**time)
+    while removals.remove_due(store.layout, store.catalog, store.clock()):
+        pass
+    return parts(store)
+
+
+def test_v5_an_open_shell_answers_for_its_snapshot_until_its_grace_is_over(
+    store: Store, injected: Injected
+) -> None:
+    receive(store, "1")
+    receive(store, "2")
+    old = parts(store)
+    with reading_shell(store) as shell:
+        merged(store, hours=60)
+        kept = tidied_after(store, hours=23.9)
+        answer = rays_of(shell)
+        left = tidied_after(store, hours=0.2)
+
+    injected(1)
+    assert len(old) == 2
+    assert set(old) < set(kept)
+    assert answer == [("1",), ("2",)]
+    assert len(left) == 1
+    assert asked(store) == "1 2"
+
+
+def test_v5_the_grace_begins_when_no_new_shell_can_read_a_file(
+    store: Store, injected: Injected
+) -> None:
+    """A loader that publishes late: until then, shells open the older file."""
+    receive(store, "1")
+    receive(store, "2")
+    old = parts(store)
+    assert isinstance(store.clock, Clock)
+    store.clock.move(hours=60)
+    compact(store)
+
+    before = tidied_after(store, days=7)
+    with reading_shell(store) as shell:
+        store.publish(SHELL)
+        tidied_after(store, hours=23.9)
+        answer = rays_of(shell)
+
+    injected(1)
+    assert set(old) < set(before)
+    assert answer == [("1",), ("2",)]
+    assert len(tidied_after(store, hours=0.2)) == 1
+
+
+def test_v5_the_grace_is_a_setting(store: Store) -> None:
+    short = replace(store, shell=ShellOptions(grace=GRACE_MIN))
+    receive(short, "1")
+    receive(short, "2")
+    merged(short, hours=60)
+
+    assert len(tidied_after(short, hours=0.9)) == 3
+    assert len(tidied_after(short, hours=0.2)) == 1
+
+
+def test_v5_an_erasure_does_not_wait_for_shells(store: Store, injected: Injected) -> None:
+    receive(store, "1")
+    merged(store, hours=60)
+    receive(store, "2")
+    with reading_shell(store) as shell:
+        merged(store, hours=60)
+        erased = Erasure(
+            store=store,
+            identifier=Identifier.of("srhea"),
+            reason="asked to",
+            salt=b"s" * 32,
+            is_confirmed=lambda _: True,
+        ).run()
+
+        injected(1)
+        assert isinstance(erased, ErasureResult)
+        assert parts(store) == []
+        with pytest.raises(duckdb.IOException):
+            rays_of(shell)
+
+
+def test_v5_files_are_not_kept_for_shells_on_a_nearly_full_disk(
+    store: Store, injected: Injected
+) -> None:
+    """Receiving comes first. Questions of this program have had their hour."""
+    receive(store, "1")
+    receive(store, "2")
+    assert isinstance(store.clock, Clock)
+    store.clock.move(hours=60)
+    compact(store)
+
+    early = removals.remove_early(store.layout, store.catalog, store.clock())
+    store.clock.move(hours=1)
+    late = removals.remove_early(store.layout, store.catalog, store.clock())
+    store.publish(SHELL)
+
+    injected(1)
+    assert (early, late) == (0, 2)
+    assert len(parts(store)) == 1
+    assert asked(store) == "1 2"
+
+
+def test_v5_a_store_of_the_last_version_removes_what_it_retired_as_before(store: Store) -> None:
+    """Its removals have no entry up to which the files are shown."""
+    receive(store, "1")
+    receive(store, "2")
+    merged(store, hours=60)
+    with store.catalog.write() as connection:
+        hour = to_text(store.clock() + timedelta(hours=1))
+        connection.execute(update(table).values(due_at=hour, shown_until=None))
+
+    assert len(tidied_after(store, hours=1)) == 1
 
 
 def test_a_snapshot_says_what_it_shows_and_how_old_it_is(store: Store) -> None:

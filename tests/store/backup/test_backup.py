@@ -29,7 +29,7 @@ from store.intake.outcome import Receipt
 from store.store import Store
 from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
-from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send, unshown
 from tests.store.conftest import Built
 
 
@@ -572,8 +572,7 @@ def test_retired_files_can_be_deleted_during_a_backup(built: Built, target: Path
     """Most files are copied within their grace period of an hour; the others by more rounds."""
     store, _ = built(two_batches)
     gone = retire_part(store)
-    assert isinstance(store.clock, Clock)
-    store.clock.move(hours=2)
+    unshown(store)
 
     assert retired.remove_due(store.layout, store.catalog, store.clock()) == 1
     run(store, target)

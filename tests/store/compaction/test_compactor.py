@@ -24,7 +24,7 @@ from store.parquet import ordered_part, part_file
 from store.store import Store
 from tests.deaths import Deaths
 from tests.dying import Killed, dying
-from tests.factories import Clock, gzipped, login, ndjson, record, send
+from tests.factories import Clock, gzipped, login, ndjson, record, send, unshown
 from tests.store.conftest import Built
 
 USERS = ("ada", "bob", "cleo", None)
@@ -315,7 +315,8 @@ def test_old_files_are_deleted_with_their_index_after_the_grace_period(built: Bu
     compact(store)
     assert before <= on_disk(store)
 
-    settle(store, seconds=removals.GRACE.total_seconds() + 1)
+    unshown(store)
+    settle(store, seconds=1)
     while removals.remove_due(store.layout, store.catalog, store.clock()):
         pass
 
@@ -428,7 +429,7 @@ def test_a_removal_of_a_file_whose_folder_is_gone_succeeds(built: Built) -> None
         path.unlink()
     for folder in store.layout.parts.rglob("date=*"):
         folder.rmdir()
-    settle(store, hours=2)
+    unshown(store)
 
     assert removals.remove_due(store.layout, store.catalog, store.clock()) == 3
     assert removals.remove_due(store.layout, store.catalog, store.clock()) == 0

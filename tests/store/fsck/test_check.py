@@ -33,7 +33,7 @@ from store.live_loading import LiveLoading
 from store.reading import views
 from store.replay.selection import Selection
 from store.store import Store
-from tests.factories import SHELL, Clock, gzipped, ndjson, record, send
+from tests.factories import SHELL, Clock, gzipped, ndjson, record, send, unshown
 from tests.store.conftest import Built
 
 
@@ -417,7 +417,10 @@ def test_an_overdue_removal_is_found_and_done(store: Store) -> None:
             select(files).where(files.c.path == store.layout.relative(part))
         ).mappings()
         manifest.retire(connection, [row], [4], timestamps.to_text(store.clock()))
+    store.clock.move(hours=2)
+    assert ("removal_overdue", store.layout.relative(part)) not in found(store), "still shown"
     views.publish(store.layout, store.snapshot(), SHELL)
+    unshown(store)
     store.clock.move(minutes=59)
     assert found(store) == []
     store.clock.move(minutes=2)

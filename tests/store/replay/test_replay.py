@@ -21,12 +21,24 @@ from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.loading import conversion
 from store.loading import loader as load
+from store.reading.shell.options import GRACE
 from store.replay import replay as replaying
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, old_store, record, send
+from tests.factories import (
+    NO_RESERVE,
+    SHELL,
+    Clock,
+    gzipped,
+    login,
+    ndjson,
+    old_store,
+    record,
+    send,
+    unshown,
+)
 from tests.store.conftest import Built
 
 NEW_FIELD = Field(
@@ -465,14 +477,18 @@ def test_more_batches_than_fit_one_transaction_are_refused(
     assert replay(store).batches == 4
 
 
-def test_old_parts_are_deleted_after_an_hour_with_their_catalog_rows(old: Store) -> None:
+def test_old_parts_are_deleted_a_day_after_no_new_shell_reads_them(old: Store) -> None:
     before = on_disk(old)
     replay(old)
     clock = old.clock
     assert isinstance(clock, Clock)
     loader = old.loader()
 
-    clock.move(seconds=removals.GRACE.total_seconds() - 1)
+    clock.move(days=3)
+    loader.tidy()
+    assert before <= on_disk(old), "`audit.duckdb` still names them"
+    old.publish(SHELL)
+    clock.move(seconds=GRACE.total_seconds() - 1)
     loader.tidy()
     assert before <= on_disk(old), "an open shell still reads them"
     clock.move(seconds=1)
@@ -495,7 +511,7 @@ def test_after_a_kill_at_any_call_the_removal_of_old_parts_completes(
         assert isinstance(newest, Receipt)
         replay(store, batch=newest.batch_id)
         assert isinstance(store.clock, Clock)
-        store.clock.move(hours=2)
+        unshown(store)
         died = False
         with dying(monkeypatch, Dying(n)):
             try:
@@ -521,8 +537,8 @@ def test_old_parts_are_deleted_a_few_at_a_time_those_due_first(
     old = sorted(on_disk(store), reverse=True)
     for path in old:
         replay(store, batch=Path(path).stem.split("-")[1])
+        unshown(store)
         store.clock.move(minutes=1)
-    store.clock.move(hours=2)
 
     left = []
     while removals.remove_due(store.layout, store.catalog, store.clock()):

@@ -27,7 +27,7 @@ from store.retention.plan import RetentionPlan
 from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import Clock, gzipped, load, login, ndjson, record, send
+from tests.factories import Clock, gzipped, load, login, ndjson, record, send, unshown
 from tests.store.conftest import Built
 
 USERS = ("ada", "bob")
@@ -131,6 +131,7 @@ def kept_bodies(store: Store) -> set[str]:
 
 def after_grace(store: Store, lifetimes: Lifetimes = FOREVER) -> None:
     assert isinstance(store.clock, Clock)
+    unshown(store)
     store.clock.move(hours=1, seconds=1)
     run(store, lifetimes)
 
@@ -869,6 +870,7 @@ def test_after_a_kill_at_any_call_each_step_is_complete_or_has_not_happened(
 def a_round(store: Store, n: int) -> None:
     assert isinstance(store.clock, Clock)
     send(store, gzipped(ndjson(request("old", "1999-01-01T00:00:00", RayID=f"{n:x}b"))))
+    unshown(store)
     store.clock.move(days=10)
     send(store, gzipped(ndjson(request("new", "1999-01-01T00:00:00", RayID=f"{n:x}c"))))
     load(store)
