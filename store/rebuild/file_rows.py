@@ -7,7 +7,6 @@ into its rows, is read from the file. A retired file that is gone from disk has 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ class Retired:
     row: Mapping[str, Any]
     sequence: int
     due_at: str
+    is_at_once: bool
 
 
 @dataclass(slots=True)
@@ -57,7 +57,8 @@ class FileRows:
         recorded_at = timestamps.from_text(entry.recorded_at)
         is_erasure = entry.kind == "erased"
         for path in entry.payload.get("retired", ()):
-            self._retire(path, entry, recorded_at if is_erasure else recorded_at + GRACE)
+            due_at = timestamps.to_text(recorded_at if is_erasure else recorded_at + GRACE)
+            self._retire(path, entry, due_at, is_at_once=is_erasure)
         for path in self.on_disk & set(entry.payload.get("replaced", ())):
             self.replaced[path] = entry.recorded_at
         for place, told in enumerate(entry.payload.get("files", ())):
@@ -72,7 +73,11 @@ class FileRows:
         unreadable = [row["path"] for row in self.live.values() if not self._write(connection, row)]
         for each in self.retired.values():
             self._write(connection, {**each.row, "retired_sequence": each.sequence})
-            removals.schedule(connection, [each.row["path"]], each.due_at)
+            path = each.row["path"]
+            if each.is_at_once:
+                removals.schedule(connection, [path], each.due_at)
+            else:
+                removals.schedule_shown(connection, {path: each.sequence}, each.due_at)
         for path, due_at in self.replaced.items():
             removals.schedule(connection, [path], due_at)
         return unreadable
@@ -83,10 +88,10 @@ class FileRows:
         added = {"added_sequence": entry.sequence, "tier": tier, "number": number}
         self.live[told["path"]] = {**told, **added, "retired_sequence": None}
 
-    def _retire(self, path: str, entry: Entry, due_at: datetime) -> None:
+    def _retire(self, path: str, entry: Entry, due_at: str, *, is_at_once: bool) -> None:
         row = self.live.pop(path, None)
         if row is not None and path in self.on_disk:
-            self.retired[path] = Retired(row, entry.sequence, timestamps.to_text(due_at))
+            self.retired[path] = Retired(row, entry.sequence, due_at, is_at_once)
 
     def _write(self, connection: Connection, row: Mapping[str, Any]) -> bool:
         """Insert one file and its users; False if the file cannot be read."""

@@ -17,7 +17,7 @@ from store.retention import hold_files, holds
 from store.retention.holds import Criteria
 from store.store import Store
 from tests.catalog_tables import delete, write_ledger
-from tests.factories import SHELL, compact, gzipped, load, login, ndjson, send
+from tests.factories import SHELL, compact, gzipped, load, login, ndjson, send, unshown
 from tests.person_store import USER, at, by, erase, everything, lived_in
 from tests.system.operations import retain
 
@@ -107,6 +107,7 @@ def test_rows_past_their_retention_do_not_come_back_while_their_bodies_are_kept(
         send(store, gzipped(ndjson(by("ada", EdgeStartTimestamp=f"{day}T09:00:00Z", RayID=day))))
         load(store)
     retain(store, 7)
+    unshown(store)
     at(store, "2026-11-22T12:00:00")
     store.loader().tidy()
     rows = everything(store)
