@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
@@ -103,7 +104,7 @@ def remove_early(layout: Layout, catalog: Catalog, now: datetime) -> int:
     return _remove_all(layout, catalog, kept)
 
 
-def _remove_all(layout: Layout, catalog: Catalog, wanted: Select[tuple[str]]) -> int:
+def _remove_all(layout: Layout, catalog: Catalog, wanted: Select[Any]) -> int:
     with catalog.read() as connection:
         paths = connection.scalars(wanted).all()
     raw = f"{layout.relative(layout.raw)}/"
