@@ -11,6 +11,7 @@ catalog lists the file. So a sweep can tell:
 | final                  | yes                  | live, or due for removal | stays                    |
 | final                  | no                   | unknown                  | moved to `stray/`        |
 
+A live file that lies in `stray/` is moved back first: then the catalog of that sweep was an old one.
 A file that is newer than the catalog is never taken for uncommitted: then the catalog is an old one.
 """
 
@@ -57,9 +58,25 @@ class Known:
 
 def sweep(layout: Layout, catalog: Catalog, clock: Clock, is_ours: Callable[[Path], bool]) -> Swept:
     """Sweep the files that `is_ours` selects. The caller excludes every writer of such files."""
+    _bring_back(layout, catalog)
     # Listed before the catalog is read: a file that is committed in between is known.
     listed = [path for path in layout.parts.rglob("*") if is_ours(path) and path.is_file()]
     return settle(layout, listed, Known.of(catalog), clock)
+
+
+def _bring_back(layout: Layout, catalog: Catalog) -> None:
+    """Move live files back from `stray/`: the catalog that did not know them was an old one."""
+    originals = {file.original for file in stray.found(layout)}
+    if not originals:
+        return
+    live = select(files.c.path, files.c.sha256).where(files.c.retired_sequence.is_(None))
+    with catalog.read() as connection:
+        named = {row.path: row.sha256 for row in connection.execute(live)}
+    missing = {
+        path: named[path] for path in originals & named.keys() if not (layout.root / path).exists()
+    }
+    with contextlib.suppress(NoRoom, StoreUnavailable):
+        stray.bring_back(layout, missing)
 
 
 def settle(layout: Layout, listed: Sequence[Path], known: Known, clock: Clock) -> Swept:

@@ -7,12 +7,14 @@ can put it back: `stray/20261122T120000Z-1f2e3d/parts/http_requests/date=2026-11
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from store.errors import StoreDamaged
 from store.files import durable
+from store.files.copying import sha256_of
 from store.files.layout import UNFINISHED_PREFIX, Layout, is_unfinished
 
 ID_CHARS = 12
@@ -61,10 +63,33 @@ def found(layout: Layout) -> Iterator[StrayFile]:
                 yield _stray(layout, path, size)
 
 
+def bring_back(layout: Layout, missing: Mapping[str, str]) -> frozenset[str]:
+    """Of these paths, each with its SHA-256, move back those that lie in `stray/`, and return them.
+
+    A sweep with an old catalog moved them away.
+    """
+    moves = {}
+    for each in found(layout):
+        wanted = missing.get(each.original)
+        if wanted is not None and each.original not in moves and _has(layout, each.path, wanted):
+            moves[each.original] = layout.root / each.path
+    for folder in sorted({(layout.root / path).parent for path in moves}):
+        durable.make_folders(folder)
+    durable.move([(source, layout.root / path) for path, source in moves.items()])
+    return frozenset(moves)
+
+
 def remove_unfinished(layout: Layout) -> None:
     """Remove what a killed erasure wrote beside stray files. The caller holds the rewrite lock."""
     for path in layout.stray.rglob(f"{UNFINISHED_PREFIX}*"):
         durable.remove(path, synced=False)
+
+
+def _has(layout: Layout, path: str, sha256: str) -> bool:
+    try:
+        return sha256_of(layout.root, path) == sha256
+    except StoreDamaged:
+        return False
 
 
 def _stray(layout: Layout, path: Path, size: int) -> StrayFile:

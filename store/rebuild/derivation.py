@@ -29,9 +29,10 @@ from sqlalchemy import Connection
 from store.catalog import counts, ledger
 from store.catalog.counts import CatalogRow
 from store.erasure import unpurged
+from store.files import stray
 from store.files.layout import Layout
 from store.ledger.entry import End, Entry
-from store.rebuild import register_rows, stray_files
+from store.rebuild import register_rows
 from store.rebuild.batch_rows import BatchRows
 from store.rebuild.disk import Disk
 from store.rebuild.file_rows import FileRows
@@ -157,7 +158,7 @@ class Derivation:
         self.batches.write(self.disk.raw)
         bodies = self.batches.missing_bodies(self.disk.raw)
         lost = {batch["raw_path"]: batch["batch_id"] for batch in bodies}
-        back = stray_files.bring_back(self.layout, lost | self.files.missing())
+        back = stray.bring_back(self.layout, lost | self.files.missing())
         yield from self._missing_bodies([each for each in bodies if each["raw_path"] not in back])
         for path in self.files.write(self.connection):
             yield f"{path}: it is missing or cannot be read, so its rows are not in any answer"

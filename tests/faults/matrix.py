@@ -1036,6 +1036,7 @@ STRAYS: Mapping[str, Row] = {
         _strays(
             "s1_with_an_earlier_catalog_put_back_no_part_is_deleted",
             "s1_with_an_earlier_catalog_put_back_no_merged_file_is_deleted",
+            "s1_the_right_catalog_brings_back_what_an_earlier_one_did_not_know",
         ),
     ),
     "S2": Row(

@@ -51,6 +51,31 @@ def test_s1_with_an_earlier_catalog_put_back_no_merged_file_is_deleted(lab: Lab)
         assert rays_found(store) == {ray(1): 1, ray(2): 1}
 
 
+def test_s1_the_right_catalog_brings_back_what_an_earlier_one_did_not_know(lab: Lab) -> None:
+    catalog = lab.folder / "data" / "catalog.sqlite"
+    earlier, right = lab.folder / "earlier.sqlite", lab.folder / "right.sqlite"
+    with lab.store() as store:
+        load(store, 1)
+    shutil.copy(catalog, earlier)
+    with lab.store() as store:
+        load(store, 2)
+        before = parts(store)
+    shutil.copy(catalog, right)
+    shutil.copy(earlier, catalog)
+    lab.injected(1)
+    with lab.store() as store:
+        store.loader().sweep()
+        assert strays(store)
+    shutil.copy(right, catalog)
+
+    with lab.store() as store:
+        store.loader().sweep()
+
+        assert parts(store) == before
+        assert strays(store) == {}
+        assert rays_found(store) == {ray(1): 1, ray(2): 1}
+
+
 def test_s2_uncommitted_output_that_is_newer_than_the_catalog_is_kept(lab: Lab) -> None:
     """A file still has its unfinished name, but an old catalog cannot know that it was committed."""
     with lab.store() as store:
