@@ -1,8 +1,9 @@
 """Files on disk that the known entries do not name, though a lost entry must have named them.
 
-A process that dies before its commit leaves files without an entry too: a part whose footer knows
-no entry past the last known one, and a body that still has the name of its draft. Any other file
-shows that the ledger ends too early.
+A process that dies before its commit leaves files without an entry too: a part that still has its
+unfinished name, or whose footer knows no entry past the last known one, and a body that still has
+the name of its draft. A body whose bytes are not those of its name was never entered. Any other
+file shows that the ledger ends too early.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, select
 
 from store.catalog.tables import batches
 from store.errors import StoreDamaged
+from store.files import durable
+from store.files.copying import sha256_of
 from store.files.layout import DRAFT_PREFIX, Layout
 from store.parquet.file_reader import footer_of, read_metadata
 from store.rebuild.disk import Disk
@@ -38,7 +41,7 @@ def unnamed_files(
     parts = [
         path
         for path in sorted(disk.parts.difference(named))
-        if is_finished(path) and (not newest or _newest_known(layout.root / path) > newest)
+        if is_finished(path) and (not newest or _newest_known(layout, path, disk.parts) > newest)
     ]
     return UnnamedFiles(tuple(parts), tuple(unnamed_bodies(connection, layout, disk)))
 
@@ -48,8 +51,16 @@ def unnamed_bodies(connection: Connection, layout: Layout, disk: Disk) -> Iterat
     entered = set(connection.scalars(select(batches.c.raw_path)))
     for path in sorted(disk.raw - entered):
         body = layout.root / path
-        if body.suffix == ".gz" and body.stat().st_ino not in _drafts(body.parent):
+        is_waiting = body.stat().st_ino in _drafts(body.parent)
+        if body.suffix == ".gz" and not is_waiting and _is_what_its_name_says(layout, path):
             yield path
+
+
+def _is_what_its_name_says(layout: Layout, path: str) -> bool:
+    try:
+        return sha256_of(layout.root, path) == Path(path).stem
+    except StoreDamaged:
+        return False
 
 
 def _drafts(folder: Path) -> set[int]:
@@ -60,10 +71,17 @@ def is_finished(path: str) -> bool:
     return path.endswith(".parquet") and not Path(path).name.startswith(".")
 
 
-def _newest_known(path: Path) -> int:
-    """The newest entry that the footer names; 0 if it names none, as in files of format 1."""
+def _newest_known(layout: Layout, path: str, on_disk: Collection[str]) -> int:
+    """The newest entry that the footer names; 0 if it names none, as in files of format 1, or if the
+    file may not be committed and all that it was made of is there.
+    """
+    absolute = layout.root / path
     try:
-        lineage = footer_of(path.name, read_metadata(path)).lineage
+        lineage = footer_of(absolute.name, read_metadata(absolute)).lineage
     except StoreDamaged:
         return 0
-    return max((lineage.sequence, *lineage.receipts)) if lineage else 0
+    if lineage is None or (
+        durable.other_names(absolute) and all(each in on_disk for each in lineage.merged)
+    ):
+        return 0
+    return max((lineage.sequence, *lineage.receipts))

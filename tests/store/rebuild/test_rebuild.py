@@ -274,6 +274,18 @@ def test_a_body_whose_entry_was_not_committed_is_entered_after_a_rebuild(
         assert len(everything(again)["http_requests"]) == 2
 
 
+def test_a_body_whose_bytes_are_not_its_names_does_not_stop_a_rebuild(store: Store) -> None:
+    send(store, gzipped(ndjson(by("dan"))))
+    foreign = store.layout.raw / "2026-11-22" / f"{'0' * 64}.gz"
+    foreign.write_bytes(b"damaged before it was entered")
+    write_ledger(store)
+    store.catalog.close()
+    delete(store)
+
+    assert rebuilt(store).is_whole
+    assert foreign.exists()
+
+
 def test_an_erasure_that_is_run_again_removes_the_old_catalog(store: Store) -> None:
     lived_in(store)
     erase(store)
