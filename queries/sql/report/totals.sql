@@ -15,7 +15,7 @@ with without_id as (
     where user_id = $user
       and ($since::timestamp is null or event_time >= $since)
       and ($until::timestamp is null or event_time < $until)
-      and coalesce(RayID, '') in ('', '00')
+      and (RayID is null or RayID in ('', '00'))
 ),
 by_batch as (
     select request, count(*) as times
