@@ -13,6 +13,13 @@ RaytrailError
 ├── RebuildRefused   operator: the store is in use, or what is on disk contradicts itself
 ├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
 ├── HoldRefused      operator: the hold has no condition, or no such hold exists
+├── CatalogLost      operator: the catalog is missing, damaged or old, and `ledger/` is whole
+│   ├── CatalogMissing
+│   ├── CatalogDamaged
+│   └── CatalogBehind
+├── LedgerLost       operator: `ledger/` is missing, or contradicts the catalog
+│   ├── LedgerMissing
+│   └── LedgerContradicts
 ├── LayoutRefused    operator: this file system cannot keep the promise of a 200
 ├── DiskFailed       operator: a sync failed; which bytes reached the disk is unknown
 ├── StoreTooNew      operator: a newer version wrote it; this version must not change it
@@ -38,6 +45,42 @@ class StoreBusy(RaytrailError):
 
 class StoreUnavailable(RaytrailError):
     """Never repaired silently: an empty folder in its place would look like an empty history."""
+
+
+class CatalogLost(StoreUnavailable):
+    """Nothing was changed; `raytrail serve` and `raytrail rebuild` make the catalog again."""
+
+    why = "it was lost"
+
+
+class CatalogMissing(CatalogLost):
+    """Missing or empty, although `ledger/` has entries."""
+
+    why = "it was missing or empty"
+
+
+class CatalogDamaged(CatalogLost):
+    """Unreadable, or refused by SQLite's own check."""
+
+    why = "it was damaged"
+
+
+class CatalogBehind(CatalogLost):
+    """It ends with an older entry than `ledger/`: somebody put an old one back."""
+
+    why = "it was an old one"
+
+
+class LedgerLost(StoreUnavailable):
+    """Nothing was changed; a person has to decide which files are right."""
+
+
+class LedgerMissing(LedgerLost):
+    """It was begun once, or the folder holds data, and there is no file of it."""
+
+
+class LedgerContradicts(LedgerLost):
+    """Catalog and `ledger/` have different entries with the same number, or a line is damaged."""
 
 
 class ReplayRefused(RaytrailError):

@@ -15,7 +15,7 @@ from store.catalog import removals
 from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
-from store.errors import NoRoom
+from store.errors import NoRoom, StoreBusy
 from store.files import durable, notices
 from store.files.layout import Layout
 from store.files.notices import Notices
@@ -61,13 +61,23 @@ class Store:
         limits: IntakeLimits,
         shell: ShellOptions = shell_options.DEFAULT,
     ) -> Self:
-        """Open a store for writing, and create what is missing."""
+        """Open a store for writing, and create what is missing.
+
+        Raises CatalogLost or LedgerLost for a folder that is no longer as this store left it.
+        """
         layout = Layout(root)
         layout.make()
         catalog = catalogs.create(layout.catalog)
-        # Stores of older versions have none; a full disk must not stop a start.
-        with contextlib.suppress(NoRoom), catalog.read() as connection:
-            hold_files.write_missing(layout, connection)
+        try:
+            # A full disk must not stop a start; the first write compares then.
+            with contextlib.suppress(NoRoom, StoreBusy):
+                catalog.demand_agreement()
+            # Stores of older versions have none.
+            with contextlib.suppress(NoRoom), catalog.read() as connection:
+                hold_files.write_missing(layout, connection)
+        except BaseException:
+            catalog.close()
+            raise
         return cls(layout, catalog, clock, limits, shell)
 
     @classmethod

@@ -58,6 +58,7 @@ class Known:
 
 def sweep(layout: Layout, catalog: Catalog, clock: Clock, is_ours: Callable[[Path], bool]) -> Swept:
     """Sweep the files that `is_ours` selects. The caller excludes every writer of such files."""
+    catalog.demand_agreement()
     _bring_back(layout, catalog)
     # Listed before the catalog is read: a file that is committed in between is known.
     listed = [path for path in layout.parts.rglob("*") if is_ours(path) and path.is_file()]

@@ -15,7 +15,7 @@ import pytest
 
 from store.files import durable
 
-WATCHED = ("open", "write", "fsync", "link", "replace", "unlink", "mkdir")
+WATCHED = ("open", "write", "fsync", "fdatasync", "link", "replace", "unlink", "mkdir")
 ROOT = str(Path(__file__).parents[1])
 NOT_THE_PRODUCT = (str(Path(__file__).parent), f"{ROOT}/.venv")
 

@@ -90,6 +90,9 @@ class Power(Dying):
         folder = Path(f"/proc/self/fd/{fd}").readlink()
         self._changes = [change for change in self._changes if change.folder != folder]
 
+    def _fdatasync(self, real: Callable[..., None], fd: int) -> None:
+        self._fsync(real, fd)
+
     def _link(self, real: Callable[..., None], source: Path, target: Path) -> None:
         real(source, target)
         self._changed(target.parent, lambda: target.unlink(missing_ok=True))

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from store.files import durable
+from store.files.disk_errors import disk_errors
 
 # File systems allow 255 bytes; a suffix and the name of a draft must fit as well.
 _SLUG_CHARACTERS_MAX = 60
@@ -27,7 +28,7 @@ def save(path: Path, pieces: Iterable[bytes]) -> None:
 
     Only the owner can read it: a report is personal data. Disk errors are raised as the store's.
     """
-    with durable.disk_errors(f"saving {path}"):
+    with disk_errors(f"saving {path}"):
         fd, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
         try:
             with os.fdopen(fd, "wb") as file:

@@ -1,4 +1,4 @@
-"""Checks of periodic jobs: when logins were last pulled, and hours last judged.
+"""Checks of jobs: when logins were last pulled, hours last judged, and the catalog made again.
 
 A job that never ran gives no finding, because it may not be wanted.
 """
@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from raytrail.commands.plurals import counted
 from raytrail.doctor.checks import Finding, Grade
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
 from store.intake.limits import IntakeLimits
-from store.registers import coverage, fetches
+from store.registers import coverage, fetches, rebuilds
+from store.registers.rebuilds import Rebuild
 from store.store import Store
 from store.timestamps import Clock
 
@@ -38,8 +40,11 @@ def _findings(store: Store) -> Iterator[Finding]:
         yield _pulled(dataset, until, now)
     with store.catalog.read() as connection:
         judged_until = coverage.judged_until(connection)
+        rebuilt = rebuilds.latest(connection)
     if judged_until is not None:
         yield _judged(judged_until, now)
+    if rebuilt is not None:
+        yield _rebuilt(rebuilt)
 
 
 def _pulled(dataset: str, until: datetime, now: datetime) -> Finding:
@@ -64,6 +69,21 @@ def _judged(until: datetime, now: datetime) -> Finding:
         text=f"hours were checked up to {until:%Y-%m-%d %H:%M}, {_age(now - until)} ago",
         means="" if is_fine else "it is unknown whether records since then are missing",
         helps="" if is_fine else "`raytrail coverage`, while Cloudflare still has its counts",
+    )
+
+
+def _rebuilt(found: Rebuild) -> Finding:
+    at = f"{found.at[:19]}Z"
+    return Finding(
+        about="rebuilt",
+        grade=Grade.WRONG if found.unknown else Grade.NOTE,
+        alarm=f"rebuilt/{at}",
+        amount=found.unknown,
+        text=f"`serve` made the catalog again at {at}, because {found.why}",
+        means=f"{counted(found.unknown, 'thing')} could not be known"
+        if found.unknown
+        else "every batch, row and hold is there",
+        helps="find out who changed the data folder; the log has `not known after the rebuild`",
     )
 
 

@@ -46,7 +46,7 @@ class BackupResult:
 
 
 class Backup:
-    """Backs up into one folder; only reads the store."""
+    """Backs up into one folder; changes nothing in the store but what a crash left unfinished."""
 
     def __init__(self, layout: Layout, catalog: Catalog, clock: Clock, target: Path) -> None:
         self._layout = layout
@@ -67,6 +67,8 @@ class Backup:
     def run(self, *, is_verifying: bool = False) -> BackupResult:
         """Make or update the backup; `is_verifying` hashes all files that it has already."""
         self._folder.demand_apart(self._layout.root)
+        # An old catalog would take from the backup what it does not know.
+        self._catalog.demand_agreement()
         self._folder.make()
         with self._folder.locked():
             self._folder.remove_drafts()

@@ -13,6 +13,7 @@ from store.backup.catalog_copy import demand_whole_chain
 from store.backup.folder import BackupFolder, CatalogFacts
 from store.catalog import catalog as catalogs
 from store.catalog import expected_files
+from store.catalog.agreement.placement import write_whole
 from store.catalog.catalog import Catalog
 from store.errors import BackupRefused, StoreDamaged
 from store.files import durable
@@ -113,6 +114,7 @@ def _restore(
         with closing(catalogs.open_draft(draft)) as opened:
             with opened.read() as connection:
                 demand_whole_chain(connection)
+                write_whole(connection, layout)
             _copy_files(folder.root, layout, opened, facts.left_out)
             expected_files.remove_unknown(layout.root, opened)
             views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)

@@ -5,59 +5,113 @@ transaction takes the lock when it begins, so what it reads stays true until it 
 """
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from store.backoff import Backoff
-from store.catalog import migration, read_only, sqlite_errors
-from store.catalog.read_only import LOCK_SECONDS_MAX
-from store.errors import StoreBusy, StoreUnavailable
+from store.catalog import ledger, migration, read_only
+from store.catalog.agreement import comparison
+from store.catalog.agreement.agreement import Agreement
+from store.catalog.agreement.placement import place
+from store.catalog.sql.engine import (
+    ENTERING,
+    PRAGMAS,
+    engine_on,
+    operator_errors,
+    read_only_engine,
+    take_over_transactions,
+)
+from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
-
-# When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
-# waiting (two that wait for each other would never end). The switch takes milliseconds.
-JOURNAL_BACKOFF = Backoff(seconds_max=5.0)
-
-# More than the threads of any process, so that no thread waits for a connection while another
-# waits for the lock.
-CONNECTIONS_MAX = 64
-
-# Deleted rows are overwritten: a hold or a range of users may name a person.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+from store.files.layout import Layout
 
 
 class Catalog:
     """One process's connections to the catalog. The process that opened it closes it."""
 
-    def __init__(self, engine: Engine, held: contextlib.ExitStack | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        entering: Engine | None = None,
+        agreement: Agreement | None = None,
+        held: contextlib.ExitStack | None = None,
+    ) -> None:
         """`held` is what a catalog needs that can only be read; None for one that can be written."""
         self._engine = engine
         self._held = held
         self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
+        # `entering` does not sync, and `agreement` is None for a copy: `ledger/` follows the
+        # store's own catalog only.
+        self._entering = (entering or engine).execution_options(begin="BEGIN IMMEDIATE")
+        self._agreement = agreement
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view: commits of other processes do not show inside the block."""
-        with _operator_errors(), self._engine.begin() as connection:
+        with operator_errors(), self._engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Connection]:
-        """The only writer until the block ends. Committed and synced unless the block raises."""
+        """The only writer until the block ends. Committed and synced unless the block raises.
+
+        Its ledger entries are then synced in `ledger/` too. Without room there, that is left to
+        the next commit: what was done is done, and an error would claim that it was not.
+        """
         if self._held is not None:
             raise StoreUnavailable(
                 "this command changes the store, and its folder cannot be written here"
             )
-        with _operator_errors(), self._writing.begin() as connection:
+        self.demand_agreement()
+        with operator_errors(), self._writing.begin() as connection:
+            ledger.take_appended(connection)  # of a transaction that was rolled back
             yield connection
+            appended = ledger.take_appended(connection)
+        if self._agreement is not None and appended is not None:
+            with contextlib.suppress(NoRoom, StoreBusy), operator_errors():
+                self._agreement.complete(self._writing)
+
+    @contextlib.contextmanager
+    def enter(self) -> Iterator[Connection]:
+        """Like `write`, for a receipt, whose sender waits: one sync instead of two.
+
+        Its entries are synced in `ledger/`, and the catalog itself with the next `write`. After a
+        power cut in between, the next start enters them again; see agreement/receipts.py. It may
+        only append kinds of entries that this can be done for.
+        """
+        if self._agreement is None:
+            with self.write() as connection:
+                yield connection
+            return
+        self.demand_agreement()
+        with operator_errors(), contextlib.ExitStack() as stack:
+            writer = None
+            with self._entering.begin() as connection:
+                ledger.take_appended(connection)
+                yield connection
+                appended = ledger.take_appended(connection)
+                if appended is not None:
+                    placed = place(connection, self._agreement.layout, appended)
+                    writer = stack.enter_context(placed)
+            if writer is not None:
+                writer.sync()
+
+    def demand_agreement(self) -> None:
+        """Compare catalog and `ledger/`, once; raises CatalogLost or LedgerLost.
+
+        Call it before anything is removed because the catalog does not name it.
+        """
+        if self._agreement is not None:
+            with operator_errors():
+                self._agreement.demand(self._writing)
+
+    def migrate(self) -> None:
+        """Add what an older catalog lacks. It appends no entry, so nothing is compared before."""
+        with operator_errors(), self._writing.begin() as connection:
+            migration.migrate(connection)
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy into an empty file, while others go on writing. It is not synced.
@@ -66,7 +120,7 @@ class Catalog:
         """
         # VACUUM is impossible inside a transaction, so this block begins none.
         outside = self._engine.execution_options(begin="SELECT 1")
-        with _operator_errors(), outside.begin() as connection:
+        with operator_errors(), outside.begin() as connection:
             connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
 
     def purge(self, backoff: Backoff) -> None:
@@ -76,7 +130,7 @@ class Catalog:
         allows; the bytes then stay until the next purge.
         """
         for _ in backoff.attempts():
-            with contextlib.suppress(StoreBusy), _operator_errors():
+            with contextlib.suppress(StoreBusy), operator_errors():
                 if self._rewrite():
                     return
         raise StoreBusy("catalog: it could not be purged, because other processes kept reading it")
@@ -91,6 +145,7 @@ class Catalog:
             return not is_busy
 
     def close(self) -> None:
+        self._entering.dispose()
         self._engine.dispose()
         if self._held is not None:
             self._held.close()
@@ -99,7 +154,7 @@ class Catalog:
 def create(path: Path) -> Catalog:
     """Open the catalog at `path`; create it if it is missing."""
     is_new = not path.exists()
-    catalog = _migrated(path)
+    catalog = _of_store(path)
     if is_new:
         durable.sync_folder(path.parent)
     return catalog
@@ -108,7 +163,7 @@ def create(path: Path) -> Catalog:
 def open_existing(path: Path) -> Catalog:
     """Open a catalog that must exist; a wrong folder is an error, never an empty store."""
     read_only.demand(path)
-    return _migrated(path) if read_only.is_writable(path) else _open_unwritable(path)
+    return _of_store(path) if read_only.is_writable(path) else _open_unwritable(path)
 
 
 @contextlib.contextmanager
@@ -117,11 +172,11 @@ def migrated(path: Path) -> Iterator[Path]:
     cannot be written.
     """
     if read_only.is_writable(path):
-        _migrated(path).close()
+        _of_store(path).close()
         yield path
         return
     with read_only.copied(path) as copy:
-        _migrated(copy).close()
+        _migrated(Catalog(engine_on(copy, PRAGMAS)), copy).close()
         yield copy
 
 
@@ -129,14 +184,14 @@ def open_draft(path: Path) -> Catalog:
     """Open a copy that no other process uses yet. Writes are not synced: the caller syncs the file
     when it gives it its final name.
     """
-    return _migrated(path, pragmas=("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON"))
+    pragmas = ("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON")
+    return _migrated(Catalog(engine_on(path, pragmas)), path)
 
 
 def open_frozen(path: Path) -> Catalog:
     """Open a catalog that no process writes to, such as a backup's, even on a read-only disk."""
     engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
-    event.listen(engine, "connect", _leave_transactions_to_us)
-    event.listen(engine, "begin", _begin)
+    take_over_transactions(engine)
     catalog = Catalog(engine)
     try:
         with catalog.read() as connection:
@@ -164,77 +219,31 @@ def _open_unwritable(path: Path) -> Catalog:
 
 
 def _read(uri: str, held: contextlib.ExitStack) -> Catalog:
-    engine = create_engine(f"sqlite:///{uri}&uri=true", hide_parameters=True)
+    engine = read_only_engine(uri)
     held.callback(engine.dispose)
-    event.listen(engine, "connect", _leave_transactions_to_us)
-    event.listen(engine, "connect", partial(_prepare, ("query_only=ON",)))
-    event.listen(engine, "begin", _begin)
-    return Catalog(engine, held)
+    return Catalog(engine, held=held)
 
 
-def _migrated(path: Path, pragmas: tuple[str, ...] = PRAGMAS) -> Catalog:
-    """Open, and migrate if needed. Takes no lock if nothing is missing."""
-    catalog = _open(path, pragmas)
+def _of_store(path: Path) -> Catalog:
+    """Open the catalog of a store, whose entries `ledger/` has too."""
+    layout = Layout(path.parent)
+    comparison.demand_catalog(layout)
+    agreement = Agreement(layout)
+    with agreement.told_damage():
+        return _migrated(
+            Catalog(engine_on(path, PRAGMAS), engine_on(path, ENTERING), agreement), path
+        )
+
+
+def _migrated(catalog: Catalog, path: Path) -> Catalog:
+    """Migrate if needed. Takes no lock if nothing is missing."""
     try:
         with catalog.read() as connection:
             migration.require_known_format(connection, str(path.parent))
             is_old = migration.is_needed(connection)
         if is_old:
-            with catalog.write() as connection:
-                migration.migrate(connection)
+            catalog.migrate()
     except BaseException:
         catalog.close()
         raise
     return catalog
-
-
-def _open(path: Path, pragmas: tuple[str, ...]) -> Catalog:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
-        pool_size=CONNECTIONS_MAX,
-        max_overflow=0,
-        pool_timeout=LOCK_SECONDS_MAX,
-        # Unexpected errors are logged with their statement, and a value may name a person.
-        hide_parameters=True,
-    )
-    event.listen(engine, "connect", _leave_transactions_to_us)
-    event.listen(engine, "connect", partial(_prepare, pragmas))
-    event.listen(engine, "begin", _begin)
-    return Catalog(engine)
-
-
-def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
-    # Switch the driver's own transactions off; _begin begins ours.
-    connection.isolation_level = None
-
-
-def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:
-    for pragma in pragmas:
-        _set(pragma, connection)
-
-
-def _set(pragma: str, connection: sqlite3.Connection) -> None:
-    for _ in JOURNAL_BACKOFF.attempts():
-        with contextlib.suppress(StoreBusy), _operator_errors():
-            connection.execute(f"PRAGMA {pragma}")
-            return
-    raise StoreBusy("catalog: locked by another process; try again")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-
-@contextlib.contextmanager
-def _operator_errors() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreBusy("catalog: every connection is in use; try again") from error
-    except (DBAPIError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        known = sqlite_errors.meaning(cause)
-        if known is None:
-            raise
-        raise known from error

@@ -11,7 +11,10 @@ import orjson
 from sqlalchemy import Connection, func, insert, select
 
 from store.catalog.tables import entries
-from store.ledger.entry import End, Entry, canonical
+from store.ledger.entry import GENESIS, End, Entry, canonical
+
+# Where a connection keeps the entries that it has appended.
+_APPENDED = "appended"
 
 # Built once: building a statement takes as long as SQLite needs to answer it.
 _LAST = select(func.max(entries.c.sequence))
@@ -30,17 +33,32 @@ def append_all(
     connection: Connection, kind: str, now: datetime, payloads: Iterable[Mapping[str, Any]]
 ) -> list[Entry]:
     """Append several entries with one statement."""
-    end, chained = End(*connection.execute(_END).first() or ()), list[Entry]()
+    last, chained = end(connection), list[Entry]()
     for payload in payloads:
-        chained.append(Entry.after(end, kind, now, payload))
-        end = chained[-1].end
+        chained.append(Entry.after(last, kind, now, payload))
+        last = chained[-1].end
     insert_all(connection, chained)
+    connection.info.setdefault(_APPENDED, []).extend(chained)
     return chained
 
 
 def insert_all(connection: Connection, chained: Sequence[Entry]) -> None:
     """Insert entries as they are; the caller has checked that they continue the chain."""
     connection.execute(_ADD, [_row(entry) for entry in chained])
+
+
+def confirm(connection: Connection) -> None:
+    """Ask that `ledger/` has every entry synced before the transaction counts as committed.
+
+    For an answer that relies on an entry of another transaction, which may be under way.
+    """
+    connection.info.setdefault(_APPENDED, [])
+
+
+def take_appended(connection: Connection) -> list[Entry] | None:
+    """The entries that were appended since the last call; None if `ledger/` needs no sync."""
+    appended: list[Entry] | None = connection.info.pop(_APPENDED, None)
+    return appended
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -54,6 +72,24 @@ def newest(connection: Connection) -> Entry | None:
 def sequence(connection: Connection) -> int:
     """The newest entry's number, 0 before the first."""
     return connection.execute(_LAST).scalar() or 0
+
+
+def end(connection: Connection) -> End:
+    return End(*connection.execute(_END).first() or ())
+
+
+def digest(connection: Connection, of_sequence: int) -> str | None:
+    """The digest of the entry with this number; None without one."""
+    if not of_sequence:
+        return GENESIS
+    query = select(entries.c.digest).where(entries.c.sequence == of_sequence)
+    return connection.scalars(query).one_or_none()
+
+
+def between(connection: Connection, after: int, before: int) -> Iterator[Entry]:
+    """The entries between two numbers, oldest first."""
+    query = select(entries).where(entries.c.sequence > after, entries.c.sequence < before)
+    return _read(connection, query.order_by(entries.c.sequence).execution_options(yield_per=1000))
 
 
 def walk(connection: Connection) -> Iterator[Entry]:

@@ -11,7 +11,7 @@ from schema.body.envelope import GZIP_MAGIC, Envelope
 from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
 from store.erasure.identifier import Identifier
-from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.durable import READ_BYTES_AT_ONCE
 
 # The search streams, so a body that is too large to be loaded is searched as well.
@@ -65,7 +65,7 @@ def _salvaged(path: Path) -> Iterator[bytes]:
 
     Each member is read to its end or to its damage; one behind the damage is found by its start.
     """
-    with path.open("rb") as file, durable.disk_errors(f"reading {path.name}"):
+    with path.open("rb") as file, disk_errors(f"reading {path.name}"):
         if not path.stat().st_size:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as stored:
@@ -97,7 +97,7 @@ def _inflated(stored: mmap.mmap, start: int, window: int) -> Generator[bytes, No
 
 def _plain(path: Path) -> Iterator[bytes]:
     envelope = Envelope(SEARCHED)
-    with path.open("rb") as file, durable.disk_errors(f"reading {path.name}"):
+    with path.open("rb") as file, disk_errors(f"reading {path.name}"):
         while piece := file.read(READ_BYTES_AT_ONCE):
             yield from envelope.feed(piece)
     yield from envelope.finish()

@@ -7,13 +7,13 @@ make any of them fail.
 """
 
 import contextlib
-import errno
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from store.errors import DiskFailed, NoRoom, StoreUnavailable
+from store.errors import DiskFailed, StoreUnavailable
+from store.files.disk_errors import disk_errors
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
@@ -23,22 +23,6 @@ READ_BYTES_AT_ONCE = 256 * 1024
 
 # Where the link of an occupied name leads: no such folder exists, so opening it always fails.
 OCCUPIED = ".occupied/never"
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOLCK}
-_OUT_OF_REACH = {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM, errno.EXDEV}
-
-
-@contextlib.contextmanager
-def disk_errors(what: str) -> Iterator[None]:
-    """Turn errors of the operating system into errors that an operator can act on."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _OUT_OF_REACH:
-            raise StoreUnavailable(f"{what}: {error.strerror}") from error
-        if error.errno in _FULL:
-            raise NoRoom(f"{what}: {error.strerror}") from error
-        raise DiskFailed(f"{what}: {error.strerror}") from error
 
 
 def create_locked(path: Path, mode: int = FILE_MODE) -> int:
@@ -59,6 +43,13 @@ def create_locked(path: Path, mode: int = FILE_MODE) -> int:
             if os.fstat(fd).st_nlink:
                 return fd
             os.close(fd)
+
+
+def open_appending(path: Path) -> int:
+    """Open a file whose writes all go to its end; make it if it is missing, its name not synced."""
+    with disk_errors(f"opening {path.name}"):
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        return os.open(path, flags, FILE_MODE)
 
 
 def touch(path: Path) -> None:
@@ -97,6 +88,12 @@ def close(fd: int) -> None:
 def sync(fd: int, what: str) -> None:
     with disk_errors(f"syncing {what}"):
         os.fsync(fd)
+
+
+def sync_data(fd: int, what: str) -> None:
+    """Sync the bytes and the length of a file, but not its times."""
+    with disk_errors(f"syncing {what}"):
+        os.fdatasync(fd)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from store.errors import DiskFailed
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.durable import READ_BYTES_AT_ONCE
 
 # A part has hundreds of pages, some of a few bytes; they are collected to save calls.
@@ -46,7 +47,7 @@ class HashedWriter:
         """Read everything back and return its SHA-256. Raises DiskFailed if it is not what was written."""
         self._write_held()
         found = hashlib.sha256()
-        with durable.disk_errors(f"reading {self._path.name} back"):
+        with disk_errors(f"reading {self._path.name} back"):
             os.lseek(self._fd, 0, os.SEEK_SET)
             while piece := os.read(self._fd, READ_BYTES_AT_ONCE):
                 found.update(piece)

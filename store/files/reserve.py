@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from store.errors import NoRoom
-from store.files.durable import disk_errors
+from store.files.disk_errors import disk_errors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

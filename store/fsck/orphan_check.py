@@ -147,6 +147,7 @@ def _was_entered(layout: Layout, catalog: Catalog, path: Path) -> bool:
 
 def clear_parts(layout: Layout, catalog: Catalog, clock: Clock, found: Collection[str]) -> None:
     """Sweep those of `found` that are still orphans, under the locks of their writers."""
+    catalog.demand_agreement()
     with ExitStack() as held:
         free = {
             lock

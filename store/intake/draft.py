@@ -13,6 +13,7 @@ from pathlib import Path
 from schema.body.limits import EnvelopeLimits
 from store.errors import BodyTooLarge
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import draft_path
 from store.intake.examination import Examination, Examined
@@ -111,7 +112,7 @@ class Draft:
 def examine(path: Path, limits: EnvelopeLimits) -> Examined:
     """Examine a file on disk."""
     examination = Examination(limits)
-    with durable.disk_errors(f"reading {path.name}"), path.open("rb") as file:
+    with disk_errors(f"reading {path.name}"), path.open("rb") as file:
         while piece := file.read(READ_BYTES_AT_ONCE):
             examination.feed(piece)
     return examination.result()

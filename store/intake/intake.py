@@ -17,15 +17,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from schema.errors import BodyUnreadable
 from schema.unknown_dataset import UNKNOWN
 from store import timestamps
 from store.catalog import counts, ledger
+from store.catalog.agreement import receipts
 from store.catalog.catalog import Catalog
 from store.catalog.counts import Key
-from store.catalog.tables import batches, removals
+from store.catalog.tables import batches
 from store.errors import StoreUnavailable
 from store.files import durable
 from store.files.layout import Layout
@@ -37,12 +38,10 @@ from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 from store.intake.quarantine import Quarantine
 from store.timestamps import Clock
 
-# Built once, since each body needs all of them.
+# Built once, since each body needs it.
 _KNOWN = select(batches).where(
     batches.c.dataset == bindparam("of_dataset"), batches.c.content == bindparam("of_content")
 )
-_ADD = insert(batches)
-_KEEP = delete(removals).where(removals.c.path == bindparam("at_path"))
 
 
 class Intake:
@@ -142,12 +141,13 @@ class Intake:
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
         dataset = origin.dataset or examined.dataset() or UNKNOWN
-        with self._catalog.write() as connection:
+        with self._catalog.enter() as connection:
             known = _known_batch(connection, dataset, examined.content)
             if known is None:
                 self._demand_linked(draft, target)
                 facts = self._facts(target, examined, dataset, received_at)
                 return self._enter(connection, facts, is_fetched=origin.is_fetched)
+            ledger.confirm(connection)
             self._drop_surplus(connection, target, known, examined, received_at)
             if is_upload:
                 _count_resend(connection, known)
@@ -171,18 +171,8 @@ class Intake:
         self, connection: Connection, facts: Mapping[str, Any], *, is_fetched: bool
     ) -> Receipt:
         payload = {**facts, "is_fetched": True} if is_fetched else facts
-        entry = ledger.append(connection, "batch", self._clock(), payload)
-        reason, dataset = facts["reason"], facts["dataset"]
-        state = "unread" if reason else "entered"
-        row = {**facts, "sequence": entry.sequence, "state": state, "is_fetched": is_fetched}
-        connection.execute(_ADD, {"attempts": 0, **row})
-        # After a clock stepped back, a body may get the path of one that waits for removal.
-        connection.execute(_KEEP, {"at_path": facts["raw_path"]})
-        counted = counts.of_batch(facts)
-        counted[Key(dataset, "batches")] = 1
-        counted[Key(dataset, "unread_batches")] = int(state == "unread")
-        counts.change(connection, counted)
-        return Receipt(facts["batch_id"], facts["body_bytes"], False, reason)
+        receipts.enter(connection, ledger.append(connection, "batch", self._clock(), payload))
+        return Receipt(facts["batch_id"], facts["body_bytes"], False, facts["reason"])
 
     def _drop_surplus(
         self,

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.hashed_writer import HashedWriter
 from store.files.layout import SORTED_LABEL, unfinished_path
 from store.parquet.fingerprint import fingerprint
@@ -121,7 +122,7 @@ class PartFile:
         if set(SORT_COLUMNS) <= set(table.column_names):
             self._times.widen(*extremes(table["event_time"]))
             self._users.widen(*ends(table["user_id"]))
-        with durable.disk_errors("writing a part"):
+        with disk_errors("writing a part"):
             writer = self._opened(table)
             writer.write_table(_encoded_as(writer.schema, table), row_group_size=ROW_GROUP_ROWS)
         self.rows += table.num_rows
@@ -130,7 +131,7 @@ class PartFile:
         """Read back, sync and link the part as `name`, which no file may have had before."""
         content = self._content
         footer = Footer.of(content.dataset, content.day, content.lineage)
-        with durable.disk_errors("finishing a part"):
+        with disk_errors("finishing a part"):
             writer = self._opened(content.schema.empty_table())
             writer.add_key_value_metadata(footer.metadata())
             writer.close()
@@ -182,7 +183,7 @@ class PartFile:
         """Decode a little of what was written, by the page checksums, before anybody may see it."""
         columns = [name for name in PROVED_COLUMNS if name in self._schema.names]
         with (
-            durable.disk_errors("reading a part back"),
+            disk_errors("reading a part back"),
             pq.ParquetFile(self._draft, page_checksum_verification=True) as file,
         ):
             batches = file.iter_batches(columns=columns, use_threads=False)

@@ -17,7 +17,8 @@ from store.catalog.counts import Key
 from store.catalog.tables import batches, fields, files
 from store.files import stray
 from store.files.layout import REJECTED, Layout
-from store.registers import scrubs
+from store.registers import rebuilds, scrubs
+from store.registers.rebuilds import Rebuild
 from store.registers.scrubs import ScrubState
 
 Times = Mapping[str, int]
@@ -115,6 +116,8 @@ class Status:
     # Files in stray/, whether acknowledged or not.
     stray_files: int
     scrub: ScrubState
+    # When the service last made its catalog again, if ever.
+    rebuilt: Rebuild | None
 
 
 def progress(catalog: Catalog, now: datetime) -> Progress:
@@ -141,6 +144,7 @@ def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
         trouble = _trouble(connection)
         unmerged = _unmerged(connection)
         scrub = scrubs.state(connection)
+        rebuilt = rebuilds.latest(connection)
     labelled: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for key, amount in totals.items():
         if key.dataset != REJECTED:
@@ -178,6 +182,7 @@ def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
         parquet_bytes=_over_datasets(labelled, "parquet_bytes"),
         stray_files=sum(1 for _ in stray.found(layout)),
         scrub=scrub,
+        rebuilt=rebuilt,
     )
 
 

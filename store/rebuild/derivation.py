@@ -41,7 +41,9 @@ from store.rebuild.unnamed_files import UnnamedFiles, unnamed_files
 from store.registers import acknowledgements
 
 # Kinds that only the table `entries` has; the registers read them there.
-ENTRIES_ONLY = frozenset({"pulled", "import", "backfill", "token", "upstream", "dropped"})
+ENTRIES_ONLY = frozenset(
+    {"pulled", "import", "backfill", "token", "upstream", "dropped", "rebuilt"}
+)
 KNOWN_KINDS = ENTRIES_ONLY | {
     "batch",
     "loaded",

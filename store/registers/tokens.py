@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.layout import Layout, draft_path
 
 LABEL = "tokens"
@@ -21,7 +22,7 @@ Stamp = tuple[int, int, int]
 
 def stamp(path: Path) -> Stamp | None:
     """Identify the current version by one `stat`; None if there is no file."""
-    with durable.disk_errors(f"looking for {path.name}"):
+    with disk_errors(f"looking for {path.name}"):
         try:
             found = path.stat()
         except FileNotFoundError:
@@ -31,7 +32,7 @@ def stamp(path: Path) -> Stamp | None:
 
 def read(path: Path) -> tuple[str, ...]:
     """The tokens, the newest last; none if there is no file."""
-    with durable.disk_errors(f"reading {path.name}"):
+    with disk_errors(f"reading {path.name}"):
         try:
             text = path.read_bytes().decode("ascii", "replace")
         except FileNotFoundError:

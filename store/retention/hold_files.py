@@ -18,6 +18,7 @@ from store.catalog.tables import entries
 from store.catalog.tables import holds as table_of_holds
 from store.errors import StoreDamaged
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.layout import Layout, draft_path
 
 LABEL = "hold"
@@ -82,7 +83,7 @@ def _path(layout: Layout, hold_id: str) -> Path:
 
 
 def _content(path: Path) -> bytes | None:
-    with durable.disk_errors(f"reading {path.name}"), contextlib.suppress(FileNotFoundError):
+    with disk_errors(f"reading {path.name}"), contextlib.suppress(FileNotFoundError):
         return path.read_bytes()
     return None
 

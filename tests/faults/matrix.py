@@ -25,6 +25,7 @@ NUMBERS = {
     "G": 8,
     "P": 10,
     "V": 5,
+    "E": 12,
 }
 
 
@@ -85,6 +86,10 @@ def _clocks(*names: str) -> tuple[str, ...]:
 
 def _strays(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_strays.py", *names)
+
+
+def _ledger(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_ledger.py", *names)
 
 
 def _rebuild(*names: str) -> tuple[str, ...]:
@@ -1277,6 +1282,76 @@ SHELLS = {
     ),
 }
 
+LEDGER: Mapping[str, Row] = {
+    "E1": Row(
+        "killed between the commit and the line in ledger/",
+        _ledger("e1_a_kill_at_any_call_leaves_a_ledger_that_the_next_start_completes"),
+    ),
+    "E2": Row(
+        "power cut while a receipt is entered",
+        _ledger("e2_a_power_cut_at_any_call_loses_no_line_of_a_receipt"),
+    ),
+    "E3": Row(
+        "a line in ledger/ whose commit is lost",
+        _ledger(
+            "e3_a_line_whose_commit_a_crash_prevented_is_entered_once",
+            "e3_a_line_whose_writer_died_is_replaced_by_the_next_receipt",
+            "e3_receipts_that_a_power_cut_took_from_the_catalog_are_entered_again",
+        ),
+    ),
+    "E4": Row(
+        "a line of ledger/ torn or damaged by a crash",
+        _ledger(
+            "e4_a_line_torn_at_any_byte_is_written_again",
+            "e4_a_line_that_a_power_cut_damaged_before_whole_ones_is_written_again",
+        ),
+    ),
+    "E5": Row(
+        "a sync of ledger/ fails",
+        _ledger("e5_a_failed_sync_of_the_ledger_gives_no_receipt_and_is_written_anew"),
+    ),
+    "E6": Row(
+        "an older catalog.sqlite, seen by a start or a sweep",
+        _ledger("e6_an_older_catalog_is_refused_and_no_file_is_touched"),
+    ),
+    "E7": Row(
+        "catalog.sqlite missing, emptied or begun anew, with and without ledger/",
+        _ledger("e7_a_lost_catalog_is_never_begun_anew"),
+    ),
+    "E8": Row(
+        "a page of catalog.sqlite overwritten",
+        _ledger(
+            "e8_an_overwritten_page_is_found_before_the_first_commit_after_a_kill",
+            "e8_a_clean_start_checks_no_page",
+        ),
+    ),
+    "E9": Row(
+        "ledger/ missing",
+        _ledger(
+            "e9_a_missing_ledger_is_refused",
+            "e9_a_ledger_that_disappears_under_a_service_gives_no_receipt",
+        ),
+    ),
+    "E10": Row(
+        "ledger/ of another store, or with a damaged line",
+        _ledger(
+            "e10_the_ledger_of_another_store_is_refused",
+            "e10_a_damaged_line_before_the_last_is_refused",
+        ),
+    ),
+    "E11": Row(
+        "the store of a version without ledger/, and a kill during its upgrade",
+        _ledger(
+            "e11_the_store_of_an_older_version_gets_its_ledger",
+            "e11_an_upgrade_killed_at_any_call_is_completed_by_the_next_start",
+        ),
+    ),
+    "E12": Row(
+        "a first start is killed",
+        _ledger("e12_a_first_start_killed_at_any_call_can_start_again"),
+    ),
+}
+
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
@@ -1290,4 +1365,5 @@ ROWS: Mapping[str, Row] = {
     **LOST_CATALOGS,
     **PARTS,
     **SHELLS,
+    **LEDGER,
 }

@@ -392,4 +392,28 @@ MUTANTS = (
         _put("store.retention.holds._users", lambda table, _user: table["user_id"].is_valid()),
         act_checks.a_hold_says_how_many_rows_it_covers,
     ),
+    Mutant(
+        "the line of a receipt is not synced",
+        ("E2",),
+        _put("store.ledger.writer.durable.sync_data", nothing),
+        checks.a_power_cut_loses_no_line_of_a_receipt,
+    ),
+    Mutant(
+        "catalog and ledger/ are not compared at the start",
+        ("E1",),
+        _put("store.catalog.agreement.comparison.agree", nothing),
+        checks.a_kill_at_any_call_leaves_a_ledger_to_complete,
+    ),
+    Mutant(
+        "entries that are no receipts do not get into ledger/",
+        ("E1",),
+        _put("store.catalog.agreement.agreement.Agreement.complete", nothing),
+        checks.a_kill_at_any_call_leaves_a_ledger_to_complete,
+    ),
+    Mutant(
+        "bytes of ledger/ that a sync lost are taken for synced",
+        ("E5",),
+        _put("store.ledger.writer._mark", lambda _: Path("/nowhere/at/all")),
+        checks.a_failed_sync_of_the_ledger_gives_no_receipt,
+    ),
 )

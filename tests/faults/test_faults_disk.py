@@ -93,14 +93,14 @@ def test_d2_a_full_ledger_is_503_and_what_was_stored_is_entered_by_the_retry(
     while 503 not in statuses:
         nth += 1
         assert nth < 50
-        with store.catalog.read() as connection:
+        with store.catalog.enter() as connection:
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         statuses.append(room.send(numbered(nth)).status_code)
     lab.injected(1)
     assert len(raw_files(store)) == nth + 1, "stored"
     assert len(entered(store)) == nth, "and not entered"
 
-    with store.catalog.read() as connection:
+    with store.catalog.enter() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count = 1073741823")
     assert room.send(numbered(nth)).json()["duplicate"] is False
     assert len(entered(store)) == nth + 1

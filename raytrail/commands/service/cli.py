@@ -26,9 +26,9 @@ def serve(
 ) -> None:
     """Receive batches from Logpush and load them, until stopped."""
     from raytrail.service import companions, log
+    from raytrail.service.opening import open_or_rebuild
     from raytrail.service.supervisor import Service
     from raytrail.settings import TOKEN_CHARACTERS_GOOD, Settings
-    from store.store import Store
     from store.timestamps import system_clock
 
     settings = Settings.read_for_service()
@@ -42,7 +42,7 @@ def serve(
         logger.warning("unknown setting", problem=problem)
     if settings.has_weak_token():
         logger.warning("a token is short", characters_wanted=TOKEN_CHARACTERS_GOOD)
-    with Store.create(folder, system_clock, settings.intake_limits()) as store:
+    with open_or_rebuild(folder, system_clock, settings.intake_limits(), logger) as store:
         service = Service(store, settings.workers, logger, wanted, unknown)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)

@@ -50,6 +50,10 @@ def lines(
     yield f"parts     {counted(status.files, 'file')}, {status.parquet_bytes:,} bytes{unmerged}"
     if status.stray_files:
         yield f"stray     {counted(status.stray_files, 'file')}; see `raytrail stray list`"
+    if status.rebuilt:
+        at, unknown = status.rebuilt.at[:19], status.rebuilt.unknown
+        rest = f"; {counted(unknown, 'thing')} could not be known" if unknown else ""
+        yield f"rebuilt   the catalog, {at}Z: {status.rebuilt.why}{rest}"
     if at_work:
         share = f"{at_work.rows:,} of {at_work.of:,} rows"
         yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"

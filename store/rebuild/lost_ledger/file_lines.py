@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from store import timestamps
 from store.compaction.deduplication import ALSO_IN
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import REJECTED, Layout
 from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, reading
@@ -127,7 +128,7 @@ def _folded(table: pa.Table) -> Iterator[tuple[str, int]]:
 
 def _sha256(path: Path) -> str:
     found = hashlib.sha256()
-    with durable.disk_errors(f"reading {path.name}"), path.open("rb") as file:
+    with disk_errors(f"reading {path.name}"), path.open("rb") as file:
         while piece := file.read(READ_BYTES_AT_ONCE):
             found.update(piece)
     return found.hexdigest()

@@ -112,6 +112,7 @@ def test_a_restored_store_has_every_file_the_ledger_and_the_views(
         "audit.duckdb",
         "audit.duckdb.wal",
         "catalog.sqlite",
+        "ledger",
         "parts",
         "quarantine",
         "raw",

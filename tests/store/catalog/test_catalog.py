@@ -11,6 +11,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from store.catalog import catalog
+from store.catalog.sql import engine
 from store.catalog.tables import entries
 from store.errors import (
     DiskFailed,
@@ -21,6 +22,7 @@ from store.errors import (
     StoreUnavailable,
 )
 from store.files import durable
+from store.files.disk_errors import disk_errors
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.store import Store
@@ -31,7 +33,7 @@ from tests.factories import NO_RESERVE, Clock, record, send
 def test_a_catalog_locked_by_another_process_is_busy(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(engine, "LOCK_SECONDS_MAX", 0.05)
     holder = sqlite3.connect(store.layout.catalog, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
 
@@ -118,7 +120,7 @@ def test_a_file_system_whose_links_replace_files_is_refused(
 def test_errors_of_the_operating_system_become_errors_of_the_store(
     number: int, expected: type[Exception]
 ) -> None:
-    with pytest.raises(expected, match="doing it"), durable.disk_errors("doing it"):
+    with pytest.raises(expected, match="doing it"), disk_errors("doing it"):
         raise OSError(number, os.strerror(number))
 
 
@@ -147,7 +149,7 @@ def test_a_raw_file_that_a_duplicate_removed_is_linked_again_before_it_is_entere
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between link and lock another upload may remove the file; the draft still has its bytes."""
-    real = store.catalog.write
+    real = store.catalog.enter
     dropped: list[Path] = []
 
     def dropping() -> Any:
@@ -156,7 +158,7 @@ def test_a_raw_file_that_a_duplicate_removed_is_linked_again_before_it_is_entere
             dropped.append(raw)
         return real()
 
-    monkeypatch.setattr(type(store.catalog), "write", lambda _self: dropping())
+    monkeypatch.setattr(type(store.catalog), "enter", lambda _self: dropping())
     send(store, b'{"RayID":"1"}\n')
 
     assert dropped
@@ -198,8 +200,8 @@ def test_a_store_can_be_opened_again(tmp_path: Path) -> None:
 def test_with_every_connection_in_use_the_store_is_busy(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.05)
-    monkeypatch.setattr(catalog, "CONNECTIONS_MAX", 1)
+    monkeypatch.setattr(engine, "LOCK_SECONDS_MAX", 0.05)
+    monkeypatch.setattr(engine, "CONNECTIONS_MAX", 1)
     narrow = catalog.open_existing(store.layout.catalog)
 
     with narrow.read(), pytest.raises(StoreBusy, match="every connection"), narrow.read():

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
 
 from store.backoff import STEP_SECONDS, Backoff
-from store.catalog import catalog, counts, ledger, migration
+from store.catalog import counts, ledger, migration
 from store.catalog.catalog import Catalog, create, open_existing
+from store.catalog.sql import engine
 from store.catalog.tables import batches, files
 from store.errors import StoreBusy
 from store.store import Store
@@ -107,8 +108,8 @@ def test_opening_a_locked_catalog_waits_and_then_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(catalog, "JOURNAL_BACKOFF", Backoff(seconds_max=1.0, sleep=slept.append))
-    monkeypatch.setattr(catalog, "LOCK_SECONDS_MAX", 0.0)
+    monkeypatch.setattr(engine, "JOURNAL_BACKOFF", Backoff(seconds_max=1.0, sleep=slept.append))
+    monkeypatch.setattr(engine, "LOCK_SECONDS_MAX", 0.0)
     path = tmp_path / "catalog.sqlite"
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")

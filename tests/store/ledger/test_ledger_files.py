@@ -7,6 +7,7 @@ import pytest
 
 from store.errors import StoreDamaged
 from store.files.layout import Layout
+from store.ledger import ledger_files
 from store.ledger.entry import End, Entry
 from store.ledger.ledger_files import file_name, read_entries
 from store.ledger.line import LineDamaged, decode, encode
@@ -76,7 +77,18 @@ def test_a_torn_last_line_is_left_out(layout: Layout, end: bytes) -> None:
     assert list(read_entries(layout)) == chained(2)
 
 
-def test_a_damaged_line_before_others_is_an_error_that_names_it(layout: Layout) -> None:
+def test_lines_that_a_power_cut_may_have_damaged_are_left_out(layout: Layout) -> None:
+    """None of them was synced, so a later one may be whole."""
+    entries = chained(3)
+    write(layout, entries).write_bytes(encode(entries[0]) + b"{}\n" + encode(entries[2]))
+
+    assert list(read_entries(layout)) == entries[:1]
+
+
+def test_a_damaged_line_before_many_others_is_an_error_that_names_it(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_files, "UNSYNCED_LINES_MAX", 1)
     entries = chained(3)
     path = write(layout, entries)
     path.write_bytes(encode(entries[0]) + b"{}\n" + encode(entries[2]))

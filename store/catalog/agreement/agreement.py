@@ -1,0 +1,73 @@
+"""Keeps one process's catalog and the files of `ledger/` in agreement.
+
+They are compared once, before the first write transaction. From then on every commit brings
+`ledger/` up to date, before the caller goes on. The catalog's write lock gives the order.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from store.catalog.agreement import comparison
+from store.catalog.agreement.placement import place
+from store.errors import CatalogDamaged, StoreDamaged
+from store.files import durable
+from store.files.layout import Layout
+from store.ledger.tail import tail
+
+
+class Agreement:
+    """Make it before the catalog is opened: SQLite removes the traces of an unclean stop."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        # SQLite removes its log when the last process closes the catalog. A running service has
+        # one, and has made the check itself.
+        log = layout.catalog.with_name(f"{layout.catalog.name}-wal")
+        self._was_unclean = _has_bytes(log) and not durable.is_locked(layout.serve_lock)
+        self._comparing = threading.Lock()
+        self._is_compared = False
+
+    def demand(self, writing: Engine) -> None:
+        """Compare, if this process has not done so yet."""
+        if self._is_compared:
+            return
+        with self._comparing, self.told_damage():
+            if not self._is_compared:
+                with writing.begin() as connection:
+                    if self._was_unclean:
+                        _check_pages(connection)
+                    comparison.agree(connection, self.layout)
+                self._is_compared = True
+
+    def complete(self, writing: Engine) -> None:
+        """Append what was committed, and sync it."""
+        with ExitStack() as stack:
+            with writing.begin() as connection:
+                writer = stack.enter_context(place(connection, self.layout))
+            writer.sync()
+
+    @contextmanager
+    def told_damage(self) -> Iterator[None]:
+        """Raise CatalogDamaged for a damaged catalog, if `ledger/` can replace it."""
+        try:
+            yield
+        except StoreDamaged as error:
+            found = tail(self.layout)
+            if found is None or found.entry is None:
+                raise
+            raise CatalogDamaged(f"{error}; {comparison.REBUILD}") from error
+
+
+def _has_bytes(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _check_pages(connection: Connection) -> None:
+    """SQLite's own check, which reads every page."""
+    found = connection.execute(text("PRAGMA quick_check(1)")).scalars().all()
+    if found != ["ok"]:
+        raise StoreDamaged(f"catalog: {'; '.join(map(str, found))}")

@@ -1,0 +1,97 @@
+"""SQLAlchemy engines on a SQLite file, which leave transactions to the catalog."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from store.backoff import Backoff
+from store.catalog.read_only import LOCK_SECONDS_MAX
+from store.catalog.sqlite_errors import explained, meaning
+from store.errors import StoreBusy
+
+# When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
+# waiting (two that wait for each other would never end). The switch takes milliseconds.
+JOURNAL_BACKOFF = Backoff(seconds_max=5.0)
+
+# More than the threads of any process, so that no thread waits for a connection while another
+# waits for the lock.
+CONNECTIONS_MAX = 64
+
+# Deleted rows are overwritten: a hold or a range of users may name a person.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+# Commits are whole or lost after a power cut, and lost ones are made again from `ledger/`.
+ENTERING = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+
+
+def engine_on(path: Path, pragmas: tuple[str, ...]) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
+        pool_size=CONNECTIONS_MAX,
+        max_overflow=0,
+        pool_timeout=LOCK_SECONDS_MAX,
+        # Unexpected errors are logged with their statement, and a value may name a person.
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", partial(_prepare, pragmas))
+    take_over_transactions(engine)
+    return engine
+
+
+def read_only_engine(uri: str) -> Engine:
+    """On a SQLite URI with `?` in it; every statement that writes fails."""
+    engine = create_engine(f"sqlite:///{uri}&uri=true", hide_parameters=True)
+    event.listen(engine, "connect", partial(_prepare, ("query_only=ON",)))
+    take_over_transactions(engine)
+    return engine
+
+
+def take_over_transactions(engine: Engine) -> None:
+    """Begin each transaction as the execution option `begin` says, not as the driver does."""
+    event.listen(engine, "connect", _leave_transactions_to_us, insert=True)
+    event.listen(engine, "begin", _begin)
+
+
+def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
+    # Switch the driver's own transactions off; _begin begins ours.
+    connection.isolation_level = None
+
+
+def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in pragmas:
+        _set(pragma, connection)
+
+
+def _set(pragma: str, connection: sqlite3.Connection) -> None:
+    for _ in JOURNAL_BACKOFF.attempts():
+        with contextlib.suppress(StoreBusy), explained():
+            connection.execute(f"PRAGMA {pragma}")
+            return
+    raise StoreBusy("catalog: locked by another process; try again")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+@contextlib.contextmanager
+def operator_errors() -> Iterator[None]:
+    """Raise the store's errors instead of SQLAlchemy's while the block runs."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreBusy("catalog: every connection is in use; try again") from error
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        known = meaning(cause)
+        if known is None:
+            raise
+        raise known from error
