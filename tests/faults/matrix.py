@@ -915,6 +915,7 @@ REPEATS: Mapping[str, Row] = {
     "R12": Row(
         "records of a known dataset under a misspelt name, and moved from there",
         (
+            *_repeats("r12_records_under_a_misspelt_name_are_told_of_and_moved"),
             *_uploads("records_that_plainly_belong_to_another_dataset_are_told_of_in_the_answer"),
             *_tests(
                 "raytrail/commands/test_reassign.py",

@@ -23,7 +23,7 @@ from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
 from store.intake.intake import Intake
 from store.intake.outcome import Receipt
-from tests.faults import act_checks, checks, rebuild_checks, watch_checks
+from tests.faults import act_checks, checks, line_checks, rebuild_checks, watch_checks
 from tests.faults.checks import Check
 
 # What a mutant does not change, it does as the program does.
@@ -415,5 +415,31 @@ MUTANTS = (
         ("E5",),
         _put("store.ledger.writer._mark", lambda _: Path("/nowhere/at/all")),
         checks.a_failed_sync_of_the_ledger_gives_no_receipt,
+    ),
+    Mutant(
+        "compaction folds equal lines without an id",
+        ("R11",),
+        _put(
+            "store.compaction.deduplication.has_id", lambda table, _: table["batch_id"].is_valid()
+        ),
+        line_checks.lines_without_an_id_all_stay,
+    ),
+    Mutant(
+        "a rejected line has the parser's own words as its reason",
+        ("L24",),
+        _put("schema.decoding.row.reason_of", lambda error, _line: f"not JSON: {error.msg}"),
+        line_checks.reasons_are_true,
+    ),
+    Mutant(
+        "records under a name that nobody knows are not looked at",
+        ("R12",),
+        _put("store.loading.conversion.likely_dataset", nothing),
+        line_checks.misdirected_lines_are_told_of_and_move_once,
+    ),
+    Mutant(
+        "a batch moves to a dataset that has its lines already",
+        ("R12",),
+        _put("store.replay.moved_batches.held", lambda *_: {}),
+        line_checks.misdirected_lines_are_told_of_and_move_once,
     ),
 )

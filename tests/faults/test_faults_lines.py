@@ -10,12 +10,12 @@ import pytest
 from queries.engine import open_engine
 from queries.errors import QueryFailed
 from schema.body.lines import LINE_BYTES_MAX, Line
-from schema.decoding.json_errors import SEVERAL_REASON
 from schema.decoding.row import Rejected, record_of
 from store.store import Store
 from tests.factories import NOW, gzipped, ndjson, record
 from tests.factories import send as hand_over
-from tests.faults.lab import drain
+from tests.faults import line_checks
+from tests.faults.lab import Lab, drain
 from tests.injected import Injected
 
 DEEP = 1022
@@ -122,21 +122,8 @@ def test_l1_to_l16_each_odd_line_is_the_row_it_should_be_or_rejected_with_a_reas
     injected(len(LINES))
 
 
-def test_l24_the_reason_of_a_rejected_line_is_true(store: Store, injected: Injected) -> None:
-    reasons = {
-        b"[" * 191: "not JSON: unexpected end of data",
-        b"[[1," * 500: "not JSON: unexpected end of data",
-        b"[" * 2_000: "not JSON: depth limit exceeded",
-        b'{"a":"\xff"}': "not JSON: the bytes are not valid UTF-8",
-        b'{"a":1}{"b":2}': SEVERAL_REASON,
-        b'{"a":1}, {"b":2}': SEVERAL_REASON,
-        b'{"a":1}|~|{"b":2}': SEVERAL_REASON,
-        b'{"a":1}x': "not JSON: unexpected content after document",
-    }
-    send(store, gzipped(b"\n".join(reasons)))
-
-    assert rejected(store) == dict(enumerate(reasons.values(), 1))
-    injected(len(reasons))
+def test_l24_the_reason_of_a_rejected_line_is_true(lab: Lab) -> None:
+    line_checks.reasons_are_true(lab)
 
 
 @pytest.mark.parametrize("opening", [b"[", b"[1,", b"[[1,", b'{"a":[', b"[{},", b"[[],"])

@@ -13,16 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from queries.engine import open_engine
-from queries.people import UnknownUser
-from queries.report.assembly import report
-from queries.report.model import Totals
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Outcome, Receipt
 from store.store import Store
 from tests.dying import Dying, dying
-from tests.factories import NO_RESERVE, Clock, compact, gzipped, ndjson, record, send
-from tests.faults import checks
+from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
+from tests.faults import checks, line_checks
 from tests.faults.lab import Lab, drain, entered, numbered, raw_files, ray, rays_found
 from tests.injected import Injected
 from tests.until import until
@@ -86,31 +82,12 @@ def test_r5_of_overlapping_batches_both_are_kept(store: Store) -> None:
     assert rays_found(store) == {ray(0): 1, ray(1): 2, ray(2): 2, ray(3): 1}
 
 
-def totals_of(store: Store, user: str) -> Totals:
-    with open_engine(store.snapshot()) as engine:
-        found = report(engine, user)
-    assert not isinstance(found, UnknownUser)
-    return found.totals
-
-
 def test_r11_lines_without_an_id_are_all_requests_before_and_after_compaction(lab: Lab) -> None:
-    x = {name: value for name, value in record().items() if name != "RayID"}
-    y = {**x, "ClientRequestURI": "/other"}
-    with lab.store() as store:
-        for body in ((x,), (x, y), (x, x, y)):
-            send(store, gzipped(ndjson(*body)))
-        drain(store)
-        before = totals_of(store, "srhea")
-        assert isinstance(store.clock, Clock)
-        store.clock.move(days=2)
-        compact(store)
-        lab.injected(1)
+    line_checks.lines_without_an_id_all_stay(lab)
 
-        assert (before.requests, before.bytes) == (6, 6 * x["EdgeResponseBytes"])
-        assert before.probable_duplicates == 3
-        assert totals_of(store, "srhea") == before
-        found = store.status().datasets["http_requests"]
-        assert (found.rows, found.folded_rows, found.probable_duplicates) == (6, 0, 3)
+
+def test_r12_records_under_a_misspelt_name_are_told_of_and_moved(lab: Lab) -> None:
+    line_checks.misdirected_lines_are_told_of_and_move_once(lab)
 
 
 def test_r7_batches_that_come_hours_late_keep_their_own_order(store: Store, clock: Clock) -> None:

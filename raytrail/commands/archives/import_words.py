@@ -33,7 +33,10 @@ def lines(done: ImportResult) -> Iterator[str]:
     if done.trials:
         yield f"{counted(done.trials, 'file')} skipped: Cloudflare's test uploads"
     if not done.is_loaded:
-        yield "the running service loads the new batches"
+        yield (
+            "the running service loads the new batches; `raytrail status` counts probable duplicates"
+            " among them once files are merged"
+        )
     for uri, reason in done.damaged:
         yield for_terminal(f"damaged: {uri}: {reason}")
 
