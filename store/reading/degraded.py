@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from store.catalog import damage
 from store.catalog.catalog import Catalog
 from store.files.layout import Layout
 from store.files.notices import Notices
@@ -78,6 +79,17 @@ def _strays(situation: Situation) -> Iterator[Reason]:
         )
 
 
+def _damaged(situation: Situation) -> Iterator[Reason]:
+    """Files that the catalog names no longer do not count, though the list may still have them."""
+    found = damage.listed(situation.connection)
+    if found:
+        yield Reason(
+            "damaged",
+            f"{len(found):,} stored files are damaged or missing, the first is {found[0].path};"
+            " see `raytrail fsck --deep`",
+        )
+
+
 def _scrubbed(situation: Situation) -> Iterator[Reason]:
     """Only of a store on which a scrub has ever run."""
     state = scrubs.state(situation.connection)
@@ -96,5 +108,6 @@ CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (
     _noticed,
     _waiting,
     _strays,
+    _damaged,
     _scrubbed,
 )

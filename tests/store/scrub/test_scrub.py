@@ -73,6 +73,18 @@ def test_whole_files_are_read_and_nothing_is_listed(filled: Store) -> None:
     assert listed(filled) == {}
 
 
+def test_a_damaged_file_is_a_reason(filled: Store) -> None:
+    [part, *_] = files(filled, "parts/**/*.parquet")
+    flip(part)
+    scrub(filled).run_round()
+
+    [reason] = filled.degraded()
+
+    name = filled.layout.relative(part)
+    assert reason.code == "damaged"
+    assert reason.text.startswith(f"1 stored files are damaged or missing, the first is {name};")
+
+
 def test_a_file_that_is_whole_again_is_no_longer_listed_after_the_next_round(
     filled: Store,
 ) -> None:
