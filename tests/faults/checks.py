@@ -146,7 +146,8 @@ def retire(store: Store, part: Path) -> None:
     ]
     with store.catalog.write() as connection:
         entry = ledger.append(connection, "compacted", store.clock(), {})
-        manifest.retire(connection, [row], [entry.sequence], timestamps.to_text(store.clock()))
+        now = timestamps.to_text(store.clock())
+        manifest.retire(connection, [row], [entry.sequence], now, is_at_once=True)
     removals.remove_due(store.layout, store.catalog, store.clock())
 
 
