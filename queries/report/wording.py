@@ -133,6 +133,8 @@ def more_of(count: int, noun: str) -> str:
 def unknown_text(unknown: UnknownUser) -> str:
     """Names are left out, since the caller must escape them."""
     hint = " Similar names:" if unknown.nearest else ""
+    if unknown.misdirected:
+        return f"In no trail, but records under a wrong name may have exactly this name.{hint}"
     return f"No request and no login has exactly this name.{hint}"
 
 
@@ -140,9 +142,8 @@ def misdirected_text(found: Misdirected) -> str:
     """The caller must escape it."""
     records = counted(found.records, "record")
     return (
-        f"{records} sent to {found.dataset} look like {found.looks_like} and are in no trail: they"
-        f" may have this name. `raytrail reassign --from {found.dataset} --dataset"
-        f" {found.looks_like}` moves them."
+        f"{records} sent to {found.dataset} look like {found.looks_like} and are in no trail."
+        f" `raytrail reassign --from {found.dataset} --dataset {found.looks_like}` moves them."
     )
 
 

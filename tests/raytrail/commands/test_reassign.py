@@ -32,6 +32,8 @@ def test_a_name_that_no_row_has_leads_to_the_records_and_they_are_moved(raytrail
     after = raytrail("report", "--user", VICTIM, "--data", "data")
 
     text = " ".join(before.stdout.split())
+    assert "No request and no login" not in text
+    assert "records under a wrong name may have exactly this name" in text
     assert "3 records sent to http_request look like http_requests" in text
     assert "raytrail reassign --from http_request --dataset http_requests" in text
     assert orjson.loads(as_json.stdout)["misdirected"] == [
