@@ -18,7 +18,9 @@ from schema.decoding.decode import Decoding, decode
 from schema.decoding.decoder import chosen
 from schema.decoding.result import Provenance
 from store.catalog.scope import Scope
+from store.errors import ArchiveRefused
 from store.reading import relations
+from store.reading.snapshot import Snapshot
 from store.store import Store
 
 DATASET = "http_requests"
@@ -83,6 +85,7 @@ class HeldRequests:
             # Without it a bound time would be one in the machine's zone.
             connection.execute("SET TimeZone = 'UTC'")
             snapshot = self.store.snapshot(scope)
+            _demand_readable(snapshot)
             # Defined alone, so that no other dataset's name collides with a table here.
             relations.define(connection, snapshot, with_date=False, only=[DATASET])
             connection.from_arrow(answer).create("answer")
@@ -101,6 +104,16 @@ class HeldRequests:
                 lines.add(line)
                 self._used.add(row)
                 yield line
+
+
+def _demand_readable(snapshot: Snapshot) -> None:
+    """ArchiveRefused where a file cannot be read: its records would be stored a second time."""
+    lost = [each for each in snapshot.damaged if each.part.dataset == DATASET]
+    if lost:
+        raise ArchiveRefused(
+            f"{lost[0].path} {lost[0].trouble.reason}: which records are stored already cannot be"
+            " told; `raytrail fsck --deep` says how to get the file back"
+        )
 
 
 def _decoded(content: bytes, now: datetime) -> pa.Table:

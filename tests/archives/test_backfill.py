@@ -123,6 +123,23 @@ def test_a_request_delivered_by_logpush_in_another_format_is_skipped(
     assert rays(Path("data")) == [f"{number:016x}" for number in range(20)]
 
 
+def test_no_request_is_fetched_twice_because_its_file_is_damaged(
+    raytrail: Command, world: World, start: datetime
+) -> None:
+    kept(world, start, "8f0e1d2c3b4a5968")
+    received(pushed(start, "8f0e1d2c3b4a5968"))
+    assert raytrail("load", "--data", "data").returncode == 0
+    [part] = Path("data/parts").rglob("*.parquet")
+    whole = part.read_bytes()
+    part.unlink()
+
+    told = filled(raytrail, start, 1, status=2)["error"]
+    part.write_bytes(whole)
+
+    assert f"{part.name} is missing: which records are stored already cannot be told" in told
+    assert filled(raytrail, start, 1)["already_held"] == 1
+
+
 def test_held_requests_are_found_on_a_machine_in_another_zone() -> None:
     """DuckDB takes the zone of the machine once for the whole process, so this needs another one."""
     name = test_a_request_delivered_by_logpush_in_another_format_is_skipped.__name__
