@@ -6,6 +6,7 @@ of it, and nothing is made again.
 
 import errno
 import hashlib
+import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -121,8 +122,12 @@ def trouble_of(
 
 def size_trouble(root: Path, wanted: ExpectedFile) -> Trouble | None:
     """What the name and the size of a file show, without reading it."""
+    return size_trouble_at(root / wanted.path, wanted)
+
+
+def size_trouble_at(path: Path, wanted: ExpectedFile) -> Trouble | None:
     try:
-        found = (root / wanted.path).lstat()
+        found = os.lstat(path)
     except OSError as error:
         return Trouble.of(error)
     if not stat.S_ISREG(found.st_mode):

@@ -105,11 +105,11 @@ class _Found:
             why = Trouble(TroubleKind(row["kind"]), row["reason"])
             self.damaged.append(DamagedPart(part, why, row["found_at"]))
             return
-        unreadable = part.trouble_at_a_glance(self.root)
+        path = self.root / part.file.path
+        unreadable = part.trouble_at_a_glance(path)
         if unreadable is not None:
             self.damaged.append(DamagedPart(part, unreadable))
             return
-        path = self.root / part.file.path
         self.files.setdefault(part.dataset, []).append(path)
         self.parts[path] = part
         if row["columns"] is not None:

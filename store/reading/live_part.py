@@ -20,10 +20,10 @@ class LivePart:
     time_min: str | None
     time_max: str | None
 
-    def trouble_at_a_glance(self, root: Path) -> Trouble | None:
-        """What its name, size and permission show, without reading it."""
-        found = trouble.size_trouble(root, self.file)
-        if found is None and not os.access(root / self.file.path, os.R_OK):
+    def trouble_at_a_glance(self, path: Path) -> Trouble | None:
+        """What the name, size and permission of its absolute path show, without reading it."""
+        found = trouble.size_trouble_at(path, self.file)
+        if found is None and not os.access(path, os.R_OK):
             return trouble.NOT_PERMITTED
         return found
 
