@@ -23,7 +23,14 @@ from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
 from store.intake.intake import Intake
 from store.intake.outcome import Receipt
-from tests.faults import act_checks, checks, line_checks, rebuild_checks, watch_checks
+from tests.faults import (
+    act_checks,
+    checks,
+    damage_checks,
+    line_checks,
+    rebuild_checks,
+    watch_checks,
+)
 from tests.faults.checks import Check
 
 # What a mutant does not change, it does as the program does.
@@ -167,6 +174,18 @@ BEGIN_MEMBER = _Gzip._begin_member
 
 def _first_member_only(self: _Gzip, piece: bytes) -> bytes:
     return b"" if self._members else BEGIN_MEMBER(self, piece)
+
+
+def _without_rows(columns: Any, _days: Any) -> tuple[str, dict[str, Any]]:
+    selected = (f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
+    return f"SELECT {', '.join(selected)} WHERE false", {}
+
+
+def _without_values(columns: Any, days: Any) -> tuple[str, dict[str, Any]]:
+    """DuckDB then drops the branch for a condition on any column."""
+    selected = (f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
+    given = {"sentence": days[0].sentence}
+    return f"SELECT {', '.join(selected)} WHERE error($sentence)::VARCHAR IS NULL", given
 
 
 MUTANTS = (
@@ -441,5 +460,29 @@ MUTANTS = (
         ("R12",),
         _put("store.replay.moved_batches.held", lambda *_: {}),
         line_checks.misdirected_lines_are_told_of_and_move_once,
+    ),
+    Mutant(
+        "a damaged day is a day without rows",
+        ("P2",),
+        _put("store.reading.damaged_days.with_damaged", _without_rows),
+        damage_checks.no_answer_is_short,
+    ),
+    Mutant(
+        "rows of a damaged day have no value but their time",
+        ("P2",),
+        _put("store.reading.damaged_days.with_damaged", _without_values),
+        damage_checks.no_answer_is_short,
+    ),
+    Mutant(
+        "a damaged file is made again with whatever rows are missing",
+        ("P6",),
+        _put("store.replay.linked_batches.BatchLocations.are_gaps_explained", lambda _self: True),
+        damage_checks.removed_rows_do_not_come_back,
+    ),
+    Mutant(
+        "a file that may not be read is damaged",
+        ("P4",),
+        _put("store.files.trouble.Trouble.is_damage", property(lambda _self: True)),
+        damage_checks.a_part_without_permission_is_not_damaged,
     ),
 )

@@ -1,6 +1,5 @@
 """One damaged file stops nothing else: what needs it says so, and everything else goes on."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +8,9 @@ import orjson
 import pytest
 
 from raytrail.errors import COULD_NOT_DO_IT, FINE
-from store.catalog import damage
 from tests.command import Command
 from tests.factories import gzipped, ndjson, record, send
+from tests.faults import damage_checks
 from tests.faults.damaged import DAMAGE, OF_BOTH_KINDS, loading, shown, three_days
 from tests.faults.lab import Lab
 
@@ -38,23 +37,7 @@ def test_with_a_damaged_part_later_batches_are_loaded_and_other_days_answered(
 
 
 def test_a_part_that_no_loader_may_read_stops_nothing_and_is_not_called_damaged(lab: Lab) -> None:
-    """Root may read everything, so the permission is asked for as an ordinary user would see it."""
-    with lab.store() as store:
-        parts = three_days(store)
-        secret = parts["2026-11-19"]  # the first, which DuckDB opens to see its columns
-        allowed = os.access
-        lab.patch.setattr(os, "access", lambda path, mode: path != secret and allowed(path, mode))
-
-        send(store, gzipped(ndjson(record(EdgeStartTimestamp="2026-11-21T09:00:00Z"))))
-        assert loading(store).until_drained() == 1
-
-        assert shown(store, "SELECT count(*) FROM http_requests WHERE date > '2026-11-19'") == [
-            (7,)
-        ]
-        with pytest.raises(duckdb.Error, match=r"may not be read by this user.*permission"):
-            shown(store, "SELECT count(*) FROM http_requests")
-        with store.catalog.read() as connection:
-            assert not damage.paths(connection)
+    damage_checks.a_part_without_permission_is_not_damaged(lab)
 
 
 def test_a_part_that_is_put_back_ends_the_sentence(lab: Lab) -> None:

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from store.catalog import damage
-from store.catalog.tables import batches, files
+from store.catalog.tables import batches
 from store.replay.selection import Selection
-from tests.factories import gzipped, load, ndjson, record, send
+from tests.factories import gzipped, ndjson, record, send
+from tests.faults import damage_checks
 from tests.faults.damaged import (
     OF_BOTH_KINDS,
     loading,
@@ -87,30 +88,7 @@ def test_a_damaged_part_whose_raw_bodies_are_gone_stays_and_nothing_else_stops(l
 
 
 def test_a_file_of_which_an_erasure_removed_rows_is_not_made_again_with_them(lab: Lab) -> None:
-    """Which rows it had cannot be told any more, and a raw body must not bring erased ones back."""
-    with lab.store() as store:
-        mine = record(RayID="mine", EdgeStartTimestamp="2026-11-20T00:00:00Z")
-        other = record(
-            RayID="other",
-            EdgeStartTimestamp="2026-11-20T00:00:01Z",
-            RequestHeaders={"cf-access-user": "ada"},
-        )
-        send(store, gzipped(ndjson(mine, other)))
-        load(store)
-        merge(store)
-        [merged] = store.layout.part_folder("http_requests", "2026-11-20").glob("sorted-*")
-        with store.catalog.write() as connection:
-            # As if retention had rewritten the file without one of its rows.
-            connection.execute(
-                update(files).where(files.c.retired_sequence.is_(None)).values(rows=1)
-            )
-        merged.unlink()
-        loading(store).until_drained()
-
-        remaking(store).once()
-
-        with store.catalog.read() as connection:
-            assert len(damage.listed(connection)) == 1
+    damage_checks.removed_rows_do_not_come_back(lab)
 
 
 def test_a_raw_body_that_may_not_be_read_makes_no_other_batch_wait(lab: Lab) -> None:
