@@ -6,9 +6,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from store.catalog import ledger
-from store.ledger.ledger_files import file_name
-from store.ledger.line import encode
 from store.store import Store
 
 Rows = list[dict[str, Any]]
@@ -45,16 +42,6 @@ def _known(root: Path, table: str, rows: list[sqlite3.Row]) -> Rows:
 
 def _is_live(row: dict[str, Any]) -> bool:
     return "retired_sequence" in row and row["retired_sequence"] is None
-
-
-def write_ledger(store: Store) -> None:
-    """Write `ledger/` with every entry of the catalog."""
-    store.layout.ledger.mkdir(exist_ok=True)
-    with store.catalog.read() as connection:
-        lines = [encode(entry) for entry in ledger.walk(connection)]
-    for path in store.layout.ledger.iterdir():
-        path.unlink()
-    (store.layout.ledger / file_name(1)).write_bytes(b"".join(lines))
 
 
 def delete(store: Store) -> None:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from store.errors import DiskFailed, LayoutRefused, StoreUnavailable
+from store.errors import CatalogMissing, DiskFailed, LayoutRefused, StoreUnavailable
 from store.files import durable
 
 DRAFT_PREFIX = ".draft-"
@@ -136,7 +136,9 @@ class Layout:
         if self.restore_mark.exists():
             raise StoreUnavailable(f"{self.root}: a restore was not finished; run it again")
         if self.rebuild_mark.exists():
-            raise StoreUnavailable(f"{self.root}: run `raytrail rebuild` again, to finish it")
+            raise CatalogMissing(
+                f"{self.root}: a rebuild was not finished; run `raytrail rebuild` again"
+            )
         self.make_folders()
 
     def make_folders(self) -> None:

@@ -8,11 +8,11 @@ from store.rebuild.rebuild import rebuild
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.catalog_tables import delete, tables, write_ledger
+from tests.catalog_tables import delete, tables
 from tests.factories import gzipped, ndjson, record, send
 from tests.faults.lab import Lab, drain, numbered
 from tests.person_store import by, erase
-from tests.system.operations import retain
+from tests.system.operations import remove_retired, retain
 
 LEAVER = "leaver@widgetcorp.example"
 
@@ -29,7 +29,6 @@ def a_lost_catalog_is_rebuilt_as_it_was(lab: Lab) -> None:
         with store.catalog.write() as connection:
             wanted = Criteria(user="bob")
             holds.place(connection, store.layout, store.clock, wanted, "a case")
-        write_ledger(store)
         before = tables(store.layout.root)
     for is_deleted in (False, True):
         if is_deleted:
@@ -51,8 +50,7 @@ def without_the_ledger_nothing_removed_comes_back(lab: Lab) -> None:
             send(store, body)
             drain(store)
         retain(store, 7)
-        store.clock.move(hours=2)  # type: ignore[attr-defined]
-        store.loader().tidy()
+        remove_retired(store)
     _lose_everything(store)
     lab.injected(1)
 

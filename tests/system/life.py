@@ -167,7 +167,7 @@ class Life(RuleBasedStateMachine):
         self.steps["catalog and ledger lost"] += 1
         self._restart()
         self.clock.move(hours=2)
-        self.store.loader().tidy()
+        operations.remove_retired(self.store)
         waiting = operations.waiting(self.store)
         self.store.catalog.close()
         catalog_tables.delete(self.store)
@@ -181,7 +181,6 @@ class Life(RuleBasedStateMachine):
     @rule(call=st.integers(1, REBUILD_CALLS_MAX))
     def die_while_rebuilding(self, call: int) -> None:
         before = catalog_tables.tables(self.store.layout.root)
-        catalog_tables.write_ledger(self.store)
         self.store.catalog.close()
         catalog_tables.delete(self.store)
         self.steps["death while rebuilding"] += 1
@@ -287,7 +286,6 @@ class Life(RuleBasedStateMachine):
     def _lose(self, losing: Callable[[Store], None]) -> None:
         """Lose the catalog, rebuild it, and compare it with the lost one."""
         before = catalog_tables.tables(self.store.layout.root)
-        catalog_tables.write_ledger(self.store)
         self.store.catalog.close()
         losing(self.store)
         assert operations.rebuild(self.store).is_whole

@@ -12,8 +12,9 @@ from typing import Any
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
+from store import timestamps
 from store.backoff import Backoff
-from store.catalog import ledger
+from store.catalog import ledger, removals
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.erasure.erasure import Erasure, Timeouts
@@ -131,6 +132,15 @@ def has_every_body(store: Store) -> bool:
     with store.catalog.read() as connection:
         kept = select(batches.c.sequence).where(batches.c.raw_retired_sequence.is_not(None))
         return connection.execute(kept.limit(1)).first() is None
+
+
+def remove_retired(store: Store) -> None:
+    """As a loader does when `audit.duckdb` is published and its grace is over."""
+    with store.catalog.read() as connection:
+        sequence = ledger.sequence(connection)
+    removals.release(store.catalog, sequence, timestamps.to_text(store.clock()))
+    while removals.remove_due(store.layout, store.catalog, store.clock()):
+        pass
 
 
 def waiting(store: Store) -> list[str]:

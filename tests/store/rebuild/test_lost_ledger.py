@@ -17,10 +17,10 @@ from store.replay.selection import Selection
 from store.retention import hold_files, holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.catalog_tables import delete, write_ledger
+from tests.catalog_tables import delete
 from tests.factories import SHELL, compact, gzipped, load, login, ndjson, send, unshown
 from tests.person_store import USER, at, by, erase, everything, lived_in
-from tests.system.operations import retain
+from tests.system.operations import remove_retired, retain
 
 RECEIPTS = "receipts of erasures"
 
@@ -109,8 +109,7 @@ def test_rows_past_their_retention_do_not_come_back_while_their_bodies_are_kept(
         load(store)
     retain(store, 7)
     unshown(store)
-    at(store, "2026-11-22T12:00:00")
-    store.loader().tidy()
+    remove_retired(store)
     rows = everything(store)
 
     with pytest.raises(RebuildRefused, match="1 raw bodies have no rows"):
@@ -145,7 +144,6 @@ def test_the_ledger_of_yesterday_is_continued(store: Store) -> None:
     send(store, gzipped(ndjson(login())), "access_requests")
     load(store)
     send(store, gzipped(ndjson(by("cleo"))))
-    write_ledger(store)
     path = store.layout.ledger / "000000000001.ndjson"
     before = path.read_bytes()
     load(store)
@@ -160,7 +158,6 @@ def test_the_ledger_of_yesterday_is_continued(store: Store) -> None:
 
     assert everything(found) == rows
     assert not unknown(done)
-    write_ledger(found)
     assert (found.layout.ledger / "000000000001.ndjson").read_bytes().startswith(before)
     found.catalog.close()
 
@@ -238,7 +235,6 @@ def test_a_second_rebuild_gives_the_same(store: Store) -> None:
     lived_in(store)
     _, found = lost(store)
     rows, digest = everything(found), found.status().digest
-    write_ledger(found)
     found.catalog.close()
     delete(found)
 
@@ -256,7 +252,6 @@ def test_a_damaged_ledger_is_moved_away_when_the_catalog_has_all(
     monkeypatch.setattr(ledger_files, "UNSYNCED_LINES_MAX", 1)
     send(store, gzipped(ndjson(by(USER))))
     load(store)
-    write_ledger(store)
     path = store.layout.ledger / "000000000001.ndjson"
     path.write_bytes(path.read_bytes().replace(b"batch_id", b"batch_ix", 1))
     store.catalog.close()

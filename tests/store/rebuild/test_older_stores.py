@@ -9,7 +9,7 @@ import pytest
 from store.rebuild.lost_ledger.decisions import ALL, Decisions
 from store.rebuild.rebuild import rebuild
 from store.store import Store
-from tests.catalog_tables import delete, delete_ledger, write_ledger
+from tests.catalog_tables import delete, delete_ledger
 from tests.conftest import NO_LIMITS
 from tests.factories import Clock, old_store
 from tests.golden_stores import STORES, golden_store
@@ -29,7 +29,6 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 def test_a_lost_catalog_is_rebuilt_from_the_ledger(older: Store) -> None:
     rows, status = everything(older), older.status()
-    write_ledger(older)
     older.catalog.close()
     delete(older)
 

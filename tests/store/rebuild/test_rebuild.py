@@ -14,7 +14,7 @@ from store.catalog import catalog as catalogs
 from store.catalog.migration import METADATA
 from store.erasure.erasure import Erasure
 from store.erasure.identifier import Identifier
-from store.errors import RebuildRefused
+from store.errors import CatalogMissing, RebuildRefused
 from store.files import durable, stray
 from store.files.layout import Layout
 from store.fsck.check import check
@@ -37,7 +37,6 @@ from tests.catalog_tables import (
     keep_entries_only,
     put_back,
     tables,
-    write_ledger,
 )
 from tests.dying import Dying, Killed, dying
 from tests.factories import NOW, SHELL, compact, gzipped, load, ndjson, record, send
@@ -56,7 +55,6 @@ def reopened(store: Store) -> Store:
 def compared(store: Store, losing: Callable[[Store], None] = delete) -> Rebuilt:
     """Lose the catalog, rebuild it, and compare it with the lost one."""
     before, rows = tables(store.layout.root), everything(store)
-    write_ledger(store)
     store.catalog.close()
     losing(store)
     done = rebuilt(store)
@@ -228,7 +226,6 @@ def test_what_an_old_catalog_moved_to_stray_is_moved_back(store: Store) -> None:
 
 def test_two_histories_are_refused(store: Store, tmp_path: Path) -> None:
     send(store, gzipped(ndjson(by("dan"))))
-    write_ledger(store)
     other = Store.create(tmp_path / "other", store.clock, store.limits)
     send(other, gzipped(ndjson(by("eve"))))
     other.catalog.close()
@@ -279,7 +276,6 @@ def test_a_body_whose_bytes_are_not_its_names_does_not_stop_a_rebuild(store: Sto
     send(store, gzipped(ndjson(by("dan"))))
     foreign = store.layout.raw / "2026-11-22" / f"{'0' * 64}.gz"
     foreign.write_bytes(b"damaged before it was entered")
-    write_ledger(store)
     store.catalog.close()
     delete(store)
 
@@ -328,7 +324,6 @@ def test_a_rebuild_that_is_killed_is_finished_by_the_next(
 ) -> None:
     send(store, gzipped(ndjson(by("dan"))))
     load(store)
-    write_ledger(store)
     rows = everything(store)
     store.catalog.close()
     call = Dying(None)
@@ -340,6 +335,10 @@ def test_a_rebuild_that_is_killed_is_finished_by_the_next(
         shutil.copytree(store.layout.root, data)
         with dying(monkeypatch, Dying(number)), pytest.raises(Killed):
             rebuild(Layout(data), store.clock, store.limits)
+        if Layout(data).rebuild_mark.exists():
+            # `raytrail serve` then does it by itself.
+            with pytest.raises(CatalogMissing, match="a rebuild was not finished"):
+                Store.create(data, store.clock, store.limits)
 
         done = rebuild(Layout(data), store.clock, store.limits)
 
