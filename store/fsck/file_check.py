@@ -81,7 +81,10 @@ def _finding(kind: Kind, named: ExpectedFile, problem: str) -> Finding:
     if named.is_part:
         batch = BATCH_OF_PART.match(PurePosixPath(named.path).name)
         again = f"`raytrail replay --batch {batch[1]}`" if batch else "`raytrail replay`"
-        helps = f"{again} makes it again while the raw bodies are kept; otherwise {copy}"
+        helps = (
+            f"a running service makes it again while the raw bodies are kept, and so does {again};"
+            f" otherwise {copy}"
+        )
     else:
         helps = copy
     means = PART_MEANS if named.is_part else RAW_MEANS
