@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from store import backlog, timestamps
 from store.backoff import STEP_SECONDS, Backoff
-from store.catalog import catalog as catalogs
 from store.catalog import ledger
 from store.catalog import removals as retired
 from store.catalog.catalog import Catalog
+from store.catalog.sql import engine
 from store.catalog.tables import batches, entries, files, people, removals
 from store.catalog.tables import holds as table_of_holds
 from store.compaction import rewriter
@@ -718,7 +718,7 @@ def test_bytes_deleted_by_a_version_without_secure_delete_are_removed(store: Sto
 def test_a_locked_catalog_is_reported_as_not_purged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogs, "LOCK_SECONDS_MAX", 0.01)
+    monkeypatch.setattr(engine, "LOCK_SECONDS_MAX", 0.01)
     slept: list[float] = []
     with Store.create(tmp_path / "held", Clock(), IntakeLimits(reserve=NO_RESERVE)) as held:
         with contextlib.closing(sqlite3.connect(held.layout.catalog)) as other:
