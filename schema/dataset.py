@@ -80,6 +80,7 @@ class Dataset:
     `is_pulled`: we fetch the records from an API (upstream/); no Logpush job sends them.
     `retired_ids` belonged to removed fields; no other field may get them. `record_id` is the field
     that tells one record from another with the same values; None if the dataset has no such field.
+    `source` is the page, and its commit, from which the names and types of the fields were taken.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Dataset:
     is_pulled: bool = False
     retired_ids: frozenset[int] = frozenset()
     record_id: str | None = None
+    source: str | None = None
 
 
 @cache

@@ -105,6 +105,7 @@ IDENTITY = (
     IdentityRule(source="email", field="Email"),
     IdentityRule(source="email", field="ActorEmail"),
     IdentityRule(source="email", field="UserEmail"),
+    IdentityRule(source="email", field="RequestedBy"),
 )
 
 

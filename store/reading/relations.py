@@ -24,6 +24,7 @@ from store.parquet.dataset_columns import quoted
 from store.parquet.stored_columns import INSTANT
 from store.reading import damaged_days
 from store.reading.live_part import DamagedPart, without_damaged
+from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
 
 # `{files}` is a parameter, or an expression with one.
@@ -102,9 +103,11 @@ def define(
     datasets. The files of published views lie below `published_in`, and are read below the folder
     of `set_folder`.
     """
-    connection.execute("CREATE SCHEMA IF NOT EXISTS shape")
+    connection.execute("CREATE SCHEMA shape")
     parameter, guarded = "${name}", "{query}"
     if published_in is not None:
+        set_folder(connection, published_in)
+        connection.execute(sql_of("is_in_place"))
         parameter, guarded = _PUBLISHED, _GUARDED
     damaged: dict[str, list[DamagedPart]] = {}
     for lost in snapshot.damaged:

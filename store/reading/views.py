@@ -10,7 +10,6 @@ shell on the previous file writes now, to the file that has the name by then.
 """
 
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 import duckdb
@@ -20,6 +19,7 @@ from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
 from store.reading.shell.published import expected_path
+from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
 
 # DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one. From this version
@@ -96,9 +96,6 @@ def _write(
     root = layout.root.absolute()
     with duckdb.connect(str(path), config=config) as connection:
         connection.begin()
-        connection.execute("CREATE SCHEMA shape")
-        relations.set_folder(connection, root)
-        connection.execute(_statement("is_in_place"))
         relations.define(connection, snapshot, with_date=True, published_in=root)
         for statement in statements:
             connection.execute(statement)
@@ -106,13 +103,9 @@ def _write(
         # Bound as text with its zone, since the value itself has none.
         facts = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z"]
         connection.execute("INSERT INTO shape.snapshot VALUES (?, ?)", facts)
-        connection.execute(_statement("snapshot"))
+        connection.execute(sql_of("snapshot"))
         # Last: what is defined above reads the files as this process sees them.
         relations.set_folder(connection, seen)
         connection.commit()
         # Closing would checkpoint too, but hide the error of a full disk.
         connection.execute("CHECKPOINT")
-
-
-def _statement(name: str) -> str:
-    return resources.files("store.reading.shell").joinpath(f"{name}.sql").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -19,8 +20,11 @@ from schema.dataset import (
     read_dataset,
     recognise,
 )
+from schema.decoding.result import Provenance
 from schema.errors import BadDataset
+from tests.schema.readers import decode_by_all
 
+PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
 EMAIL = [("email", "Email", None)]
 ACTOR_EMAIL = [("email", "ActorEmail", None)]
 
@@ -71,16 +75,57 @@ def test_all_datasets_are_there_and_whole() -> None:
         "access_login_events": 20,
         "access_requests": 15,
         "access_requests_rest": 14,
+        "account_abuse_protection_events": 19,
         "audit_logs": 15,
         "audit_logs_v2": 23,
+        "biso_user_actions": 9,
+        "casb_findings": 12,
         "device_posture_results": 18,
+        "dex_application_tests": 72,
+        "dlp_forensic_copies": 8,
+        "email_security_post_delivery_events": 21,
         "firewall_events": 47,
         "gateway_dns": 82,
         "gateway_http": 62,
         "gateway_network": 34,
         "http_requests": 125,
+        "mcp_portal_logs": 19,
+        "ssh_logs": 18,
+        "warp_config_changes": 12,
+        "warp_toggle_changes": 9,
         "zero_trust_network_sessions": 43,
     }
+
+
+def test_a_page_that_fields_were_taken_from_is_named_with_its_commit() -> None:
+    for dataset in datasets().values():
+        if dataset.source is not None:
+            assert re.search(r"\.md at [0-9a-f]{40}(;|$)", dataset.source), dataset.name
+
+
+NAMED_AFTER_FIRST_RELEASE = {
+    "account_abuse_protection_events": "Email",
+    "biso_user_actions": "UserEmail",
+    "dex_application_tests": "UserEmail",
+    "email_security_post_delivery_events": "RequestedBy",
+    "mcp_portal_logs": "UserEmail",
+    "ssh_logs": "UserEmail",
+    "warp_config_changes": "UserEmail",
+    "warp_toggle_changes": "UserEmail",
+}
+
+
+@pytest.mark.parametrize(("name", "field"), NAMED_AFTER_FIRST_RELEASE.items())
+def test_a_record_of_a_newer_dataset_is_a_row_of_its_person_and_time(name: str, field: str) -> None:
+    time = datasets()[name].event_time[0]
+    sent = {time: "2026-11-20T09:51:07Z", field: "srhea@widgetcorp.example"}
+
+    [piece] = decode_by_all([orjson.dumps(sent) + b"\n"], datasets()[name], PROVENANCE)
+
+    [row] = piece.table.to_pylist()
+    assert (row["user_id"], row["user_source"]) == ("srhea@widgetcorp.example", "email")
+    assert row["event_time"].isoformat().startswith("2026-11-20T09:51:07")
+    assert row["extra"] is None
 
 
 def test_the_datasets_are_read_once_and_cannot_be_changed() -> None:

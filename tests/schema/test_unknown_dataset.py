@@ -30,12 +30,10 @@ CREATED = re.compile(
 
 # Every dataset of Cloudflare's that has no data file yet.
 CLOUDFLARES = """
-account_abuse_protection_events biso_user_actions casb_findings device_posture
-dex_application_tests dex_device_state_events dlp_forensic_copies dns_firewall_logs dns_logs
-email_security_alerts email_security_post_delivery_events ipsec_logs magic_bgp_logs
-magic_ids_detections mcp_portal_logs mnm_flow_logs nel_reports network_analytics_logs
-page_shield_events sinkhole_http_logs spectrum_events ssh_logs turnstile_events
-warp_config_changes warp_toggle_changes websocket_analytics workers_trace_events zaraz_events
+device_posture dex_device_state_events dns_firewall_logs dns_logs email_security_alerts
+ipsec_logs magic_bgp_logs magic_ids_detections mnm_flow_logs nel_reports network_analytics_logs
+page_shield_events sinkhole_http_logs spectrum_events turnstile_events websocket_analytics
+workers_trace_events zaraz_events
 """.split()  # noqa: SIM905 - the form of the list in the program
 
 

@@ -15,6 +15,19 @@ from tests.schema.readers import decode_by_all
 from tests.schema.samples import HOSTILE, files, needs_samples, read
 
 PUSHED = {dataset.name for dataset in pushed_datasets()}
+# Nobody has published a record of these yet.
+UNSEEN = {
+    "account_abuse_protection_events",
+    "audit_logs_v2",
+    "biso_user_actions",
+    "dex_application_tests",
+    "dlp_forensic_copies",
+    "email_security_post_delivery_events",
+    "mcp_portal_logs",
+    "ssh_logs",
+    "warp_config_changes",
+    "warp_toggle_changes",
+}
 PROVENANCE = Provenance(batch_id="b", received_at=datetime(2026, 11, 22))  # noqa: DTZ001
 
 pytestmark = needs_samples
@@ -41,8 +54,7 @@ def decoded(body: bytes, name: str) -> Piece:
     return piece
 
 
-# Nobody has published a record of audit_logs_v2 yet.
-@pytest.mark.parametrize("folder", sorted({*PUSHED, "http_requests-like"} - {"audit_logs_v2"}))
+@pytest.mark.parametrize("folder", sorted({*PUSHED, "http_requests-like"} - UNSEEN))
 def test_every_record_sent_by_cloudflare_is_a_row_with_a_time(folder: str) -> None:
     dataset = folder.removesuffix("-like")
     for path in files(f"*/{folder}/*"):
@@ -61,7 +73,7 @@ def test_every_record_sent_by_cloudflare_is_a_row_with_a_time(folder: str) -> No
         assert recognise(first) is (datasets()[dataset] if is_enough else None), path
 
 
-@pytest.mark.parametrize("dataset", sorted(PUSHED - {"audit_logs_v2", "http_requests"}))
+@pytest.mark.parametrize("dataset", sorted(PUSHED - UNSEEN - {"http_requests"}))
 def test_a_dataset_with_a_file_fits_its_records_exactly(dataset: str) -> None:
     for path in files(f"*/{dataset}/*"):
         piece = decoded(read(path), dataset)
@@ -74,7 +86,6 @@ def test_a_dataset_with_a_file_fits_its_records_exactly(dataset: str) -> None:
 @pytest.mark.parametrize(
     ("folder", "times"),
     [
-        ("elastic-integrations/casb_findings", ["2023-05-16T10:00:00"]),
         ("elastic-integrations/dns_firewall_logs", ["2023-09-19T12:30:00"]),
         ("elastic-integrations/dns_logs", ["2022-05-26T09:23:54"]),
         ("elastic-integrations/magic_ids_detections", ["2023-09-11T03:02:57"]),
