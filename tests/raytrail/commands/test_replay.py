@@ -6,12 +6,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import select
 
 from raytrail.commands.service import replay
 from raytrail.errors import CannotDo
 from raytrail.service.loader import run
 from raytrail.service.log import configure
 from store import live_loading
+from store.catalog.tables import removals
 from store.errors import NoRoom
 from store.files import durable
 from store.intake.limits import IntakeLimits
@@ -134,6 +136,13 @@ def test_a_selection_without_options_is_everything() -> None:
         replay.selection(**{**nothing, "since": "20"})  # type: ignore[arg-type]
 
 
+def is_shown(store: Store) -> bool:
+    """Whether `audit.duckdb` still names a retired file."""
+    with store.catalog.read() as connection:
+        shown = select(removals.c.path).where(removals.c.shown_until.is_not(None))
+        return connection.execute(shown).first() is not None
+
+
 def test_a_running_loader_publishes_new_parts_and_removes_old_ones(
     store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,8 +160,9 @@ def test_a_running_loader_publishes_new_parts_and_removes_old_ones(
     replay.run(store, Selection(), is_trial=False)
     [new] = store.snapshot().files["http_requests"]
     until(lambda: new.name.encode() in store.layout.audit.read_bytes(), "the new part is shown")
+    until(lambda: not is_shown(store), "no new shell reads the old part")
     assert old.exists()
-    clock.move(hours=2)
+    clock.move(hours=25)
     until(lambda: not old.exists(), "the old part is gone")
     loader.stop.set()
     thread.join()
