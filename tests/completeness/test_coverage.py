@@ -20,7 +20,7 @@ from store.retention.retention import Retention
 from store.store import Store
 from store.timestamps import system_clock, to_text
 from tests.cloudflare_api.analytics import UPLOADS, VISITS, Bounds
-from tests.cloudflare_api.world import ZONE_ID, World
+from tests.cloudflare_api.world import ZONE_ID, ZONE_NAME, World
 from tests.command import Command
 from tests.completeness.planted import HOUR, SECRET, Planted
 from tests.factories import Clock, login
@@ -60,6 +60,30 @@ def moment(text: str) -> datetime:
 def entries(store: Store, kind: str) -> list[dict[str, Any]]:
     with store.catalog.read() as connection:
         return [dict(entry.payload) for entry in ledger.of_kinds(connection, (kind,), 0)]
+
+
+def test_the_json_names_the_job_its_place_and_every_fact_of_an_hour(
+    planted: Planted, raytrail: Command
+) -> None:
+    planted.job()
+    planted.traffic(5)
+    data, since = planted.store.layout.root, to_text(planted.hour(5))
+
+    done = raytrail("coverage", "--data", data, "--since", since, "--json")
+
+    [job] = json.loads(done.stdout)["jobs"]
+    [hour, *_] = job.pop("hours")
+    assert job == {
+        "dataset": "http_requests",
+        "job": 1,
+        "place": ZONE_NAME,
+        "enabled": True,
+        "last_complete": to_text(planted.now),
+    }
+    assert (hour["hour"], hour["verdict"], hour["missing"]) == (since, "complete", None)
+    assert hour.keys() == {
+        *("hour", "verdict", "missing", "why", "received", "uploads", "visits", "visits_held")
+    }
 
 
 def test_an_hour_with_every_record_is_complete(planted: Planted, coverage: Coverage) -> None:
