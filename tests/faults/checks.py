@@ -106,20 +106,34 @@ def a_power_cut_while_loading_loses_no_row(lab: Lab) -> None:
             assert rays_found(store) == {ray(number): 1 for number in range(1, n + 1)}
 
 
+def copy_ledger(lab: Lab, name: str) -> None:
+    """Copy the catalog and `ledger/` of a closed store, as a backup tool may do."""
+    data, kept = lab.folder / "data", lab.folder / name
+    shutil.copytree(data / "ledger", kept / "ledger")
+    shutil.copy(data / "catalog.sqlite", kept)
+
+
+def put_ledger_back(lab: Lab, name: str) -> None:
+    """Replace the catalog and `ledger/` by the copy; neither tells that the other is old."""
+    data, kept = lab.folder / "data", lab.folder / name
+    shutil.rmtree(data / "ledger")
+    shutil.copytree(kept / "ledger", data / "ledger")
+    shutil.copy(kept / "catalog.sqlite", data)
+
+
 def an_earlier_catalog_costs_no_part(lab: Lab) -> None:
-    """The catalog of before the second batch is put back, and the raw bodies are retired."""
+    """The catalog and `ledger/` of before the second batch are put back; raw bodies are retired."""
     with lab.store() as store:
         stored(store, 1)
         drain(store)
-    catalog, earlier = lab.folder / "data" / "catalog.sqlite", lab.folder / "earlier.sqlite"
-    shutil.copy(catalog, earlier)
+    copy_ledger(lab, "earlier")
     with lab.store() as store:
         stored(store, 2)
         drain(store)
         held = {path.name: path.read_bytes() for path in store.snapshot().files["http_requests"]}
         for raw in raw_files(store):
             raw.unlink()
-    shutil.copy(earlier, catalog)
+    put_ledger_back(lab, "earlier")
     lab.injected(1)
     with lab.store() as store:
         drain(store)

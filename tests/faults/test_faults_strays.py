@@ -1,7 +1,6 @@
 """A finished file that the catalog does not know is moved away, and never deleted."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -36,13 +35,12 @@ def test_s1_with_an_earlier_catalog_put_back_no_part_is_deleted(lab: Lab) -> Non
 def test_s1_with_an_earlier_catalog_put_back_no_merged_file_is_deleted(lab: Lab) -> None:
     with lab.store() as store:
         load(store, 1, 2)
-    earlier = lab.folder / "earlier.sqlite"
-    shutil.copy(lab.folder / "data" / "catalog.sqlite", earlier)
+    checks.copy_ledger(lab, "earlier")
     with lab.store(day=3) as store:
         checks.merge(store)
         merged = {name: held for name, held in parts(store).items() if "/sorted-" in name}
         assert merged
-    shutil.copy(earlier, lab.folder / "data" / "catalog.sqlite")
+    checks.put_ledger_back(lab, "earlier")
     lab.injected(1)
 
     with lab.store(day=3) as store:
@@ -52,21 +50,19 @@ def test_s1_with_an_earlier_catalog_put_back_no_merged_file_is_deleted(lab: Lab)
 
 
 def test_s1_the_right_catalog_brings_back_what_an_earlier_one_did_not_know(lab: Lab) -> None:
-    catalog = lab.folder / "data" / "catalog.sqlite"
-    earlier, right = lab.folder / "earlier.sqlite", lab.folder / "right.sqlite"
     with lab.store() as store:
         load(store, 1)
-    shutil.copy(catalog, earlier)
+    checks.copy_ledger(lab, "earlier")
     with lab.store() as store:
         load(store, 2)
         before = parts(store)
-    shutil.copy(catalog, right)
-    shutil.copy(earlier, catalog)
+    checks.copy_ledger(lab, "right")
+    checks.put_ledger_back(lab, "earlier")
     lab.injected(1)
     with lab.store() as store:
         store.loader().sweep()
         assert strays(store)
-    shutil.copy(right, catalog)
+    checks.put_ledger_back(lab, "right")
 
     with lab.store() as store:
         store.loader().sweep()
@@ -80,8 +76,7 @@ def test_s2_uncommitted_output_that_is_newer_than_the_catalog_is_kept(lab: Lab) 
     """A file still has its unfinished name, but an old catalog cannot know that it was committed."""
     with lab.store() as store:
         load(store, 1)
-    earlier = lab.folder / "earlier.sqlite"
-    shutil.copy(lab.folder / "data" / "catalog.sqlite", earlier)
+    checks.copy_ledger(lab, "earlier")
     with lab.store() as store:
         before = parts(store)
         load(store, 2)
@@ -90,7 +85,7 @@ def test_s2_uncommitted_output_that_is_newer_than_the_catalog_is_kept(lab: Lab) 
             path = store.layout.root / name
             os.link(path, path.with_name(f".unfinished-part-{'0' * 16}"))
         kept = {name: parts(store)[name] for name in newer}
-    shutil.copy(earlier, lab.folder / "data" / "catalog.sqlite")
+    checks.put_ledger_back(lab, "earlier")
     lab.injected(1)
 
     with lab.store() as store:

@@ -196,6 +196,7 @@ def test_one_ledger_entry_has_all_counts_and_no_user(store: Store) -> None:
         "files_whole": 0,
         "files_rewritten": 2,
         "raw_batches": [],
+        "stray_files": 0,
         "held_rows": {hold_id: 2},
         "held_bodies": {hold_id: 2},
     }
