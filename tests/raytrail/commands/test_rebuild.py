@@ -4,6 +4,7 @@ import json
 
 from store.files import durable
 from store.store import Store
+from tests.catalog_tables import delete, delete_ledger
 from tests.command import Command
 from tests.factories import gzipped, load, ndjson, record, send
 
@@ -52,8 +53,8 @@ def test_decisions_are_asked_for_and_taken(store: Store, raytrail: Command) -> N
     for host in ("a.example", "b.example"):
         send(store, gzipped(ndjson(record(ClientRequestHost=host))))
     store.catalog.close()
-    for path in store.layout.root.glob("catalog.sqlite*"):
-        path.unlink()
+    delete(store)
+    delete_ledger(store)
     asked = ("rebuild", "--data", store.layout.root)
 
     refused = raytrail(*asked)
