@@ -22,9 +22,9 @@ NUMBERS = {
     "C": 5,
     "A": 8,
     "S": 6,
-    "G": 8,
+    "G": 9,
     "P": 10,
-    "V": 5,
+    "V": 6,
     "E": 12,
 }
 
@@ -1147,6 +1147,13 @@ LOST_CATALOGS: Mapping[str, Row] = {
             "many_random_lives_keep_every_line_once",
         ),
     ),
+    "G9": Row(
+        "the whole folder is that of yesterday",
+        _tests(
+            "store/backup/test_backup.py",
+            "the_folder_of_yesterday_does_not_replace_a_newer_backup",
+        ),
+    ),
 }
 
 PARTS: Mapping[str, Row] = {
@@ -1279,6 +1286,13 @@ SHELLS = {
             "v5_an_erasure_does_not_wait_for_shells",
             "v5_files_are_not_kept_for_shells_on_a_nearly_full_disk",
             "v5_a_store_of_the_last_version_removes_what_it_retired_as_before",
+        ),
+    ),
+    "V6": Row(
+        "`audit.duckdb` missing, damaged or outdated",
+        _tests(
+            "store/fsck/test_check.py",
+            "missing_outdated_or_unreadable_views_are_written_again",
         ),
     ),
 }

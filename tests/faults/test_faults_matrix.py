@@ -67,3 +67,14 @@ def test_names_of_tests_are_read_as_they_are_meant() -> None:
     assert rows_named_by("test_k1_k2_what_is_left") == ["K1", "K2"]
     assert rows_named_by("test_k2_to_k4_killed") == ["K2", "K3", "K4"]
     assert rows_named_by("test_a_row") == []
+
+
+def test_each_row_of_the_page_on_missing_files_names_faults_with_tests() -> None:
+    page = (TESTS.parent / "docs" / "durability.md").read_text(encoding="utf-8")
+    section = page.partition("## When a file is missing or damaged")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
+
+    assert rows
+    for row in rows:
+        numbers = row.rstrip("| ").rpartition("|")[2].split(",")
+        assert all(ROWS[number.strip()].tests for number in numbers), row

@@ -1,6 +1,7 @@
 """A backup is complete at every moment, copies only new files, and does not change the store."""
 
 import hashlib
+import shutil
 import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -464,6 +465,27 @@ def test_another_store_or_an_empty_one_does_not_replace_a_backup(
         fill(other, "1")
         with pytest.raises(BackupRefused, match="another store"):
             run(other, target)
+
+    assert tree(target) == before
+
+
+def test_the_folder_of_yesterday_does_not_replace_a_newer_backup(
+    built: Built, target: Path, tmp_path: Path, clock: Clock
+) -> None:
+    store, _ = built(one_batch)
+    yesterday = tmp_path / "yesterday"
+    shutil.copytree(store.layout.root, yesterday)
+    fill(store, "2")
+    run(store, target)
+    before = tree(target)
+
+    with Store.open(yesterday, clock, IntakeLimits(reserve=NO_RESERVE)) as old:
+        with pytest.raises(BackupRefused, match="is not in this store"):
+            run(old, target)
+        clock.move(seconds=1)
+        fill(old, "3")
+        with pytest.raises(BackupRefused, match="is not in this store"):
+            run(old, target)
 
     assert tree(target) == before
 
