@@ -13,6 +13,7 @@ from store.fsck.audit_check import check_audit_views, check_shell_logs
 from store.fsck.catalog_check import check_catalog
 from store.fsck.file_check import check_named_files
 from store.fsck.finding import Finding, Kind
+from store.fsck.ledger_check import check_ledger_files
 from store.fsck.orphan_check import clear_parts, find_orphans, remove_bodies
 from store.reading import views
 from store.store import Store
@@ -81,6 +82,7 @@ def check(
 def _check_all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
     store.layout.require_store()
     yield from check_catalog(store.catalog, store.clock())
+    yield from check_ledger_files(store.layout, store.catalog)
     yield from check_named_files(store.layout, store.catalog, is_deep=is_deep)
     yield from find_orphans(store.layout, store.catalog, store.clock())
     yield from check_audit_views(store.layout, store.catalog, store.clock(), store.shell.root)
@@ -93,6 +95,8 @@ def _recheck(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[F
     now: list[Finding] = []
     if kinds & IN_CATALOG:
         now += check_catalog(store.catalog, store.clock())
+    if Kind.LEDGER_FILES_DIFFER in kinds:
+        now += check_ledger_files(store.layout, store.catalog)
     if kinds & NAMED:
         paths = {each.path for each in found if each.kind in NAMED}
         now += check_named_files(store.layout, store.catalog, is_deep=is_deep, only=paths)

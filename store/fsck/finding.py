@@ -20,6 +20,7 @@ class Kind(StrEnum):
     REMOVAL_OVERDUE = "removal_overdue"
     TOTALS_DIFFER = "totals_differ"
     LEDGER_BROKEN = "ledger_broken"
+    LEDGER_FILES_DIFFER = "ledger_files_differ"
     ENTRY_MISMATCH = "entry_mismatch"
     AUDIT_OUTDATED = "audit_outdated"
     STRAY_WAL = "stray_wal"
