@@ -17,12 +17,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from store.catalog.sqlite_errors import explained
-from store.errors import StoreTooNew, StoreUnavailable
+from store.errors import CatalogMissing, StoreTooNew, StoreUnavailable
+from store.files.layout import Layout
+from store.ledger.ledger_files import ledger_files
 from store.parquet.footer import FORMAT, OLDEST_FORMAT
 
 # A commit takes milliseconds; after this long, something holds the catalog for good. Shorter than
 # a request's deadline, so that the sender gets a 503 instead of a cut connection.
 LOCK_SECONDS_MAX = 20.0
+
+REBUILD = "`raytrail rebuild` makes it again from ledger/ and the files"
 
 
 class CatalogOutdated(Exception):
@@ -31,8 +35,11 @@ class CatalogOutdated(Exception):
 
 def demand(path: Path) -> None:
     """A wrong folder is an error, never an empty store."""
-    if not path.is_file():
-        raise StoreUnavailable(f"no store at {path.parent}")
+    if path.is_file():
+        return
+    if ledger_files(Layout(path.parent)):
+        raise CatalogMissing(f"{path} is missing or empty; {REBUILD}")
+    raise StoreUnavailable(f"no store at {path.parent}")
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, text
 
 from store.catalog.agreement import comparison
 from store.catalog.agreement.placement import place
+from store.catalog.read_only import REBUILD
 from store.errors import CatalogDamaged, StoreDamaged
 from store.files import durable
 from store.files.layout import Layout
@@ -59,7 +60,7 @@ class Agreement:
             found = tail(self.layout)
             if found is None or found.entry is None:
                 raise
-            raise CatalogDamaged(f"{error}; {comparison.REBUILD}") from error
+            raise CatalogDamaged(f"{error}; {REBUILD}") from error
 
 
 def _has_bytes(path: Path) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, insert, select
 from store.catalog import ledger
 from store.catalog.agreement import receipts
 from store.catalog.agreement.placement import place
+from store.catalog.read_only import REBUILD
 from store.catalog.tables import facts
 from store.errors import (
     CatalogBehind,
@@ -41,7 +42,6 @@ BEGUN = "ledger"
 # commits of the loader, which sync what receipts have committed.
 REDONE_MAX = 100_000
 
-REBUILD = "`raytrail rebuild` makes it again from ledger/ and the files"
 RESTORE = (
     "put ledger/ back if it was moved away; otherwise `raytrail rebuild` makes what is missing from"
     " what is left, and `raytrail restore` makes a store of a backup"

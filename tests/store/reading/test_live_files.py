@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from store.errors import StoreDamaged, StoreUnavailable
+from store.errors import CatalogMissing, StoreDamaged, StoreUnavailable
 from store.files.layout import Layout
 from store.reading import live_files
 from store.store import Store
-from tests.factories import NOW, Clock, old_store
+from tests.factories import NOW, Clock, old_store, send
 
 
 def test_a_store_of_version_0_1_is_migrated_by_the_first_question(tmp_path: Path) -> None:
@@ -24,6 +24,14 @@ def test_a_store_of_version_0_1_is_migrated_by_the_first_question(tmp_path: Path
 def test_a_folder_without_a_store_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match=f"no store at {tmp_path}"):
         live_files.snapshot(Layout(tmp_path), NOW)
+
+
+def test_a_store_without_its_catalog_names_the_command_that_helps(store: Store) -> None:
+    send(store, b'{"RayID":"1"}\n')
+    store.layout.catalog.unlink()
+
+    with pytest.raises(CatalogMissing, match="raytrail rebuild"):
+        live_files.snapshot(store.layout, NOW)
 
 
 def test_a_catalog_that_is_no_database_is_damage(tmp_path: Path) -> None:
