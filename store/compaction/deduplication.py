@@ -162,8 +162,6 @@ def _sent(
 def _pairs(same: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
     """Each duplicate with the row that stays: those of the batch that has the most."""
     batches = _grouped(same, lambda candidate: candidate.batch_id)
-    if not batches:
-        return
     first = max(batches, key=lambda held: (len(held), -held[0].received_at.timestamp()))
     for held in batches:
         if held is not first:
