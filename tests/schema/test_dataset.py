@@ -204,6 +204,8 @@ def test_what_a_data_file_says_is_what_its_value_holds() -> None:
         ({"guesses_time": True}, "guesses_time"),
         ({"event_time": ["Email"]}, "event_time 'Email' is not a timestamp"),
         ({"event_time": ["Nowhen"]}, "event_time 'Nowhen' is not a timestamp"),
+        ({"record_id": "CreatedAt"}, "record_id 'CreatedAt' is not a string field"),
+        ({"record_id": "Nothing"}, "record_id 'Nothing' is not a string field"),
         ({"identity": [{"source": "guess", "field": "Email"}]}, "identity source 'guess'"),
         ({"identity": [{"source": "email", "field": "Nobody"}]}, "identity field 'Nobody'"),
         ({"identity": [{"source": "email"}]}, "missing"),

@@ -1,6 +1,7 @@
 """Lines that an earlier version took for copies are reported, and a replay brings them back."""
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from raytrail.doctor import folded
@@ -63,4 +64,15 @@ def test_lines_with_an_id_may_be_folded(store: Store, clock: Clock) -> None:
     compact(store)
 
     assert store.status().datasets["http_requests"].folded_rows == 1
+    assert folded.examine(store.layout.root, clock) == []
+
+
+def test_a_file_that_lost_the_column_of_folded_lines_hides_none(
+    store: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded_by_an_earlier_version(store, clock, monkeypatch, "http_requests", WITHOUT_ID)
+    [path] = store.snapshot().files["http_requests"]
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.drop_columns([deduplication.ALSO_IN]), path)
+
     assert folded.examine(store.layout.root, clock) == []

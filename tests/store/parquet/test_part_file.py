@@ -93,6 +93,19 @@ def test_texts_of_a_month_take_less_than_those_of_a_day(tmp_path: Path) -> None:
     assert taken(in_order) < taken(dense) < taken(of_a_day)
 
 
+def test_a_part_never_replaces_a_file(tmp_path: Path) -> None:
+    first = written(tmp_path, requests(16), LOADED)
+    bytes_before = first.read_bytes()
+    second = PartFile(tmp_path, content(requests(8).schema))
+    second.write(requests(8))
+
+    with pytest.raises(FileExistsError, match=r"only\.parquet exists already"):
+        second.finish(first.name)
+    second.abandon()
+
+    assert first.read_bytes() == bytes_before
+
+
 @example(texts=["/b", "/a", None, "/b", "/a"], is_folded=True, first=1)
 @given(texts=st.lists(TEXTS, min_size=4), is_folded=st.booleans(), first=st.integers(0, 3))
 def test_every_row_of_a_month_keeps_its_text_and_dictionaries_are_in_order(

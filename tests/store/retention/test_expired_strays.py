@@ -1,10 +1,13 @@
 """Retention removes a stray file whose rows are all past their days."""
 
+from pathlib import Path
+
 import pyarrow.parquet as pq
 import pytest
 
 from store.files import stray
 from store.store import Store
+from store.strays import listed
 from tests.factories import Clock, gzipped, load, ndjson, record, send
 from tests.store.retention.test_retention import entries, hold, kept_for, planned, retain
 
@@ -80,6 +83,40 @@ def test_a_stray_file_that_cannot_be_read_stays(store: Store) -> None:
     retain(store, kept_for(1))
 
     assert strays(store) == 1
+
+
+def without_footer(store: Store) -> Path:
+    """Make the only stray file one of format 1, which has no key of ours; returns its path."""
+    [found] = stray.found(store.layout)
+    path = store.layout.root / found.path
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.replace_schema_metadata(None), path)
+    return path
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(2, True), (1, False)])
+def test_a_stray_file_of_format_1_is_removed_by_the_day_of_its_folder(
+    store: Store, days: int, is_kept: bool
+) -> None:
+    with_stray(store, "2026-11-20T10:00:00Z")
+    without_footer(store)
+
+    retain(store, kept_for(days))
+
+    assert strays(store) == is_kept
+
+
+def test_a_stray_file_of_which_neither_footer_nor_folder_tells_the_day_stays(
+    store: Store,
+) -> None:
+    with_stray(store, "2026-11-20T10:00:00Z")
+    path = without_footer(store)
+    path.rename(store.layout.stray / path.name)
+
+    retain(store, kept_for(1))
+
+    [found] = listed(store)
+    assert (found.file.original, found.part) == (path.name, None)
 
 
 @pytest.mark.parametrize(("month", "is_kept"), [("2026-10", True), ("2026-09", False)])
