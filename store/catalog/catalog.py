@@ -80,12 +80,13 @@ class Catalog:
 
         Its entries are synced in `ledger/`, and the catalog itself with the next `write`. After a
         power cut in between, the next start enters them again; see agreement/receipts.py. It may
-        only append kinds of entries that this can be done for.
+        only append kinds of entries that this can be done for. Only a store's own catalog takes
+        receipts, since a copy has no `ledger/`.
         """
         if self._agreement is None:
-            with self.write() as connection:
-                yield connection
-            return
+            raise StoreUnavailable(
+                "catalog: a copy, or one that cannot be written, takes no batches"
+            )
         self.demand_agreement()
         with operator_errors(), contextlib.ExitStack() as stack:
             writer = None

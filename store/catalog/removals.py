@@ -35,14 +35,14 @@ def schedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
 def schedule_shown(connection: Connection, sequences: Mapping[str, int], due_at: str) -> None:
     """Schedule files that `audit.duckdb` names; each left the store with the entry of its sequence.
 
-    They wait until `release`, and until `due_at`. The caller holds the write lock.
+    They wait until `release`, and until `due_at`. The caller names at least one file, and holds the
+    write lock.
     """
     rows = [
         {"path": path, "due_at": due_at, "shown_until": sequence}
         for path, sequence in sequences.items()
     ]
-    if rows:
-        connection.execute(insert(removals), rows)
+    connection.execute(insert(removals), rows)
 
 
 def release(catalog: Catalog, sequence: int, due_at: str) -> None:

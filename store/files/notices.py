@@ -74,9 +74,12 @@ class Notices:
                 yield name, f"{who} has not reported for more than {minutes:.0f} minutes"
 
     def _names(self, suffix: str) -> list[str]:
-        with contextlib.suppress(OSError):
-            return [path.stem for path in self.folder.glob(f"*{suffix}")] if self.folder else []
-        return []
+        if self.folder is None:
+            return []
+        try:
+            return [path.stem for path in self.folder.iterdir() if path.suffix == suffix]
+        except OSError:
+            return []
 
     def _write(self, file: str, text: str) -> None:
         if self.folder is not None:

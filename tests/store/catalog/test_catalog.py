@@ -175,6 +175,14 @@ def test_a_raw_file_that_vanishes_again_is_not_entered(
     assert store.status().batches == 0
 
 
+def test_a_catalog_that_can_only_be_read_takes_no_batch(store: Store) -> None:
+    frozen = catalog.open_frozen(store.layout.catalog)
+
+    with pytest.raises(StoreUnavailable, match="takes no batches"), frozen.enter():
+        pass
+    frozen.close()
+
+
 def test_opening_a_missing_store_creates_nothing(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="no store at"):
         Store.open(tmp_path / "typo", Clock())

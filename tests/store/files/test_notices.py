@@ -1,9 +1,10 @@
 """Notices of a service are seen by its own processes and by commands, and end with the service."""
 
+import os
 from pathlib import Path
 
 from store.files import durable, notices
-from store.files.notices import PROMISE_SUFFIX, TEXT_CHARACTERS_MAX, Notices
+from store.files.notices import PROMISE_SUFFIX, SUFFIX, TEXT_CHARACTERS_MAX, Notices
 from store.store import Store
 
 
@@ -21,6 +22,20 @@ def test_a_notice_is_read_until_it_is_cleared(tmp_path: Path) -> None:
     told.clear("loading")
     told.clear("merging")
     assert Notices(tmp_path).read() == {}
+
+
+def test_a_notice_that_is_put_again_is_written_only_if_its_text_is_another(tmp_path: Path) -> None:
+    told = Notices(tmp_path)
+    told.put("loading", "the loader waits")
+    file = tmp_path / f"loading{SUFFIX}"
+    os.utime(file, (0, 0))
+
+    told.put("loading", "the loader\n waits")
+    assert file.stat().st_mtime == 0
+
+    told.put("loading", "the loader has no space")
+    assert file.stat().st_mtime > 0
+    assert told.read() == {"loading": "the loader has no space"}
 
 
 def test_without_a_place_to_write_the_work_goes_on(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 import errno
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
+from store.errors import FileUnreadable, NoRoom, StoreDamaged
 from store.files import trouble
 from store.files.expected_file import ExpectedFile
 from store.files.trouble import CHANGED, MISSING, NOT_A_FILE, Trouble, TroubleKind
@@ -89,3 +91,19 @@ def test_an_error_of_the_system_is_damage_only_when_the_bytes_are_lost(
     assert found.kind is kind
     assert told in f"{found.reason}: {found.helps}"
     assert found.is_damage == (kind in {TroubleKind.MISSING, TroubleKind.DAMAGED})
+
+
+@pytest.mark.parametrize(
+    ("number", "expected", "told"),
+    [
+        (errno.EMFILE, NoRoom, r"a\.parquet cannot be read now .*: try again"),
+        (errno.EACCES, FileUnreadable, r"a\.parquet may not be read .*: give the user"),
+        (errno.EIO, StoreDamaged, r"a\.parquet cannot be read "),
+        (errno.ENOENT, StoreDamaged, r"a\.parquet is missing"),
+    ],
+)
+def test_only_a_lack_of_the_machine_stops_the_reading_of_other_files(
+    number: int, expected: type[Exception], told: str
+) -> None:
+    with pytest.raises(expected, match=told), trouble.reading("a.parquet"):
+        raise OSError(number, os.strerror(number))
