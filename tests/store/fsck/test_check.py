@@ -388,6 +388,18 @@ def test_a_file_with_the_name_of_a_removed_body_and_other_bytes_is_moved_to_stra
     assert (moved.original, body.exists()) == (name, False)
 
 
+def test_a_link_to_nothing_with_the_name_of_a_removed_body_is_moved_to_stray(store: Store) -> None:
+    body = bodies(store)[0]
+    name = store.layout.relative(body)
+    write(store, update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4))
+    body.unlink()
+    body.symlink_to("nowhere")
+
+    assert [each.path for each in check(store, is_repairing=True).mended] == [name]
+    [moved] = stray.found(store.layout)
+    assert (moved.original, body.is_symlink()) == (name, False)
+
+
 def test_a_body_entered_again_during_the_check_is_not_deleted(store: Store) -> None:
     body = bodies(store)[0]
 

@@ -119,7 +119,24 @@ def test_a_stray_file_of_which_neither_footer_nor_folder_tells_the_day_stays(
     assert (found.file.original, found.part) == (path.name, None)
 
 
-@pytest.mark.parametrize(("month", "is_kept"), [("2026-10", True), ("2026-09", False)])
+def test_a_stray_file_whose_rows_cannot_be_searched_for_a_hold_stays(store: Store) -> None:
+    with_stray(store, "2026-11-20T10:00:00Z")
+    hold(store, user="someone-else")
+    [found] = stray.found(store.layout)
+    path = store.layout.root / found.path
+    held = path.read_bytes()
+    footer_bytes = int.from_bytes(held[-8:-4], "little") + 8
+    path.write_bytes(held[:4] + bytes(len(held) - 4 - footer_bytes) + held[-footer_bytes:])
+
+    done = retain(store, kept_for(1))
+
+    assert done.sequence is not None, "the live rows of that day are removed"
+    assert strays(store) == 1
+
+
+@pytest.mark.parametrize(
+    ("month", "is_kept"), [("2026-10", True), ("2026-09", False), ("2026-9x", True)]
+)
 def test_a_stray_month_is_removed_when_all_its_days_are_past(
     store: Store, clock: Clock, month: str, is_kept: bool
 ) -> None:
