@@ -1,5 +1,6 @@
 """Batches in merged files are replayed like others, and no other row changes."""
 
+import errno
 import json
 import random
 from collections import Counter
@@ -572,6 +573,43 @@ def test_a_damaged_file_skips_only_the_batches_it_may_have_rows_of(store: Store)
     assert all("is not what was written" in each.reason for each in done.left)
     assert all(Path(victim).name in each.reason for each in done.left)
     assert done.batches == 1
+
+
+def test_a_file_that_may_not_be_read_is_kept_and_its_batches_are_skipped(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, ids = built(two_batches)
+    [path] = store.snapshot().files[HTTP]
+    opened = Path.open
+
+    def forbidden(wanted: Path, *mode: Any, **named: Any) -> Any:
+        if wanted == path:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(wanted, *mode, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", forbidden)
+        done = replay(store)
+
+    assert {batch_id for each in done.left for batch_id in each.batches} == set(ids)
+    assert all("may not be read by this user" in each.reason for each in done.left)
+    assert (done.sequence, store.snapshot().files[HTTP]) == (None, (path,))
+    assert rays(store) == ["a1", "b1"]
+
+
+def test_a_damaged_file_is_kept_if_a_raw_body_of_it_cannot_be_decoded(built: Built) -> None:
+    store, (first, second) = built(two_batches)
+    [path] = store.snapshot().files[HTTP]
+    path.write_bytes(b"damaged")
+    lose_raw(store, first)
+
+    done = replay(store)
+
+    assert {batch_id for each in done.left for batch_id in each.batches} == {first, second}
+    assert all(f"{path.name} is not what was written; " in each.reason for each in done.left)
+    assert all(each.reason.endswith(".gz is missing") for each in done.left)
+    assert (done.sequence, done.batches) == (None, 0)
+    assert [file["path"] for file in live(store)] == [store.layout.relative(path)]
 
 
 def test_a_row_that_names_a_batch_never_loaded_is_reported_as_damage(built: Built) -> None:

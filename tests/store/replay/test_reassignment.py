@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from store.errors import ReplayRefused
 from store.fsck import catalog_check
 from store.intake.outcome import Receipt
 from store.replay.results import ReplayResult
@@ -13,6 +14,7 @@ from tests.dying import Dying, Killed, dying
 from tests.factories import Clock, compact, gzipped, load, ndjson, record, send
 from tests.store.compaction.test_compactor import rows
 from tests.store.conftest import Built
+from tests.store.replay.test_linked_batches import meanwhile
 from tests.store.replay.test_replay import demand_sound, named, on_disk
 
 WRONG, RIGHT = "http_request", "http_requests"
@@ -113,6 +115,25 @@ def test_lines_that_the_dataset_has_already_stay_where_they_are(store: Store) ->
     demand_moved(store, stayed=2)
     again = reassign(store, Selection(dataset="http_requets", looks_like=RIGHT))
     assert (again.moved, len(again.left), other) == (0, 1, second)
+
+
+def test_lines_that_arrive_in_the_dataset_during_the_move_are_not_doubled(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = sharing_a_part(store)
+
+    def arrive() -> None:
+        sent(store, RIGHT, 1, 2)
+        load(store)
+
+    meanwhile(monkeypatch, arrive)
+    with pytest.raises(ReplayRefused, match="nothing was moved, try again"):
+        reassign(store, Selection(batch=first))
+
+    assert rays(store) == ["01", "02"]
+    demand_moved(store, stayed=3)
+    again = reassign(store, Selection(batch=first))
+    assert (again.moved, again.left[0].is_gone) == (0, True)
 
 
 def test_a_trial_and_a_batch_without_a_raw_body_change_nothing(store: Store) -> None:
