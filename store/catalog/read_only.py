@@ -17,9 +17,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from store.catalog.sqlite_errors import explained
-from store.errors import CatalogMissing, StoreTooNew, StoreUnavailable
+from store.errors import CatalogBehind, CatalogMissing, StoreTooNew, StoreUnavailable
 from store.files.layout import Layout
 from store.ledger.ledger_files import ledger_files
+from store.ledger.tail import newest_act
 from store.parquet.footer import FORMAT, OLDEST_FORMAT
 
 # A commit takes milliseconds; after this long, something holds the catalog for good. Shorter than
@@ -34,12 +35,40 @@ class CatalogOutdated(Exception):
 
 
 def demand(path: Path) -> None:
-    """A wrong folder is an error, never an empty store."""
-    if path.is_file():
-        return
-    if ledger_files(Layout(path.parent)):
-        raise CatalogMissing(f"{path} is missing or empty; {REBUILD}")
-    raise StoreUnavailable(f"no store at {path.parent}")
+    """A wrong folder is an error, never an empty store; nor does an old catalog answer."""
+    is_there = path.is_file()
+    if not is_there or not path.stat().st_size:
+        if ledger_files(Layout(path.parent)):
+            raise CatalogMissing(f"{path} is missing or empty; {REBUILD}")
+        if not is_there:
+            raise StoreUnavailable(f"no store at {path.parent}")
+    _demand_current(path)
+
+
+def _demand_current(path: Path) -> None:
+    """Raise CatalogBehind if `ledger/` tells of an act that the catalog does not know.
+
+    The line of an act is written behind its commit, so the catalog is read once more before it is
+    called old. A receipt may be ahead: the next start enters it.
+    """
+    known = _newest_sequence(path)
+    act = newest_act(Layout(path.parent), after=known)
+    if act is not None and act > (known := _newest_sequence(path)):
+        raise CatalogBehind(
+            f"{path} ends with entry {known}, and ledger/ has entry {act}: it is an old catalog;"
+            f" {REBUILD}"
+        )
+
+
+def _newest_sequence(path: Path) -> int:
+    with explained(), readable(path) as uri, contextlib.closing(_connect(uri)) as connection:
+        try:
+            [newest] = connection.execute(_statement("newest_entry")).fetchone()
+        except sqlite3.OperationalError as error:
+            if str(error).startswith("no such table"):
+                return 0
+            raise
+    return int(newest)
 
 
 @contextlib.contextmanager
@@ -64,15 +93,15 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _require_known_format(connection: sqlite3.Connection, path: Path) -> None:
-    found = connection.execute(_store_format()).fetchone()
+    found = connection.execute(_statement("store_format")).fetchone()
     number = int(found[0]) if found else OLDEST_FORMAT
     if number > FORMAT:
         raise StoreTooNew(str(path.parent), number, FORMAT)
 
 
 @cache
-def _store_format() -> str:
-    return resources.files("store.catalog.sql").joinpath("store_format.sql").read_text("utf-8")
+def _statement(name: str) -> str:
+    return resources.files("store.catalog.sql").joinpath(f"{name}.sql").read_text("utf-8")
 
 
 def is_writable(path: Path) -> bool:

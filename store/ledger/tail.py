@@ -6,6 +6,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
+import orjson
+
 from store.errors import StoreDamaged
 from store.files.disk_errors import disk_errors
 from store.files.layout import Layout
@@ -15,6 +17,9 @@ from store.ledger.line import LineDamaged, decode
 
 # How much of a file's end is read first; more is read until a whole line is found.
 TAIL_BYTES = 8 * 1024
+
+# Entries whose line is written before their commit, so that a crash may leave it alone.
+RECEIPTS = frozenset({"batch", "resend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,26 @@ def entries_backward(layout: Layout) -> Iterator[Entry]:
     """Every entry, the newest first, as `tail` reads them at a start."""
     backward = _backward(ledger_files(layout), UNSYNCED_LINES_MAX)
     return (entry for _, _, entry in backward)
+
+
+def newest_act(layout: Layout, after: int) -> int | None:
+    """The number of the newest entry behind `after` that is more than a receipt, if there is one.
+
+    For readers: lines are not compared with their digests, and one that is no line is passed over.
+    """
+    for path in reversed(ledger_files(layout)):
+        with disk_errors(f"reading ledger/{path.name}"), path.open("rb") as file:
+            for _, line in _lines_backward(file):
+                try:
+                    header = orjson.loads(line)["header"]
+                    sequence, kind = int(header["sequence"]), header["kind"]
+                except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+                    continue
+                if sequence <= after:
+                    return None
+                if kind not in RECEIPTS:
+                    return sequence
+    return None
 
 
 def _backward(paths: Sequence[Path], unsynced: int) -> Iterator[tuple[Path, int, Entry]]:

@@ -1327,11 +1327,17 @@ LEDGER: Mapping[str, Row] = {
     ),
     "E6": Row(
         "an older catalog.sqlite, seen by a start or a sweep",
-        _ledger("e6_an_older_catalog_is_refused_and_no_file_is_touched"),
+        _ledger(
+            "e6_an_older_catalog_is_refused_and_no_file_is_touched",
+            "e6_an_older_catalog_answers_no_question",
+        ),
     ),
     "E7": Row(
         "catalog.sqlite missing, emptied or begun anew, with and without ledger/",
-        _ledger("e7_a_lost_catalog_is_never_begun_anew"),
+        _ledger(
+            "e7_a_lost_catalog_is_never_begun_anew",
+            "e7_an_emptied_catalog_answers_no_question",
+        ),
     ),
     "E8": Row(
         "a page of catalog.sqlite overwritten",

@@ -22,6 +22,8 @@ from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.ledger.ledger_files import ledger_files, read_entries
 from store.ledger.writer import LedgerWriter
+from store.reading import live_files
+from store.reading.snapshot import Snapshot
 from store.store import Store
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, Clock, send
@@ -172,10 +174,50 @@ def test_e6_an_older_catalog_is_refused_and_no_file_is_touched(lab: Lab) -> None
     before = tree(layout.root)
 
     for start in (created, opened_and_drained):
-        with pytest.raises(CatalogBehind, match="ends with entry 4, and ledger/ with entry 6"):
+        with pytest.raises(CatalogBehind, match="ends with entry 4, and ledger/ .* entry 6: it is"):
             start(lab)
         assert tree(layout.root) == before
     lab.injected(1)
+
+
+def test_e6_an_older_catalog_answers_no_question(lab: Lab) -> None:
+    layout = used(lab)
+    old = layout.catalog.read_bytes()
+    with lab.store() as store:
+        checks.stored(store, 9)
+        drain(store)
+        whole = layout.ledger.joinpath(newest(layout).name).read_bytes()
+    right = layout.catalog.read_bytes()
+    lab.injected(2)
+
+    layout.catalog.write_bytes(old)
+    for asked in (asked_for_rows, lambda of: Store.open(of.root, Clock())):
+        with pytest.raises(CatalogBehind, match="ends with entry 4, and ledger/ has entry 6"):
+            asked(layout)
+
+    # A receipt may be ahead, and a line that is torn or damaged tells nothing.
+    newest(layout).write_bytes(b"".join(whole.splitlines(keepends=True)[:5]) + b"torn")
+    asked_for_rows(layout)
+    newest(layout).write_bytes(whole)
+    layout.catalog.write_bytes(right)
+    asked_for_rows(layout)
+
+
+def test_e7_an_emptied_catalog_answers_no_question(lab: Lab) -> None:
+    layout = used(lab)
+    layout.catalog.write_bytes(b"")
+    lab.injected(1)
+
+    for asked in (asked_for_rows, lambda of: Store.open(of.root, Clock())):
+        with pytest.raises(CatalogMissing, match="raytrail rebuild"):
+            asked(layout)
+    shutil.rmtree(layout.ledger)
+    with pytest.raises(LedgerMissing, match="raytrail rebuild"):
+        asked_for_rows(layout)
+
+
+def asked_for_rows(layout: Layout) -> Snapshot:
+    return live_files.snapshot(layout, Clock()())
 
 
 def opened_and_drained(lab: Lab) -> None:
