@@ -72,11 +72,11 @@ def acknowledge(
 def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
     """What is found without Cloudflare, with what a person has acknowledged."""
     from raytrail import decoder
-    from raytrail.doctor import acknowledged, checks, folded, shell, strays, upkeep
+    from raytrail.doctor import acknowledged, checks, folded, ledger, shell, strays, upkeep
     from store.timestamps import system_clock
 
     found = list(checks.examine(folder, settings.intake_limits(), system_clock, decoder.running()))
-    for examine in (strays.examine, upkeep.examine, folded.examine):
+    for examine in (ledger.examine, strays.examine, upkeep.examine, folded.examine):
         found += examine(folder, system_clock)
     found += shell.examine(folder, settings.shell_options())
     return acknowledged.applied(folder, system_clock, found)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
+from store.catalog.agreement.comparison import is_missing
 from store.catalog.catalog import Catalog
 from store.catalog.tables import entries
 from store.errors import StoreDamaged
@@ -23,10 +24,11 @@ def check_ledger_files(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
     A store of a version without `ledger/` has no file yet, and no finding. Lines of receipts that
     are being committed are ahead of the catalog.
     """
-    if not ledger_files(layout):
-        return
     with catalog.read() as connection:
-        problem = _problem(connection, layout)
+        if is_missing(connection, layout):
+            problem = "it is missing"
+        else:
+            problem = _problem(connection, layout) if ledger_files(layout) else ""
     if problem:
         yield Finding(
             kind=Kind.LEDGER_FILES_DIFFER,

@@ -174,7 +174,9 @@ def test_e6_an_older_catalog_is_refused_and_no_file_is_touched(lab: Lab) -> None
     before = tree(layout.root)
 
     for start in (created, opened_and_drained):
-        with pytest.raises(CatalogBehind, match="ends with entry 4, and ledger/ .* entry 6: it is"):
+        with pytest.raises(
+            CatalogBehind, match=r"ends with entry 4, and ledger/ .* entry 6: it is"
+        ):
             start(lab)
         assert tree(layout.root) == before
     lab.injected(1)

@@ -31,7 +31,7 @@ from store.errors import (
 from store.files.layout import Layout
 from store.ledger import writer
 from store.ledger.entry import End, Entry
-from store.ledger.ledger_files import UNSYNCED_LINES_MAX
+from store.ledger.ledger_files import UNSYNCED_LINES_MAX, ledger_files
 from store.ledger.tail import Tail, entries_backward, tail
 from store.ledger.writer import LedgerWriter
 
@@ -96,6 +96,11 @@ def _is_used(layout: Layout) -> bool:
         for _, _, names in os.walk(top)
         for name in names
     )
+
+
+def is_missing(connection: Connection, layout: Layout) -> bool:
+    """Whether `ledger/` was begun, and has no file now."""
+    return not ledger_files(layout) and _is_begun(connection)
 
 
 def _is_begun(connection: Connection) -> bool:

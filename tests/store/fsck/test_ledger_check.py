@@ -5,10 +5,11 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from store.catalog.agreement.comparison import BEGUN
 from store.catalog.chain import breaks
-from store.catalog.tables import entries
+from store.catalog.tables import entries, facts
 from store.fsck.finding import Finding, Kind
 from store.fsck.ledger_check import check_ledger_files
 from store.ledger.entry import digest_of
@@ -84,7 +85,11 @@ def test_an_entry_that_was_dated_again_with_new_digests_is_found(received: Store
     assert "entry 3 is another one" in finding.means
 
 
-def test_a_store_without_ledger_files_has_no_finding_here(received: Store) -> None:
+def test_a_missing_ledger_is_found_only_if_it_was_begun(received: Store) -> None:
     shutil.rmtree(received.layout.ledger)
 
+    assert "it is missing" in findings(received)[0].means
+    with received.catalog.read() as connection:  # As a version without `ledger/` leaves it.
+        connection.execute(delete(facts).where(facts.c.name == BEGUN))
+        connection.commit()
     assert findings(received) == []
