@@ -32,7 +32,7 @@ def _findings(store: Store) -> Iterator[Finding]:
             about="folded",
             grade=Grade.NOTE,
             dataset=dataset,
-            text=f"{lines} without an id of their own in {files}, folded by an earlier version",
+            text=f"an earlier version folded {lines} without a Ray ID or other id, in {files}",
             means="they may be requests of their own, and trails and totals lack them",
             helps=f"`raytrail replay --dataset {dataset}` brings back those whose raw bodies are kept",
         )

@@ -75,7 +75,8 @@ def _strays(situation: Situation) -> Iterator[Reason]:
     if found := acknowledgements.strays(situation.connection, situation.layout):
         yield Reason(
             "stray",
-            f"{len(found):,} files in stray/ are unknown to the catalog; see `raytrail stray list`",
+            f"files in stray/ that the catalog does not know: {len(found):,};"
+            " see `raytrail stray list`",
         )
 
 
@@ -85,7 +86,7 @@ def _damaged(situation: Situation) -> Iterator[Reason]:
     if found:
         yield Reason(
             "damaged",
-            f"{len(found):,} stored files are damaged or missing, the first is {found[0].path};"
+            f"damaged or missing files: {len(found):,}, the first is {found[0].path};"
             " see `raytrail fsck --deep`",
         )
 
@@ -98,7 +99,7 @@ def _scrubbed(situation: Situation) -> Iterator[Reason]:
         yield Reason("scrub", f"for {waiting.days:,} days not every file was read against its hash")
     newest = state.newest
     if newest is not None and newest.unreadable:
-        text = f"{newest.unreadable:,} files could not be read; the log names them"
+        text = f"files that could not be read: {newest.unreadable:,}; the log names them"
         yield Reason("scrub", text)
     if newest is not None and newest.catalog_problem:
         yield Reason("catalog", f"the catalog is damaged: {newest.catalog_problem}")

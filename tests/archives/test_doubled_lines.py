@@ -51,7 +51,7 @@ def test_the_number_is_shown_as_text(raytrail: Command) -> None:
 
     ended = raytrail("import", "archive", "--dataset", "http_requests", "--data", "data", "--new")
 
-    assert "1 line without an id of their own" in ended.stdout
+    assert "the store has twice now: 1;" in ended.stdout
 
 
 def test_lines_with_an_id_are_not_counted(raytrail: Command) -> None:

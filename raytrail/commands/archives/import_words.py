@@ -25,8 +25,8 @@ def lines(done: ImportResult) -> Iterator[str]:
     yield from _left_out(done.left_out)
     if done.doubled:
         yield (
-            f"{counted(done.doubled, 'line')} without an id of their own in the store twice now:"
-            " sent again, or second requests; they are marked probable_duplicate once merged"
+            f"lines without a Ray ID or other id that the store has twice now: {done.doubled:,};"
+            " sent again, or second requests; merging marks them probable_duplicate"
         )
     if done.cut:
         yield f"{counted(done.cut, 'file')} larger than the body limit, imported in pieces"

@@ -49,7 +49,7 @@ def test_hidden_lines_are_reported_and_come_back_by_a_replay(
     compact(store)
 
     assert (finding.dataset, finding.grade) == (dataset, Grade.NOTE)
-    assert finding.text.startswith("1 line without an id of their own in 1 file")
+    assert finding.text.endswith("folded 1 line without a Ray ID or other id, in 1 file")
     assert f"raytrail replay --dataset {dataset}" in finding.helps
     found = store.status().datasets[dataset]
     assert (found.rows, found.folded_rows, found.probable_duplicates) == (3, 0, 1)

@@ -82,7 +82,7 @@ def test_a_damaged_file_is_a_reason(filled: Store) -> None:
 
     name = filled.layout.relative(part)
     assert reason.code == "damaged"
-    assert reason.text.startswith(f"1 stored files are damaged or missing, the first is {name};")
+    assert reason.text.startswith(f"damaged or missing files: 1, the first is {name};")
 
 
 def test_a_file_that_is_whole_again_is_no_longer_listed_after_the_next_round(
@@ -172,7 +172,7 @@ def test_a_file_that_may_not_be_read_is_counted_and_not_listed_as_damaged(
     [reason] = filled.degraded()
     assert (reason.code, reason.text) == (
         "scrub",
-        "6 files could not be read; the log names them",
+        "files that could not be read: 6; the log names them",
     )
 
 
