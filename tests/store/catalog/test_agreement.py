@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.errors import LedgerContradicts
+from store.errors import CatalogDamaged, LedgerContradicts, StoreDamaged
 from store.intake.outcome import Receipt
 from store.ledger.ledger_files import read_entries
 from store.store import Store
@@ -71,3 +71,14 @@ def test_a_resend_that_a_power_cut_took_from_the_catalog_is_entered_again(tmp_pa
         kinds = [entry.kind for entry in read_entries(store.layout)]
         assert kinds == KINDS_WITH_A_RESEND
         assert (store.status().sequence, store.status().batches) == (3, 2)
+
+
+def test_a_damaged_catalog_without_a_ledger_names_no_rebuild(tmp_path: Path) -> None:
+    data = _holding(tmp_path / "data", ["1"])
+    shutil.rmtree(data / "ledger")
+    (data / "catalog.sqlite").write_bytes(b"no database" * 400)
+
+    with pytest.raises(StoreDamaged) as refused:
+        _opened(data)
+
+    assert not isinstance(refused.value, CatalogDamaged)
