@@ -134,9 +134,11 @@ def _guarded(edge: Edge, endpoint: Endpoint) -> Endpoint:
             # The grace period of a stop is over. Answering ends the task as well as raising would.
             return refuse(TryLater("stopping"))
         except DiskFailed as error:
-            edge.log.exception("disk failed", reason=str(error))
-            await to_thread.run_sync(edge.receiving.ended, DISK_FAILED)
+            # First what waits for nothing: no later upload may be answered with 200.
+            edge.receiving.end(DISK_FAILED)
             edge.on_disk_failed()
+            edge.log.exception("disk failed", reason=str(error))
+            await to_thread.run_sync(edge.receiving.failed, DISK_FAILED)
             return refuse(TryLater(DISK_FAILED))
         except Exception as error:
             edge.log.exception("unforeseen", reason=repr(error))

@@ -3,16 +3,17 @@
 The body is streamed: never held whole, never parsed. Every blocking step runs in a thread.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar, TypeVarTuple
 
-from anyio import CancelScope, to_thread
+from anyio import CancelScope, CapacityLimiter, to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from receiver.errors import Damaged, NoSuchDataset, TooLarge, TryLater
 from receiver.framing import claims_gzip, declared_bytes
 from receiver.health.probe import for_sender
 from receiver.health.receiving import DISK_FAILED, Receiving
-from receiver.upload_slots import Slot, UploadSlots
+from receiver.upload_slots import UPLOAD_THREADS_MAX, Slot, UploadSlots
 from schema.unknown_dataset import dataset_named
 from store.errors import BodyTooLarge, DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.intake.draft import Draft, Origin
@@ -23,6 +24,9 @@ from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
 # enough that an upload needs little memory.
 STEP_BYTES = 512 * 1024
 
+Given = TypeVarTuple("Given")
+T = TypeVar("T")
+
 
 class Upload:
     """Puts bodies into the store, a limited number at once."""
@@ -32,6 +36,7 @@ class Upload:
         self._body_bytes_max = body_bytes_max
         self._receiving = receiving
         self._slots = UploadSlots()
+        self._threads = CapacityLimiter(UPLOAD_THREADS_MAX)
 
     async def receive(
         self, request: Request, dataset: str | None, token: bytes
@@ -69,15 +74,23 @@ class Upload:
             raise TryLater(DISK_FAILED)
 
     async def _take_in(self, request: Request, dataset: str | None, slot: Slot) -> Outcome:
-        draft = await to_thread.run_sync(self._open, request, dataset)
+        draft = await self._in_thread(self._open, request, dataset)
         try:
             async for step in _steps(slot.read(request.stream())):
-                await to_thread.run_sync(draft.feed, step)
-            return await to_thread.run_sync(self._intake.settle, draft)
+                await self._in_thread(draft.feed, step)
+            return await self._in_thread(self._intake.settle, draft)
         finally:
             # A cancelled request must still close its draft.
             with CancelScope(shield=True):
-                await to_thread.run_sync(draft.close)
+                await self._in_thread(draft.close)
+
+    async def _in_thread(self, call: Callable[[*Given], T], *given: *Given) -> T:
+        try:
+            return await to_thread.run_sync(call, *given, limiter=self._threads)
+        except DiskFailed:
+            # Now, because closing the draft may take long on a failing disk.
+            self._receiving.end(DISK_FAILED)
+            raise
 
     def _open(self, request: Request, dataset: str | None) -> Draft:
         return self._intake.open(

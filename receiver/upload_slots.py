@@ -15,6 +15,10 @@ from receiver.errors import TryLater
 # a 503 and try again.
 UPLOADS_MAX = 40
 
+# Threads for uploads alone: /metrics, tokens and notices have others, so they do not wait for
+# uploads on a slow disk. One for each upload, which never uses two at once.
+UPLOAD_THREADS_MAX = UPLOADS_MAX
+
 # Of one token. A sender that stalls all of them leaves the rest to the other tokens.
 UPLOADS_OF_TOKEN_MAX = 32
 

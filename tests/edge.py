@@ -17,7 +17,8 @@ from receiver.upload import Upload
 from store.files.notices import Notices
 from store.store import Store
 
-AUTHORIZED = {"Authorization": "Bearer t"}
+# Two, because one token may not take every place of an upload.
+TOKENS = ("t", "u")
 
 
 @dataclass
@@ -41,8 +42,9 @@ class Room:
     stopped: list[bool]
     probe: Probe
 
-    def send(self, body: bytes) -> Any:
-        return self.client.post("/logpush/http_requests", content=body, headers=AUTHORIZED)
+    def send(self, body: bytes, token: str = TOKENS[0]) -> Any:
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.client.post("/logpush/http_requests", content=body, headers=headers)
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def open_room(store: Store, notices: Notices | None = None) -> Iterator[Room]:
     upload = Upload(store.intake(), store.limits.body_bytes_max, receiving)
     probe = Probe(store, receiving, log)
     edge = Edge(
-        credentials=Credentials(["t"]),
+        credentials=Credentials(TOKENS),
         upload=upload,
         receiving=receiving,
         health=Health(store, receiving, probe),

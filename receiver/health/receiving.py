@@ -29,7 +29,7 @@ class Receiving:
         self._lock = threading.Lock()
         self._failure: str | None = None
         self._times_failed = 0
-        self._is_over = False
+        self._end: str | None = None
 
     @property
     def times_failed(self) -> int:
@@ -38,7 +38,7 @@ class Receiving:
     @property
     def is_over(self) -> bool:
         """No batch is accepted any more, because a later sync proves nothing."""
-        return self._is_over
+        return self._end is not None
 
     def failed(self, why: str) -> None:
         """A write, a sync or a commit failed."""
@@ -47,21 +47,23 @@ class Receiving:
             self._failure = why
             self._notices.put(notice_of(os.getpid()), why)
 
-    def ended(self, why: str) -> None:
-        """A failure that no probe can end."""
-        self._is_over = True
-        self.failed(why)
+    def end(self, why: str) -> None:
+        """Accept no batch from now on, because of a failure that no probe can end.
+
+        It waits for nothing, so the event loop can call it. `failed` then tells the other receivers.
+        """
+        self._end = why
 
     def succeeded(self, times_failed: int) -> None:
         """A probe succeeded that began when `times_failed` was the number of failures."""
         with self._lock:
-            if self._failure and times_failed == self._times_failed and not self._is_over:
+            if self._failure and times_failed == self._times_failed and not self.is_over:
                 self._failure = None
                 self._notices.clear(notice_of(os.getpid()))
 
     def failure(self) -> str | None:
         """Why a receiver of this service cannot store batches; None if all can. It reads notices."""
-        if self._failure:
-            return self._failure
+        if own := self._end or self._failure:
+            return own
         told = self._notices.read().items()
         return next((text for name, text in told if name.startswith(f"{NOTICE}-")), None)

@@ -1,12 +1,10 @@
 """`/health` is 503 from the first failed write until a probe of the service succeeds."""
 
 import errno
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,6 +18,7 @@ from tests.edge import Room, open_room
 from tests.faults import watch_checks
 from tests.faults.lab import Lab, numbered
 from tests.faults.watch_checks import health, refusing
+from tests.hanging import Hanging
 from tests.until import until
 
 
@@ -111,25 +110,6 @@ def test_one_receiver_that_cannot_store_makes_every_receiver_answer_503(
 
         one.probe.once()
         assert health(other) == (200, "ok")
-
-
-class Hanging:
-    """An operating system in which one call does not return until it may go on."""
-
-    def __init__(self, call: str) -> None:
-        self.go_on = threading.Event()
-        self._call = call
-
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(os, name)
-        if name != self._call:
-            return real
-
-        def call(*given: Any) -> Any:
-            self.go_on.wait()
-            return real(*given)
-
-        return call
 
 
 def test_d18_a_disk_whose_sync_does_not_return_is_503(room: Room, lab: Lab) -> None:

@@ -161,7 +161,7 @@ def test_a_receiver_that_is_stopped_before_it_runs_ends_at_once(store: Store) ->
 
 
 def test_after_a_failed_disk_no_upload_is_accepted(room: Room, body: Body) -> None:
-    room.upload._receiving.ended("the disk failed")
+    room.upload._receiving.end("the disk failed")
 
     assert room.send(body()).json() == {"error": "the disk failed"}
 
