@@ -24,7 +24,7 @@ UNREAD_SECONDS = 5.0
 class DeadlineProtocol(H11Protocol):
     request_seconds_max = REQUEST_SECONDS_MAX
     idle_seconds_max = IDLE_SECONDS_MAX
-    peers = Connections()
+    peers: Connections  # of one receiver; `with_deadlines` sets it
     _deadline: asyncio.TimerHandle | None = None
     _is_idle = False
     _is_known = False

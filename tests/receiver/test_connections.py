@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from receiver.connections import Connections
+from receiver.deadlines import DeadlineProtocol, with_deadlines
 from receiver.options import IDLE_SECONDS_MAX, ReceiverOptions
 from receiver.server import Receiver
 from receiver.upload_slots import STALL_BYTES_PER_SECOND, STALL_SECONDS, Slot
@@ -140,6 +141,13 @@ def test_an_idle_connection_is_closed_in_the_end(store: Store) -> None:
             assert connection.recv(65536) == b""
         receiver.stop()
         serving.join()
+
+
+def test_a_receiver_shares_its_list_of_connections_with_no_other() -> None:
+    one, other = (with_deadlines(1.0, 1.0, Connections()) for _ in range(2))
+
+    assert one.peers is not other.peers
+    assert not hasattr(DeadlineProtocol, "peers"), "a value of the base class would be global"
 
 
 class Peer:

@@ -1,16 +1,23 @@
 """`/health` answers by receiving alone, and names what does not get on."""
 
+import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from receiver.health import page
+from store.files import reserve
 from store.reading.degraded import LAG_SECONDS_MAX
 from store.scrub.pace import Pace
 from store.scrub.scrub import Scrub
 from store.store import Store
 from tests.edge import Heard, Room, open_room
-from tests.factories import Body, Clock
+from tests.factories import NOW, Body, Clock
 
 
 @pytest.fixture
@@ -58,3 +65,65 @@ def test_the_age_of_the_scrub_and_the_damaged_files_are_facts(
     shown = room.client.get("/metrics").text
     assert "raytrail_damaged_files 1.0" in shown
     assert "raytrail_scrub_age_seconds 5.0" in shown
+
+
+class Meeting:
+    """Two calls, each of which returns once the other one has begun."""
+
+    def __init__(self) -> None:
+        self.has_asked_disk, self.has_read_clock = threading.Event(), threading.Event()
+
+    def end(self) -> None:
+        self.has_asked_disk.set()
+        self.has_read_clock.set()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def statvfs(self, folder: Path) -> os.statvfs_result:
+        self.has_asked_disk.set()
+        self.has_read_clock.wait()
+        return os.statvfs(folder)
+
+    def clock(self) -> datetime:
+        self.has_read_clock.set()
+        self.has_asked_disk.wait()
+        return NOW
+
+
+@pytest.fixture
+def meeting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meeting]:
+    made = Meeting()
+    monkeypatch.setattr(reserve, "os", made)
+    yield made
+    made.end()
+
+
+def test_disk_and_catalog_are_asked_at_once_so_that_an_answer_takes_one_time_limit(
+    store: Store, meeting: Meeting
+) -> None:
+    with open_room(replace(store, clock=meeting.clock)) as room:
+        answer = room.client.get("/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert answer.json()["degraded"] == []
+
+
+def test_facts_that_do_not_come_do_not_decide_the_status(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def late() -> datetime:
+        go_on.wait()
+        return NOW
+
+    monkeypatch.setattr(page, "LOOK_SECONDS_MAX", 0.5)
+    with open_room(replace(store, clock=late)) as room:
+        try:
+            answer = room.client.get("/health")
+        finally:
+            go_on.set()
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert [reason["code"] for reason in answer.json()["degraded"]] == ["unknown"]
