@@ -4,6 +4,7 @@ The body is streamed: never held whole, never parsed. Every blocking step runs i
 """
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import TypeVar, TypeVarTuple
 
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -75,13 +76,18 @@ class Upload:
 
     async def _take_in(self, request: Request, dataset: str | None, slot: Slot) -> Outcome:
         draft = await self._in_thread(self._open, request, dataset)
+        ignored: tuple[type[Exception], ...] = ()
         try:
             async for step in _steps(slot.read(request.stream())):
                 await self._in_thread(draft.feed, step)
             return await self._in_thread(self._intake.settle, draft)
+        except DiskFailed:
+            # A disk that now refuses every change must not hide the failed sync.
+            ignored = (Exception,)
+            raise
         finally:
             # A cancelled request must still close its draft.
-            with CancelScope(shield=True):
+            with CancelScope(shield=True), suppress(*ignored):
                 await self._in_thread(draft.close)
 
     async def _in_thread(self, call: Callable[[*Given], T], *given: *Given) -> T:

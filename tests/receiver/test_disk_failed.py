@@ -1,5 +1,6 @@
 """After a failed sync uploads are refused at once, and uploads keep no other work waiting."""
 
+import errno
 import os
 import threading
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class FailingDisk:
     def fsync(self, fd: int) -> None:
         if not self.has_failed:
             self.has_failed = True
-            raise OSError(5, "Input/output error")
+            raise OSError(errno.EIO, "Input/output error")
         os.fsync(fd)
 
     def unlink(self, path: Path) -> None:
@@ -72,6 +73,24 @@ def test_after_a_failed_sync_an_upload_is_refused_while_the_failed_one_still_cle
     assert (later.status_code, later.json()) == (503, {"error": "the disk failed"})
     assert (health.status_code, health.json()["status"]) == (503, "the disk failed")
     assert failed.result().json() == {"error": "the disk failed"}
+
+
+def test_a_failed_sync_stops_the_process_even_if_the_draft_cannot_be_removed(
+    room: Room, body: Body, disk: FailingDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    room.send(body())
+    monkeypatch.setattr(disk, "unlink", refuse)
+    monkeypatch.setattr(durable, "os", disk)
+
+    answer = room.send(body({"RayID": "1"}))
+
+    assert (answer.status_code, answer.json()) == (503, {"error": "the disk failed"})
+    assert room.stopped == [True]
+    [reason] = [facts["reason"] for _, event, facts in room.log.lines if event == "disk failed"]
+    assert "syncing" in str(reason)
 
 
 def test_after_a_failed_sync_the_process_stops_even_if_its_notice_cannot_be_written(
