@@ -39,8 +39,8 @@ class Scrubbing:
     def forever(self) -> None:
         self.stop.wait(self.start_seconds)
         while not self.stop.is_set():
-            self.promise()
             try:
+                self.promise()
                 if self._is_due():
                     done = self.scrub.run_round(self.promise)
                     self.log.info("scrubbed", files=done.files, bytes=done.bytes)
@@ -55,6 +55,11 @@ class Scrubbing:
             except RaytrailError as error:
                 self.log.warning("scrub waits", reason=str(error))
                 self.notices.put(SCRUB, f"the scrub waits: {error}")
+            except Exception as error:
+                # Such as a MemoryError. The thread must not end, because its process goes on.
+                self.log.exception("scrub failed", reason=repr(error))
+                kind = type(error).__name__
+                self.notices.put(SCRUB, f"the scrub failed: {kind}, see the log; it tries again")
             self.stop.wait(self.idle_seconds)
 
     def promise(self) -> None:

@@ -250,6 +250,28 @@ def test_a_scrub_that_does_not_get_on_says_so(filled: Store, tmp_path: Path) -> 
     assert text.startswith("the scrub waits: the catalog names '../outside'")
 
 
+def test_a_scrub_that_runs_out_of_memory_says_so_and_tries_again(
+    filled: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, log = Notices(tmp_path), Heard()
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object) -> None:
+            raise MemoryError
+
+        patch.setattr(reading, "trouble_of", fail)
+        at_work = looping(filled, told, log)
+        with running(at_work):
+            text = "the scrub failed: MemoryError, see the log; it tries again"
+            until(lambda: told.read() == {"scrub": text}, "told")
+            patch.undo()
+            until(lambda: state(filled).complete, "a round")
+            until(lambda: not told.read(), "the end of the notice")
+    assert not at_work.disk_failed
+    level, event, facts = log.lines[0]
+    assert (level, event, facts) == ("exception", "scrub failed", {"reason": "MemoryError()"})
+
+
 def test_a_scrub_that_is_late_is_a_reason_and_one_that_never_ran_is_none(
     filled: Store, clock: Clock
 ) -> None:
