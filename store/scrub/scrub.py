@@ -35,17 +35,17 @@ class Scrub:
     now: Callable[[], float] = time.monotonic
     _saved_at: float = field(default=0.0, init=False)
 
-    def run_round(self, on_file: Callable[[], None] = lambda: None) -> ScrubRound:
+    def run_round(self, on_progress: Callable[[], None] = lambda: None) -> ScrubRound:
         """Finish the round that was interrupted, or make a new one; the complete round.
 
-        `on_file` is called after each file. Raises Stopped when the pace is stopped; how far it got is saved.
+        `on_progress` is called before each file and at each read. Raises Stopped when the pace is stopped; how
+        far it got is saved.
         """
         current = self._begun()
         self._saved_at = self.now()
         try:
             for each in expected_files.all_expected(self.store.catalog, current.after_path):
-                current = self._checked(current, each)
-                on_file()
+                current = self._checked(current, each, on_progress)
                 if self.now() - self._saved_at > self.save_seconds:
                     self._save(current)
         except BaseException:
@@ -81,10 +81,18 @@ class Scrub:
         self.log.error("damaged", path=self.store.layout.catalog.name, reason=problem)
         return problem
 
-    def _checked(self, current: ScrubRound, wanted: ExpectedFile) -> ScrubRound:
+    def _checked(
+        self, current: ScrubRound, wanted: ExpectedFile, on_progress: Callable[[], None]
+    ) -> ScrubRound:
         """The round after one more file."""
+
+        def read(count: int) -> None:
+            on_progress()
+            self.pace.read(count)
+
+        on_progress()
         self.pace.file()
-        found = trouble.trouble_of(self.store.layout.root, wanted, self.pace.read)
+        found = trouble.trouble_of(self.store.layout.root, wanted, read)
         is_unreadable = False
         if found is not None and self._is_expected(wanted):
             if found.is_damage:

@@ -19,7 +19,8 @@ IDLE_SECONDS = 60.0
 
 # The name of its notice.
 SCRUB = "scrub"
-# It reports after each file, and one of a whole month may take this long at the lowest rate.
+# It reports at each read of a file. SQLite's check of the catalog is one step without a report, and
+# may take hours on a slow disk.
 SILENCE_SECONDS_MAX = 6 * 3600.0
 
 

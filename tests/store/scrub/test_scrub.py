@@ -272,6 +272,31 @@ def test_a_scrub_that_runs_out_of_memory_says_so_and_tries_again(
     assert (level, event, facts) == ("exception", "scrub failed", {"reason": "MemoryError()"})
 
 
+def test_a_scrub_reports_while_it_reads_a_large_file(
+    filled: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of a month may take longer than it may be silent."""
+    monkeypatch.setattr(reading, "READ_BYTES_AT_ONCE", 100)
+    bytes_read, unreported, most = 0, 0, 0
+    work = scrub(filled)
+
+    def read(count: int) -> None:
+        nonlocal bytes_read, unreported, most
+        bytes_read += count
+        unreported += count
+        most = max(most, unreported)
+
+    def report() -> None:
+        nonlocal unreported
+        unreported = 0
+
+    work.pace.read = read  # type: ignore[method-assign]
+    done = work.run_round(report)
+
+    assert bytes_read >= done.bytes > 100 * done.files
+    assert most <= FILE_BYTES + 100
+
+
 def test_a_scrub_that_is_late_is_a_reason_and_one_that_never_ran_is_none(
     filled: Store, clock: Clock
 ) -> None:
