@@ -9,6 +9,9 @@ from store.scrub.pace import BYTES_PER_SECOND, MIB
 DAYS = 7.0
 # Two rounds must fit into the time after which `/health` calls the scrub late.
 DAYS_MAX = 15
+# A round of 1 TiB takes 12 days at this rate. With a slower one, `/health` would call the scrub of
+# a store of some TiB late all the time.
+MIB_PER_SECOND_MIN = 1
 
 
 class ScrubSettings(BaseSettings):
@@ -20,6 +23,6 @@ class ScrubSettings(BaseSettings):
     )
     scrub_mib_per_second: float = Field(
         default=BYTES_PER_SECOND / MIB,
-        gt=0,
+        ge=MIB_PER_SECOND_MIN,
         description="How fast these rounds read at most, in MiB a second",
     )

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from raytrail.errors import FINE
+from raytrail.errors import FINE, BadConfiguration
+from raytrail.scrub_settings import MIB_PER_SECOND_MIN
 from raytrail.service import scrubber
 from raytrail.service.compactor import Compacting
 from raytrail.settings import Settings
@@ -38,12 +39,23 @@ def test_every_file_is_read_while_the_compactor_runs(store: Store, body: Body) -
 
 def test_the_settings_give_interval_and_rate(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAYTRAIL_SCRUB_DAYS", "2")
-    monkeypatch.setenv("RAYTRAIL_SCRUB_MIB_PER_SECOND", "0.5")
+    monkeypatch.setenv("RAYTRAIL_SCRUB_MIB_PER_SECOND", "2.5")
 
     scrubbing = scrubber.beside(compacting(store), Settings.read()).scrubbing
 
     assert scrubbing.every == timedelta(days=2)
-    assert scrubbing.scrub.pace.bytes_per_second == MIB / 2
+    assert scrubbing.scrub.pace.bytes_per_second == 2.5 * MIB
+
+
+def test_the_lowest_rate_is_allowed_and_a_lower_one_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_SCRUB_MIB_PER_SECOND", str(MIB_PER_SECOND_MIN))
+    assert Settings.read().scrub_mib_per_second == MIB_PER_SECOND_MIN
+
+    monkeypatch.setenv("RAYTRAIL_SCRUB_MIB_PER_SECOND", str(MIB_PER_SECOND_MIN - 0.01))
+    with pytest.raises(BadConfiguration, match=r"^RAYTRAIL_SCRUB_MIB_PER_SECOND: .*equal to 1$"):
+        Settings.read()
 
 
 def test_a_disk_that_fails_under_the_scrub_ends_the_compactor_too(
