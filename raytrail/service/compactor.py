@@ -201,7 +201,10 @@ class Compacting:
 
 @dataclass
 class _Progress:
-    """Reports the progress of a long job, and pauses it while the loader is behind."""
+    """Reports the progress of long work, and pauses it while the loader is behind.
+
+    Only a merge has a `job`; retention has none.
+    """
 
     compacting: Compacting
     job: RewriteJob | None = None
@@ -213,22 +216,22 @@ class _Progress:
 
     def __call__(self, rows: int) -> None:
         now = time.monotonic()
-        if self.job is not None and now - self.told_at > TELL_SECONDS:
+        if now - self.told_at > TELL_SECONDS:
             self.told_at = now
             self.compacting.promise()
-            self._show(self.job, rows)
-            self.compacting.log.info(
-                "compacting",
-                dataset=self.job.dataset,
-                label=self.job.label,
-                rows=rows,
-                of=self.job.rows,
-            )
+            if self.job is not None:
+                self._tell(self.job, rows)
         deadline = now + YIELD_SECONDS_MAX
         while self._is_behind() and time.monotonic() < deadline:
             self.compacting.stop.wait(YIELD_LOOK_SECONDS)
         if self.compacting.stop.is_set():
             raise Stopped
+
+    def _tell(self, job: RewriteJob, rows: int) -> None:
+        self._show(job, rows)
+        self.compacting.log.info(
+            "compacting", dataset=job.dataset, label=job.label, rows=rows, of=job.rows
+        )
 
     def _show(self, job: RewriteJob, rows: int) -> None:
         store = self.compacting.store

@@ -26,6 +26,8 @@ from store.files.notices import Notices
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.reading.status import Pending
+from store.retention import holds
+from store.retention.holds import Criteria
 from store.store import Store
 from tests.command import Command
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
@@ -352,6 +354,49 @@ def test_a_compactor_that_hangs_is_told_after_a_while(store: Store, tmp_path: Pa
 
     later = Notices(tmp_path, now=lambda: time.monotonic() + compacting.SILENCE_SECONDS_MAX)
     assert later.read() == {"merging": "the compactor has not reported for more than 30 minutes"}
+
+
+class Slowness:
+    """Lets nearly the time of a whole promise pass at each look at the loader."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 0.0
+        self.told = Notices(folder, now=lambda: self.now)
+        self.looks = 0
+
+    def passes(self, at_work: Compacting, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = at_work.store.progress()
+
+        def progress(_store: Store) -> object:
+            assert self.told.read() == {}
+            self.looks += 1
+            self.now += compacting.SILENCE_SECONDS_MAX - 1
+            return replace(real, pending=Pending(0, 0.0))
+
+        monkeypatch.setattr(compacting, "TELL_SECONDS", -1.0)
+        monkeypatch.setattr(Store, "progress", progress)
+
+
+def test_a_retention_that_rewrites_for_long_is_not_called_silent(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in range(1, 21):
+        time_of = {"EdgeStartTimestamp": f"2026-11-{day:02}T09:00:00Z"}
+        users = ({"cf-access-user": user} for user in ("ada", "bob"))
+        send(store, gzipped(ndjson(*(record(RequestHeaders=each, **time_of) for each in users))))
+        load(store)
+    with store.catalog.write() as connection:
+        # So that files are rewritten, and not only removed.
+        holds.place(connection, store.layout, store.clock, Criteria(user="ada"), "a case")
+    slowness = Slowness(tmp_path)
+    lifetimes = Lifetimes(datasets={"http_requests": 18})
+    at_work = Compacting(store, logger, lifetimes, notices=slowness.told)
+    slowness.passes(at_work, monkeypatch)
+
+    at_work._work()
+
+    assert slowness.looks >= 3
+    assert len(keys(store)) == 37
 
 
 def test_a_compactor_that_another_process_keeps_out_for_too_long_says_so(
