@@ -16,7 +16,7 @@ from store.backoff import STEP_SECONDS
 from store.compaction import progress
 from store.compaction.compactor import Compactor
 from store.compaction.file_swap import FileSwap
-from store.compaction.progress import RewriteProgress
+from store.compaction.progress import RewriteProgress, Stopped
 from store.compaction.tiers import RewriteJob
 from store.errors import (
     DiskFailed,
@@ -70,10 +70,6 @@ LOCKED_SECONDS_MAX = 3600.0
 LOCKED_OUT = (
     "the compactor waits for another process, such as an erasure or a replay, for more than an hour"
 )
-
-
-class Stopped(Exception):
-    """Ends a job before it is complete; none of its files become live."""
 
 
 @dataclass
@@ -138,7 +134,7 @@ class Compacting:
 
     def _remake(self) -> bool:
         """Try to make one damaged file again; False if none is to be tried now."""
-        swap = self.store.file_swap()
+        swap = self.store.file_swap(_Progress(self))
         done = Remaking(swap, self.store.limits, time.monotonic, self.remade).once()
         if isinstance(done, Remade):
             self.log.info("made again", **asdict(done))
@@ -203,7 +199,7 @@ class Compacting:
 class _Progress:
     """Reports the progress of long work, and pauses it while the loader is behind.
 
-    Only a merge has a `job`; retention has none.
+    Only a merge has a `job`; retention and the replay of a damaged file have none.
     """
 
     compacting: Compacting

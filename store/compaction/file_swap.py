@@ -52,7 +52,7 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSwap:
-    """`on_progress` is called with the rows written so far, and may block.
+    """`on_progress` is called with the rows written or decoded so far. It may block, or raise Stopped.
 
     `originals` are the raw lines that decide which rows are duplicates; without them no row is
     folded.

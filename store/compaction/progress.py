@@ -14,6 +14,10 @@ from store.files import durable
 from store.files.layout import Layout
 
 
+class Stopped(Exception):
+    """Raised by `on_progress` to end a job before it is complete; none of its files become live."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewriteProgress:
     """`rows` of `of` were written by `told_at`."""

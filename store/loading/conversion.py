@@ -63,9 +63,16 @@ class Conversion:
         self._decoder = decoder
         self._run = run
 
-    def convert(self, group: Sequence[CatalogRow], name: str, sequence: int) -> Converted:
+    def convert(
+        self,
+        group: Sequence[CatalogRow],
+        name: str,
+        sequence: int,
+        on_progress: Callable[[int], None] = lambda _rows: None,
+    ) -> Converted:
         """Write the parts of some batches of one dataset, each under `name` in its folder.
-        `sequence` is the newest known ledger entry.
+        `sequence` is the newest known ledger entry. `on_progress` is called with the rows
+        decoded so far, and may block or raise.
         """
         diagnoses = {}
         lineage = Lineage(
@@ -73,7 +80,7 @@ class Conversion:
             receipts=tuple(batch["sequence"] for batch in group),
             decoders=(f"{self._decoder.name}/{RULES}",),
         )
-        with _Parts(self._layout, _dataset_of(group[0]), lineage) as parts:
+        with _Parts(self._layout, _dataset_of(group[0]), lineage, on_progress) as parts:
             for batch in group:
                 take = partial(parts.add, batch=batch)
                 diagnoses[batch["sequence"]] = self._each(batch, take)
@@ -144,12 +151,20 @@ class _Start:
 class _Parts(contextlib.ExitStack):
     """The parts of some batches: one for each day, and one for rejected lines."""
 
-    def __init__(self, layout: Layout, dataset: Dataset, lineage: Lineage) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        dataset: Dataset,
+        lineage: Lineage,
+        on_progress: Callable[[int], None],
+    ) -> None:
         super().__init__()
         self._layout = layout
         self._lineage = lineage
         self._dataset = dataset
         self._schema = arrow_schema(dataset)
+        self._on_progress = on_progress
+        self._rows = 0
         self._writers: dict[tuple[str, str], PartWriter] = {}
         self.push(self._abandon_on_error)
 
@@ -161,6 +176,8 @@ class _Parts(contextlib.ExitStack):
             self._writer(REJECTED, received_day, REJECTED_SCHEMA).add(piece.rejected)
         while sum(writer.waiting_bytes for writer in self._writers.values()) > WAITING_BYTES_MAX:
             max(self._writers.values(), key=attrgetter("waiting_bytes")).write_row_group()
+        self._rows += piece.table.num_rows
+        self._on_progress(self._rows)
 
     def finish(self, name: str) -> list[Part]:
         return [writer.finish(name) for writer in self._writers.values()]

@@ -1,7 +1,7 @@
 """Decodes the raw bodies of a group of batches into new parts, which are not committed yet."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import RowMapping
 
@@ -10,6 +10,7 @@ from schema.errors import RaytrailError
 from store.catalog import ledger, manifest
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
+from store.compaction.progress import Stopped
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
@@ -17,18 +18,28 @@ from store.loading.conversion import Conversion
 from store.replay.results import DecodedGroup, SkippedBatches, skipped
 from store.replay.selection import BatchGroup
 
-# After these no other batch could be decoded either.
-_ENDING = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable)
+# After these no other batch is decoded either.
+_ENDING = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable, Stopped)
 
 
 class GroupDecoder:
-    """Any fault of one group is its result, so that it does not stop the others."""
+    """Any fault of one group is its result, so that it does not stop the others.
 
-    def __init__(self, layout: Layout, catalog: Catalog, limits: IntakeLimits) -> None:
+    `on_progress` is called with the rows decoded of a group so far, and may block or raise Stopped.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        catalog: Catalog,
+        limits: IntakeLimits,
+        on_progress: Callable[[int], None],
+    ) -> None:
         self._layout = layout
         self._catalog = catalog
         self._limits = limits
         self._conversion = Conversion(layout, limits.envelope, chosen())
+        self._on_progress = on_progress
 
     def decode(
         self, group: BatchGroup, *, is_trial: bool, into: str | None = None
@@ -47,7 +58,8 @@ class GroupDecoder:
             self._limits.reserve.require(self._layout.parts)
             with self._catalog.read() as connection:
                 sequence = ledger.sequence(connection)
-            made = self._conversion.convert(found, _part_name(group), sequence)
+            name = _part_name(group)
+            made = self._conversion.convert(found, name, sequence, self._on_progress)
         except _ENDING:
             raise
         except RaytrailError as error:

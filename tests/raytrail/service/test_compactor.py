@@ -18,11 +18,14 @@ from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
 from raytrail.service import compactor as compacting
 from raytrail.service.compactor import Compacting
 from store.backoff import Backoff
+from store.catalog import damage
 from store.catalog.tables import files
 from store.compaction import progress as under_way
 from store.compaction.compactor import Compactor, MergeResult
+from store.compaction.progress import Stopped
 from store.errors import DiskFailed, NoRoom, RewriteRefused
 from store.files.notices import Notices
+from store.files.trouble import MISSING
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.reading.status import Pending
@@ -51,6 +54,25 @@ def until(done: threading.Event, at_work: Compacting) -> int:
     at_work.stop.set()
     thread.join(30)
     return statuses[0]
+
+
+def damaged_day(store: Store) -> str:
+    """Three batches in one merged file, which is damaged; its path."""
+    for number in range(3):
+        records = [
+            record(RayID=f"{number:012x}{place:04x}", RequestHeaders={"cf-access-user": "ada"})
+            for place in range(4)
+        ]
+        send(store, gzipped(ndjson(*records)))
+        load(store)
+    settle(store)
+    while compactor(store)._work():
+        pass
+    [file] = live(store)
+    (store.layout.root / file["path"]).unlink()
+    with store.catalog.write() as connection:
+        damage.record(connection, file["path"], MISSING, found_at=store.clock(), found_by="a test")
+    return str(file["path"])
 
 
 def test_jobs_run_until_the_compactor_is_stopped(
@@ -128,7 +150,7 @@ def test_a_stopped_compactor_abandons_its_merge(store: Store) -> None:
     swap = store.file_swap(told)
     at_work.stop.set()
 
-    with swap.locked(), pytest.raises(compacting.Stopped):
+    with swap.locked(), pytest.raises(Stopped):
         Compactor(swap).run(Compactor(swap).due_jobs()[0])
 
     assert keys(store) == before
@@ -397,6 +419,55 @@ def test_a_retention_that_rewrites_for_long_is_not_called_silent(
 
     assert slowness.looks >= 3
     assert len(keys(store)) == 37
+
+
+def test_a_replay_of_a_damaged_file_that_takes_long_is_not_called_silent(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged_day(store)
+    slowness = Slowness(tmp_path)
+    at_work = Compacting(store, logger, notices=slowness.told)
+    slowness.passes(at_work, monkeypatch)
+
+    at_work.promise()
+    assert at_work._remake()
+
+    assert slowness.looks >= 3
+    assert len(keys(store)) == 12
+
+
+def test_a_replay_of_a_damaged_file_waits_while_the_loader_is_behind(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged_day(store)
+    at_work, looks, real = compactor(store), list[float](), store.progress()
+
+    def progress(_store: Store) -> object:
+        looks.append(0.0 if looks else compacting.YIELD_LAG_SECONDS + 0.1)
+        return replace(real, pending=Pending(1, looks[-1]))
+
+    monkeypatch.setattr(Store, "progress", progress)
+    monkeypatch.setattr(compacting, "YIELD_LOOK_SECONDS", 0.0)
+
+    assert at_work._remake()
+
+    assert looks[:2] == [3.1, 0.0]
+    assert len(keys(store)) == 12
+
+
+def test_a_stopped_compactor_abandons_its_replay_of_a_damaged_file(store: Store) -> None:
+    path = damaged_day(store)
+    at_work = compactor(store)
+    at_work.stop.set()
+
+    with pytest.raises(Stopped):
+        at_work._remake()
+
+    assert path in {file["path"] for file in live(store)}
+    at_work = compactor(store)
+    store.loader().sweep()
+    assert at_work._remake(), "made again after a restart"
+    assert len(keys(store)) == 12
 
 
 def test_a_compactor_that_another_process_keeps_out_for_too_long_says_so(
