@@ -60,10 +60,14 @@ class DamageWatch:
         A file is read only if it was changed since it was last read.
         """
         with self.catalog.read() as connection:
-            if not damage.paths(connection):
+            paths = damage.paths(connection)
+            if not paths:
                 return 0
             listed = damage.listed(connection)
         whole = [each.path for each in listed if self._is_whole(each)]
+        if not whole and paths == {each.path for each in listed}:
+            # Receivers and the loader wait for the write lock, so it is not taken for nothing.
+            return 0
         with self.catalog.write() as connection:
             damage.clear(connection, whole)
             gone = damage.clear_unnamed(connection)
