@@ -33,9 +33,12 @@ def serve(
 
     settings = Settings.read_for_service()
     folder = folder_of(settings, data)
+    wanted = list[str]()
     # Reports every problem with the settings before the start.
-    demand_all(lambda: settings.receiver_options(folder), lambda: companions.wanted(settings))
-    wanted = companions.wanted(settings)
+    demand_all(
+        lambda: settings.receiver_options(folder),
+        lambda: wanted.extend(companions.wanted(settings)),
+    )
     logger = log.configure("serve")
     unknown = Settings.unknown_names()
     for problem in unknown:
@@ -43,7 +46,7 @@ def serve(
     if settings.has_weak_token():
         logger.warning("a token is short", characters_wanted=TOKEN_CHARACTERS_GOOD)
     with open_or_rebuild(folder, system_clock, settings.intake_limits(), logger) as store:
-        service = Service(store, settings.workers, logger, wanted, unknown)
+        service = Service(store, settings.workers, logger, tuple(wanted), unknown)
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
 
