@@ -8,6 +8,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from itertools import zip_longest
 from pathlib import Path
@@ -15,15 +16,19 @@ from urllib.parse import quote
 
 import orjson
 
+from store.catalog.read_only import LOCK_SECONDS_MAX
 from store.errors import RebuildRefused, StoreDamaged
 from store.files.layout import Layout
 from store.ledger.entry import End, Entry
 from store.ledger.ledger_files import read_entries
 
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
 
 @dataclass(slots=True)
 class KnownEntries:
-    """Every known entry, oldest first. RebuildRefused if the two tell different histories.
+    """Every known entry, oldest first. RebuildRefused if the two tell different histories, or if the
+    catalog may have entries that cannot be read now.
 
     Afterwards `is_ledger_damaged` tells whether `ledger/` could not be read to its end.
     """
@@ -69,9 +74,10 @@ def _of_catalog(path: Path) -> Iterator[Entry]:
     if not path.is_file():
         return
     query = resources.files("store.catalog.sql").joinpath("all_entries.sql").read_text("utf-8")
-    uri = f"file:{quote(str(path))}?mode=rw"
-    damage = (sqlite3.DatabaseError, orjson.JSONDecodeError, TypeError)
-    with contextlib.suppress(*damage), contextlib.closing(sqlite3.connect(uri, uri=True)) as opened:
+    with (
+        _up_to_damage(path),
+        contextlib.closing(_opened(path)) as opened,
+    ):
         for sequence, kind, recorded_at, previous, payload, digest in opened.execute(query):
             yield Entry(
                 sequence=sequence,
@@ -81,3 +87,32 @@ def _of_catalog(path: Path) -> Iterator[Entry]:
                 payload=orjson.loads(payload),
                 digest=digest,
             )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    uri = f"file:{quote(str(path))}?mode=rw"
+    connection = sqlite3.connect(uri, uri=True, timeout=LOCK_SECONDS_MAX)
+    # Bytes that are no text are damage, which the digest of the entry then shows.
+    connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+    return connection
+
+
+@contextlib.contextmanager
+def _up_to_damage(path: Path) -> Iterator[None]:
+    """End the block at damage. Any other trouble, such as a lock or a missing permission, hides
+    entries that are there: RebuildRefused.
+    """
+    try:
+        with contextlib.suppress(orjson.JSONDecodeError, TypeError):
+            yield
+    except sqlite3.Error as error:
+        if not _is_end(error):
+            raise RebuildRefused(
+                f"{path.name} cannot be read: {error}; mend that and try again, or move it away to"
+                " rebuild without it"
+            ) from error
+
+
+def _is_end(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the family
+    return code in _DAMAGE or str(error).startswith("no such table")

@@ -1,12 +1,13 @@
 """Puts a rebuilt catalog in place, and keeps the old one under a name of its own.
 
-| the process dies         | in the folder                                        | the same command then      |
-|--------------------------|------------------------------------------------------|----------------------------|
-| before the mark          | the old catalog, a draft                             | begins again               |
-| after it                 | the mark; the old catalog and its log under either name | moves what is left      |
-| after the draft is named | the new catalog, the mark                            | begins again               |
+| the process dies         | in the folder                        | the next rebuild, before it begins again |
+|--------------------------|--------------------------------------|------------------------------------------|
+| before the mark          | the old catalog, a draft             | removes the draft                        |
+| after it                 | the mark, the old catalog, its log   | gives both their first names back        |
+| after the draft is named | the new catalog, the mark            | removes the mark                         |
 
-The log (WAL) of the old catalog moves with it: SQLite would apply it to the new one.
+The old catalog may be the only place that has an entry, so a rebuild always reads it under its first
+name. Its log (WAL) moves with it: SQLite would apply it to the new one.
 """
 
 import os
@@ -35,12 +36,16 @@ def place(layout: Layout, draft: Path, now: datetime) -> str | None:
     return kept
 
 
-def finish_earlier(layout: Layout) -> None:
-    """Complete the step after which an earlier rebuild was killed, if any."""
-    kept = _marked(layout)
-    if kept and (layout.root / kept).exists() and layout.catalog.exists():
-        # Everything was in place but the mark.
-        durable.remove(layout.rebuild_mark)
+def undo_earlier(layout: Layout) -> None:
+    """Undo what a killed rebuild moved, if its catalog is not in place: the old one is read again."""
+    if not layout.rebuild_mark.exists():
+        return
+    if not layout.catalog.exists():
+        kept = layout.root / layout.rebuild_mark.read_text("ascii")
+        # The log first, so that it never lies beside a catalog that is not its own.
+        _move(_beside(kept, LOG), _beside(layout.catalog, LOG))
+        _move(kept, layout.catalog)
+    durable.remove(layout.rebuild_mark)
 
 
 def move_ledger(layout: Layout, now: datetime) -> None:
@@ -49,16 +54,8 @@ def move_ledger(layout: Layout, now: datetime) -> None:
 
 
 def _kept_name(layout: Layout, now: datetime) -> str | None:
-    """The name in the mark of an earlier run, so that catalog and log stay together."""
-    marked = _marked(layout)
-    if marked:
-        return marked
     is_any = layout.catalog.exists() or _beside(layout.catalog, LOG).exists()
     return f"{REPLACED_CATALOG}{now:{_TIME}}.sqlite" if is_any else None
-
-
-def _marked(layout: Layout) -> str:
-    return layout.rebuild_mark.read_text("ascii") if layout.rebuild_mark.exists() else ""
 
 
 def _write_mark(layout: Layout, kept: str) -> None:

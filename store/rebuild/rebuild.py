@@ -72,7 +72,7 @@ def rebuild(
     """
     with _alone(layout, holds_serve_lock=holds_serve_lock):
         layout.make_folders()
-        placement.finish_earlier(layout)
+        placement.undo_earlier(layout)
         with _draft(layout) as draft:
             with closing(catalogs.open_draft(draft)) as catalog:
                 filled = _fill(catalog, layout, clock, limits, decisions)
