@@ -35,7 +35,9 @@ from store.timestamps import Clock
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many files were removed and moved away."""
+    """`unfinished` counts unfinished names that were removed, with the file or, if the catalog lists
+    the file, without it. `strays` counts files that were moved away.
+    """
 
     unfinished: int = 0
     strays: int = 0

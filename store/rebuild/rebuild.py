@@ -1,7 +1,8 @@
 """Makes a catalog from what lies on disk: the ledger, the parts, the raw bodies, the holds.
 
-The new catalog is a draft until it is complete and synced; putting it in place is the last step. A
-rebuild that was killed is run again. No file but the catalog is changed.
+The new catalog is a draft until it is complete and synced; then it gets its place. A rebuild that was
+killed is run again. No part and no raw body is changed: live ones that lie in `stray/` are moved back,
+disputed ones are moved there, and a damaged `ledger/` gets another name.
 """
 
 from collections.abc import Iterator, Sequence

@@ -44,7 +44,9 @@ class FoundBatch:
 
 @dataclass(frozen=True, slots=True)
 class FoundBodies:
-    """`received` and `days` tell when each batch of a live file was received, and its first day."""
+    """`received` tells when each batch of a live file was received; `fetched` are those among them
+    that Raytrail fetched.
+    """
 
     layout: Layout
     limits: IntakeLimits
@@ -53,7 +55,7 @@ class FoundBodies:
 
     def read(self, path: str) -> list[FoundBatch]:
         """The batches of one raw body: one for each dataset that has rows of it, or the one that
-        its records look like. None if its bytes are not those that were received.
+        its records look like. An empty list if its bytes are not those that were received.
         """
         absolute = self.layout.root / path
         examined = examine(absolute, self.limits.envelope)
