@@ -3,7 +3,7 @@
 import hashlib
 import stat
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from store.errors import StoreDamaged
 from store.files import durable
@@ -67,6 +67,19 @@ def sha256_of(root: Path, path: str) -> str:
     return found.hexdigest()
 
 
+def has_sha256(root: Path, path: str, sha256: str) -> bool:
+    """False also if the file is missing or cannot be read."""
+    try:
+        return sha256_of(root, path) == sha256
+    except StoreDamaged:
+        return False
+
+
+def is_what_its_name_says(root: Path, path: str) -> bool:
+    """Whether a raw body has the SHA-256 that it is named after."""
+    return has_sha256(root, path, PurePosixPath(path).stem)
+
+
 def size_of(path: Path) -> int | None:
     """None if there is no regular file."""
     try:
@@ -78,12 +91,9 @@ def size_of(path: Path) -> int | None:
 
 def is_whole(root: Path, wanted: ExpectedFile) -> bool:
     """Whether the file exists, can be read and has the expected bytes."""
-    if size_of(root / wanted.path) != wanted.bytes:
-        return False
-    try:
-        return sha256_of(root, wanted.path) == wanted.sha256
-    except StoreDamaged:
-        return False
+    return size_of(root / wanted.path) == wanted.bytes and has_sha256(
+        root, wanted.path, wanted.sha256
+    )
 
 
 def damage(reasons: Iterable[str]) -> StoreDamaged:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from store.errors import StoreDamaged
 from store.files import durable
-from store.files.copying import sha256_of
+from store.files.copying import has_sha256
 from store.files.layout import UNFINISHED_PREFIX, Layout, is_unfinished
 
 ID_CHARS = 12
@@ -71,7 +70,9 @@ def bring_back(layout: Layout, missing: Mapping[str, str]) -> frozenset[str]:
     moves = {}
     for each in found(layout):
         wanted = missing.get(each.original)
-        if wanted is not None and each.original not in moves and _has(layout, each.path, wanted):
+        if wanted is None or each.original in moves:
+            continue
+        if has_sha256(layout.root, each.path, wanted):
             moves[each.original] = layout.root / each.path
     for folder in sorted({(layout.root / path).parent for path in moves}):
         durable.make_folders(folder)
@@ -83,13 +84,6 @@ def remove_unfinished(layout: Layout) -> None:
     """Remove what a killed erasure wrote beside stray files. The caller holds the rewrite lock."""
     for path in layout.stray.rglob(f"{UNFINISHED_PREFIX}*"):
         durable.remove(path, synced=False)
-
-
-def _has(layout: Layout, path: str, sha256: str) -> bool:
-    try:
-        return sha256_of(layout.root, path) == sha256
-    except StoreDamaged:
-        return False
 
 
 def _stray(layout: Layout, path: Path, size: int) -> StrayFile:

@@ -7,16 +7,15 @@ import contextlib
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from sqlalchemy import select
 
 from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
-from store.errors import StoreDamaged
 from store.files import durable, stray
-from store.files.copying import sha256_of
+from store.files.copying import is_what_its_name_says
 from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
 from store.intake import recovery
@@ -177,14 +176,7 @@ def remove_bodies(layout: Layout, catalog: Catalog, clock: Clock, found: Collect
         with catalog.write() as connection:
             if name in expected_files.known_within(connection, folder):
                 continue
-            if _is_its_name(layout, name):
+            if is_what_its_name_says(layout.root, name):
                 durable.remove(path)
             else:
                 stray.move(layout, [path], clock())
-
-
-def _is_its_name(layout: Layout, path: str) -> bool:
-    try:
-        return sha256_of(layout.root, path) == PurePosixPath(path).stem
-    except StoreDamaged:
-        return False

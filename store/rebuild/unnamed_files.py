@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from store.catalog.tables import batches
 from store.errors import StoreDamaged
 from store.files import durable
-from store.files.copying import sha256_of
+from store.files.copying import is_what_its_name_says
 from store.files.layout import DRAFT_PREFIX, Layout
 from store.parquet.file_reader import footer_of, read_metadata
 from store.rebuild.disk import Disk
@@ -52,15 +52,8 @@ def unnamed_bodies(connection: Connection, layout: Layout, disk: Disk) -> Iterat
     for path in sorted(disk.raw - entered):
         body = layout.root / path
         is_waiting = body.stat().st_ino in _drafts(body.parent)
-        if body.suffix == ".gz" and not is_waiting and _is_what_its_name_says(layout, path):
+        if body.suffix == ".gz" and not is_waiting and is_what_its_name_says(layout.root, path):
             yield path
-
-
-def _is_what_its_name_says(layout: Layout, path: str) -> bool:
-    try:
-        return sha256_of(layout.root, path) == Path(path).stem
-    except StoreDamaged:
-        return False
 
 
 def _drafts(folder: Path) -> set[int]:

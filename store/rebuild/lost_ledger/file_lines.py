@@ -1,11 +1,9 @@
 """Reads from a finished file everything that a lost ledger entry said of it, and its lines."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,8 +13,7 @@ import pyarrow.compute as pc
 from store import timestamps
 from store.compaction.deduplication import ALSO_IN
 from store.files import durable
-from store.files.disk_errors import disk_errors
-from store.files.durable import READ_BYTES_AT_ONCE
+from store.files.copying import sha256_of
 from store.files.layout import REJECTED, Layout
 from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, reading
 from store.parquet.footer import Lineage
@@ -68,7 +65,7 @@ def read_file(layout: Layout, path: str) -> FoundFile:
             "path": path,
             "dataset": footer.dataset or dataset,
             "day": footer.day or label,
-            "sha256": _sha256(absolute),
+            "sha256": sha256_of(layout.root, path),
             "bytes": absolute.stat().st_size,
             "rows": rows,
             "time_min": collected.time(min),
@@ -124,11 +121,3 @@ def _folded(table: pa.Table) -> Iterator[tuple[str, int]]:
             for place in orjson.loads(text):
                 batch_id, _, number = place.partition(":")
                 yield batch_id, int(number)
-
-
-def _sha256(path: Path) -> str:
-    found = hashlib.sha256()
-    with disk_errors(f"reading {path.name}"), path.open("rb") as file:
-        while piece := file.read(READ_BYTES_AT_ONCE):
-            found.update(piece)
-    return found.hexdigest()
