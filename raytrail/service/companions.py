@@ -84,55 +84,41 @@ def companion(
     name: str, store: Store, settings: Settings, notices: Notices | None = None
 ) -> Companion:
     """One companion by name; it loads only the libraries that this one needs."""
+    logger = log.configure(name)
     make = {LOGINS: _logins, COVERAGE: _coverage, CANARY: _canary}[name]
-    return make(store, settings, notices or Notices())
-
-
-def _logins(store: Store, settings: Settings, notices: Notices) -> Companion:
-    from raytrail.service.logins import NOT_PULLED, LoginPuller  # noqa: PLC0415
-
-    logger = log.configure(LOGINS)
-    pulling = LoginPuller(store, logger, settings.api_options(), settings.cloudflare_account)
-    every = timedelta(minutes=settings.logins_minutes)
+    once, minutes, trouble = make(store, settings, logger)
     return Companion(
-        name=LOGINS,
-        once=pulling.once,
-        every=every,
-        trouble=NOT_PULLED,
+        name=name,
+        once=once,
+        every=timedelta(minutes=minutes),
+        trouble=trouble,
         log=logger,
-        notices=notices,
+        notices=notices or Notices(),
     )
 
 
-def _coverage(store: Store, settings: Settings, notices: Notices) -> Companion:
+# What is done each time, after how many minutes again, and what the log says if it cannot be done.
+Work = tuple[Callable[[], str | None], float, str]
+
+
+def _logins(store: Store, settings: Settings, logger: Log) -> Work:
+    from raytrail.service.logins import NOT_PULLED, LoginPuller  # noqa: PLC0415
+
+    pulling = LoginPuller(store, logger, settings.api_options(), settings.cloudflare_account)
+    return pulling.once, settings.logins_minutes, NOT_PULLED
+
+
+def _coverage(store: Store, settings: Settings, logger: Log) -> Work:
     from completeness.coverage import JobSelection  # noqa: PLC0415
     from completeness.schedule import NOT_JUDGED, CoverageSchedule  # noqa: PLC0415
 
-    logger = log.configure(COVERAGE)
     selection = JobSelection(settings.zones(), settings.cloudflare_account, settings.public_host())
     schedule = CoverageSchedule(store, logger, settings.api_options(), selection)
-    every = timedelta(minutes=settings.coverage_minutes)
-    return Companion(
-        name=COVERAGE,
-        once=schedule.once,
-        every=every,
-        trouble=NOT_JUDGED,
-        log=logger,
-        notices=notices,
-    )
+    return schedule.once, settings.coverage_minutes, NOT_JUDGED
 
 
-def _canary(store: Store, settings: Settings, notices: Notices) -> Companion:
+def _canary(store: Store, settings: Settings, logger: Log) -> Work:
     from completeness.canaries import WAITS, CanaryWatch  # noqa: PLC0415
 
-    logger = log.configure(CANARY)
     watch = CanaryWatch(store, settings.canary_options(), logger)
-    every = timedelta(minutes=settings.canary_minutes)
-    return Companion(
-        name=CANARY,
-        once=watch.once,
-        every=every,
-        trouble=WAITS,
-        log=logger,
-        notices=notices,
-    )
+    return watch.once, settings.canary_minutes, WAITS
