@@ -19,7 +19,7 @@ from raytrail.commands.questions import cli
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 
 if TYPE_CHECKING:
-    from raytrail.doctor.checks import Finding
+    from raytrail.doctor.finding import Finding
     from raytrail.settings import Settings
 
 
@@ -27,7 +27,7 @@ def doctor(context: typer.Context, data: DataOption = None, *, json: JsonOption 
     """Check store, disk and Cloudflare settings; suggest fixes."""
     if context.invoked_subcommand is not None:
         return
-    from raytrail.doctor import checks, tokens, words
+    from raytrail.doctor import finding, tokens, words
     from store.timestamps import system_clock
 
     settings = read_settings()
@@ -40,8 +40,8 @@ def doctor(context: typer.Context, data: DataOption = None, *, json: JsonOption 
         found += cloudflare.examine(settings, folder, system_clock)
     else:
         found.append(tokens.NOT_LOOKED_AT)
-    tell(checks.as_object(found) if json else words.lines(found))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if checks.is_wrong(found) else FINE)
+    tell(finding.as_object(found) if json else words.lines(found))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if finding.is_wrong(found) else FINE)
 
 
 def acknowledge(
@@ -75,9 +75,9 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
     from raytrail.doctor import acknowledged, checks, folded, ledger, shell, strays, upkeep
     from store.timestamps import system_clock
 
-    found = list(checks.examine(folder, settings.intake_limits(), system_clock, decoder.running()))
-    for examine in (ledger.examine, strays.examine, upkeep.examine, folded.examine):
-        found += examine(folder, system_clock)
+    others = (ledger.examine, strays.examine, upkeep.examine, folded.examine)
+    limits, used = settings.intake_limits(), decoder.running()
+    found = list(checks.examine(folder, limits, system_clock, used, others))
     found += shell.examine(folder, settings.shell_options())
     return acknowledged.applied(folder, system_clock, found)
 

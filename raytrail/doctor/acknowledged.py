@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from raytrail.errors import CannotDo
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
 from store.intake.limits import IntakeLimits

@@ -3,14 +3,12 @@
 Each finding says what was found, what it means, and which command helps.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from raytrail.commands.plurals import counted
 from raytrail.decoder import Decoder
+from raytrail.doctor.finding import Finding, Grade
 from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, moving_text, names, shape_hint
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
@@ -23,41 +21,24 @@ from store.timestamps import Clock
 ASK_WHY_REJECTED = 'raytrail sql "SELECT dataset, reason, count(*) FROM rejected GROUP BY ALL"'
 ASK_FOR_ORIGINALS = 'raytrail sql "SELECT extra FROM {dataset} WHERE extra IS NOT NULL LIMIT 10"'
 
-
 # Other findings say more about these: whether a loader runs, and which files they are.
 TOLD_ELSEWHERE = {"lag", "stray"}
 
 
-class Grade(Enum):
-    """NOTE is for information; WRONG needs a person to act."""
-
-    FINE = "fine"
-    NOTE = "note"
-    WRONG = "wrong"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """`about` is a fixed word for scripts; `dataset` is set when one dataset is concerned.
-
-    `alarm` is the id by which a person may acknowledge it, and `amount` how much there is of it. A
-    finding about the present state has none: it ends when its cause ends.
-    """
-
-    about: str
-    grade: Grade
-    text: str
-    means: str = ""
-    helps: str = ""
-    dataset: str | None = None
-    alarm: str = ""
-    amount: int = 1
+# What else is looked at in an opened store.
+Examination = Callable[[Store], Iterator[Finding]]
 
 
 def examine(
-    folder: Path, limits: IntakeLimits, clock: Clock, decoder: Decoder
+    folder: Path,
+    limits: IntakeLimits,
+    clock: Clock,
+    decoder: Decoder,
+    others: Sequence[Examination] = (),
 ) -> Iterator[Finding]:
-    """Every finding. A store that cannot be opened is a finding too, and the last one."""
+    """Every finding, those of `others` last. A store that cannot be opened or read is a finding
+    too, and the last one.
+    """
     yield _decoder(decoder)
     try:
         with Store.open(folder, clock, limits) as store:
@@ -70,6 +51,8 @@ def examine(
             yield from _degraded(store.degraded())
             for name, found in status.datasets.items():
                 yield from _dataset(name, found)
+            for other in others:
+                yield from other(store)
     except (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed) as error:
         yield Finding(
             about="store",
@@ -78,15 +61,6 @@ def examine(
             means="nothing can be received, loaded or queried",
             helps="set the right folder with --data or RAYTRAIL_DATA; see docs/operations.md",
         )
-
-
-def is_wrong(findings: list[Finding]) -> bool:
-    return any(finding.grade is Grade.WRONG for finding in findings)
-
-
-def as_object(findings: list[Finding]) -> dict[str, Any]:
-    told = [{**asdict(finding), "grade": finding.grade.value} for finding in findings]
-    return {"wrong": is_wrong(findings), "findings": told}
 
 
 def _store_text(status: Status) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from raytrail.commands.setup import setup
 from raytrail.doctor import logpush_job
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from upstream.logpush import desired_state
 from upstream.logpush.difference import Difference
 from upstream.logpush.job import Job

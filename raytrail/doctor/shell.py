@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from store.errors import DiskFailed, StoreUnavailable
 from store.files.layout import Layout
 from store.reading import views

@@ -1,31 +1,15 @@
 """A finding for each file in `stray/`."""
 
-import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 from raytrail.commands.plurals import counted
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from store import strays
-from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
-from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.strays import Stray
-from store.timestamps import Clock
 
 
-def examine(folder: Path, clock: Clock) -> list[Finding]:
-    """No finding for a store that cannot be opened; doctor/checks.py reports that."""
-    troubles = (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed)
-    with (
-        contextlib.suppress(*troubles),
-        Store.open(folder, clock, IntakeLimits()) as store,
-    ):
-        return list(_findings(store))
-    return []
-
-
-def _findings(store: Store) -> Iterator[Finding]:
+def examine(store: Store) -> Iterator[Finding]:
     for each in strays.listed(store):
         yield Finding(
             about="stray",

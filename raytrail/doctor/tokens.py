@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from raytrail.settings import TOKEN_CHARACTERS_GOOD, Settings
 from store.files.layout import Layout
 from store.registers import tokens

@@ -3,19 +3,14 @@
 A job that never ran gives no finding, because it may not be wanted.
 """
 
-import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from raytrail.commands.plurals import counted
-from raytrail.doctor.checks import Finding, Grade
-from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
-from store.intake.limits import IntakeLimits
+from raytrail.doctor.finding import Finding, Grade
 from store.registers import coverage, fetches, rebuilds
 from store.registers.rebuilds import Rebuild
 from store.store import Store
-from store.timestamps import Clock
 
 # `serve` pulls every few minutes, ten minutes behind the present.
 LOGINS_AGE_MAX = timedelta(hours=1)
@@ -23,18 +18,7 @@ LOGINS_AGE_MAX = timedelta(hours=1)
 COVERAGE_AGE_MAX = timedelta(days=2)
 
 
-def examine(folder: Path, clock: Clock) -> list[Finding]:
-    """No finding for a store that cannot be opened; doctor/checks.py reports that."""
-    troubles = (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed)
-    with (
-        contextlib.suppress(*troubles),
-        Store.open(folder, clock, IntakeLimits()) as store,
-    ):
-        return list(_findings(store))
-    return []
-
-
-def _findings(store: Store) -> Iterator[Finding]:
+def examine(store: Store) -> Iterator[Finding]:
     now = store.clock()
     for dataset, until in sorted(fetches.positions(store.catalog).items()):
         yield _pulled(dataset, until, now)

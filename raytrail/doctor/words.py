@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from queries.escape import for_terminal
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 
 # A person reads no more findings of one kind than this; --json has them all.
 ALIKE_SHOWN = 20

@@ -8,7 +8,7 @@ import pytest
 
 from raytrail.decoder import Decoder
 from raytrail.doctor import checks, words
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade, is_wrong
 from store.files import durable
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
@@ -60,7 +60,7 @@ def test_a_healthy_store_has_no_more_than_four_lines(store: Store, clock: Clock)
         "fine   disk      free space is above the reserve",
         "fine   lag       0 batches waiting, the oldest for 0.0 s",
     ]
-    assert not checks.is_wrong(found)
+    assert not is_wrong(found)
 
 
 def test_without_the_native_decoder_everything_works_and_it_says_so(
@@ -180,7 +180,7 @@ def test_fields_without_a_column_and_values_that_do_not_fit_are_notes(
     assert found["unknown"].grade is found["misfits"].grade is Grade.NOTE
     assert "Unheard (1)" in found["unknown"].text
     assert "EdgeResponseStatus (1)" in found["misfits"].text
-    assert not checks.is_wrong(list(found.values()))
+    assert not is_wrong(list(found.values()))
 
 
 def test_a_hostile_field_name_is_escaped_in_the_terminal(store: Store, clock: Clock) -> None:

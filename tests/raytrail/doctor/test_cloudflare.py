@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from raytrail.doctor import cloudflare as doctor_cloudflare
-from raytrail.doctor.checks import Grade
+from raytrail.doctor.finding import Grade
 from raytrail.settings import Settings
 from store.catalog import ledger
 from store.files.layout import Layout

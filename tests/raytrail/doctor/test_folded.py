@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from raytrail.doctor import folded
-from raytrail.doctor.checks import Grade
+from raytrail.doctor.finding import Grade
 from store.compaction import deduplication
 from store.replay.selection import Selection
 from store.store import Store
@@ -43,7 +43,7 @@ def test_hidden_lines_are_reported_and_come_back_by_a_replay(
 ) -> None:
     folded_by_an_earlier_version(store, clock, monkeypatch, dataset, line)
 
-    [finding] = folded.examine(store.layout.root, clock)
+    [finding] = list(folded.examine(store))
     store.replay().run(Selection(dataset=dataset))
     clock.move(days=2)
     compact(store)
@@ -53,7 +53,7 @@ def test_hidden_lines_are_reported_and_come_back_by_a_replay(
     assert f"raytrail replay --dataset {dataset}" in finding.helps
     found = store.status().datasets[dataset]
     assert (found.rows, found.folded_rows, found.probable_duplicates) == (3, 0, 1)
-    assert folded.examine(store.layout.root, clock) == []
+    assert list(folded.examine(store)) == []
 
 
 def test_lines_with_an_id_may_be_folded(store: Store, clock: Clock) -> None:
@@ -64,7 +64,7 @@ def test_lines_with_an_id_may_be_folded(store: Store, clock: Clock) -> None:
     compact(store)
 
     assert store.status().datasets["http_requests"].folded_rows == 1
-    assert folded.examine(store.layout.root, clock) == []
+    assert list(folded.examine(store)) == []
 
 
 def test_a_file_that_lost_the_column_of_folded_lines_hides_none(
@@ -75,4 +75,4 @@ def test_a_file_that_lost_the_column_of_folded_lines_hides_none(
     table = pq.read_table(path, partitioning=None)
     pq.write_table(table.drop_columns([deduplication.ALSO_IN]), path)
 
-    assert folded.examine(store.layout.root, clock) == []
+    assert list(folded.examine(store)) == []

@@ -2,10 +2,9 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 from raytrail.doctor import upkeep
-from raytrail.doctor.checks import Finding, Grade
+from raytrail.doctor.finding import Finding, Grade
 from raytrail.doctor.upkeep import COVERAGE_AGE_MAX, LOGINS_AGE_MAX
 from store.registers import coverage, fetches
 from store.registers.coverage import HourVerdict, JobHours
@@ -18,8 +17,8 @@ from tests.factories import Clock
 SECOND = timedelta(seconds=1)
 
 
-def examined(store: Store, clock: Clock) -> list[Finding]:
-    return upkeep.examine(store.layout.root, clock)
+def examined(store: Store) -> list[Finding]:
+    return list(upkeep.examine(store))
 
 
 def pull(store: Store, clock: Clock, dataset: str, *, is_next: bool = True) -> None:
@@ -29,7 +28,7 @@ def pull(store: Store, clock: Clock, dataset: str, *, is_next: bool = True) -> N
 
 
 def test_a_job_that_never_ran_gives_no_finding(store: Store, clock: Clock) -> None:
-    assert examined(store, clock) == []
+    assert examined(store) == []
 
 
 def test_logins_that_are_an_hour_old_are_not_a_finding(store: Store, clock: Clock) -> None:
@@ -37,12 +36,12 @@ def test_logins_that_are_an_hour_old_are_not_a_finding(store: Store, clock: Cloc
     pulled = clock.now
 
     clock.now = pulled + LOGINS_AGE_MAX
-    [found] = examined(store, clock)
+    [found] = examined(store)
     assert (found.grade, found.dataset) == (Grade.FINE, "access_requests")
     assert found.text == f"pulled up to {pulled:%Y-%m-%d %H:%M}, 60 minutes ago"
 
     clock.now = pulled + LOGINS_AGE_MAX + SECOND
-    [found] = examined(store, clock)
+    [found] = examined(store)
     assert found.grade is Grade.WRONG
     assert "trails lack" in found.means
 
@@ -53,7 +52,7 @@ def test_each_source_counts_by_its_newest_window_without_a_gap(store: Store, clo
     pull(store, clock, "access_requests", is_next=False)
     pull(store, clock, "access_login_events")
 
-    found = {each.dataset: each.grade for each in examined(store, clock)}
+    found = {each.dataset: each.grade for each in examined(store)}
 
     assert found == {"access_requests": Grade.WRONG, "access_login_events": Grade.FINE}
 
@@ -66,12 +65,12 @@ def test_hours_without_a_verdict_for_two_days_give_a_note(store: Store, clock: C
     coverage.record(store.catalog, clock.now, [judged])
 
     clock.now = hour + HOUR + COVERAGE_AGE_MAX
-    [found] = examined(store, clock)
+    [found] = examined(store)
     assert (found.grade, found.about) == (Grade.FINE, "coverage")
     assert found.text.endswith("48 hours ago")
 
     clock.now += SECOND
-    [found] = examined(store, clock)
+    [found] = examined(store)
     assert found.grade is Grade.NOTE
 
 
@@ -83,7 +82,3 @@ def test_doctor_reports_the_age_of_pulled_logins(
     told = json.loads(raytrail("doctor", "--data", store.layout.root, "--json").stdout)
 
     assert "logins" in {each["about"] for each in told["findings"]}
-
-
-def test_without_a_store_these_checks_report_nothing(tmp_path: Path, clock: Clock) -> None:
-    assert upkeep.examine(tmp_path / "nowhere", clock) == []

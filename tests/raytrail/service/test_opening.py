@@ -13,7 +13,7 @@ from queries.errors import QueryFailed
 from raytrail.commands.service import status as words
 from raytrail.decoder import running
 from raytrail.doctor import upkeep
-from raytrail.doctor.checks import Grade
+from raytrail.doctor.finding import Grade
 from raytrail.service.log import configure
 from raytrail.service.opening import open_or_rebuild
 from store.intake.limits import IntakeLimits
@@ -104,7 +104,8 @@ def test_a_lost_catalog_is_made_again_and_the_store_receives(
         assert f"rebuilt   the catalog, 2026-11-22T10:00:00Z: {why}" in words.lines(
             store.status(), running()
         )
-    [finding] = [each for each in upkeep.examine(data, Clock()) if each.about == "rebuilt"]
+    with Store.open(data, Clock()) as store:
+        [finding] = [each for each in upkeep.examine(store) if each.about == "rebuilt"]
     assert finding.grade is Grade.NOTE
     assert why in finding.text
 
@@ -118,7 +119,8 @@ def test_what_could_not_be_known_needs_a_person(data: Path) -> None:
         found = rebuilds.latest(connection)
     assert found is not None
     assert found.unknown == 1
-    [finding] = [each for each in upkeep.examine(data, Clock()) if each.about == "rebuilt"]
+    with Store.open(data, Clock()) as store:
+        [finding] = [each for each in upkeep.examine(store) if each.about == "rebuilt"]
     assert finding.grade is Grade.WRONG
 
 
