@@ -13,8 +13,8 @@ from raytrail.cli import app
 
 GOLDEN = Path(__file__).parent / "golden"
 
-# By the newest file format that the version knew which wrote it.
-STORES = {1: GOLDEN / "store-format-1", 2: GOLDEN / "store-format-2"}
+# By what was new in the version that wrote it.
+STORES = {name: GOLDEN / f"store-{name}" for name in ("format-1", "format-2", "ledger")}
 
 ANSWERS = orjson.loads((GOLDEN / "answers.json").read_bytes())
 
@@ -22,18 +22,18 @@ ANSWERS = orjson.loads((GOLDEN / "answers.json").read_bytes())
 ENVIRONMENT = {"RAYTRAIL_RESERVE_BYTES": "0"}
 
 
-def golden_store(data: Path, number: int) -> Path:
+def golden_store(data: Path, name: str) -> Path:
     """A data folder with a copy of the store."""
-    _files(data, STORES[number])
+    _files(data, STORES[name])
     with contextlib.closing(sqlite3.connect(data / "catalog.sqlite")) as catalog:
-        catalog.executescript((STORES[number] / "catalog.sql").read_text(encoding="utf-8"))
+        catalog.executescript((STORES[name] / "catalog.sql").read_text(encoding="utf-8"))
     return data
 
 
-def golden_backup(folder: Path, number: int) -> Path:
+def golden_backup(folder: Path, name: str) -> Path:
     """A folder with the backup of that store."""
-    _files(folder, STORES[number])
-    kept = STORES[number] / "backup"
+    _files(folder, STORES[name])
+    kept = STORES[name] / "backup"
     shutil.copy(kept / "backup.json", folder)
     packed = (kept / "backup.sqlite.gz").read_bytes()
     (folder / "backup.sqlite").write_bytes(gzip.decompress(packed))
@@ -54,6 +54,7 @@ def answers(data: Path) -> dict[str, list[dict[str, object]]]:
 
 
 def _files(folder: Path, golden: Path) -> None:
-    for kind in ("parts", "raw"):
-        shutil.copytree(golden / kind, folder / kind, symlinks=True)
+    for kind in ("parts", "raw", "ledger", "holds"):
+        if (golden / kind).is_dir():
+            shutil.copytree(golden / kind, folder / kind, symlinks=True)
     (folder / "quarantine").mkdir()

@@ -2,7 +2,7 @@
 
 Later versions open it. It has what they must still understand: a month whose raw bodies are gone, a
 day with lines that came twice, parts as they were loaded with a rejected line, a field nobody knows
-and a record of no day, and a backup of all that. The same records as in every other such store, so
+and a record of no day, a hold, the files of the ledger, and a backup of all that. The same records as in every other such store, so
 that all of them answer alike; what they answer is in `answers.json`.
 """
 
@@ -21,7 +21,9 @@ from raytrail.commands.service import compaction
 from store.backup.backup import Backup
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
+from store.retention import holds
 from store.retention.confirmation import Confirmation
+from store.retention.holds import Criteria
 from store.retention.retention import Retention
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
@@ -76,7 +78,9 @@ def fill(store: Store, clock: Clock) -> None:
     late = login(CreatedAt="2026-11-22T08:00:00.000000001Z", RayID="8f0e1d2c3b4a5961")
     send(store, gzipped(ndjson(late)), "access_requests")
     load(store)
-    clock.move(hours=2)
+    with store.catalog.write() as connection:
+        holds.place(connection, store.layout, clock, Criteria(user="dora"), "case 1")
+    clock.move(hours=26)
     store.loader().tidy()
 
 
@@ -89,7 +93,7 @@ def make(golden: Path) -> None:
         with Store.create(data, clock, IntakeLimits(reserve=NO_RESERVE)) as store:
             fill(store, clock)
             Backup.of(store, backup).run()
-        for folder in ("parts", "raw"):
+        for folder in ("parts", "raw", "ledger", "holds"):
             shutil.copytree(data / folder, golden / folder)
         (golden / "backup").mkdir()
         shutil.copy(backup / "backup.json", golden / "backup")

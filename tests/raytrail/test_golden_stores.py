@@ -21,7 +21,7 @@ from tests.command import Command
 from tests.factories import Clock, gzipped, ndjson, record, send
 from tests.golden_stores import ANSWERS, ENVIRONMENT, STORES, answers, golden_backup, golden_store
 
-EACH = pytest.mark.parametrize("number", STORES, ids=lambda number: f"format-{number}")
+EACH = pytest.mark.parametrize("name", STORES)
 TOLD = {name: each["told"] for name, each in ANSWERS.items()}
 
 
@@ -34,16 +34,16 @@ def run(*command: str, status: int = 0) -> Any:
 
 @EACH
 def test_a_store_answers_what_the_version_before_the_second_format_did(
-    tmp_path: Path, number: int
+    tmp_path: Path, name: str
 ) -> None:
-    data = golden_store(tmp_path / "data", number)
+    data = golden_store(tmp_path / "data", name)
 
     assert answers(data) == TOLD
 
 
 @EACH
-def test_its_backup_restores_to_the_same_answers(tmp_path: Path, number: int) -> None:
-    backup, data = golden_backup(tmp_path / "backup", number), tmp_path / "data"
+def test_its_backup_restores_to_the_same_answers(tmp_path: Path, name: str) -> None:
+    backup, data = golden_backup(tmp_path / "backup", name), tmp_path / "data"
 
     ended = CliRunner().invoke(app, ["restore", str(backup), "--data", str(data)], env=ENVIRONMENT)
 
@@ -54,7 +54,7 @@ def test_its_backup_restores_to_the_same_answers(tmp_path: Path, number: int) ->
 def test_a_store_of_format_1_is_written_again_as_format_2_with_equal_answers(
     tmp_path: Path,
 ) -> None:
-    data = golden_store(tmp_path / "data", 1)
+    data = golden_store(tmp_path / "data", "format-1")
     before = run("compact", "--data", str(data))
 
     done = run("compact", "--rewrite", "--data", str(data))
@@ -77,7 +77,7 @@ def test_a_store_of_format_1_is_written_again_as_format_2_with_equal_answers(
 def test_files_of_an_older_format_are_reported_with_the_command_that_rewrites_them(
     tmp_path: Path,
 ) -> None:
-    data = golden_store(tmp_path / "data", 1)
+    data = golden_store(tmp_path / "data", "format-1")
 
     ended = CliRunner().invoke(app, ["compact", "--data", str(data)], env=ENVIRONMENT)
 
@@ -85,7 +85,7 @@ def test_files_of_an_older_format_are_reported_with_the_command_that_rewrites_th
 
 
 def test_a_killed_rewrite_continues_with_the_remaining_files(tmp_path: Path) -> None:
-    data = golden_store(tmp_path / "data", 1)
+    data = golden_store(tmp_path / "data", "format-1")
     with Store.open(data, Clock()) as store:
         swap = store.file_swap()
         with swap.locked():
@@ -104,7 +104,7 @@ def test_a_killed_rewrite_continues_with_the_remaining_files(tmp_path: Path) -> 
 def test_new_batches_are_loaded_beside_files_of_format_1_and_merged_with_them(
     tmp_path: Path,
 ) -> None:
-    data = golden_store(tmp_path / "data", 1)
+    data = golden_store(tmp_path / "data", "format-1")
     clock = Clock()
     clock.move(hours=3)
     with Store.open(data, clock) as store:
@@ -131,7 +131,7 @@ def test_new_batches_are_loaded_beside_files_of_format_1_and_merged_with_them(
 def test_a_store_of_a_newer_version_is_refused_in_a_sentence(
     tmp_path: Path, asked: list[str], raytrail: Command
 ) -> None:
-    data = golden_store(tmp_path / "data", 2)
+    data = golden_store(tmp_path / "data", "format-2")
     with Store.open(data, Clock()) as store, store.catalog.write() as connection:
         connection.execute(update(facts).where(facts.c.name == "format").values(value="3"))
 
@@ -144,7 +144,7 @@ def test_a_store_of_a_newer_version_is_refused_in_a_sentence(
 
 
 def test_a_backup_of_a_newer_version_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    data = golden_store(tmp_path / "data", 2)
+    data = golden_store(tmp_path / "data", "format-2")
     with Store.open(data, Clock()) as store, store.catalog.write() as connection:
         connection.execute(update(facts).where(facts.c.name == "format").values(value="3"))
 
@@ -153,7 +153,7 @@ def test_a_backup_of_a_newer_version_is_refused_in_a_sentence(tmp_path: Path) ->
 
 
 def test_a_files_footer_is_the_same_in_the_golden_store_and_today() -> None:
-    parts = sorted(STORES[2].rglob("*.parquet"))
+    parts = sorted(STORES["format-2"].rglob("*.parquet"))
 
     assert parts
     assert all(b"raytrail.format" in read_metadata(path).metadata for path in parts)

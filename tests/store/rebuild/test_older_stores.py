@@ -17,7 +17,7 @@ from tests.person_store import everything
 
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "0.1": old_store,
-    **{f"format {number}": partial(golden_store, number=number) for number in STORES},
+    **{name: partial(golden_store, name=name) for name in STORES},
 }
 
 
