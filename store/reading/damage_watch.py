@@ -91,4 +91,5 @@ def _mark(path: Path) -> _Mark:
         found = path.lstat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    # Not the time of modification: a copy from a backup may set it as it was.
+    return found.st_size, found.st_ctime_ns, found.st_ino

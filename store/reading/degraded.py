@@ -57,7 +57,6 @@ def _noticed(situation: Situation) -> Iterator[Reason]:
         code = name.partition("-")[0]
         # The path of the data folder is nobody's business.
         told = text.replace(str(situation.layout.root.absolute()), "the data folder")
-        told = told.replace(str(situation.layout.root), "the data folder")
         yield Reason(code, told or f"{code} does not get on")
 
 

@@ -130,8 +130,10 @@ def define(
             }
             days = damaged_days.days_of(damaged[name])
             raising, more = damaged_days.with_damaged(columns, days)
-            # First, so that the sentence comes before any row.
-            query, given = f"{raising} UNION ALL {query}", {**given, **more}
+            # First, so that the sentence comes before any row. In brackets, because a BY NAME inside
+            # the query would reach to here.
+            query = f"{raising} UNION ALL SELECT * FROM ({query})"  # noqa: S608 (of quoted names)
+            given = {**given, **more}
         _create(connection, name, guarded.format(query=query), given)
 
 

@@ -1,5 +1,6 @@
 """One damaged file stops nothing else: what needs it says so, and everything else goes on."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import pytest
 
 from raytrail.errors import COULD_NOT_DO_IT, FINE
 from tests.command import Command
-from tests.factories import gzipped, ndjson, record, send
-from tests.faults import damage_checks
-from tests.faults.damaged import DAMAGE, OF_BOTH_KINDS, loading, shown, three_days
+from tests.factories import gzipped, load, ndjson, record, send
+from tests.faults import checks, damage_checks
+from tests.faults.damaged import DAMAGE, OF_BOTH_KINDS, cut, loading, shown, three_days, zeroed
 from tests.faults.lab import Lab
+from tests.raytrail.service.test_loader import Heard
 
 
 @pytest.mark.parametrize("harm", DAMAGE)
@@ -53,7 +55,7 @@ def test_a_part_that_is_put_back_ends_the_sentence(lab: Lab) -> None:
         loading(store).until_drained()
 
         assert shown(store, "SELECT count(*) FROM http_requests") == [(9,)]
-        assert shown(store, "SELECT * FROM damaged") == []
+        assert shown(store, "SELECT path FROM damaged") == []
 
 
 def test_a_part_that_came_back_with_other_bytes_stays_damaged(lab: Lab) -> None:
@@ -69,6 +71,42 @@ def test_a_part_that_came_back_with_other_bytes_stays_damaged(lab: Lab) -> None:
 
         with pytest.raises(duckdb.Error, match="is missing"):
             shown(store, "SELECT count(*) FROM http_requests")
+
+
+def test_a_part_put_back_with_its_old_times_ends_the_sentence(lab: Lab) -> None:
+    """As `cp -p` from a backup does it, while a process that read the bad bytes goes on."""
+    with lab.store() as store:
+        part = three_days(store)["2026-11-20"]
+        content, times = part.read_bytes(), part.stat()
+        zeroed(part)
+        os.utime(part, ns=(times.st_atime_ns, times.st_mtime_ns))
+        watch = store.damage_watch(Heard(), found_by="loader")
+        watch.note(store.snapshot().glanced().damaged)
+        assert watch.recheck() == 0
+
+        part.write_bytes(content)
+        os.utime(part, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+        assert watch.recheck() == 1
+
+
+def test_a_damaged_part_of_a_dataset_without_a_data_file_stops_no_other_question(lab: Lab) -> None:
+    """Its merged files have columns that its parts lack, so its files are read by name."""
+    with lab.store() as store:
+        for number in range(6):
+            line = ndjson({"Datetime": f"2026-11-19T0{number}:00:00Z"})
+            send(store, gzipped(line), "my_things")
+            load(store)
+            if number == 2:
+                checks.merge(store)
+        newest = max(store.snapshot().files["my_things"], key=lambda path: path.stat().st_mtime_ns)
+        cut(newest)
+        loading(store).until_drained()
+
+        with pytest.raises(duckdb.Error, match=newest.name):
+            shown(store, "SELECT count(*) FROM my_things")
+        assert shown(store, "SELECT count(*) FROM my_things_without_damaged") == [(5,)]
+        assert shown(store, "SELECT count(*) FROM http_requests") == [(0,)]
 
 
 ALL = "SELECT RayID FROM http_requests"
@@ -138,6 +176,26 @@ def test_an_answer_without_damaged_files_is_marked_incomplete_in_every_output(
         assert mark in orjson.loads(found)["coverage"]["left_out"][0]
         [html] = (tmp_path / "out").glob("*.html")
         assert f"Incomplete: {mark}" in html.read_text("utf-8")
+
+
+@pytest.mark.parametrize("harm", OF_BOTH_KINDS)
+def test_an_empty_trail_is_marked_if_the_person_may_be_in_a_damaged_file(
+    harm: Callable[[Path], None], lab: Lab, raytrail: Command
+) -> None:
+    with lab.store() as store:
+        known = set(three_days(store).values())
+        send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "ann"}))))
+        load(store)
+        [of_ann] = set(store.snapshot().files["http_requests"]) - known
+        harm(of_ann)
+        trail = ("trail", "--user", "ann", "--since", "2026-11-27")
+        rest = ("--data", str(store.layout.root))
+
+        status, _, told = raytrail(*trail, *rest)
+        assert status == COULD_NOT_DO_IT
+        assert of_ann.name in told
+        _, _, told = raytrail(*trail, "--without-damaged", *rest)
+        assert "incomplete: 1 row of http_requests" in told
 
 
 def test_an_answer_that_lacks_nothing_is_not_marked(lab: Lab, raytrail: Command) -> None:

@@ -1,18 +1,18 @@
 """`raytrail trail`: prints every request of one person."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 import typer
 
 from queries.engine import Engine
 from queries.escape import for_terminal
-from queries.people import UnknownUser, look_up
-from queries.trail import TrailRow
+from queries.people import KnownUser, UnknownUser, look_up
 from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import CannotDo
+from store.reading.snapshot import Snapshot
 
 
 class Output(Enum):
@@ -29,26 +29,30 @@ def output(*, as_json: bool, as_csv: bool) -> Output:
 
 def show(asked: Asked, host: str, chosen: Output) -> None:
     """Print the rows as they are read; say so when there are none."""
+    told = list[str]()
 
-    def print_rows(engine: Engine) -> None:
+    def print_rows(engine: Engine) -> bool:
         rows = streamed(asked.rows(engine, host))
-        left_out = incomplete(engine.snapshot)
-        for sentence in left_out:
-            typer.echo(for_terminal(sentence), err=True)
+        told.extend(_tell_left_out(engine.snapshot, told))
         match chosen:
             case Output.JSON:
                 from queries.outputs import json_out
 
-                write_json(json_out.trail_lines(rows, is_incomplete=bool(left_out)))
+                write_json(json_out.trail_lines(rows, is_incomplete=bool(told)))
             case Output.CSV:
                 from queries.outputs import csv_out
 
                 write(csv_out.trail_csv(rows, is_for_terminal=is_terminal()))
             case Output.TERMINAL:
-                _print(asked, rows)
+                # Late: Rich is of no use to --json and --csv.
+                from queries.outputs import terminal
+
+                return bool(terminal.show_trail(rows, terminal.make_console()))
+        return True
 
     snapshot = asked.snapshot(asked.period())
-    answered(snapshot, print_rows, is_without_damaged=asked.is_without_damaged)
+    if not answered(snapshot, print_rows, is_without_damaged=asked.is_without_damaged):
+        _say_why_empty(asked, told)
 
 
 def write(pieces: Iterator[bytes]) -> None:
@@ -62,18 +66,25 @@ def write_json(pieces: Iterator[bytes]) -> None:
     write(pieces)
 
 
-def _print(asked: Asked, rows: Iterable[TrailRow]) -> None:
-    # Late: Rich is of no use to --json and --csv.
+def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:
+    """Print a sentence for each file that an answer leaves out, but for those that were `told`."""
+    sentences = [each for each in incomplete(snapshot) if each not in told]
+    for sentence in sentences:
+        typer.echo(for_terminal(sentence), err=True)
+    return sentences
+
+
+def _say_why_empty(asked: Asked, told: Sequence[str]) -> None:
+    """Whether the person is unknown is a question about the whole store, and may be incomplete."""
     from queries.outputs import terminal
 
-    if terminal.show_trail(rows, terminal.make_console()):
-        return
-    who = answered(
-        asked.snapshot(),
-        lambda engine: look_up(engine, asked.user),
-        is_without_damaged=asked.is_without_damaged,
-    )
-    if isinstance(who, UnknownUser):
+    def who(engine: Engine) -> KnownUser | UnknownUser:
+        found = look_up(engine, asked.user)
+        _tell_left_out(engine.snapshot, told)
+        return found
+
+    found = answered(asked.snapshot(), who, is_without_damaged=asked.is_without_damaged)
+    if isinstance(found, UnknownUser):
         terminal.show_unknown(asked.unknown(), terminal.make_console(sys.stderr))
     else:
         typer.echo("no requests in this period", err=True)
