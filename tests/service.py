@@ -143,6 +143,12 @@ def post(
         return client.request(method, f"{service.url}{path}", content=body, headers=given)
 
 
+def get(service: Service, path: str) -> httpx2.Response:
+    """Waits as long as any test: on a loaded machine the answer takes seconds."""
+    with httpx2.Client(timeout=PATIENCE_SECONDS, trust_env=False) as client:
+        return client.get(f"{service.url}{path}")
+
+
 def duckdb_shell(data: Path, statement: str) -> list[dict[str, object]]:
     """Ask as an analyst does: `duckdb data/audit.duckdb`."""
     command = [duckdb_program(), "-readonly", "-json", str(data / "audit.duckdb"), "-c", statement]

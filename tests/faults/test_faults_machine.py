@@ -20,7 +20,7 @@ from receiver.upload_slots import UPLOADS_MAX
 from tests.faults.lab import numbered
 from tests.faults.outside import Account, ask
 from tests.injected import Injected
-from tests.service import TOKEN, Service, running
+from tests.service import TOKEN, Service, get, running
 from tests.tracing import attached, needs_strace, times_injected, tracer
 from tests.until import LOOK_SECONDS, until
 
@@ -80,7 +80,7 @@ def test_d1_d16_a_disk_without_bytes_or_inodes_is_503_and_recovers_by_itself(
 
 
 def health(service: Service) -> int:
-    return httpx2.get(f"{service.url}/health", trust_env=False).status_code
+    return get(service, "/health").status_code
 
 
 def use_up(folder: Path, file_bytes: int) -> None:

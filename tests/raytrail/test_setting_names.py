@@ -3,7 +3,6 @@
 import contextlib
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from raytrail import setting_names
@@ -11,7 +10,7 @@ from raytrail.commands.setup.setup import fresh_token
 from raytrail.errors import BadConfiguration
 from raytrail.settings import TOKEN_CHARACTERS_GOOD, Settings
 from tests.command import Command
-from tests.service import running
+from tests.service import get, running
 
 MISSPELT = {
     "RAYTRAIL_RETENTON": "did you mean RAYTRAIL_RETENTION?",
@@ -122,7 +121,7 @@ def test_a_service_starts_with_a_misspelt_setting_and_reports_it(tmp_path: Path)
     with running(tmp_path / "data", RAYTRAIL_RETENTON="30d") as service:
         logged = service.wait_for("unknown setting")
         short = service.wait_for("a token is short")
-        answer = httpx2.get(f"{service.url}/health")
+        answer = get(service, "/health")
 
     assert (
         logged["problem"] == "RAYTRAIL_RETENTON: unknown setting; did you mean RAYTRAIL_RETENTION?"

@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from raytrail.errors import BadConfiguration
@@ -29,7 +28,7 @@ from store.intake.limits import IntakeLimits
 from store.store import Store
 from store.timestamps import system_clock
 from tests.factories import NO_RESERVE, gzipped, ndjson, record
-from tests.service import TOKEN, Service, environment, post, running
+from tests.service import TOKEN, Service, environment, get, post, running
 from tests.until import until
 
 
@@ -220,7 +219,7 @@ def test_a_loader_that_dies_again_and_again_degrades_a_service_that_still_receiv
         service.wait_for("process died", since=heard)
 
     def codes(path: str) -> tuple[int, list[str]]:
-        answer = httpx2.get(f"{service.url}{path}", trust_env=False)
+        answer = get(service, path)
         return answer.status_code, [reason["code"] for reason in answer.json()["degraded"]]
 
     until(lambda: codes("/health") == (200, ["restarts"]), "told, and it receives")
