@@ -7,9 +7,8 @@ transaction takes the lock when it begins, so what it reads stays true until it 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine
 
 from store.backoff import Backoff
 from store.catalog import ledger, migration, read_only
@@ -19,10 +18,12 @@ from store.catalog.agreement.placement import place
 from store.catalog.sql.engine import (
     ENTERING,
     PRAGMAS,
+    copy,
     engine_on,
+    frozen_engine,
     operator_errors,
     read_only_engine,
-    take_over_transactions,
+    rewrite,
 )
 from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
@@ -59,12 +60,10 @@ class Catalog:
         """The only writer until the block ends. Committed and synced unless the block raises.
 
         Its ledger entries are then synced in `ledger/` too. Without room there, that is left to
-        the next commit: what was done is done, and an error would claim that it was not.
+        the next commit: what was done is done, and an error would claim that it was not. Only a
+        failed disk or a `ledger/` that was changed is told, although the commit was made.
         """
-        if self._held is not None:
-            raise StoreUnavailable(
-                "this command changes the store, and its folder cannot be written here"
-            )
+        self._demand_writable()
         self.demand_agreement()
         with operator_errors(), self._writing.begin() as connection:
             ledger.take_appended(connection)  # of a transaction that was rolled back
@@ -114,15 +113,18 @@ class Catalog:
         with operator_errors(), self._writing.begin() as connection:
             migration.migrate(connection)
 
+    def _demand_writable(self) -> None:
+        if self._held is not None:
+            raise StoreUnavailable(
+                "this command changes the store, and its folder cannot be written here"
+            )
+
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy into an empty file, while others go on writing. It is not synced.
 
         The copy contains no bytes of deleted rows.
         """
-        # VACUUM is impossible inside a transaction, so this block begins none.
-        outside = self._engine.execution_options(begin="SELECT 1")
-        with operator_errors(), outside.begin() as connection:
-            connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+        copy(self._engine, path)
 
     def purge(self, backoff: Backoff) -> None:
         """Rewrite the catalog, so that no byte of a deleted row is left in any of its files.
@@ -130,20 +132,8 @@ class Catalog:
         It blocks writers. Raises StoreBusy if readers hold the log for longer than `backoff`
         allows; the bytes then stay until the next purge.
         """
-        for _ in backoff.attempts():
-            with contextlib.suppress(StoreBusy), operator_errors():
-                if self._rewrite():
-                    return
-        raise StoreBusy("catalog: it could not be purged, because other processes kept reading it")
-
-    def _rewrite(self) -> bool:
-        """Rewrite once; False if a reader still needs the log."""
-        with contextlib.closing(self._engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            is_busy, *_ = cursor.fetchone() or (1,)
-            return not is_busy
+        if not any(rewrite(self._engine) for _ in backoff.attempts()):
+            raise StoreBusy("catalog: other processes kept reading it, so it could not be purged")
 
     def close(self) -> None:
         self._entering.dispose()
@@ -164,7 +154,15 @@ def create(path: Path) -> Catalog:
 def open_existing(path: Path) -> Catalog:
     """Open a catalog that must exist; a wrong folder is an error, never an empty store."""
     read_only.demand(path)
-    return _of_store(path) if read_only.is_writable(path) else _open_unwritable(path)
+    catalog = _of_store(path) if read_only.is_writable(path) else _open_unwritable(path)
+
+    def newest() -> int:
+        with catalog.read() as connection:
+            return ledger.sequence(connection)
+
+    with _closed_on_error(catalog):
+        read_only.demand_current(path, newest(), newest)
+    return catalog
 
 
 @contextlib.contextmanager
@@ -191,16 +189,7 @@ def open_draft(path: Path) -> Catalog:
 
 def open_frozen(path: Path) -> Catalog:
     """Open a catalog that no process writes to, such as a backup's, even on a read-only disk."""
-    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
-    take_over_transactions(engine)
-    catalog = Catalog(engine)
-    try:
-        with catalog.read() as connection:
-            migration.require_known_format(connection, str(path.parent))
-    except BaseException:
-        catalog.close()
-        raise
-    return catalog
+    return _known(Catalog(frozen_engine(path)), path)
 
 
 def _open_unwritable(path: Path) -> Catalog:
@@ -231,20 +220,31 @@ def _of_store(path: Path) -> Catalog:
     comparison.demand_catalog(layout)
     agreement = Agreement(layout)
     with agreement.told_damage():
-        return _migrated(
-            Catalog(engine_on(path, PRAGMAS), engine_on(path, ENTERING), agreement), path
-        )
+        engines = engine_on(path, PRAGMAS), engine_on(path, ENTERING)
+        return _migrated(Catalog(*engines, agreement), path)
+
+
+def _known(catalog: Catalog, path: Path) -> Catalog:
+    """Refuse a format of a newer version."""
+    with _closed_on_error(catalog), catalog.read() as connection:
+        migration.require_known_format(connection, str(path.parent))
+    return catalog
 
 
 def _migrated(catalog: Catalog, path: Path) -> Catalog:
     """Migrate if needed. Takes no lock if nothing is missing."""
-    try:
+    with _closed_on_error(_known(catalog, path)):
         with catalog.read() as connection:
-            migration.require_known_format(connection, str(path.parent))
             is_old = migration.is_needed(connection)
         if is_old:
             catalog.migrate()
+    return catalog
+
+
+@contextlib.contextmanager
+def _closed_on_error(catalog: Catalog) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         catalog.close()
         raise
-    return catalog

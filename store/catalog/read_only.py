@@ -10,12 +10,13 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
+from store.catalog.agreement import unclean_stop
 from store.catalog.sqlite_errors import explained
 from store.errors import CatalogBehind, CatalogMissing, StoreTooNew, StoreUnavailable
 from store.files.layout import Layout
@@ -35,40 +36,27 @@ class CatalogOutdated(Exception):
 
 
 def demand(path: Path) -> None:
-    """A wrong folder is an error, never an empty store; nor does an old catalog answer."""
+    """A wrong folder is an error, never an empty store."""
     is_there = path.is_file()
     if not is_there or not path.stat().st_size:
         if ledger_files(Layout(path.parent)):
             raise CatalogMissing(f"{path} is missing or empty; {REBUILD}")
         if not is_there:
             raise StoreUnavailable(f"no store at {path.parent}")
-    _demand_current(path)
 
 
-def _demand_current(path: Path) -> None:
-    """Raise CatalogBehind if `ledger/` tells of an act that the catalog does not know.
+def demand_current(path: Path, known: int, look_again: Callable[[], int]) -> None:
+    """Raise CatalogBehind if `ledger/` tells of an act behind `known`, the catalog's newest entry.
 
-    The line of an act is written behind its commit, so the catalog is read once more before it is
-    called old. A receipt may be ahead: the next start enters it.
+    The line of an act is written behind its commit, so `look_again` reads the catalog once more
+    before it is called old. A receipt may be ahead: the next start enters it.
     """
-    known = _newest_sequence(path)
     act = newest_act(Layout(path.parent), after=known)
-    if act is not None and act > (known := _newest_sequence(path)):
+    if act is not None and act > (known := look_again()):
         raise CatalogBehind(
             f"{path} ends with entry {known}, and ledger/ has entry {act}: it is an old catalog;"
             f" {REBUILD}"
         )
-
-
-def _newest_sequence(path: Path) -> int:
-    with explained(), readable(path) as uri, contextlib.closing(_connect(uri)) as connection:
-        try:
-            [newest] = connection.execute(_statement("newest_entry")).fetchone()
-        except sqlite3.OperationalError as error:
-            if str(error).startswith("no such table"):
-                return 0
-            raise
-    return int(newest)
 
 
 @contextlib.contextmanager
@@ -85,11 +73,21 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("BEGIN")
         try:
             _require_known_format(connection, path)
+            demand_current(path, _newest_sequence(connection), lambda: _look_again(uri))
             yield connection
         except sqlite3.OperationalError as error:
             if str(error).startswith(("no such table", "no such column")):
                 raise CatalogOutdated from error
             raise
+
+
+def _newest_sequence(connection: sqlite3.Connection) -> int:
+    return int(connection.execute(_statement("newest_entry")).fetchone()[0])
+
+
+def _look_again(uri: str) -> int:
+    with contextlib.closing(_connect(uri)) as connection:
+        return _newest_sequence(connection)
 
 
 def _require_known_format(connection: sqlite3.Connection, path: Path) -> None:
@@ -117,6 +115,7 @@ def readable(path: Path) -> Iterator[str]:
     """
     log, shared = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))
     if is_writable(path):
+        unclean_stop.note(Layout(path.parent))
         # Not `mode=ro`: the last connection to close could then not remove the files of the WAL.
         yield _uri(path, "mode=rw")
     elif shared.exists():

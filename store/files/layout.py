@@ -105,6 +105,11 @@ class Layout:
         return self.root / ".rewrite.lock"
 
     @property
+    def unclean_mark(self) -> Path:
+        """Exists if the last service was killed and the catalog's pages were not checked since."""
+        return self.root / ".unclean-stop"
+
+    @property
     def restore_mark(self) -> Path:
         """Exists until a restore into this folder is complete; a store with it cannot be served."""
         return self.root / ".restore-unfinished"

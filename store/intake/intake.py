@@ -17,15 +17,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, select
 
 from schema.errors import BodyUnreadable
 from schema.unknown_dataset import UNKNOWN
 from store import timestamps
-from store.catalog import counts, ledger
+from store.catalog import ledger
 from store.catalog.agreement import receipts
 from store.catalog.catalog import Catalog
-from store.catalog.counts import Key
 from store.catalog.tables import batches
 from store.errors import StoreUnavailable
 from store.files import durable
@@ -150,7 +149,7 @@ class Intake:
             ledger.confirm(connection)
             self._drop_surplus(connection, target, known, examined, received_at)
             if is_upload:
-                _count_resend(connection, known)
+                receipts.count_resend(connection, known["sequence"], known["dataset"])
         return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
 
     def _facts(
@@ -208,12 +207,6 @@ class Intake:
 def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:
     named = {"of_dataset": dataset, "of_content": content}
     return connection.execute(_KNOWN, named).mappings().first()
-
-
-def _count_resend(connection: Connection, known: RowMapping) -> None:
-    resent = update(batches).where(batches.c.sequence == known["sequence"])
-    connection.execute(resent.values(resends=batches.c.resends + 1))
-    counts.change(connection, {Key(known["dataset"], "resends"): 1})
 
 
 def _inflated_bytes(examined: Examined) -> int | None:

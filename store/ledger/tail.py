@@ -83,23 +83,25 @@ def _backward(paths: Sequence[Path], unsynced: int) -> Iterator[tuple[Path, int,
     """Each entry, with its file and where its line ends, the newest first."""
     for path in reversed(paths):
         with disk_errors(f"reading ledger/{path.name}"), path.open("rb") as file:
-            lines = _lines_backward(file)
+            lines = ((start + len(line), _read(line)) for start, line in _lines_backward(file))
             newest = list(islice(lines, unsynced if path == paths[-1] else 0))
-            damaged = [number for number, (_, line) in enumerate(newest) if not _is_sound(line)]
+            damaged = [number for number, (_, read) in enumerate(newest) if _is_damaged(read)]
             kept = newest[damaged[-1] + 1 :] if damaged else newest
-            for start, line in chain(kept, lines):
-                try:
-                    yield path, start + len(line), decode(line)
-                except LineDamaged as error:
-                    raise StoreDamaged(f"ledger/{path.name}: byte {start}: {error}") from error
+            for end, read in chain(kept, lines):
+                if isinstance(read, LineDamaged):
+                    raise StoreDamaged(f"ledger/{path.name}: line to byte {end}: {read}") from read
+                yield path, end, read
 
 
-def _is_sound(line: bytes) -> bool:
+def _read(line: bytes) -> Entry | LineDamaged:
     try:
-        decode(line)
-    except LineDamaged:
-        return False
-    return True
+        return decode(line)
+    except LineDamaged as error:
+        return error
+
+
+def _is_damaged(read: Entry | LineDamaged) -> bool:
+    return isinstance(read, LineDamaged)
 
 
 def _lines_backward(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

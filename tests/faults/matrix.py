@@ -1311,6 +1311,8 @@ LEDGER: Mapping[str, Row] = {
         _ledger(
             "e3_a_line_whose_commit_a_crash_prevented_is_entered_once",
             "e3_a_line_whose_writer_died_is_replaced_by_the_next_receipt",
+            "e3_a_line_whose_writer_died_is_replaced_by_an_act",
+            "e3_a_resend_that_is_entered_again_counts",
             "e3_receipts_that_a_power_cut_took_from_the_catalog_are_entered_again",
         ),
     ),
@@ -1319,6 +1321,7 @@ LEDGER: Mapping[str, Row] = {
         _ledger(
             "e4_a_line_torn_at_any_byte_is_written_again",
             "e4_a_line_that_a_power_cut_damaged_before_whole_ones_is_written_again",
+            "e4_damage_under_a_running_service_fails_no_batch",
         ),
     ),
     "E5": Row(
@@ -1343,6 +1346,7 @@ LEDGER: Mapping[str, Row] = {
         "a page of catalog.sqlite overwritten",
         _ledger(
             "e8_an_overwritten_page_is_found_before_the_first_commit_after_a_kill",
+            "e8_a_question_after_a_kill_leaves_the_pages_to_be_checked",
             "e8_a_clean_start_checks_no_page",
         ),
     ),

@@ -1,5 +1,6 @@
 """The catalog and `ledger/` part: by a kill, a power cut, a broken disk, or a person."""
 
+import gzip
 import random
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from store.catalog.agreement.agreement import Agreement
 from store.catalog.tables import facts
 from store.errors import (
     CatalogBehind,
@@ -112,6 +114,70 @@ def test_e3_a_line_whose_writer_died_is_replaced_by_the_next_receipt(lab: Lab) -
         assert other.recover().batches_entered == 1
         demand_level(other)
         assert len(entered(other)) == 3
+
+
+@pytest.mark.parametrize("is_opened_anew", [False, True])
+def test_e3_a_line_whose_writer_died_is_replaced_by_an_act(
+    lab: Lab, *, is_opened_anew: bool
+) -> None:
+    """A loader or retention commits under the number that the dead receiver had."""
+    with lab.store() as store, lab.store() as other:
+        checks.stored(other, 1)
+        killed_before_the_commit(lab, store, 2)
+        if is_opened_anew:
+            # Committed, and killed before its line was written.
+            lab.patch.setattr(Agreement, "complete", lambda *_: None)
+        drain(other)
+        lab.patch.undo()
+    with lab.store() as store:
+        checks.stored(store, 3)
+
+        demand_level(store)
+        assert store.recover().batches_entered == 1
+        drain(store)
+        demand_level(store)
+        assert rays_found(store) == {ray(n): 1 for n in (1, 2, 3)}
+
+
+def test_e3_a_resend_that_is_entered_again_counts(lab: Lab) -> None:
+    with lab.store() as store:
+        checks.stored(store, 1)
+        send(store, gzip.compress(gzip.decompress(numbered(1)), 1))
+        resends = [each.kind for each in entries(store)].count("resend")
+        assert resends == 1
+        counted = store.status().datasets["http_requests"].resends
+        shutil.copytree(store.layout.root, lab.folder / "cut")
+    for name in ("catalog.sqlite-wal", "catalog.sqlite-shm"):
+        (lab.folder / "cut" / name).unlink()
+    lab.injected(1)
+
+    with created(lab, "cut") as store:
+        checks.stored(store, 2)
+        assert store.status().datasets["http_requests"].resends == counted
+
+
+def test_e4_damage_under_a_running_service_fails_no_batch(lab: Lab) -> None:
+    """The loader's commit is made; its batch is neither loaded again nor set aside."""
+    with lab.store() as store:
+        for number in range(4):
+            checks.stored(store, number)
+        path = newest(store.layout)
+        held = path.read_bytes().splitlines(keepends=True)
+        path.write_bytes(
+            b"".join([*held[:-2], *(b"x" * (len(line) - 1) + b"\n" for line in held[-2:])])
+        )
+        lab.injected(1)
+
+        with pytest.raises(LedgerContradicts, match="raytrail rebuild"):
+            drain(store)
+
+        assert store.status().datasets["http_requests"].unread_batches == 0
+        path.write_bytes(b"".join(held))
+        # The next commit writes the line that is missing.
+        checks.stored(store, 4)
+        drain(store)
+        assert rays_found(store) == {ray(n): 1 for n in range(5)}
+        demand_level(store)
 
 
 def test_e3_receipts_that_a_power_cut_took_from_the_catalog_are_entered_again(lab: Lab) -> None:
@@ -282,6 +348,25 @@ def test_e8_an_overwritten_page_is_found_before_the_first_commit_after_a_kill(
         shutil.rmtree(root)
     lab.injected(pages)
     assert refused > pages / 2
+
+
+def test_e8_a_question_after_a_kill_leaves_the_pages_to_be_checked(lab: Lab) -> None:
+    """The question closes the catalog properly, and SQLite removes its log."""
+    used(lab)
+    with lab.store() as store:
+        checks.stored(store, 9)
+        shutil.copytree(store.layout.root, lab.folder / "killed")
+    assert asked_for_rows(Layout(lab.folder / "killed")).pending_batches
+    assert not (lab.folder / "killed" / "catalog.sqlite-wal").exists()
+
+    checked: list[object] = []
+    lab.patch.setattr("store.catalog.agreement.agreement._check_pages", checked.append)
+    for _ in range(2):
+        with created(lab, "killed"):
+            pass
+    lab.injected(1)
+
+    assert len(checked) == 1
 
 
 def test_e8_a_clean_start_checks_no_page(lab: Lab) -> None:

@@ -7,15 +7,13 @@ They are compared once, before the first write transaction. From then on every c
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from store.catalog.agreement import comparison
+from store.catalog.agreement import comparison, unclean_stop
 from store.catalog.agreement.placement import place
 from store.catalog.read_only import REBUILD
 from store.errors import CatalogDamaged, StoreDamaged
-from store.files import durable
 from store.files.layout import Layout
 from store.ledger.tail import tail
 
@@ -25,10 +23,7 @@ class Agreement:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        # SQLite removes its log when the last process closes the catalog. A running service has
-        # one, and has made the check itself.
-        log = layout.catalog.with_name(f"{layout.catalog.name}-wal")
-        self._was_unclean = _has_bytes(log) and not durable.is_locked(layout.serve_lock)
+        self._was_unclean = unclean_stop.note(layout)
         self._comparing = threading.Lock()
         self._is_compared = False
 
@@ -42,6 +37,8 @@ class Agreement:
                     if self._was_unclean:
                         _check_pages(connection)
                     comparison.agree(connection, self.layout)
+                if self._was_unclean:
+                    unclean_stop.forget(self.layout)
                 self._is_compared = True
 
     def complete(self, writing: Engine) -> None:
@@ -61,10 +58,6 @@ class Agreement:
             if found is None or found.entry is None:
                 raise
             raise CatalogDamaged(f"{error}; {REBUILD}") from error
-
-
-def _has_bytes(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0
 
 
 def _check_pages(connection: Connection) -> None:

@@ -18,21 +18,26 @@ from sqlalchemy import Connection, insert, select
 
 from store.catalog import ledger
 from store.catalog.agreement import receipts
-from store.catalog.agreement.placement import place
+from store.catalog.agreement.placement import (
+    RESTORE,
+    committed,
+    contradiction,
+    end_of,
+    place,
+    write_whole,
+)
 from store.catalog.read_only import REBUILD
 from store.catalog.tables import facts
 from store.errors import (
     CatalogBehind,
     CatalogMissing,
-    LedgerContradicts,
     LedgerMissing,
-    StoreDamaged,
 )
 from store.files.layout import Layout
 from store.ledger import writer
 from store.ledger.entry import End, Entry
 from store.ledger.ledger_files import UNSYNCED_LINES_MAX, ledger_files
-from store.ledger.tail import Tail, entries_backward, tail
+from store.ledger.tail import Tail, entries_backward
 from store.ledger.writer import LedgerWriter
 
 # The fact that `ledger/` was begun: if it is missing later, it was lost.
@@ -41,11 +46,6 @@ BEGUN = "ledger"
 # Receipts that are entered in the catalog again, instead of a rebuild. More than come between two
 # commits of the loader, which sync what receipts have committed.
 REDONE_MAX = 100_000
-
-RESTORE = (
-    "put ledger/ back if it was moved away; otherwise `raytrail rebuild` makes what is missing from"
-    " what is left, and `raytrail restore` makes a store of a backup"
-)
 
 
 def demand_catalog(layout: Layout) -> None:
@@ -70,22 +70,21 @@ def agree(connection: Connection, layout: Layout) -> None:
         there = writer.begin(layout)
     elif there.end.sequence > here.sequence:
         _catch_up_with(connection, layout, here, there)
-    elif ledger.digest(connection, there.end.sequence) != there.end.digest:
-        raise _contradiction(layout, there.end.sequence)
+    else:
+        there = committed(connection, layout, there)
     # What a power cut damaged is cut off now, since `place` expects whole lines.
     LedgerWriter(layout, there).close()
-    if there.end.sequence < here.sequence or writer.is_renewal_due(layout):
+    if not _is_begun(connection):
+        # What a killed first start had not synced may be damaged anywhere.
+        write_whole(connection, layout)
+        connection.execute(insert(facts), {"name": BEGUN, "value": "begun"})
+    elif there.end.sequence < here.sequence or writer.is_renewal_due(layout):
         with place(connection, layout) as placed:
             placed.sync()
-    if not _is_begun(connection):
-        connection.execute(insert(facts), {"name": BEGUN, "value": "begun"})
 
 
 def _tail(layout: Layout) -> Tail | None:
-    try:
-        return tail(layout, unsynced=UNSYNCED_LINES_MAX)
-    except StoreDamaged as error:
-        raise LedgerContradicts(f"{error}; {RESTORE}") from error
+    return end_of(layout, unsynced=UNSYNCED_LINES_MAX)
 
 
 def _is_used(layout: Layout) -> bool:
@@ -129,7 +128,7 @@ def _catch_up_with(connection: Connection, layout: Layout, here: End, there: Tai
         if not has_others:
             newer.append(entry)
     if known != here:
-        raise _contradiction(layout, here.sequence)
+        raise contradiction(layout, here.sequence)
     if has_others:
         raise CatalogBehind(
             f"{layout.catalog} ends with entry {here.sequence}, and ledger/ with entry"
@@ -137,10 +136,3 @@ def _catch_up_with(connection: Connection, layout: Layout, here: End, there: Tai
         )
     for entry in reversed(newer):
         receipts.redo(connection, entry)
-
-
-def _contradiction(layout: Layout, sequence: int) -> LedgerContradicts:
-    return LedgerContradicts(
-        f"{layout.root}: entry {sequence} is another one in ledger/ than in the catalog: they are"
-        " of two stores, or one was changed; put back the one that belongs here"
-    )

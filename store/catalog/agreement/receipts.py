@@ -4,7 +4,7 @@ A power cut can leave the line without the commit, which is synced later. The en
 the catalog again: its body was stored before, and somebody may have been told that it was.
 """
 
-from sqlalchemy import Connection, bindparam, delete, insert
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from store.catalog import counts, ledger
 from store.catalog.counts import Key
@@ -28,6 +28,17 @@ def redo(connection: Connection, entry: Entry) -> None:
     ledger.insert_all(connection, [entry])
     if entry.kind == "batch":
         enter(connection, entry)
+    else:
+        sequence = entry.payload["batch"]
+        dataset = select(batches.c.dataset).where(batches.c.sequence == sequence)
+        count_resend(connection, sequence, connection.execute(dataset).scalar_one())
+
+
+def count_resend(connection: Connection, sequence: int, dataset: str) -> None:
+    """The lines of the batch with this number came again."""
+    resent = update(batches).where(batches.c.sequence == sequence)
+    connection.execute(resent.values(resends=batches.c.resends + 1))
+    counts.change(connection, {Key(dataset, "resends"): 1})
 
 
 def enter(connection: Connection, entry: Entry) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -95,3 +96,36 @@ def operator_errors() -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+
+
+def frozen_engine(path: Path) -> Engine:
+    """For a file that no process writes to."""
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
+    take_over_transactions(engine)
+    return engine
+
+
+def copy(engine: Engine, path: Path) -> None:
+    """Write a consistent copy, without bytes of deleted rows, into an empty file."""
+    # VACUUM is impossible inside a transaction, so this block begins none.
+    outside = engine.execution_options(begin="SELECT 1")
+    with operator_errors(), outside.begin() as connection:
+        connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+
+
+def rewrite(engine: Engine) -> bool:
+    """Rewrite the database without bytes of deleted rows.
+
+    False if another process writes, or a reader still needs the log.
+    """
+    with (
+        contextlib.suppress(StoreBusy),
+        operator_errors(),
+        contextlib.closing(engine.raw_connection()) as connection,
+    ):
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy, *_ = cursor.fetchone() or (1,)
+        return not is_busy
+    return False

@@ -13,7 +13,6 @@ from store import backlog, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import ledger
 from store.catalog import removals as retired
-from store.catalog.catalog import Catalog
 from store.catalog.sql import engine
 from store.catalog.tables import batches, entries, files, people, removals
 from store.catalog.tables import holds as table_of_holds
@@ -730,10 +729,15 @@ def test_a_locked_catalog_is_reported_as_not_purged(
 
 
 def test_a_catalog_that_is_always_read_is_reported_as_not_purged(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Catalog, "_rewrite", lambda _self: False)
+    monkeypatch.setattr(engine, "LOCK_SECONDS_MAX", 0.01)
     slept: list[float] = []
-    with pytest.raises(StoreBusy, match="could not be purged"):
-        store.catalog.purge(Backoff(seconds_max=0.4, sleep=slept.append))
+    with Store.create(tmp_path / "read", Clock(), IntakeLimits(reserve=NO_RESERVE)) as read:
+        with contextlib.closing(sqlite3.connect(read.layout.catalog)) as other:
+            other.execute("BEGIN")
+            other.execute("SELECT * FROM facts").fetchall()
+            with pytest.raises(StoreBusy, match="could not be purged"):
+                read.catalog.purge(Backoff(seconds_max=0.4, sleep=slept.append))
+        read.catalog.purge(AT_ONCE.purging)
     assert slept == [STEP_SECONDS] * 2
