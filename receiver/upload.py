@@ -61,6 +61,9 @@ class Upload:
             raise
         finally:
             self._slots.give_back(slot)
+        # Another upload's sync may have failed meanwhile. Linux may have reported to that one alone
+        # that writes to their folder were lost.
+        self._demand_disk()
         if isinstance(outcome, Refused):
             raise Damaged("the body arrived damaged; send it again", batch=outcome.sha256)
         return outcome
@@ -71,6 +74,9 @@ class Upload:
         claims_gzip(request.headers)
         if declared_bytes(request.headers) > self._body_bytes_max:
             raise TooLarge("the body is over the limit", bytes_max=self._body_bytes_max)
+        self._demand_disk()
+
+    def _demand_disk(self) -> None:
         if self._receiving.is_over:
             raise TryLater(DISK_FAILED)
 
@@ -91,10 +97,14 @@ class Upload:
                 await self._in_thread(draft.close)
 
     async def _in_thread(self, call: Callable[[*Given], T], *given: *Given) -> T:
+        return await to_thread.run_sync(self._watched, call, *given, limiter=self._threads)
+
+    def _watched(self, call: Callable[[*Given], T], *given: *Given) -> T:
         try:
-            return await to_thread.run_sync(call, *given, limiter=self._threads)
+            return call(*given)
         except DiskFailed:
-            # Now, because closing the draft may take long on a failing disk.
+            # In the thread, because another upload may be answered before the event loop hears of it,
+            # and closing the draft may take long on a failing disk.
             self._receiving.end(DISK_FAILED)
             raise
 

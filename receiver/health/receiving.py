@@ -50,7 +50,8 @@ class Receiving:
     def end(self, why: str) -> None:
         """Accept no batch from now on, because of a failure that no probe can end.
 
-        It waits for nothing, so the event loop can call it. `failed` then tells the other receivers.
+        It waits for nothing, so the event loop and every thread can call it. `failed` then tells the
+        other receivers.
         """
         self._end = why
 

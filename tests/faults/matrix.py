@@ -364,7 +364,16 @@ DISK: Mapping[str, Row] = {
             *_death("k1_k2_what_is_left_is_swept_and_never_believed"),
         ),
     ),
-    "D7": Row("EIO from the sync of a folder", _disk("d6_d7_a_failed_sync_is_final")),
+    "D7": Row(
+        "EIO from the sync of a folder",
+        (
+            *_disk("d6_d7_a_failed_sync_is_final"),
+            *_tests(
+                "receiver/test_disk_failed.py",
+                "an_upload_that_was_under_way_when_the_sync_of_another_failed_gets_no_200",
+            ),
+        ),
+    ),
     "D8": Row(
         "EIO while a query reads Parquet",
         (

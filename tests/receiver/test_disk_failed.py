@@ -75,6 +75,45 @@ def test_after_a_failed_sync_an_upload_is_refused_while_the_failed_one_still_cle
     assert failed.result().json() == {"error": "the disk failed"}
 
 
+class SecondSyncFails:
+    """The first sync waits until it may go on, and then succeeds; the second fails meanwhile."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.syncs = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def fsync(self, fd: int) -> None:
+        self.syncs += 1
+        if self.syncs == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        if self.syncs == 1:
+            self.go_on.wait()
+        os.fsync(fd)
+
+
+def test_an_upload_that_was_under_way_when_the_sync_of_another_failed_gets_no_200(
+    room: Room, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux may report a lost write to one of them only."""
+    room.send(body())
+    disk = SecondSyncFails()
+    monkeypatch.setattr(durable, "os", disk)
+    with ThreadPoolExecutor() as senders:
+        under_way = senders.submit(room.send, body({"RayID": "1"}))
+        try:
+            until(lambda: disk.syncs == 1, "the first upload syncs")
+            failed = room.send(body({"RayID": "2"}))
+        finally:
+            disk.go_on.set()
+
+    answer = under_way.result()
+    assert failed.status_code == 503
+    assert (answer.status_code, answer.json()) == (503, {"error": "the disk failed"})
+
+
 def test_a_failed_sync_stops_the_process_even_if_the_draft_cannot_be_removed(
     room: Room, body: Body, disk: FailingDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
