@@ -10,6 +10,7 @@ from pathlib import Path
 from schema.body.envelope import GZIP_MAGIC, Envelope
 from schema.body.limits import EnvelopeLimits
 from schema.errors import BodyDamaged, BodyUnreadable
+from store.erasure.foreign_text import ForeignText
 from store.erasure.identifier import Identifier
 from store.files.disk_errors import disk_errors
 from store.files.durable import READ_BYTES_AT_ONCE
@@ -36,7 +37,7 @@ MEMBERS_MAX = 10_000
 class SearchResult(Enum):
     FOUND = "found"
     NOT_FOUND = "not found"
-    # Damaged, or no text in any envelope that we can open: not found in what can be read.
+    # Damaged, or no text in UTF-8 in an envelope that we can open: not found in what can be read.
     UNSEARCHABLE = "unsearchable"
 
 
@@ -45,8 +46,10 @@ def search(path: Path, identifier: Identifier, *, was_read: bool) -> SearchResul
     bytes that are not UTF-8 are no sign of damage.
     """
     try:
-        pieces = _plain(path) if was_read else _text(path)
-        return SearchResult.FOUND if identifier.is_in(pieces) else SearchResult.NOT_FOUND
+        foreign = ForeignText()
+        if identifier.is_in(foreign.watched(_plain(path) if was_read else _text(path))):
+            return SearchResult.FOUND
+        return SearchResult.UNSEARCHABLE if foreign.is_found else SearchResult.NOT_FOUND
     except (BodyDamaged, BodyUnreadable, UnicodeDecodeError):
         is_found = identifier.is_in(_salvaged(path))
         return SearchResult.FOUND if is_found else SearchResult.UNSEARCHABLE

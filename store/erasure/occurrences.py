@@ -53,6 +53,8 @@ class Occurrences:
     kept_bodies: tuple[BodyMatch, ...]
     quarantined: tuple[BodyMatch, ...]
     unsearchable: tuple[BodyMatch, ...]
+    # Rejected lines without the name that cannot be searched to their end.
+    unsearchable_lines: int
     has_rows: bool
     released_holds: tuple[str, ...]
 
@@ -61,13 +63,14 @@ class Occurrences:
         """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
         live, retired, strays = list[FileMatches](), list[str](), list[FileMatches]()
         unread, unreadable = list[BodyMatch](), list[CatalogRow]()
-        erased, held, has_rows = set[str](), HeldBatches(), False
+        erased, held, has_rows, unsearchable = set[str](), HeldBatches(), False, 0
         for each in (*search.files(), *stray_search.search_parts(search)):
             found = each.found
             if found:
                 erased |= found.batches
                 add_held(held, found.held_batches)
                 is_of_users = each.file["dataset"] != REJECTED
+                unsearchable += found.unsearchable if each.is_live else 0
                 has_rows = has_rows or (is_of_users and bool(found.rows or found.held))
             if stray_search.is_stray(search, each):
                 strays += [each] if found and found.has_any else []
@@ -92,6 +95,7 @@ class Occurrences:
             kept_bodies=tuple(body for body in certain if body.is_held),
             quarantined=tuple(body for body in quarantined if body.is_found),
             unsearchable=tuple(body for body in (*bodies, *quarantined) if not body.is_found),
+            unsearchable_lines=unsearchable,
             has_rows=has_rows,
             released_holds=tuple(_released_holds(search)),
         )

@@ -30,6 +30,7 @@ def receipt(
         "raw_bodies_kept": len(found.kept_bodies),
         "quarantined_bodies": len(found.quarantined),
         "unsearchable_bodies": len(found.unsearchable),
+        "unsearchable_lines": found.unsearchable_lines,
         "retired_files": len(found.retired),
         # Rows of the person may be left in these.
         "unsearched_files": sorted(file["path"] for file in found.unreadable),

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from store.compaction import deduplication
+from store.erasure.foreign_text import FOREIGN
 from store.erasure.identifier import Identifier
 from store.files.layout import REJECTED
 from store.parquet.file_reader import FinishedFile
@@ -48,6 +49,8 @@ class RowMatches:
     kept: Counter[str] = field(default_factory=Counter)
     batches: set[str] = field(default_factory=set)
     held_batches: HeldBatches = field(default_factory=dict)
+    # Rejected lines without the name that cannot be searched to their end. See foreign_text.py.
+    unsearchable: int = 0
     # Rejected lines by the dataset they were sent to.
     lines: Counter[str] = field(default_factory=Counter)
 
@@ -87,7 +90,10 @@ class RowSearch:
                 batches = batches_in(_provenance(table).filter(mask))
                 add_held(found.held_batches, dict.fromkeys(batches, frozenset({hold.id})))
         found.rows += _count(erasable)
-        if dataset != REJECTED:
+        if dataset == REJECTED:
+            foreign = pc.match_substring_regex(table[LINE], pattern=FOREIGN).fill_null(False)
+            found.unsearchable += _count(pc.and_(foreign, pc.invert(theirs)))
+        else:
             found.mentions += _count(pc.and_(self._mentioning(table), pc.invert(theirs)))
         gone = _provenance(table).filter(erasable)
         found.batches |= set(batches_in(gone))
@@ -125,10 +131,16 @@ class RowSearch:
             inside = self._in_array(pc.list_flatten(values)).fill_null(False)
             rows = pc.list_parent_indices(values).filter(inside)
             return pc.is_in(pa.array(range(len(values)), rows.type), value_set=rows)
-        masks = (
-            pc.match_substring(values, pattern=spelling) for spelling in self.identifier.spellings
-        )
-        return reduce(pc.or_, masks)
+        found = pc.match_substring(values, pattern=self.identifier.name)
+        # Few texts have an escape of one of the name's characters, or letters in UTF-16.
+        hidden = pc.match_substring_regex(values, pattern=self.identifier.hiding_places)
+        places = pc.indices_nonzero(pc.and_not(hidden, found).fill_null(False)).to_pylist()
+        if not places:
+            return found
+        texts = values.take(pa.array(places)).cast(pa.binary()).to_pylist()
+        pairs = zip(places, texts, strict=True)
+        here = {place for place, text in pairs if self.identifier.is_in([text])}
+        return pc.or_(found, pa.array([place in here for place in range(len(values))]))
 
 
 def batches_in(table: pa.Table) -> Iterator[str]:

@@ -44,6 +44,7 @@ class RemnantKind(StrEnum):
     NEW_RAW = "raw body not loaded yet"
     QUARANTINED = "body in quarantine"
     UNREADABLE = "unreadable"
+    UNSEARCHABLE_LINE = "rejected line that cannot be searched"
     STRAY = "file that nothing names"
     LEDGER = "ledger entry"
     CATALOG = "catalog"
@@ -123,7 +124,11 @@ def _of_file(each: FileMatches) -> Iterator[Remnant]:
         return
     yield from _of_rows(path, each.file["dataset"], found)
     if each.is_live:
-        told = ((RemnantKind.HELD, found.held), (RemnantKind.MENTION, found.mentions))
+        told = (
+            (RemnantKind.HELD, found.held),
+            (RemnantKind.MENTION, found.mentions),
+            (RemnantKind.UNSEARCHABLE_LINE, found.unsearchable),
+        )
         yield from (Remnant(kind, path, count) for kind, count in told if count)
 
 
@@ -183,8 +188,12 @@ def _in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Ite
 
 
 def _count(catalog: Catalog, column: Column[str], identifier: Identifier) -> int:
-    """SQL preselects by the first characters, ignoring case; then the bytes decide."""
-    texts = [spelling.decode()[:LIKE_CHARS_MAX] for spelling in identifier.spellings]
+    """SQL preselects by the first characters, ignoring case, or by an escape; the bytes decide."""
+    # SQL compares a text only up to a NUL.
+    starts = {
+        spelling.decode().partition("\0")[0][:LIKE_CHARS_MAX] for spelling in identifier.spellings
+    }
+    texts = ("\\", *starts) if "\0" not in identifier.user else ("",)
     alike = or_(*(column.contains(text, autoescape=True) for text in texts))
     with catalog.read() as connection:
         found = connection.execution_options(yield_per=1_000).scalars(select(column).where(alike))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone, S files that the catalog does not
+# R repeats, C clocks, A acts of a person that cannot be undone, N spellings of names, S files that the catalog does not
 # know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
 # the views of `audit.duckdb`.
 NUMBERS = {
@@ -21,6 +21,7 @@ NUMBERS = {
     "R": 12,
     "C": 5,
     "A": 8,
+    "N": 2,
     "S": 6,
     "G": 9,
     "P": 10,
@@ -1046,6 +1047,30 @@ ACTS: Mapping[str, Row] = {
 }
 
 STRAYS: Mapping[str, Row] = {
+    "N1": Row(
+        "a body or line escapes the name as JSON allows, and stays after an erasure",
+        (
+            *_tests(
+                "store/erasure/test_json_spellings.py",
+                "a_name_is_found_in_any_spelling_and_any_cut",
+                "a_name_is_found_only_where_the_text_has_it",
+            ),
+            *_tests(
+                "store/erasure/test_hidden_names.py",
+                "a_body_that_escapes_the_name_is_erased",
+                "a_mention_in_an_escaped_value_is_told",
+                "a_line_in_utf_16_with_the_name_is_erased",
+            ),
+        ),
+    ),
+    "N2": Row(
+        "a receipt says that nothing is left, though a body cannot be searched",
+        _tests(
+            "store/erasure/test_hidden_names.py",
+            "a_body_and_its_lines_in_another_encoding_are_named",
+            "a_damaged_body_of_more_members_than_are_looked_through_is_named",
+        ),
+    ),
     "S1": Row(
         "an earlier catalog is put back: it does not know the newer files",
         _strays(

@@ -39,7 +39,8 @@ class Result:
             return bool(self.left)
         found = self.occurrences
         has_mentions = any(share.mentions for share in found.by_dataset().values())
-        return found.is_incomplete or has_mentions or bool(found.unsearchable or found.unreadable)
+        unsearched = found.unsearchable or found.unreadable or found.unsearchable_lines
+        return found.is_incomplete or has_mentions or bool(unsearched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ MEANS = {
     RemnantKind.HELD_RAW: "kept by a hold, because rows from it are; erased with them",
     RemnantKind.NEW_RAW: ARRIVED,
     RemnantKind.QUARANTINED: ARRIVED,
-    RemnantKind.UNREADABLE: "cannot be searched to its end: it is damaged, or another process is writing it; the name was not found in the rest",
+    RemnantKind.UNREADABLE: "cannot be searched to its end: it is damaged, in UTF-16, compressed twice, or another process is writing it; the name was not found in the rest",
+    RemnantKind.UNSEARCHABLE_LINE: "text in UTF-16, or compressed twice, in which the name was not found",
     RemnantKind.STRAY: "a file that the catalog does not know; the loader moves it to stray/, then run the erasure again",
     RemnantKind.LEDGER: "ledger entries cannot be changed; an older version wrote the name, or a reason contains it",
     RemnantKind.CATALOG: "a name, field or reason in the catalog contains it; see docs/operations.md",
@@ -55,6 +56,7 @@ def as_object(result: Result, user: Identifier) -> dict[str, Any]:
         facts["quarantined_bodies"] = [body.path for body in found.quarantined]
         facts["unreadable_files"] = [file["path"] for file in found.unreadable]
         facts["unsearchable_bodies"] = [body.path for body in found.unsearchable]
+        facts["unsearchable_lines"] = found.unsearchable_lines
         facts["mentions"] = [
             {"path": path, "dataset": dataset, "rows": rows}
             for path, dataset, rows in _mentions(found)
@@ -120,8 +122,11 @@ def _kept(found: Occurrences, *, is_done: bool) -> Iterator[str]:
             yield f"    ... and {len(found.unreadable) - LEFT_SHOWN:,} more; --json has them all"
         yield "    to complete it, put them back from a backup, then erase again"
     if found.unsearchable:
-        yield "damaged bodies stay, because the name was not found in what can be read of them:"
+        yield "bodies that are damaged, in UTF-16 or compressed twice stay, because the name was not found in what can be read of them:"
         yield from _bodies(found.unsearchable)
+    if found.unsearchable_lines:
+        lines = counted(found.unsearchable_lines, "rejected line")
+        yield f"{lines} in UTF-16, or compressed twice, cannot be searched to the end"
 
 
 def _bodies(bodies: tuple[BodyMatch, ...]) -> Iterator[str]:

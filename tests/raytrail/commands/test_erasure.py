@@ -237,7 +237,7 @@ def test_a_damaged_body_without_the_name_is_not_erased_and_is_named(
 
     [stays] = (tmp_path / "data" / "raw").rglob("*.gz")
     assert status == 1, "the person may be behind the damage"
-    assert "damaged bodies stay, because the name was not found" in out
+    assert "bodies that are damaged, in UTF-16 or compressed twice stay" in out
     assert f"    {stays.relative_to(data)}\n" in out
 
 

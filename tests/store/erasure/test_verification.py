@@ -275,17 +275,6 @@ def test_an_empty_or_invalid_identifier_is_refused(user: str) -> None:
         Identifier.of(user)
 
 
-def test_every_json_spelling_is_listed_once() -> None:
-    assert Identifier.of("plain").spellings == (b"plain",)
-    assert Identifier.of('ö"</&').spellings == (
-        'ö"</&'.encode(),
-        'ö\\"</&'.encode(),
-        b'\\u00f6\\"</&',
-        'ö\\"\\u003c/\\u0026'.encode(),
-        'ö\\"<\\/&'.encode(),
-    )
-
-
 @pytest.mark.parametrize("length", range(1, len(USER) + 2))
 def test_an_identifier_is_found_across_pieces(length: int) -> None:
     content = f"before {USER} and {USER}{USER[:-1]}".encode()
