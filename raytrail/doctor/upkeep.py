@@ -63,11 +63,12 @@ def _rebuilt(found: Rebuild) -> Finding:
         grade=Grade.WRONG if found.unknown else Grade.NOTE,
         alarm=f"rebuilt/{at}",
         amount=found.unknown,
-        text=f"`serve` made the catalog again at {at}, because {found.why}",
+        text=f"the catalog was made again at {at}, because {found.why}",
         means=f"{counted(found.unknown, 'thing')} could not be known"
         if found.unknown
         else "every batch, row and hold is there",
-        helps="find out who changed the data folder; the log has `not known after the rebuild`",
+        helps="find out why the catalog was lost; the log of `serve` (`not known after the rebuild`)"
+        " or the output of `raytrail rebuild` names what could not be known",
     )
 
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from raytrail.catalog_rebuild import rebuild_and_enter
 from store.errors import CatalogLost
-from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.log import Log
-from store.registers import rebuilds
 from store.store import Store
 from store.timestamps import Clock
 
@@ -21,10 +20,7 @@ def open_or_rebuild(folder: Path, clock: Clock, limits: IntakeLimits, log: Log) 
 
 
 def _rebuilt(folder: Path, clock: Clock, limits: IntakeLimits, log: Log, why: str) -> Store:
-    # Late: hardly any start needs it, and it loads pyarrow.
-    from store.rebuild.rebuild import rebuild  # noqa: PLC0415
-
-    done = rebuild(Layout(folder), clock, limits)
+    done = rebuild_and_enter(folder, clock, limits, why=why)
     log.warning(
         "catalog rebuilt",
         sequence=done.sequence,
@@ -34,7 +30,4 @@ def _rebuilt(folder: Path, clock: Clock, limits: IntakeLimits, log: Log, why: st
     )
     for sentence in done.unknown:
         log.error("not known after the rebuild", what=sentence)
-    store = Store.create(folder, clock, limits)
-    with store.catalog.write() as connection:
-        rebuilds.record(connection, why, done.unknown, clock())
-    return store
+    return Store.create(folder, clock, limits)

@@ -14,6 +14,9 @@ from raytrail.progress import shown_if_slow
 if TYPE_CHECKING:
     from store.rebuild.rebuild import Rebuilt
 
+# Of the ledger's entry: after "the catalog was made again, because".
+WHY = "`raytrail rebuild` was run"
+
 
 def rebuild(
     data: DataOption = None,
@@ -45,21 +48,20 @@ def rebuild(
 
     The store must not be in use. The old catalog is kept beside the new one.
     """
-    from store.files.layout import Layout
+    from raytrail.catalog_rebuild import rebuild_and_enter
     from store.rebuild.lost_ledger.decisions import Decisions
-    from store.rebuild.rebuild import rebuild as rebuilt
     from store.timestamps import system_clock
 
     if (enter or leave_out) and not without_ledger:
         raise CannotDo("--enter and --leave-out decide what a rebuild --without-ledger does")
     settings = read_settings()
-    layout = Layout(folder_of(settings, data))
     decided = Decisions(enter=tuple(enter or ()), leave_out=tuple(leave_out or ()))
     with shown_if_slow("rebuilding the catalog"):
-        done = rebuilt(
-            layout,
+        done = rebuild_and_enter(
+            folder_of(settings, data),
             system_clock,
             settings.intake_limits(),
+            why=WHY,
             decisions=decided if without_ledger else None,
         )
     tell(as_object(done) if json else lines(done))
