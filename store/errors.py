@@ -12,6 +12,7 @@ RaytrailError
 ├── RetentionRefused operator: the clock may be wrong, or the removal is unusually large
 ├── RebuildRefused   operator: the store is in use, or what is on disk contradicts itself
 ├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
+├── KeepOutChanged   nobody: a person was erased while a batch was loaded; it is loaded again
 ├── HoldRefused      operator: the hold has no condition, or no such hold exists
 ├── CatalogLost      operator: the catalog is missing, damaged or old, and `ledger/` is whole
 │   ├── CatalogMissing
@@ -109,6 +110,10 @@ class RetentionRefused(RaytrailError):
 
 class RebuildRefused(RaytrailError):
     """Nothing was changed; the text says what stands in the way, or what a person has to decide."""
+
+
+class KeepOutChanged(RaytrailError):
+    """Raised when a person was erased after a load had begun. The load is tried again."""
 
 
 class HoldRefused(RaytrailError):

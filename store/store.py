@@ -106,11 +106,15 @@ class Store:
         """
         # Late: a receiver never pays for pyarrow, which only the loader needs.
         from schema.decoding.decoder import chosen  # noqa: PLC0415
+        from store.intake.raw_body import RawBodies  # noqa: PLC0415
         from store.loading.conversion import Conversion, in_threads  # noqa: PLC0415
         from store.loading.loader import Loader  # noqa: PLC0415
+        from store.retention.exempt import keeping_out  # noqa: PLC0415
 
         run = in_threads(pool, THREADS_AHEAD) if pool else map
-        conversion = Conversion(self.layout, self.limits.envelope, chosen(), run, fresh)
+        rules = keeping_out(self.catalog, self.clock)
+        bodies = RawBodies(self.layout, self.limits.envelope, fresh)
+        conversion = Conversion(self.layout, bodies, chosen(), run, rules)
         return Loader(self.layout, self.catalog, self.clock, conversion)
 
     def replay(self) -> "Replay":

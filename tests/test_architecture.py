@@ -18,7 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("store.files",),
     ("store.ledger", "store.parquet"),
     ("store.catalog",),
-    ("store.intake", "store.sweep"),
+    ("store.intake", "store.sweep", "store.keepout"),
     ("store.loading",),
     ("store.compaction",),
     ("store.retention",),

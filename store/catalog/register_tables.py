@@ -5,6 +5,7 @@ As in tables.py, no dialect types, and times as RFC 3339 text in UTC.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -105,4 +106,28 @@ acknowledgements = Table(
     Column("reason", Text, nullable=False),
     Column("acknowledged_at", String(27), nullable=False),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+)
+
+# Whose records are not loaded, until when, as salted digests. See store/keepout/register.py.
+keep_outs = Table(
+    "keep_outs",
+    metadata,
+    Column("erasure", BigInteger, ForeignKey("entries.sequence"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("salt", String(64), nullable=False),
+    Column("before", String(27), nullable=False),
+    Column("until", String(27), nullable=False),
+)
+
+# What was kept out of which batch. See store/keepout/exclusion.py.
+excluded_records = Table(
+    "excluded_records",
+    metadata,
+    Column("batch", BigInteger, primary_key=True, autoincrement=False),
+    # The ledger entry that tells of it; the newest one, if the batch was replayed.
+    Column("sequence", BigInteger, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("rejected_lines", BigInteger, nullable=False),
+    # A legal hold keeps rows of the batch, and so its raw body.
+    Column("is_held", Boolean, nullable=False),
 )

@@ -37,6 +37,7 @@ from store.files.layout import Layout, is_sorted
 from store.files.reserve import Reserve
 from store.files.trouble import Trouble, trouble_of
 from store.intake.raw_lines import RawLines
+from store.keepout import exclusion
 from store.parquet.part_file import MONTHLY, SORTED, Content, settle
 from store.sweep import sweep
 from store.timestamps import Clock
@@ -69,14 +70,15 @@ class FileSwap:
     def locked(self) -> Iterator[bool]:
         """Hold the rewrite lock; yields False if another process holds it.
 
-        Files that a killed process left uncommitted are deleted first, and unknown ones are moved
-        to `stray/`.
+        Files that a killed process left uncommitted are deleted first, unknown ones are moved to
+        `stray/`, and keep-outs past their term end.
         """
         with durable.lock(self.layout.rewrite_lock) as has_lock:
             if has_lock:
                 progress.clear(self.layout)
                 sweep(self.layout, self.catalog, self.clock, is_sorted)
                 stray.remove_unfinished(self.layout)
+                exclusion.expire(self.catalog, self.clock)
             yield has_lock
 
     def readable_files(self) -> Sequence[RowMapping]:

@@ -30,6 +30,7 @@ from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
 from store.errors import EraseRefused
 from store.files import durable
+from store.keepout import register
 from store.parquet.part_file import Part
 from store.reading import views
 from store.replay.remake import Remaking
@@ -100,6 +101,8 @@ class Erasure:
     salt: bytes
     is_confirmed: Callable[[int], bool]
     timeouts: Timeouts = Timeouts()
+    # For how many days older records of the person are not loaded.
+    keep_out_days: int = register.DAYS
     before_commit: Callable[[], None] = lambda: None
 
     def run(self) -> Outcome:
@@ -184,8 +187,10 @@ class Erasure:
         now = self.store.clock()
         with self.store.catalog.write() as connection:
             holds.demand_unchanged(connection, found.search.holds)
-            receipt = receipts.receipt(found, done, self.reason, self.salt)
+            keep_out = register.facts(self.salt, [self.identifier.user], self.keep_out_days, now)
+            receipt = receipts.receipt(found, done, self.reason, self.salt, keep_out)
             sequence = swap.commit(connection, "erased", receipt, done, due_at=now)
+            register.add(connection, sequence, keep_out)
             unpurged.note(connection, self.identifier.user)
             _retire_bodies(connection, found, sequence)
             removals.reschedule(connection, _paths(found), timestamps.to_text(now))

@@ -14,9 +14,16 @@ SALT_BYTES = 32
 
 
 def receipt(
-    found: Occurrences, done: Sequence[Replacement], reason: str, salt: bytes
+    found: Occurrences,
+    done: Sequence[Replacement],
+    reason: str,
+    salt: bytes,
+    keep_out: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """Counts, the reason and a digest of the name, but never the name."""
+    """Counts, the reason and a digest of the name, but never the name.
+
+    `keep_out` tells whose older records are not loaded, and until when; see store/keepout.
+    """
     digests = _digests(done)
     return {
         "reason": reason,
@@ -36,6 +43,7 @@ def receipt(
         "unsearched_files": sorted(file["path"] for file in found.unreadable),
         "stray_files": len(found.rewritten_strays),
         "holds_blanked": sorted(found.released_holds),
+        "keep_out": keep_out,
     }
 
 

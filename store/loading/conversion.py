@@ -9,15 +9,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import Connection
 
 from schema.body.body_shape import SHAPE_BYTES, Shape, shape_of
-from schema.body.limits import EnvelopeLimits
 from schema.columns import REJECTED_SCHEMA, arrow_schema
 from schema.dataset import Dataset
 from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
@@ -30,8 +30,9 @@ from store import timestamps
 from store.catalog.counts import CatalogRow
 from store.files import durable
 from store.files.layout import OTHER_DAY, REJECTED, Layout
-from store.intake.fresh_bodies import FreshBodies
 from store.intake.raw_body import RawBodies
+from store.keepout import exclusion
+from store.keepout.rules import NO_RULES, NOTHING, KeepingOut, Rules
 from store.loading.diagnosis import Diagnosis
 from store.loading.event_days import EventDays
 from store.parquet.footer import Lineage
@@ -41,27 +42,44 @@ from store.parquet.part_file import Content, Part
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """Finished parts that are not committed yet, and a diagnosis for each batch, by sequence."""
+    """Finished parts that are not committed yet, and a diagnosis for each batch, by sequence.
+
+    `rules` decided which records of erased persons were kept out of them.
+    """
 
     parts: list[Part]
     diagnoses: dict[int, Diagnosis]
+    rules: Rules
+
+    def enter_kept_out(
+        self, connection: Connection, now: datetime, group: Sequence[CatalogRow]
+    ) -> None:
+        """Enter what was kept out of the batches. KeepOutChanged if it is not all of it any more."""
+        self.rules.demand_unchanged(connection, now)
+        if self.rules.keep_outs:
+            found = ((batch, self.diagnoses[batch["sequence"]].excluded) for batch in group)
+            exclusion.enter(connection, now, found)
 
 
 class Conversion:
-    """`run` decodes the pieces of a large batch, perhaps in threads; a small batch is one piece."""
+    """`run` decodes the pieces of a large batch, perhaps in threads; a small batch is one piece.
+
+    `keeping_out` tells which records of erased persons are not loaded.
+    """
 
     def __init__(
         self,
         layout: Layout,
-        limits: EnvelopeLimits,
+        bodies: RawBodies,
         decoder: Decoder,
         run: Run = map,
-        fresh: FreshBodies | None = None,
+        keeping_out: KeepingOut | None = None,
     ) -> None:
         self._layout = layout
-        self._bodies = RawBodies(layout, limits, fresh)
+        self._bodies = bodies
         self._decoder = decoder
         self._run = run
+        self._keeping_out = keeping_out
 
     def convert(
         self,
@@ -74,7 +92,7 @@ class Conversion:
         `sequence` is the newest known ledger entry. `on_progress` is called with the rows
         decoded so far, and may block or raise.
         """
-        diagnoses = {}
+        diagnoses, rules = {}, self._rules()
         lineage = Lineage(
             sequence=sequence,
             receipts=tuple(batch["sequence"] for batch in group),
@@ -83,24 +101,30 @@ class Conversion:
         with _Parts(self._layout, _dataset_of(group[0]), lineage, on_progress) as parts:
             for batch in group:
                 take = partial(parts.add, batch=batch)
-                diagnoses[batch["sequence"]] = self._each(batch, take)
-            return Converted(parts.finish(name), diagnoses)
+                diagnoses[batch["sequence"]] = self._each(batch, rules, take)
+            return Converted(parts.finish(name), diagnoses, rules)
 
     def diagnose(self, batch: CatalogRow) -> Diagnosis:
         """What decoding a batch gives now; nothing is written."""
-        return self._each(batch, lambda _piece: None)
+        return self._each(batch, self._rules(), lambda _piece: None)
 
-    def _each(self, batch: CatalogRow, take: Callable[[Piece], None]) -> Diagnosis:
+    def _rules(self) -> Rules:
+        return self._keeping_out.rules() if self._keeping_out else NO_RULES
+
+    def _each(self, batch: CatalogRow, rules: Rules, take: Callable[[Piece], None]) -> Diagnosis:
         start = _Start(self._bodies.plain(batch))
-        tallies = []
+        tallies, excluded = [], NOTHING
         for piece in self._pieces(batch, start):
-            take(piece)
+            kept, found = rules.sift(piece)
+            take(kept)
             tallies.append(piece.tally)
+            excluded += found
         return Diagnosis.of(
             tallies,
             shape=start.shape().value,
             decoder=self._decoder.name,
             likely=start.likely(_dataset_of(batch)),
+            excluded=excluded,
         )
 
     def _pieces(self, batch: CatalogRow, chunks: Iterable[bytes]) -> Iterator[Piece]:

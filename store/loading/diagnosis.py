@@ -18,6 +18,7 @@ from schema.decoding.result import UNKNOWN_NAMES_MAX, Tally
 from store.catalog import counts
 from store.catalog.counts import CatalogRow, Key
 from store.catalog.tables import batches, fields
+from store.keepout.rules import NOTHING, Excluded
 
 MISFIT, APPROXIMATE, UNKNOWN = "misfit", "approximate", "unknown"
 KINDS = (MISFIT, APPROXIMATE, UNKNOWN)
@@ -62,13 +63,21 @@ class Diagnosis:
     overruled: int
     foreign: int
     foreign_dataset: str | None
+    # Of its lines, those that are no rows because their person was erased.
+    excluded: Excluded = NOTHING
 
     @classmethod
     def of(
-        cls, tallies: Iterable[Tally], *, shape: str, decoder: str, likely: str | None = None
+        cls,
+        tallies: Iterable[Tally],
+        *,
+        shape: str,
+        decoder: str,
+        likely: str | None = None,
+        excluded: Excluded = NOTHING,
     ) -> Self:
         parts = list(tallies)
-        rows = sum(tally.rows for tally in parts)
+        rows = sum(tally.rows for tally in parts) - excluded.records
         unknown = _summed(tally.unknown for tally in parts)
         named = dict(list(unknown.items())[:UNKNOWN_NAMES_MAX])
         unnamed = unknown.total() - sum(named.values())
@@ -78,7 +87,7 @@ class Diagnosis:
             lines=sum(tally.lines for tally in parts),
             blank=sum(tally.blank for tally in parts),
             rows=rows,
-            rejected=sum(tally.rejected for tally in parts),
+            rejected=sum(tally.rejected for tally in parts) - excluded.lines,
             misfits=_summed(tally.misfits for tally in parts),
             approximations=_summed(tally.approximations for tally in parts),
             unknown=named,
@@ -89,6 +98,7 @@ class Diagnosis:
             or next(
                 (looks_like(tally.foreign_sample) for tally in parts if tally.foreign_sample), None
             ),
+            excluded=excluded,
         )
 
     def columns(self) -> dict[str, Any]:

@@ -44,7 +44,7 @@ GROUP_BATCHES_MAX = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """One loaded batch; the counts add up to its lines. Its `parts` may hold rows of other batches."""
+    """One loaded batch; counts, and what was kept out, add up to its lines. `parts` may be shared."""
 
     batch_id: str
     dataset: str
@@ -210,14 +210,14 @@ class Loader:
             for batch in group
         ]
         rows = [manifest.file_row(self._layout, part) for part in converted.parts]
-        sequences = [batch["sequence"] for batch in group]
+        facts = {"batches": batch_facts, "files": [manifest.ledger_facts(row) for row in rows]}
         with self._catalog.write() as connection:
-            facts = {"batches": batch_facts, "files": [manifest.ledger_facts(row) for row in rows]}
             entry = ledger.append(connection, "loaded", self._clock(), facts)
             manifest.add(connection, [{**row, "added_sequence": entry.sequence} for row in rows])
             diagnosis.record(connection, group[0]["dataset"], converted.diagnoses)
-            done = update(batches).where(batches.c.sequence.in_(sequences))
+            done = update(batches).where(batches.c.sequence.in_(list(converted.diagnoses)))
             connection.execute(done.values(state="loaded", loaded_sequence=entry.sequence))
+            converted.enter_kept_out(connection, self._clock(), group)
         return [
             Loaded(
                 batch_id=batch["batch_id"],

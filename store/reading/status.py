@@ -17,6 +17,8 @@ from store.catalog.counts import Key
 from store.catalog.tables import batches, fields, files
 from store.files import stray
 from store.files.layout import REJECTED, Layout
+from store.keepout import register as keep_outs
+from store.keepout.register import KeptOutState
 from store.registers import rebuilds, scrubs
 from store.registers.rebuilds import Rebuild
 from store.registers.scrubs import ScrubState
@@ -116,6 +118,8 @@ class Status:
     # Files in stray/, whether acknowledged or not.
     stray_files: int
     scrub: ScrubState
+    # Records of erased persons that were not loaded.
+    kept_out: KeptOutState
     # When the service last made its catalog again, if ever.
     rebuilt: Rebuild | None
 
@@ -145,6 +149,7 @@ def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
         unmerged = _unmerged(connection)
         scrub = scrubs.state(connection)
         rebuilt = rebuilds.latest(connection)
+        kept_out = keep_outs.state(connection, now)
     labelled: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for key, amount in totals.items():
         if key.dataset != REJECTED:
@@ -182,6 +187,7 @@ def status(layout: Layout, catalog: Catalog, now: datetime) -> Status:
         parquet_bytes=_over_datasets(labelled, "parquet_bytes"),
         stray_files=sum(1 for _ in stray.found(layout)),
         scrub=scrub,
+        kept_out=kept_out,
         rebuilt=rebuilt,
     )
 

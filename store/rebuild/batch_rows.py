@@ -110,7 +110,7 @@ class BatchRows:
         self.settle()
         retired = batches.c.raw_retired_sequence
         at = func.max(entries.c.recorded_at)
-        is_erased = func.max(case((entries.c.kind == "erased", 1), else_=0))
+        is_erased = func.max(case((entries.c.kind.in_(("erased", "kept_out")), 1), else_=0))
         query = (
             select(batches.c.raw_path, at, is_erased)
             .join(entries, entries.c.sequence == retired, isouter=True)

@@ -3,11 +3,13 @@
 | table                                    | from                                                        |
 |------------------------------------------|-------------------------------------------------------------|
 | `entries`                                | the entries themselves, unchanged                           |
-| `batches`                                | `batch`, `loaded`, `unread`, `replayed`, `reassigned`, `resend`, `retired`, `erased` |
+| `batches`                                | `batch`, `loaded`, `unread`, `replayed`, `reassigned`, `resend`, `retired`, `erased`, `kept_out` |
 | `files`                                  | `loaded`, `compacted`, `retired`, `erased`, `replayed`, `reassigned`; users, columns, format and folded lines from the files |
 | `people`                                 | the files of days and months                                |
 | `removals`                               | files and bodies that were retired and are still on disk    |
 | `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
+| `keep_outs`                              | `erased`                                                    |
+| `excluded_records`                       | `kept_out`                                                  |
 | `applications`, `coverage`, `canaries`, `drifts`, `acknowledgements` | their entries                   |
 | `refusals`                               | bodies in `quarantine/`, each counted once                  |
 | `counts`                                 | `batches` and `files`                                       |
@@ -31,6 +33,8 @@ from store.catalog.counts import CatalogRow
 from store.erasure import unpurged
 from store.files import stray
 from store.files.layout import Layout
+from store.keepout import exclusion
+from store.keepout import register as keep_outs
 from store.ledger.entry import End, Entry
 from store.rebuild import register_rows
 from store.rebuild.batch_rows import BatchRows
@@ -55,6 +59,7 @@ KNOWN_KINDS = ENTRIES_ONLY | {
     "retired",
     "reentered",
     "erased",
+    "kept_out",
     "hold",
     "released",
     "applications",
@@ -118,6 +123,9 @@ class Derivation:
                 self.files.swap(entry)
             case "erased":
                 self._erase(entry)
+            case "kept_out":
+                self.batches.retire_bodies(entry)
+                exclusion.record(self.connection, entry.sequence, entry.payload["batches"])
             case _:
                 self._derive_register(entry)
 
@@ -125,6 +133,7 @@ class Derivation:
         self.batches.retire_bodies(entry)
         self.files.swap(entry)
         self.holds.blank(entry)
+        keep_outs.add(self.connection, entry.sequence, entry.payload.get("keep_out"))
         if entry.payload["raw_bodies"] and "raw_batches" not in entry.payload:
             self.silent_erasures.append(entry.sequence)
 

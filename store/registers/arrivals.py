@@ -41,7 +41,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What retention and erasure removed: rows before `cutoff`, and `erased` rows of any time."""
+    """What retention and erasure removed: rows before `cutoff`, and `erased` rows of any time, with
+    those that were kept out after an erasure.
+    """
 
     cutoff: datetime | None
     erased: int
@@ -114,9 +116,13 @@ def removed(connection: Connection, dataset: str, since: datetime) -> Removed:
     """What was removed of the batches received since a moment."""
     first = select(func.min(batches.c.sequence)).where(*_received(dataset, since))
     before, erased = None, 0
-    for entry in ledger.of_kinds(connection, ("retired", "erased"), connection.scalar(first) or 0):
+    kinds = ("retired", "erased", "kept_out")
+    for entry in ledger.of_kinds(connection, kinds, connection.scalar(first) or 0):
         if entry.kind == "erased":
             erased += entry.payload["datasets"].get(dataset, {}).get("rows", 0)
+        elif entry.kind == "kept_out":
+            told = entry.payload["batches"]
+            erased += sum(each["records"] for each in told if each["dataset"] == dataset)
         elif entry.payload["dataset"] == dataset:
             before = (
                 cutoff(timestamps.from_text(entry.recorded_at), entry.payload["days"]) or before

@@ -12,6 +12,8 @@ from store.catalog.counts import CatalogRow, Key
 from store.catalog.tables import batches, files
 from store.compaction.file_swap import FileSwap
 from store.errors import ReplayRefused
+from store.keepout import exclusion
+from store.keepout.rules import Excluded
 from store.ledger.entry import Entry
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
@@ -38,10 +40,18 @@ def commit(connection: Connection, swap: FileSwap, change: ReplayChange) -> int:
         )
     for each in moves:
         moved_batches.move(connection, each)
+    exclusion.enter(connection, now, _excluded(done))
     if not change.replacements:
         return sequences[-1]
     merged = {"batches": [_named(batch) for each in change.merged for batch in each.group.batches]}
     return swap.commit(connection, "replayed", merged, change.replacements)
+
+
+def _excluded(done: Sequence[DecodedGroup]) -> Iterator[tuple[CatalogRow, Excluded]]:
+    for each in done:
+        for batch in each.group.batches:
+            row = {**batch, "dataset": each.into or batch["dataset"]}
+            yield row, each.diagnoses[batch["sequence"]].excluded
 
 
 def _enter(

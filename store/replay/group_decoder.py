@@ -1,22 +1,23 @@
 """Decodes the raw bodies of a group of batches into new parts, which are not committed yet."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import RowMapping
 
 from schema.decoding.decoder import chosen
 from schema.errors import RaytrailError
 from store.catalog import ledger, manifest
-from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
+from store.compaction.file_swap import FileSwap
 from store.compaction.progress import Stopped
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
-from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
+from store.intake.raw_body import RawBodies
 from store.loading.conversion import Conversion
 from store.replay.results import DecodedGroup, SkippedBatches, skipped
 from store.replay.selection import BatchGroup
+from store.retention.exempt import keeping_out
 
 # After these no other batch is decoded either.
 _ENDING = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable, Stopped)
@@ -25,21 +26,18 @@ _ENDING = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable, Stopped)
 class GroupDecoder:
     """Any fault of one group is its result, so that it does not stop the others.
 
-    `on_progress` is called with the rows decoded of a group so far, and may block or raise Stopped.
+    The swap's `on_progress` is called with the rows decoded of a group so far, and may block or
+    raise Stopped.
     """
 
-    def __init__(
-        self,
-        layout: Layout,
-        catalog: Catalog,
-        limits: IntakeLimits,
-        on_progress: Callable[[int], None],
-    ) -> None:
-        self._layout = layout
-        self._catalog = catalog
+    def __init__(self, swap: FileSwap, limits: IntakeLimits) -> None:
+        self._layout = swap.layout
+        self._catalog = swap.catalog
         self._limits = limits
-        self._conversion = Conversion(layout, limits.envelope, chosen())
-        self._on_progress = on_progress
+        bodies = RawBodies(swap.layout, limits.envelope)
+        rules = keeping_out(swap.catalog, swap.clock)
+        self._conversion = Conversion(swap.layout, bodies, chosen(), keeping_out=rules)
+        self._on_progress = swap.on_progress
 
     def decode(
         self, group: BatchGroup, *, is_trial: bool, into: str | None = None

@@ -57,7 +57,7 @@ class Replay:
         self._layout = swap.layout
         self._catalog = swap.catalog
         self._rewrites = rewrites
-        self._decoder = GroupDecoder(swap.layout, swap.catalog, limits, swap.on_progress)
+        self._decoder = GroupDecoder(swap, limits)
 
     def run(self, selection: Selection, *, is_trial: bool = False) -> ReplayResult:
         """Decode the selected batches again and commit the result; a trial commits nothing."""

@@ -9,6 +9,7 @@ from raytrail.commands.plurals import counted
 from raytrail.decoder import Decoder
 from raytrail.doctor.hints import foreign_text, names, shape_hint
 from store.compaction.progress import RewriteProgress
+from store.keepout.register import KeptOutState
 from store.reading.degraded import Reason
 from store.reading.status import DatasetStatus, Status
 from store.registers.scrubs import ScrubState
@@ -54,6 +55,7 @@ def lines(
         at, unknown = status.rebuilt.at[:19], status.rebuilt.unknown
         rest = f"; {counted(unknown, 'thing')} could not be known" if unknown else ""
         yield f"rebuilt   the catalog, {at}Z: {status.rebuilt.why}{rest}"
+    yield from _kept_out(status.kept_out)
     if at_work:
         share = f"{at_work.rows:,} of {at_work.of:,} rows"
         yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"
@@ -69,6 +71,17 @@ def lines(
         )
         for about, text in _details(found):
             yield f"    {about:10} {text}"
+
+
+def _kept_out(found: KeptOutState) -> Iterator[str]:
+    """Nothing on a store that keeps nobody out and never did."""
+    until = f"; {counted(found.erasures, 'erasure')} in force until {found.until}"
+    if found.erasures or found.records or found.rejected_lines:
+        yield (
+            f"kept out  {counted(found.records, 'record')} and"
+            f" {counted(found.rejected_lines, 'rejected line')} of erased persons, not loaded"
+            f"{until if found.erasures else ''}"
+        )
 
 
 def _repeats(found: DatasetStatus) -> str:

@@ -15,6 +15,7 @@ from store.files.layout import Layout
 from store.intake.draft import examine
 from store.intake.examination import Examined, Whole
 from store.intake.limits import IntakeLimits
+from store.intake.raw_body import RawBodies
 from store.loading.conversion import Conversion
 from store.loading.diagnosis import Diagnosis
 from store.replay.batch_rows import BatchKey
@@ -121,7 +122,8 @@ class FoundBodies:
 
     def _diagnosed(self, facts: Mapping[str, Any]) -> Diagnosis | None:
         """None for a body that no decoder can read; the loader then sets it aside."""
-        conversion = Conversion(self.layout, self.limits.envelope, chosen())
+        bodies = RawBodies(self.layout, self.limits.envelope)
+        conversion = Conversion(self.layout, bodies, chosen())
         try:
             return conversion.diagnose(cast("RowMapping", facts))
         except RaytrailError:

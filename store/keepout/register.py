@@ -1,0 +1,99 @@
+"""The keep-outs that are in force: whose records are not loaded, until when. No name is stored."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from store import timestamps
+from store.catalog.register_tables import excluded_records, keep_outs
+from store.keepout.digest import matching_digest, matching_salt
+
+# The raw bodies of a sender's retries, and of archives that are imported once more, are rarely
+# older; RAYTRAIL_RETENTION_RAW keeps bodies as long by default.
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOut:
+    """Records of the person with this digest from `before` this time are not loaded."""
+
+    erasure: int
+    salt: bytes
+    digest: str
+    before: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOutState:
+    """What was kept out so far, and how many erasures keep records out until when at the latest."""
+
+    records: int
+    rejected_lines: int
+    erasures: int
+    until: str | None
+
+
+def facts(
+    receipt_salt: bytes, users: Iterable[str], days: int, now: datetime
+) -> dict[str, Any] | None:
+    """What the ledger entry of an erasure says of its keep-out; None for none."""
+    if not days:
+        return None
+    salt = matching_salt(receipt_salt)
+    return {
+        "salt": salt.hex(),
+        "digests": sorted(matching_digest(salt, user) for user in users),
+        "before": timestamps.to_text(now),
+        "until": timestamps.to_text(now + timedelta(days=days)),
+    }
+
+
+def add(connection: Connection, erasure: int, told: Mapping[str, Any] | None) -> None:
+    """Begin the keep-out that the entry of an erasure tells of. The caller holds the write lock."""
+    if not told:
+        return
+    common = {name: told[name] for name in ("salt", "before", "until")}
+    rows = [{"erasure": erasure, "digest": digest, **common} for digest in told["digests"]]
+    connection.execute(insert(keep_outs), rows)
+
+
+def in_force(connection: Connection, now: datetime) -> tuple[KeepOut, ...]:
+    query = select(keep_outs).where(keep_outs.c.until > timestamps.to_text(now))
+    return tuple(
+        KeepOut(
+            erasure=row.erasure,
+            salt=bytes.fromhex(row.salt),
+            digest=row.digest,
+            before=timestamps.from_text(row.before),
+            until=timestamps.from_text(row.until),
+        )
+        for row in connection.execute(query.order_by(keep_outs.c.erasure, keep_outs.c.digest))
+    )
+
+
+def is_over(connection: Connection, now: datetime) -> bool:
+    """Whether a keep-out is past its term."""
+    query = select(func.count()).where(keep_outs.c.until <= timestamps.to_text(now))
+    return bool(connection.scalar(query))
+
+
+def expire(connection: Connection, now: datetime) -> None:
+    """Forget the digests of keep-outs that are past their term. The caller holds the write lock."""
+    connection.execute(delete(keep_outs).where(keep_outs.c.until <= timestamps.to_text(now)))
+
+
+def state(connection: Connection, now: datetime) -> KeptOutState:
+    total = func.coalesce(func.sum(excluded_records.c.records), 0)
+    lines = func.coalesce(func.sum(excluded_records.c.rejected_lines), 0)
+    records, rejected_lines = connection.execute(select(total, lines)).one()
+    found = in_force(connection, now)
+    return KeptOutState(
+        records=records,
+        rejected_lines=rejected_lines,
+        erasures=len({each.erasure for each in found}),
+        until=timestamps.to_text(max(each.until for each in found)) if found else None,
+    )

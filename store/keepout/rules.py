@@ -1,0 +1,153 @@
+"""Keeps records of erased persons out while they are decoded, for a term after each erasure.
+
+A record is kept out if its user is the erased person and its event time lies before the erasure, or
+cannot be read. Later records are ordinary rows, and so are rows under a legal hold. A rejected line
+is kept out if the name is one of its words or quoted texts; it has no time that could be read.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+from typing import TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import Connection
+
+from schema.decoding.result import Piece
+from store.catalog.catalog import Catalog
+from store.errors import KeepOutChanged
+from store.keepout import register
+from store.keepout.digest import matching_digest
+from store.keepout.line_names import candidates
+from store.keepout.register import KeepOut
+from store.timestamps import Clock
+
+# The rows of a table that a legal hold keeps, as a mask without NULL; None if there is no hold.
+Held: TypeAlias = Callable[[pa.Table], pa.ChunkedArray | None]
+# Reads the holds that are active now.
+ReadHolds: TypeAlias = Callable[[Connection], Held]
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """What was kept out of one batch. `is_held`: a legal hold keeps other rows of it, and so its
+    raw body.
+    """
+
+    records: int = 0
+    lines: int = 0
+    is_held: bool = False
+
+    @property
+    def count(self) -> int:
+        return self.records + self.lines
+
+    def __add__(self, other: "Excluded") -> "Excluded":
+        return Excluded(
+            self.records + other.records, self.lines + other.lines, self.is_held or other.is_held
+        )
+
+
+NOTHING = Excluded()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The keep-outs that are in force at one moment."""
+
+    keep_outs: Sequence[KeepOut]
+    held: Held
+
+    def sift(self, piece: Piece) -> tuple[Piece, Excluded]:
+        """The piece without what is kept out, and what that was."""
+        if not self.keep_outs:
+            return piece, NOTHING
+        rows, is_held = self._rows(piece.table)
+        lines = self._lines(piece.rejected)
+        found = Excluded(_count(rows), _count(lines), is_held)
+        if not found.count:
+            return piece, found
+        table, rejected = (
+            each.filter(pc.invert(mask))
+            for each, mask in ((piece.table, rows), (piece.rejected, lines))
+        )
+        return replace(piece, table=table, rejected=rejected), found
+
+    def demand_unchanged(self, connection: Connection, now: datetime) -> None:
+        """KeepOutChanged if a person was erased since these rules were read."""
+        if set(register.in_force(connection, now)) - set(self.keep_outs):
+            raise KeepOutChanged("a person was erased while this batch was read; it is read again")
+
+    def _rows(self, table: pa.Table) -> tuple[pa.ChunkedArray, bool]:
+        masks = [
+            pc.and_(_is_user(table, name), _is_before(table["event_time"], before))
+            for name, before in self._matches(_users(table)).items()
+        ]
+        excluded = reduce(pc.or_, masks, _none(table))
+        held = self.held(table)
+        if held is None:
+            return excluded, False
+        return pc.and_(excluded, pc.invert(held)), bool(_count(held))
+
+    def _lines(self, rejected: pa.Table) -> pa.ChunkedArray:
+        found = [
+            bool(self._matches(candidates(line or b""))) for line in rejected["line"].to_pylist()
+        ]
+        return pa.chunked_array([pa.array(found, pa.bool_())])
+
+    def _matches(self, names: Iterable[str]) -> Mapping[str, datetime]:
+        """Which of these names were erased, and when last."""
+        found: dict[str, datetime] = {}
+        for name in names:
+            for each in self.keep_outs:
+                if matching_digest(each.salt, name) == each.digest:
+                    found[name] = max(each.before, found.get(name, each.before))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingOut:
+    """Reads the rules from the catalog, once for each group of batches."""
+
+    catalog: Catalog
+    clock: Clock
+    read_holds: ReadHolds
+
+    def rules(self) -> Rules:
+        with self.catalog.read() as connection:
+            keep_outs = register.in_force(connection, self.clock())
+            return Rules(keep_outs, self.read_holds(connection) if keep_outs else _no_hold)
+
+
+def _no_hold(_table: pa.Table) -> None:
+    return None
+
+
+NO_RULES = Rules((), _no_hold)
+
+
+def _users(table: pa.Table) -> list[str]:
+    found: list[str] = pc.unique(_texts(table["user_id"]).drop_null()).to_pylist()
+    return found
+
+
+def _is_user(table: pa.Table, name: str) -> pa.ChunkedArray:
+    return pc.equal(_texts(table["user_id"]), name).fill_null(False)
+
+
+def _is_before(times: pa.ChunkedArray, before: datetime) -> pa.ChunkedArray:
+    return pc.less(times, pa.scalar(before, times.type)).fill_null(True)
+
+
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+def _none(table: pa.Table) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.repeat(pa.scalar(False), table.num_rows)])
+
+
+def _count(mask: pa.ChunkedArray) -> int:
+    return int(pc.sum(mask).as_py() or 0)
