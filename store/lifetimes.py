@@ -10,6 +10,10 @@ DAYS_MAX = 36_500
 # Raw bodies take most of the disk, and are replayed mostly while they are young.
 RAW_DAYS = 30
 
+# For how long after an erasure older records of that person are not loaded. What a sender or a
+# person sends again is rarely older than the raw bodies that the store keeps itself.
+KEEP_OUT_DAYS = RAW_DAYS
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:

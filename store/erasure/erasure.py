@@ -31,6 +31,7 @@ from store.erasure.person_search import FileMatches, PersonSearch
 from store.errors import EraseRefused
 from store.files import durable
 from store.keepout import register
+from store.lifetimes import KEEP_OUT_DAYS
 from store.parquet.part_file import Part
 from store.reading import views
 from store.replay.remake import Remaking
@@ -92,7 +93,7 @@ def preview(store: Store, identifier: Identifier) -> Occurrences:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """`is_confirmed` is asked whether a person confirmed this count; `before_commit` is called
-    before the transaction, which cannot be undone.
+    before the transaction, which cannot be undone. Older records are kept out for `keep_out_days`.
     """
 
     store: Store
@@ -101,8 +102,7 @@ class Erasure:
     salt: bytes
     is_confirmed: Callable[[int], bool]
     timeouts: Timeouts = Timeouts()
-    # For how many days older records of the person are not loaded.
-    keep_out_days: int = register.DAYS
+    keep_out_days: int = KEEP_OUT_DAYS
     before_commit: Callable[[], None] = lambda: None
 
     def run(self) -> Outcome:

@@ -12,6 +12,34 @@ from store.parquet.row_hashes import Digest
 
 SALT_BYTES = 32
 
+# What a receipt covers and what it does not. The ledger has the names on the left, which never
+# change; the words on the right are printed, so that they can be filed.
+COVERS: Mapping[str, str] = {
+    "rows": "every row with this user name, in every dataset, in current files and in files that wait for their removal",
+    "rejected_lines": "every rejected line that contains the name",
+    "raw_bodies": "the raw bodies of these rows and lines, and every other body that contains the name",
+    "quarantine_and_strays": "bodies in quarantine and files in stray/ that contain the name",
+    "catalog": "the catalog with its deleted bytes: ranges and lists of users, and the name in released holds",
+}
+
+DOES_NOT_COVER: Mapping[str, str] = {
+    "mentions": "rows of other people that mention the name, for example in a URL: they stay, and are counted as mentions",
+    "other_encodings": "the name in another encoding, such as %40 in a URL or Base64 in a cookie",
+    "holds": "what a legal hold keeps, and the conditions of active holds",
+    "backups": "backups and copies of the data folder: `raytrail backup` into the same folder removes the person from that backup, and older snapshots of it must be deleted by hand",
+    "published_tables": "tables and files that were published or exported from this store",
+    "copies": "copies that analysts made: saved reports, results of questions, shell histories",
+    "open_shells": "DuckDB shells in which audit.duckdb is open: they can still read a file that they have open, until they are closed",
+    "sources": "Cloudflare, Logpush archives, and other systems that have the same records",
+    "disk_blocks": "freed blocks of the disk, and snapshots of its file system",
+}
+
+KEEPING_OUT = (
+    "records of this user name from before the erasure are not loaded until {until};"
+    " later records are ordinary rows"
+)
+NOT_KEEPING_OUT = "records of this user name that arrive again are loaded, because of --keep-out 0"
+
 
 def receipt(
     found: Occurrences,
@@ -44,6 +72,8 @@ def receipt(
         "stray_files": len(found.rewritten_strays),
         "holds_blanked": sorted(found.released_holds),
         "keep_out": keep_out,
+        "covers": sorted(COVERS),
+        "does_not_cover": sorted(DOES_NOT_COVER),
     }
 
 

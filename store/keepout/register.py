@@ -11,10 +11,6 @@ from store import timestamps
 from store.catalog.register_tables import excluded_records, keep_outs
 from store.keepout.digest import matching_digest, matching_salt
 
-# The raw bodies of a sender's retries, and of archives that are imported once more, are rarely
-# older; RAYTRAIL_RETENTION_RAW keeps bodies as long by default.
-DAYS = 30
-
 
 @dataclass(frozen=True, slots=True)
 class KeepOut:
@@ -73,6 +69,12 @@ def in_force(connection: Connection, now: datetime) -> tuple[KeepOut, ...]:
         )
         for row in connection.execute(query.order_by(keep_outs.c.erasure, keep_outs.c.digest))
     )
+
+
+def until(connection: Connection, erasure: int) -> str | None:
+    """When the keep-out of this erasure ends; None without one."""
+    query = select(keep_outs.c.until).where(keep_outs.c.erasure == erasure)
+    return connection.scalars(query.limit(1)).one_or_none()
 
 
 def is_over(connection: Connection, now: datetime) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
-# R repeats, C clocks, A acts of a person that cannot be undone, N spellings of names, S files that the catalog does not
+# R repeats, C clocks, A acts of a person that cannot be undone, N spellings of names, O erased persons who
+# come back, S files that the catalog does not
 # know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
 # the views of `audit.duckdb`.
 NUMBERS = {
@@ -22,6 +23,7 @@ NUMBERS = {
     "C": 5,
     "A": 8,
     "N": 2,
+    "O": 2,
     "S": 6,
     "G": 9,
     "P": 10,
@@ -51,6 +53,10 @@ def _kills(*names: str) -> tuple[str, ...]:
 
 def _disk(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_disk.py", *names)
+
+
+def _keep_out(*names: str) -> tuple[str, ...]:
+    return _tests("store/keepout/test_keep_out.py", *names)
 
 
 def _health(*names: str) -> tuple[str, ...]:
@@ -1046,6 +1052,28 @@ ACTS: Mapping[str, Row] = {
     ),
 }
 
+COME_BACK: Mapping[str, Row] = {
+    "O1": Row(
+        "an erased person comes back with another cut of the same lines, an archive or a replay",
+        (
+            *_erase("a_person_does_not_come_back_with_another_cut_of_the_same_lines"),
+            *_keep_out(
+                "another_cut_of_the_same_lines_does_not_bring_the_person_back",
+                "an_archive_with_the_person_does_not_bring_them_back",
+                "another_dataset_does_not_bring_the_person_back",
+                "a_reassignment_does_not_bring_the_person_back",
+                "a_replay_keeps_the_person_out_and_counts_a_batch_once",
+                "rejected_lines_with_the_name_are_kept_out_too",
+                "the_ledger_alone_restores_a_keep_out_after_the_catalog_is_lost",
+            ),
+        ),
+    ),
+    "O2": Row(
+        "a person is erased while a batch with their records is loaded",
+        _keep_out("a_batch_that_is_being_loaded_while_the_person_is_erased_is_read_again"),
+    ),
+}
+
 STRAYS: Mapping[str, Row] = {
     "N1": Row(
         "a body or line escapes the name as JSON allows, and stays after an erasure",
@@ -1420,6 +1448,7 @@ ROWS: Mapping[str, Row] = {
     **REPEATS,
     **CLOCKS,
     **ACTS,
+    **COME_BACK,
     **STRAYS,
     **LOST_CATALOGS,
     **PARTS,

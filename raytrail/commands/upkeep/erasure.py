@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from queries.definitions import shell_statements
+from raytrail.commands.upkeep.receipt_words import ReceiptScope
 from raytrail.errors import CannotDo
 from store.erasure import evidence
 from store.erasure.erasure import Erasure, ErasureResult, Unconfirmed, UnknownPerson, preview
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.verification import Remnant, find_remnants
+from store.keepout import register
+from store.lifetimes import KEEP_OUT_DAYS
 from store.store import Store
 
 # Of files that cannot be read, in an error.
@@ -23,6 +26,8 @@ class Result:
     occurrences: Occurrences | None = None
     erased: ErasureResult | None = None
     left: tuple[Remnant, ...] | None = None
+    # What the receipt covers; None without one.
+    scope: ReceiptScope | None = None
     # Shown to the operator once, and stored nowhere.
     salt: bytes | None = None
     # Batches that are not loaded yet, and so were not searched.
@@ -45,10 +50,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The reason for the receipt, and the count that a person confirmed, if they did."""
+    """The reason for the receipt, and the count that a person confirmed, if they did.
+
+    Older records of the person are not loaded for `keep_out_days`.
+    """
 
     reason: str
     count: int | None = None
+    keep_out_days: int = KEEP_OUT_DAYS
 
 
 def identifier(user: str) -> Identifier:
@@ -84,6 +93,7 @@ def erasure(
         identifier=user,
         reason=given.reason,
         salt=salt,
+        keep_out_days=given.keep_out_days,
         is_confirmed=lambda count: count == given.count,
         before_commit=lambda: tell_salt(salt.hex()),
     )
@@ -112,6 +122,7 @@ def run(wanted: Erasure, given: Consent) -> Result:
                 occurrences=erased.occurrences,
                 erased=erased,
                 left=_left(wanted),
+                scope=_scope(store, erased.sequence),
                 salt=wanted.salt if erased.sequence is not None else None,
             )
 
@@ -119,6 +130,13 @@ def run(wanted: Erasure, given: Consent) -> Result:
 def _finish(wanted: Erasure) -> None:
     wanted.store.publish_unless_loading(shell_statements())
     wanted.purge()
+
+
+def _scope(store: Store, erasure: int | None) -> ReceiptScope | None:
+    if erasure is None:
+        return None
+    with store.catalog.read() as connection:
+        return ReceiptScope(register.until(connection, erasure))
 
 
 def _left(wanted: Erasure) -> tuple[Remnant, ...]:

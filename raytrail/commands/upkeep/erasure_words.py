@@ -7,6 +7,7 @@ from typing import Any
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep.erasure import Result
+from raytrail.commands.upkeep.receipt_words import scope_lines, scope_object
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import NO_DATASET, DatasetCounts, Occurrences
 from store.erasure.person_search import BodyMatch
@@ -67,6 +68,7 @@ def as_object(result: Result, user: Identifier) -> dict[str, Any]:
         facts["user_digest"] = user_digest(result.salt, user.user) if result.salt else None
     if result.left is not None:
         facts["left"] = [asdict(trace) for trace in result.left]
+        facts["scope"] = scope_object(result.scope)
     return facts
 
 
@@ -83,6 +85,7 @@ def lines(result: Result) -> Iterator[str]:
         yield "this erasure was killed before its end; it is complete now, and its receipt was written then"
     if result.left is not None:
         yield from _left(result.left)
+        yield from scope_lines(result.scope)
 
 
 def _went(found: Occurrences, *, is_done: bool) -> Iterator[str]:

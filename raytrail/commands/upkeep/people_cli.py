@@ -18,6 +18,7 @@ from raytrail.commands.options import (
 )
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
+from store.lifetimes import DAYS_MAX, KEEP_OUT_DAYS
 
 
 def hold_add(
@@ -90,6 +91,16 @@ def erase(
         int | None,
         typer.Option(help="Confirm the exact count that was found", metavar="COUNT"),
     ] = None,
+    keep_out: Annotated[
+        int,
+        typer.Option(
+            "--keep-out",
+            min=0,
+            max=DAYS_MAX,
+            metavar="DAYS",
+            help="Days during which records from before the erasure are not loaded; 0 for none",
+        ),
+    ] = KEEP_OUT_DAYS,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be erased; change nothing")
@@ -117,7 +128,7 @@ def erase(
         elif dry_run:
             found = erasure.trial(store, person)
         else:
-            given = erasure.Consent(reason=reason, count=yes_remove)
+            given = erasure.Consent(reason=reason, count=yes_remove, keep_out_days=keep_out)
             salt = token_bytes(SALT_BYTES)
             wanted = erasure.erasure(store, person, given, salt, _tell_salt)
             found = erasure.run(wanted, given)

@@ -16,9 +16,10 @@ from raytrail.commands.upkeep.erasure import Consent, Result
 from raytrail.commands.upkeep.erasure_words import LEFT_SHOWN
 from raytrail.service.loader import run
 from raytrail.service.log import configure
+from store import timestamps
 from store.backoff import Backoff
 from store.catalog import ledger
-from store.erasure import erasure
+from store.erasure import erasure, receipts
 from store.erasure.verification import Remnant, RemnantKind
 from store.files import durable
 from store.intake.limits import IntakeLimits
@@ -68,9 +69,10 @@ def test_one_person_is_erased_and_the_check_finds_nothing(
     assert checked[0] == 1
     assert "left: row (" in checked[1]
     assert status == 0
-    assert out == (
+    assert out.startswith(
         "erased:\nhttp_requests\n    1 row in 1 file\n    1 raw body\n"
         "the receipt is ledger entry 3\nsearched everything: nothing is left\n"
+        "what the receipt covers:\n"
     )
     assert USER not in out + err
     [told] = re.findall("stored nowhere: ([0-9a-f]{64})\n", err)
@@ -83,6 +85,51 @@ def test_one_person_is_erased_and_the_check_finds_nothing(
         assert audit.execute("SELECT user_id FROM http_requests").fetchall() == [("bob",)]
     assert places_of(tmp_path / "data") == []
     assert raytrail("erase", "--data", data, "--user", USER, "--check")[0] == 0
+
+
+def test_the_receipt_and_the_check_say_what_they_cover_and_what_not(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+    person = ("erase", "--data", data, "--user", USER)
+
+    checked = raytrail(*person, "--check")[1]
+    out = raytrail(*person, "--reason", "request 17", "--yes-remove", "2", "--keep-out", "7")[1]
+    told = json.loads(raytrail(*person, "--check", "--json")[1])
+
+    for words in (*receipts.COVERS.values(), *receipts.DOES_NOT_COVER.values()):
+        assert f"    {words}\n" in out
+        assert f"    {words}\n" in checked
+    assert "what the receipt covers:\n" in out
+    assert "what was searched:\n" in checked
+    assert "records of this user name from before the erasure are not loaded until 2" in out
+    assert told["scope"]["does_not_cover"] == dict(receipts.DOES_NOT_COVER)
+    with Store.open(Path(data), Clock()) as store, store.catalog.read() as connection:
+        entry = ledger.newest(connection)
+    assert entry is not None
+    assert entry.payload["covers"] == sorted(receipts.COVERS)
+    kept_out = entry.payload["keep_out"]
+    days = timestamps.from_text(kept_out["until"]) - timestamps.from_text(kept_out["before"])
+    assert days.days == 7
+
+
+@pytest.mark.parametrize(("days", "is_back"), [("30", False), ("0", True)])
+def test_a_person_does_not_come_back_with_another_cut_of_the_same_lines(
+    raytrail: Command, tmp_path: Path, days: str, *, is_back: bool
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+    person = ("erase", "--data", data, "--user", USER)
+    done = raytrail(*person, "--reason", "r", "--yes-remove", "2", "--keep-out", days)
+
+    filled(tmp_path / "data", gzipped(ndjson(by(USER), by("bob"), by("cleo"))))
+    raytrail("load", "--data", data)
+
+    shown = raytrail("status", "--data", data)[1]
+    status = json.loads(raytrail("status", "--data", data, "--json")[1])
+    assert done.returncode == 0
+    assert ("kept out  1 record and 0 rejected lines of erased persons" in shown) is not is_back
+    assert status["kept_out"]["records"] == (0 if is_back else 1)
+    assert bool(places_of(tmp_path / "data")) is is_back
 
 
 def ledger_of(data: str) -> int:
@@ -153,9 +200,9 @@ def test_an_erasure_that_was_killed_before_its_purge_is_completed_by_the_same_co
     )
 
     assert status == 0
-    assert out == (
+    assert out.startswith(
         "this erasure was killed before its end; it is complete now, and its receipt was written then\n"
-        "searched everything: nothing is left\n"
+        "searched everything: nothing is left\nwhat was searched:\n"
     )
     assert ledger_of(data) == before, "one receipt is enough"
 
@@ -202,7 +249,13 @@ def test_the_json_receipt_is_one_object_with_the_salt(raytrail: Command, tmp_pat
     salt = bytes.fromhex(facts["salt"])
     assert facts["user_digest"] == hashlib.sha256(salt + USER.encode()).hexdigest()
     assert checked[0] == 1
-    assert json.loads(checked[1]) == {"dry_run": False, "refused": None, "left": [left]}
+    scope = facts["scope"]["covers"], facts["scope"]["does_not_cover"]
+    assert json.loads(checked[1]) == {
+        "dry_run": False,
+        "refused": None,
+        "left": [left],
+        "scope": dict(zip(("covers", "does_not_cover"), scope, strict=True)),
+    }
     assert USER not in out
 
 
@@ -337,7 +390,8 @@ def test_remnants_are_listed_by_kind_up_to_a_limit() -> None:
     assert lines[0].startswith("left: mention (")
     assert "\x1b" not in "".join(lines)
     assert lines[LEFT_SHOWN + 1] == "    ... and 1 more; --json has them all"
-    assert lines[-1] == "    catalog.sqlite: entries.payload: 1,000"
+    place = lines.index("    catalog.sqlite: entries.payload: 1,000")
+    assert lines[place + 1] == "what was searched:"
     assert told.is_wrong
 
 
