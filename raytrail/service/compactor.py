@@ -13,7 +13,7 @@ from datetime import time as time_of_day
 from raytrail.errors import DISK_FAILED, FINE
 from store import timestamps
 from store.backoff import STEP_SECONDS
-from store.compaction import progress
+from store.compaction import probable_counts, progress
 from store.compaction.compactor import Compactor
 from store.compaction.file_swap import FileSwap
 from store.compaction.progress import RewriteProgress, Stopped
@@ -60,7 +60,6 @@ MEMORY_BYTES_MAX = 4 * 2**30
 # How often a long job logs its progress.
 TELL_SECONDS = 10.0
 
-# Names of its notices.
 MERGING, RETENTION = "merging", "retention"
 # A merge reports after every few thousand rows; deleting many files at once does not.
 SILENCE_SECONDS_MAX = 1800.0
@@ -117,6 +116,8 @@ class Compacting:
         reported = _Progress(self)
         swap = self.store.file_swap(reported)
         with swap.locked() as has_lock:
+            if has_lock:
+                probable_counts.complete(swap)
             if has_lock and self.lifetimes is not None and self._is_retention_due():
                 self._retain(swap, self.lifetimes)
             due = Compactor(swap).due_jobs()

@@ -7,7 +7,7 @@ from typing import Any
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
-from store.compaction import older_formats
+from store.compaction import older_formats, probable_counts
 from store.compaction.compactor import Compactor, MergeResult
 from store.compaction.file_swap import FileSwap
 from store.compaction.tiers import RewriteJob
@@ -41,6 +41,7 @@ def run(
     with swap.locked() as has_lock:
         if not has_lock:
             return None
+        probable_counts.complete(swap)
         while waiting := _untried(swap, tried):
             tried.add(waiting[0].paths)
             done.append(_outcome(swap, waiting[0]))
