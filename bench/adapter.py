@@ -28,7 +28,7 @@ from store.files.reserve import Reserve
 from store.intake.draft import Origin
 from store.intake.limits import IntakeLimits
 from store.loading.conversion import in_threads
-from store.loading.loader import Loaded
+from store.loading.outcome import Loaded
 from store.parquet.footer import Lineage
 from store.parquet.options import as_decoded
 from store.parquet.options import options as part_options

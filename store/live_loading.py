@@ -1,10 +1,11 @@
 """Loads every entered batch and publishes every change. It may be killed at any point."""
 
+import math
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from store.errors import DiskFailed, NoRoom
 from store.files import stray
 from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
-from store.loading.loader import Failed, Loaded, Loader, Outcome, Unread
+from store.loading.lanes import GIVE_WAY_SECONDS, Lanes, threads_of
+from store.loading.outcome import Failed, Loaded, Outcome, Unread
 from store.log import Log
 from store.reading.damage_watch import DamageWatch
 from store.store import Store
@@ -53,21 +55,25 @@ class LiveLoading:
 
     def until_drained(self) -> int:
         """Load all entered batches; return how many they were."""
-        with self._rounds() as (loader, load_round):
-            watch = self._watch()
+        # Nobody waits for single batches here, so none that was begun gives way.
+        with self._lanes(give_way_seconds=math.inf) as lanes:
+            loader, watch = lanes.loader, self._watch()
             self._look(watch)
             loader.sweep()
             self._log_strays()
             loaded = 0
-            while outcomes := load_round():
+            while (outcomes := self._round(lanes)) or lanes.is_busy:
                 loaded += len(outcomes)
+                if not outcomes:
+                    self.stop.wait(IDLE_SECONDS)
             self._publish(watch)
             loader.tidy()
         return loaded
 
     def until_stopped(self) -> None:
         """Load and publish until `stop` is set."""
-        with self._rounds() as (loader, load_round):
+        with self._lanes() as lanes:
+            loader = lanes.loader
             self.log.info("loader ready", swept=loader.sweep(), threads=self.threads)
             watch = self._watch()
             self._look(watch)
@@ -75,9 +81,13 @@ class LiveLoading:
             # Publish what a killed loader had loaded.
             shown, published_at = self._try_to_publish(watch), time.monotonic()
             is_changed, tidied_at, glanced_at = False, time.monotonic(), time.monotonic()
+            steps = None
             while not self.stop.is_set():
-                self.notices.promise(LOADING, "the loader", ROUND_SECONDS_MAX)
-                outcomes = load_round()
+                # One long load that hangs is noticed too: then nothing is promised.
+                if not lanes.is_busy or lanes.steps != steps:
+                    self.notices.promise(LOADING, "the loader", ROUND_SECONDS_MAX)
+                    steps = lanes.steps
+                outcomes = self._round(lanes)
                 self.notices.clear(LOADING)
                 # A replay or an erasure also changes which parts are live.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
@@ -100,23 +110,25 @@ class LiveLoading:
                     self.stop.wait(IDLE_SECONDS)
 
     @contextmanager
-    def _rounds(self) -> Iterator[tuple[Loader, Callable[[], list[Outcome]]]]:
-        """A loader, and a function that lets every thread load once and waits for all of them."""
+    def _lanes(self, give_way_seconds: float = GIVE_WAY_SECONDS) -> Iterator[Lanes]:
         with (
-            ThreadPoolExecutor(self.threads, "load") as loading,
+            ThreadPoolExecutor(threads_of(self.threads), "load") as loading,
             ThreadPoolExecutor(self.threads, "decode") as decoding,
         ):
             loader = self.store.loader(decoding, self.fresh)
+            lanes = Lanes(
+                loader, loading, self.threads, self.stop, give_way_seconds=give_way_seconds
+            )
+            try:
+                yield lanes
+            finally:
+                lanes.end()
 
-            def load_round() -> list[Outcome]:
-                under_way = [loading.submit(loader.load_next) for _ in range(self.threads)]
-                wait(under_way)
-                outcomes = [outcome for future in under_way for outcome in future.result()]
-                for outcome in outcomes:
-                    self.log_outcome(outcome)
-                return outcomes
-
-            yield loader, load_round
+    def _round(self, lanes: Lanes) -> list[Outcome]:
+        outcomes = lanes.round()
+        for outcome in outcomes:
+            self.log_outcome(outcome)
+        return outcomes
 
     def _make_room(self) -> None:
         """On a nearly full disk, do not keep files for open shells."""

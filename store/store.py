@@ -1,9 +1,10 @@
 """One opened store: its folder, its catalog, its clock. The caller that opens it closes it."""
 
 import contextlib
+import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -52,6 +53,8 @@ class Store:
     clock: Clock
     limits: IntakeLimits
     shell: ShellOptions = shell_options.DEFAULT
+    # Tells the loaders of this process from those of one that died.
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @classmethod
     def create(
@@ -107,6 +110,7 @@ class Store:
         # Late: a receiver never pays for pyarrow, which only the loader needs.
         from schema.decoding.decoder import chosen  # noqa: PLC0415
         from store.intake.raw_body import RawBodies  # noqa: PLC0415
+        from store.loading.claims import Claims  # noqa: PLC0415
         from store.loading.conversion import Conversion, in_threads  # noqa: PLC0415
         from store.loading.loader import Loader  # noqa: PLC0415
         from store.retention.exempt import keeping_out  # noqa: PLC0415
@@ -115,7 +119,8 @@ class Store:
         rules = keeping_out(self.catalog, self.clock)
         bodies = RawBodies(self.layout, self.limits.envelope, fresh)
         conversion = Conversion(self.layout, bodies, chosen(), run, rules)
-        return Loader(self.layout, self.catalog, self.clock, conversion)
+        claims = Claims(self.catalog, self.run)
+        return Loader(self.layout, self.catalog, self.clock, conversion, claims)
 
     def replay(self) -> "Replay":
         from store.replay.replay import Replay  # noqa: PLC0415 (as above)

@@ -11,7 +11,7 @@ from store.store import Store
 Rows = list[dict[str, Any]]
 
 # What no entry tells, by table; see store/rebuild/derivation.py.
-UNTOLD = {"batches": {"attempts", "tally", "resends"}, "removals": {"due_at"}}
+UNTOLD = {"batches": {"attempts", "deaths", "tried_by", "tally", "resends"}, "removals": {"due_at"}}
 LOST = {"fields", "marks", "imports", "refusals", "damaged"}
 
 

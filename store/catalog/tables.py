@@ -47,6 +47,10 @@ batches = Table(
     Column("state", String(8), nullable=False),
     Column("reason", Text),
     Column("attempts", Integer, nullable=False, default=0),
+    # The run of the loader that began with it, and how many loaders died with it. See
+    # store/loading/claims.py.
+    Column("tried_by", String(16)),
+    Column("deaths", Integer, nullable=False, server_default="0"),
     Column("rows", BigInteger),
     Column("rejected_lines", BigInteger),
     Column("blank_lines", BigInteger),

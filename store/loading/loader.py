@@ -6,11 +6,9 @@ loader works on a store, the holder of its lock. Several of its threads may load
 """
 
 import secrets
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, update
 
 from schema.errors import BodyDamaged, BodyUnreadable
 from store.catalog import counts, ledger, manifest, removals
@@ -28,81 +26,61 @@ from store.errors import (
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, DRAFT_PREFIX, Layout, is_sorted
 from store.loading import diagnosis
+from store.loading.claims import (
+    NEEDS_MEMORY,
+    Claims,
+    Lane,
+    is_given_up,
+    is_last_attempt,
+    reason_of_death,
+)
 from store.loading.conversion import Conversion, Converted
+from store.loading.outcome import Failed, Loaded, Outcome, Unread
+from store.loading.turn import GaveWay, Turn
 from store.parquet.part_file import settle
 from store.sweep import sweep
 from store.timestamps import Clock
 
-# After so many failed attempts a batch is kept unread, for a later version to load.
-ATTEMPTS_MAX = 5
-
-# Waiting batches are loaded in groups up to this size: for a batch of a thousand records, a part
-# and a commit of its own would cost more than decoding it. Larger groups leave threads idle.
-GROUP_BYTES_MAX = 64 * 2**20
-GROUP_BATCHES_MAX = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """One loaded batch; counts, and what was kept out, add up to its lines. `parts` may be shared."""
-
-    batch_id: str
-    dataset: str
-    lines: int
-    rows: int
-    rejected_lines: int
-    blank_lines: int
-    parts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A batch that cannot be decoded; its bytes stay as evidence."""
-
-    batch_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A batch that met a fault of Raytrail; it is tried again after all others."""
-
-    batch_id: str
-    reason: str
-
-
-Outcome = Loaded | Unread | Failed
+# The end of an attempt that says nothing about its batches.
+NOT_THEIR_FAULT = (DiskFailed, NoRoom, StoreBusy, StoreUnavailable)
 
 
 class Loader:
     """`load_next` may be called by several threads at once."""
 
     def __init__(
-        self, layout: Layout, catalog: Catalog, clock: Clock, conversion: Conversion
+        self,
+        layout: Layout,
+        catalog: Catalog,
+        clock: Clock,
+        conversion: Conversion,
+        claims: Claims,
     ) -> None:
         self._layout = layout
         self._catalog = catalog
         self._clock = clock
         self._conversion = conversion
-        self._claiming = threading.Lock()
-        self._claimed: set[int] = set()
+        self._claims = claims
         # True if a sweep was skipped because a replay was running.
         self.owes_sweep = False
 
     def sweep(self) -> int:
         """Remove what killed loaders and replays left, and move unknown files to `stray/`; return
-        how many files that were.
+        how many files that were. Tries that ended with the death of a loader are counted.
 
         New parts of a running replay look the same, so nothing is swept while one runs. No
         thread may be in `load_next` either.
         """
+        self._claims.count_deaths()
         with durable.lock(self._layout.replay_lock) as no_replay:
             self.owes_sweep = not no_replay
             return self._sweep() if no_replay else 0
 
     def tidy(self) -> None:
         """Work that can wait: sweep after a killed replay, remove files whose grace is over."""
-        if self.owes_sweep or self._layout.replay_mark.exists():
+        is_due = self.owes_sweep or self._layout.replay_mark.exists()
+        # What a long load has written so far looks like leftovers.
+        if is_due and self._claims.is_idle:
             self.sweep()
         removals.remove_due(self._layout, self._catalog, self._clock())
 
@@ -114,83 +92,72 @@ class Loader:
         durable.remove(self._layout.replay_mark, synced=False)
         return swept.unfinished + swept.strays + len(views)
 
-    def load_next(self, *, only_full: bool = False) -> list[Outcome]:
-        """Load the next group of entered batches; an empty list if there are none.
+    def load_next(
+        self, *, only_full: bool = False, lane: Lane = Lane.ANY, turn: Turn | None = None
+    ) -> list[Outcome]:
+        """Load the next group of entered batches; an empty list if there are none, or if the load
+        gave way.
 
         With `only_full` the list is also empty while the group has room for more batches.
         """
-        with self._claiming:
-            group = self._claim(only_full=only_full)
-            sequences = {batch["sequence"] for batch in group}
-            self._claimed |= sequences
+        group = self._claims.next_group(lane, only_full=only_full)
         try:
-            return self._load_group(group)
+            outcomes = self._load_group(group, turn or Turn())
+        except GaveWay:
+            self._claims.gave_way(group)
+            return []
+        except NOT_THEIR_FAULT:
+            self._claims.give_back(group)
+            raise
+        else:
+            failed = [each.batch_id for each in outcomes if isinstance(each, Failed)]
+            self._claims.survived(failed)
+            return outcomes
         finally:
-            with self._claiming:
-                self._claimed -= sequences
+            self._claims.done(group)
 
-    def _load_group(self, group: Sequence[RowMapping]) -> list[Outcome]:
+    def forgive(self) -> None:
+        """Somebody stops this process, so that its end does not count against any batch."""
+        self._claims.forgive()
+
+    def _load_group(self, group: Sequence[RowMapping], turn: Turn) -> list[Outcome]:
         if len(group) > 1:
             try:
-                return self._load(group)
-            except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
+                return self._load(group, turn)
+            except (*NOT_THEIR_FAULT, GaveWay):
                 raise
             except Exception:  # noqa: BLE001 (loaded one by one, the faulty batch shows)
-                return [self._load_alone(batch) for batch in group]
-        return [self._load_alone(batch) for batch in group]
+                return [self._load_alone(batch, turn) for batch in group]
+        return [self._load_alone(batch, turn) for batch in group]
 
-    def _load_alone(self, batch: RowMapping) -> Outcome:
+    def _load_alone(self, batch: RowMapping, turn: Turn) -> Outcome:
+        if is_given_up(batch):
+            return self._set_aside(batch, reason_of_death(batch))
         try:
-            return self._load([batch])[0]
+            return self._load([batch], turn)[0]
         except FileUnreadable as error:
             return self._failed(batch, str(error))  # a person may give the permission meanwhile
         except (BodyDamaged, BodyUnreadable, StoreDamaged) as error:
             return self._set_aside(batch, str(error))
-        except (DiskFailed, NoRoom, StoreBusy, StoreUnavailable):
+        except (*NOT_THEIR_FAULT, GaveWay):
             raise
+        except MemoryError as error:
+            return self._failed(batch, f"{NEEDS_MEMORY}: {error}".removesuffix(": "))
         except Exception as error:  # noqa: BLE001 (one batch must not stop the others)
             return self._failed(batch, f"{type(error).__name__}: {error}")
 
     def _failed(self, batch: RowMapping, reason: str) -> Outcome:
-        is_last = batch["attempts"] + 1 >= ATTEMPTS_MAX
-        return self._set_aside(batch, reason) if is_last else Failed(batch["batch_id"], reason)
+        if is_last_attempt(batch):
+            return self._set_aside(batch, reason)
+        return Failed(batch["batch_id"], reason)
 
-    def _claim(self, *, only_full: bool) -> list[RowMapping]:
-        """The oldest of the least tried batches, and untried batches of its dataset behind it.
-
-        A batch that kills loaders thus blocks no other.
-        """
-        waiting = select(batches).where(
-            batches.c.state == "entered", batches.c.sequence.not_in(self._claimed)
-        )
-        with self._catalog.read() as connection:
-            oldest = waiting.order_by(batches.c.attempts, batches.c.sequence).limit(1)
-            first = connection.execute(oldest).mappings().first()
-            if first is None:
-                return []
-            alike = waiting.where(
-                batches.c.dataset == first["dataset"],
-                batches.c.attempts == 0,
-                batches.c.sequence > first["sequence"],
-            )
-            others = alike.order_by(batches.c.sequence).limit(GROUP_BATCHES_MAX - 1)
-            found = [] if first["attempts"] else connection.execute(others).mappings().all()
-        group = _while_small([first, *found])
-        is_full = len(group) == GROUP_BATCHES_MAX or len(group) <= len(found)
-        if only_full and not is_full:
-            return []
-        tried = update(batches).where(batches.c.sequence.in_([each["sequence"] for each in group]))
-        with self._catalog.write() as connection:
-            connection.execute(tried.values(attempts=batches.c.attempts + 1))
-        return group
-
-    def _load(self, group: Sequence[RowMapping]) -> list[Outcome]:
+    def _load(self, group: Sequence[RowMapping], turn: Turn) -> list[Outcome]:
         first = group[0]
         # Random, so that no earlier attempt, nor a file of a lost catalog, has the same name.
         name = f"{first['sequence']:012d}-{first['batch_id'][:16]}-{secrets.token_hex(4)}.parquet"
         with self._catalog.read() as connection:
             sequence = ledger.sequence(connection)
-        converted = self._conversion.convert(group, name, sequence)
+        converted = self._conversion.convert(group, name, sequence, turn.step)
         try:
             outcomes = self._commit(group, converted)
         except Exception:
@@ -236,15 +203,3 @@ class Loader:
             connection.execute(aside.values(state="unread", reason=reason))
             counts.change(connection, {Key(batch["dataset"], "unread_batches"): 1})
         return Unread(batch["batch_id"], reason)
-
-
-def _while_small(waiting: Sequence[RowMapping]) -> list[RowMapping]:
-    """The first batch, and the next ones while the group stays within GROUP_BYTES_MAX."""
-    group = [waiting[0]]
-    total_bytes = waiting[0]["inflated_bytes"] or 0
-    for batch in waiting[1:]:
-        total_bytes += batch["inflated_bytes"] or 0
-        if total_bytes > GROUP_BYTES_MAX:
-            break
-        group.append(batch)
-    return group

@@ -32,7 +32,11 @@ _ENTERED = (
     "reason",
 )
 _COUNTED = ("rows", "rejected_lines", "blank_lines")
-_EMPTY = {column.name: None for column in batches.columns} | {"attempts": 0, "resends": 0}
+_EMPTY = {column.name: None for column in batches.columns} | {
+    "attempts": 0,
+    "deaths": 0,
+    "resends": 0,
+}
 _IS_BATCH = batches.c.sequence == bindparam("of_sequence")
 
 

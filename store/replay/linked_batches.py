@@ -16,7 +16,7 @@ from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches
 from store.errors import FileUnreadable, StoreDamaged
 from store.files.layout import REJECTED, Layout
-from store.loading.loader import GROUP_BATCHES_MAX, GROUP_BYTES_MAX
+from store.loading.claims import GROUP_BATCHES_MAX, GROUP_BYTES_MAX
 from store.replay.batch_rows import BatchKey, FileBatches, count_batches
 from store.replay.candidate_files import CandidateFiles
 from store.replay.selection import BatchGroup

@@ -19,7 +19,7 @@ from archives.import_run import REMOTE_THREADS_PER_CORE, ImportRequest, plan, ru
 from store.catalog.ledger import walk
 from store.errors import DiskFailed
 from store.files import durable
-from store.loading import loader
+from store.loading import claims as loader
 from store.store import Store
 from tests.archives.test_import_run import archived, expected, rays
 from tests.dying import Dying

@@ -22,9 +22,10 @@ from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.files.layout import OTHER_DAY
 from store.intake import raw_body
 from store.intake.outcome import Receipt
+from store.loading import claims as load
 from store.loading import conversion
-from store.loading import loader as load
-from store.loading.loader import ATTEMPTS_MAX, Failed, Loaded, Unread
+from store.loading.claims import ATTEMPTS_MAX
+from store.loading.outcome import Failed, Loaded, Unread
 from store.parquet import ordered_part as part
 from store.parquet import part_file
 from store.reading import views

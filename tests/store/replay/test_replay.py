@@ -19,8 +19,8 @@ from store.errors import NoRoom, ReplayRefused
 from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
+from store.loading import claims as load
 from store.loading import conversion
-from store.loading import loader as load
 from store.reading.shell.options import GRACE
 from store.replay import replay as replaying
 from store.replay.results import ReplayResult
