@@ -14,7 +14,7 @@ from dataclasses import dataclass
 # know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
 # the views of `audit.duckdb`.
 NUMBERS = {
-    "K": 20,
+    "K": 22,
     "D": 20,
     "B": 29,
     "H": 12,
@@ -137,6 +137,14 @@ def _recovery(*names: str) -> tuple[str, ...]:
 
 def _load(*names: str) -> tuple[str, ...]:
     return _tests("store/loading/test_loader.py", *names)
+
+
+def _dying_loaders(*names: str) -> tuple[str, ...]:
+    return _tests("store/loading/test_deaths.py", *names)
+
+
+def _lanes(*names: str) -> tuple[str, ...]:
+    return _tests("store/loading/test_lanes.py", *names)
 
 
 def _catalog(*names: str) -> tuple[str, ...]:
@@ -317,6 +325,34 @@ PROCESS_DEATH: Mapping[str, Row] = {
         (
             *_service("every_wrong_setting_is_named_at_once_and_nothing_is_made"),
             *_service("a_childs_last_word_decides_whether_it_is_started_again"),
+        ),
+    ),
+    "K21": Row(
+        "one batch kills every loader, or loaders are killed from outside",
+        (
+            *_dying_loaders(
+                "a_batch_that_kills_every_loader_becomes_unread_at_the_limit",
+                "a_batch_that_killed_its_loaders_keeps_its_body_and_can_be_replayed",
+                "five_kills_from_outside_cost_an_ordinary_batch_nothing",
+                "those_that_were_loaded_when_a_loader_died_are_tried_alone",
+                "a_stop_of_the_service_is_no_death_of_its_batches",
+                "an_attempt_on_a_full_disk_counts_neither_as_death_nor_as_failure",
+            ),
+        ),
+    ),
+    "K22": Row(
+        "killed or stopped while a long batch is loaded beside small ones",
+        (
+            *_lanes(
+                "small_batches_become_rows_while_a_large_one_is_loaded",
+                "a_load_that_finds_no_room_for_long_ones_gives_way",
+                "a_stop_ends_long_loads_and_leaves_their_batches_to_the_next_loader",
+                "nothing_is_swept_under_a_long_load",
+            ),
+            *_tests(
+                "system/test_system_loading.py",
+                "a_large_body_holds_up_no_other_and_survives_kills_and_restarts",
+            ),
         ),
     ),
 }
