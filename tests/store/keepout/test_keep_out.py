@@ -16,7 +16,7 @@ from store.fsck.check import check
 from store.keepout import register, rules
 from store.keepout.digest import matching_digest, matching_salt
 from store.ledger.entry import Entry
-from store.loading.loader import Failed, Loaded
+from store.loading.outcome import Failed, Loaded
 from store.rebuild.rebuild import rebuild
 from store.replay.selection import Selection
 from store.retention import holds
