@@ -22,7 +22,9 @@ from store.intake.draft import Origin
 from store.intake.outcome import Outcome
 from store.loading import diagnosis
 from store.loading.diagnosis import Diagnosis
+from store.retention import clock
 from store.store import Store
+from store.uptime import Uptime
 
 NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as in the store)
 
@@ -53,6 +55,13 @@ def unshown(store: Store) -> None:
     with store.catalog.read() as connection:
         newest = ledger.sequence(connection)
     removals.release(store.catalog, newest, timestamps.to_text(store.clock()))
+
+
+def lived(store: Store) -> None:
+    """Note that the clock is right, as a service does that has run since the last call."""
+    now = store.clock()
+    found = clock.look(store.catalog, now, Uptime("test", (now - NOW).total_seconds()))
+    assert found is None
 
 
 def record(**changes: Any) -> dict[str, Any]:

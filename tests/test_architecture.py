@@ -14,7 +14,14 @@ ROOT = Path(__file__).parents[1]
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("native",),
     ("schema",),
-    ("store.errors", "store.timestamps", "store.backoff", "store.lifetimes", "store.log"),
+    (
+        "store.errors",
+        "store.timestamps",
+        "store.uptime",
+        "store.backoff",
+        "store.lifetimes",
+        "store.log",
+    ),
     ("store.files",),
     ("store.ledger", "store.parquet"),
     ("store.catalog",),

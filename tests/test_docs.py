@@ -38,7 +38,8 @@ from store.loading.diagnosis import FIELD_NAMES_MAX
 from store.reading import views
 from store.reading.shell import options as shell
 from store.replay.replay import BATCHES_MAX
-from store.retention.confirmation import PARTS_MIN, SILENCE_MAX
+from store.retention.clock import SILENCE_MAX
+from store.retention.confirmation import PARTS_MIN
 from store.store import Store
 from tests.factories import NO_RESERVE, SHELL, Clock, send
 from tests.test_architecture import FLOORS

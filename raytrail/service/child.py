@@ -26,6 +26,7 @@ from store.errors import DiskFailed
 from store.files.notices import Notices
 from store.store import Store
 from store.timestamps import system_clock
+from store.uptime import system_uptime
 
 # The compactor may take hours; the other processes must react within seconds.
 NICENESS = 10
@@ -92,15 +93,17 @@ def _load(store: Store, notices: Notices) -> int:
 
 def _compact(store: Store, settings: Settings, notices: Notices) -> int:
     from raytrail.service import compactor, scrubber  # noqa: PLC0415
+    from store.retention.clock_watch import ClockWatch  # noqa: PLC0415
 
     # Receivers and loader have priority, and a merge that needs too much memory fails alone.
     os.nice(NICENESS)
     compactor.limit_memory()
     logger, lifetimes = log.configure("compactor"), settings.lifetimes()
-    at_work = compactor.Compacting(store, logger, lifetimes, notices=notices)
+    at_work = compactor.Compacting(store, logger, lifetimes, system_uptime, notices=notices)
     _on_stop_signal(at_work.stop.set)
     scrubbing = scrubber.beside(at_work, settings)
-    with scrubbing.running():
+    watch = ClockWatch(store.catalog, store.clock, system_uptime, logger)
+    with scrubbing.running(), watch.running():
         status = at_work.forever()
     return DISK_FAILED if scrubbing.disk_failed else status
 

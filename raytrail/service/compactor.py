@@ -33,6 +33,7 @@ from store.log import Log
 from store.replay.remake import Remade, Remaking
 from store.retention.retention import Retention
 from store.store import Store
+from store.uptime import ReadUptime, no_uptime
 
 # How often it looks for work: a part arrives every few seconds, and a merge takes sixteen.
 IDLE_SECONDS = 10.0
@@ -66,9 +67,7 @@ SILENCE_SECONDS_MAX = 1800.0
 # Another process may erase or replay for as long as this.
 LOCKED_SECONDS_MAX = 3600.0
 
-LOCKED_OUT = (
-    "the compactor waits for another process, such as an erasure or a replay, for more than an hour"
-)
+LOCKED_OUT = "the compactor waits for another process, such as an erasure, for more than an hour"
 
 
 @dataclass
@@ -81,6 +80,7 @@ class Compacting:
     store: Store
     log: Log
     lifetimes: Lifetimes | None = None
+    uptime: ReadUptime = no_uptime
     stop: threading.Event = field(default_factory=threading.Event)
     idle_seconds: float = IDLE_SECONDS
     between_seconds: float = BETWEEN_SECONDS
@@ -160,7 +160,7 @@ class Compacting:
         now = self.store.clock()
         self.retention_due_at = now + RETENTION_RETRY
         try:
-            done = Retention(swap, lifetimes).run()
+            done = Retention(swap, lifetimes, self.uptime).run()
         except (RetentionRefused, RewriteRefused, StoreDamaged) as error:
             self.log.warning("retention waits", reason=str(error))
             self.notices.put(RETENTION, f"retention waits: {error}")
@@ -168,11 +168,10 @@ class Compacting:
         self.notices.clear(RETENTION)
         tomorrow = now.date() + timedelta(days=1)
         self.retention_due_at = datetime.combine(tomorrow, time_of_day.min)
-        if done.plan.unreadable:
-            self.log.error("not retained", files=[file["path"] for file in done.plan.unreadable])
+        if unreadable := [file["path"] for file in done.plan.unreadable]:
+            self.log.error("not retained", files=unreadable)
         if done.sequence is not None:
-            plan = done.plan
-            self.log.info("retained", rows=plan.rows, raw_bodies=plan.bodies)
+            self.log.info("retained", rows=done.plan.rows, raw_bodies=done.plan.bodies)
 
     def _do(self, swap: FileSwap, job: RewriteJob) -> None:
         try:

@@ -48,6 +48,8 @@ def migrate(connection: Connection) -> None:
         counts.fill(connection)
     if tables.removals not in older:
         _schedule_retired(connection)
+    if tables.entries in older and tables.clock not in older:
+        _trust_the_clock_so_far(connection)
     connection.execute(delete(tables.facts).where(_IS_FORMAT))
     connection.execute(insert(tables.facts), {"name": "format", "value": str(FORMAT)})
 
@@ -81,3 +83,14 @@ def _schedule_retired(connection: Connection) -> None:
         entries, entries.c.sequence == files.c.retired_sequence
     )
     connection.execute(insert(tables.removals).from_select(["path", "due_at"], older))
+
+
+def _trust_the_clock_so_far(connection: Connection) -> None:
+    """Times that the machine was off, before this version, are no reason to doubt its clock."""
+    entries = tables.entries
+    newest = select(entries.c.sequence, entries.c.recorded_at).order_by(entries.c.sequence.desc())
+    row = connection.execute(newest.limit(1)).first()
+    if row is not None:
+        right = {"right_at": row.recorded_at, "sequence": row.sequence}
+        unknown = {"boot": "", "uptime": 0.0, "doubt": "", "why": ""}
+        connection.execute(insert(tables.clock), {**right, **unknown})

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -171,6 +172,20 @@ damaged = Table(
     Column("found_at", String(27), nullable=False),
     # Which work met it: `loader`, `compactor`, `scrub`, ...
     Column("found_by", String(16), nullable=False),
+)
+
+# One row: when this machine's clock was last found right. See store/retention/clock.py.
+clock = Table(
+    "clock",
+    metadata,
+    Column("right_at", String(27), primary_key=True),
+    # The id of the boot and the seconds since, at that moment; an empty id where unknown.
+    Column("boot", String(64), nullable=False),
+    Column("uptime", Float, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    # Why the clock is doubted since, as a word and as a sentence; empty while it is right.
+    Column("doubt", String(8), nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 # Rounds in which every file is read against its hash. See store/registers/scrub_round.py.

@@ -15,6 +15,7 @@ from store.files.layout import Layout
 from store.files.notices import Notices
 from store.reading import status
 from store.registers import acknowledgements, scrubs
+from store.retention import clock
 
 # Rows are visible within five seconds of the 200 at normal load; a minute is more than a peak.
 LAG_SECONDS_MAX = 60.0
@@ -58,6 +59,16 @@ def _noticed(situation: Situation) -> Iterator[Reason]:
         # The path of the data folder is nobody's business.
         told = text.replace(str(situation.layout.root.absolute()), "the data folder")
         yield Reason(code, told or f"{code} does not get on")
+
+
+def _clocked(situation: Situation) -> Iterator[Reason]:
+    known = clock.known_right(situation.connection)
+    if known is not None and known.doubt is not None:
+        yield Reason(
+            "clock",
+            f"{known.doubt.text}; retention waits until the clock is right, or is confirmed with"
+            " `raytrail retain --clock-is-right`",
+        )
 
 
 def _waiting(situation: Situation) -> Iterator[Reason]:
@@ -106,6 +117,7 @@ def _scrubbed(situation: Situation) -> Iterator[Reason]:
 
 CHECKS: tuple[Callable[[Situation], Iterator[Reason]], ...] = (
     _noticed,
+    _clocked,
     _waiting,
     _strays,
     _damaged,

@@ -17,6 +17,7 @@
 | `fields`, `batches.tally`                | nothing: a replay finds them again                          |
 | `imports`                                | nothing: an import that is repeated reads its files again   |
 | `marks`                                  | nothing: the next fetch makes them of the raw bodies        |
+| `clock`                                  | nothing: the next look makes it of the entries              |
 | `damaged`, `scrubs`                      | nothing: the loader and the scrub find damage again         |
 
 Each part is a file of this room.
@@ -46,7 +47,7 @@ from store.registers import acknowledgements
 
 # Kinds that only the table `entries` has; the registers read them there.
 ENTRIES_ONLY = frozenset(
-    {"pulled", "import", "backfill", "token", "upstream", "dropped", "rebuilt"}
+    {"pulled", "import", "backfill", "token", "upstream", "dropped", "rebuilt", "clock"}
 )
 KNOWN_KINDS = ENTRIES_ONLY | {
     "batch",

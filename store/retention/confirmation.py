@@ -5,19 +5,9 @@ digit missing. Removed rows cannot be recovered, so a person must confirm that t
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import Connection, func, select
-
-from store import timestamps
-from store.catalog import ledger
-from store.catalog.tables import batches, entries
 from store.errors import RetentionRefused
-from store.timestamps import Clock
-
-# A store that received nothing for so long has stopped receiving, or its clock has jumped; the
-# clock alone cannot tell which.
-SILENCE_MAX = timedelta(hours=48)
+from store.retention.clock import Doubt
 
 # One part in so many needs no confirmation: a month of a year does not, a whole store does.
 PARTS_MIN = 10
@@ -34,26 +24,9 @@ class Confirmation:
 NONE = Confirmation()
 
 
-def clock_doubt(connection: Connection, clock: Clock) -> str | None:
-    """Why the clock may be wrong; None if it agrees with the ledger.
-
-    Only received batches count: entries that we write ourselves agree with any clock.
-    """
-    newest = ledger.newest(connection)
-    received = select(func.max(batches.c.sequence)).scalar_subquery()
-    heard = connection.scalar(select(entries.c.recorded_at).where(entries.c.sequence == received))
-    now = clock()  # After the queries, since receivers go on writing.
-    if newest is not None and now < timestamps.from_text(newest.recorded_at):
-        doubt = f"is before {newest.recorded_at}, when the newest ledger entry was written"
-    elif heard is not None and now > timestamps.from_text(heard) + SILENCE_MAX:
-        hours = SILENCE_MAX // timedelta(hours=1)
-        doubt = f"is more than {hours} hours after {heard}, when the last batch was received"
-    else:
-        return None
-    return (
-        f"the clock says {timestamps.to_text(now)}, which {doubt};"
-        " if the clock is right, confirm it with --clock-is-right"
-    )
+def clock_doubt(why: Doubt) -> str:
+    """How a run that waits for the clock is refused."""
+    return f"{why.text}; if the clock is right, confirm it with --clock-is-right"
 
 
 def demand(count: int, doubts: tuple[str, ...], given: Confirmation) -> None:

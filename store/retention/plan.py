@@ -10,8 +10,9 @@ from sqlalchemy import Connection, RowMapping
 from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import FileSwap
 from store.lifetimes import Lifetimes, cutoff
-from store.retention import confirmation, expired_strays, holds
+from store.retention import clock, confirmation, expired_strays, holds
 from store.retention import expired_bodies as bodies
+from store.retention.clock import Doubt
 from store.retention.confirmation import Confirmation
 from store.retention.expired_bodies import ExpiredBody
 from store.retention.expired_rows import (
@@ -22,6 +23,7 @@ from store.retention.expired_rows import (
 )
 from store.retention.expired_strays import ExpiredStray
 from store.retention.holds import Hold
+from store.uptime import ReadUptime, no_uptime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ class RetentionPlan:
     unreadable: tuple[CatalogRow, ...]
     # Expired raw bodies that stay, because a damaged file may be made again from them.
     bodies_needed: int
-    clock_doubt: str | None
+    clock_doubt: Doubt | None
 
     @property
     def count(self) -> int:
@@ -91,7 +93,7 @@ class RetentionPlan:
         """The reasons to refuse the run that `given` does not confirm."""
         found = []
         if not given.clock_is_right and self.clock_doubt and self.count:
-            found.append(self.clock_doubt)
+            found.append(confirmation.clock_doubt(self.clock_doubt))
         shares = (
             confirmation.share_doubt("rows", self.rows, self.rows_live),
             confirmation.share_doubt("raw bodies", self.bodies, self.bodies_kept),
@@ -102,12 +104,14 @@ class RetentionPlan:
         return tuple(found)
 
 
-def make_plan(swap: FileSwap, lifetimes: Lifetimes) -> RetentionPlan:
+def make_plan(
+    swap: FileSwap, lifetimes: Lifetimes, read_uptime: ReadUptime = no_uptime
+) -> RetentionPlan:
     """What is past its retention now; changes nothing and needs no lock."""
     with swap.catalog.read() as connection:
         active = holds.active(connection)
-        doubt = confirmation.clock_doubt(connection, swap.clock)
         now = swap.clock()
+        doubt = clock.doubt(connection, now, read_uptime())
         old, needed = _old_bodies(connection, lifetimes, now)
         bodies_kept = bodies.count_kept(connection)
     # Read after the bodies, so that the rows of every one of them are seen.

@@ -18,13 +18,14 @@ from store.compaction.file_swap import FileSwap, Replacement
 from store.compaction.tiers import RewriteJob
 from store.errors import NoRoom
 from store.lifetimes import Lifetimes
-from store.retention import confirmation, holds
+from store.retention import clock, confirmation, holds
 from store.retention import expired_bodies as bodies
 from store.retention.confirmation import Confirmation
 from store.retention.expired_bodies import ExpiredBody
 from store.retention.expired_rows import ExpiredRows, ExpiredRowSearch
 from store.retention.expired_strays import ExpiredStray
 from store.retention.plan import DatasetExpiry, RetentionPlan, make_plan
+from store.uptime import ReadUptime, no_uptime
 
 # Receivers wait up to 20 s for the write lock; so many changes in one transaction hold it for a few
 # seconds. Only a first run on an old store needs several transactions.
@@ -46,10 +47,11 @@ class Retention:
 
     swap: FileSwap
     lifetimes: Lifetimes
+    uptime: ReadUptime = no_uptime
 
     def plan(self) -> RetentionPlan:
         """What is past its retention now; changes nothing."""
-        return make_plan(self.swap, self.lifetimes)
+        return make_plan(self.swap, self.lifetimes, self.uptime)
 
     def run(self, given: Confirmation = confirmation.NONE) -> RetentionResult:
         """Remove what the plan names, and delete files whose grace period is over.
@@ -57,6 +59,7 @@ class Retention:
         RetentionRefused unless `given` confirms the plan. RewriteRefused or StoreDamaged if a step
         fails; then no later step is done.
         """
+        self.judge_clock(given)
         plan = self.plan()
         if self.swap.note_damage(plan.unreadable, "retention"):
             # Without the raw bodies from which the damaged files may be made again.
@@ -85,6 +88,14 @@ class Retention:
         if shortage is not None:
             raise shortage
         return RetentionResult(plan, sequence)
+
+    def judge_clock(self, given: Confirmation) -> None:
+        """Note a doubt, or enter in the ledger that a person confirmed the clock. Needs no lock."""
+        swap = self.swap
+        doubt = clock.look(swap.catalog, swap.clock(), self.uptime())
+        if doubt is not None and given.clock_is_right:
+            with swap.catalog.write() as connection:
+                clock.confirm(connection, swap.clock(), self.uptime(), doubt)
 
     def _replacement(
         self, plan: RetentionPlan, each: DatasetExpiry, expired: ExpiredRows

@@ -20,7 +20,7 @@ NUMBERS = {
     "H": 12,
     "L": 24,
     "R": 12,
-    "C": 5,
+    "C": 7,
     "A": 8,
     "O": 2,
     "N": 2,
@@ -1006,6 +1006,23 @@ CLOCKS: Mapping[str, Row] = {
     ),
     "C4": Row("any time zone", _clocks("c4_a_report_is_the_same_in_every_time_zone")),
     "C5": Row("the edges of days", _clocks("c5_at_the_edge_of_a_day_each_event_lies_in_its_own")),
+    "C6": Row(
+        "the clock is set while the machine runs, and rows would look older than they are",
+        _clocks(
+            "c6_a_clock_that_jumps_ahead_removes_nothing_until_a_person_confirms_it",
+            "c6_a_doubt_ends_when_the_clock_is_set_back",
+            "c6_a_jump_that_was_noticed_is_doubted_after_the_next_boot_too",
+            "c6_the_uptime_of_this_machine_goes_on_and_names_its_boot",
+        ),
+    ),
+    "C7": Row(
+        "a gap between entries that no process lived through",
+        _clocks(
+            "c7_after_a_gap_that_no_process_lived_through_retention_asks",
+            "c7_a_silent_machine_that_stayed_on_needs_no_confirmation",
+            "c7_entries_show_a_gap_where_no_service_ever_ran",
+        ),
+    ),
 }
 
 ACTS: Mapping[str, Row] = {

@@ -8,8 +8,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from raytrail.service.compactor import Compacting
+from raytrail.service.log import configure
+from store.errors import RetentionRefused
+from store.lifetimes import Lifetimes
+from store.retention import clock as clocks
+from store.retention.clock_watch import ClockWatch
+from store.retention.confirmation import Confirmation
+from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from store.timestamps import to_text
+from store.uptime import Uptime, system_uptime
 from tests.factories import NOW, Clock, gzipped, ndjson, record, send
 from tests.faults import checks
 from tests.faults.lab import drain, entered, entries, numbered, raw_files, ray, rays_found
@@ -24,6 +33,52 @@ JUMPS = (
     datetime(2038, 1, 19, 3, 14, 8),  # noqa: DTZ001
     NOW,
 )
+
+
+KEPT = Lifetimes(raw=None, datasets={"http_requests": 6})
+
+
+class Machine:
+    """A machine whose uptime goes on whatever its clock is set to."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.boots, self.seconds = 1, 0.0
+
+    def uptime(self) -> Uptime:
+        return Uptime(f"boot {self.boots}", self.seconds)
+
+    def pass_time(self, **by: float) -> None:
+        self.clock.move(**by)
+        self.seconds += timedelta(**by).total_seconds()
+
+    def boot(self) -> None:
+        self.boots, self.seconds = self.boots + 1, 0.0
+
+    def look(self, store: Store) -> None:
+        ClockWatch(store.catalog, self.clock, self.uptime, configure("test")).once()
+
+
+def a_row_a_day(store: Store, machine: Machine, days: int) -> None:
+    """As a service has it that runs all the time; at the end two rows are past their six days."""
+    for number in range(days):
+        machine.look(store)
+        time = f"{machine.clock.now.isoformat()}Z"
+        send(store, gzipped(ndjson(record(RayID=ray(number), EdgeStartTimestamp=time))))
+        machine.pass_time(days=1)
+    drain(store)
+    machine.look(store)
+
+
+def rows_of(store: Store) -> int:
+    return sum(file["rows"] for file in store.file_swap().live_files())
+
+
+def retain(store: Store, machine: Machine, given: Confirmation) -> RetentionResult:
+    swap = store.file_swap()
+    with swap.locked() as has_lock:
+        assert has_lock
+        return Retention(swap, KEPT, machine.uptime).run(given)
 
 
 def test_c1_a_clock_that_jumps_changes_no_order_and_overwrites_nothing(
@@ -54,6 +109,105 @@ def test_c1_a_lag_is_never_negative(store: Store, clock: Clock, injected: Inject
     injected(1)
     assert store.snapshot().lag_seconds == 0.0
     assert store.progress().pending.batches == 1
+
+
+def test_c6_a_clock_that_jumps_ahead_removes_nothing_until_a_person_confirms_it(
+    store: Store, clock: Clock, injected: Injected
+) -> None:
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    injected(1)
+    clock.move(days=4)  # The uptime does not move with it.
+    machine.pass_time(seconds=30)
+    checks.stored(store, 1)  # The sender's batches go on, and carry the wrong time.
+    at_work = Compacting(store, configure("test"), KEPT, machine.uptime)
+    while at_work._work():
+        pass
+
+    assert rows_of(store) == 8, "six of them look older than six days now"
+    [reason] = [each for each in store.degraded() if each.code == "clock"]
+    assert "has jumped ahead by 96 h 0 min" in reason.text
+    assert "--clock-is-right" in reason.text
+
+    count = Retention(store.file_swap(), KEPT, machine.uptime).plan().count
+    retain(store, machine, Confirmation(clock_is_right=True, count=count))
+    assert rows_of(store) == 8 - count
+    [act] = [entry for entry in entries(store) if entry.kind == "clock"]
+    assert "has jumped ahead" in act.payload["why"]
+    assert "clock" not in {each.code for each in store.degraded()}
+
+
+def test_c6_a_doubt_ends_when_the_clock_is_set_back(store: Store, clock: Clock) -> None:
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    for days in (4, -4):
+        clock.move(days=days)
+        machine.look(store)
+        assert [each.code for each in store.degraded()] == (["clock"] if days > 0 else [])
+
+    assert retain(store, machine, Confirmation(count=2)).plan.rows == 2
+
+
+def test_c6_a_jump_that_was_noticed_is_doubted_after_the_next_boot_too(
+    store: Store, clock: Clock
+) -> None:
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    clock.move(hours=30)  # Less than the silence that a boot may take.
+    machine.look(store)
+    machine.boot()
+    machine.pass_time(minutes=10)
+
+    with pytest.raises(RetentionRefused, match="has jumped ahead by 30 h"):
+        retain(store, machine, Confirmation(count=3))
+
+
+@pytest.mark.parametrize("hours", [47, 49])
+def test_c7_after_a_gap_that_no_process_lived_through_retention_asks(
+    store: Store, clock: Clock, hours: int
+) -> None:
+    """The machine was off, or its clock was set: after a boot nothing tells which."""
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    machine.boot()
+    clock.move(hours=hours)
+    checks.stored(store, 1)  # A batch that comes later carries the same time, and proves nothing.
+    count = Retention(store.file_swap(), KEPT, machine.uptime).plan().count
+    given = Confirmation(count=count)
+
+    if hours == 47:
+        assert retain(store, machine, given).plan.rows
+        return
+    with pytest.raises(RetentionRefused, match="more than 48 hours after"):
+        retain(store, machine, given)
+    assert [each.code for each in store.degraded()] == ["clock"]
+
+
+def test_c7_a_silent_machine_that_stayed_on_needs_no_confirmation(
+    store: Store, clock: Clock
+) -> None:
+    """No sender, and no service: the time since the boot tells that the clock went on as it should."""
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    machine.pass_time(days=4)
+    count = Retention(store.file_swap(), KEPT, machine.uptime).plan().count
+
+    assert retain(store, machine, Confirmation(count=count)).plan.rows
+    assert not store.degraded()
+
+
+def test_c7_entries_show_a_gap_where_no_service_ever_ran(store: Store, clock: Clock) -> None:
+    """Of commands only, or with a catalog that was made again of the entries."""
+    checks.stored(store, 1)
+    clock.move(days=4)
+    checks.stored(store, 2)
+    drain(store)
+    clock.move(hours=1)
+
+    with store.catalog.read() as connection:
+        found = clocks.doubt(connection, clock.now, None)
+    assert found is not None
+    assert found.kind == clocks.SILENCE
 
 
 @pytest.mark.parametrize(
@@ -103,3 +257,10 @@ def test_c4_a_report_is_the_same_in_every_time_zone(store: Store, injected: Inje
     assert len(answers) == 1
     assert answers.pop().count(b"\n") == 3
     assert len(entered(store)) == 3
+
+
+def test_c6_the_uptime_of_this_machine_goes_on_and_names_its_boot() -> None:
+    before, after = system_uptime(), system_uptime()
+
+    assert before.boot == after.boot != ""
+    assert after.seconds >= before.seconds > 0

@@ -103,7 +103,7 @@ def retain(
         bool,
         typer.Option(
             "--clock-is-right",
-            help="Confirm this machine's clock when it disagrees with the ledger's newest times",
+            help="Confirm this machine's clock while retention waits for it; the ledger notes this",
         ),
     ] = False,
     json: JsonOption = False,

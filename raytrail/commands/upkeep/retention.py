@@ -17,6 +17,7 @@ from store.retention.confirmation import Confirmation
 from store.retention.plan import DatasetExpiry, RetentionPlan
 from store.retention.retention import Retention, RetentionResult
 from store.store import Store
+from store.uptime import system_uptime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class AlreadyRunning:
 
 def plan(store: Store, lifetimes: Lifetimes) -> RetentionPlan:
     """What a run would do now; changes nothing, and works while another process runs."""
-    return Retention(store.file_swap(), lifetimes).plan()
+    return Retention(store.file_swap(), lifetimes, system_uptime).plan()
 
 
 def run(
@@ -42,10 +43,13 @@ def run(
     rewritten so far stay, and the next run does the rest.
     """
     swap = store.file_swap(tell)
+    retention = Retention(swap, lifetimes, system_uptime)
+    # Before the lock, so that the compactor goes on even if it is the one that has it.
+    retention.judge_clock(given)
     with swap.locked() as has_lock:
         if not has_lock:
             return AlreadyRunning()
-        done = Retention(swap, lifetimes).run(given)
+        done = retention.run(given)
     if done.sequence is not None:
         store.publish_unless_loading(shell_statements())
     return done

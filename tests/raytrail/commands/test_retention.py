@@ -18,7 +18,7 @@ from store.retention.confirmation import Confirmation
 from store.store import Store
 from store.timestamps import system_clock
 from tests.command import Command
-from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, ndjson, record, send
+from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, lived, ndjson, record, send
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def data(tmp_path: Path) -> str:
     clock = Clock(today - timedelta(days=50))
     with Store.create(tmp_path / "data", clock, IntakeLimits(reserve=NO_RESERVE)) as store:
         for users in (("srhea", "bob"), ("cleo",)):
+            lived(store)
             time = f"{clock.now.isoformat(timespec='seconds')}Z"
             sent = [
                 record(EdgeStartTimestamp=time, RequestHeaders={"cf-access-user": user})

@@ -21,13 +21,14 @@ from store.ledger.entry import Entry
 from store.lifetimes import Lifetimes, cutoff
 from store.replay.selection import Selection
 from store.retention import confirmation, expired_bodies, expired_rows, holds, retention
-from store.retention.confirmation import SILENCE_MAX, Confirmation
+from store.retention.clock import SILENCE_MAX
+from store.retention.confirmation import Confirmation
 from store.retention.holds import Criteria
 from store.retention.plan import RetentionPlan
 from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from tests.dying import Dying, Killed, dying
-from tests.factories import Clock, gzipped, load, login, ndjson, record, send, unshown
+from tests.factories import Clock, gzipped, lived, load, login, ndjson, record, send, unshown
 from tests.store.conftest import Built
 
 USERS = ("ada", "bob")
@@ -49,7 +50,9 @@ def receive(
     store: Store, text: str, *users: str, dataset: str = "http_requests", **more: Any
 ) -> None:
     """Receive and load a batch at that time, with a row for each user."""
+    lived(store)
     at(store, text)
+    lived(store)
     send(store, gzipped(ndjson(*(request(user, text, **more) for user in users or USERS))), dataset)
     load(store)
 
@@ -442,7 +445,7 @@ def test_a_clock_before_the_newest_ledger_entry_needs_confirmation(built: Built)
     receive(store, "2026-11-18T12:00:00", *("ada",) * 20)
     at(store, "2026-11-18T12:00:00")
     hold(store, user="nobody")
-    at(store, "2026-11-18T11:59:59")
+    at(store, "2026-11-18T10:59:59")
 
     with pytest.raises(RetentionRefused, match="is before 2026-11-18T12:00:00"):
         run(store, kept_for(5))
@@ -484,6 +487,7 @@ def test_removing_more_than_a_tenth_of_the_raw_bodies_needs_their_exact_number(
 ) -> None:
     receive(store, "2026-11-10T12:00:00")
     at(store, "2026-11-18T12:00:00")
+    lived(store)
     for number in range(others):
         send(store, gzipped(ndjson(record(RayID=f"{number:x}"))))
     load(store)
