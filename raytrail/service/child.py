@@ -40,9 +40,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--listener", type=int, default=-1)
     parser.add_argument("--notices", type=Path)
     options = parser.parse_args(arguments)
-    lifeline.follow(options.lifeline)
     notices = Notices(options.notices)
     try:
+        lifeline.follow(options.lifeline)
         settings = Settings.read_for_service()
         limits, shell = settings.intake_limits(), settings.shell_options()
         with Store.open(options.data, system_clock, limits, shell) as store:
@@ -58,6 +58,9 @@ def main(arguments: list[str]) -> int:
     except RaytrailError as error:
         log.configure(options.kind).error("cannot go on", reason=str(error))
         return _status(error)
+    except Exception as error:  # noqa: BLE001 (such as no thread to be had: one line of the log)
+        log.configure(options.kind).exception("cannot go on", reason=repr(error))
+        return FOUND_SOMETHING_WRONG
 
 
 def _status(error: RaytrailError) -> int:

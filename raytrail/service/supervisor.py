@@ -14,10 +14,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from raytrail.errors import BAD_CONFIGURATION, DISK_FAILED, FINE, BadConfiguration
+from raytrail.errors import (
+    BAD_CONFIGURATION,
+    COULD_NOT_DO_IT,
+    DISK_FAILED,
+    FINE,
+    BadConfiguration,
+)
 from raytrail.service import allocator, lifeline
-from raytrail.service.child_process import DEATHS_SECONDS, PAUSE_SECONDS_MAX, Child, signal_all
-from raytrail.service.listener import listening
+from raytrail.service.child_process import (
+    DEATHS_SECONDS,
+    PAUSE_SECONDS_MAX,
+    Child,
+    signal_all,
+    words_of,
+)
+from raytrail.service.listener import Refusing, listening
 from raytrail.service.metrics_folder import metrics_folder
 from receiver.health.receiving import notice_of
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
@@ -62,6 +74,8 @@ class Service:
     notices: Notices = field(default_factory=Notices)
     # How many deaths of each child are in its notice now.
     told_deaths: dict[int, int] = field(default_factory=dict)
+    # Answers senders while no receiver can be started.
+    refusing: Refusing | None = None
 
     def run(self, host: str, port: int) -> int:
         """Serve until a signal or a failure that no restart helps; the exit status."""
@@ -79,8 +93,10 @@ class Service:
             self._recover()
             self.children = self._planned(listener.fileno(), lifeline_fd, metrics)
             self._tell_address(listener)
+            self.refusing = Refusing(listener)
             status = self._watch()
             # From here on new connections are refused.
+            self.refusing.close()
             listener.close()
             self._stop_children()
         self.log.info("stopped", status=status)
@@ -129,8 +145,21 @@ class Service:
             except DiskFailed as error:
                 self.log.exception("disk failed", reason=str(error))
                 return DISK_FAILED
-            time.sleep(LOOK_SECONDS)
+            self._pause()
         return FINE
+
+    def _pause(self) -> None:
+        """Until the next look; without a receiver, senders are answered meanwhile."""
+        if self.refusing and self._is_without_receiver():
+            self.refusing.answer(LOOK_SECONDS)
+            return
+        if self.refusing:
+            self.refusing.close()
+        time.sleep(LOOK_SECONDS)
+
+    def _is_without_receiver(self) -> bool:
+        receivers = [child for child in self.children if child.name == "receiver"]
+        return bool(receivers) and all(child.is_failing for child in receivers)
 
     def _try_to_recover(self, now: float) -> None:
         """Recover; a full disk or a busy catalog must not end receivers that still answer."""
@@ -144,14 +173,16 @@ class Service:
     def _tend(self, child: Child, now: float) -> int | None:
         """Start or restart one child; an exit status when the whole service must end."""
         if child.process is None:
-            if now >= child.due_at:
-                child.start(now)
-            return None
+            if now >= child.due_at and (reason := child.start(now)):
+                self.log.error("process not started", name=child.name, reason=reason)
+            is_over = child.is_hopeless(now) and self._is_without_receiver()
+            return COULD_NOT_DO_IT if is_over else None
         status = child.process.poll()
         if status is None:
             return None
         pid = child.process.pid
-        self.log.error("process died", name=child.name, pid=pid, status=status)
+        reason = words_of(status)
+        self.log.error("process died", name=child.name, pid=pid, status=status, reason=reason)
         child.died(now)
         if child.name == "receiver":
             self.notices.clear(notice_of(pid))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 # the views of `audit.duckdb`.
 NUMBERS = {
     "K": 22,
+    "K": 21,
     "D": 20,
     "B": 29,
     "H": 12,
@@ -352,6 +353,13 @@ PROCESS_DEATH: Mapping[str, Row] = {
             *_tests(
                 "system/test_system_loading.py",
                 "a_large_body_holds_up_no_other_and_survives_kills_and_restarts",
+        "no process can be started: Python is gone, or there are too many processes",
+        (
+            *_service("with_a_python_that_is_gone_senders_hear_503_and_the_service_ends_with_2"),
+            *_tests(
+                "raytrail/service/test_supervisor.py",
+                "while_no_receiver_can_be_started_senders_are_answered_503_and_the_log_says_why",
+                "a_receiver_that_ends_at_once_is_answered_for_until_one_stays",
             ),
         ),
     ),

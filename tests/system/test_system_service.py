@@ -359,6 +359,30 @@ def test_a_childs_last_word_decides_whether_it_is_started_again(
     assert child._status(error) == status
 
 
+def test_with_a_python_that_is_gone_senders_hear_503_and_the_service_ends_with_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.symlink_to(Path(sys.executable).resolve())
+    monkeypatch.setattr(sys, "executable", str(python))
+    path = ":".join((str(Path(__file__).parents[2]), *sys.path))
+    service = Service(tmp_path / "data", settings={"PYTHONPATH": path})
+    service.start()
+    receiver = service.pid_of("receiver")
+    until(lambda: httpx2.get(f"{service.url}/health").status_code == 200, "it receives")
+
+    python.unlink()
+    os.kill(receiver, signal.SIGKILL)
+    gone_at = time.monotonic()
+    refused = httpx2.post(f"{service.url}/logpush/http_requests", content=b"x", timeout=10)
+
+    assert refused.status_code == 503
+    assert service.process is not None
+    assert service.process.wait(timeout=30) == 2
+    assert time.monotonic() - gone_at < 15
+    assert str(python) in service.wait_for("process not started")["reason"]
+
+
 def test_a_process_that_cannot_be_had_is_tried_again(tmp_path: Path) -> None:
     planned = Child("loader", [str(tmp_path / "no-such-program")], (), {})
 

@@ -2,18 +2,25 @@
 
 import errno
 import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from raytrail.errors import DISK_FAILED
-from raytrail.service.child_process import DEATHS_MAX, DEATHS_SECONDS, Child
+from raytrail.errors import COULD_NOT_DO_IT, DISK_FAILED, FINE
+from raytrail.service import child_process
+from raytrail.service.child_process import DEATHS_MAX, DEATHS_SECONDS, Child, words_of
+from raytrail.service.listener import Refusing, listening
 from raytrail.service.supervisor import Service
 from receiver.health.receiving import Receiving, notice_of
 from store.files.layout import draft_path
 from store.files.notices import Notices
 from store.store import Store
 from tests.edge import Heard
+from tests.until import until
 
 
 def test_a_disk_that_fails_during_recovery_ends_the_service_with_status_4(
@@ -72,3 +79,69 @@ def test_the_failure_of_a_receiver_that_has_ended_does_not_keep_health_at_503(
     assert service._tend(child, 1.0) is None
 
     assert Receiving(told).failure() is None
+
+
+@pytest.fixture
+def port() -> Iterator[socket.socket]:
+    with listening("127.0.0.1", 0) as listener:
+        yield listener
+
+
+def test_while_no_receiver_can_be_started_senders_are_answered_503_and_the_log_says_why(
+    store: Store, port: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_process, "HOPELESS_SECONDS", 3.0)
+    missing = Child("receiver", ["/no/such/program"], (), {})
+    log = Heard()
+    service = Service(store, 1, log, children=[missing], refusing=Refusing(port))
+    url = f"http://127.0.0.1:{port.getsockname()[1]}/logpush/http_requests"
+    with ThreadPoolExecutor(2) as pool:
+        body = bytes(2**21)
+        answers = [pool.submit(httpx2.post, url, content=text) for text in (b"", body)]
+        status = service._watch()
+        told = [answer.result() for answer in answers]
+
+    assert status == COULD_NOT_DO_IT
+    assert [answer.status_code for answer in told] == [503, 503]
+    assert told[0].headers["Retry-After"] == "30"
+    assert told[0].json()["error"] == "no receiver can be started"
+    failed = [facts for _, event, facts in log.lines if event == "process not started"]
+    assert len(failed) >= 3, "one line for each start"
+    assert all("/no/such/program" in facts["reason"] for facts in failed)
+
+
+def test_a_receiver_that_ends_at_once_is_answered_for_until_one_stays(
+    store: Store, port: socket.socket, tmp_path: Path
+) -> None:
+    """Python that cannot load its libraries, for example; waiting may help, so it goes on."""
+    stays = tmp_path / "stays"
+    script = f"test -e {stays} && exec sleep 60; exit 1"
+    child = Child("receiver", ["/bin/sh", "-c", script], (), {})
+    log = Heard()
+    service = Service(store, 1, log, children=[child], refusing=Refusing(port))
+    url = f"http://127.0.0.1:{port.getsockname()[1]}/health"
+
+    def ask() -> int:
+        try:
+            return httpx2.get(url, timeout=20).status_code
+        finally:
+            stays.touch()
+            until(child.is_running, "it stays")
+            service.stop_signals = 1
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask)
+        assert service._watch() == FINE
+        assert answer.result() == 503
+    assert child.process is not None
+    child.process.kill()
+    child.process.wait()
+    died = [facts for _, event, facts in log.lines if event == "process died"]
+    assert {facts["reason"] for facts in died} == {
+        "it ended with status 1; what it printed stands above"
+    }
+
+
+def test_the_end_of_a_process_is_put_into_words() -> None:
+    assert words_of(-9) == "it was ended by SIGKILL"
+    assert words_of(-200) == "it was ended by signal 200"
