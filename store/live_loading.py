@@ -20,6 +20,7 @@ from store.loading.lanes import GIVE_WAY_SECONDS, Lanes, threads_of
 from store.loading.outcome import Failed, Loaded, Outcome, Unread
 from store.log import Log
 from store.reading.damage_watch import DamageWatch
+from store.retention import clock
 from store.store import Store
 
 # How often an idle loader looks; short against the five seconds that a batch may wait.
@@ -67,6 +68,7 @@ class LiveLoading:
                 if not outcomes:
                     self.stop.wait(IDLE_SECONDS)
             self._publish(watch)
+            self._shorten_waits()
             loader.tidy()
         return loaded
 
@@ -98,6 +100,7 @@ class LiveLoading:
                     shown, published_at = self._try_to_publish(watch), time.monotonic()
                     is_changed = False
                 if time.monotonic() - tidied_at > TIDY_SECONDS:
+                    self._shorten_waits()
                     loader.tidy()
                     self._make_room()
                     watch.recheck()
@@ -129,6 +132,16 @@ class LiveLoading:
         for outcome in outcomes:
             self.log_outcome(outcome)
         return outcomes
+
+    def _shorten_waits(self) -> None:
+        """Remove retired files after their grace although a clock that was ahead said years later."""
+        with self.store.catalog.read() as connection:
+            known = clock.known_right(connection)
+        if known is not None and known.doubt is not None:
+            return  # A clock that is behind now would end every grace.
+        grace = max(removals.GRACE, self.store.shell.grace)
+        if shortened := removals.shorten(self.store.catalog, self.store.clock(), grace):
+            self.log.warning("removals were due too late", files=shortened)
 
     def _make_room(self) -> None:
         """On a nearly full disk, do not keep files for open shells."""

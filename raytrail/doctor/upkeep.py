@@ -1,4 +1,5 @@
-"""Checks of jobs: when logins were last pulled, hours last judged, and the catalog made again.
+"""Checks of jobs: when logins were last pulled, hours last judged, the catalog made again, and
+what a wrong clock left.
 
 A job that never ran gives no finding, because it may not be wanted.
 """
@@ -8,6 +9,8 @@ from datetime import datetime, timedelta
 
 from raytrail.commands.plurals import counted
 from raytrail.doctor.finding import Finding, Grade
+from store.reading import raw_days
+from store.reading.raw_days import WrongDay
 from store.registers import coverage, fetches, rebuilds
 from store.registers.rebuilds import Rebuild
 from store.store import Store
@@ -25,10 +28,12 @@ def examine(store: Store) -> Iterator[Finding]:
     with store.catalog.read() as connection:
         judged_until = coverage.judged_until(connection)
         rebuilt = rebuilds.latest(connection)
+        wrong = list(raw_days.wrong_days(connection, store.layout, now.date()))
     if judged_until is not None:
         yield _judged(judged_until, now)
     if rebuilt is not None:
         yield _rebuilt(rebuilt)
+    yield from map(_wrong_day, wrong)
 
 
 def _pulled(dataset: str, until: datetime, now: datetime) -> Finding:
@@ -69,6 +74,22 @@ def _rebuilt(found: Rebuild) -> Finding:
         else "every batch, row and hold is there",
         helps="find out why the catalog was lost; the log of `serve` (`not known after the rebuild`)"
         " or the output of `raytrail rebuild` names what could not be known",
+    )
+
+
+def _wrong_day(found: WrongDay) -> Finding:
+    when = (
+        f"; by the order of the ledger they came about {found.received}" if found.received else ""
+    )
+    return Finding(
+        about="day",
+        grade=Grade.WRONG,
+        alarm=f"day/{found.day}",
+        amount=found.bodies,
+        text=f"raw/{found.day} does not fit the days of the ledger: {counted(found.bodies, 'body')}"
+        f"{when}",
+        means="the clock was wrong for a while; retention counts the age of these bodies from that day",
+        helps="check the clock; docs/operations.md says what to do with the folder",
     )
 
 

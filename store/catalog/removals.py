@@ -56,6 +56,21 @@ def release(catalog: Catalog, sequence: int, due_at: str) -> None:
         connection.execute(unshown.values(due_at=due_at, shown_until=None))
 
 
+def shorten(catalog: Catalog, now: datetime, grace: timedelta) -> int:
+    """Let no file wait for longer than the grace; return how many would have.
+
+    A clock that was ahead for a while scheduled them for years later.
+    """
+    due_at = timestamps.to_text(now + grace)
+    is_late = removals.c.due_at > due_at
+    with catalog.read() as connection:
+        found = connection.scalar(select(func.count()).where(is_late)) or 0
+    if found:
+        with catalog.write() as connection:
+            connection.execute(update(removals).where(is_late).values(due_at=due_at))
+    return found
+
+
 def reschedule(connection: Connection, paths: Iterable[str], due_at: str) -> None:
     """Schedule files for removal at `due_at`, also those that are scheduled already or shown."""
     rows = [{"of_path": path} for path in paths]

@@ -21,7 +21,7 @@ NUMBERS = {
     "H": 12,
     "L": 24,
     "R": 12,
-    "C": 7,
+    "C": 8,
     "A": 8,
     "O": 2,
     "N": 2,
@@ -1029,6 +1029,14 @@ CLOCKS: Mapping[str, Row] = {
             "c7_after_a_gap_that_no_process_lived_through_retention_asks",
             "c7_a_silent_machine_that_stayed_on_needs_no_confirmation",
             "c7_entries_show_a_gap_where_no_service_ever_ran",
+        ),
+    ),
+    "C8": Row(
+        "what a clock leaves that was in 2037, or in 1970",
+        _clocks(
+            "c8_a_file_whose_removal_a_wrong_clock_set_for_2037_goes_after_its_grace",
+            "c8_a_clock_that_is_behind_ends_no_grace",
+            "c8_doctor_names_raw_folders_of_days_that_the_ledger_does_not_have",
         ),
     ),
 }

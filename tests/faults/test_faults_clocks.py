@@ -7,11 +7,15 @@ import sys
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from raytrail.doctor import upkeep
 from raytrail.service.compactor import Compacting
 from raytrail.service.log import configure
+from store.catalog.tables import removals
 from store.errors import RetentionRefused
 from store.lifetimes import Lifetimes
+from store.live_loading import LiveLoading
 from store.retention import clock as clocks
 from store.retention.clock_watch import ClockWatch
 from store.retention.confirmation import Confirmation
@@ -19,7 +23,7 @@ from store.retention.retention import Retention, RetentionResult
 from store.store import Store
 from store.timestamps import to_text
 from store.uptime import Uptime, system_uptime
-from tests.factories import NOW, Clock, gzipped, ndjson, record, send
+from tests.factories import NOW, SHELL, Clock, compact, gzipped, ndjson, record, send
 from tests.faults import checks
 from tests.faults.lab import drain, entered, entries, numbered, raw_files, ray, rays_found
 from tests.injected import Injected
@@ -72,6 +76,15 @@ def a_row_a_day(store: Store, machine: Machine, days: int) -> None:
 
 def rows_of(store: Store) -> int:
     return sum(file["rows"] for file in store.file_swap().live_files())
+
+
+def loading(store: Store) -> None:
+    LiveLoading(store, configure("test"), SHELL).until_drained()
+
+
+def removed_paths(store: Store) -> list[str]:
+    with store.catalog.read() as connection:
+        return list(connection.scalars(select(removals.c.path)))
 
 
 def retain(store: Store, machine: Machine, given: Confirmation) -> RetentionResult:
@@ -257,6 +270,62 @@ def test_c4_a_report_is_the_same_in_every_time_zone(store: Store, injected: Inje
     assert len(answers) == 1
     assert answers.pop().count(b"\n") == 3
     assert len(entered(store)) == 3
+
+
+def test_c8_a_file_whose_removal_a_wrong_clock_set_for_2037_goes_after_its_grace(
+    store: Store, clock: Clock
+) -> None:
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    right = clock.now
+    clock.now = datetime(2037, 11, 11)  # noqa: DTZ001
+    compact(store)
+    loading(store)
+    clock.now = right
+    for hours in (0, 25):
+        clock.move(hours=hours)
+        waiting = [path for path in removed_paths(store) if (store.layout.root / path).exists()]
+        assert waiting
+        loading(store)
+
+    assert removed_paths(store) == []
+
+
+def test_c8_a_clock_that_is_behind_ends_no_grace(store: Store, clock: Clock) -> None:
+    machine = Machine(clock)
+    a_row_a_day(store, machine, days=8)
+    clock.move(days=3)
+    compact(store)
+    loading(store)
+    due = removed_paths(store)
+    clock.now = datetime(1970, 1, 2)  # noqa: DTZ001
+    machine.look(store)
+
+    loading(store)
+
+    clock.now = NOW + timedelta(days=11, hours=2)
+    loading(store)
+    assert removed_paths(store) == due
+
+
+def test_c8_doctor_names_raw_folders_of_days_that_the_ledger_does_not_have(
+    store: Store, clock: Clock
+) -> None:
+    for number, now in enumerate((NOW, datetime(2037, 11, 11), datetime(1970, 1, 2))):  # noqa: DTZ001
+        clock.now = now
+        checks.stored(store, number)
+    clock.now = NOW + timedelta(hours=14)  # The next day, which is no wrong one.
+    checks.stored(store, 3)
+    (store.layout.raw / "2036-01-01").mkdir()
+
+    found = {each.alarm: each for each in upkeep.examine(store)}
+
+    assert list(found) == ["day/1970-01-02", "day/2036-01-01", "day/2037-11-11"]
+    assert found["day/1970-01-02"].text == (
+        "raw/1970-01-02 does not fit the days of the ledger: 1 body; by the order of the ledger"
+        " they came about 2026-11-23"
+    )
+    assert "0 bodies" in found["day/2036-01-01"].text
 
 
 def test_c6_the_uptime_of_this_machine_goes_on_and_names_its_boot() -> None:
