@@ -14,8 +14,7 @@ from dataclasses import dataclass
 # know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
 # the views of `audit.duckdb`.
 NUMBERS = {
-    "K": 22,
-    "K": 21,
+    "K": 23,
     "D": 20,
     "B": 29,
     "H": 12,
@@ -353,6 +352,10 @@ PROCESS_DEATH: Mapping[str, Row] = {
             *_tests(
                 "system/test_system_loading.py",
                 "a_large_body_holds_up_no_other_and_survives_kills_and_restarts",
+            ),
+        ),
+    ),
+    "K23": Row(
         "no process can be started: Python is gone, or there are too many processes",
         (
             *_service("with_a_python_that_is_gone_senders_hear_503_and_the_service_ends_with_2"),
