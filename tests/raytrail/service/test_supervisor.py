@@ -107,7 +107,7 @@ def test_while_no_receiver_can_be_started_senders_are_answered_503_and_the_log_s
     assert told[0].json()["error"] == "no receiver can be started"
     failed = [facts for _, event, facts in log.lines if event == "process not started"]
     assert len(failed) >= 3, "one line for each start"
-    assert all("/no/such/program" in facts["reason"] for facts in failed)
+    assert all("/no/such/program" in str(facts["reason"]) for facts in failed)
 
 
 def test_a_receiver_that_ends_at_once_is_answered_for_until_one_stays(
