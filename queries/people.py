@@ -5,6 +5,7 @@ from datetime import datetime
 
 from queries.engine import Engine
 from queries.errors import QueryRefused
+from store import names
 
 NAMES_SUGGESTED = 5
 
@@ -49,7 +50,7 @@ class UnknownUser:
 def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
     """Find the user of exactly this name. Raises QueryRefused for an empty name."""
     demand_name(user)
-    if not can_be_logged(user):
+    if not names.is_utf8(user):
         return UnknownUser(user, ())
     seen = next(engine.ask("people/user_seen", {"user": user}).records())
     if seen["requests"] or seen["logins"]:
@@ -62,13 +63,12 @@ def demand_name(user: str) -> None:
         raise QueryRefused("the user name is empty")
 
 
-def can_be_logged(user: str) -> bool:
-    """False for a name with lone surrogates: bytes of a command line that are not UTF-8."""
-    return not any("\ud800" <= character <= "\udfff" for character in user)
-
-
 def _nearest(engine: Engine, user: str) -> tuple[str, ...]:
     if len(user) > NAME_CHARACTERS_COMPARED:
         return ()
-    asked = {"user": user, "names": NAMES_SUGGESTED, "characters": NAME_CHARACTERS_COMPARED}
-    return tuple(name for (name,) in engine.ask("people/user_nearest", asked).rows)
+    compared = {"characters": NAME_CHARACTERS_COMPARED}
+    known = (name for (name,) in engine.ask("people/user_names", compared).rows)
+    same = names.other_spellings(known, {user})
+    asked = {"user": user, "names": NAMES_SUGGESTED, **compared}
+    near = (name for (name,) in engine.ask("people/user_nearest", asked).rows)
+    return tuple(dict.fromkeys([*same, *near]))[:NAMES_SUGGESTED]

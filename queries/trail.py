@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from queries.access import access
 from queries.engine import Engine
-from queries.people import can_be_logged, demand_name
+from queries.people import demand_name
 from queries.period import ALWAYS, Period
+from store import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def trail(
     selects one host, compared in lower case and without a port.
     """
     demand_name(user)
-    if not (can_be_logged(user) and can_be_logged(host)):
+    if not (names.is_utf8(user) and names.is_utf8(host)):
         return iter(())
     parameters = {
         "user": user,

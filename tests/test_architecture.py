@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "store.backoff",
         "store.lifetimes",
         "store.log",
+        "store.names",
     ),
     ("store.files",),
     ("store.ledger", "store.parquet"),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from queries.escape import json_for_terminal
+from raytrail.errors import CannotDo
 
 if TYPE_CHECKING:
     from raytrail.settings import Settings
@@ -21,6 +22,17 @@ DataOption = Annotated[
     Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA, or data/]")
 ]
 UserOption = Annotated[str, typer.Option("--user", help="User name exactly as logged")]
+UserFromOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--user-from",
+        metavar="FILE",
+        help="File whose whole content is the user name, for one with NUL or a line break;"
+        " one line feed at its end is dropped",
+    ),
+]
+# Some clients send names of a megabyte; a file of this size is not a name.
+NAME_FILE_BYTES_MAX = 16 * 1024 * 1024
 SinceOption = Annotated[
     str, typer.Option("--since", help="Start: a day (2026-11-18) or an RFC 3339 time; UTC")
 ]
@@ -66,6 +78,37 @@ def tell_rows(rows: Iterable[dict[str, Any]]) -> None:
 
     for row in rows:
         typer.echo(shown_json(orjson.dumps(row).decode()))
+
+
+def user_of(user: str, user_from: Path | None) -> str:
+    """The name that a command is about; empty if neither option is given. CannotDo for both."""
+    if user_from is None:
+        return user
+    if user:
+        raise CannotDo("--user and --user-from cannot be combined: each gives the one name")
+    return name_in(user_from)
+
+
+def demand_user(user: str, user_from: Path | None) -> str:
+    """The name that a command is about. CannotDo unless one of the options is given."""
+    if user_from is None and not user:
+        raise CannotDo("--user: give the user name exactly as logged, or --user-from FILE")
+    return user_of(user, user_from)
+
+
+def name_in(file: Path) -> str:
+    """The whole content of a file, without one line feed at its end; bytes as a command line has them."""
+    try:
+        with file.open("rb") as opened_file:
+            content = opened_file.read(NAME_FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise CannotDo(f"--user-from {file}: it cannot be read: {error.strerror}") from error
+    if len(content) > NAME_FILE_BYTES_MAX:
+        raise CannotDo(f"--user-from {file}: it has more than {NAME_FILE_BYTES_MAX:,} bytes")
+    name = content.removesuffix(b"\n")
+    if not name:
+        raise CannotDo(f"--user-from {file}: it has no name")
+    return name.decode(errors="surrogateescape")
 
 
 def read_settings() -> "Settings":

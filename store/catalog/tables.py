@@ -159,6 +159,8 @@ holds = Table(
     Column("placed_sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
     Column("released_sequence", BigInteger, ForeignKey("entries.sequence")),
     Column("release_reason", Text),
+    # Whether other spellings of the user are not covered, as in holds of older versions.
+    Column("is_exact", Boolean, nullable=False, server_default="1"),
 )
 
 # Live files and kept raw bodies whose bytes are lost here. See store/catalog/damage.py.

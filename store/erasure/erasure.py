@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 from sqlalchemy import Connection, bindparam, update
 
-from store import backlog, timestamps
+from store import backlog, names, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import removals
 from store.catalog.tables import batches
@@ -110,7 +110,7 @@ class Erasure:
 
         EraseRefused or RewriteRefused if that fails; then nothing has changed.
         """
-        if self.identifier.user.casefold() in self.reason.casefold():
+        if names.folded(self.identifier.user) in names.folded(self.reason):
             raise EraseRefused(
                 "the reason contains the person's name, and is kept for ever in the ledger"
             )

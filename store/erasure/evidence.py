@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from store import names
 from store.catalog.counts import CatalogRow
 from store.erasure.body_search import has_whole_name
 from store.erasure.occurrences import Occurrences
@@ -46,13 +47,26 @@ def similar_names(layout: Layout, files: Iterable[CatalogRow], asked: str) -> tu
     if len(asked) > NAME_CHARS_MAX:
         return ()
     users = {user for user in _users(layout, files) if 0 < len(user) <= NAME_CHARS_MAX}
-    mailbox = asked.casefold().partition("@")[0]
-    same = sorted(user for user in users if user.casefold().partition("@")[0] == mailbox)
     folded: dict[str, list[str]] = {}
-    for user in sorted(users.difference(same)):
-        folded.setdefault(user.casefold(), []).append(user)
-    near = difflib.get_close_matches(asked.casefold(), folded, NAMES_OFFERED, SIMILARITY_MIN)
-    return tuple([*same, *(user for each in near for user in folded[each])][:NAMES_OFFERED])
+    for user in sorted(users):
+        folded.setdefault(names.folded(user), []).append(user)
+    wanted = names.folded(asked)
+    same = folded.pop(wanted, [])
+    of_mailbox = [each for each in folded if _mailbox(each) == _mailbox(wanted)]
+    others = folded.keys() - of_mailbox
+    near = difflib.get_close_matches(wanted, others, NAMES_OFFERED, SIMILARITY_MIN)
+    offered = (user for each in (*of_mailbox, *near) for user in folded[each])
+    return tuple([*same, *offered][:NAMES_OFFERED])
+
+
+def user_columns(layout: Layout, file: CatalogRow) -> Iterator[pa.ChunkedArray]:
+    """The users of a live file, a row each."""
+    for table in _tables(layout, file, "user_id"):
+        yield _texts(table["user_id"])
+
+
+def _mailbox(name: str) -> str:
+    return name.partition("@")[0]
 
 
 def _lines(found: Occurrences) -> Iterator[bytes]:
@@ -78,8 +92,8 @@ def _users(layout: Layout, files: Iterable[CatalogRow]) -> Iterator[str]:
         # A hint needs not be complete.
         with contextlib.suppress(StoreDamaged):
             if file["user_min"] is not None:
-                for table in _tables(layout, file, "user_id"):
-                    yield from pc.unique(_texts(table["user_id"]).drop_null()).to_pylist()
+                for column in user_columns(layout, file):
+                    yield from pc.unique(column.drop_null()).to_pylist()
 
 
 def _tables(layout: Layout, file: CatalogRow, column: str) -> Iterator[pa.Table]:

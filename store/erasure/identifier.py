@@ -11,6 +11,7 @@ from typing import Self
 
 import orjson
 
+from store import names
 from store.erasure.json_text import ANY_ESCAPE, Unescaper, escapes_of
 
 # What may stand in a name: with it before or after, the text is a part of another name. A dot ends a
@@ -36,10 +37,16 @@ class Identifier:
 
     @classmethod
     def of(cls, user: str) -> Self:
-        """ValueError for an empty user, which every text contains, and for one that is not UTF-8."""
+        """ValueError for an empty user, which every text contains, and for half of a character.
+
+        A user of bytes that are not UTF-8 is in no row, but may be in a line or a body.
+        """
         if not user:
             raise ValueError("the identifier is empty")
-        return cls(user, tuple(dict.fromkeys((user.encode(), orjson.dumps(user)[1:-1]))))
+        spelt = [names.as_bytes(user)]
+        if names.is_utf8(user):
+            spelt.append(orjson.dumps(user)[1:-1])
+        return cls(user, tuple(dict.fromkeys(spelt)))
 
     @property
     def name(self) -> bytes:
@@ -52,11 +59,12 @@ class Identifier:
 
     def is_in(self, pieces: Iterable[bytes]) -> bool:
         """Whether a stream of bytes contains it, also across pieces; reads only to the first hit."""
-        names = (self.name, *(self.user.encode(encoding) for encoding in WIDE_ENCODINGS))
-        as_sent, as_read = _Window(max(map(len, names))), _Window(len(self.name))
+        wide = (self.user.encode(encoding, "surrogatepass") for encoding in WIDE_ENCODINGS)
+        sought = (self.name, *wide)
+        as_sent, as_read = _Window(max(map(len, sought))), _Window(len(self.name))
         for piece, text in _both(pieces, escapes_of(self.user)):
             window = as_sent.add(piece)
-            if any(name in window for name in names) or self.name in as_read.add(text):
+            if any(name in window for name in sought) or self.name in as_read.add(text):
                 return True
         return False
 

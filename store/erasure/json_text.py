@@ -40,7 +40,7 @@ ANY_ESCAPE = re.compile(rb"\\")
 
 def escapes_of(text: str) -> re.Pattern[bytes]:
     """What every stream contains that escapes a character of this text."""
-    wide = text.encode("utf-16-be").hex()
+    wide = text.encode("utf-16-be", "surrogatepass").hex()
     units = {wide[place : place + 4] for place in range(0, len(wide), 4)}
     short = b"".join(re.escape(_SHORT[character]) for character in set(text) & _SHORT.keys())
     long = b"|".join(map(_either_case, sorted(units))) if len(units) <= _UNITS_MAX else _HEX

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from store import names
 from store.compaction.file_swap import Replacement
 from store.erasure.occurrences import Occurrences
 from store.parquet.row_hashes import Digest
@@ -79,7 +80,7 @@ def receipt(
 
 def user_digest(salt: bytes, user: str) -> str:
     """With the salt it proves which name was erased; without it, it reveals nothing."""
-    return hashlib.sha256(salt + user.encode()).hexdigest()
+    return hashlib.sha256(salt + names.as_bytes(user)).hexdigest()
 
 
 def _digests(done: Sequence[Replacement]) -> Mapping[str, Mapping[str, str]]:

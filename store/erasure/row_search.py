@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from store import names
 from store.compaction import deduplication
 from store.erasure.foreign_text import FOREIGN
 from store.erasure.identifier import Identifier
@@ -106,7 +107,7 @@ class RowSearch:
         """
         if dataset == REJECTED:
             return self._mentioning(table.select([LINE]))
-        if "user_id" not in table.column_names:
+        if "user_id" not in table.column_names or not names.is_utf8(self.identifier.user):
             return none_of(table)
         users = table["user_id"]
         plain = users.cast(pa.string()) if pa.types.is_dictionary(users.type) else users

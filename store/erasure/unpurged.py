@@ -9,6 +9,7 @@ import secrets
 
 from sqlalchemy import Connection, delete, insert, select
 
+from store import names
 from store.catalog.catalog import Catalog
 from store.catalog.tables import facts
 
@@ -56,4 +57,4 @@ def _noted(catalog: Catalog) -> str | None:
 
 
 def _value(salt: str, user: str) -> str:
-    return salt + hashlib.sha256(salt.encode() + user.encode()).hexdigest()[:DIGEST_CHARS]
+    return salt + hashlib.sha256(salt.encode() + names.as_bytes(user)).hexdigest()[:DIGEST_CHARS]

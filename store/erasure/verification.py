@@ -189,12 +189,10 @@ def _in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Ite
 
 def _count(catalog: Catalog, column: Column[str], identifier: Identifier) -> int:
     """SQL preselects by the first characters, ignoring case, or by an escape; the bytes decide."""
-    # SQL compares a text only up to a NUL.
-    starts = {
-        spelling.decode().partition("\0")[0][:LIKE_CHARS_MAX] for spelling in identifier.spellings
-    }
-    texts = ("\\", *starts) if "\0" not in identifier.user else ("",)
-    alike = or_(*(column.contains(text, autoescape=True) for text in texts))
+    texts = ["\\", *(each.decode(errors="replace") for each in identifier.spellings)]
+    if "\0" in identifier.user:
+        texts = [""]  # SQL compares a text only up to a NUL.
+    alike = or_(*(column.contains(text[:LIKE_CHARS_MAX], autoescape=True) for text in texts))
     with catalog.read() as connection:
         found = connection.execution_options(yield_per=1_000).scalars(select(column).where(alike))
         return sum(identifier.is_in_text(text) for text in found)

@@ -31,7 +31,7 @@ from sqlalchemy import Connection
 
 from store.catalog import counts, ledger
 from store.catalog.counts import CatalogRow
-from store.erasure import unpurged
+from store.erasure import distinct_names, unpurged
 from store.files import stray
 from store.files.layout import Layout
 from store.keepout import exclusion
@@ -47,7 +47,17 @@ from store.registers import acknowledgements
 
 # Kinds that only the table `entries` has; the registers read them there.
 ENTRIES_ONLY = frozenset(
-    {"pulled", "import", "backfill", "token", "upstream", "dropped", "rebuilt", "clock"}
+    {
+        "pulled",
+        "import",
+        "backfill",
+        "token",
+        "upstream",
+        "dropped",
+        "rebuilt",
+        "clock",
+        distinct_names.KIND,
+    }
 )
 KNOWN_KINDS = ENTRIES_ONLY | {
     "batch",

@@ -26,6 +26,7 @@ def payload(told: Mapping[str, Any]) -> dict[str, Any]:
         "id": told["id"],
         "reason": told["reason"],
         "criteria": {name: digest(told["id"], name, value) for name, value in criteria.items()},
+        "is_exact": told["is_exact"],
     }
 
 
@@ -44,6 +45,8 @@ class HoldRows:
             "id": told["id"],
             "reason": told["reason"],
             "placed_sequence": entry.sequence,
+            # Entries of older versions do not say so.
+            "is_exact": told.get("is_exact", True),
             "released_sequence": None,
             "release_reason": None,
         }

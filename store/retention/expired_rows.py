@@ -26,7 +26,7 @@ from store.errors import StoreDamaged
 from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
-from store.retention import holds
+from store.retention import criteria_masks, holds
 from store.retention.holds import Criteria, Hold
 
 # Rows of a few columns read at once: some tens of MB.
@@ -76,7 +76,9 @@ class ExpiredRowSearch:
         if self._is_past(file) and not matching:
             return ExpiredRows(file=file, rows=file["rows"])
         rows, held = 0, Counter[str]()
-        for table in read(self.layout, file, holds.COLUMNS if matching else holds.TIMES):
+        for table in read(
+            self.layout, file, criteria_masks.COLUMNS if matching else criteria_masks.TIMES
+        ):
             rows += pc.sum(self.expired_mask(table, file)).as_py() or 0
             old = table.filter(self._old(table, file))
             for hold in matching:
@@ -109,13 +111,16 @@ def may_match(hold: Criteria, file: CatalogRow) -> bool:
     """Whether a row of the file may match, as far as the catalog tells."""
     if file["dataset"] == REJECTED:
         return hold.user is None and hold.host is None
-    return _may_have(hold.user, file["user_min"], file["user_max"]) and _may_overlap(hold, file)
+    return _may_have(hold, file["user_min"], file["user_max"]) and _may_overlap(hold, file)
 
 
-def _may_have(user: str | None, low: str | None, high: str | None) -> bool:
-    if user is None:
+def _may_have(hold: Criteria, low: str | None, high: str | None) -> bool:
+    if hold.user is None:
         return True
-    return low is not None and high is not None and low <= user <= high
+    if low is None or high is None:
+        return False
+    # Other spellings of a name may lie anywhere in the order of names.
+    return not hold.is_exact or low <= hold.user <= high
 
 
 def _may_overlap(hold: Criteria, file: CatalogRow) -> bool:
@@ -151,7 +156,7 @@ def held_batches(
     layout: Layout, files: Iterable[CatalogRow], active: Sequence[Hold]
 ) -> HeldBatches:
     found = HeldBatches({hold.id: set() for hold in active}, {hold.id: set() for hold in active})
-    columns = (*holds.COLUMNS, "batch_id", deduplication.ALSO_IN)
+    columns = (*criteria_masks.COLUMNS, "batch_id", deduplication.ALSO_IN)
     for file in files:
         matching = [hold for hold in active if may_match(hold, file)]
         if not matching:

@@ -23,7 +23,9 @@ from store.files.layout import Layout, draft_path
 
 LABEL = "hold"
 CRITERIA = ("user", "host", "since", "until")
-_KEPT = ("id", *CRITERIA, "reason", "placed_at", "released_at", "release_reason")
+_KEPT = ("id", *CRITERIA, "is_exact", "reason", "placed_at", "released_at", "release_reason")
+# What files of older versions lack: their holds cover exactly the name.
+_ADDED = {"is_exact": True}
 
 
 def rows(connection: Connection) -> list[RowMapping]:
@@ -72,7 +74,7 @@ def read(layout: Layout, hold_id: str) -> Mapping[str, Any] | None:
     if content is None:
         return None
     try:
-        found = orjson.loads(content)
+        found = _ADDED | orjson.loads(content)
         return {name: found[name] for name in _KEPT}
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise StoreDamaged(f"{_path(layout, hold_id)}: it is not the file of a hold") from error

@@ -6,16 +6,17 @@ names are in the catalog's table, which keeps released holds too, and in a file 
 
 | criterion        | matches a row                          | matches a rejected line               |
 |------------------|----------------------------------------|---------------------------------------|
-| `user`           | with exactly this `user_id`            | never: its user is not known          |
+| `user`           | with this `user_id`, in any spelling that `store/names.py` folds into the same; exactly this one if `is_exact` | never: its user is not known |
 | `host`           | with this host in a column of `HOSTS`  | never: its host is not known          |
 | `since`, `until` | by `event_time`, which must be known   | by `received_at`, if it is the only criterion |
 
 A row must match all criteria, so a dataset without the column has no matching row.
+Holds of versions before `is_exact` are exact, as they were placed.
 """
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -30,14 +31,11 @@ from store.catalog import ledger
 from store.catalog.tables import holds as table_of_holds
 from store.errors import HoldRefused, RewriteRefused
 from store.files.layout import Layout
-from store.retention import hold_files
+from store.retention import criteria_masks, hold_files
 from store.timestamps import Clock
 
 # Random ids of this length stay unique in a ledger that is kept for ever.
 ID_BYTES = 8
-
-_PORT = ":[0-9]+$"
-_SCHEME = "(?i)^https?://"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +46,14 @@ class Criteria:
     host: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    # Whether other spellings of the user are somebody else's.
+    is_exact: bool = False
 
     def as_columns(self) -> dict[str, str]:
         """The criteria that are set, by column of the catalog's table."""
         given = {
             "user": self.user,
-            "host": host_name(self.host.strip()) if self.host is not None else None,
+            "host": criteria_masks.host_name(self.host.strip()) if self.host is not None else None,
             "since": timestamps.to_text(self.since) if self.since else None,
             "until": timestamps.to_text(self.until) if self.until else None,
         }
@@ -85,9 +85,11 @@ def place(
         "id": hold_id,
         "reason": reason,
         "criteria": {name: digest(hold_id, name, value) for name, value in asked.items()},
+        "is_exact": criteria.is_exact,
     }
     sequence = ledger.append(connection, "hold", now, facts).sequence
     row = {"id": hold_id, "reason": reason, "placed_sequence": sequence, **asked}
+    row["is_exact"] = criteria.is_exact
     connection.execute(insert(table_of_holds).values(row))
     hold_files.write_missing(layout, connection)
     return _one(connection, hold_id)
@@ -140,11 +142,6 @@ def digest(hold_id: str, name: str, value: str) -> str:
     return hashlib.sha256(f"{hold_id}:{name}:{value}".encode()).hexdigest()
 
 
-def host_name(host: str) -> str:
-    """Lower case and without a port, like queries/sql/definitions/host_name.sql."""
-    return str(_host_names(pa.chunked_array([[host]]))[0])
-
-
 def held_mask(holds: Iterable[Hold], table: pa.Table) -> pa.ChunkedArray | None:
     """The rows that match any of these holds, as a mask without NULL; None if there is no hold."""
     masks = [matching(hold, table) for hold in holds]
@@ -153,78 +150,14 @@ def held_mask(holds: Iterable[Hold], table: pa.Table) -> pa.ChunkedArray | None:
 
 def matching(hold: Criteria, table: pa.Table) -> pa.ChunkedArray:
     """The rows that match all criteria of a hold, as a mask without NULL."""
-    masks = [_all(table, True)]
+    masks = [criteria_masks.every(table, True)]
     if hold.user is not None:
-        masks.append(_users(table, hold.user))
+        masks.append(criteria_masks.of_user(table, hold.user, is_exact=hold.is_exact))
     if hold.host is not None:
-        masks.append(_hosts(table, hold.host))
+        masks.append(criteria_masks.of_host(table, hold.host))
     if hold.since is not None or hold.until is not None:
-        masks += _times(table, hold.since, hold.until)
+        masks += criteria_masks.of_times(table, hold.since, hold.until)
     return reduce(pc.and_, [mask.fill_null(False) for mask in masks])
-
-
-def _users(table: pa.Table, user: str) -> pa.ChunkedArray:
-    if "user_id" not in table.column_names:
-        return _all(table, False)
-    return pc.equal(_texts(table["user_id"]), user)
-
-
-def _hosts(table: pa.Table, host: str) -> pa.ChunkedArray:
-    masks = [
-        pc.equal(_host_names(host_of(_texts(table[name]))), host).fill_null(False)
-        for name, host_of in HOSTS.items()
-        if name in table.column_names
-    ]
-    return reduce(pc.or_, masks, _all(table, False))
-
-
-def _times(
-    table: pa.Table, since: datetime | None, until: datetime | None
-) -> list[pa.ChunkedArray]:
-    """Rejected lines have no event time, so that of their receipt counts."""
-    name = "event_time" if "event_time" in table.column_names else "received_at"
-    times = table[name]
-    masks = []
-    if since is not None:
-        masks.append(pc.greater_equal(times, pa.scalar(since, times.type)))
-    if until is not None:
-        masks.append(pc.less(times, pa.scalar(until, times.type)))
-    return masks
-
-
-def _host_names(hosts: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.replace_substring_regex(pc.utf8_lower(hosts), _PORT, "")
-
-
-def _as_sent(hosts: pa.ChunkedArray) -> pa.ChunkedArray:
-    return hosts
-
-
-def _of_domain(domains: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The domain of an Access application may include a scheme and a path."""
-    bare = pc.replace_substring_regex(pc.utf8_trim_whitespace(domains), _SCHEME, "")
-    return pc.replace_substring_regex(bare, "(?s)/.*", "")
-
-
-# The columns with a host, and how it is read from them; a row matches by any of them.
-HOSTS: dict[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
-    "ClientRequestHost": _as_sent,
-    "HTTPHost": _as_sent,
-    "AppDomain": _of_domain,
-}
-
-# All columns that a hold may compare.
-TIMES = ("event_time", "received_at")
-COLUMNS = ("user_id", *HOSTS, *TIMES)
-
-
-def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """During a merge, columns of repeated texts are dictionaries."""
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-
-
-def _all(table: pa.Table, value: bool) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.repeat(pa.scalar(value), table.num_rows)])
 
 
 def _one(connection: Connection, hold_id: str) -> Hold:
@@ -243,6 +176,7 @@ def _hold(row: Any) -> Hold:
         id=row["id"],
         user=row["user"],
         host=row["host"],
+        is_exact=row["is_exact"],
         reason=row["reason"],
         placed_at=timestamps.from_text(row["placed_at"]),
         release_reason=row["release_reason"],

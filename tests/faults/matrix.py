@@ -23,7 +23,7 @@ NUMBERS = {
     "C": 8,
     "A": 8,
     "O": 2,
-    "N": 2,
+    "N": 5,
     "S": 6,
     "G": 9,
     "P": 10,
@@ -1169,6 +1169,41 @@ STRAYS: Mapping[str, Row] = {
             "store/erasure/test_hidden_names.py",
             "a_body_and_its_lines_in_another_encoding_are_named",
             "a_damaged_body_of_more_members_than_are_looked_through_is_named",
+        ),
+    ),
+    "N3": Row(
+        "another spelling of an erased name keeps its rows, and nobody is told",
+        (
+            *_tests(
+                "raytrail/commands/test_other_spellings.py",
+                "an_erasure_ends_with_status_1_while_other_spellings_have_rows",
+                "several_names_are_erased_at_once_with_one_count",
+                "a_spelling_of_somebody_else_is_recorded_once_and_told_no_more",
+                "a_record_of_distinct_names_outlives_the_catalog",
+            ),
+            *_tests("store/test_names.py", "case_form_and_outer_space_do_not_matter"),
+        ),
+    ),
+    "N4": Row(
+        "a hold does not cover another spelling of its name",
+        (
+            *_tests(
+                "raytrail/commands/test_other_spellings.py",
+                "a_hold_covers_every_spelling_and_the_list_says_so",
+                "a_hold_keeps_its_width_when_the_catalog_is_lost",
+            ),
+            *_tests(
+                "store/retention/test_holds.py",
+                "a_hold_covers_every_spelling_of_a_name_unless_it_is_exact",
+            ),
+        ),
+    ),
+    "N5": Row(
+        "no command line can carry the name: NUL, a line break, bytes that are not UTF-8",
+        _tests(
+            "raytrail/commands/test_user_from.py",
+            "every_command_about_a_person_reaches_any_name",
+            "bytes_that_are_not_utf_8_are_erased_from_lines_and_bodies",
         ),
     ),
     "S1": Row(

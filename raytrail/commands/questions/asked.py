@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
-from queries.people import Misdirected, UnknownUser, can_be_logged, look_up
+from queries.people import Misdirected, UnknownUser, look_up
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
+from store import names
 from store.catalog.scope import Scope
 from store.files.layout import Layout
 from store.reading import live_files
@@ -44,7 +45,7 @@ class Asked:
     def snapshot(self, period: Period = ALWAYS) -> Snapshot:
         """The live files that may hold rows of this user in a period."""
         # No file can hold a name that cannot be logged.
-        user = self.user if can_be_logged(self.user) else ""
+        user = self.user if names.is_utf8(self.user) else ""
         return take(
             self.folder,
             Scope(dataset=DATASET, user=user, since=period.since, until=period.until),

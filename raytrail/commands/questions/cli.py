@@ -10,15 +10,18 @@ from raytrail.commands.options import (
     JsonOption,
     SinceOption,
     UntilOption,
+    UserFromOption,
     UserOption,
     WithoutDamagedOption,
+    demand_user,
     folder_of,
     read_settings,
 )
 
 
 def report(
-    user: UserOption,
+    user: UserOption = "",
+    user_from: UserFromOption = None,
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
@@ -42,15 +45,17 @@ def report(
     from raytrail.commands.questions import report as reports
     from raytrail.commands.questions.asked import Asked
 
+    who = demand_user(user, user_from)
     settings = read_settings()
     gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
-    asked = Asked(folder, user, since, until, settings.known_access_hosts(), without_damaged)
+    asked = Asked(folder, who, since, until, settings.known_access_hosts(), without_damaged)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
 def trail(
-    user: UserOption,
+    user: UserOption = "",
+    user_from: UserFromOption = None,
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
@@ -64,9 +69,10 @@ def trail(
     from raytrail.commands.questions import trail as trails
     from raytrail.commands.questions.asked import Asked
 
+    who = demand_user(user, user_from)
     settings = read_settings()
     folder = folder_of(settings, data)
-    asked = Asked(folder, user, since, until, settings.known_access_hosts(), without_damaged)
+    asked = Asked(folder, who, since, until, settings.known_access_hosts(), without_damaged)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 

@@ -64,7 +64,7 @@ def identifier(user: str) -> Identifier:
     try:
         return Identifier.of(user)
     except (ValueError, TypeError) as error:
-        raise CannotDo("--user: give the user name exactly as logged, in UTF-8") from error
+        raise CannotDo("--user: give the user name exactly as logged") from error
 
 
 def check(store: Store, user: Identifier) -> Result:
@@ -108,7 +108,7 @@ def run(wanted: Erasure, given: Consent) -> Result:
     store = wanted.store
     match wanted.run():
         case Unconfirmed(found):
-            return Result(occurrences=found, refusal=_unconfirmed(found.count, given))
+            return Result(occurrences=found, refusal=unconfirmed(found.count, given))
         case UnknownPerson(found):
             is_unfinished = wanted.is_unfinished()
             if wanted.is_purge_due():
@@ -144,7 +144,7 @@ def _left(wanted: Erasure) -> tuple[Remnant, ...]:
     return tuple(find_remnants(store.layout, store.catalog, wanted.identifier.user))
 
 
-def _unconfirmed(count: int, given: Consent) -> str:
+def unconfirmed(count: int, given: Consent) -> str:
     if given.count is None:
         return f"nothing was erased; look at what was found, then confirm with --yes-remove {count}"
     return (

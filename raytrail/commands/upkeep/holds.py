@@ -10,17 +10,28 @@ from queries.period import parse_period
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep import erasure
 from raytrail.errors import CannotDo
-from store import timestamps
+from store import names, timestamps
 from store.retention import holds
 from store.retention.hold_coverage import HoldCoverage, covered
 from store.retention.holds import Criteria, Hold
 from store.store import Store
 
 
-def criteria(*, user: str, host: str, since: str, until: str) -> Criteria:
-    """The options as a value; QueryRefused names the accepted forms of a time."""
+def criteria(*, user: str, host: str, since: str, until: str, is_exact: bool) -> Criteria:
+    """The options as a value; QueryRefused names the accepted forms of a time.
+
+    CannotDo for a user that no row can have.
+    """
+    if not names.is_utf8(user):
+        raise CannotDo("--user: no row can have this name, because it is not UTF-8")
     period = parse_period(since, until)
-    return Criteria(user=user or None, host=host or None, since=period.since, until=period.until)
+    return Criteria(
+        user=user or None,
+        host=host or None,
+        since=period.since,
+        until=period.until,
+        is_exact=is_exact,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ def as_object(hold: Hold) -> dict[str, Any]:
     return {
         "id": hold.id,
         "user": hold.user,
+        "is_exact": hold.is_exact,
         "host": hold.host,
         "since": _text(hold.since),
         "until": _text(hold.until),
@@ -109,13 +121,20 @@ def lines(found: tuple[Hold, ...]) -> Iterator[str]:
         yield "no holds"
     for hold in sorted(found, key=lambda each: each.released_at is not None):
         asked = ", ".join(
-            f"{name} {for_terminal(value)}" for name, value in hold.as_columns().items()
+            f"{name} {for_terminal(value)}{_spellings(hold, name)}"
+            for name, value in hold.as_columns().items()
         )
         yield f"{hold.id}  {asked}"
         yield f"    placed {_text(hold.placed_at)}: {for_terminal(hold.reason)}"
         if hold.released_at is not None:
             why = for_terminal(hold.release_reason or "")
             yield f"    released {_text(hold.released_at)}: {why}"
+
+
+def _spellings(hold: Hold, name: str) -> str:
+    if name != "user":
+        return ""
+    return " (exactly)" if hold.is_exact else " (in any letter case, outer space and Unicode form)"
 
 
 def _text(time: datetime | None) -> str | None:

@@ -1,5 +1,6 @@
 """Commands about one person's data: `raytrail hold` protects rows, `raytrail erase` erases them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,11 +11,14 @@ from raytrail.commands.options import (
     ReasonOption,
     SinceOption,
     UntilOption,
+    UserFromOption,
     UserOption,
+    name_in,
     opened,
     read_settings,
     tell,
     tell_rows,
+    user_of,
 )
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
@@ -24,13 +28,21 @@ from store.lifetimes import DAYS_MAX, KEEP_OUT_DAYS
 def hold_add(
     reason: ReasonOption,
     data: DataOption = None,
-    user: Annotated[str, typer.Option("--user", help="User name exactly as logged")] = "",
+    user: UserOption = "",
+    user_from: UserFromOption = None,
     host: Annotated[
         str, typer.Option("--host", help="Host name without a port; case does not matter")
     ] = "",
     since: SinceOption = "",
     until: UntilOption = "",
     *,
+    exactly: Annotated[
+        bool,
+        typer.Option(
+            "--exactly",
+            help="Cover only this spelling of the name, because another one is somebody else's",
+        ),
+    ] = False,
     nothing_yet: Annotated[
         bool, typer.Option("--nothing-yet", help="Add it although no row matches today")
     ] = False,
@@ -39,10 +51,13 @@ def hold_add(
     """Add a hold on rows that match all given options, also on rows that arrive later.
 
     Neither retention nor erasure removes these rows. The number of rows that match today is shown.
+    A hold on a user covers every spelling of the name that differs only in letter case, outer space
+    or Unicode form.
     """
     from raytrail.commands.upkeep import holds
 
-    wanted = holds.criteria(user=user, host=host, since=since, until=until)
+    who = user_of(user, user_from)
+    wanted = holds.criteria(user=who, host=host, since=since, until=until, is_exact=exactly)
     with opened(read_settings(), data) as store, shown_if_slow("counting rows"):
         added = holds.add(store, wanted, reason, is_for_later=nothing_yet)
     if json:
@@ -81,8 +96,28 @@ def hold_release(
 
 
 def erase(
-    user: UserOption,
+    user: Annotated[
+        list[str] | None,
+        typer.Option("--user", help="User name exactly as logged; give it for each name"),
+    ] = None,
+    user_from: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--user-from",
+            metavar="FILE",
+            help="File whose whole content is a user name, for one with NUL or a line break;"
+            " one line feed at its end is dropped",
+        ),
+    ] = None,
     data: DataOption = None,
+    not_this_person: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not-this-person",
+            metavar="NAME",
+            help="Record that this spelling of the name is somebody else's",
+        ),
+    ] = None,
     reason: Annotated[
         str,
         typer.Option(help="Reason; stored in the ledger permanently, so do not name the person"),
@@ -113,26 +148,26 @@ def erase(
     """Erase all data of one person, permanently.
 
     Without --yes-remove it counts the person's rows, rejected lines and bodies, and erases nothing.
+    The status is 1 while other spellings of the name (letter case, outer space, Unicode form) have
+    rows.
     """
-    from secrets import token_bytes
-
-    from raytrail.commands.upkeep import erasure, erasure_words
-    from store.erasure.receipts import SALT_BYTES
+    from raytrail.commands.upkeep import erase_request, erase_request_words
+    from raytrail.commands.upkeep.erasure import Consent
 
     if check and dry_run:
         raise CannotDo("--check and --dry-run cannot be combined: neither changes anything")
-    person = erasure.identifier(user)
+    users = [*(user or ()), *map(name_in, user_from or ())]
+    request = erase_request.EraseRequest.of(users, not_this_person or ())
+    given = Consent(reason=reason, count=yes_remove, keep_out_days=keep_out)
     with opened(read_settings(), data) as store, shown_if_slow("searching the store"):
         if check:
-            found = erasure.check(store, person)
+            found = erase_request.check(store, request)
         elif dry_run:
-            found = erasure.trial(store, person)
+            found = erase_request.trial(store, request)
         else:
-            given = erasure.Consent(reason=reason, count=yes_remove, keep_out_days=keep_out)
-            salt = token_bytes(SALT_BYTES)
-            wanted = erasure.erasure(store, person, given, salt, _tell_salt)
-            found = erasure.run(wanted, given)
-    tell(erasure_words.as_object(found, person) if json else erasure_words.lines(found))
+            found = erase_request.run(store, request, given, _tell_salt)
+    words = erase_request_words
+    tell(words.as_object(found, request) if json else words.lines(found))
     if found.refusal:
         raise CannotDo(found.refusal)
     raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_wrong else FINE)

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema.columns import REJECTED_SCHEMA
+from store import names
 from store.catalog import ledger
 from store.errors import HoldRefused, RewriteRefused
-from store.retention import holds
+from store.retention import criteria_masks, holds
 from store.retention.holds import Criteria, Hold
 from store.store import Store
 from tests.factories import Clock
@@ -59,10 +60,11 @@ def active(store: Store) -> tuple[Hold, ...]:
         return holds.active(connection)
 
 
-def test_a_user_matches_exactly_as_logged() -> None:
+def test_a_user_matches_in_every_spelling_or_exactly_as_logged() -> None:
     table = requests(("ada", None, None), ("Ada", None, day(1)), ("ada ", "a", None), (None,) * 3)
 
-    assert mask(table, hold(user="ada")) == [True, False, False, False]
+    assert mask(table, hold(user="ada")) == [True, True, True, False]
+    assert mask(table, hold(user="ada", is_exact=True)) == [True, False, False, False]
 
 
 def test_a_host_matches_in_any_case_and_with_any_port() -> None:
@@ -145,19 +147,37 @@ _names = st.sampled_from(["ada", "ADA", "", "h", "h:80", "H:80", "h:", "h:80/x"]
 
 
 @settings(max_examples=50)
-@given(st.lists(st.tuples(st.none() | _names, st.none() | _names), min_size=1), _names, _names)
+@given(
+    st.lists(st.tuples(st.none() | _names, st.none() | _names), min_size=1),
+    _names,
+    _names,
+    st.booleans(),
+)
 def test_masks_equal_a_comparison_row_by_row(
-    rows: list[tuple[str | None, str | None]], user: str, host: str
+    rows: list[tuple[str | None, str | None]], user: str, host: str, is_exact: bool
 ) -> None:
     table = requests(*((who, where, None) for who, where in rows))
-    wanted = hold(user=user, host=holds.host_name(host))
+    wanted = hold(user=user, host=criteria_masks.host_name(host), is_exact=is_exact)
+
+    def is_of_user(who: str | None) -> bool:
+        if who is None or is_exact:
+            return who == user
+        return names.folded(who) == names.folded(user)
 
     told = [
-        who == user and where is not None and holds.host_name(where) == wanted.host
+        is_of_user(who) and where is not None and criteria_masks.host_name(where) == wanted.host
         for who, where in rows
     ]
 
     assert mask(table, wanted) == told
+
+
+@pytest.mark.parametrize("spelling", ["Zoë@X", " zoë@x", "zoe\u0308@x", "ｚｏë@x"])
+def test_a_hold_covers_every_spelling_of_a_name_unless_it_is_exact(spelling: str) -> None:
+    table = requests((spelling, "h", day(1)), ("zoë@x", "h", day(1)), ("zoe@x", "h", day(1)))
+
+    assert mask(table, hold(user="zoë@x")) == [True, True, False]
+    assert mask(table, hold(user="zoë@x", is_exact=True)) == [False, True, False]
 
 
 def test_a_hold_is_placed_listed_and_released(store: Store) -> None:
@@ -191,6 +211,7 @@ def test_the_ledger_has_digests_of_the_criteria_only(store: Store) -> None:
             "user": holds.digest(first.id, "user", "ada"),
             "host": holds.digest(first.id, "host", "wiki.example"),
         },
+        "is_exact": False,
     }
     assert entries[1].payload["criteria"]["user"] != entries[0].payload["criteria"]["user"]
     assert entries[2].payload == {"id": first.id, "reason": "closed"}
