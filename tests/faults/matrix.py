@@ -1146,7 +1146,7 @@ COME_BACK: Mapping[str, Row] = {
     ),
 }
 
-STRAYS: Mapping[str, Row] = {
+NAMES: Mapping[str, Row] = {
     "N1": Row(
         "a body or line escapes the name as JSON allows, and stays after an erasure",
         (
@@ -1206,6 +1206,9 @@ STRAYS: Mapping[str, Row] = {
             "bytes_that_are_not_utf_8_are_erased_from_lines_and_bodies",
         ),
     ),
+}
+
+STRAYS: Mapping[str, Row] = {
     "S1": Row(
         "an earlier catalog is put back: it does not know the newer files",
         _strays(
@@ -1556,6 +1559,7 @@ ROWS: Mapping[str, Row] = {
     **CLOCKS,
     **ACTS,
     **COME_BACK,
+    **NAMES,
     **STRAYS,
     **LOST_CATALOGS,
     **PARTS,
