@@ -23,7 +23,7 @@ from store.files.trouble import Trouble, TroubleKind
 class Damaged:
     """One damaged file, and the `file` that it should be.
 
-    Only a part has a dataset, a day (or a month) and times.
+    Only a part has a dataset, a day (or a month), times and a format.
     """
 
     file: ExpectedFile
@@ -35,6 +35,7 @@ class Damaged:
     day: str | None = None
     time_min: str | None = None
     time_max: str | None = None
+    format: int | None = None
 
     @property
     def path(self) -> str:
@@ -83,7 +84,7 @@ def paths(connection: Connection) -> frozenset[str]:
 
 
 def _parts(connection: Connection) -> Iterator[Damaged]:
-    facts = ("dataset", "day", "time_min", "time_max")
+    facts = ("dataset", "day", "time_min", "time_max", "format")
     query = (
         select(damaged, *(files.c[name] for name in ("sha256", "bytes", "rows", *facts)))
         .join(files, files.c.path == damaged.c.path)

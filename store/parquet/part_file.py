@@ -130,7 +130,7 @@ class PartFile:
     def finish(self, name: str) -> Part:
         """Read back, sync and link the part as `name`, which no file may have had before."""
         content = self._content
-        footer = Footer.of(content.dataset, content.day, content.lineage)
+        footer = Footer.of(content.dataset, content.day, content.lineage, name)
         with disk_errors("finishing a part"):
             writer = self._opened(content.schema.empty_table())
             writer.add_key_value_metadata(footer.metadata())

@@ -11,6 +11,8 @@ from store.files import trouble
 from store.files.layout import Layout
 from store.files.trouble import Trouble
 from store.log import Log
+from store.parquet import footer_check
+from store.parquet.footer import NamedFile
 from store.reading.live_part import DamagedPart
 from store.timestamps import Clock
 
@@ -83,7 +85,21 @@ class DamageWatch:
         if self.read.get(each.path) == mark:
             return False
         self.read[each.path] = mark
-        return trouble.trouble_of(root, each.file) is None
+        return trouble.trouble_of(root, each.file) is None and _is_named(root, each)
+
+
+def _is_named(root: Path, each: Damaged) -> bool:
+    """Whether a file with the right bytes is also the one that its row in the catalog describes."""
+    if each.dataset is None or each.day is None:
+        return True
+    named = NamedFile(
+        path=root / each.path,
+        sha256=each.file.sha256,
+        dataset=each.dataset,
+        day=each.day,
+        format=each.format,
+    )
+    return footer_check.trouble_of(named) is None
 
 
 def _mark(path: Path) -> _Mark:

@@ -18,6 +18,7 @@ from store.catalog.scope import EVERYTHING, Scope
 from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout
 from store.files.trouble import Trouble, TroubleKind
+from store.parquet.footer import OLDEST_FORMAT
 from store.reading.live_part import DamagedPart, LivePart
 from store.reading.snapshot import Snapshot
 from store.registers.application_version import version_of
@@ -100,6 +101,8 @@ class _Found:
             day=row["day"],
             time_min=row["time_min"],
             time_max=row["time_max"],
+            # Without its columns the catalog does not know the format either.
+            format=row["format"] or (OLDEST_FORMAT if row["columns"] else None),
         )
         if row["kind"] is not None:
             why = Trouble(TroubleKind(row["kind"]), row["reason"])

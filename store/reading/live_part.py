@@ -8,6 +8,8 @@ from store.files import trouble
 from store.files.expected_file import ExpectedFile
 from store.files.layout import OTHER_DAY
 from store.files.trouble import Trouble
+from store.parquet import footer_check
+from store.parquet.footer import NamedFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,13 +21,23 @@ class LivePart:
     day: str
     time_min: str | None
     time_max: str | None
+    format: int | None = None
 
     def trouble_at_a_glance(self, path: Path) -> Trouble | None:
-        """What the name, size and permission of its absolute path show, without reading it."""
+        """What size, permission and footer of its absolute path show, without reading any row."""
         found = trouble.size_trouble_at(path, self.file)
         if found is None and not os.access(path, os.R_OK):
             return trouble.NOT_PERMITTED
-        return found
+        return found or footer_check.trouble_of(self.at(path))
+
+    def at(self, path: Path) -> NamedFile:
+        return NamedFile(
+            path=path,
+            sha256=self.file.sha256,
+            dataset=self.dataset,
+            day=self.day,
+            format=self.format,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Self
 
 from store.files import trouble
+from store.parquet.footer_check import MAGIC
 from store.reading.live_part import DamagedPart, LivePart
 from store.registers.application_version import ApplicationVersion
 from store.registers.scrub_round import ScrubRound
 from store.registers.verdicts import NO_KNOWN_HOURS, KnownHours
-
-# The last bytes of every Parquet file.
-MAGIC = b"PAR1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ NUMBERS = {
     "N": 5,
     "S": 6,
     "G": 9,
-    "P": 10,
+    "P": 11,
     "V": 6,
     "E": 12,
 }
@@ -1412,6 +1412,16 @@ PARTS: Mapping[str, Row] = {
         _beside_damage(
             "a_backup_has_everything_but_the_damaged_file_and_can_be_restored",
             "a_backup_keeps_the_whole_copy_of_a_file_that_is_damaged_since",
+        ),
+    ),
+    "P11": Row(
+        "a part with the content of another one of the same size",
+        _tests(
+            "faults/test_faults_right_file.py",
+            "a_question_that_needs_a_part_with_the_content_of_another_names_it",
+            "the_service_makes_swapped_parts_again",
+            "parts_without_a_name_are_told_apart_by_their_first_receipt",
+            "a_user_whose_name_looks_like_a_footer_makes_no_file_damaged",
         ),
     ),
 }

@@ -9,6 +9,7 @@ SELECT
   files.time_min,
   files.time_max,
   files.columns,
+  files.format,
   damaged.kind,
   damaged.reason,
   damaged.found_at

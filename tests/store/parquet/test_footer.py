@@ -154,7 +154,7 @@ def test_a_file_that_no_catalog_names_is_read_whatever_it_says(part: NamedFile) 
 def test_what_a_footer_holds_is_read_as_it_was_written(part: NamedFile) -> None:
     found = Footer.read("part", pq.read_metadata(part.path).metadata)
 
-    assert found == Footer.of("http_requests", "2026-11-20", LINEAGE)
+    assert found == Footer.of("http_requests", "2026-11-20", LINEAGE, "part.parquet")
     assert isinstance(found.lineage, Lineage)
 
 
