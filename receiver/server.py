@@ -37,10 +37,11 @@ class Receiver:
         self.disk_failed = False
         body_bytes_max = store.limits.body_bytes_max
         receiving = Receiving(notices)
-        self._probe = Probe(store, receiving, log)
+        intake = store.intake()
+        self._probe = Probe(store, receiving, log, intake)
         edge = Edge(
             credentials=Credentials(options.tokens, options.token_header, options.tokens_file),
-            upload=Upload(store.intake(), body_bytes_max, receiving),
+            upload=Upload(intake, body_bytes_max, receiving),
             receiving=receiving,
             health=Health(store, receiving, self._probe, notices),
             metrics=Metrics(store, options.decoder, notices),

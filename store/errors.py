@@ -14,6 +14,7 @@ RaytrailError
 ├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
 ├── KeepOutChanged   nobody: a person was erased while a batch was loaded; it is loaded again
 ├── HoldRefused      operator: the hold has no condition, or no such hold exists
+├── FolderReplaced   operator: another folder lies where the opened one was
 ├── CatalogLost      operator: the catalog is missing, damaged or old, and `ledger/` is whole
 │   ├── CatalogMissing
 │   ├── CatalogDamaged
@@ -46,6 +47,10 @@ class StoreBusy(RaytrailError):
 
 class StoreUnavailable(RaytrailError):
     """Never repaired silently: an empty folder in its place would look like an empty history."""
+
+
+class FolderReplaced(StoreUnavailable):
+    """Nothing is received, removed or moved until the right folder is back."""
 
 
 class CatalogLost(StoreUnavailable):

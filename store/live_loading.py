@@ -85,6 +85,7 @@ class LiveLoading:
             is_changed, tidied_at, glanced_at = False, time.monotonic(), time.monotonic()
             steps = None
             while not self.stop.is_set():
+                self.store.catalog.folder.demand()
                 # One long load that hangs is noticed too: then nothing is promised.
                 if not lanes.is_busy or lanes.steps != steps:
                     self.notices.promise(LOADING, "the loader", ROUND_SECONDS_MAX)

@@ -18,6 +18,7 @@ from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.errors import NoRoom, StoreBusy
 from store.files import durable, notices
+from store.files.folder_identity import FolderIdentity
 from store.files.layout import Layout
 from store.files.notices import Notices
 from store.intake.limits import IntakeLimits
@@ -90,10 +91,15 @@ class Store:
         clock: Clock,
         limits: IntakeLimits | None = None,
         shell: ShellOptions = shell_options.DEFAULT,
+        folder: str | None = None,
     ) -> Self:
-        """Open a store that must exist; nothing is created, so a wrong path is noticed."""
+        """Open a store that must exist; nothing is created, so a wrong path is noticed.
+
+        `folder` is the identity of the folder that another process has opened.
+        """
         layout = Layout(root)
-        catalog = catalogs.open_existing(layout.catalog)
+        identity = FolderIdentity.from_text(layout, folder) if folder else None
+        catalog = catalogs.open_existing(layout.catalog, identity)
         return cls(layout, catalog, clock, limits or IntakeLimits(), shell)
 
     def intake(self) -> "Intake":
@@ -165,7 +171,8 @@ class Store:
     def recover(self) -> "Recovered":
         from store.intake.recovery import recover  # noqa: PLC0415 (as for intake)
 
-        return recover(self.layout, self.catalog, self.intake(), self.limits.envelope)
+        intake = self.intake()
+        return recover(self.layout, self.catalog, intake, self.limits.envelope, self.clock())
 
     def snapshot(self, scope: Scope | None = None) -> Snapshot:
         """The live files at one moment; with `scope`, only those that may hold its rows."""
@@ -179,6 +186,7 @@ class Store:
         """
         from store.reading import views  # noqa: PLC0415 (as for intake)
 
+        self.catalog.folder.demand()
         shown = views.publish(self.layout, self.snapshot(), statements, self.shell.root)
         due_at = timestamps.to_text(self.clock() + self.shell.grace)
         removals.release(self.catalog, shown.sequence, due_at)

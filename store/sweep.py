@@ -64,6 +64,8 @@ def sweep(layout: Layout, catalog: Catalog, clock: Clock, is_ours: Callable[[Pat
     _bring_back(layout, catalog)
     # Listed before the catalog is read: a file that is committed in between is known.
     listed = [path for path in layout.parts.rglob("*") if is_ours(path) and path.is_file()]
+    # Between two looks at the folder, so that no file of another store is listed.
+    catalog.folder.demand()
     return settle(layout, listed, Known.of(catalog), clock)
 
 

@@ -51,8 +51,9 @@ class Room:
 def open_room(store: Store, notices: Notices | None = None) -> Iterator[Room]:
     log, stopped = Heard(), list[bool]()
     receiving = Receiving(notices)
-    upload = Upload(store.intake(), store.limits.body_bytes_max, receiving)
-    probe = Probe(store, receiving, log)
+    intake = store.intake()
+    upload = Upload(intake, store.limits.body_bytes_max, receiving)
+    probe = Probe(store, receiving, log, intake)
     edge = Edge(
         credentials=Credentials(TOKENS),
         upload=upload,

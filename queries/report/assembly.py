@@ -95,6 +95,7 @@ class _Questions:
                 taken_at=snapshot.taken_at,
                 pending_batches=snapshot.pending_batches,
                 lag_seconds=snapshot.lag_seconds,
+                recovered_batches=self._recovered_batches(),
                 hours=hours_of(
                     snapshot.coverage,
                     asked.since or first_seen,
@@ -120,6 +121,13 @@ class _Questions:
 
     def _ask(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
         return list(self.engine.ask(f"report/{question}", {**self.scope, **parameters}).records())
+
+    def _recovered_batches(self) -> int:
+        recovered = sorted(self.engine.snapshot.recovered)
+        # Hardly any store has one.
+        if not recovered:
+            return 0
+        return int(self._ask("recovered_batches", recovered=recovered)[0]["batches"])
 
     def _sessions(self) -> Listing[Session]:
         gap = self.gap // timedelta(microseconds=1)

@@ -59,7 +59,8 @@ class Coverage:
 
     `hours` start at the period's start, or at its first request if it has no start. `left_out` has
     a sentence for each damaged file without which the report was made. `files_checked_at` is the end
-    of the last round in which the service read every file against its hash.
+    of the last round in which the service read every file against its hash. `recovered_batches` of
+    this person were entered by recovery, when no sender was told that they are stored.
     """
 
     sequence: int
@@ -70,6 +71,7 @@ class Coverage:
     left_out: tuple[str, ...] = ()
     files_checked_at: datetime | None = None
     damaged_files: int = 0
+    recovered_batches: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,9 +64,11 @@ def covered_text(report: Report) -> str:
 
 def snapshot_text(coverage: Coverage) -> str:
     pending = counted(coverage.pending_batches, "batch", "batches")
+    recovered = counted(coverage.recovered_batches, "batch", "batches")
+    told = f"; {recovered} of this person recovered after a crash or a full disk"
     return (
         f"sequence {coverage.sequence} of {moment_text(coverage.taken_at)}; {pending} pending, "
-        f"{coverage.lag_seconds:.0f} s behind"
+        f"{coverage.lag_seconds:.0f} s behind{told if coverage.recovered_batches else ''}"
     )
 
 

@@ -39,13 +39,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lifeline", type=int, required=True)
     parser.add_argument("--listener", type=int, default=-1)
     parser.add_argument("--notices", type=Path)
+    parser.add_argument("--folder")
     options = parser.parse_args(arguments)
     notices = Notices(options.notices)
     try:
         lifeline.follow(options.lifeline)
         settings = Settings.read_for_service()
         limits, shell = settings.intake_limits(), settings.shell_options()
-        with Store.open(options.data, system_clock, limits, shell) as store:
+        with Store.open(options.data, system_clock, limits, shell, options.folder) as store:
             match options.kind:
                 case "receiver":
                     return _receive(store, settings, options.listener, notices)

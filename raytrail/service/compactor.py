@@ -64,8 +64,7 @@ TELL_SECONDS = 10.0
 MERGING, RETENTION = "merging", "retention"
 # A merge reports after every few thousand rows; deleting many files at once does not.
 SILENCE_SECONDS_MAX = 1800.0
-# Another process may erase or replay for as long as this.
-LOCKED_SECONDS_MAX = 3600.0
+LOCKED_SECONDS_MAX = 3600.0  # an erasure or a replay may take as long
 
 LOCKED_OUT = "the compactor waits for another process, such as an erasure, for more than an hour"
 
@@ -111,6 +110,7 @@ class Compacting:
     def _work(self) -> bool:
         """Make a damaged file again, or run the most urgent job; False when there is neither."""
         self.promise()
+        self.store.catalog.folder.demand()
         if self._remake():
             return True
         reported = _Progress(self)

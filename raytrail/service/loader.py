@@ -16,6 +16,7 @@ def run(loading: LiveLoading) -> int:
     """
     while not loading.stop.is_set():
         try:
+            loading.store.catalog.folder.demand()
             with durable.lock(loading.store.layout.loader_lock) as alone:
                 if alone:
                     loading.until_stopped()

@@ -104,17 +104,20 @@ class Service:
 
     def _recover(self) -> None:
         done = self.store.recover()
-        for path in done.damaged:
-            self.log.error("raw file is not what its name says", path=path)
+        for path in done.strays:
+            self.log.error("unknown raw body moved to stray/", path=path)
         self.log.info("recovered", swept=done.drafts_swept, entered=done.batches_entered)
 
     def _planned(self, listener: int, lifeline_fd: int, metrics: str) -> list[Child]:
         environment = {**os.environ, METRICS_FOLDER: metrics}
         data = str(self.store.layout.root)
+        # A child that is started again later must not open another folder.
+        folder = self.store.catalog.folder.to_text()
 
         def planned(name: str, *arguments: str, fds: tuple[int, ...]) -> Child:
             program = [sys.executable, "-m", "raytrail.service.child", name, "--data", data]
-            command = [*program, "--lifeline", str(lifeline_fd), "--notices", metrics, *arguments]
+            told = ["--lifeline", str(lifeline_fd), "--notices", metrics, "--folder", folder]
+            command = [*program, *told, *arguments]
             own = allocator.ENVIRONMENT if name == "compactor" else {}
             return Child(name, command, (lifeline_fd, *fds), {**own, **environment})
 

@@ -74,7 +74,7 @@ class Health:
             return {"degraded": [{"code": UNKNOWN, "text": f"the catalog {why}"}]}
 
     def _obstacle(self) -> str | None:
-        self._store.layout.require_store()
+        self._store.catalog.folder.demand()
         self._store.limits.reserve.require(self._store.layout.raw)
         return self._receiving.failure()
 

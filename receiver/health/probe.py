@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from receiver.health.receiving import Receiving
 from schema.errors import RaytrailError
 from store.catalog.read_only import LOCK_SECONDS_MAX
-from store.errors import NoRoom, StoreBusy
+from store.errors import FolderReplaced, NoRoom, StoreBusy
 from store.files import durable
+from store.intake.intake import Intake
+from store.intake.recovery import finish_left
 from store.log import Log
 from store.store import Store
 
@@ -31,6 +33,7 @@ class Probe:
     store: Store
     receiving: Receiving
     log: Log
+    intake: Intake
     stop: threading.Event = field(default_factory=threading.Event)
     # When the running call must be over, in seconds of the monotonic clock; None between probes.
     due_at: float | None = None
@@ -45,10 +48,22 @@ class Probe:
         return due_at is not None and time.monotonic() > due_at
 
     def once(self) -> None:
+        """Try the disk and the catalog. If they work, finish the drafts that had to be left."""
+        if self._succeeds() and not self.receiving.is_over:
+            try:
+                finished = finish_left(self.intake, self.store.limits.envelope)
+            except Exception as error:  # noqa: BLE001 (they stay for the next probe)
+                self.log.warning("drafts wait", reason=repr(error))
+            else:
+                if finished:
+                    self.log.info("drafts finished", drafts=finished)
+
+    def _succeeds(self) -> bool:
         """Write and sync a small file, and make an empty transaction in the catalog."""
         before = self.receiving.times_failed
         try:
             self._expect_within(DISK_SECONDS_MAX)
+            self.store.catalog.folder.demand()
             durable.try_out(self.store.layout.probe_of(os.getpid()))
             # A lock that another process holds is no failure, so it may take as long as that.
             self._expect_within(LOCK_SECONDS_MAX + DISK_SECONDS_MAX)
@@ -57,9 +72,11 @@ class Probe:
         except Exception as error:  # noqa: BLE001 (any failure is one to store a batch)
             self.receiving.failed(for_sender(error))
             self._log(str(error) if isinstance(error, RaytrailError) else repr(error))
+            return False
         else:
             self.receiving.succeeded(before)
             self._log("")
+            return True
         finally:
             self.due_at = None
 
@@ -86,5 +103,7 @@ def for_sender(error: Exception) -> str:
             return "no free space on the disk"
         case StoreBusy():
             return "the store is busy"
+        case FolderReplaced():
+            return "the data folder was moved away or replaced"
         case _:
             return "the store cannot be reached"

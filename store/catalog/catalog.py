@@ -27,6 +27,7 @@ from store.catalog.sql.engine import (
 )
 from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
+from store.files.folder_identity import ANY_FOLDER, FolderIdentity
 from store.files.layout import Layout
 
 
@@ -48,6 +49,7 @@ class Catalog:
         # store's own catalog only.
         self._entering = (entering or engine).execution_options(begin="BEGIN IMMEDIATE")
         self._agreement = agreement
+        self.folder = agreement.folder if agreement else ANY_FOLDER
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -69,6 +71,7 @@ class Catalog:
             ledger.take_appended(connection)  # of a transaction that was rolled back
             yield connection
             appended = ledger.take_appended(connection)
+            self.folder.demand()
         if self._agreement is not None and appended is not None:
             with contextlib.suppress(NoRoom, StoreBusy), operator_errors():
                 self._agreement.complete(self._writing)
@@ -79,13 +82,10 @@ class Catalog:
 
         Its entries are synced in `ledger/`, and the catalog itself with the next `write`. After a
         power cut in between, the next start enters them again; see agreement/receipts.py. It may
-        only append kinds of entries that this can be done for. Only a store's own catalog takes
-        receipts, since a copy has no `ledger/`.
+        only append kinds of entries that this can be done for. A copy, without `ledger/`, has none.
         """
         if self._agreement is None:
-            raise StoreUnavailable(
-                "catalog: a copy, or one that cannot be written, takes no batches"
-            )
+            raise StoreUnavailable("catalog: a copy takes no batches, nor does one without writing")
         self.demand_agreement()
         with operator_errors(), contextlib.ExitStack() as stack:
             writer = None
@@ -96,6 +96,8 @@ class Catalog:
                 if appended is not None:
                     placed = place(connection, self._agreement.layout, appended)
                     writer = stack.enter_context(placed)
+                # Last, because the body was stored by its path: a 200 may follow.
+                self.folder.demand()
             if writer is not None:
                 writer.sync()
 
@@ -120,18 +122,11 @@ class Catalog:
             )
 
     def copy_to(self, path: Path) -> None:
-        """Write a consistent copy into an empty file, while others go on writing. It is not synced.
-
-        The copy contains no bytes of deleted rows.
-        """
+        """Write a consistent copy into an empty file. It has no bytes of deleted rows."""
         copy(self._engine, path)
 
     def purge(self, backoff: Backoff) -> None:
-        """Rewrite the catalog, so that no byte of a deleted row is left in any of its files.
-
-        It blocks writers. Raises StoreBusy if readers hold the log for longer than `backoff`
-        allows; the bytes then stay until the next purge.
-        """
+        """Rewrite it, so that none of its files has a byte of a deleted row. It blocks writers."""
         if not any(rewrite(self._engine) for _ in backoff.attempts()):
             raise StoreBusy("catalog: other processes kept reading it, so it could not be purged")
 
@@ -151,10 +146,10 @@ def create(path: Path) -> Catalog:
     return catalog
 
 
-def open_existing(path: Path) -> Catalog:
-    """Open a catalog that must exist; a wrong folder is an error, never an empty store."""
+def open_existing(path: Path, folder: FolderIdentity | None = None) -> Catalog:
+    """Open a catalog that must exist, in `folder`; never a new store in a wrong folder."""
     read_only.demand(path)
-    catalog = _of_store(path) if read_only.is_writable(path) else _open_unwritable(path)
+    catalog = _of_store(path, folder) if read_only.is_writable(path) else _open_unwritable(path)
 
     def newest() -> int:
         with catalog.read() as connection:
@@ -214,14 +209,17 @@ def _read(uri: str, held: contextlib.ExitStack) -> Catalog:
     return Catalog(engine, held=held)
 
 
-def _of_store(path: Path) -> Catalog:
+def _of_store(path: Path, folder: FolderIdentity | None = None) -> Catalog:
     """Open the catalog of a store, whose entries `ledger/` has too."""
     layout = Layout(path.parent)
     comparison.demand_catalog(layout)
-    agreement = Agreement(layout)
+    if not path.exists():
+        durable.touch(path)
+    folder = folder or FolderIdentity.of(layout)
+    agreement = Agreement(layout, folder)
+    engine, entering = (engine_on(path, pragmas, folder) for pragmas in (PRAGMAS, ENTERING))
     with agreement.told_damage():
-        engines = engine_on(path, PRAGMAS), engine_on(path, ENTERING)
-        return _migrated(Catalog(*engines, agreement), path)
+        return _migrated(Catalog(engine, entering, agreement), path)
 
 
 def _known(catalog: Catalog, path: Path) -> Catalog:

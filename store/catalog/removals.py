@@ -122,6 +122,7 @@ def remove_early(layout: Layout, catalog: Catalog, now: datetime) -> int:
 def _remove_all(layout: Layout, catalog: Catalog, wanted: Select[Any]) -> int:
     with catalog.read() as connection:
         paths = connection.scalars(wanted).all()
+    catalog.folder.demand()
     raw = f"{layout.relative(layout.raw)}/"
     bodies = [path for path in paths if path.startswith(raw)]
     for path in paths:

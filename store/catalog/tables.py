@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -73,6 +74,8 @@ batches = Table(
     Column("resends", BigInteger, nullable=False, server_default="0"),
     # Raytrail fetched it, so its events may be of any day. False: Logpush sent it.
     Column("is_fetched", Boolean, nullable=False, server_default="0"),
+    # Entered by recovery: no sender was told at that time that the batch is stored.
+    Column("recovered", Boolean, nullable=False, server_default="0"),
     # The same lines sent to two datasets are two batches; to one dataset, one.
     UniqueConstraint("dataset", "content"),
     Index("batches_by_state", "state", "sequence"),
@@ -80,6 +83,8 @@ batches = Table(
     Index("batches_by_state_and_dataset", "state", "dataset", "received_at"),
     Index("batches_by_loaded_sequence", "loaded_sequence"),
     Index("batches_by_raw_path", "raw_path"),
+    # Few are, and every question asks for them.
+    Index("batches_recovered", "batch_id", sqlite_where=text("recovered = 1")),
     Index("batches_by_batch_id", "batch_id"),
     Index("batches_by_raw_retired_sequence", "raw_retired_sequence", "received_at"),
 )

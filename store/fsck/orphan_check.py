@@ -104,7 +104,7 @@ def _in_raw(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
             yield _foreign(layout, path)
         elif path.name.startswith(DRAFT_PREFIX):
             if not durable.is_locked(path):
-                yield _raw_finding(Kind.STALE_DRAFT, layout, path, DRAFT_MEANS)
+                yield _stale_draft(layout, path)
         elif path.suffix != ".gz":
             yield _foreign(layout, path)
         elif _was_entered(layout, catalog, path):
@@ -115,17 +115,20 @@ def _in_raw(layout: Layout, catalog: Catalog) -> Iterator[Finding]:
             if folder not in waiting:
                 waiting[folder] = set(recovery.unnamed(layout, catalog, folder))
             if path in waiting[folder]:
-                means = "it was stored, but no ledger entry names it"
-                yield _raw_finding(Kind.RAW_WITHOUT_ENTRY, layout, path, means)
+                yield Finding(
+                    kind=Kind.RAW_WITHOUT_ENTRY,
+                    path=layout.relative(path),
+                    means="it has neither a ledger entry nor a draft's name: it was not received here",
+                    repair="moved to stray/, as at every start",
+                )
 
 
-def _raw_finding(kind: Kind, layout: Layout, path: Path, means: str) -> Finding:
+def _stale_draft(layout: Layout, path: Path) -> Finding:
     return Finding(
-        kind=kind,
+        kind=Kind.STALE_DRAFT,
         path=layout.relative(path),
-        means=means,
-        repair="entered in the ledger if it is complete, deleted otherwise, as at every start",
-        helps="if it stays, its bytes do not match its name: check the disk",
+        means=DRAFT_MEANS,
+        repair="entered in the ledger if it was stored whole, deleted otherwise, as at every start",
     )
 
 
@@ -158,6 +161,7 @@ def clear_parts(layout: Layout, catalog: Catalog, clock: Clock, found: Collectio
             for path in expected_files.unknown_files(layout.root, "parts", catalog)
             if layout.relative(path) in found and free.issuperset(_writer_locks(layout, path))
         ]
+        catalog.folder.demand()
         settle(layout, orphans, Known.of(catalog), clock)
         if layout.loader_lock in free:
             for path in layout.root.glob(f"{DRAFT_PREFIX}*"):

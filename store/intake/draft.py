@@ -6,6 +6,7 @@ lock tells a sweeper that a process is still writing.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -60,6 +61,8 @@ class Draft:
         self._body_bytes_max = body_bytes_max
         self._body_bytes = 0
         self._waits_for_entry = False
+        # Called with the path if the draft stays on disk when it is closed.
+        self.on_left: Callable[[Path], None] = lambda _path: None
 
     def feed(self, piece: bytes) -> None:
         self._body_bytes += len(piece)
@@ -100,13 +103,17 @@ class Draft:
 
         A body that was linked but could not be entered keeps its draft's name for recovery.
         """
+        is_left = True
         try:
             is_stored = os.fstat(self._fd).st_nlink > 1
             if not (self._waits_for_entry and is_stored):
                 # Not synced: a draft that returns after a power cut is swept at the next start.
                 durable.remove(self.path, synced=False)
+                is_left = False
         finally:
             os.close(self._fd)
+            if is_left:
+                self.on_left(self.path)
 
 
 def examine(path: Path, limits: EnvelopeLimits) -> Examined:

@@ -10,6 +10,7 @@ The ledger alone decides, inside the catalog's transaction, whether a batch is a
 presence of a file never does.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -58,6 +59,8 @@ class Intake:
         self._clock = clock
         self._limits = limits
         self._quarantine = Quarantine(layout, catalog)
+        # Drafts that could not be entered or removed, for `recovery.finish_left`.
+        self.left: deque[Path] = deque()
         # The folder of the day, once this process has synced its name.
         self._synced_folder: Path | None = None
 
@@ -92,19 +95,21 @@ class Intake:
 
     def open(self, origin: Origin, *, claims_gzip: bool, declared_bytes: int = 0) -> Draft:
         """Begin a draft, if the disk has room for it. Raises NoRoom before anything is written."""
-        self._layout.require_store()
+        self._catalog.folder.demand()
         self._limits.reserve.require(self._layout.raw, declared_bytes)
         folder = self._layout.raw / received_day(self._clock())
         if folder != self._synced_folder or not folder.exists():
             durable.make_folder(folder)
             self._synced_folder = folder
-        return Draft(
+        draft = Draft(
             folder,
             origin,
             self._limits.envelope,
             body_bytes_max=self._limits.body_bytes_max,
             claims_gzip=claims_gzip,
         )
+        draft.on_left = self.left.append
+        return draft
 
     def settle(self, draft: Draft) -> Outcome:
         """Decide what a body is, once it was fed whole, and make that durable."""
@@ -135,7 +140,8 @@ class Intake:
     ) -> Receipt:
         """Link a synced draft to its hash and enter it. Safe to repeat at any point.
 
-        Only an upload counts as a resend; recovery repeats what this store did not finish.
+        Only an upload counts as a resend; recovery repeats what this store did not finish, and the
+        entry says so.
         """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
@@ -145,7 +151,11 @@ class Intake:
             if known is None:
                 self._demand_linked(draft, target)
                 facts = self._facts(target, examined, dataset, received_at)
-                return self._enter(connection, facts, is_fetched=origin.is_fetched)
+                if origin.is_fetched:
+                    facts["is_fetched"] = True
+                if not is_upload:
+                    facts["recovered"] = True
+                return self._enter(connection, facts)
             ledger.confirm(connection)
             self._drop_surplus(connection, target, known, examined, received_at)
             if is_upload:
@@ -166,11 +176,8 @@ class Intake:
             "reason": _unread_reason(examined),
         }
 
-    def _enter(
-        self, connection: Connection, facts: Mapping[str, Any], *, is_fetched: bool
-    ) -> Receipt:
-        payload = {**facts, "is_fetched": True} if is_fetched else facts
-        receipts.enter(connection, ledger.append(connection, "batch", self._clock(), payload))
+    def _enter(self, connection: Connection, facts: Mapping[str, Any]) -> Receipt:
+        receipts.enter(connection, ledger.append(connection, "batch", self._clock(), facts))
         return Receipt(facts["batch_id"], facts["body_bytes"], False, facts["reason"])
 
     def _drop_surplus(

@@ -1,4 +1,8 @@
-"""Recovers after a killed process: enters bodies that were stored, removes other drafts.
+"""Recovers after a killed process or a full disk: enters bodies that were stored, removes other
+drafts.
+
+A body in `raw/` that has neither an entry nor the name of a draft was never received here: a
+process keeps that name until the entry is durable. It is moved to `stray/`.
 
 Safe while receivers run: a draft whose lock is held belongs to a living process. Safe to be
 killed and run again, at any point, any number of times.
@@ -6,7 +10,7 @@ killed and run again, at any point, any number of times.
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +20,10 @@ from sqlalchemy import select
 from schema.body.limits import EnvelopeLimits
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
-from store.errors import StoreUnavailable
-from store.files import durable
-from store.files.layout import DRAFT_PREFIX, Layout, draft_label, draft_path
-from store.intake.draft import UNNAMED, Origin, examine
+from store.errors import NoRoom, StoreBusy, StoreUnavailable
+from store.files import durable, stray
+from store.files.layout import DRAFT_PREFIX, Layout, draft_label
+from store.intake.draft import Origin, examine
 from store.intake.intake import Intake
 
 
@@ -29,24 +33,79 @@ class Recovered:
 
     drafts_swept: int
     batches_entered: int
-    # Raw files whose hash is not their name; they are left for a person and never entered.
-    damaged: tuple[str, ...]
+    # Raw files that were never received here, or have other bytes than their name says.
+    strays: tuple[str, ...]
 
 
-def recover(layout: Layout, catalog: Catalog, intake: Intake, limits: EnvelopeLimits) -> Recovered:
+def recover(
+    layout: Layout, catalog: Catalog, intake: Intake, limits: EnvelopeLimits, now: datetime
+) -> Recovered:
+    catalog.folder.demand()
+    is_compared = _is_compared(catalog)
+    _bring_back(layout, catalog)
     swept = entered = 0
-    damaged = []
+    strays = []
     for folder in (layout.raw, *day_folders(layout.raw)):
         for draft in sorted(folder.glob(f"{DRAFT_PREFIX}*")):
             outcome = _settle_draft(draft, intake, limits)
             swept += outcome == "swept"
             entered += outcome == "entered"
-        for raw in unnamed(layout, catalog, folder):
-            if _enter_raw(raw, intake, limits):
-                entered += 1
-            elif raw.exists():
-                damaged.append(layout.relative(raw))
-    return Recovered(swept, entered, tuple(damaged))
+        if is_compared:
+            strays += unnamed(layout, catalog, folder)
+    return Recovered(swept, entered, _move_away(layout, catalog, strays, now))
+
+
+def finish_left(intake: Intake, limits: EnvelopeLimits) -> int:
+    """Enter or remove the drafts that this process had to leave; return how many.
+
+    What still cannot be finished is left for the next call.
+    """
+    done = 0
+    for _ in range(len(intake.left)):
+        draft = intake.left.popleft()
+        try:
+            _settle_draft(draft, intake, limits)
+        except BaseException:
+            intake.left.append(draft)
+            raise
+        done += 1
+    return done
+
+
+def _is_compared(catalog: Catalog) -> bool:
+    """Whether the catalog has every receipt of `ledger/`; until then a body may have its entry there."""
+    with contextlib.suppress(NoRoom, StoreBusy):
+        catalog.demand_agreement()
+        return True
+    return False
+
+
+def _bring_back(layout: Layout, catalog: Catalog) -> None:
+    """Move bodies of the ledger back from `stray/`: the catalog that did not know them was an old one."""
+    prefix = f"{layout.relative(layout.raw)}/"
+    originals = {file.original for file in stray.found(layout) if file.original.startswith(prefix)}
+    if not originals:
+        return
+    is_kept = batches.c.raw_path.in_(originals) & batches.c.raw_retired_sequence.is_(None)
+    with catalog.read() as connection:
+        named = connection.execute(select(batches.c.raw_path, batches.c.batch_id).where(is_kept))
+        missing = {path: name for path, name in named if not (layout.root / path).exists()}
+    with contextlib.suppress(NoRoom, StoreUnavailable):
+        stray.bring_back(layout, missing)
+
+
+def _move_away(
+    layout: Layout, catalog: Catalog, strays: Sequence[Path], now: datetime
+) -> tuple[str, ...]:
+    """Where there is no room for a folder, or `stray/` is on another disk, they stay: nobody reads
+    them.
+    """
+    catalog.folder.demand()
+    with contextlib.suppress(NoRoom, StoreUnavailable):
+        there = [path for path in strays if path.exists()]
+        stray.move(layout, there, now)
+        return tuple(map(layout.relative, there))
+    return ()
 
 
 def day_folders(raw: Path) -> Iterator[Path]:
@@ -98,21 +157,6 @@ def _inodes(folder: Path, pattern: str) -> dict[str, int]:
         with contextlib.suppress(FileNotFoundError):
             found[path.name] = path.stat().st_ino
     return found
-
-
-def _enter_raw(raw: Path, intake: Intake, limits: EnvelopeLimits) -> bool:
-    """Enter a raw file that has no draft; its first records tell the dataset."""
-    draft = draft_path(raw.parent, UNNAMED)
-    try:
-        durable.link(raw, draft)
-    except StoreUnavailable:
-        if raw.exists():
-            raise
-        return False  # A duplicate, removed by its receiver after the listing.
-    try:
-        return _enter(draft, intake, limits)
-    finally:
-        durable.remove(draft)
 
 
 def _enter(draft: Path, intake: Intake, limits: EnvelopeLimits) -> bool:

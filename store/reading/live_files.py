@@ -65,6 +65,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
             found.add(row)
         waiting, oldest = connection.execute(_statement("waiting_batches")).fetchone()
         [sequence] = connection.execute(_statement("newest_sequence")).fetchone()
+        recovered = connection.execute(_statement("recovered_batches")).fetchall()
         versions = connection.execute(_statement("application_versions"))
         held = tuple(version_of(row) for row in versions)
         hours = tuple(_hours(connection, scope)) if scope else ()
@@ -80,6 +81,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         pending_batches=waiting,
         lag_seconds=timestamps.lag_seconds(oldest, now) if oldest else 0.0,
         applications=held,
+        recovered=frozenset(batch_id for (batch_id,) in recovered),
         scrub=ScrubRound.of(dict(scrubbed)) if scrubbed else None,
     )
 

@@ -25,7 +25,7 @@ class Snapshot:
     not in `files` but in `damaged`, or in `left_out` if the answer does without them. `columns` holds the fingerprints of files that have one. `applications` are
     all versions of all Access applications. `coverage` says how complete the scope's dataset is,
     and is empty for a snapshot without a scope. `scrub` is the last complete round that read every
-    file against its hash.
+    file against its hash. `recovered` are the ids of batches that recovery entered.
     """
 
     sequence: int
@@ -40,6 +40,7 @@ class Snapshot:
     applications: tuple[ApplicationVersion, ...] = ()
     coverage: KnownHours = NO_KNOWN_HOURS
     scrub: ScrubRound | None = None
+    recovered: frozenset[str] = frozenset()
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
         """A dataset's files by the fingerprint of their columns.

@@ -55,6 +55,7 @@ class BatchRows:
         row["sequence"] = entry.sequence
         row["state"] = "unread" if told.get("reason") else "entered"
         row["is_fetched"] = bool(told.get("is_fetched"))
+        row["recovered"] = bool(told.get("recovered"))
         self._waiting[entry.sequence] = row
 
     def load(self, entry: Entry) -> None:

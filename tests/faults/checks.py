@@ -19,6 +19,7 @@ from store.catalog import ledger, manifest, removals
 from store.compaction.compactor import Compactor
 from store.errors import DiskFailed, StoreBusy
 from store.files import durable
+from store.files.layout import draft_path
 from store.intake.draft import Draft, Origin
 from store.intake.examination import Damaged, Examination, Examined, Unreadable, Whole
 from store.intake.outcome import Receipt, Refused
@@ -60,7 +61,7 @@ def a_power_cut_loses_nothing_acknowledged(lab: Lab) -> None:
             assert n < CALLS_MAX
             lab.injected(max(1, power.cut(loss)))
             with lab.store(loss.value, day=n) as store:
-                assert store.recover().damaged == (), f"cut at call {n}, {loss.value} lost"
+                assert store.recover().strays == (), f"cut at call {n}, {loss.value} lost"
                 # Before the retry, which would mend a loss.
                 _demand_raw_of_every_entry(store)
                 if acknowledged:
@@ -326,23 +327,24 @@ def what_dead_processes_left_is_swept_and_entered(lab: Lab) -> None:
         lab.injected(1)
         wrong = folder / f"{'a' * 64}.gz"
         wrong.write_bytes(numbered(2))
+        os.link(wrong, draft_path(folder, "http_requests"))
         found = store.recover()
         assert drafts(store) == []
         assert entered(store) == [], "bytes that are not those of their name were entered"
-        assert found.damaged == (f"raw/{DAY}/{wrong.name}",)
+        assert found.strays == (f"raw/{DAY}/{wrong.name}",)
 
 
-def raw_files_that_nobody_entered_are_entered(lab: Lab) -> None:
-    """Linked, and the draft's name gone too: nothing but the file tells of the batch."""
+def bodies_that_nobody_received_are_moved_away(lab: Lab) -> None:
+    """A process that received one keeps the name of its draft until the entry is durable."""
     with lab.store() as store:
         folder = store.layout.raw / DAY
         folder.mkdir()
-        name = hashlib.sha256(numbered(1)).hexdigest()
-        (folder / f"{name}.gz").write_bytes(numbered(1))
+        name = f"raw/{DAY}/{hashlib.sha256(numbered(1)).hexdigest()}.gz"
+        (store.layout.root / name).write_bytes(numbered(1))
         lab.injected(1)
-        assert store.recover().batches_entered == 1
-        assert store.recover().batches_entered == 0
-        assert entered(store) == [name]
+        assert store.recover().strays == (name,)
+        assert store.recover().strays == ()
+        assert entered(store) == []
 
 
 def what_was_stored_keeps_its_dataset(lab: Lab) -> None:

@@ -8,14 +8,14 @@ A fault found in operation becomes a row here first and a fix second.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# How many rows each family has: K process death, D disk, B bodies, H framing, L lines,
+# How many rows each family has: K process death, D disk, F folder, B bodies, H framing, L lines,
 # R repeats, C clocks, A acts of a person that cannot be undone, N spellings of names, O erased persons who
-# come back, S files that the catalog does not
-# know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
+# come back, S files that the catalog does not know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
 # the views of `audit.duckdb`.
 NUMBERS = {
     "K": 23,
     "D": 20,
+    "F": 4,
     "B": 29,
     "H": 12,
     "L": 24,
@@ -61,6 +61,10 @@ def _keep_out(*names: str) -> tuple[str, ...]:
 
 def _health(*names: str) -> tuple[str, ...]:
     return _tests("faults/test_faults_health.py", *names)
+
+
+def _folder(*names: str) -> tuple[str, ...]:
+    return _tests("faults/test_faults_folder.py", *names)
 
 
 def _machine(*names: str) -> tuple[str, ...]:
@@ -225,7 +229,7 @@ PROCESS_DEATH: Mapping[str, Row] = {
     "K3": Row("killed between the draft's sync and the link", _AT_ANY_CALL),
     "K4": Row(
         "killed between the link and the folder's sync",
-        (*_AT_ANY_CALL, *_death("k4_raw_files_that_nobody_entered_are_entered")),
+        (*_AT_ANY_CALL, *_death("k4_bodies_that_nobody_received_are_moved_away")),
     ),
     "K5": Row(
         "killed behind the folder's sync, before the entry",
@@ -536,6 +540,45 @@ DISK: Mapping[str, Row] = {
             "every_question_is_answered_on_a_read_only_folder",
             "a_command_that_changes_a_read_only_folder_is_refused",
             "a_read_only_folder_shows_what_its_service_writes",
+        ),
+    ),
+}
+
+FOLDER: Mapping[str, Row] = {
+    "F1": Row(
+        "the data folder is moved away or replaced under a service, or a volume is mounted late",
+        _folder(
+            "f1_a_replaced_folder_gets_no_body_and_the_right_one_goes_on_by_itself",
+            "f1_nothing_in_a_replaced_folder_is_swept_moved_or_published",
+            "f1_a_connection_that_is_opened_meanwhile_is_none_to_the_other_catalog",
+            "f1_a_part_of_the_folder_that_is_replaced_counts_as_well",
+            "f1_another_way_to_the_same_folder_is_no_other_folder",
+            "f1_receivers_that_are_started_again_take_nothing_into_a_replaced_folder",
+        ),
+    ),
+    "F2": Row(
+        "a batch was stored, and its process died before the entry",
+        (
+            *_recovery("an_entry_that_recovery_makes_says_so"),
+            *_folder("f2_a_report_counts_the_batches_that_were_recovered"),
+        ),
+    ),
+    "F3": Row(
+        "a full disk leaves a draft whose body was stored",
+        (
+            *_recovery("drafts_that_a_full_disk_left_are_finished_by_the_process_that_left_them"),
+            *_folder("f3_a_draft_that_a_full_disk_left_is_finished_without_a_restart"),
+        ),
+    ),
+    "F4": Row(
+        "a body is put into raw/ by hand",
+        (
+            *_recovery(
+                "a_body_that_was_put_into_raw_by_hand_is_moved_to_stray_and_never_entered",
+                "a_body_of_the_ledger_is_brought_back_from_stray",
+                "no_body_is_moved_before_the_catalog_was_compared_with_the_ledger",
+            ),
+            *_folder("f2_a_report_counts_the_batches_that_were_recovered"),
         ),
     ),
 }
@@ -1562,6 +1605,7 @@ LEDGER: Mapping[str, Row] = {
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
+    **FOLDER,
     **BODIES,
     **FRAMING,
     **LINES,

@@ -27,6 +27,7 @@ from tests.faults import (
     act_checks,
     checks,
     damage_checks,
+    folder_checks,
     line_checks,
     rebuild_checks,
     watch_checks,
@@ -136,7 +137,7 @@ def _entered_before_it_is_linked(
     target = draft.parent / f"{examined.sha256}.gz"
     facts = self._facts(target, examined, str(origin.dataset), received_at)
     with self._catalog.write() as connection:
-        receipt = self._enter(connection, facts, is_fetched=origin.is_fetched)
+        receipt = self._enter(connection, facts)
     durable.link(draft, target)
     return receipt
 
@@ -307,13 +308,19 @@ MUTANTS = (
         "raw files without an entry are forgotten",
         ("K4", "K5", "D2"),
         _put("store.intake.recovery.unnamed", lambda *_: []),
-        checks.raw_files_that_nobody_entered_are_entered,
+        checks.bodies_that_nobody_received_are_moved_away,
     ),
     Mutant(
         "a stored body loses its dataset with its draft",
         ("K5", "D2"),
         _put("store.intake.draft.Draft.close", _closed_and_gone),
         checks.what_was_stored_keeps_its_dataset,
+    ),
+    Mutant(
+        "any folder will do",
+        ("F1",),
+        _put("store.files.folder_identity.FolderIdentity.demand", nothing),
+        folder_checks.nothing_is_taken_into_a_replaced_folder,
     ),
     Mutant(
         "gzip may end anywhere",

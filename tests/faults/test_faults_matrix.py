@@ -55,7 +55,7 @@ def test_a_test_named_after_rows_is_named_by_them(file: Path) -> None:
 
 def rows_named_by(test: str) -> list[str]:
     """`test_k1_k2_...` names K1 and K2; `test_k2_to_k7_...` those between, too."""
-    found = re.match(r"test_((?:(?:[kdbhlrceva]\d+|to)_)+)", test)
+    found = re.match(r"test_((?:(?:[kdbhlrcevaf]\d+|to)_)+)", test)
     words = found[1].strip("_").upper().split("_") if found else []
     if "TO" in words:
         first, last = int(words[0][1:]), int(words[2][1:])

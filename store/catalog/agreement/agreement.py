@@ -14,6 +14,7 @@ from store.catalog.agreement import comparison, unclean_stop
 from store.catalog.agreement.placement import place
 from store.catalog.read_only import REBUILD
 from store.errors import CatalogDamaged, StoreDamaged
+from store.files.folder_identity import FolderIdentity
 from store.files.layout import Layout
 from store.ledger.tail import tail
 
@@ -21,14 +22,16 @@ from store.ledger.tail import tail
 class Agreement:
     """Make it before the catalog is opened: SQLite removes the traces of an unclean stop."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, folder: FolderIdentity) -> None:
         self.layout = layout
+        self.folder = folder
         self._was_unclean = unclean_stop.note(layout)
         self._comparing = threading.Lock()
         self._is_compared = False
 
     def demand(self, writing: Engine) -> None:
-        """Compare, if this process has not done so yet."""
+        """Compare, if this process has not done so yet. Each time, the folder must be the same."""
+        self.folder.demand()
         if self._is_compared:
             return
         with self._comparing, self.told_damage():
@@ -43,6 +46,7 @@ class Agreement:
 
     def complete(self, writing: Engine) -> None:
         """Append what was committed, and sync it."""
+        self.folder.demand()
         with ExitStack() as stack:
             with writing.begin() as connection:
                 writer = stack.enter_context(place(connection, self.layout))

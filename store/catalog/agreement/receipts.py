@@ -48,7 +48,7 @@ def enter(connection: Connection, entry: Entry) -> None:
     state = "unread" if reason else "entered"
     row = {name: value for name, value in told.items() if name in batches.c}
     row |= {"sequence": entry.sequence, "state": state, "attempts": 0}
-    connection.execute(_ADD, {"is_fetched": False, **row})
+    connection.execute(_ADD, {"is_fetched": False, "recovered": False, **row})
     # After a clock stepped back, a body may get the path of one that waits for removal.
     connection.execute(_KEEP, {"at_path": told["raw_path"]})
     counted = counts.of_batch(told)

@@ -16,6 +16,7 @@ from store.backoff import Backoff
 from store.catalog.read_only import LOCK_SECONDS_MAX
 from store.catalog.sqlite_errors import explained, meaning
 from store.errors import StoreBusy
+from store.files.folder_identity import FolderIdentity
 
 # When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
 # waiting (two that wait for each other would never end). The switch takes milliseconds.
@@ -32,7 +33,8 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 ENTERING = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
 
 
-def engine_on(path: Path, pragmas: tuple[str, ...]) -> Engine:
+def engine_on(path: Path, pragmas: tuple[str, ...], folder: FolderIdentity | None = None) -> Engine:
+    """An engine on the catalog at `path`; with `folder`, on that of this folder only."""
     engine = create_engine(
         f"sqlite:///{path}",
         connect_args={"timeout": LOCK_SECONDS_MAX, "check_same_thread": False},
@@ -42,6 +44,9 @@ def engine_on(path: Path, pragmas: tuple[str, ...]) -> Engine:
         # Unexpected errors are logged with their statement, and a value may name a person.
         hide_parameters=True,
     )
+    if folder is not None:
+        event.listen(engine, "do_connect", partial(_demand_before, folder))
+        event.listen(engine, "connect", partial(_demand_after, folder))
     event.listen(engine, "connect", partial(_prepare, pragmas))
     take_over_transactions(engine)
     return engine
@@ -64,6 +69,19 @@ def take_over_transactions(engine: Engine) -> None:
 def _leave_transactions_to_us(connection: sqlite3.Connection, _record: Any) -> None:
     # Switch the driver's own transactions off; _begin begins ours.
     connection.isolation_level = None
+
+
+def _demand_before(folder: FolderIdentity, *_: Any) -> None:
+    """Connecting would make an empty catalog in another folder."""
+    folder.demand()
+
+
+def _demand_after(folder: FolderIdentity, connection: sqlite3.Connection, _record: Any) -> None:
+    try:
+        folder.demand()
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _prepare(pragmas: tuple[str, ...], connection: sqlite3.Connection, _record: Any) -> None:

@@ -112,6 +112,14 @@ def test_a_snapshot_prints_its_lag() -> None:
     )
 
 
+def test_a_snapshot_counts_batches_that_were_recovered() -> None:
+    coverage = replace(EMPTY.coverage, recovered_batches=2)
+
+    assert wording.snapshot_text(coverage).endswith(
+        "; 2 batches of this person recovered after a crash or a full disk"
+    )
+
+
 def test_totals_are_printed_in_words() -> None:
     totals = replace(EMPTY.totals, requests=1, pages=2000, addresses=2, refused=3)
     told = list(wording.totals(replace(EMPTY, totals=totals, logins_refused=4)))

@@ -295,7 +295,7 @@ def test_a_file_deleted_during_the_check_is_no_orphan(
         assert list(orphan_check._in_parts(store.layout, store.catalog, store.clock())) == []
 
 
-def test_a_stored_body_without_entry_is_entered_and_never_deleted(store: Store) -> None:
+def test_a_body_without_entry_and_draft_is_moved_to_stray_and_never_deleted(store: Store) -> None:
     body = gzipped(ndjson(record(RayID="3")))
     sha256 = fsck_hash(body)
     path = store.layout.raw / "2026-11-22" / f"{sha256}.gz"
@@ -305,13 +305,10 @@ def test_a_stored_body_without_entry_is_entered_and_never_deleted(store: Store) 
 
     done = check(store, is_repairing=True)
 
-    assert [each.path for each in done.mended] == [store.layout.relative(path)]
-    [left] = done.left
-    assert (left.kind, left.path) == (Kind.RAW_WITHOUT_ENTRY, store.layout.relative(wrong))
-    assert "check the disk" in left.helps
-    assert path.exists()
-    assert wrong.exists()
-    assert store.status().pending.batches == 1
+    found = {each.path for each in done.mended if each.kind is Kind.RAW_WITHOUT_ENTRY}
+    assert found == {store.layout.relative(path), store.layout.relative(wrong)}
+    assert {file.original for file in stray.found(store.layout)} == found
+    assert store.status().pending.batches == 0
 
 
 def fsck_hash(held: bytes) -> str:

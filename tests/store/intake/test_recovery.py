@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from store.catalog import ledger
 from store.catalog.tables import batches
-from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
-from store.files import durable
+from store.errors import DiskFailed, NoRoom, StoreBusy
+from store.files import durable, stray
 from store.files.layout import Layout, draft_path
 from store.intake import recovery
 from store.intake.draft import Origin
@@ -136,27 +136,98 @@ def test_recovery_leaves_a_draft_of_a_living_process_alone(store: Store, body: B
     assert batch_count(store) == 1
 
 
-def test_recovery_enters_a_raw_file_without_a_ledger_entry(store: Store, body: Body) -> None:
+def test_a_body_that_was_put_into_raw_by_hand_is_moved_to_stray_and_never_entered(
+    store: Store, body: Body
+) -> None:
     sent = send(store, body(record(RayID="0" * 16)))
     assert isinstance(sent, Receipt)
     folder = store.layout.raw / "2026-11-22"
     foreign = body(record(RayID="1" * 16))
-    (folder / f"{hashlib.sha256(foreign).hexdigest()}.gz").write_bytes(foreign)
-
-    assert store.recover().batches_entered == 1
-    assert store.recover().batches_entered == 0
-    assert batch_count(store) == 2
-
-
-def test_recovery_reports_a_raw_file_whose_hash_is_not_its_name(store: Store) -> None:
-    folder = store.layout.raw / "2026-11-22"
-    folder.mkdir()
+    name = f"raw/2026-11-22/{hashlib.sha256(foreign).hexdigest()}.gz"
     wrong = folder / f"{'a' * 64}.gz"
+    (store.layout.root / name).write_bytes(foreign)
     wrong.write_bytes(b"{}\n")
 
-    assert store.recover().damaged == (f"raw/2026-11-22/{'a' * 64}.gz",)
-    assert wrong.exists()
-    assert batch_count(store) == 0
+    recovered = store.recover()
+
+    assert set(recovered.strays) == {name, f"raw/2026-11-22/{wrong.name}"}
+    assert recovered.batches_entered == 0
+    assert batch_count(store) == 1
+    assert {file.original for file in stray.found(store.layout)} == set(recovered.strays)
+    assert store.recover().strays == ()
+
+
+def test_a_body_of_the_ledger_is_brought_back_from_stray(store: Store, body: Body) -> None:
+    """An old catalog did not know it, and the right one is back."""
+    send(store, body())
+    [raw] = store.layout.raw.rglob("*.gz")
+    stray.move(store.layout, [raw], store.clock())
+
+    store.recover()
+
+    assert raw.exists()
+    assert list(stray.found(store.layout)) == []
+
+
+def test_no_body_is_moved_before_the_catalog_was_compared_with_the_ledger(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut its entry may be in `ledger/` only, and a full disk stops the comparison."""
+    foreign = body()
+    folder = store.layout.raw / "2026-11-22"
+    folder.mkdir()
+    (folder / f"{hashlib.sha256(foreign).hexdigest()}.gz").write_bytes(foreign)
+
+    def full(*_: object) -> None:
+        raise NoRoom("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("store.catalog.agreement.agreement.comparison.agree", full)
+        with Store.open(store.layout.root, store.clock) as opened:
+            assert opened.recover().strays == ()
+    assert len(store.recover().strays) == 1
+
+
+def test_an_entry_that_recovery_makes_says_so(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, body(record(RayID="1" * 16)))
+    with dying(monkeypatch, Dying(None)) as counted:
+        send(store, body(record(RayID="2" * 16)))
+    linked = counted.calls.index("link") + 1
+    with dying(monkeypatch, Dying(linked + 1)), pytest.raises(Killed):
+        send(store, body(record(RayID="3" * 16)))
+
+    store.recover()
+
+    with store.catalog.read() as connection:
+        told = [entry.payload for entry in ledger.walk(connection) if entry.kind == "batch"]
+        rows = connection.scalars(select(batches.c.recovered).order_by(batches.c.sequence)).all()
+    assert [each.get("recovered") for each in told] == [None, None, True]
+    assert rows == [False, False, True]
+    assert store.snapshot().recovered == {told[2]["batch_id"]}
+
+
+def test_drafts_that_a_full_disk_left_are_finished_by_the_process_that_left_them(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake, sent = store.intake(), body()
+
+    def full(*_: object) -> None:
+        raise NoRoom("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("store.intake.intake.ledger.append", full)
+        with pytest.raises(NoRoom):
+            intake.take([sent], Origin("http_requests"), claims_gzip=False)
+        assert len(drafts(store)) == 1
+        with pytest.raises(NoRoom):
+            recovery.finish_left(intake, store.limits.envelope)
+
+    assert recovery.finish_left(intake, store.limits.envelope) == 1
+    assert recovery.finish_left(intake, store.limits.envelope) == 0
+    assert drafts(store) == []
+    assert batch_count(store) == 1
 
 
 def test_a_damaged_body_is_not_entered_if_its_quarantine_was_interrupted(
@@ -277,7 +348,7 @@ def test_recovery_does_not_disturb_running_receivers(store: Store) -> None:
         uploader.start()
     recovered = 0
     while any(uploader.is_alive() for uploader in uploaders):
-        assert store.recover().damaged == ()
+        assert store.recover().strays == ()
         recovered += 1
     for uploader in uploaders:
         uploader.join()
@@ -362,18 +433,3 @@ def test_recovery_ignores_a_raw_file_that_its_receiver_removes_meanwhile(
     monkeypatch.setattr(recovery, "unnamed", lambda *_: [gone])
 
     assert store.recover() == recovery.Recovered(0, 0, ())
-
-
-def test_recovery_fails_if_an_existing_raw_file_cannot_be_linked(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = store.layout.raw / "2026-11-22"
-    folder.mkdir()
-    (folder / f"{'b' * 64}.gz").write_bytes(b"{}\n")
-
-    def refused(*_: object) -> None:
-        raise StoreUnavailable("read-only")
-
-    monkeypatch.setattr(durable, "link", refused)
-    with pytest.raises(StoreUnavailable):
-        store.recover()

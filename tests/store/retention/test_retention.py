@@ -639,7 +639,7 @@ def test_recovery_does_not_enter_a_retired_body_again(built: Built) -> None:
 
     recovered = store.recover()
 
-    assert (recovered.batches_entered, recovered.damaged, store.status().batches) == (0, (), 1)
+    assert (recovered.batches_entered, recovered.strays, store.status().batches) == (0, (), 1)
     load(store)
     assert len(rows(store)) == 2
 
