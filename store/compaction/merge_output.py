@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,14 +12,11 @@ from store.catalog.scope import user_key
 from store.files.layout import SORTED_PREFIX
 from store.parquet.ordered_part import WAITING_BYTES_MAX
 from store.parquet.part_file import SORTED, Content, Kind, Part, PartFile
-from store.parquet.row_order import SORT_COLUMNS, joined, shaped, whole_of
+from store.parquet.row_order import SORT_COLUMNS, joined, shaped
 from store.parquet.sorted_run import first_where, mark_at
 
 # Some 340 MB: few files for a year's trail, and little to write again when late rows come.
 FILE_ROWS_TARGET = 4_000_000
-
-# A dictionary with more values than this share of the rows it serves is made smaller first.
-_UNUSED_VALUES_FACTOR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +105,7 @@ class SortedOutput(ExitStack):
     def _write(self) -> None:
         """Write one row group of what waits; what is left of it waits on."""
         group = self._next_group()
-        table = _tight(shaped(group, self._target.content.schema))
-        self._opened().write(_in_order(table) if self._target.kind.is_dense else table)
+        self._opened().write(shaped(group, self._target.content.schema))
         self._note_users(group)
         self._waiting.drop(group.num_rows)
 
@@ -165,41 +160,3 @@ def names_in(table: pa.Table) -> Iterator[int]:
     """Whose rows these are, as `people` counts them."""
     for user in pc.unique(table["user_id"]).drop_null().to_pylist():
         yield user_key(user)
-
-
-def _tight(group: pa.Table) -> pa.Table:
-    """Dictionaries without the values that only other row groups use."""
-    columns = [
-        _tight_column(column, group.num_rows) if pa.types.is_dictionary(column.type) else column
-        for column in group.columns
-    ]
-    return pa.Table.from_arrays(columns, schema=group.schema)
-
-
-def _in_order(group: pa.Table) -> pa.Table:
-    """Dictionaries in the order of their texts: those that begin alike pack better side by side."""
-    columns = [
-        _column_in_order(column) if pa.types.is_dictionary(column.type) else column
-        for column in group.columns
-    ]
-    return pa.Table.from_arrays(columns, schema=group.schema)
-
-
-def _column_in_order(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    whole: Any = whole_of(column)
-    order = pc.sort_indices(whole.dictionary)
-    places = pc.sort_indices(order).cast(whole.indices.type)
-    return pa.chunked_array(
-        [pa.DictionaryArray.from_arrays(places.take(whole.indices), whole.dictionary.take(order))]
-    )
-
-
-def _tight_column(column: pa.ChunkedArray, rows: int) -> pa.ChunkedArray:
-    whole: Any = whole_of(column)
-    if len(whole.dictionary) * _UNUSED_VALUES_FACTOR <= rows // 64:
-        return column  # Too small to matter.
-    used = whole.indices.unique().drop_null()
-    if len(used) * _UNUSED_VALUES_FACTOR > len(whole.dictionary):
-        return column
-    indices = pc.index_in(whole.indices, value_set=used)
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(indices, whole.dictionary.take(used))])

@@ -17,6 +17,7 @@ from store.files import durable
 from store.files.disk_errors import disk_errors
 from store.files.hashed_writer import HashedWriter
 from store.files.layout import SORTED_LABEL, unfinished_path
+from store.parquet.dictionaries import in_order, used_only
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
 from store.parquet.options import Encodings, as_decoded, as_measured, options
@@ -118,13 +119,15 @@ class PartFile:
         self._writer: pq.ParquetWriter | None = None
 
     def write(self, table: pa.Table) -> None:
-        """Write rows that follow those written before, as one row group or more."""
+        """Write rows that follow those written before, as one row group or more.
+
+        A row group lists no text that none of its rows has, whatever the table's dictionaries list.
+        """
         if set(SORT_COLUMNS) <= set(table.column_names):
             self._times.widen(*extremes(table["event_time"]))
             self._users.widen(*ends(table["user_id"]))
-        with disk_errors("writing a part"):
-            writer = self._opened(table)
-            writer.write_table(_encoded_as(writer.schema, table), row_group_size=ROW_GROUP_ROWS)
+        for start in range(0, table.num_rows, ROW_GROUP_ROWS):
+            self._write_row_group(used_only(table.slice(start, ROW_GROUP_ROWS)))
         self.rows += table.num_rows
 
     def finish(self, name: str) -> Part:
@@ -169,6 +172,13 @@ class PartFile:
         if self._linked is not None:
             durable.remove(self._linked, synced=False)
         durable.remove(self._draft, synced=False)
+
+    def _write_row_group(self, group: pa.Table) -> None:
+        if self._kind.is_dense:
+            group = in_order(group)
+        with disk_errors("writing a part"):
+            writer = self._opened(group)
+            writer.write_table(_encoded_as(writer.schema, group), row_group_size=ROW_GROUP_ROWS)
 
     def _opened(self, first: pa.Table) -> pq.ParquetWriter:
         if self._writer is None:

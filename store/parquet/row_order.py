@@ -4,10 +4,11 @@ One person's rows lie together, so a trail reads little. Rows without a user com
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from store.parquet.dictionaries import used_values, whole_of
 
 SORT_COLUMNS = ("user_id", "event_time")
 
@@ -129,21 +130,11 @@ def _fitting(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _fitting_chunk(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
-    if len(chunk.dictionary) <= len(chunk):
-        return chunk
-    used = chunk.indices.unique().drop_null()
-    indices = pc.index_in(chunk.indices, value_set=used)
-    return pa.DictionaryArray.from_arrays(indices, chunk.dictionary.take(used))
+    return used_values(chunk) if len(chunk.dictionary) > len(chunk) else chunk
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-
-
-def whole_of(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
-    whole: Any = column.combine_chunks()
-    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _ranks(users: pa.ChunkedArray) -> pa.Array:

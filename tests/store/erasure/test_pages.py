@@ -1,0 +1,61 @@
+"""After an erasure no page of a file lists a value that only the erased person had."""
+
+import random
+from typing import Any
+
+from store.store import Store
+from tests import inflated
+from tests.factories import compact, gzipped, load, ndjson, send
+from tests.person_store import at, erase, places_of, request
+
+FRED = "fred@x.example"
+SECRET = "secret-of-fred"
+
+
+def mixed(rows: int, *, seed: int = 1, hour: int = 10) -> list[dict[str, Any]]:
+    """Every second record is Fred's, with paths that nobody else visits."""
+    chance = random.Random(seed)
+    return [
+        request(
+            FRED if number % 2 else f"user{chance.randrange(9)}@x.example",
+            f"2026-11-20T{hour:02}:{number // 60 % 60:02}:{number % 60:02}",
+            f"{seed:04x}{number:012x}",
+            ClientRequestURI=f"/{SECRET if number % 2 else 'of-others'}/{number % 3}",
+            ClientRequestPath=f"/{SECRET if number % 2 else 'of-others'}/{number % 3}",
+        )
+        for number in range(rows)
+    ]
+
+
+def holding(store: Store, value: str) -> list[str]:
+    """The Parquet files of the store that hold this text in whatever page."""
+    return [
+        store.layout.relative(path)
+        for path in sorted(store.layout.parts.rglob("*.parquet"))
+        if any(value.encode() in content for content in inflated.contents(path.read_bytes()))
+    ]
+
+
+def test_a_rewritten_part_lists_no_value_of_the_erased_person(store: Store) -> None:
+    send(store, gzipped(ndjson(*mixed(200))))
+    load(store)
+    assert holding(store, SECRET)
+
+    erase(store, FRED)
+
+    assert holding(store, SECRET) == []
+    assert places_of(store.layout.root, FRED) == []
+
+
+def test_many_large_parts_list_no_name_and_no_value_of_the_erased_person(store: Store) -> None:
+    at(store, "2026-11-22T12:00:00")
+    for number in range(25):
+        send(store, gzipped(ndjson(*mixed(400, seed=number, hour=number % 24))))
+        if number % 5 == 4:
+            load(store)
+    compact(store)
+
+    erase(store, FRED)
+
+    assert holding(store, SECRET) == []
+    assert places_of(store.layout.root, FRED) == []
