@@ -50,7 +50,7 @@ def _zstd(packed: bytes) -> bytes:
         contextlib.suppress(OSError),
         pa.CompressedInputStream(pa.BufferReader(packed), "zstd") as stream,
     ):
-        return stream.read(size)
+        return bytes(stream.read(size))
     return b""
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from store.personal_data import is_declared, text_columns
+
 ROOT = Path(__file__).parents[1]
 
 # The floors of the house, from the ground up. A room may import itself and rooms on lower floors;
@@ -22,11 +24,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "store.lifetimes",
         "store.log",
         "store.names",
+        "store.declared_texts",
     ),
     ("store.files",),
     ("store.ledger", "store.parquet"),
     ("store.catalog",),
-    ("store.intake", "store.sweep", "store.keepout"),
+    ("store.intake", "store.sweep", "store.keepout", "store.personal_data"),
     ("store.loading",),
     ("store.compaction",),
     ("store.retention",),
@@ -195,3 +198,9 @@ def test_a_file_is_short_enough_to_read_at_once(module: str) -> None:
     lines = MODULES[module].read_text(encoding="utf-8").count("\n")
 
     assert lines <= FILE_LINES_MAX, f"{lines} lines: give it to two files with names of their own"
+
+
+def test_every_text_of_the_catalog_is_declared_to_name_a_person_or_not() -> None:
+    undeclared = [str(column) for column in text_columns() if not is_declared(column)]
+
+    assert not undeclared, "add the column to `info=texts(...)` of its table"

@@ -29,7 +29,7 @@ from schema.unknown_dataset import EVENT_TIME, IDENTITY, NAME_CHARS_MAX, NAME_CH
 from store.catalog.migration import METADATA
 from store.catalog.removals import GRACE
 from store.erasure.erasure import FILES_MAX, LOADING, REWRITING
-from store.erasure.verification import RemnantKind
+from store.erasure.remnants.remnant import RemnantKind
 from store.fsck import finding
 from store.intake.limits import IntakeLimits
 from store.intake.quarantine import QUARANTINE_BYTES_MAX

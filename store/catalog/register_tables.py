@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from store.catalog.tables import metadata
+from store.declared_texts import texts
 
 # Hashes of the records of a fetched dataset that are in the store, each with its batch. See
 # store/registers/seen_records.py.
@@ -26,6 +27,7 @@ marks = Table(
     Column("mark", String(32), primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Index("marks_by_dataset_and_sequence", "dataset", "sequence"),
+    info=texts(naming="dataset", ours="mark"),
 )
 
 # Files of archives that were imported whole, so that a resumed import skips them. Whether a batch
@@ -41,6 +43,7 @@ imports = Table(
     Column("imported_at", String(27), nullable=False),
     # The ids of the batches it became, as JSON.
     Column("batches", Text, nullable=False),
+    info=texts(naming="uri asked", ours="modified imported_at batches"),
 )
 
 # Versions of Access applications. See store/registers/applications.py.
@@ -59,6 +62,7 @@ applications = Table(
     # A hash of everything that Cloudflare said, so that any change is noticed.
     Column("digest", String(64), nullable=False),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    info=texts(naming="name coverage", ours="id holds_from holds_until type aud digest"),
 )
 
 # How complete each hour of a Logpush job is. See store/registers/coverage.py.
@@ -75,6 +79,7 @@ coverage = Table(
     Column("counted", BigInteger),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
     Index("coverage_by_dataset_and_hour", "dataset", "hour"),
+    info=texts(naming="dataset why", ours="hour state"),
 )
 
 # Marked requests that were sent to see whether they arrive. See store/registers/canaries.py.
@@ -86,6 +91,7 @@ canaries = Table(
     Column("status", Integer),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
     Index("canaries_by_sent_at", "sent_at"),
+    info=texts(ours="id sent_at"),
 )
 
 # The last difference found between Cloudflare's settings and ours. See store/registers/drifts.py.
@@ -95,6 +101,7 @@ drifts = Table(
     Column("place", String(64), primary_key=True),
     Column("found", Text, nullable=False),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    info=texts(naming="found", ours="place"),
 )
 
 # Alarms that a person has looked at. See store/registers/acknowledgements.py.
@@ -106,6 +113,7 @@ acknowledgements = Table(
     Column("reason", Text, nullable=False),
     Column("acknowledged_at", String(27), nullable=False),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    info=texts(naming="alarm reason", ours="acknowledged_at"),
 )
 
 # Whose records are not loaded, until when, as salted digests. See store/keepout/register.py.
@@ -117,6 +125,7 @@ keep_outs = Table(
     Column("salt", String(64), nullable=False),
     Column("before", String(27), nullable=False),
     Column("until", String(27), nullable=False),
+    info=texts(ours="digest salt before until"),
 )
 
 # What was kept out of which batch. See store/keepout/exclusion.py.
@@ -130,4 +139,19 @@ excluded_records = Table(
     Column("rejected_lines", BigInteger, nullable=False),
     # A legal hold keeps rows of the batch, and so its raw body.
     Column("is_held", Boolean, nullable=False),
+)
+
+# Rounds in which every file is read against its hash. See store/registers/scrub_round.py.
+scrubs = Table(
+    "scrubs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", String(27), nullable=False),
+    Column("ended_at", String(27)),
+    Column("after_path", String(255), nullable=False),
+    Column("files", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("unreadable", BigInteger, nullable=False),
+    Column("catalog_problem", Text, nullable=False),
+    info=texts(naming="catalog_problem", ours="started_at ended_at after_path"),
 )

@@ -20,6 +20,8 @@ from sqlalchemy import (
     text,
 )
 
+from store.declared_texts import texts
+
 metadata = MetaData()
 
 # The ledger: no row is ever changed or deleted.
@@ -32,6 +34,7 @@ entries = Table(
     Column("previous", String(64), nullable=False),
     Column("payload", Text, nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
+    info=texts(naming="payload", ours="kind recorded_at previous digest"),
 )
 
 # One row a batch; `sequence` is that of its ledger entry.
@@ -87,6 +90,10 @@ batches = Table(
     Index("batches_recovered", "batch_id", sqlite_where=text("recovered = 1")),
     Index("batches_by_batch_id", "batch_id"),
     Index("batches_by_raw_retired_sequence", "raw_retired_sequence", "received_at"),
+    info=texts(
+        naming="dataset reason foreign_dataset tally",
+        ours="batch_id content received_at raw_path state shape decoder tried_by",
+    ),
 )
 
 # One row a Parquet part; live while `retired_sequence` is empty.
@@ -121,6 +128,9 @@ files = Table(
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),
     Index("files_by_retired_sequence", "retired_sequence"),
+    info=texts(
+        naming="dataset user_min user_max", ours="path day sha256 time_min time_max columns tier"
+    ),
 )
 
 # Which users have rows in which compacted file; `who` is a hash of the name.
@@ -138,6 +148,7 @@ facts = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", String(64), nullable=False),
+    info=texts(ours="name value"),
 )
 
 # Retired files, to be unlinked from `due_at` on. While `shown_until` is set, `audit.duckdb` still
@@ -149,6 +160,7 @@ removals = Table(
     Column("due_at", String(27), nullable=False),
     Column("shown_until", BigInteger),
     Index("removals_by_due_at", "due_at"),
+    info=texts(ours="path due_at"),
 )
 
 # Legal holds: retention and erasure keep the rows of a hold until it is released.
@@ -166,6 +178,7 @@ holds = Table(
     Column("release_reason", Text),
     # Whether other spellings of the user are not covered, as in holds of older versions.
     Column("is_exact", Boolean, nullable=False, server_default="1"),
+    info=texts(naming="user host reason release_reason", ours="id since until"),
 )
 
 # Live files and kept raw bodies whose bytes are lost here. See store/catalog/damage.py.
@@ -179,6 +192,7 @@ damaged = Table(
     Column("found_at", String(27), nullable=False),
     # Which work met it: `loader`, `compactor`, `scrub`, ...
     Column("found_by", String(16), nullable=False),
+    info=texts(naming="reason", ours="path kind found_at found_by"),
 )
 
 # One row: when this machine's clock was last found right. See store/retention/clock.py.
@@ -193,20 +207,7 @@ clock = Table(
     # Why the clock is doubted since, as a word and as a sentence; empty while it is right.
     Column("doubt", String(8), nullable=False),
     Column("why", Text, nullable=False),
-)
-
-# Rounds in which every file is read against its hash. See store/registers/scrub_round.py.
-scrubs = Table(
-    "scrubs",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("started_at", String(27), nullable=False),
-    Column("ended_at", String(27)),
-    Column("after_path", String(255), nullable=False),
-    Column("files", BigInteger, nullable=False),
-    Column("bytes", BigInteger, nullable=False),
-    Column("unreadable", BigInteger, nullable=False),
-    Column("catalog_problem", Text, nullable=False),
+    info=texts(naming="why", ours="right_at boot doubt"),
 )
 
 # How often the same damaged body came. See store/intake/quarantine.py.
@@ -218,6 +219,7 @@ refusals = Table(
     Column("reason", Text, nullable=False),
     Column("first_at", String(27), nullable=False),
     Column("last_at", String(27), nullable=False),
+    info=texts(naming="reason", ours="sha256 first_at last_at"),
 )
 
 # Running totals over all batches and live files. See store/catalog/counts.py.
@@ -228,6 +230,7 @@ counts = Table(
     Column("measure", String(20), primary_key=True),
     Column("label", String(64), primary_key=True),
     Column("amount", BigInteger, nullable=False),
+    info=texts(naming="dataset", ours="measure label"),
 )
 
 # How often which field of a dataset caused which trouble. See store/loading/diagnosis.py.
@@ -239,4 +242,5 @@ fields = Table(
     Column("field", String(100), primary_key=True),
     Column("times", BigInteger, nullable=False),
     Column("first_batch", BigInteger, nullable=False),
+    info=texts(naming="dataset field", ours="kind"),
 )

@@ -28,6 +28,7 @@ from store.erasure import evidence, receipts, stray_search, unpurged
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
+from store.erasure.remnants import unused_texts
 from store.errors import EraseRefused
 from store.files import durable
 from store.keepout import register
@@ -132,10 +133,15 @@ class Erasure:
             found = preview(self.store, self.identifier)
             if swap.note_damage(found.unreadable, "erasure").keys() - tried.keys():
                 return None
-            if not evidence.knows(found):
-                return UnknownPerson(found)
-            if found.count and not self.is_confirmed(found.count):
+            is_known = evidence.knows(found)
+            if is_known and found.count and not self.is_confirmed(found.count):
                 return Unconfirmed(found)
+            # Whoever is erased now, texts of no row may be of a person who was erased before.
+            unused_texts.rewrite(swap, found.listing_others)
+            stray_search.rewrite_all(found.search, found.listing_strays)
+            self._remove_due()
+            if not is_known:
+                return UnknownPerson(found)
             sequence = None if found.is_nothing else self._erase(swap, found)
             self._remove_due()
         return ErasureResult(found, sequence)
@@ -193,7 +199,7 @@ class Erasure:
             register.add(connection, sequence, keep_out)
             unpurged.note(connection, self.identifier.user)
             _retire_bodies(connection, found, sequence)
-            removals.reschedule(connection, _paths(found), timestamps.to_text(now))
+            removals.reschedule(connection, found.removed_paths, timestamps.to_text(now))
             _blank(connection, found.released_holds)
         swap.settle(done)
         for each, made in strays:
@@ -232,16 +238,6 @@ def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) ->
         is_batch = batches.c.sequence == bindparam("of_sequence")
         gone = update(batches).where(is_batch).values(raw_retired_sequence=sequence)
         connection.execute(gone, rows)
-
-
-def _paths(found: Occurrences) -> list[str]:
-    bodies = (*found.bodies, *found.quarantined)
-    whole = [
-        each.file["path"]
-        for each in found.rewritten_strays
-        if each.found and each.found.rows == each.file["rows"]
-    ]
-    return sorted({*found.retired, *whole, *(body.path for body in bodies)})
 
 
 def _blank(connection: Connection, released_holds: Sequence[str]) -> None:

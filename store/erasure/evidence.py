@@ -33,7 +33,7 @@ def knows(found: Occurrences) -> bool:
 
     A part of another name does not count: `ann` is in every line about `anna`.
     """
-    if found.has_rows or found.released_holds:
+    if found.has_rows or found.released_holds or found.is_listed:
         return True
     root, identifier = found.search.layout.root, found.search.identifier
     if identifier.is_whole_in(_lines(found)):

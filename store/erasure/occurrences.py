@@ -40,12 +40,14 @@ class Occurrences:
     """`files` are live files with a match. `retired` are paths of retired files that still have
     rows of the person, or cannot be read. `unsearchable` are damaged bodies that do not show the
     name. `released_holds` are ids of holds on the person. `has_rows`: a row has the person as its
-    user, in whatever file. `strays` are Parquet files in `stray/` with a match.
+    user, in whatever file. `strays` are Parquet files in `stray/` with a match. `listing` are
+    live files and those in `stray/` that list texts of no row, and have no row to erase.
     """
 
     search: PersonSearch
     files: tuple[FileMatches, ...]
     strays: tuple[FileMatches, ...]
+    listing: tuple[FileMatches, ...]
     retired: tuple[str, ...]
     # Live files that cannot be read, so that rows of the person may be left in them.
     unreadable: tuple[CatalogRow, ...]
@@ -62,6 +64,7 @@ class Occurrences:
     def of(cls, search: PersonSearch) -> Self:
         """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
         live, retired, strays = list[FileMatches](), list[str](), list[FileMatches]()
+        listing = list[FileMatches]()
         unread, unreadable = list[BodyMatch](), list[CatalogRow]()
         erased, held, has_rows, unsearchable = set[str](), HeldBatches(), False, 0
         for each in (*search.files(), *stray_search.search_parts(search)):
@@ -77,11 +80,15 @@ class Occurrences:
                 if found is None:
                     unread.append(BodyMatch(each.file["path"], SearchResult.UNSEARCHABLE))
             elif not each.is_live:
-                retired += [each.file["path"]] if found is None or found.rows else []
+                is_due = found is None or found.rows or each.listed.unused
+                retired += [each.file["path"]] if is_due else []
             elif found is None:
                 unreadable.append(each.file)
             elif found.has_any:
                 live.append(each)
+            has_stayed = stray_search.is_stray(search, each) or each.is_live
+            if found and not found.rows and each.listed.unused and has_stayed:
+                listing.append(each)
         bodies = [body for body in search.bodies(frozenset(erased), held) if not body.is_new]
         quarantined = [*search.quarantined(), *stray_search.search_bodies(search), *unread]
         certain = [body for body in bodies if body.is_found]
@@ -89,6 +96,7 @@ class Occurrences:
             search=search,
             files=tuple(live),
             strays=tuple(strays),
+            listing=tuple(listing),
             retired=tuple(retired),
             unreadable=tuple(unreadable),
             bodies=tuple(body for body in certain if not body.is_held),
@@ -112,11 +120,42 @@ class Occurrences:
 
     @property
     def rewritten(self) -> list[FileMatches]:
-        return [each for each in self.files if each.found and each.found.rows]
+        """The live files with rows of the person, or that list the name though no row has it."""
+        found = [each for each in self.files if each.found and each.found.rows]
+        return found + [each for each in self._listing_live if each.listed.naming]
+
+    @property
+    def listing_others(self) -> list[CatalogRow]:
+        """The live files that list texts of no row, none of which has the name."""
+        return [each.file for each in self._listing_live if not each.listed.naming]
+
+    @property
+    def listing_strays(self) -> list[FileMatches]:
+        return [each for each in self.listing if stray_search.is_stray(self.search, each)]
+
+    @property
+    def _listing_live(self) -> list[FileMatches]:
+        return [each for each in self.listing if not stray_search.is_stray(self.search, each)]
 
     @property
     def rewritten_strays(self) -> list[FileMatches]:
         return [each for each in self.strays if each.found and each.found.rows]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a file lists the whole name, though no row has it."""
+        return any(each.listed.is_name for each in self.listing)
+
+    @property
+    def removed_paths(self) -> list[str]:
+        """Files that are deleted and not replaced by another."""
+        bodies = (*self.bodies, *self.quarantined)
+        whole = [
+            each.file["path"]
+            for each in self.rewritten_strays
+            if each.found and each.found.rows == each.file["rows"]
+        ]
+        return sorted({*self.retired, *whole, *(body.path for body in bodies)})
 
     @property
     def all_files(self) -> tuple[FileMatches, ...]:

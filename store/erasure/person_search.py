@@ -17,6 +17,8 @@ from store.catalog.counts import CatalogRow
 from store.catalog.tables import batches, files
 from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
+from store.erasure.remnants import unused_texts
+from store.erasure.remnants.unused_texts import NOTHING_LISTED, ListedTexts
 from store.erasure.row_search import HeldBatches, RowMatches, RowSearch
 from store.errors import StoreDamaged
 from store.files import durable
@@ -33,6 +35,7 @@ class FileMatches:
 
     file: CatalogRow
     found: RowMatches | None
+    listed: ListedTexts = NOTHING_LISTED
 
     @property
     def is_live(self) -> bool:
@@ -126,8 +129,10 @@ class PersonSearch:
 
     def _file(self, file: CatalogRow) -> FileMatches:
         try:
-            with opened(NamedFile.of(self.layout.root, file)) as finished:
-                return FileMatches(file, self.rows.rows(finished, file["dataset"]))
+            named = NamedFile.of(self.layout.root, file)
+            with opened(named) as finished:
+                found = self.rows.rows(finished, file["dataset"])
+            return FileMatches(file, found, unused_texts.search(named.path, self.identifier))
         except StoreDamaged:
             return FileMatches(file, None)
 

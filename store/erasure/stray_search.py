@@ -1,12 +1,13 @@
 """Searches files in `stray/` for a person, and writes Parquet files there without their rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from store.erasure.body_search import SearchResult, search
 from store.erasure.person_search import BodyMatch, FileMatches, PersonSearch
+from store.erasure.remnants import unused_texts
 from store.errors import StoreDamaged
 from store.files import durable, stray
 from store.files.layout import unfinished_path
@@ -70,6 +71,12 @@ def rewrite(search: PersonSearch, match: FileMatches) -> Part:
         raise
 
 
+def rewrite_all(search: PersonSearch, matches: Iterable[FileMatches]) -> None:
+    """Replace each of these files, one after the other."""
+    for match in matches:
+        put_in_place(search, match, rewrite(search, match))
+
+
 def put_in_place(search: PersonSearch, match: FileMatches, made: Part) -> None:
     """Replace the file by what `rewrite` made."""
     durable.replace(made.path, search.layout.root / match.file["path"])
@@ -88,6 +95,7 @@ def _matches(search: PersonSearch, file: StrayFile, part: StrayPart) -> FileMatc
     path = search.layout.root / file.path
     try:
         with reading(path), opened_unnamed(path) as opened:
-            return FileMatches(row, search.rows.rows(opened, part.dataset))
+            found = search.rows.rows(opened, part.dataset)
+        return FileMatches(row, found, unused_texts.search(path, search.identifier))
     except (StoreDamaged, pa.ArrowException):
         return FileMatches(row, None)

@@ -18,6 +18,7 @@ from store.files import durable, stray
 from store.files.copying import is_what_its_name_says
 from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
+from store.fsck.foreign_files import find_foreign_files
 from store.intake import recovery
 from store.registers import acknowledgements
 from store.sweep import Known, settle
@@ -36,6 +37,7 @@ def find_orphans(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Fi
     yield from _in_raw(layout, catalog)
     yield from _in_root(layout, now)
     yield from _strays(layout, catalog)
+    yield from find_foreign_files(layout)
 
 
 def _in_parts(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:

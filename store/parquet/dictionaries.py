@@ -4,10 +4,13 @@ Filtering and sorting change the rows and leave the dictionary as it was. Parque
 as a whole, so without this the values of excluded rows would stay in the new file.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 
 def used_only(table: pa.Table) -> pa.Table:
@@ -53,3 +56,46 @@ def whole_of(column: pa.ChunkedArray) -> pa.Array:
     """A column as one array."""
     whole: Any = column.combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def unused_texts(path: Path, metadata: pq.FileMetaData) -> Iterator[pa.Array]:
+    """The texts that a file lists for a row group and that none of its rows has, column by column.
+
+    Earlier versions wrote such texts; a person who was erased may be in them.
+    """
+    for number in range(metadata.num_row_groups):
+        columns = _with_dictionaries(metadata.row_group(number))
+        with pq.ParquetFile(
+            path, metadata=metadata, read_dictionary=columns, page_checksum_verification=True
+        ) as file:
+            for column in columns:
+                yield _unused(file, number, column)
+
+
+def _unused(file: pq.ParquetFile, number: int, column: str) -> pa.Array:
+    listed, used = list[pa.Array](), list[pa.Array]()
+    [column_read] = file.read_row_group(number, [column], use_threads=False).columns
+    for chunk in column_read.chunks:
+        texts = _flat(chunk)
+        present = texts.dictionary.take(texts.indices.unique().drop_null())
+        listed.append(texts.dictionary)
+        used.append(present)
+    if list(map(len, listed)) == list(map(len, used)):
+        return pa.array([], pa.binary())
+    held = pa.concat_arrays(used)
+    texts = pa.concat_arrays(listed).unique()
+    return texts.filter(pc.invert(pc.is_in(texts, value_set=held))).cast(pa.binary())
+
+
+def _flat(values: Any) -> Any:
+    """The texts of a column, of which a list is no level."""
+    return _flat(pc.list_flatten(values)) if pa.types.is_list(values.type) else values
+
+
+def _with_dictionaries(group: pq.RowGroupMetaData) -> list[str]:
+    chunks = (group.column(place) for place in range(group.num_columns))
+    return [
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.physical_type == "BYTE_ARRAY" and chunk.has_dictionary_page
+    ]

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from store import timestamps
-from store.catalog.tables import damaged, scrubs
+from store.catalog.register_tables import scrubs
+from store.catalog.tables import damaged
 from store.registers.scrub_round import ScrubRound
 
 

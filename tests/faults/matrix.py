@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 # How many rows each family has: K process death, D disk, F folder, B bodies, H framing, L lines,
 # R repeats, C clocks, A acts of a person that cannot be undone, N spellings of names, O erased persons who
-# come back, S files that the catalog does not know, G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
+# come back, T texts that stay after an erasure, S files that the catalog does not know,
+# G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
 # the views of `audit.duckdb`.
 NUMBERS = {
     "K": 23,
@@ -29,6 +30,7 @@ NUMBERS = {
     "P": 11,
     "V": 6,
     "E": 12,
+    "T": 5,
 }
 
 
@@ -165,6 +167,14 @@ def _erase(*names: str) -> tuple[str, ...]:
 
 def _erasing(*names: str) -> tuple[str, ...]:
     return _tests("store/erasure/test_erasure.py", *names)
+
+
+def _pages(*names: str) -> tuple[str, ...]:
+    return _tests("store/erasure/test_pages.py", *names)
+
+
+def _dictionaries(*names: str) -> tuple[str, ...]:
+    return _tests("store/parquet/test_dictionaries.py", *names)
 
 
 def _service(*names: str) -> tuple[str, ...]:
@@ -1602,6 +1612,58 @@ LEDGER: Mapping[str, Row] = {
     ),
 }
 
+LEFT_TEXTS: Mapping[str, Row] = {
+    "T1": Row(
+        "a file written from another lists texts of excluded rows",
+        (
+            *_pages(
+                "a_rewritten_part_lists_no_value_of_the_erased_person",
+                "many_large_parts_list_no_name_and_no_value_of_the_erased_person",
+            ),
+            *_dictionaries(
+                "a_dictionary_lists_each_text_that_a_row_has_and_no_other",
+                "each_row_group_lists_its_own_texts",
+            ),
+        ),
+    ),
+    "T2": Row(
+        "a statistic, a bloom filter or a page knows an excluded row",
+        _dictionaries("no_page_statistic_or_bloom_filter_knows_an_excluded_row"),
+    ),
+    "T3": Row(
+        "an earlier version left texts of an erased person in live files",
+        _pages(
+            "what_an_earlier_version_left_is_found_and_named",
+            "the_next_erasure_removes_what_an_earlier_version_left",
+        ),
+    ),
+    "T4": Row(
+        "any byte stays of people erased between loads, merges, backups and restores",
+        _tests(
+            "store/erasure/test_lives.py",
+            "no_byte_of_an_erased_person_stays_in_any_random_life",
+            "the_search_notices_what_an_erasure_leaves",
+        ),
+    ),
+    "T5": Row(
+        "a name is in a table or kind of file that nobody thought of",
+        (
+            *_tests(
+                "test_architecture.py",
+                "every_text_of_the_catalog_is_declared_to_name_a_person_or_not",
+            ),
+            *_tests(
+                "store/erasure/test_places.py",
+                "a_name_is_found_in_every_text_column_of_the_catalog",
+                "a_name_is_found_in_every_kind_of_file",
+                "a_name_in_a_file_of_another_program_is_found",
+                "every_file_that_a_store_writes_has_a_place",
+                "every_path_of_the_layout_has_a_place",
+            ),
+        ),
+    ),
+}
+
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
@@ -1619,4 +1681,5 @@ ROWS: Mapping[str, Row] = {
     **PARTS,
     **SHELLS,
     **LEDGER,
+    **LEFT_TEXTS,
 }

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from queries.definitions import shell_statements
+from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep.receipt_words import ReceiptScope
 from raytrail.errors import CannotDo
 from store.erasure import evidence
 from store.erasure.erasure import Erasure, ErasureResult, Unconfirmed, UnknownPerson, preview
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
-from store.erasure.verification import Remnant, find_remnants
+from store.erasure.remnants.remnant import Remnant
+from store.erasure.verification import find_remnants
 from store.keepout import register
 from store.lifetimes import KEEP_OUT_DAYS
 from store.store import Store
@@ -111,10 +113,10 @@ def run(wanted: Erasure, given: Consent) -> Result:
             return Result(occurrences=found, refusal=unconfirmed(found.count, given))
         case UnknownPerson(found):
             is_unfinished = wanted.is_unfinished()
-            if wanted.is_purge_due():
+            if wanted.is_purge_due() or found.listing:
                 _finish(wanted)
             if not is_unfinished:
-                raise CannotDo(_unknown(store, wanted.identifier, found))
+                raise CannotDo(_unknown(store, wanted.identifier, found) + _rewritten(found))
             return Result(left=_left(wanted), is_completed=True)
         case ErasureResult() as erased:
             _finish(wanted)
@@ -160,6 +162,12 @@ def _unknown(store: Store, person: Identifier, found: Occurrences) -> str:
         "nothing was erased, and no receipt was written: no row, rejected line or body of this store"
         f" has this user name; {similar(store, person.user)}{unread}"
     )
+
+
+def _rewritten(found: Occurrences) -> str:
+    count = len(found.listing)
+    listing = f"{counted(count, 'file')} of an earlier version listed texts that no row has"
+    return f"; {listing}, and {'was' if count == 1 else 'were'} written again" if count else ""
 
 
 def similar(store: Store, user: str) -> str:

@@ -12,7 +12,7 @@ from store.erasure.identifier import Identifier
 from store.erasure.occurrences import NO_DATASET, DatasetCounts, Occurrences
 from store.erasure.person_search import BodyMatch
 from store.erasure.receipts import user_digest
-from store.erasure.verification import Remnant, RemnantKind
+from store.erasure.remnants.remnant import Remnant, RemnantKind
 
 # There can be one line for each file of a year; a person reads a few.
 LEFT_SHOWN = 20
@@ -33,7 +33,10 @@ MEANS = {
     RemnantKind.STRAY: "a file that the catalog does not know; the loader moves it to stray/, then run the erasure again",
     RemnantKind.LEDGER: "ledger entries cannot be changed; an older version wrote the name, or a reason contains it",
     RemnantKind.CATALOG: "a name, field or reason in the catalog contains it; see docs/operations.md",
+    RemnantKind.LISTED: "the file lists it, though none of its rows has it; an earlier version wrote it; run the erasure again",
+    RemnantKind.UNUSED: "an earlier version listed them in the file, they may be of anybody who was erased; run the erasure again",
     RemnantKind.BYTES: "deleted bytes in the catalog; run the erasure again when no other process reads it",
+    RemnantKind.FOREIGN: "Raytrail did not write it (a saved report, a spill, a copy), so no erasure changes it; delete it by hand",
     RemnantKind.NAME: "the name of a file that another program made",
 }
 

@@ -20,7 +20,7 @@ from store import timestamps
 from store.backoff import Backoff
 from store.catalog import ledger
 from store.erasure import erasure, receipts
-from store.erasure.verification import Remnant, RemnantKind
+from store.erasure.remnants.remnant import Remnant, RemnantKind
 from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading

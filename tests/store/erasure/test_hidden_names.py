@@ -5,7 +5,8 @@ import gzip
 import pytest
 
 from store.erasure.body_search import MEMBERS_MAX
-from store.erasure.verification import Remnant, RemnantKind, find_remnants
+from store.erasure.remnants.remnant import Remnant, RemnantKind
+from store.erasure.verification import find_remnants
 from store.store import Store
 from tests.factories import gzipped, load, ndjson, send
 from tests.person_store import by, erase

@@ -3,10 +3,16 @@
 import random
 from typing import Any
 
+import pytest
+
+from store.erasure.erasure import ErasureResult, UnknownPerson
+from store.erasure.remnants.remnant import RemnantKind
+from store.erasure.verification import find_remnants
+from store.parquet import part_file
 from store.store import Store
 from tests import inflated
 from tests.factories import compact, gzipped, load, ndjson, send
-from tests.person_store import at, erase, places_of, request
+from tests.person_store import at, erase, everything, places_of, request, try_to_erase
 
 FRED = "fred@x.example"
 SECRET = "secret-of-fred"
@@ -59,3 +65,42 @@ def test_many_large_parts_list_no_name_and_no_value_of_the_erased_person(store: 
 
     assert holding(store, SECRET) == []
     assert places_of(store.layout.root, FRED) == []
+
+
+@pytest.fixture
+def left_behind(store: Store) -> Store:
+    """A store in which an earlier version has erased Fred, and what it left in its files."""
+    send(store, gzipped(ndjson(*mixed(200))))
+    load(store)
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(part_file, "used_only", lambda table: table)
+        erase(store, FRED)
+    assert holding(store, SECRET)
+    return store
+
+
+def test_what_an_earlier_version_left_is_found_and_named(left_behind: Store) -> None:
+    [path] = holding(left_behind, SECRET)
+
+    found = list(find_remnants(left_behind.layout, left_behind.catalog, FRED))
+
+    assert {(each.kind, each.path) for each in found} == {
+        (RemnantKind.UNUSED, path),
+        (RemnantKind.LISTED, path),
+    }
+
+
+@pytest.mark.parametrize("user", [FRED, "nobody@x.example"])
+def test_the_next_erasure_removes_what_an_earlier_version_left(
+    left_behind: Store, user: str
+) -> None:
+    before = everything(left_behind)
+
+    outcome = try_to_erase(left_behind, user)
+
+    assert isinstance(outcome, ErasureResult if user == FRED else UnknownPerson)
+    assert everything(left_behind) == before
+    assert holding(left_behind, SECRET) == holding(left_behind, FRED) == []
+    assert list(find_remnants(left_behind.layout, left_behind.catalog, FRED)) == []
+    if user == FRED:
+        assert isinstance(try_to_erase(left_behind, FRED), UnknownPerson)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from store.erasure.verification import RemnantKind, find_remnants
+from store.erasure.remnants.remnant import RemnantKind
+from store.erasure.verification import find_remnants
 from store.files import stray
 from store.ledger.entry import Entry
 from store.retention import holds

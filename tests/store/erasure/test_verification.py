@@ -18,16 +18,13 @@ from store.catalog.tables import batches, fields, files, refusals
 from store.erasure.body_search import SearchResult, search
 from store.erasure.erasure import UnknownPerson
 from store.erasure.identifier import Identifier
+from store.erasure.remnants.place_search import LIKE_CHARS_MAX
+from store.erasure.remnants.remnant import Remnant, RemnantKind
 from store.erasure.row_search import RowSearch
-from store.erasure.verification import (
-    FOREIGN_TEXTS,
-    LIKE_CHARS_MAX,
-    Remnant,
-    RemnantKind,
-    find_remnants,
-)
+from store.erasure.verification import find_remnants
 from store.files import durable
 from store.parquet.file_reader import opened_unnamed
+from store.personal_data import naming_columns
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
@@ -198,6 +195,7 @@ def test_every_catalog_column_with_foreign_text_is_searched(store: Store) -> Non
 
     assert told == {
         "holds": RemnantKind.CATALOG,
+        "ledger": RemnantKind.LEDGER,
         "entries.payload": RemnantKind.LEDGER,
         "batches.reason": RemnantKind.CATALOG,
         "batches.foreign_dataset": RemnantKind.CATALOG,
@@ -206,8 +204,9 @@ def test_every_catalog_column_with_foreign_text_is_searched(store: Store) -> Non
         "refusals.reason": RemnantKind.CATALOG,
         "fields.field": RemnantKind.CATALOG,
     }
-    assert {f"{column.table.name}.{column.name}" for column in FOREIGN_TEXTS} > set(told) - {
-        "holds"
+    assert {f"{column.table.name}.{column.name}" for column in naming_columns()} > set(told) - {
+        "holds",
+        "ledger",
     }
 
 
@@ -218,8 +217,12 @@ def test_ledger_entries_of_version_0_1_with_the_name_are_counted(
         erase(old, "srhea")
         told = list(find_remnants(old.layout, old.catalog, "srhea"))
 
-    [remnant] = [each for each in told if each.kind is RemnantKind.LEDGER]
-    assert remnant.count > 0
+    found = [each for each in told if each.kind is RemnantKind.LEDGER]
+    assert {each.path.partition("/")[0] for each in found} == {
+        "catalog.sqlite: entries.payload",
+        "ledger",
+    }
+    assert all(each.count > 0 for each in found)
 
 
 def test_deleted_bytes_in_the_catalog_file_are_found(store: Store) -> None:

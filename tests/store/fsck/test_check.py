@@ -127,8 +127,9 @@ def test_a_missing_part_and_a_missing_body_are_found(store: Store) -> None:
 def test_a_file_of_another_size_and_a_link_are_found(store: Store) -> None:
     first, second = parts(store)
     first.write_bytes(first.read_bytes()[:-1])
-    shutil.move(second, store.layout.root / "elsewhere")
-    second.symlink_to(store.layout.root / "elsewhere")
+    elsewhere = store.layout.root.parent / "elsewhere"
+    shutil.move(second, elsewhere)
+    second.symlink_to(elsewhere)
 
     assert found(store) == [
         ("size_differs", store.layout.relative(first)),

@@ -1,0 +1,59 @@
+"""In random lives of a store no byte stays of people who were erased."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from store.erasure import erasure
+from store.erasure.remnants import unused_texts
+from store.erasure.remnants.unused_texts import NOTHING_LISTED
+from store.parquet import part_file
+from store.store import Store
+from tests.factories import Clock
+from tests.store.conftest import LIMITS
+from tests.store.erasure.erasing_life import live
+
+# Steps of one life, and how many seconds of lives there are.
+STEPS, STEPS_LONG = 24, 120
+SECONDS, SECONDS_LONG = 10, 1_800
+
+
+def new_store(folder: Path) -> Store:
+    return Store.create(folder / "data-1", Clock(), LIMITS)
+
+
+@pytest.mark.sequences
+def test_no_byte_of_an_erased_person_stays_in_any_random_life(
+    tmp_path: Path, chance: random.Random, is_long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = time.monotonic() + (SECONDS_LONG if is_long else SECONDS)
+    lives = 0
+    while not lives or time.monotonic() < end:
+        folder = tmp_path / str(lives)
+        steps = STEPS_LONG if is_long else STEPS
+        life = live(chance, folder, new_store(folder), steps, monkeypatch)
+        print(f"life {lives}: {dict(life.steps)}, {len(life.gone)} erased")
+        lives += 1
+
+
+@pytest.mark.sequences
+@pytest.mark.parametrize("broken", ["dictionaries", "catalog"])
+def test_the_search_notices_what_an_erasure_leaves(
+    tmp_path: Path, chance: random.Random, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The life proves nothing unless it sees a fault."""
+    if broken == "dictionaries":
+        monkeypatch.setattr(part_file, "used_only", lambda table: table)
+        monkeypatch.setattr(unused_texts, "search", lambda *_: NOTHING_LISTED)
+    else:
+        monkeypatch.setattr(erasure.Erasure, "purge", lambda _self: None)
+
+    def lives() -> None:
+        for number in range(20):
+            folder = tmp_path / str(number)
+            live(chance, folder, new_store(folder), STEPS, monkeypatch)
+
+    with pytest.raises(AssertionError):
+        lives()
