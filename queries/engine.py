@@ -17,6 +17,8 @@ from queries.definitions import shared_statements, sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
 from queries.views import make_views
+from store.files import spills
+from store.files.layout import Layout
 from store.reading.snapshot import Snapshot
 
 # A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
@@ -46,7 +48,7 @@ QUESTIONED = ("access_requests", "access_requests_rest", "http_requests")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Limits for one question. `spill_folder` None means the system's temporary folder."""
+    """Limits for one question. `spill_folder` None means `.spills/` in the data folder."""
 
     seconds: float = QUERY_SECONDS_MAX
     memory_bytes: int = MEMORY_BYTES_MAX
@@ -138,8 +140,7 @@ def open_engine(
     `datasets` are those that can be queried, at least QUESTIONED; None means all.
     """
     with (
-        # Spilled rows are personal data, so they go to a folder of our own that is removed at the end.
-        tempfile.TemporaryDirectory(prefix="raytrail-", dir=limits.spill_folder) as spill,
+        _spill_folder(snapshot, limits) as spill,
         duckdb.connect(":memory:") as connection,
     ):
         _limit(connection, limits, spill)
@@ -149,13 +150,24 @@ def open_engine(
         yield engine
 
 
-def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: str) -> None:
+@contextmanager
+def _spill_folder(snapshot: Snapshot, limits: Limits) -> Iterator[Path]:
+    """Spilled rows are personal data, so they go to a folder of our own that is removed at the end."""
+    if snapshot.root is None or limits.spill_folder is not None:
+        with tempfile.TemporaryDirectory(prefix="raytrail-", dir=limits.spill_folder) as folder:
+            yield Path(folder)
+        return
+    with spills.spill_folder(Layout(snapshot.root)) as private:
+        yield private
+
+
+def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: Path) -> None:
     """Settings are GLOBAL because each question runs on a cursor, which inherits no local setting."""
     settings = {
         "threads": limits.threads,
         "memory_limit": f"{limits.memory_bytes}B",
-        "temp_directory": spill,
-        "max_temp_directory_size": f"{limits.spill_bytes}B",
+        "temp_directory": str(spill),
+        "max_temp_directory_size": f"{min(limits.spill_bytes, spills.room(spill))}B",
         **READING,
         "TimeZone": "UTC",
         "autoinstall_known_extensions": False,

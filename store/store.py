@@ -17,7 +17,7 @@ from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.errors import NoRoom, StoreBusy
-from store.files import durable, notices
+from store.files import durable, notices, spills
 from store.files.folder_identity import FolderIdentity
 from store.files.layout import Layout
 from store.files.notices import Notices
@@ -71,6 +71,7 @@ class Store:
         """
         layout = Layout(root)
         layout.make()
+        spills.sweep(layout)
         catalog = catalogs.create(layout.catalog)
         try:
             # A full disk must not stop a start; the first write compares then.
@@ -100,6 +101,7 @@ class Store:
         layout = Layout(root)
         identity = FolderIdentity.from_text(layout, folder) if folder else None
         catalog = catalogs.open_existing(layout.catalog, identity)
+        spills.sweep(layout)
         return cls(layout, catalog, clock, limits or IntakeLimits(), shell)
 
     def intake(self) -> "Intake":

@@ -30,7 +30,7 @@ from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
 from store.erasure.remnants import unused_texts
 from store.errors import EraseRefused
-from store.files import durable
+from store.files import durable, spills
 from store.keepout import register
 from store.lifetimes import KEEP_OUT_DAYS
 from store.parquet.part_file import Part
@@ -124,6 +124,7 @@ class Erasure:
                 pass
         # What shells wrote beside the store may hold copies of rows.
         views.remove_logs(self.store.layout)
+        spills.sweep(self.store.layout)
         return done
 
     def _attempt(self, swap: FileSwap, tried: Mapping[str, float]) -> Outcome | None:

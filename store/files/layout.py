@@ -68,6 +68,16 @@ class Layout:
         return self.root / "audit.duckdb.wal"
 
     @property
+    def shell_spills(self) -> Path:
+        """Where DuckDB shells put rows aside that were opened without `raytrail shell`."""
+        return self.root / "audit.duckdb.tmp"
+
+    @property
+    def spills(self) -> Path:
+        """Rows that a question or a shell puts aside; see store/files/spills.py."""
+        return self.root / ".spills"
+
+    @property
     def tokens(self) -> Path:
         """Ingest tokens that `setup` made; see store/registers/tokens.py."""
         return self.root / "tokens"

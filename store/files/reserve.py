@@ -24,6 +24,9 @@ class Reserve:
         with disk_errors("asking for free space"):
             disk = os.statvfs(folder)
         free_bytes = disk.f_bavail * disk.f_frsize
-        wanted_bytes = max(self.bytes_min, disk.f_blocks * disk.f_frsize * self.percent_min / 100)
+        wanted_bytes = self.wanted_bytes(disk)
         if free_bytes - coming_bytes < wanted_bytes:
             raise NoRoom(f"{free_bytes} bytes free, {int(wanted_bytes)} are kept in reserve")
+
+    def wanted_bytes(self, disk: os.statvfs_result) -> float:
+        return max(self.bytes_min, disk.f_blocks * disk.f_frsize * self.percent_min / 100)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from store.catalog import counts, expected_files, ledger, removals
+from store.files import spills
 from store.fsck.audit_check import check_audit_views, check_shell_logs
 from store.fsck.catalog_check import check_catalog
 from store.fsck.file_check import check_named_files
@@ -117,6 +118,7 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
         with store.catalog.write() as connection:
             counts.fill(connection)
     if kinds & ORPHANS:
+        spills.sweep(store.layout)
         store.recover()
         clear_parts(store.layout, store.catalog, store.clock, paths)
         extra = {each.path for each in found if each.kind is Kind.EXTRA_FILE and each.repair}

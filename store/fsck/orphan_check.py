@@ -14,7 +14,7 @@ from sqlalchemy import select
 from store.catalog import expected_files
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
-from store.files import durable, stray
+from store.files import durable, spills, stray
 from store.files.copying import is_what_its_name_says
 from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
@@ -36,6 +36,7 @@ def find_orphans(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Fi
     yield from _in_parts(layout, catalog, now)
     yield from _in_raw(layout, catalog)
     yield from _in_root(layout, now)
+    yield from _spills(layout)
     yield from _strays(layout, catalog)
     yield from find_foreign_files(layout)
 
@@ -82,6 +83,17 @@ def _in_root(layout: Layout, now: datetime) -> Iterator[Finding]:
                 means=DRAFT_MEANS,
                 repair="deleted, unless a loader is running",
             )
+
+
+def _spills(layout: Layout) -> Iterator[Finding]:
+    """Most are removed when the command opens the store; another user's may not be."""
+    for path in spills.left(layout):
+        yield Finding(
+            kind=Kind.STALE_DRAFT,
+            path=layout.relative(path),
+            means="a question or a shell was killed; it has rows of persons in clear",
+            repair="deleted, if this user may",
+        )
 
 
 def _strays(layout: Layout, catalog: Catalog) -> Iterator[Finding]:

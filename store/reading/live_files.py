@@ -71,6 +71,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         hours = tuple(_hours(connection, scope)) if scope else ()
         scrubbed = connection.execute(_statement("newest_scrub")).fetchone()
     return Snapshot(
+        root=root,
         sequence=sequence,
         taken_at=now,
         files={dataset: tuple(paths) for dataset, paths in found.files.items()},

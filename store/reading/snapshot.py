@@ -41,6 +41,8 @@ class Snapshot:
     coverage: KnownHours = NO_KNOWN_HOURS
     scrub: ScrubRound | None = None
     recovered: frozenset[str] = frozenset()
+    # The data folder.
+    root: Path | None = None
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
         """A dataset's files by the fingerprint of their columns.

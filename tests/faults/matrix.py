@@ -28,7 +28,7 @@ NUMBERS = {
     "S": 6,
     "G": 9,
     "P": 11,
-    "V": 6,
+    "V": 7,
     "E": 12,
     "T": 5,
 }
@@ -1528,6 +1528,17 @@ SHELLS = {
         _tests(
             "store/fsck/test_check.py",
             "missing_outdated_or_unreadable_views_are_written_again",
+        ),
+    ),
+    "V7": Row(
+        "a question or a shell is ended or killed while its rows are put aside on disk",
+        _tests(
+            "faults/test_faults_spills.py",
+            "v7_a_question_that_is_ended_removes_what_it_spilled",
+            "v7_what_a_killed_question_spilled_goes_with_the_next_command",
+            "v7_what_a_killed_shell_spilled_goes_once_no_process_has_it_open",
+            "v7_a_shell_spills_to_a_folder_that_is_locked_while_it_lives",
+            "v7_where_the_data_folder_cannot_be_written_rows_are_spilled_elsewhere",
         ),
     ),
 }

@@ -12,8 +12,10 @@ from queries.people import Misdirected, UnknownUser, look_up
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
+from raytrail.commands.questions.signals import clearing_up
 from store import names
 from store.catalog.scope import Scope
+from store.files import spills
 from store.files.layout import Layout
 from store.reading import live_files
 from store.reading.snapshot import Snapshot
@@ -84,7 +86,7 @@ def answered(
     """
     for _ in range(DAMAGE_FOUND_MAX):
         try:
-            with open_engine(snapshot, datasets=datasets) as engine:
+            with clearing_up(), open_engine(snapshot, datasets=datasets) as engine:
                 return ask(engine)
         except PartUnreadable as error:
             if error.snapshot is not snapshot:
@@ -116,4 +118,6 @@ def incomplete(snapshot: Snapshot) -> list[str]:
 
 
 def take(folder: Path, scope: Scope | None = None) -> Snapshot:
-    return live_files.snapshot(Layout(folder), system_clock(), scope)
+    layout = Layout(folder)
+    spills.sweep(layout)
+    return live_files.snapshot(layout, system_clock(), scope)

@@ -10,6 +10,7 @@ import typer
 
 from raytrail.errors import CannotDo
 from store.catalog.read_only import demand
+from store.files import spills
 from store.files.layout import Layout
 from store.reading.shell.published import published
 
@@ -29,8 +30,21 @@ def open_shell(folder: Path) -> NoReturn:
     _demand_in_place(layout)
     program = duckdb_program()
     typer.echo(f"try: {WELCOME}", err=True)
-    command = [program, "-readonly", "-cmd", IN_UTC, str(audit)]
+    command = [program, "-readonly", "-cmd", IN_UTC, *_spilling(layout), str(audit)]
     os.execv(program, command)  # noqa: S606 (no shell in between)
+
+
+def _spilling(layout: Layout) -> list[str]:
+    """Options for a private place for spilled rows, which the next command removes."""
+    spills.sweep(layout)
+    made = spills.make(layout)
+    if made is None:
+        return []
+    folder, lock = made
+    # The lock lasts as long as the shell.
+    os.set_inheritable(lock, True)
+    quoted = str(folder.absolute()).replace("'", "''")
+    return ["-cmd", f"SET temp_directory = '{quoted}'"]
 
 
 def _demand_in_place(layout: Layout) -> None:
