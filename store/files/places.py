@@ -84,7 +84,9 @@ FILES: tuple[FilePlace, ...] = (
     _bytes("audit.duckdb", AfterErasure.REPLACED),
     # Logs and spills of shells that open it for writing.
     _bytes("audit.duckdb.wal", AfterErasure.DELETED),
-    _bytes("audit.duckdb.tmp/*"),
+    _bytes("audit.duckdb.tmp/*", AfterErasure.DELETED),
+    # Those of questions, each while it runs.
+    _bytes(".spills/*", AfterErasure.DELETED),
     _bytes("holds/*", AfterErasure.REWRITTEN),
     _bytes("tokens"),
     # Locks and marks: a process id, a folder or the name of a file.
