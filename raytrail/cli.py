@@ -22,8 +22,8 @@ from raytrail.commands.questions import cli as questions
 from raytrail.commands.service import cli as service
 from raytrail.commands.setup import cli as setup
 from raytrail.commands.upkeep import cli as upkeep
+from raytrail.commands.upkeep import erasures_cli, rebuild, stray_cli
 from raytrail.commands.upkeep import people_cli as people
-from raytrail.commands.upkeep import rebuild, stray_cli
 from raytrail.errors import (
     BAD_CONFIGURATION,
     COULD_NOT_DO_IT,
@@ -103,6 +103,13 @@ stray_app = typer.Typer(
 stray_app.command("list")(stray_cli.stray_list)
 stray_app.command("drop")(stray_cli.stray_drop)
 app.add_typer(stray_app, name="stray")
+
+erasures_app = typer.Typer(
+    no_args_is_help=True, help="Erasures, and what a restored store has of erased persons."
+)
+erasures_app.command("list")(erasures_cli.erasures_list)
+erasures_app.command("accept")(erasures_cli.erasures_accept)
+app.add_typer(erasures_app, name="erasures")
 
 hold_app = typer.Typer(
     no_args_is_help=True, help="Legal holds: rows that retention and erasure must keep."

@@ -68,6 +68,8 @@ class StoreMetrics(Collector):
         yield _gauge("live_files", "Live Parquet files", status.files)
         yield _gauge("parquet_bytes", "Size of the live files", status.parquet_bytes)
         yield _gauge("damaged_files", "Files listed as damaged", status.scrub.damaged)
+        records = status.kept_out.records + status.kept_out.rejected_lines
+        yield _gauge("kept_out_records", "Records of erased persons, not loaded", records)
         age = status.scrub.waiting_seconds(self._store.clock())
         yield _gauge("scrub_age_seconds", "Age of the last complete scrub", age)
         decoder = GaugeMetricFamily("raytrail_decoder", "Decoder in use", labels=["name"])

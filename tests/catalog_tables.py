@@ -12,7 +12,7 @@ Rows = list[dict[str, Any]]
 
 # What no entry tells, by table; see store/rebuild/derivation.py.
 UNTOLD = {"batches": {"attempts", "deaths", "tried_by", "tally", "resends"}, "removals": {"due_at"}}
-LOST = {"fields", "marks", "imports", "refusals", "damaged", "clock"}
+LOST = {"backups", "clock", "damaged", "fields", "imports", "marks", "refusals"}
 
 
 def tables(root: Path) -> dict[str, Rows]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
+from store.backup import erasure_list, places
 from store.backup.catalog_copy import CatalogCopy, copy_catalog, demand_same_history
 from store.backup.folder import BackupFolder, CatalogFacts
 from store.catalog import catalog as catalogs
-from store.catalog import expected_files
+from store.catalog import expected_files, ledger
 from store.catalog.catalog import Catalog
 from store.errors import BackupRefused, StoreDamaged
 from store.files import durable
@@ -46,7 +47,7 @@ class BackupResult:
 
 
 class Backup:
-    """Backs up into one folder; changes nothing in the store but what a crash left unfinished."""
+    """Backs up into one folder, and notes in the catalog where that is."""
 
     def __init__(self, layout: Layout, catalog: Catalog, clock: Clock, target: Path) -> None:
         self._layout = layout
@@ -85,9 +86,15 @@ class Backup:
                 self._demand_history(copy, current)
                 lost = _still_named(copy, missing)
                 missing = self._copy_files(copy, trusted, lost)
-                if not missing:
+                if not missing and not self._erased_since(copy):
                     return self._commit(copy, current, lost)
         raise BackupRefused("files are deleted faster than they are copied; try again")
+
+    def _erased_since(self, copy: CatalogCopy) -> bool:
+        """Whether somebody was erased since the catalog was copied; then it is copied again."""
+        with self._catalog.read() as connection:
+            kinds, after = ("erased",), copy.facts.sequence
+            return any(ledger.of_kinds(connection, kinds, after))
 
     def _demand_history(self, copy: CatalogCopy, current: CatalogFacts | None) -> None:
         """If the backup's catalog is damaged, the manifest still tells which store it is of."""
@@ -132,10 +139,12 @@ class Backup:
         expected = expected_files.all_expected(copy.catalog)
         sizes = [each.bytes for each in expected if each.path not in lost]
         facts = replace(copy.facts, left_out=tuple(sorted(lost)))
+        erasure_list.write(self._folder.root, erasure_list.of_store(self._catalog))
         self._folder.write_manifest(facts, *filter(None, [current]))
         durable.replace(copy.path, self._folder.catalog)
         with closing(catalogs.open_frozen(self._folder.catalog)) as shown:
             removed = expected_files.remove_unknown(self._folder.root, shown)
+        places.note(self._catalog, self._folder, facts)
         return BackupResult(
             sequence=copy.facts.sequence,
             digest=copy.facts.digest,

@@ -4,13 +4,15 @@ Until the catalog is in place the folder is no store, and `.restore-unfinished` 
 that was killed is run again and continues with the files it has.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.backup import newer_erasures, unresolved
 from store.backup.catalog_copy import demand_whole_chain
 from store.backup.folder import BackupFolder, CatalogFacts
+from store.backup.newer_erasures import NewerErasures
 from store.catalog import catalog as catalogs
 from store.catalog import expected_files
 from store.catalog.agreement.placement import write_whole
@@ -34,14 +36,29 @@ class RestoreResult:
     bytes: int
     # Files that the backup lacks, because the store had lost them.
     left_out: tuple[str, ...]
+    # Erasures that the backup does not know; the store is not served before a person decides.
+    newer: NewerErasures
 
 
-def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str]) -> RestoreResult:
+def restore(
+    source: Path,
+    layout: Layout,
+    clock: Clock,
+    statements: Sequence[str],
+    erasures: Sequence[Path] = (),
+) -> RestoreResult:
     """Make a store from the backup in `source`. StoreDamaged names all damaged files.
 
-    `statements` make its `audit.duckdb`.
+    `statements` make its `audit.duckdb`. `erasures` are lists of erasures, stores or backups, which
+    may know erasures that the backup does not know.
     """
     folder = BackupFolder(source)
+
+    def prepare(catalog: Catalog, draft: Path) -> None:
+        found = newer_erasures.look(layout, catalog, source, erasures)
+        unresolved.write(layout, found)
+        views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)
+
     folder.demand_apart(layout.root)
     _demand_backup(folder)
     _demand_empty(layout)
@@ -52,7 +69,7 @@ def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str
             durable.remove(leftover, synced=False)
         if not is_there:
             layout.make_folders()
-            _restore(folder, layout, clock, facts, statements)
+            _restore(folder, layout, facts, prepare)
         with closing(catalogs.open_existing(layout.catalog)) as opened:
             expected = expected_files.all_expected(opened)
             sizes = [each.bytes for each in expected if each.path not in facts.left_out]
@@ -63,6 +80,7 @@ def restore(source: Path, layout: Layout, clock: Clock, statements: Sequence[str
         files=len(sizes),
         bytes=sum(sizes),
         left_out=facts.left_out,
+        newer=unresolved.read(layout),
     )
 
 
@@ -102,10 +120,10 @@ def _unfinished(layout: Layout) -> Iterator[bool]:
 def _restore(
     folder: BackupFolder,
     layout: Layout,
-    clock: Clock,
     facts: CatalogFacts,
-    statements: Sequence[str],
+    prepare: Callable[[Catalog, Path], None],
 ) -> None:
+    """`prepare` is called with the catalog and its draft, when all files are there."""
     draft = draft_path(layout.root, "catalog")
     fd = durable.create_locked(draft)
     try:
@@ -117,7 +135,7 @@ def _restore(
                 write_whole(connection, layout)
             _copy_files(folder.root, layout, opened, facts.left_out)
             expected_files.remove_unknown(layout.root, opened)
-            views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)
+            prepare(opened, draft)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
             raise BackupRefused(f"{layout.root}: another process created a store there")

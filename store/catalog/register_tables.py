@@ -155,3 +155,12 @@ scrubs = Table(
     Column("catalog_problem", Text, nullable=False),
     info=texts(naming="catalog_problem", ours="started_at ended_at after_path"),
 )
+
+# Where backups of this store were made. See store/backup/places.py.
+backups = Table(
+    "backups",
+    metadata,
+    Column("path", String(4096), primary_key=True),
+    Column("taken_at", String(27), nullable=False),
+    info=texts(naming="path", ours="taken_at"),
+)

@@ -88,6 +88,11 @@ class Layout:
         return self.root / "holds"
 
     @property
+    def restored_erasures(self) -> Path:
+        """Erasures that a restored store waits for; see store/backup/unresolved.py."""
+        return self.root / "restored-erasures.json"
+
+    @property
     def setup_lock(self) -> Path:
         """Held while `setup` changes Cloudflare's settings: one process at a time."""
         return self.root / ".setup.lock"
@@ -150,6 +155,12 @@ class Layout:
         """Make missing folders, durably, and check that the disk can keep the promise."""
         if self.restore_mark.exists():
             raise StoreUnavailable(f"{self.root}: a restore was not finished; run it again")
+        if self.restored_erasures.exists():
+            raise StoreUnavailable(
+                f"{self.root} was restored from a backup that is older than an erasure: erase each"
+                " person again with `raytrail erase`, or run `raytrail erasures accept`;"
+                " `raytrail erasures list --waiting` lists what the store waits for"
+            )
         if self.rebuild_mark.exists():
             raise CatalogMissing(
                 f"{self.root}: a rebuild was not finished; run `raytrail rebuild` again"

@@ -89,6 +89,8 @@ FILES: tuple[FilePlace, ...] = (
     _bytes(".spills/*", AfterErasure.DELETED),
     _bytes("holds/*", AfterErasure.REWRITTEN),
     _bytes("tokens"),
+    # Salted digests, and paths of raw bodies.
+    _bytes("restored-erasures.json"),
     # Locks and marks: a process id, a folder or the name of a file.
     _bytes(".setup.lock"),
     _bytes(".serve.lock"),

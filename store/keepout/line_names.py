@@ -13,7 +13,7 @@ _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # Letters, digits and what user names and e-mail addresses have beside them.
 _WORD = re.compile(rb"[\w.@+\-\x80-\xff]+")
 
-# Only the first KiB of an overlong line is kept; a shorter line may be a megabyte.
+# A line that is kept whole may have a megabyte.
 CANDIDATES_MAX = 100_000
 
 

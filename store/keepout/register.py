@@ -5,11 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from store import timestamps
 from store.catalog.register_tables import excluded_records, keep_outs
 from store.keepout.digest import matching_digest, matching_salt
+
+# Built once: each load asks twice, and building a statement takes as long as its answer.
+_IN_FORCE = (
+    select(keep_outs)
+    .where(keep_outs.c.until > bindparam("now"))
+    .order_by(keep_outs.c.erasure, keep_outs.c.digest)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ def add(connection: Connection, erasure: int, told: Mapping[str, Any] | None) ->
 
 
 def in_force(connection: Connection, now: datetime) -> tuple[KeepOut, ...]:
-    query = select(keep_outs).where(keep_outs.c.until > timestamps.to_text(now))
+    rows = connection.execute(_IN_FORCE, {"now": timestamps.to_text(now)})
     return tuple(
         KeepOut(
             erasure=row.erasure,
@@ -67,7 +74,7 @@ def in_force(connection: Connection, now: datetime) -> tuple[KeepOut, ...]:
             before=timestamps.from_text(row.before),
             until=timestamps.from_text(row.until),
         )
-        for row in connection.execute(query.order_by(keep_outs.c.erasure, keep_outs.c.digest))
+        for row in rows
     )
 
 

@@ -24,6 +24,10 @@ from store.keepout.line_names import candidates
 from store.keepout.register import KeepOut
 from store.timestamps import Clock
 
+# Rejected lines may be anything: a sender could make the loader compare words for hours. So many
+# digests of one piece of a body take about two seconds.
+DIGESTS_MAX = 1_000_000
+
 # The rows of a table that a legal hold keeps, as a mask without NULL; None if there is no hold.
 Held: TypeAlias = Callable[[pa.Table], pa.ChunkedArray | None]
 # Reads the holds that are active now.
@@ -64,9 +68,9 @@ class Rules:
         """The piece without what is kept out, and what that was."""
         if not self.keep_outs:
             return piece, NOTHING
-        rows, is_held = self._rows(piece.table)
-        lines = self._lines(piece.rejected)
-        found = Excluded(_count(rows), _count(lines), is_held)
+        rows, has_held_row = self._unless_held(self._rows(piece.table), piece.table)
+        lines, has_held_line = self._unless_held(self._lines(piece.rejected), piece.rejected)
+        found = Excluded(_count(rows), _count(lines), has_held_row or has_held_line)
         if not found.count:
             return piece, found
         table, rejected = (
@@ -75,27 +79,49 @@ class Rules:
         )
         return replace(piece, table=table, rejected=rejected), found
 
+    def count_rows(self, table: pa.Table) -> int:
+        return _count(self._rows(table))
+
+    def count_lines(self, rejected: pa.Table) -> int:
+        return _count(self._lines(rejected))
+
     def demand_unchanged(self, connection: Connection, now: datetime) -> None:
         """KeepOutChanged if a person was erased since these rules were read."""
         if set(register.in_force(connection, now)) - set(self.keep_outs):
             raise KeepOutChanged("a person was erased while this batch was read; it is read again")
 
-    def _rows(self, table: pa.Table) -> tuple[pa.ChunkedArray, bool]:
+    def _rows(self, table: pa.Table) -> pa.ChunkedArray:
         masks = [
             pc.and_(_is_user(table, name), _is_before(table["event_time"], before))
             for name, before in self._matches(_users(table)).items()
         ]
-        excluded = reduce(pc.or_, masks, _none(table))
+        return reduce(pc.or_, masks, _none(table))
+
+    def _lines(self, rejected: pa.Table) -> pa.ChunkedArray:
+        known: dict[str, bool] = {}
+        found = [self._has_name(line or b"", known) for line in rejected["line"].to_pylist()]
+        return pa.chunked_array([pa.array(found, pa.bool_())])
+
+    def _has_name(self, line: bytes, known: dict[str, bool]) -> bool:
+        """`known` are the names compared so far; past the limit a line is not judged, and stays."""
+        for name in candidates(line) if self._may_compare(known) else ():
+            if name not in known:
+                known[name] = bool(self._matches([name]))
+            if known[name]:
+                return True
+        return False
+
+    def _may_compare(self, known: Mapping[str, bool]) -> bool:
+        return len(known) * len(self.keep_outs) < DIGESTS_MAX
+
+    def _unless_held(
+        self, excluded: pa.ChunkedArray, table: pa.Table
+    ) -> tuple[pa.ChunkedArray, bool]:
+        """What is excluded and under no legal hold, and whether a hold keeps any row."""
         held = self.held(table)
         if held is None:
             return excluded, False
         return pc.and_(excluded, pc.invert(held)), bool(_count(held))
-
-    def _lines(self, rejected: pa.Table) -> pa.ChunkedArray:
-        found = [
-            bool(self._matches(candidates(line or b""))) for line in rejected["line"].to_pylist()
-        ]
-        return pa.chunked_array([pa.array(found, pa.bool_())])
 
     def _matches(self, names: Iterable[str]) -> Mapping[str, datetime]:
         """Which of these names were erased, and when last."""
@@ -118,14 +144,14 @@ class KeepingOut:
     def rules(self) -> Rules:
         with self.catalog.read() as connection:
             keep_outs = register.in_force(connection, self.clock())
-            return Rules(keep_outs, self.read_holds(connection) if keep_outs else _no_hold)
+            return Rules(keep_outs, self.read_holds(connection) if keep_outs else no_hold)
 
 
-def _no_hold(_table: pa.Table) -> None:
+def no_hold(_table: pa.Table) -> None:
     return None
 
 
-NO_RULES = Rules((), _no_hold)
+NO_RULES = Rules((), no_hold)
 
 
 def _users(table: pa.Table) -> list[str]:

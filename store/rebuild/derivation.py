@@ -16,6 +16,7 @@
 | `facts`                                  | this version; whether an erasure has to purge is assumed    |
 | `fields`, `batches.tally`                | nothing: a replay finds them again                          |
 | `imports`                                | nothing: an import that is repeated reads its files again   |
+| `backups`                                | nothing: the next backup notes its place again              |
 | `marks`                                  | nothing: the next fetch makes them of the raw bodies        |
 | `clock`                                  | nothing: the next look makes it of the entries              |
 | `damaged`, `scrubs`                      | nothing: the loader and the scrub find damage again         |
@@ -56,6 +57,7 @@ ENTRIES_ONLY = frozenset(
         "dropped",
         "rebuilt",
         "clock",
+        "accepted",
         distinct_names.KIND,
     }
 )

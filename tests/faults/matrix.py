@@ -23,7 +23,7 @@ NUMBERS = {
     "R": 12,
     "C": 8,
     "A": 8,
-    "O": 2,
+    "O": 4,
     "N": 5,
     "S": 6,
     "G": 9,
@@ -59,6 +59,10 @@ def _disk(*names: str) -> tuple[str, ...]:
 
 def _keep_out(*names: str) -> tuple[str, ...]:
     return _tests("store/keepout/test_keep_out.py", *names)
+
+
+def _restored(*names: str) -> tuple[str, ...]:
+    return _tests("store/backup/test_erasures.py", *names)
 
 
 def _health(*names: str) -> tuple[str, ...]:
@@ -1196,6 +1200,28 @@ COME_BACK: Mapping[str, Row] = {
     "O2": Row(
         "a person is erased while a batch with their records is loaded",
         _keep_out("a_batch_that_is_being_loaded_while_the_person_is_erased_is_read_again"),
+    ),
+    "O3": Row(
+        "a person is erased while a backup is made",
+        _restored("a_backup_that_is_made_during_an_erasure_has_nothing_of_the_person"),
+    ),
+    "O4": Row(
+        "a restored backup is older than an erasure",
+        (
+            *_restored(
+                "a_restore_finds_by_the_list_in_the_backup_what_was_erased_later",
+                "a_restore_looks_into_the_store_that_is_beside_it",
+                "a_person_can_name_the_list_of_erasures",
+                "a_store_is_served_again_when_the_person_was_erased_by_name",
+                "a_person_may_accept_with_a_reason_that_the_ledger_keeps",
+                "an_erasure_without_a_digest_is_named_and_can_only_be_accepted",
+                "bodies_that_are_not_decoded_yet_are_named",
+            ),
+            *_tests(
+                "raytrail/commands/test_backup.py",
+                "a_backup_that_is_older_than_an_erasure_is_not_served_before_a_person_decides",
+            ),
+        ),
     ),
 }
 

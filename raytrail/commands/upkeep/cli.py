@@ -44,12 +44,21 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(help="Folder of the backup")],
     data: DataOption = None,
+    erasures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--erasures",
+            metavar="PATH",
+            help="A list of erasures, a newer store or a newer backup; can be given several times",
+        ),
+    ] = None,
     *,
     json: JsonOption = False,
 ) -> None:
     """Create a store from a backup.
 
-    The store's folder must be empty or missing.
+    The store's folder must be empty or missing. Erasures that the backup does not know are looked
+    for in --erasures, and in stores and backups beside it.
     """
     from dataclasses import asdict
 
@@ -61,9 +70,10 @@ def restore(
 
     layout = Layout(folder_of(read_settings(), data))
     with shown_if_slow("restoring"):
-        done = restored(source, layout, system_clock, shell_statements())
+        done = restored(source, layout, system_clock, shell_statements(), erasures or ())
     tell(asdict(done) if json else words.restore_lines(done))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if done.left_out else FINE)
+    is_wrong = done.left_out or done.newer.found
+    raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
 
 
 def fsck(

@@ -7,6 +7,7 @@ from queries.definitions import shell_statements
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep.receipt_words import ReceiptScope
 from raytrail.errors import CannotDo
+from store.backup import erasure_list, places, unresolved
 from store.erasure import evidence
 from store.erasure.erasure import Erasure, ErasureResult, Unconfirmed, UnknownPerson, preview
 from store.erasure.identifier import Identifier
@@ -113,6 +114,7 @@ def run(wanted: Erasure, given: Consent) -> Result:
             return Result(occurrences=found, refusal=unconfirmed(found.count, given))
         case UnknownPerson(found):
             is_unfinished = wanted.is_unfinished()
+            unresolved.settle(store.layout, [wanted.identifier.user])
             if wanted.is_purge_due() or found.listing:
                 _finish(wanted)
             if not is_unfinished:
@@ -120,11 +122,12 @@ def run(wanted: Erasure, given: Consent) -> Result:
             return Result(left=_left(wanted), is_completed=True)
         case ErasureResult() as erased:
             _finish(wanted)
+            unresolved.settle(store.layout, [wanted.identifier.user])
             return Result(
                 occurrences=erased.occurrences,
                 erased=erased,
                 left=_left(wanted),
-                scope=_scope(store, erased.sequence),
+                scope=_scope(wanted, erased.sequence),
                 salt=wanted.salt if erased.sequence is not None else None,
             )
 
@@ -134,11 +137,22 @@ def _finish(wanted: Erasure) -> None:
     wanted.purge()
 
 
-def _scope(store: Store, erasure: int | None) -> ReceiptScope | None:
+def _scope(wanted: Erasure, erasure: int | None) -> ReceiptScope | None:
+    """Also tells every backup that can be reached that it is older than this erasure."""
     if erasure is None:
         return None
+    store = wanted.store
     with store.catalog.read() as connection:
-        return ReceiptScope(register.until(connection, erasure))
+        until = register.until(connection, erasure)
+    known = erasure_list.of_store(store.catalog)
+    if until is None:
+        # The backups have the name itself, so a digest beside them reveals nothing.
+        users = [wanted.identifier.user]
+        told = register.facts(wanted.salt, users, KEEP_OUT_DAYS, store.clock())
+        known = tuple(
+            each.with_digests(told) if each.sequence == erasure else each for each in known
+        )
+    return ReceiptScope(until, places.tell(store.catalog, known))
 
 
 def _left(wanted: Erasure) -> tuple[Remnant, ...]:

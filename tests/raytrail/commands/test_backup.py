@@ -40,6 +40,34 @@ def data(golden: Path, tmp_path: Path) -> Path:
     return copied
 
 
+def test_a_backup_that_is_older_than_an_erasure_is_not_served_before_a_person_decides(
+    raytrail: Command, data: Path, tmp_path: Path
+) -> None:
+    raytrail("backup", tmp_path / "backup", "--data", data)
+    person = ("--user", "srhea", "--reason", "request 17", "--yes-remove", "2")
+    erased = raytrail("erase", "--data", data, *person)[1]
+    new = tmp_path / "new"
+
+    status, out, _ = raytrail("restore", tmp_path / "backup", "--data", new)
+    shutil.copytree(new, tmp_path / "other", symlinks=True)
+    again = raytrail("erase", "--data", new, *person)
+    by_reason = raytrail("erasures", "accept", "--data", tmp_path / "other", "--reason", "case 9")
+    listed = json.loads(raytrail("erasures", "list", "--data", data)[1])
+    waiting = json.loads(raytrail("erasures", "list", "--waiting", "--data", new)[1])
+
+    assert f"    {tmp_path / 'backup'}, of 2" in erased
+    assert "knows this erasure" in erased
+    assert status == 1
+    assert "the backup is older than 1 erasure; `serve` refuses the store until you decide" in out
+    assert "1 row in 1 file are back" in out
+    assert again.returncode == 0
+    assert by_reason[:2] == (0, "accepted: 1 erasure; the ledger has the reason\n")
+    assert len(listed["erasures"]) == 1
+    assert waiting == {"found": [], "unjudged": []}
+    for folder in (new, tmp_path / "other"):
+        Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)).catalog.close()
+
+
 def test_a_store_is_backed_up_and_restored_and_answers_as_before(
     raytrail: Command, data: Path, tmp_path: Path
 ) -> None:
@@ -85,6 +113,7 @@ def test_the_backup_commands_print_json(raytrail: Command, data: Path, tmp_path:
 
     assert (first["sequence"], first["files"], first["files_copied"]) == (2, 2, 2)
     assert (second["files_copied"], second["files_removed"]) == (0, 0)
+    assert back.pop("newer") == {"found": [], "unjudged": []}
     assert back.items() <= {**second, "taken_at": back["taken_at"]}.items()
     assert looked == {
         "wrong": False,

@@ -132,6 +132,24 @@ def test_a_person_does_not_come_back_with_another_cut_of_the_same_lines(
     assert bool(places_of(tmp_path / "data")) is is_back
 
 
+def test_an_archive_that_is_imported_does_not_bring_the_person_back(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    data = filled(tmp_path / "data", BOTH)
+    raytrail("erase", "--data", data, "--user", USER, "--reason", "r", "--yes-remove", "2")
+    archive = tmp_path / "archive.json.gz"
+    archive.write_bytes(gzipped(ndjson(by(USER), by("cleo"))))
+
+    done = raytrail("import", archive, "--dataset", "http_requests", "--data", data)
+
+    raytrail("load", "--data", data)
+    assert done.returncode == 0
+    users = raytrail("sql", "SELECT user_id FROM http_requests ORDER BY 1", "--data", data)[1]
+    assert USER not in users
+    assert "cleo" in users
+    assert places_of(tmp_path / "data") == []
+
+
 def ledger_of(data: str) -> int:
     with Store.open(Path(data), Clock()) as store:
         return store.status().sequence

@@ -19,6 +19,7 @@ from store.backup.folder import BackupFolder
 from store.catalog import catalog as catalogs
 from store.catalog import expected_files, manifest
 from store.catalog import removals as retired
+from store.catalog.register_tables import backups
 from store.catalog.tables import batches, entries, files, people, removals
 from store.errors import BackupRefused, NoRoom, StoreDamaged
 from store.files import copying, durable
@@ -28,6 +29,7 @@ from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.store import Store
+from tests.catalog_tables import tables
 from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
 from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, login, ndjson, record, send, unshown
@@ -131,17 +133,22 @@ def test_a_backup_has_every_live_part_every_kept_body_and_the_catalog(
     ]
 
 
-def test_a_backup_changes_nothing_of_the_store(built: Built, target: Path) -> None:
+def test_a_backup_changes_nothing_of_the_store_but_notes_its_place(
+    built: Built, target: Path
+) -> None:
     store, _ = built(one_batch)
-    before = tree(store.layout.root)
+    before, noted = tree(store.layout.root), tables(store.layout.root)
 
     run(store, target)
 
     after = tree(store.layout.root)
-    shared = {"catalog.sqlite-shm"}  # SQLite's list of readers
-    assert {name: held for name, held in after.items() if name not in shared} == {
-        name: held for name, held in before.items() if name not in shared
+    catalog = {name for name in after if name.startswith("catalog.sqlite")}
+    assert {name: held for name, held in after.items() if name not in catalog} == {
+        name: held for name, held in before.items() if name not in catalog
     }
+    assert tables(store.layout.root) == noted
+    with store.catalog.read() as connection:
+        assert list(connection.scalars(select(backups.c.path))) == [str(target)]
 
 
 def test_a_second_backup_copies_only_new_files(

@@ -1,5 +1,6 @@
 """Older records of an erased person are not loaded, however they come back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from schema.decoding.decoder import CHOICE_VARIABLE, chosen
 from store.catalog import ledger
 from store.catalog.register_tables import keep_outs
 from store.catalog.tables import batches
+from store.erasure.remnants.remnant import Remnant, RemnantKind
 from store.erasure.verification import find_remnants
 from store.errors import KeepOutChanged
 from store.fsck import catalog_check
@@ -22,7 +24,7 @@ from store.replay.selection import Selection
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.factories import SHELL, Clock, compact, gzipped, load, login, ndjson, send
+from tests.factories import NOW, SHELL, Clock, compact, gzipped, load, login, ndjson, send
 from tests.person_store import SALT, USER, by, erase, everything, places_of, request
 
 X = request(USER, "2026-11-21T10:00:00", "0a01")
@@ -58,10 +60,14 @@ def counted(store: Store) -> tuple[int, int]:
     return found.records, found.rejected_lines
 
 
+def remnants(store: Store) -> list[Remnant]:
+    return list(find_remnants(store.layout, store.catalog, USER))
+
+
 def demand_nothing_left(store: Store) -> None:
     store.publish(SHELL)
     assert places_of(store.layout.root) == []
-    assert list(find_remnants(store.layout, store.catalog, USER)) == []
+    assert remnants(store) == []
     assert not list(catalog_check.check_catalog(store.catalog, store.clock()))
     assert not check(store, lambda: None, SHELL, is_deep=True, is_repairing=False).left
 
@@ -259,6 +265,35 @@ def test_rejected_lines_with_the_name_are_kept_out_too(store: Store) -> None:
     left = [bytes(row["line"]).decode() for row in everything(store)["rejected"]]
     assert left == [lines[2], lines[3]]
     assert counted(store) == (0, 2)
+
+
+def test_a_rejected_line_under_a_legal_hold_is_loaded(store: Store) -> None:
+    erased(store)
+    with store.catalog.write() as connection:
+        criteria = Criteria(since=NOW - timedelta(days=1))
+        holds.place(connection, store.layout, store.clock, criteria, "case 1")
+
+    send(store, gzipped(f"no json {USER}\n".encode()))
+    load(store)
+
+    assert len(everything(store)["rejected"]) == 1
+    assert counted(store) == (0, 0)
+
+
+def test_past_the_limit_of_compared_words_a_line_is_not_judged_and_stays(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "DIGESTS_MAX", 20)
+    erased(store)
+    words = " ".join(f"w{number}" for number in range(30))
+    lines = (f"{USER} first", words, f"{USER} last")
+
+    send(store, gzipped("\n".join(lines).encode() + b"\n"))
+    load(store)
+
+    left = [bytes(row["line"]).decode() for row in everything(store)["rejected"]]
+    assert left == [words, lines[2]]
+    assert any(each.kind is RemnantKind.LINE for each in remnants(store))
 
 
 def test_a_body_of_two_datasets_stays_until_both_are_loaded(store: Store) -> None:
