@@ -12,7 +12,7 @@ from typing import Self
 import orjson
 
 from store import names
-from store.erasure.json_text import ANY_ESCAPE, Unescaper, escapes_of
+from store.erasure.json_text import ANY_ESCAPE, Unescaper, escape_patterns, escapes_of
 
 # What may stand in a name: with it before or after, the text is a part of another name. A dot ends a
 # sentence, unless the name goes on after it.
@@ -53,14 +53,18 @@ class Identifier:
         return self.spellings[0]
 
     @property
-    def hiding_places(self) -> bytes:
-        """A pattern in every text that has the name, but not as it is."""
-        return escapes_of(self.user).pattern + rb"|\x00"
+    def wide(self) -> tuple[bytes, ...]:
+        """The name in UTF-16."""
+        return tuple(self.user.encode(encoding, "surrogatepass") for encoding in WIDE_ENCODINGS)
+
+    @property
+    def hiding_patterns(self) -> tuple[bytes, ...]:
+        """One of these, or a wide form of the name, is in every text that has it, but not as it is."""
+        return (*escape_patterns(self.user), rb"\x00")
 
     def is_in(self, pieces: Iterable[bytes]) -> bool:
         """Whether a stream of bytes contains it, also across pieces; reads only to the first hit."""
-        wide = (self.user.encode(encoding, "surrogatepass") for encoding in WIDE_ENCODINGS)
-        sought = (self.name, *wide)
+        sought = (self.name, *self.wide)
         as_sent, as_read = _Window(max(map(len, sought))), _Window(len(self.name))
         for piece, text in _both(pieces, escapes_of(self.user)):
             window = as_sent.add(piece)

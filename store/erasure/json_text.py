@@ -38,14 +38,21 @@ _UNITS_MAX = 64
 ANY_ESCAPE = re.compile(rb"\\")
 
 
-def escapes_of(text: str) -> re.Pattern[bytes]:
-    """What every stream contains that escapes a character of this text."""
+def escape_patterns(text: str) -> tuple[bytes, ...]:
+    """One of these is in every stream that escapes a character of this text.
+
+    Each begins with bytes that are always the same, so that a search for it is fast.
+    """
     wide = text.encode("utf-16-be", "surrogatepass").hex()
     units = {wide[place : place + 4] for place in range(0, len(wide), 4)}
-    short = b"".join(re.escape(_SHORT[character]) for character in set(text) & _SHORT.keys())
     long = b"|".join(map(_either_case, sorted(units))) if len(units) <= _UNITS_MAX else _HEX
-    pattern = rb"\\u(?:" + long + rb")"
-    return re.compile(pattern + rb"|\\[" + short + rb"]" if short else pattern)
+    short = b"".join(re.escape(_SHORT[character]) for character in set(text) & _SHORT.keys())
+    return (rb"\\u(?:" + long + rb")", *([rb"\\[" + short + rb"]"] if short else []))
+
+
+def escapes_of(text: str) -> re.Pattern[bytes]:
+    """What is in every stream that escapes a character of this text."""
+    return re.compile(b"|".join(escape_patterns(text)))
 
 
 def _either_case(digits: str) -> bytes:

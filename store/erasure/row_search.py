@@ -1,5 +1,6 @@
 """Searches rows for a person: their own rows, rows that mention them, and rows under a hold."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,9 @@ OURS = frozenset({"batch_id", deduplication.ALSO_IN, "user_source"})
 # The only column of rejected lines with text of the sender.
 LINE = "line"
 
+
+# Arrow refuses patterns of a megabyte.
+PATTERN_BYTES_MAX = 1_000
 
 # The ids of the holds that keep rows of a batch, by the batch's id.
 HeldBatches = dict[str, frozenset[str]]
@@ -132,10 +136,15 @@ class RowSearch:
             inside = self._in_array(pc.list_flatten(values)).fill_null(False)
             rows = pc.list_parent_indices(values).filter(inside)
             return pc.is_in(pa.array(range(len(values)), rows.type), value_set=rows)
-        found = pc.match_substring(values, pattern=self.identifier.name)
+        found = _containing(values, self.identifier.name)
         # Few texts have an escape of one of the name's characters, or letters in UTF-16.
-        hidden = pc.match_substring_regex(values, pattern=self.identifier.hiding_places)
-        places = pc.indices_nonzero(pc.and_not(hidden, found).fill_null(False)).to_pylist()
+        patterns = self.identifier.hiding_patterns
+        masks = [pc.match_substring_regex(values, pattern=pattern) for pattern in patterns]
+        # A name without a letter of Latin-1 has no NUL in UTF-16.
+        wide = [name for name in self.identifier.wide if b"\0" not in name]
+        masks += [pc.match_substring(values, pattern=name) for name in wide]
+        hidden = pc.and_not(reduce(pc.or_, masks), found).fill_null(False)
+        places = pc.indices_nonzero(hidden).to_pylist()
         if not places:
             return found
         texts = values.take(pa.array(places)).cast(pa.binary()).to_pylist()
@@ -170,6 +179,14 @@ def _has_texts(kind: pa.DataType) -> bool:
 
 def _is_list(kind: pa.DataType) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
+def _containing(values: Any, name: bytes) -> Any:
+    """A search by pattern takes a tenth of the time, but for a short text in UTF-8 only."""
+    if len(name) > PATTERN_BYTES_MAX or not names.is_utf8(name.decode(errors="surrogateescape")):
+        return pc.match_substring(values, pattern=name)
+    pattern = re.escape(name).replace(b"\0", rb"\x00")
+    return pc.match_substring_regex(values, pattern=pattern)
 
 
 def none_of(table: pa.Table) -> pa.ChunkedArray:

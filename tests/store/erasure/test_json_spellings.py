@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from store.erasure.identifier import Identifier
 from store.erasure.json_text import Unescaper
+from store.erasure.row_search import RowSearch
+from store.files.layout import REJECTED
 
 NAME = "zoë.o+k@corp.example"
 
@@ -75,6 +78,22 @@ def test_a_name_is_found_only_where_the_text_has_it(
 
     is_there = name in text or name.encode() in content
     assert Identifier.of(name).is_in(pieces) == is_there
+
+
+LINES = st.none() | st.binary(max_size=12) | FEW.map(str.encode) | NAMES.map(str.encode)
+
+
+@given(st.data(), FEW | NAMES | st.sampled_from(["a.b*(c", "x" * 2_000]), st.lists(LINES))
+def test_the_search_of_rows_finds_what_the_search_of_a_stream_finds(
+    data: st.DataObject, name: str, others: list[bytes | None]
+) -> None:
+    lines = [*others, name.encode(), data.draw(spelt(f"<{name}>")), name.encode("utf-16-le")]
+    who = Identifier.of(name)
+    expected = [line is not None and who.is_in([line]) for line in lines]
+
+    for kind in (pa.binary(), pa.large_binary(), pa.dictionary(pa.int32(), pa.binary())):
+        table = pa.table({"line": pa.array(lines, pa.binary()).cast(kind)})
+        assert RowSearch(who, ()).erasable(table, REJECTED).to_pylist() == expected
 
 
 @given(st.data(), st.text(CHARACTERS, max_size=12))
