@@ -5,16 +5,17 @@ An erasure takes exactly the name that it is given. Such rows are most likely of
 
 import contextlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from store import names
-from store.catalog.counts import CatalogRow
-from store.erasure import evidence
+from store.erasure import evidence, stray_search
 from store.erasure.distinct_names import DistinctNames
 from store.errors import StoreDamaged
+from store.files import stray
 from store.store import Store
 
 
@@ -27,15 +28,13 @@ class OtherSpelling:
 
 
 def find(store: Store, users: Collection[str]) -> tuple[OtherSpelling, ...]:
-    """The other spellings of these users in live files, without those of somebody else.
+    """The other spellings of these users in live and stray files, without those of somebody else.
 
     A file that cannot be read is left out: the erasure and its check name it.
     """
     found = Counter[str]()
-    for file in store.file_swap().live_files():
-        if file["user_min"] is not None:
-            with contextlib.suppress(StoreDamaged):
-                found += _in_file(store, file, users)
+    for column in _user_columns(store):
+        found.update(_in_column(column, users))
     with store.catalog.read() as connection:
         distinct = DistinctNames.of(connection)
     return tuple(
@@ -45,11 +44,18 @@ def find(store: Store, users: Collection[str]) -> tuple[OtherSpelling, ...]:
     )
 
 
-def _in_file(store: Store, file: CatalogRow, users: Collection[str]) -> Counter[str]:
-    found = Counter[str]()
-    for column in evidence.user_columns(store.layout, file):
-        counted = pc.value_counts(column.drop_null())
-        rows = dict(zip(*(counted.field(place).to_pylist() for place in range(2)), strict=True))
-        for user in names.other_spellings(rows, users):
-            found[user] += rows[user]
-    return found
+def _user_columns(store: Store) -> Iterator[pa.ChunkedArray]:
+    for file in store.file_swap().live_files():
+        if file["user_min"] is not None:
+            with contextlib.suppress(StoreDamaged):
+                yield from evidence.user_columns(store.layout, file)
+    for each in stray.found(store.layout):
+        with contextlib.suppress(StoreDamaged, FileNotFoundError, pa.ArrowException):
+            yield from stray_search.user_columns(store.layout.root / each.path)
+
+
+def _in_column(column: pa.ChunkedArray, users: Collection[str]) -> Mapping[str, int]:
+    counted = pc.value_counts(column.cast(pa.string()).drop_null())
+    values, counts = counted.field(0).to_pylist(), counted.field(1).to_pylist()
+    rows = dict(zip(values, counts, strict=True))
+    return {user: rows[user] for user in names.other_spellings(rows, users)}

@@ -1,6 +1,7 @@
 """Searches files in `stray/` for a person, and writes Parquet files there without their rows."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,6 +46,16 @@ def search_bodies(searched: PersonSearch) -> Iterator[BodyMatch]:
             verdict = SearchResult.UNSEARCHABLE
         if verdict is not SearchResult.NOT_FOUND:
             yield BodyMatch(file.path, verdict)
+
+
+def user_columns(path: Path) -> Iterator[pa.ChunkedArray]:
+    """The users of a Parquet file in `stray/`, a row each; none of another file."""
+    if stray_part.read(path) is None:
+        return
+    with reading(path), opened_unnamed(path) as file:
+        if "user_id" in file.columns:
+            for table in file.tables(ROW_GROUP_ROWS, ["user_id"]):
+                yield table["user_id"]
 
 
 def is_stray(search: PersonSearch, match: FileMatches) -> bool:

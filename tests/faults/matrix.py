@@ -1240,6 +1240,7 @@ NAMES: Mapping[str, Row] = {
                 "a_mention_in_an_escaped_value_is_told",
                 "a_line_in_utf_16_with_the_name_is_erased",
             ),
+            *_tests("faults/test_faults_names.py", "n1_n2_a_name_is_found_however_it_is_written"),
         ),
     ),
     "N2": Row(
@@ -1261,6 +1262,7 @@ NAMES: Mapping[str, Row] = {
                 "a_record_of_distinct_names_outlives_the_catalog",
             ),
             *_tests("store/test_names.py", "case_form_and_outer_space_do_not_matter"),
+            *_tests("faults/test_faults_names.py", "n3_n4_other_spellings_are_named_and_held"),
         ),
     ),
     "N4": Row(

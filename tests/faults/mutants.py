@@ -29,6 +29,7 @@ from tests.faults import (
     damage_checks,
     folder_checks,
     line_checks,
+    name_checks,
     rebuild_checks,
     watch_checks,
 )
@@ -415,7 +416,10 @@ MUTANTS = (
     Mutant(
         "a hold counts every row of a file that may match",
         ("A6",),
-        _put("store.retention.holds._users", lambda table, _user: table["user_id"].is_valid()),
+        _put(
+            "store.retention.criteria_masks.of_user",
+            lambda table, _user, **_: table["user_id"].is_valid(),
+        ),
         act_checks.a_hold_says_how_many_rows_it_covers,
     ),
     Mutant(
@@ -491,5 +495,29 @@ MUTANTS = (
         ("P4",),
         _put("store.files.trouble.Trouble.is_damage", property(lambda _self: True)),
         damage_checks.a_part_without_permission_is_not_damaged,
+    ),
+    Mutant(
+        "an escaped name is another name",
+        ("N1",),
+        _put("store.erasure.json_text.Unescaper.feed", lambda _self, piece: piece),
+        name_checks.a_name_is_found_however_it_is_written,
+    ),
+    Mutant(
+        "text in UTF-16 counts as searched",
+        ("N2",),
+        _put("store.erasure.foreign_text.ForeignText.watched", lambda _self, pieces: pieces),
+        name_checks.a_name_is_found_however_it_is_written,
+    ),
+    Mutant(
+        "names are one name only if they are equal",
+        ("N3", "N4"),
+        _put("store.names.folded", lambda name: name),
+        name_checks.other_spellings_are_named_and_held,
+    ),
+    Mutant(
+        "a hold keeps its own spelling only",
+        ("N4",),
+        _put("store.retention.criteria_masks.names.other_spellings", lambda *_: []),
+        name_checks.other_spellings_are_named_and_held,
     ),
 )

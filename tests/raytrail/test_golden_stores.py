@@ -51,6 +51,19 @@ def test_its_backup_restores_to_the_same_answers(tmp_path: Path, name: str) -> N
     assert answers(data) == TOLD
 
 
+@pytest.mark.parametrize("is_catalog_lost", [False, True])
+def test_a_hold_of_an_older_version_stays_exact(tmp_path: Path, is_catalog_lost: bool) -> None:
+    data = golden_store(tmp_path / "data", "ledger")
+    if is_catalog_lost:
+        for path in data.glob("catalog.sqlite*"):
+            path.unlink()
+        run("rebuild", "--data", str(data))
+
+    held = run("hold", "list", "--data", str(data))
+
+    assert (held["user"], held["is_exact"]) == ("dora", True)
+
+
 def test_a_store_of_format_1_is_written_again_as_format_2_with_equal_answers(
     tmp_path: Path,
 ) -> None:

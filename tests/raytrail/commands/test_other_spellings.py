@@ -77,6 +77,17 @@ def test_several_names_are_erased_at_once_with_one_count(raytrail: Command, data
     assert raytrail("erase", "--data", data, *names, "--check").returncode == 0
 
 
+def test_a_spelling_in_a_stray_file_is_named_too(raytrail: Command, data: Path) -> None:
+    with opened(data) as store:
+        [part] = store.snapshot().files["http_requests"]
+        part.with_name("unknown.parquet").write_bytes(part.read_bytes())
+        store.loader().sweep()
+
+    told = raytrail("erase", "--data", data, "--user", FRED, "--dry-run", "--json").stdout
+
+    assert [each["rows"] for each in json.loads(told)["other_spellings"]] == [2, 2]
+
+
 def test_a_count_that_is_not_that_of_all_names_erases_nothing(
     raytrail: Command, data: Path
 ) -> None:
