@@ -106,7 +106,11 @@ def _compact(store: Store, settings: Settings, notices: Notices) -> int:
     at_work = compactor.Compacting(store, logger, lifetimes, system_uptime, notices=notices)
     _on_stop_signal(at_work.stop.set)
     scrubbing = scrubber.beside(at_work, settings)
-    watch = ClockWatch(store.catalog, store.clock, system_uptime, logger)
+
+    def retain_now() -> None:
+        at_work.retention_due_at = None
+
+    watch = ClockWatch(store.catalog, store.clock, system_uptime, logger, retain_now)
     with scrubbing.running(), watch.running():
         status = at_work.forever()
     return DISK_FAILED if scrubbing.disk_failed else status

@@ -1,7 +1,7 @@
 """Looks at the machine's clock every few seconds, so that a jump is known before anything is removed."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -26,6 +26,8 @@ class ClockWatch:
     clock: Clock
     uptime: ReadUptime
     log: Log
+    # Called when a doubt has ended, so that what waited for it goes on.
+    on_right: Callable[[], None] = lambda: None
     stop: threading.Event = field(default_factory=threading.Event)
     # The kind of the doubt that is in the log, so that one that lasts is logged once.
     logged: str = ""
@@ -42,6 +44,7 @@ class ClockWatch:
             self.log.error("clock doubted", reason=found.text)
         elif self.logged and not kind:
             self.log.info("clock is right again")
+            self.on_right()
         self.logged = kind
 
     @contextmanager

@@ -153,10 +153,15 @@ def test_c6_a_clock_that_jumps_ahead_removes_nothing_until_a_person_confirms_it(
 def test_c6_a_doubt_ends_when_the_clock_is_set_back(store: Store, clock: Clock) -> None:
     machine = Machine(clock)
     a_row_a_day(store, machine, days=8)
+    ended = list[str]()
+    watch = ClockWatch(
+        store.catalog, clock, machine.uptime, configure("test"), lambda: ended.append("doubt")
+    )
     for days in (4, -4):
         clock.move(days=days)
-        machine.look(store)
+        watch.once()
         assert [each.code for each in store.degraded()] == (["clock"] if days > 0 else [])
+    assert ended == ["doubt"], "retention need not wait for its next hour"
 
     assert retain(store, machine, Confirmation(count=2)).plan.rows == 2
 
