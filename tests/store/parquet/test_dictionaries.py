@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from store.parquet import part_file
+from store.parquet.dictionaries import unused_texts
 from store.parquet.part_file import LOADED, MONTHLY, SORTED, Kind
 from tests import inflated
 from tests.store.parquet.test_part_file import KINDS, TEXTS, written
@@ -89,3 +90,33 @@ def test_no_page_statistic_or_bloom_filter_knows_an_excluded_row(
     probe = "SELECT bloom_filter_excludes FROM parquet_bloom_probe(?, 'user_id', ?)"
     told = {user: duckdb.execute(probe, [str(path), user]).fetchone() for user in (GONE, users[1])}
     assert told == {GONE: (True,), users[1]: (False,)}
+
+
+def test_texts_that_no_row_has_are_found_in_texts_bytes_and_lists(tmp_path: Path) -> None:
+    """As an earlier version wrote them: Parquet writes a dictionary as a whole."""
+
+    def listing(values: list[str] | list[bytes], rows: int) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(pa.array([0, 1] * (rows // 2), pa.int32()), values)
+
+    of_lists = pa.ListArray.from_arrays(list(range(9)), listing(["a", "b", GONE], 8))
+    table = pa.table(
+        {
+            "text": listing(["a", "b", GONE], 8),
+            "bytes": listing([b"a", b"b", GONE.encode()], 8),
+            "list": of_lists,
+            "clean": listing(["a", "b"], 8),
+            "number": range(8),
+            "plain": [f"{number}" for number in range(8)],
+        }
+    )
+    path = tmp_path / "earlier.parquet"
+    pq.write_table(
+        table,
+        path,
+        row_group_size=4,
+        use_dictionary=["text", "bytes", "list.list.element", "clean"],
+    )
+
+    found = [texts.to_pylist() for texts in unused_texts(path, pq.read_metadata(path))]
+
+    assert found == [[GONE.encode()], [GONE.encode()], [GONE.encode()], []] * 2
