@@ -140,8 +140,9 @@ class Life:
         assert Counter(user for user in users if user is not None) == self.rows
 
     def told(self, gone: Person) -> set[tuple[RemnantKind, str]]:
+        """A damaged body may hide any name; the search below knows whether it does."""
         found = find_remnants(self.store.layout, self.store.catalog, gone.name)
-        return {(each.kind, each.path) for each in found}
+        return {(each.kind, each.path) for each in found if each.kind is not RemnantKind.UNREADABLE}
 
     def look_into(self, root: Path) -> None:
         """No byte of anybody who was erased is in a file, inflated or not."""

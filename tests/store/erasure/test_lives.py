@@ -16,8 +16,8 @@ from tests.store.conftest import LIMITS
 from tests.store.erasure.erasing_life import live
 
 # Steps of one life, and how many seconds of lives there are.
-STEPS, STEPS_LONG = 24, 120
-SECONDS, SECONDS_LONG = 10, 1_800
+STEPS, STEPS_LONG = 18, 120
+SECONDS, SECONDS_LONG = 5, 1_800
 
 
 def new_store(folder: Path) -> Store:
