@@ -95,6 +95,7 @@ class _Logpush:
             duplicate=receipt.is_duplicate,
             unread=receipt.unread_reason,
             looks_like=receipt.looks_like,
+            stored_as=receipt.stored_as,
             seconds=round(seconds, 4),
         )
 
@@ -109,6 +110,8 @@ def _receipt(receipt: Receipt) -> dict[str, object]:
         answer["unread"] = receipt.unread_reason
     if receipt.looks_like is not None:
         answer["looks_like"] = receipt.looks_like
+    if receipt.stored_as is not None:
+        answer["stored_as"] = receipt.stored_as
     return answer
 
 

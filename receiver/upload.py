@@ -17,6 +17,7 @@ from receiver.health.receiving import DISK_FAILED, Receiving
 from receiver.upload_slots import UPLOAD_THREADS_MAX, Slot, UploadSlots
 from schema.unknown_dataset import dataset_named
 from store.errors import BodyTooLarge, DiskFailed, NoRoom, StoreBusy, StoreUnavailable
+from store.intake.dataset_names import TOKEN_CHARACTERS
 from store.intake.draft import Draft, Origin
 from store.intake.intake import Intake
 from store.intake.outcome import Outcome, Receipt, Refused, TrialUpload
@@ -44,9 +45,10 @@ class Upload:
     ) -> Receipt | TrialUpload:
         """Make the request's body durable. Raises RequestRefused if no batch was stored."""
         self._demand_acceptable(request, dataset)
+        origin = Origin(dataset, token=token.hex()[:TOKEN_CHARACTERS])
         slot = self._slots.take(token)
         try:
-            outcome = await self._take_in(request, dataset, slot)
+            outcome = await self._take_in(request, origin, slot)
         except BodyTooLarge as error:
             raise TooLarge(str(error), bytes_max=self._body_bytes_max) from error
         except StoreBusy as error:
@@ -80,8 +82,8 @@ class Upload:
         if self._receiving.is_over:
             raise TryLater(DISK_FAILED)
 
-    async def _take_in(self, request: Request, dataset: str | None, slot: Slot) -> Outcome:
-        draft = await self._in_thread(self._open, request, dataset)
+    async def _take_in(self, request: Request, origin: Origin, slot: Slot) -> Outcome:
+        draft = await self._in_thread(self._open, request, origin)
         ignored: tuple[type[Exception], ...] = ()
         try:
             async for step in _steps(slot.read(request.stream())):
@@ -108,9 +110,9 @@ class Upload:
             self._receiving.end(DISK_FAILED)
             raise
 
-    def _open(self, request: Request, dataset: str | None) -> Draft:
+    def _open(self, request: Request, origin: Origin) -> Draft:
         return self._intake.open(
-            Origin(dataset),
+            origin,
             claims_gzip=claims_gzip(request.headers),
             declared_bytes=declared_bytes(request.headers),
         )

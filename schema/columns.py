@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from schema.dataset import Dataset, Field, FieldType
+from schema.unknown_dataset import UNKNOWN
 
 TIME = pa.timestamp("us")
 
@@ -43,6 +44,9 @@ REJECTED_SCHEMA = pa.schema(
 )
 
 
+# The name that records of the dataset `unknown` were sent to, where it got no table of its own.
+SENT_AS = "sent_as"
+
 OWN_IDS = {
     "event_time": 1,
     "user_id": 2,
@@ -59,6 +63,7 @@ OWN_IDS = {
     "reason": 11,
     "line": 12,
     "line_bytes": 13,
+    SENT_AS: 14,
 }
 
 # Room for columns that belong to one field, and below the first of them for more columns of ours.
@@ -96,6 +101,14 @@ def arrow_schema(dataset: Dataset) -> pa.Schema:
             ("received_at", TIME),
         ]
     )
+
+
+def loaded_schema(dataset: Dataset) -> pa.Schema:
+    """The columns that the loader writes: those of decoding, and what a batch adds."""
+    decoded = arrow_schema(dataset)
+    if dataset.name == UNKNOWN:
+        return decoded.append(pa.field(SENT_AS, pa.string()))
+    return decoded
 
 
 def nanoseconds_column(field_name: str) -> str:

@@ -72,10 +72,25 @@ def acknowledge(
 def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
     """What is found without Cloudflare, with what a person has acknowledged."""
     from raytrail import decoder
-    from raytrail.doctor import acknowledged, checks, folded, ledger, shell, strays, upkeep
+    from raytrail.doctor import (
+        acknowledged,
+        checks,
+        folded,
+        ledger,
+        shell,
+        strays,
+        surplus_names,
+        upkeep,
+    )
     from store.timestamps import system_clock
 
-    others = (ledger.examine, strays.examine, upkeep.examine, folded.examine)
+    others = (
+        ledger.examine,
+        strays.examine,
+        surplus_names.examine,
+        upkeep.examine,
+        folded.examine,
+    )
     limits, used = settings.intake_limits(), decoder.running()
     found = list(checks.examine(folder, limits, system_clock, used, others))
     found += shell.examine(folder, settings.shell_options())

@@ -52,8 +52,7 @@ batches = Table(
     Column("state", String(8), nullable=False),
     Column("reason", Text),
     Column("attempts", Integer, nullable=False, default=0),
-    # The run of the loader that began with it, and how many loaders died with it. See
-    # store/loading/claims.py.
+    # Which loader began with it, and how many died with it: store/loading/claims.py.
     Column("tried_by", String(16)),
     Column("deaths", Integer, nullable=False, server_default="0"),
     Column("rows", BigInteger),
@@ -79,6 +78,9 @@ batches = Table(
     Column("is_fetched", Boolean, nullable=False, server_default="0"),
     # Entered by recovery: no sender was told at that time that the batch is stored.
     Column("recovered", Boolean, nullable=False, server_default="0"),
+    # The name that got no table, and the token that began one: store/intake/dataset_names.py.
+    Column("sent_as", String(64)),
+    Column("begun_by", String(16)),
     # The same lines sent to two datasets are two batches; to one dataset, one.
     UniqueConstraint("dataset", "content"),
     Index("batches_by_state", "state", "sequence"),
@@ -89,6 +91,8 @@ batches = Table(
     # Few are, and every question asks for them.
     Index("batches_recovered", "batch_id", sqlite_where=text("recovered = 1")),
     Index("batches_by_batch_id", "batch_id"),
+    Index("batches_begun", "begun_by", "received_at", sqlite_where=text("begun_by IS NOT NULL")),
+    Index("batches_surplus", "sent_as", sqlite_where=text("sent_as IS NOT NULL")),
     Index("batches_by_raw_retired_sequence", "raw_retired_sequence", "received_at"),
     info=texts(
         naming="dataset reason foreign_dataset tally",

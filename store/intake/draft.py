@@ -27,10 +27,14 @@ _FETCHED = "+fetched"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The dataset that the sender named, if any, and whether Raytrail fetched the body itself."""
+    """The dataset that the sender named, if any, and whether Raytrail fetched the body itself.
+
+    `token` is the start of the SHA-256 of the sender's token, where that is known.
+    """
 
     dataset: str | None
     is_fetched: bool = False
+    token: str = ""
 
     @property
     def label(self) -> str:

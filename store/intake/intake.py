@@ -30,6 +30,8 @@ from store.catalog.tables import batches
 from store.errors import StoreUnavailable
 from store.files import durable
 from store.files.layout import Layout
+from store.intake import dataset_names
+from store.intake.dataset_names import Place
 from store.intake.draft import Draft, Origin, received_day
 from store.intake.examination import Damaged, Examined, Whole
 from store.intake.fresh_bodies import FreshBodies
@@ -145,12 +147,16 @@ class Intake:
         """
         target = draft.parent / f"{examined.sha256}.gz"
         durable.link(draft, target)
-        dataset = origin.dataset or examined.dataset() or UNKNOWN
+        name = origin.dataset or examined.dataset() or UNKNOWN
         with self._catalog.enter() as connection:
-            known = _known_batch(connection, dataset, examined.content)
+            known = _known_batch(connection, name, examined.content)
+            if known is None:
+                place = dataset_names.place(connection, name, origin, received_at)
+                if place.sent_as:
+                    known = _known_batch(connection, UNKNOWN, examined.content)
             if known is None:
                 self._demand_linked(draft, target)
-                facts = self._facts(target, examined, dataset, received_at)
+                facts = self._facts(target, examined, place, received_at)
                 if origin.is_fetched:
                     facts["is_fetched"] = True
                 if not is_upload:
@@ -160,14 +166,15 @@ class Intake:
             self._drop_surplus(connection, target, known, examined, received_at)
             if is_upload:
                 receipts.count_resend(connection, known["sequence"], known["dataset"])
-        return Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
+        receipt = Receipt(examined.sha256, examined.body_bytes, True, known["reason"])
+        return _with_place(receipt, known)
 
     def _facts(
-        self, target: Path, examined: Examined, dataset: str, received_at: datetime
+        self, target: Path, examined: Examined, place: Place, received_at: datetime
     ) -> dict[str, Any]:
         return {
             "batch_id": examined.sha256,
-            "dataset": dataset,
+            **place.facts(),
             "content": examined.content,
             "body_bytes": examined.body_bytes,
             "inflated_bytes": _inflated_bytes(examined),
@@ -178,7 +185,8 @@ class Intake:
 
     def _enter(self, connection: Connection, facts: Mapping[str, Any]) -> Receipt:
         receipts.enter(connection, ledger.append(connection, "batch", self._clock(), facts))
-        return Receipt(facts["batch_id"], facts["body_bytes"], False, facts["reason"])
+        receipt = Receipt(facts["batch_id"], facts["body_bytes"], False, facts["reason"])
+        return _with_place(receipt, facts)
 
     def _drop_surplus(
         self,
@@ -211,9 +219,15 @@ class Intake:
             raise StoreUnavailable(f"{target.name} disappeared before it was entered in the ledger")
 
 
-def _known_batch(connection: Connection, dataset: str, content: str) -> RowMapping | None:
-    named = {"of_dataset": dataset, "of_content": content}
-    return connection.execute(_KNOWN, named).mappings().first()
+def _known_batch(connection: Connection, name: str, content: str) -> RowMapping | None:
+    """The batch of these lines that was sent to this name, wherever it went."""
+    named = {"of_dataset": name, "of_content": content}
+    known = connection.execute(_KNOWN, named).mappings().first()
+    return known or dataset_names.held_in_unknown(connection, name, content)
+
+
+def _with_place(receipt: Receipt, batch: Mapping[Any, Any]) -> Receipt:
+    return replace(receipt, stored_as=batch["dataset"]) if batch.get("sent_as") else receipt
 
 
 def _inflated_bytes(examined: Examined) -> int | None:

@@ -8,7 +8,7 @@ class Receipt:
     """The body is on disk under its hash, and the ledger names it.
 
     `looks_like` is the dataset that its records plainly belong to, if they came under a name that
-    Cloudflare does not document.
+    Cloudflare does not document. `stored_as` is the dataset that it went to, if not the one named.
     """
 
     batch_id: str
@@ -16,6 +16,7 @@ class Receipt:
     is_duplicate: bool
     unread_reason: str | None
     looks_like: str | None = None
+    stored_as: str | None = None
 
     @property
     def will_be_loaded(self) -> bool:

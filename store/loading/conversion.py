@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from schema.body.body_shape import SHAPE_BYTES, Shape, shape_of
-from schema.columns import REJECTED_SCHEMA, arrow_schema
+from schema.columns import REJECTED_SCHEMA, SENT_AS, loaded_schema
 from schema.dataset import Dataset
 from schema.decoding.decode import PIECE_BYTES, Blocks, Decoding, Run, decode
 from schema.decoding.decoder import RULES, Decoder
@@ -186,14 +186,14 @@ class _Parts(contextlib.ExitStack):
         self._layout = layout
         self._lineage = lineage
         self._dataset = dataset
-        self._schema = arrow_schema(dataset)
+        self._schema = loaded_schema(dataset)
         self._on_progress = on_progress
         self._rows = 0
         self._writers: dict[tuple[str, str], PartWriter] = {}
         self.push(self._abandon_on_error)
 
     def add(self, piece: Piece, batch: CatalogRow) -> None:
-        for day, table in _by_day(piece.table, EventDays.of(batch)):
+        for day, table in _by_day(self._told(piece.table, batch), EventDays.of(batch)):
             self._writer(self._dataset.name, day, self._schema).add(table)
         if piece.rejected.num_rows:
             received_day = timestamps.from_text(batch["received_at"]).date().isoformat()
@@ -202,6 +202,13 @@ class _Parts(contextlib.ExitStack):
             max(self._writers.values(), key=attrgetter("waiting_bytes")).write_row_group()
         self._rows += piece.table.num_rows
         self._on_progress(self._rows)
+
+    def _told(self, table: pa.Table, batch: CatalogRow) -> pa.Table:
+        """The rows with what their batch says of each of them."""
+        if SENT_AS not in self._schema.names:
+            return table
+        sent_as = pa.repeat(pa.scalar(batch["sent_as"], pa.string()), table.num_rows)
+        return table.append_column(SENT_AS, sent_as)
 
     def finish(self, name: str) -> list[Part]:
         return [writer.finish(name) for writer in self._writers.values()]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from schema.columns import REJECTED_SCHEMA, TIME, arrow_schema
+from schema.columns import REJECTED_SCHEMA, TIME, loaded_schema
 from schema.dataset import datasets
 from schema.unknown_dataset import dataset_named
 from store.files.layout import REJECTED
@@ -82,7 +82,7 @@ def _in_memory(name: str) -> pa.Schema:
     if name == REJECTED:
         return REJECTED_SCHEMA
     dataset = datasets().get(name) or dataset_named(name)
-    return pa.schema([*(arrow_schema(dataset) if dataset else ()), *MARKS])
+    return pa.schema([*(loaded_schema(dataset) if dataset else ()), *MARKS])
 
 
 def _selected(whole: pa.Schema, columns: pa.Schema, *, is_near: bool) -> Iterator[str]:

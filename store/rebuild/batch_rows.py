@@ -30,6 +30,8 @@ _ENTERED = (
     "received_at",
     "raw_path",
     "reason",
+    "sent_as",
+    "begun_by",
 )
 _COUNTED = ("rows", "rejected_lines", "blank_lines")
 _EMPTY = {column.name: None for column in batches.columns} | {

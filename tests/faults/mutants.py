@@ -19,6 +19,7 @@ from store.errors import DiskFailed, NoRoom
 from store.files import durable
 from store.files.layout import draft_label
 from store.files.trouble import size_trouble
+from store.intake.dataset_names import Place
 from store.intake.draft import Draft, Origin, examine
 from store.intake.examination import Examined
 from store.intake.intake import Intake
@@ -136,7 +137,7 @@ def _entered_before_it_is_linked(
     **_: object,
 ) -> Receipt:
     target = draft.parent / f"{examined.sha256}.gz"
-    facts = self._facts(target, examined, str(origin.dataset), received_at)
+    facts = self._facts(target, examined, Place(str(origin.dataset)), received_at)
     with self._catalog.write() as connection:
         receipt = self._enter(connection, facts)
     durable.link(draft, target)

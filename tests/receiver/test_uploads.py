@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from store.intake.dataset_names import NEW_NAMES_MAX
 from tests.factories import gzipped, ndjson, record
 from tests.service import TOKEN, Service, post
 
@@ -52,6 +53,22 @@ def test_records_that_plainly_belong_to_another_dataset_are_told_of_in_the_answe
 
     assert answer.status_code == 200
     assert answer.json().get("looks_like") == looks_like
+
+
+def test_a_token_that_begins_more_datasets_than_a_day_has_room_for_is_answered_200(
+    service: Service,
+) -> None:
+    older = {"Authorization": "Bearer an-older-token-still-valid"}
+    names = [f"made_up_{number:03d}" for number in range(NEW_NAMES_MAX + 2)]
+
+    answers = [post(service, fresh(), f"/logpush/{name}", headers=older) for name in names]
+    another = post(service, fresh(), f"/logpush/{names[-1]}")
+
+    assert {answer.status_code for answer in (*answers, another)} == {200}
+    stored_as = [answer.json().get("stored_as") for answer in answers]
+    assert stored_as == [*[None] * NEW_NAMES_MAX, "unknown", "unknown"]
+    assert "stored_as" not in another.json()
+    assert "stored_as" not in post(service, fresh(), headers=older).json()
 
 
 @pytest.mark.parametrize("path", ["/logpush/http_requests", "/logpush"])
