@@ -9,12 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from schema.body.body_shape import SHAPE_BYTES, Shape, shape_of
@@ -29,12 +28,12 @@ from schema.unknown_dataset import dataset_named
 from store import timestamps
 from store.catalog.counts import CatalogRow
 from store.files import durable
-from store.files.layout import OTHER_DAY, REJECTED, Layout
+from store.files.layout import REJECTED, Layout
 from store.intake.raw_body import RawBodies
 from store.keepout import exclusion
 from store.keepout.rules import NO_RULES, NOTHING, KeepingOut, Rules
 from store.loading.diagnosis import Diagnosis
-from store.loading.event_days import EventDays
+from store.loading.event_days import EventDays, by_day
 from store.parquet.footer import Lineage
 from store.parquet.ordered_part import WAITING_BYTES_MAX, PartWriter
 from store.parquet.part_file import Content, Part
@@ -193,7 +192,7 @@ class _Parts(contextlib.ExitStack):
         self.push(self._abandon_on_error)
 
     def add(self, piece: Piece, batch: CatalogRow) -> None:
-        for day, table in _by_day(self._told(piece.table, batch), EventDays.of(batch)):
+        for day, table in by_day(self._told(piece.table, batch), EventDays.of(batch)):
             self._writer(self._dataset.name, day, self._schema).add(table)
         if piece.rejected.num_rows:
             received_day = timestamps.from_text(batch["received_at"]).date().isoformat()
@@ -234,19 +233,3 @@ def _dataset_of(batch: CatalogRow) -> Dataset:
     if dataset is None:
         raise BodyUnreadable(f"{batch['dataset']!r} is not a valid dataset name")
     return dataset
-
-
-def _by_day(table: pa.Table, within: EventDays) -> Iterator[tuple[str, pa.Table]]:
-    """Split rows by event day; rows without a time or outside `within` are `__other__`."""
-    days = table["event_time"].cast(pa.date32())
-    found: list[date | None] = pc.unique(days).to_pylist()
-    near = within.with_folders(found)
-    if len(found) == 1:
-        # Nearly every batch is of one day, and filtering would copy it.
-        yield near[0].isoformat() if near else OTHER_DAY, table
-        return
-    for day in near:
-        yield day.isoformat(), table.filter(pc.equal(days, pa.scalar(day)))
-    if len(near) < len(found):
-        is_near = pc.is_in(days, value_set=pa.array(near, pa.date32()))
-        yield OTHER_DAY, table.filter(pc.invert(is_near))

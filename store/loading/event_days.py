@@ -5,12 +5,16 @@ create folders (DESIGN, Names). Fetched batches, from an archive or a pull of lo
 hold old events, so their old days have folders.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from store import timestamps
 from store.catalog.counts import CatalogRow
+from store.files.layout import OTHER_DAY
 
 EVENT_AGE_MAX = timedelta(days=31)
 EVENT_LEAD_MAX = timedelta(days=1)
@@ -43,3 +47,19 @@ class EventDays(NamedTuple):
     def received(cls, at: datetime, *, is_fetched: bool) -> "EventDays":
         oldest = CLOUDFLARE_BEGAN if is_fetched else (at - EVENT_AGE_MAX).date()
         return cls(oldest, (at + EVENT_LEAD_MAX).date())
+
+
+def by_day(table: pa.Table, within: EventDays) -> Iterator[tuple[str, pa.Table]]:
+    """Split rows by event day; rows without a time or outside `within` are `__other__`."""
+    days = table["event_time"].cast(pa.date32())
+    found: list[date | None] = pc.unique(days).to_pylist()
+    near = within.with_folders(found)
+    if len(found) == 1:
+        # Nearly every batch is of one day, and filtering would copy it.
+        yield near[0].isoformat() if near else OTHER_DAY, table
+        return
+    for day in near:
+        yield day.isoformat(), table.filter(pc.equal(days, pa.scalar(day)))
+    if len(near) < len(found):
+        is_near = pc.is_in(days, value_set=pa.array(near, pa.date32()))
+        yield OTHER_DAY, table.filter(pc.invert(is_near))
