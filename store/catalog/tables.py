@@ -95,8 +95,8 @@ batches = Table(
     Index("batches_surplus", "sent_as", sqlite_where=text("sent_as IS NOT NULL")),
     Index("batches_by_raw_retired_sequence", "raw_retired_sequence", "received_at"),
     info=texts(
-        naming="dataset reason foreign_dataset tally",
-        ours="batch_id content received_at raw_path state shape decoder tried_by",
+        naming="dataset reason foreign_dataset tally sent_as",
+        ours="batch_id content received_at raw_path state shape decoder tried_by begun_by",
     ),
 )
 
