@@ -61,6 +61,13 @@ def test_a_similar_name_is_suggested(engine: Engines) -> None:
         assert look_up(held, asked) == UnknownUser(asked, (meant,))
 
 
+def test_another_spelling_of_the_name_comes_first(engine: Engines) -> None:
+    # Letters of full width, which no comparison letter by letter finds similar.
+    wide = "".join(chr(ord(letter) - ord("!") + 0xFF01) for letter in "SRHEA")
+
+    assert look_up(known(engine, "srhea", "srheb"), wide) == UnknownUser(wide, ("srhea",))
+
+
 def test_a_dissimilar_name_is_not_suggested(engine: Engines) -> None:
     held = known(engine, "srhea", "kwhitmore", "l.chen")
 
