@@ -26,6 +26,8 @@ COVERS: Mapping[str, str] = {
 DOES_NOT_COVER: Mapping[str, str] = {
     "mentions": "rows of other people that mention the name, for example in a URL: they stay, and are counted as mentions",
     "other_encodings": "the name in another encoding, such as %40 in a URL or Base64 in a cookie",
+    "other_spellings": "rows of other spellings of the name (letter case, outer space, Unicode form) that were not erased with it: they stay, and are named",
+    "unsearchable": "damaged bodies, and bodies and lines in UTF-16 or compressed twice, in which the name was not found: they stay, and are named or counted",
     "holds": "what a legal hold keeps, and the conditions of active holds",
     "backups": "backups and copies of the data folder: `raytrail backup` into the same folder removes the person from that backup, and older snapshots of it must be deleted by hand",
     "published_tables": "tables and files that were published or exported from this store",
