@@ -24,6 +24,11 @@ from store.store import Store
 ACCEPTED_AT_ONCE = 128
 
 
+# After a failed sync no upload is answered with 200, and the service must end soon, so that its
+# sender tries again.
+FAILED_SECONDS_MAX = 2
+
+
 class Receiver:
     """Serves until stopped; `disk_failed` says whether a failed disk stopped it."""
 
@@ -64,6 +69,8 @@ class Receiver:
     def _stop_for_disk(self) -> None:
         """After a failed sync it is unknown what is on disk; recovery at the next start checks."""
         self.disk_failed = True
+        # What is still being sent is refused anyway.
+        self._server.config.timeout_graceful_shutdown = FAILED_SECONDS_MAX
         self.stop()
 
 

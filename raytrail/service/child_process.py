@@ -3,6 +3,8 @@
 import errno
 import signal
 import subprocess
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 # A child that dies within YOUNG_SECONDS is started again after the first pause, which then doubles
@@ -18,6 +20,12 @@ FAILED_STARTS_MAX = 2
 HOPELESS = frozenset({errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOEXEC, errno.ENOTDIR})
 # But an upgrade may replace the program for a moment.
 HOPELESS_SECONDS = 8.0
+
+LOOK_SECONDS = 0.05
+# After the disk failed no process can finish anything, and the exit status tells the operator.
+FAILED_SECONDS_MAX = 3.0
+# A killed process ends at once, unless it waits for a disk that hangs.
+KILLED_SECONDS_MAX = 2.0
 
 # A child that ends this often within the window does not get on; a single death may be an accident.
 DEATHS_MAX = 3
@@ -100,3 +108,29 @@ def words_of(status: int) -> str:
         return f"it was ended by {signal.Signals(-status).name}"
     except ValueError:
         return f"it was ended by signal {-status}"
+
+
+def stop_in_turn(
+    children: list[Child], seconds_max: Mapping[str, float], is_hurried: Callable[[], bool]
+) -> None:
+    """Stop the children of one name after those of another; each has its time, then it is killed."""
+    for name, seconds in seconds_max.items():
+        deadline = time.monotonic() + seconds
+        group = [child for child in children if child.name == name]
+        signal_all(group, signal.SIGTERM)
+        while any(child.is_running() for child in group):
+            if is_hurried() or time.monotonic() > deadline:
+                signal_all(group, signal.SIGKILL)
+            time.sleep(LOOK_SECONDS)
+
+
+def end_all(children: list[Child]) -> None:
+    """End all at once after the disk failed. The next start looks at what they left."""
+    for number, seconds_max in (
+        (signal.SIGTERM, FAILED_SECONDS_MAX),
+        (signal.SIGKILL, KILLED_SECONDS_MAX),
+    ):
+        signal_all(children, number)
+        deadline = time.monotonic() + seconds_max
+        while time.monotonic() < deadline and any(each.is_running() for each in children):
+            time.sleep(LOOK_SECONDS)

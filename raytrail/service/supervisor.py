@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,21 +24,24 @@ from raytrail.errors import (
 from raytrail.service import allocator, lifeline
 from raytrail.service.child_process import (
     DEATHS_SECONDS,
+    LOOK_SECONDS,
     PAUSE_SECONDS_MAX,
     Child,
+    end_all,
     signal_all,
+    stop_in_turn,
     words_of,
 )
 from raytrail.service.listener import Refusing, listening
 from raytrail.service.metrics_folder import metrics_folder
 from receiver.health.receiving import notice_of
-from store.errors import DiskFailed, NoRoom, StoreBusy, StoreUnavailable
+from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable, notices
+from store.files.disk_errors import disk_errors
 from store.files.notices import Notices
 from store.log import Log
 from store.store import Store
 
-LOOK_SECONDS = 0.05
 # Receivers take up to 30 s; later ones are killed, and Logpush sends their requests again.
 RECEIVER_SECONDS_MAX = 33.0
 # The next loader starts an unfinished batch again.
@@ -98,7 +101,10 @@ class Service:
             # From here on new connections are refused.
             self.refusing.close()
             listener.close()
-            self._stop_children()
+            if status == DISK_FAILED:
+                end_all(self.children)
+            else:
+                self._stop_children()
         self.log.info("stopped", status=status)
         return status
 
@@ -167,11 +173,15 @@ class Service:
     def _try_to_recover(self, now: float) -> None:
         """Recover; a full disk or a busy catalog must not end receivers that still answer."""
         try:
-            self._recover()
+            with disk_errors("recovering"):
+                self._recover()
             self.recovery_due_at = None
         except (NoRoom, StoreBusy, StoreUnavailable) as error:
             self.log.warning("recovery waits", reason=str(error))
             self.recovery_due_at = now + PAUSE_SECONDS_MAX
+        except StoreDamaged:
+            self._try_disk()
+            raise
 
     def _tend(self, child: Child, now: float) -> int | None:
         """Start or restart one child; an exit status when the whole service must end."""
@@ -191,7 +201,15 @@ class Service:
             self.notices.clear(notice_of(pid))
             # It may have stored a body without entering it in the ledger.
             self.recovery_due_at = now
-        return status if status in _FINAL else None
+        if status in _FINAL:
+            return status
+        self._try_disk()
+        return None
+
+    def _try_disk(self) -> None:
+        """Raise DiskFailed if the disk is why a process died: SQLite, for one, does not tell."""
+        with suppress(NoRoom, StoreUnavailable):
+            durable.try_out(self.store.layout.probe_of(os.getpid()))
 
     def _tell_deaths(self, number: int, child: Child, now: float) -> None:
         """Tell of a child that ends again and again, in words that only change when the number does."""
@@ -210,19 +228,13 @@ class Service:
         """Stop receivers after their requests, then the loader after its batch; merges are abandoned."""
         early = ("compactor", *self.companions)
         signal_all([child for child in self.children if child.name in early], signal.SIGTERM)
-        for name, seconds_max in (
-            ("receiver", RECEIVER_SECONDS_MAX),
-            ("loader", LOADER_SECONDS_MAX),
-            ("compactor", COMPACTOR_SECONDS_MAX),
-            *((name, COMPANION_SECONDS_MAX) for name in self.companions),
-        ):
-            deadline = time.monotonic() + seconds_max
-            group = [child for child in self.children if child.name == name]
-            signal_all(group, signal.SIGTERM)
-            while any(child.is_running() for child in group):
-                if self.stop_signals > 1 or time.monotonic() > deadline:
-                    signal_all(group, signal.SIGKILL)
-                time.sleep(LOOK_SECONDS)
+        seconds_max = {
+            "receiver": RECEIVER_SECONDS_MAX,
+            "loader": LOADER_SECONDS_MAX,
+            "compactor": COMPACTOR_SECONDS_MAX,
+            **dict.fromkeys(self.companions, COMPANION_SECONDS_MAX),
+        }
+        stop_in_turn(self.children, seconds_max, lambda: self.stop_signals > 1)
         self._try_to_recover(time.monotonic())
 
     @contextmanager

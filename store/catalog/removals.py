@@ -11,6 +11,7 @@ from store import timestamps
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, entries, files, people, removals
 from store.files import durable
+from store.files.hard_links import other_names
 from store.files.layout import UNFINISHED_PREFIX, Layout
 
 # Far longer than a question may take (30 s). Files that DuckDB shells read wait longer, from when
@@ -142,7 +143,7 @@ def _remove(path: Path) -> None:
     A part that was committed by a killed process may still have its unfinished name.
     """
     if path.parent.is_dir():
-        for name in durable.other_names(path):
+        for name in other_names(path):
             if name.name.startswith(UNFINISHED_PREFIX):
                 durable.remove(name, synced=False)
         durable.remove(path)

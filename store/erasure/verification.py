@@ -22,7 +22,7 @@ from store.erasure.remnants import place_search
 from store.erasure.remnants.remnant import Remnant, RemnantKind
 from store.erasure.remnants.unused_texts import ListedTexts
 from store.erasure.row_search import HeldBatches, RowMatches, add_held
-from store.files import durable
+from store.files.hard_links import other_names
 from store.files.layout import REJECTED, Layout, is_unfinished
 from store.parquet.file_reader import opened_unnamed
 
@@ -98,7 +98,7 @@ def _orphans(search: PersonSearch) -> Iterator[Remnant]:
     """Parquet files that the catalog does not name: being written, or left by a killed process."""
     for path in expected_files.unknown_files(search.layout.root, "parts", search.catalog):
         # The other name of a file that is searched anyhow.
-        is_twin = is_unfinished(path) and durable.other_names(path)
+        is_twin = is_unfinished(path) and other_names(path)
         if not is_twin and not is_being_written(path):
             yield from _orphan(search, path)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from store.errors import DiskFailed, StoreUnavailable
 from store.files.disk_errors import disk_errors
+from store.files.ownership import give_folder, give_to_owner
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
@@ -32,7 +33,7 @@ def create_locked(path: Path, mode: int = FILE_MODE) -> int:
     """
     with disk_errors(f"creating {path.name}"):
         while True:
-            fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+            fd = _open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
             # A sweeper may have found it before it was locked: wait, and begin again if the file
             # was swept. It was still empty.
             try:
@@ -45,17 +46,30 @@ def create_locked(path: Path, mode: int = FILE_MODE) -> int:
             os.close(fd)
 
 
+def _open(path: Path, flags: int, mode: int = FILE_MODE) -> int:
+    """Open a file, or make one that belongs to the owner of its folder."""
+    fd = os.open(path, flags | os.O_CLOEXEC, mode)
+    try:
+        give_to_owner(fd, path)
+    except BaseException:
+        is_new = not os.fstat(fd).st_size
+        os.close(fd)
+        if is_new:
+            os.unlink(path)
+        raise
+    return fd
+
+
 def open_appending(path: Path) -> int:
     """Open a file whose writes all go to its end; make it if it is missing, its name not synced."""
     with disk_errors(f"opening {path.name}"):
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        return os.open(path, flags, FILE_MODE)
+        return _open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
 def touch(path: Path) -> None:
     """Make an empty file as a flag for other processes; a power cut may remove it."""
     with disk_errors(f"making {path.name}"):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+        os.close(_open(path, os.O_WRONLY | os.O_CREAT))
 
 
 def try_out(path: Path) -> None:
@@ -112,6 +126,7 @@ def make_folder(folder: Path) -> None:
     """
     with disk_errors(f"making folder {folder.name}"), contextlib.suppress(FileExistsError):
         os.mkdir(folder, mode=FOLDER_MODE)
+        give_folder(folder)
     sync_folder(folder.parent)
 
 
@@ -145,6 +160,7 @@ def replace(draft: Path, target: Path, mode: int | None = None) -> None:
         if mode is not None:
             with disk_errors(f"setting the mode of {draft.name}"):
                 os.fchmod(fd, mode)
+        give_to_owner(fd, draft)
         sync(fd, draft.name)
     finally:
         os.close(fd)
@@ -164,19 +180,6 @@ def move(moves: Sequence[tuple[Path, Path]]) -> None:
         sync_folder(folder)
     for folder in sorted({source.parent for source, _ in moves}):
         sync_folder(folder)
-
-
-def other_names(path: Path) -> list[Path]:
-    """The other names of a file in its folder; none if it has one name only, or is gone."""
-    try:
-        told = path.stat()
-    except FileNotFoundError:
-        return []
-    if told.st_nlink == 1:
-        return []
-    with os.scandir(path.parent) as names:
-        found = [name.path for name in names if name.inode() == told.st_ino]
-    return [Path(name) for name in sorted(found) if Path(name) != path]
 
 
 def occupy(path: Path, draft: Path) -> None:
@@ -216,7 +219,7 @@ def remove(path: Path, *, synced: bool = True) -> None:
 def lock(path: Path) -> Iterator[bool]:
     """Hold `path` as a lock between processes; yields False when another holds it."""
     with disk_errors(f"opening {path.name}"):
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        fd = _open(path, os.O_RDWR | os.O_CREAT)
     try:
         yield try_lock(fd)
     finally:

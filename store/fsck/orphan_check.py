@@ -16,6 +16,7 @@ from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
 from store.files import durable, spills, stray
 from store.files.copying import is_what_its_name_says
+from store.files.hard_links import other_names
 from store.files.layout import DRAFT_PREFIX, Layout, is_sorted, is_unfinished
 from store.fsck.finding import Finding, Kind
 from store.fsck.foreign_files import find_foreign_files
@@ -43,7 +44,7 @@ def find_orphans(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Fi
 
 def _in_parts(layout: Layout, catalog: Catalog, now: datetime) -> Iterator[Finding]:
     for path in expected_files.unknown_files(layout.root, "parts", catalog):
-        is_draft = is_unfinished(path) or any(map(is_unfinished, durable.other_names(path)))
+        is_draft = is_unfinished(path) or any(map(is_unfinished, other_names(path)))
         if _is_old(path, now) or not _may_be_in_use(layout, path):
             yield Finding(
                 kind=Kind.STALE_DRAFT if is_draft else Kind.EXTRA_FILE,

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select
 
 from store.catalog.tables import batches
 from store.errors import StoreDamaged
-from store.files import durable
 from store.files.copying import is_what_its_name_says
+from store.files.hard_links import other_names
 from store.files.layout import DRAFT_PREFIX, Layout
 from store.parquet.file_reader import footer_of, read_metadata
 from store.rebuild.disk import Disk
@@ -74,7 +74,7 @@ def _newest_known(layout: Layout, path: str, on_disk: Collection[str]) -> int:
     except StoreDamaged:
         return 0
     if lineage is None or (
-        durable.other_names(absolute) and all(each in on_disk for each in lineage.merged)
+        other_names(absolute) and all(each in on_disk for each in lineage.merged)
     ):
         return 0
     return max((lineage.sequence, *lineage.receipts))

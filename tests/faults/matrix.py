@@ -16,7 +16,7 @@ from dataclasses import dataclass
 NUMBERS = {
     "K": 23,
     "D": 20,
-    "F": 4,
+    "F": 6,
     "B": 29,
     "H": 12,
     "L": 24,
@@ -593,6 +593,20 @@ FOLDER: Mapping[str, Row] = {
                 "no_body_is_moved_before_the_catalog_was_compared_with_the_ledger",
             ),
             *_folder("f2_a_report_counts_the_batches_that_were_recovered"),
+        ),
+    ),
+    "F5": Row(
+        "the disk dies: every call fails, and SQLite calls the catalog damaged or missing",
+        _machine("f5_a_disk_that_dies_ends_the_service_with_4_and_soon"),
+    ),
+    "F6": Row(
+        "root runs a command in the data folder of another user",
+        _tests(
+            "faults/test_faults_owner.py",
+            "f6_what_root_does_in_the_folder_of_a_user_leaves_nothing_of_roots",
+            "f6_a_new_store_that_root_makes_belongs_to_the_owner_of_its_folder",
+            "f6_files_that_cannot_be_given_away_are_refused",
+            "f6_a_file_of_roots_behind_a_link_is_given_to_nobody",
         ),
     ),
 }

@@ -1,14 +1,18 @@
 """Real services on failing disks and machines (reliability 5.2, 5.3, 5.5)."""
 
 import contextlib
+import fcntl
 import itertools
+import os
 import resource
 import shutil
+import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -27,6 +31,11 @@ from tests.until import LOOK_SECONDS, until
 pytestmark = pytest.mark.disk
 
 MIB = 1024 * 1024
+
+EXT4_IOC_SHUTDOWN = 0x8004587D
+WITHOUT_ITS_LOG = 2
+# What docs/durability.md promises; a busy machine may take longer.
+DISK_DEATH_SECONDS_MAX = 10.0 * 3
 
 
 @contextmanager
@@ -92,6 +101,59 @@ def use_up(folder: Path, file_bytes: int) -> None:
         if file_bytes < MIB // 256:
             return
         file_bytes //= 4
+
+
+@contextmanager
+def mortal_disk(where: Path) -> Iterator[Callable[[], None]]:
+    """An ext4 in a file; the function that is yielded cuts it off, so that every call fails."""
+    image = where.with_suffix(".image")
+    where.mkdir()
+    with image.open("wb") as file:
+        file.truncate(64 * MIB)
+    made = subprocess.run(["mkfs.ext4", "-q", str(image)], capture_output=True, check=False)
+    command = ["mount", "-o", "loop", str(image), str(where)]
+    if made.returncode or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("NO EXT4: a disk that dies was not tried")
+
+    def cut_off() -> None:
+        folder = os.open(where, os.O_RDONLY)
+        try:
+            fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, struct.pack("I", WITHOUT_ITS_LOG))
+        finally:
+            os.close(folder)
+
+    try:
+        yield cut_off
+    finally:
+        subprocess.run(["umount", "--lazy", str(where)], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mkfs.ext4") is None, reason="NO EXT4: no disk died")
+@pytest.mark.parametrize("is_idle", [False, True], ids=["under_load", "before_the_first_batch"])
+def test_f5_a_disk_that_dies_ends_the_service_with_4_and_soon(
+    tmp_path: Path, injected: Injected, *, is_idle: bool
+) -> None:
+    """SQLite calls such a disk a damaged or missing catalog."""
+    account = Account()
+    with mortal_disk(tmp_path / "disk") as cut_off:
+        service = Service(tmp_path / "disk" / "data")
+        service.start()
+        assert service.process is not None
+        receiver = service.pid_of("receiver")
+        if not is_idle:
+            assert account.send(service, 0)
+        with ExitStack() as stack:
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+            head = f"POST /logpush HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+            slow.sendall(f"{head}Content-Length: 99\r\n\r\nslow".encode())
+            cut_off()
+            if is_idle:
+                os.kill(receiver, signal.SIGKILL)
+            else:
+                account.send(service, 1)
+            injected(1)
+            assert service.process.wait(timeout=DISK_DEATH_SECONDS_MAX) == 4
+            service.stop()
 
 
 @needs_strace

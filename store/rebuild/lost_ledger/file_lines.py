@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from store import timestamps
 from store.compaction.deduplication import ALSO_IN
-from store.files import durable
 from store.files.copying import sha256_of
+from store.files.hard_links import other_names
 from store.files.layout import REJECTED, Layout
 from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, reading
 from store.parquet.footer import Lineage
@@ -73,7 +73,7 @@ def read_file(layout: Layout, path: str) -> FoundFile:
         },
         lineage=footer.lineage or Lineage(sequence=0),
         changed_at=absolute.stat().st_mtime,
-        has_unfinished_name=bool(durable.other_names(absolute)),
+        has_unfinished_name=bool(other_names(absolute)),
         lines={key: as_bits(numbers) for key, numbers in collected.numbers.items()},
         received=collected.received,
     )
