@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import LayoutRefused, StoreUnavailable
-from store.files import durable, ownership
+from store.files import durable
 from store.files.layout import Layout
 from tests.command import Command
 from tests.faults import as_user
@@ -99,7 +99,7 @@ def test_f6_files_that_cannot_be_given_away_are_refused(lab: Lab, data: Path) ->
 
     shutil.rmtree(data / "raw")
     with lab.patch.context() as patch:
-        patch.setattr(ownership.os, "fchown", refused)
+        patch.setattr("store.files.ownership.os.fchown", refused)
         with pytest.raises(LayoutRefused, match=r"belongs to .*: run this as"):
             Layout(data).make()
         with (
