@@ -13,12 +13,12 @@ from sqlalchemy import func, select
 from store import timestamps
 from store.catalog import catalog as catalogs
 from store.catalog import removals
+from store.catalog.agreement.folder_identity import FolderIdentity
 from store.catalog.catalog import Catalog
 from store.catalog.scope import Scope
 from store.catalog.tables import batches
 from store.errors import NoRoom, StoreBusy
 from store.files import durable, notices, spills
-from store.files.folder_identity import FolderIdentity
 from store.files.layout import Layout
 from store.files.notices import Notices
 from store.intake.limits import IntakeLimits

@@ -14,6 +14,7 @@ from store.backoff import Backoff
 from store.catalog import ledger, migration, read_only
 from store.catalog.agreement import comparison
 from store.catalog.agreement.agreement import Agreement
+from store.catalog.agreement.folder_identity import ANY_FOLDER, FolderIdentity
 from store.catalog.agreement.placement import place
 from store.catalog.sql.engine import (
     ENTERING,
@@ -27,7 +28,6 @@ from store.catalog.sql.engine import (
 )
 from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
-from store.files.folder_identity import ANY_FOLDER, FolderIdentity
 from store.files.layout import Layout
 
 

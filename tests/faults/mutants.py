@@ -321,7 +321,7 @@ MUTANTS = (
     Mutant(
         "any folder will do",
         ("F1",),
-        _put("store.files.folder_identity.FolderIdentity.demand", nothing),
+        _put("store.catalog.agreement.folder_identity.FolderIdentity.demand", nothing),
         folder_checks.nothing_is_taken_into_a_replaced_folder,
     ),
     Mutant(

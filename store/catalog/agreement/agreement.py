@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import Connection, Engine, text
 
 from store.catalog.agreement import comparison, unclean_stop
+from store.catalog.agreement.folder_identity import FolderIdentity
 from store.catalog.agreement.placement import place
 from store.catalog.read_only import REBUILD
 from store.errors import CatalogDamaged, StoreDamaged
-from store.files.folder_identity import FolderIdentity
 from store.files.layout import Layout
 from store.ledger.tail import tail
 

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from store.backoff import Backoff
+from store.catalog.agreement.folder_identity import FolderIdentity
 from store.catalog.read_only import LOCK_SECONDS_MAX
 from store.catalog.sqlite_errors import explained, meaning
 from store.errors import StoreBusy
-from store.files.folder_identity import FolderIdentity
 
 # When several processes switch a new catalog to WAL at once, SQLite refuses all but one without
 # waiting (two that wait for each other would never end). The switch takes milliseconds.
