@@ -9,12 +9,18 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from store import timestamps
 from store.catalog.register_tables import excluded_records, keep_outs
+from store.catalog.tables import clock
 from store.keepout.digest import matching_digest, matching_salt
+
+# A clock that has jumped ahead ends no term: what counts is when it was last found right, if that is
+# known. See store/retention/clock.py.
+_LAST_RIGHT = select(clock.c.right_at).where(clock.c.right_at < bindparam("now"))
+_TRUSTED = func.coalesce(_LAST_RIGHT.scalar_subquery(), bindparam("now"))
 
 # Built once: each load asks twice, and building a statement takes as long as its answer.
 _IN_FORCE = (
     select(keep_outs)
-    .where(keep_outs.c.until > bindparam("now"))
+    .where(keep_outs.c.until > _TRUSTED)
     .order_by(keep_outs.c.erasure, keep_outs.c.digest)
 )
 
@@ -86,13 +92,14 @@ def until(connection: Connection, erasure: int) -> str | None:
 
 def is_over(connection: Connection, now: datetime) -> bool:
     """Whether a keep-out is past its term."""
-    query = select(func.count()).where(keep_outs.c.until <= timestamps.to_text(now))
-    return bool(connection.scalar(query))
+    query = select(func.count()).where(keep_outs.c.until <= _TRUSTED)
+    return bool(connection.scalar(query, {"now": timestamps.to_text(now)}))
 
 
 def expire(connection: Connection, now: datetime) -> None:
     """Forget the digests of keep-outs that are past their term. The caller holds the write lock."""
-    connection.execute(delete(keep_outs).where(keep_outs.c.until <= timestamps.to_text(now)))
+    over = delete(keep_outs).where(keep_outs.c.until <= _TRUSTED)
+    connection.execute(over, {"now": timestamps.to_text(now)})
 
 
 def state(connection: Connection, now: datetime) -> KeptOutState:

@@ -1090,11 +1090,17 @@ CLOCKS: Mapping[str, Row] = {
     "C5": Row("the edges of days", _clocks("c5_at_the_edge_of_a_day_each_event_lies_in_its_own")),
     "C6": Row(
         "the clock is set while the machine runs, and rows would look older than they are",
-        _clocks(
-            "c6_a_clock_that_jumps_ahead_removes_nothing_until_a_person_confirms_it",
-            "c6_a_doubt_ends_when_the_clock_is_set_back",
-            "c6_a_jump_that_was_noticed_is_doubted_after_the_next_boot_too",
-            "c6_the_uptime_of_this_machine_goes_on_and_names_its_boot",
+        (
+            *_clocks(
+                "c6_a_clock_that_jumps_ahead_removes_nothing_until_a_person_confirms_it",
+                "c6_a_doubt_ends_when_the_clock_is_set_back",
+                "c6_a_jump_that_was_noticed_is_doubted_after_the_next_boot_too",
+                "c6_the_uptime_of_this_machine_goes_on_and_names_its_boot",
+            ),
+            *_tests(
+                "store/keepout/test_keep_out.py",
+                "a_clock_that_jumps_past_the_term_ends_no_keep_out",
+            ),
         ),
     ),
     "C7": Row(

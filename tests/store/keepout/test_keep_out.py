@@ -24,7 +24,7 @@ from store.replay.selection import Selection
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.factories import NOW, SHELL, Clock, compact, gzipped, load, login, ndjson, send
+from tests.factories import NOW, SHELL, Clock, compact, gzipped, lived, load, login, ndjson, send
 from tests.person_store import SALT, USER, by, erase, everything, places_of, request
 
 X = request(USER, "2026-11-21T10:00:00", "0a01")
@@ -170,6 +170,21 @@ def test_a_keep_out_ends_after_its_term_and_the_next_pass_forgets_its_digest(sto
         assert not connection.execute(select(keep_outs)).all()
     assert store.status().kept_out.erasures == 0
     assert counted(store) == (1, 0)
+
+
+def test_a_clock_that_jumps_past_the_term_ends_no_keep_out(store: Store) -> None:
+    erased(store, keep_out_days=30)
+    lived(store)
+    assert isinstance(store.clock, Clock)
+
+    store.clock.move(days=31)
+    compact(store)
+    post(store, X, Z)
+    assert rays(store) == ["0a02", "0a03"]
+
+    lived(store)  # The machine has run for as long: the clock is right.
+    post(store, X, by("dora", RayID="0a09"))
+    assert rays(store) == ["0a01", "0a02", "0a03", "0a09"]
 
 
 def test_the_ledger_alone_restores_a_keep_out_after_the_catalog_is_lost(store: Store) -> None:
