@@ -66,6 +66,8 @@ class Life(RuleBasedStateMachine):
         self.sent: dict[str, list[tuple[str | None, str]]] = {}
         # Lines that retention or an erasure removed.
         self.gone: set[Line] = set()
+        # Persons whose records are not loaded any more.
+        self.kept_out: set[str] = set()
         self.bodies: list[bytes] = []
         self.older_catalog = b""
 
@@ -132,15 +134,15 @@ class Life(RuleBasedStateMachine):
     @rule(user=st.sampled_from(USERS[:3]))
     def erase(self, user: str) -> None:
         self.steps["erase"] += 1
+        before = operations.entries(self.store, "erased")
         operations.erase(self.store, user)
-        self.gone |= self._lines_of_user(user)
+        self._note_erased(user, before)
 
     @rule(user=st.sampled_from(USERS[:3]), call=calls)
     def die_while_erasing(self, user: str, call: int) -> None:
         before = operations.entries(self.store, "erased")
         self._die("erasing", call, lambda: operations.erase(self.store, user))
-        if operations.entries(self.store, "erased") > before:
-            self.gone |= self._lines_of_user(user)
+        self._note_erased(user, before)
 
     @rule(doing=st.sampled_from(operations.OTHERS))
     def do_something_else(self, doing: Callable[[Store], None]) -> None:
@@ -160,7 +162,7 @@ class Life(RuleBasedStateMachine):
             self.steps["catalog rolled back"] += 1
             self._lose(lambda store: catalog_tables.put_back(store, older))
 
-    @precondition(lambda self: operations.has_every_body(self.store))
+    @precondition(lambda self: operations.has_every_body(self.store) and not self.kept_out)
     @rule()
     def lose_the_catalog_and_the_ledger(self) -> None:
         """Files and bodies that wait for removal are removed first: nothing on disk tells of it."""
@@ -238,6 +240,8 @@ class Life(RuleBasedStateMachine):
         if not receipt.is_duplicate or receipt.batch_id not in self.sent:
             self.sent[receipt.batch_id] = told
             self.bodies.append(body)
+            for user in self.kept_out:
+                self.gone |= self._lines_of_user(user)
 
     def _outlived(self, days: int) -> set[Line]:
         """The day of a line counts; its receipt counts where that day is too far in the past."""
@@ -252,6 +256,12 @@ class Life(RuleBasedStateMachine):
             for place, (_, day) in enumerate(self.sent.get(batch_id, []), 1)
             if operations.moment_of(day, timestamps.from_text(received)) < before
         }
+
+    def _note_erased(self, user: str, before: int) -> None:
+        """If there is a receipt, nothing of this person comes back."""
+        if operations.entries(self.store, "erased") > before:
+            self.gone |= self._lines_of_user(user)
+            self.kept_out.add(user)
 
     def _lines_of_user(self, user: str) -> set[Line]:
         """Of everything received so far: an erasure loads the batches that wait."""

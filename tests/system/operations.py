@@ -21,7 +21,7 @@ from store.erasure.erasure import Erasure, Timeouts
 from store.erasure.identifier import Identifier
 from store.fsck.check import check
 from store.fsck.finding import Finding, Kind
-from store.lifetimes import Lifetimes
+from store.lifetimes import DAYS_MAX, Lifetimes
 from store.loading.event_days import EVENT_AGE_MAX
 from store.rebuild import rebuild as rebuilding
 from store.rebuild.lost_ledger.decisions import Decisions
@@ -67,6 +67,8 @@ def erase(store: Store, user: str) -> None:
         salt=b"0" * 32,
         is_confirmed=lambda _count: True,
         timeouts=waits,
+        # In force in the whole life: every event of a life is older than its erasures.
+        keep_out_days=DAYS_MAX,
     ).run()
 
 
