@@ -1691,9 +1691,14 @@ LEFT_TEXTS: Mapping[str, Row] = {
     ),
     "T3": Row(
         "an earlier version left texts of an erased person in live files",
-        _pages(
-            "what_an_earlier_version_left_is_found_and_named",
-            "the_next_erasure_removes_what_an_earlier_version_left",
+        (
+            *_pages(
+                "what_an_earlier_version_left_is_found_and_named",
+                "the_next_erasure_removes_what_an_earlier_version_left",
+            ),
+            *_erase(
+                "what_an_earlier_version_left_is_named_and_removed_by_the_next_erasure",
+            ),
         ),
     ),
     "T4": Row(

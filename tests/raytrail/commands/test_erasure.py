@@ -24,6 +24,7 @@ from store.erasure.remnants.remnant import Remnant, RemnantKind
 from store.files import durable
 from store.intake.limits import IntakeLimits
 from store.live_loading import LiveLoading
+from store.parquet import part_file
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
@@ -416,3 +417,29 @@ def test_remnants_are_listed_by_kind_up_to_a_limit() -> None:
 
 def test_every_kind_of_remnant_is_explained() -> None:
     assert set(erasure_words.MEANS) == set(RemnantKind)
+
+
+def test_what_an_earlier_version_left_is_named_and_removed_by_the_next_erasure(
+    raytrail: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [by(USER if number % 2 else "bob", RayID=f"{number}") for number in range(40)]
+    data = filled(tmp_path / "data", gzipped(ndjson(*rows)))
+    with monkeypatch.context() as earlier:
+        earlier.setattr(part_file, "used_only", lambda table: table)
+        arguments = ("erase", "--data", data, "--reason", "r", "--yes-remove", "21")
+        status, out, _ = raytrail(*arguments, "--user", USER)
+
+    checked = raytrail("erase", "--data", data, "--check", "--user", USER)
+    again = raytrail(*arguments, "--user", "somebody else")
+    clean = raytrail("erase", "--data", data, "--check", "--user", USER)
+
+    assert status == checked[0] == 1
+    for told in (out, checked[1]):
+        assert "left: name that no row has (" in told
+        assert "    parts/http_requests/date=" in told
+    assert again[0] == 2
+    assert (
+        "1 file of an earlier version listed texts that no row has, and was written again"
+        in (again[2])
+    )
+    assert clean[0] == 0
