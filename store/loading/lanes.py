@@ -51,6 +51,7 @@ class Lanes:
     now: Callable[[], float] = time.monotonic
     _short: set[_Load] = field(default_factory=set)
     _long: set[_Load] = field(default_factory=set)
+    _is_forgiven: bool = False
 
     @property
     def is_busy(self) -> bool:
@@ -86,7 +87,7 @@ class Lanes:
     def end(self) -> None:
         """Let every load give way, and wait for that. One that is being finished ends."""
         self._give_way(self._short | self._long)
-        # It may take longer than whoever stops this process waits.
+        # They may take longer than the supervisor waits before it kills this process.
         self.loader.forgive()
         wait([load.future for load in self._short | self._long])
 
@@ -113,6 +114,10 @@ class Lanes:
         if self.stop.is_set():
             self._give_way(self._long)
             self._give_way(self._overdue(self.short_seconds_max))
+            if not self._is_forgiven:
+                # A load that does not give way in time is killed with this process.
+                self.loader.forgive()
+                self._is_forgiven = True
             return
         for load in self._overdue(self.short_seconds_max):
             if len(self._long) < long_loads_max(self.threads):

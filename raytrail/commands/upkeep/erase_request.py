@@ -120,6 +120,8 @@ def _erased(
 
 
 def _record(store: Store, request: EraseRequest) -> None:
+    if not request.others:
+        return  # A check alone writes nothing.
     with store.catalog.write() as connection:
         known = distinct_names.DistinctNames.of(connection)
         for other in request.others:

@@ -16,7 +16,7 @@ from store.errors import NoRoom
 from store.intake.outcome import Receipt
 from store.loading import claims, conversion
 from store.loading.lanes import GIVE_WAY_SECONDS, Lanes, long_loads_max, threads_of
-from store.loading.outcome import Outcome
+from store.loading.outcome import Loaded, Outcome
 from store.loading.turn import Turn
 from store.parquet import ordered_part
 from store.store import Store
@@ -162,6 +162,26 @@ def test_a_stop_ends_long_loads_and_leaves_their_batches_to_the_next_loader(
 
     with store.catalog.read() as connection:
         assert connection.scalars(select(batches.c.deaths)).all() == [0]
+
+
+def test_a_stop_counts_no_death_even_if_a_load_does_not_end_in_time(
+    store: Store, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(store, SLOW)
+    with lanes_of(store, gate) as lanes:
+
+        def hang(_turn: Turn) -> None:
+            lanes.stop.set()
+            until(lambda: marks(store) == [None], "the batch would count no death now")
+
+        monkeypatch.setattr(gate, "hold", hang)
+
+        assert [type(each) for each in lanes.round()] == [Loaded]
+
+
+def marks(store: Store) -> list[str | None]:
+    with store.catalog.read() as connection:
+        return list(connection.scalars(select(batches.c.tried_by)))
 
 
 def test_what_a_long_load_raises_is_raised_by_a_round(
