@@ -118,7 +118,9 @@ class RebuildRefused(RaytrailError):
 
 
 class KeepOutChanged(RaytrailError):
-    """Raised when a person was erased after a load had begun. The load is tried again."""
+    """Raised when a person was erased, or a hold was changed, after a load had begun. The loader
+    reads the batch again at once.
+    """
 
 
 class HoldRefused(RaytrailError):

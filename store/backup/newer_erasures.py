@@ -21,7 +21,7 @@ from store.catalog.tables import batches, entries, files
 from store.errors import BackupRefused, StoreDamaged
 from store.files.layout import REJECTED, Layout
 from store.keepout.register import KeepOut
-from store.keepout.rules import Rules, no_hold
+from store.keepout.rules import Rules, no_hold, no_holds
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
 from store.parquet.part_file import ROW_GROUP_ROWS
@@ -106,7 +106,7 @@ def _found(layout: Layout, catalog: Catalog, newer: Sequence[KnownErasure]) -> I
         if erasure.salt is None:
             yield BackAgain(erasure=erasure, rows=None, files=0)
             continue
-        rules = Rules(_keep_outs(erasure), no_hold)
+        rules = Rules(_keep_outs(erasure), no_hold, no_holds)
         counts = [_count(layout, rules, file) for file in live]
         yield BackAgain(erasure=erasure, rows=sum(counts), files=sum(map(bool, counts)))
 

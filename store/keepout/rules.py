@@ -29,6 +29,7 @@ from store.timestamps import Clock
 DIGESTS_MAX = 1_000_000
 
 # The rows of a table that a legal hold keeps, as a mask without NULL; None if there is no hold.
+# Two of them are equal if they apply the same holds.
 Held: TypeAlias = Callable[[pa.Table], pa.ChunkedArray | None]
 # Reads the holds that are active now.
 ReadHolds: TypeAlias = Callable[[Connection], Held]
@@ -59,10 +60,11 @@ NOTHING = Excluded()
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The keep-outs that are in force at one moment."""
+    """The keep-outs that are in force at one moment, and the holds that are stronger."""
 
     keep_outs: Sequence[KeepOut]
     held: Held
+    read_holds: ReadHolds
 
     def sift(self, piece: Piece) -> tuple[Piece, Excluded]:
         """The piece without what is kept out, and what that was."""
@@ -86,9 +88,13 @@ class Rules:
         return _count(self._lines(rejected))
 
     def demand_unchanged(self, connection: Connection, now: datetime) -> None:
-        """KeepOutChanged if a person was erased since these rules were read."""
+        """KeepOutChanged if a person was erased since these rules were read, or if a hold was placed
+        or released that may keep what these rules keep out.
+        """
         if set(register.in_force(connection, now)) - set(self.keep_outs):
             raise KeepOutChanged("a person was erased while this batch was read; it is read again")
+        if self.keep_outs and self.read_holds(connection) != self.held:
+            raise KeepOutChanged("a hold was changed while this batch was read; it is read again")
 
     def _rows(self, table: pa.Table) -> pa.ChunkedArray:
         masks = [
@@ -144,14 +150,19 @@ class KeepingOut:
     def rules(self) -> Rules:
         with self.catalog.read() as connection:
             keep_outs = register.in_force(connection, self.clock())
-            return Rules(keep_outs, self.read_holds(connection) if keep_outs else no_hold)
+            held = self.read_holds(connection) if keep_outs else no_hold
+            return Rules(keep_outs, held, self.read_holds)
 
 
 def no_hold(_table: pa.Table) -> None:
     return None
 
 
-NO_RULES = Rules((), no_hold)
+def no_holds(_connection: Connection) -> Held:
+    return no_hold
+
+
+NO_RULES = Rules((), no_hold, no_holds)
 
 
 def _users(table: pa.Table) -> list[str]:

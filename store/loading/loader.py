@@ -18,6 +18,7 @@ from store.catalog.tables import batches
 from store.errors import (
     DiskFailed,
     FileUnreadable,
+    KeepOutChanged,
     NoRoom,
     StoreBusy,
     StoreDamaged,
@@ -139,12 +140,12 @@ class Loader:
             return self._failed(batch, str(error))  # a person may give the permission meanwhile
         except (BodyDamaged, BodyUnreadable, StoreDamaged) as error:
             return self._set_aside(batch, str(error))
+        except KeepOutChanged:
+            return self._load_alone(batch, turn)  # by the rules of now; each erasure asks once
         except (*NOT_THEIR_FAULT, GaveWay):
             raise
-        except MemoryError as error:
-            return self._failed(batch, f"{NEEDS_MEMORY}: {error}".removesuffix(": "))
         except Exception as error:  # noqa: BLE001 (one batch must not stop the others)
-            return self._failed(batch, f"{type(error).__name__}: {error}")
+            return self._failed(batch, _reason(error))
 
     def _failed(self, batch: RowMapping, reason: str) -> Outcome:
         if is_last_attempt(batch):
@@ -203,3 +204,9 @@ class Loader:
             connection.execute(aside.values(state="unread", reason=reason))
             counts.change(connection, {Key(batch["dataset"], "unread_batches"): 1})
         return Unread(batch["batch_id"], reason)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"{NEEDS_MEMORY}: {error}".removesuffix(": ")
+    return f"{type(error).__name__}: {error}"

@@ -1218,8 +1218,12 @@ COME_BACK: Mapping[str, Row] = {
         ),
     ),
     "O2": Row(
-        "a person is erased while a batch with their records is loaded",
-        _keep_out("a_batch_that_is_being_loaded_while_the_person_is_erased_is_read_again"),
+        "a person is erased, or a hold placed, while a batch with their records is loaded",
+        _keep_out(
+            "a_batch_that_is_being_loaded_while_the_person_is_erased_is_read_again",
+            "many_erasures_during_a_load_do_not_set_its_batch_aside",
+            "a_hold_that_is_placed_while_a_batch_is_loaded_keeps_its_rows_and_its_body",
+        ),
     ),
     "O3": Row(
         "a person is erased while a backup is made",
