@@ -13,7 +13,7 @@ from raytrail.commands.upkeep import erasure
 from raytrail.commands.upkeep.erasure import Consent, Result
 from raytrail.errors import CannotDo
 from store import backlog, names
-from store.erasure import distinct_names, evidence, other_spellings
+from store.erasure import distinct_names, evidence, other_spellings, unpurged
 from store.erasure.erasure import LOADING, preview
 from store.erasure.identifier import Identifier
 from store.erasure.other_spellings import OtherSpelling
@@ -84,7 +84,7 @@ def run(
     """Erase each name, with a receipt of its own. CannotDo if the store has not all of them."""
     if len(request.people) > 1:
         backlog.drain(store, LOADING)
-        tried = trial(store, request)
+        tried = _tried(store, request)
         if tried.count and tried.count != given.count:
             return replace(tried, refusal=erasure.unconfirmed(tried.count, given))
         results = [
@@ -107,12 +107,23 @@ def run(
     return _answer(store, request, results)
 
 
+def _tried(store: Store, request: EraseRequest) -> Answer:
+    """As `trial`, but a name whose erasure was killed before its purge needs not be known."""
+    results = [
+        Result(occurrences=preview(store, each))
+        if unpurged.is_of(store.catalog, each.user)
+        else erasure.trial(store, each)
+        for each in request.people
+    ]
+    return _answer(store, request, results)
+
+
 def _erased(
     store: Store, person: Identifier, given: Consent, tell_salt: Callable[[str], None]
 ) -> Result:
     """Erase one of several names: what it shares with one before may be gone already."""
     found = preview(store, person)
-    if not evidence.knows(found):
+    if not evidence.knows(found) and not unpurged.is_of(store.catalog, person.user):
         return Result(occurrences=found, left=())
     wanted = erasure.erasure(store, person, given, token_bytes(SALT_BYTES), tell_salt)
     most = given.count or 0

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from raytrail.commands.upkeep import erasure
+from raytrail.commands.upkeep.erasure import Consent
 from store.catalog import ledger
 from store.intake.limits import IntakeLimits
 from store.retention import holds
@@ -107,6 +109,20 @@ def test_a_misspelt_name_among_several_erases_nothing(raytrail: Command, data: P
 
     assert (status, len(users(data))) == (2, 5)
     assert "similar names: Fred@X.example, fred@x.example" in err
+
+
+def test_an_erasure_of_several_names_that_was_killed_is_completed_by_the_same_command(
+    raytrail: Command, data: Path
+) -> None:
+    with opened(data) as store:
+        given = Consent(reason="request 17", count=4)
+        erasure.erasure(store, erasure.identifier(FRED), given, b"salt", lambda _: None).run()
+
+    status, out, _ = erased(raytrail, data, "--user", FRED, "--user", SHOUTED, "--user", WIDE)
+
+    assert status == 0, out
+    assert "this erasure was killed before its end; it is complete now" in out
+    assert users(data) == ["frederic@x.example"]
 
 
 def test_a_body_that_two_names_share_is_erased_with_the_first(
