@@ -18,6 +18,7 @@ from store.files.notices import Notices
 from store.intake.fresh_bodies import FreshBodies
 from store.loading.lanes import GIVE_WAY_SECONDS, Lanes, threads_of
 from store.loading.outcome import Failed, Loaded, Outcome, Unread
+from store.loading.set_back import set_right
 from store.log import Log
 from store.reading.damage_watch import DamageWatch
 from store.retention import clock
@@ -190,7 +191,10 @@ class LiveLoading:
         return newest
 
     def _look(self, watch: DamageWatch) -> None:
-        """Find files that are missing, cut or emptied; only reading them whole finds more."""
+        """Find files that are missing, cut, emptied or exchanged; only reading them whole finds
+        more. Set batches right whose state was set back.
+        """
+        set_right(self.store.catalog, self.log)
         watch.recheck()
         watch.note(self.store.snapshot().glanced().damaged)
 

@@ -12,7 +12,7 @@ Rows = list[dict[str, Any]]
 
 # What no entry tells, by table; see store/rebuild/derivation.py.
 UNTOLD = {"batches": {"attempts", "deaths", "tried_by", "tally", "resends"}, "removals": {"due_at"}}
-LOST = {"backups", "clock", "damaged", "fields", "imports", "marks", "refusals"}
+LOST = {"backups", "checks", "clock", "damaged", "fields", "imports", "marks", "refusals"}
 
 
 def tables(root: Path) -> dict[str, Rows]:

@@ -1,5 +1,5 @@
-"""Checks of jobs: when logins were last pulled, hours last judged, the catalog made again, and
-what a wrong clock left.
+"""Checks of jobs: when logins were last pulled, hours last judged, the catalog made again, what a
+wrong clock left, and what `raytrail fsck` last found.
 
 A job that never ran gives no finding, because it may not be wanted.
 """
@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from raytrail.commands.plurals import counted
 from raytrail.doctor.finding import Finding, Grade
+from store.fsck import last_check
+from store.fsck.last_check import LastCheck
 from store.reading import raw_days
 from store.reading.raw_days import WrongDay
 from store.registers import coverage, fetches, rebuilds
@@ -29,11 +31,14 @@ def examine(store: Store) -> Iterator[Finding]:
         judged_until = coverage.judged_until(connection)
         rebuilt = rebuilds.latest(connection)
         wrong = list(raw_days.wrong_days(connection, store.layout, now.date()))
+        checked = last_check.latest(connection)
     if judged_until is not None:
         yield _judged(judged_until, now)
     if rebuilt is not None:
         yield _rebuilt(rebuilt)
     yield from map(_wrong_day, wrong)
+    if checked is not None:
+        yield _checked(checked, now)
 
 
 def _pulled(dataset: str, until: datetime, now: datetime) -> Finding:
@@ -90,6 +95,21 @@ def _wrong_day(found: WrongDay) -> Finding:
         f"{when}",
         means="the clock was wrong for a while; retention counts the age of these bodies from that day",
         helps="check the clock; docs/operations.md says what to do with the folder",
+    )
+
+
+def _checked(last: LastCheck, now: datetime) -> Finding:
+    kinds = ", ".join(f"{amount:,} {kind}" for kind, amount in sorted(last.kinds.items()))
+    how = "`raytrail fsck --deep`" if last.is_deep else "`raytrail fsck`"
+    text = f"{how} looked at {counted(last.files, 'file')} {_age(now - last.started_at)} ago"
+    return Finding(
+        about="fsck",
+        grade=Grade.WRONG if last.findings else Grade.FINE,
+        text=f"{text} and found {kinds}" if last.findings else f"{text} and found nothing",
+        means="answers may be wrong, or lack rows" if last.findings else "",
+        helps="`raytrail fsck` says what and where; it is noted here until one finds nothing"
+        if last.findings
+        else "",
     )
 
 

@@ -164,3 +164,17 @@ backups = Table(
     Column("taken_at", String(27), nullable=False),
     info=texts(naming="path", ours="taken_at"),
 )
+
+# The last `raytrail fsck`, as one row. See store/fsck/last_check.py.
+checks = Table(
+    "checks",
+    metadata,
+    Column("started_at", String(27), primary_key=True),
+    # Whether it read every byte.
+    Column("is_deep", Boolean, nullable=False),
+    Column("files", BigInteger, nullable=False),
+    Column("findings", BigInteger, nullable=False),
+    # The kinds of what it found and left, as JSON with the number of each.
+    Column("kinds", Text, nullable=False),
+    info=texts(ours="started_at kinds"),
+)

@@ -6,25 +6,27 @@ finding says what a person can do.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from store.catalog import counts, expected_files, ledger, removals
 from store.files import spills
 from store.fsck.audit_check import check_audit_views, check_shell_logs
 from store.fsck.catalog_check import check_catalog
+from store.fsck.content_check import check_contents, repair_contents
 from store.fsck.file_check import check_named_files
 from store.fsck.finding import Finding, Kind
 from store.fsck.ledger_check import check_ledger_files
 from store.fsck.orphan_check import clear_parts, find_orphans, remove_bodies
+from store.fsck.schema_check import check_schema, drop
+from store.fsck.table_check import check_tables
+from store.fsck.table_repair import repair_tables
+from store.fsck.views_check import check_views
 from store.reading import views
 from store.store import Store
 
-IN_CATALOG = {
-    Kind.LEDGER_BROKEN,
-    Kind.ENTRY_MISMATCH,
-    Kind.TOTALS_DIFFER,
-    Kind.REMOVAL_OVERDUE,
-}
+# With these nobody can tell whether the ledger or the catalog is right.
+LEDGER = {Kind.LEDGER_BROKEN, Kind.LEDGER_FILES_DIFFER}
 ORPHANS = {Kind.EXTRA_FILE, Kind.RAW_WITHOUT_ENTRY, Kind.STALE_DRAFT, Kind.STRAY_FILE}
 NAMED = {
     Kind.MISSING_PART,
@@ -34,6 +36,60 @@ NAMED = {
     Kind.ROWS_DIFFER,
     Kind.FOOTER_DIFFERS,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What is checked. `only` are the paths of files that are checked again; None for all."""
+
+    store: Store
+    statements: Sequence[str]
+    is_deep: bool
+    only: frozenset[str] | None = None
+
+
+_Check: TypeAlias = Callable[[_Asked], Iterator[Finding]]
+
+# Each check with the kinds of findings that it can have.
+CHECKS: tuple[tuple[set[Kind], _Check], ...] = (
+    (
+        {Kind.LEDGER_BROKEN, Kind.TOTALS_DIFFER, Kind.REMOVAL_OVERDUE},
+        lambda asked: check_catalog(asked.store.catalog, asked.store.clock()),
+    ),
+    ({Kind.SCHEMA_DIFFERS}, lambda asked: check_schema(asked.store.catalog)),
+    (
+        {Kind.ENTRY_MISMATCH},
+        lambda asked: check_tables(asked.store.layout, asked.store.catalog, asked.store.clock()),
+    ),
+    (
+        {Kind.LEDGER_FILES_DIFFER},
+        lambda asked: check_ledger_files(asked.store.layout, asked.store.catalog),
+    ),
+    (
+        NAMED,
+        lambda asked: check_named_files(
+            asked.store.layout, asked.store.catalog, is_deep=asked.is_deep, only=asked.only
+        ),
+    ),
+    (
+        {Kind.RANGE_DIFFERS},
+        lambda asked: check_contents(
+            asked.store.layout, asked.store.catalog, is_deep=asked.is_deep, only=asked.only
+        ),
+    ),
+    (
+        ORPHANS,
+        lambda asked: find_orphans(asked.store.layout, asked.store.catalog, asked.store.clock()),
+    ),
+    (
+        {Kind.AUDIT_OUTDATED},
+        lambda asked: check_audit_views(
+            asked.store.layout, asked.store.catalog, asked.store.clock(), asked.store.shell.root
+        ),
+    ),
+    ({Kind.VIEWS_DIFFER}, lambda asked: check_views(asked.store, asked.statements)),
+    ({Kind.STRAY_WAL}, lambda asked: check_shell_logs(asked.store.layout)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +115,15 @@ def check(
 
     `statements` make `audit.duckdb` if it has to be repaired.
     """
-    found = list(_check_all(store, is_deep=is_deep))
+    asked = _Asked(store=store, statements=statements, is_deep=is_deep)
+    found = list(_check_all(asked))
     if found:
         pause()
-        found = _recheck(store, found, is_deep=is_deep)
+        found = _recheck(asked, found)
     left = found
     if is_repairing and found:
         _repair(store, found, statements)
-        left = _recheck(store, found, is_deep=is_deep)
+        left = _recheck(asked, found)
     still = {finding.subject for finding in left}
     sizes = [each.bytes for each in expected_files.all_expected(store.catalog)]
     with store.catalog.read() as connection:
@@ -80,33 +137,25 @@ def check(
     )
 
 
-def _check_all(store: Store, *, is_deep: bool) -> Iterator[Finding]:
-    store.layout.require_store()
-    yield from check_catalog(store.catalog, store.clock())
-    yield from check_ledger_files(store.layout, store.catalog)
-    yield from check_named_files(store.layout, store.catalog, is_deep=is_deep)
-    yield from find_orphans(store.layout, store.catalog, store.clock())
-    yield from check_audit_views(store.layout, store.catalog, store.clock(), store.shell.root)
-    yield from check_shell_logs(store.layout)
+def check_catalog_rows(store: Store) -> list[Finding]:
+    """What contradicts the ledger, the footers or this version in the catalog, for the service."""
+    asked = _Asked(store=store, statements=(), is_deep=False)
+    wanted = {Kind.SCHEMA_DIFFERS, Kind.ENTRY_MISMATCH, Kind.RANGE_DIFFERS}
+    found = [each for able, run in CHECKS if able & wanted for each in run(asked)]
+    return _recheck(asked, found) if found else []
 
 
-def _recheck(store: Store, found: Sequence[Finding], *, is_deep: bool) -> list[Finding]:
+def _check_all(asked: _Asked) -> Iterator[Finding]:
+    asked.store.layout.require_store()
+    for _, run in CHECKS:
+        yield from run(asked)
+
+
+def _recheck(asked: _Asked, found: Sequence[Finding]) -> list[Finding]:
     """The findings that still hold; a file may have another finding by now."""
     kinds, subjects = {each.kind for each in found}, {each.subject for each in found}
-    now: list[Finding] = []
-    if kinds & IN_CATALOG:
-        now += check_catalog(store.catalog, store.clock())
-    if Kind.LEDGER_FILES_DIFFER in kinds:
-        now += check_ledger_files(store.layout, store.catalog)
-    if kinds & NAMED:
-        paths = {each.path for each in found if each.kind in NAMED}
-        now += check_named_files(store.layout, store.catalog, is_deep=is_deep, only=paths)
-    if kinds & ORPHANS:
-        now += find_orphans(store.layout, store.catalog, store.clock())
-    if Kind.AUDIT_OUTDATED in kinds:
-        now += check_audit_views(store.layout, store.catalog, store.clock(), store.shell.root)
-    if Kind.STRAY_WAL in kinds:
-        now += check_shell_logs(store.layout)
+    again = replace(asked, only=frozenset(each.path for each in found))
+    now = [each for able, run in CHECKS if able & kinds for each in run(again)]
     return [each for each in now if each.kind in NAMED or each.subject in subjects]
 
 
@@ -114,9 +163,7 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
     """Repair the findings that have a `repair`; the views last, since they show the others."""
     kinds = {each.kind for each in found if each.repair}
     paths = {each.path for each in found if each.repair}
-    if Kind.TOTALS_DIFFER in kinds:
-        with store.catalog.write() as connection:
-            counts.fill(connection)
+    _repair_catalog(store, kinds, paths, is_ledger_right=not LEDGER & {each.kind for each in found})
     if kinds & ORPHANS:
         spills.sweep(store.layout)
         store.recover()
@@ -133,5 +180,19 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
             pass
     if Kind.STRAY_WAL in kinds:
         views.remove_logs(store.layout)
-    if Kind.AUDIT_OUTDATED in kinds:
+    if {Kind.AUDIT_OUTDATED, Kind.VIEWS_DIFFER} & kinds:
         store.publish_unless_loading(statements)
+
+
+def _repair_catalog(
+    store: Store, kinds: set[Kind], paths: set[str], *, is_ledger_right: bool
+) -> None:
+    if Kind.SCHEMA_DIFFERS in kinds:
+        drop(store.catalog, paths)
+    if Kind.ENTRY_MISMATCH in kinds and is_ledger_right:
+        repair_tables(store.layout, store.catalog, store.clock)
+    if Kind.RANGE_DIFFERS in kinds:
+        repair_contents(store.layout, store.catalog, paths)
+    if Kind.TOTALS_DIFFER in kinds:
+        with store.catalog.write() as connection:
+            counts.fill(connection)

@@ -22,6 +22,9 @@ class Kind(StrEnum):
     LEDGER_BROKEN = "ledger_broken"
     LEDGER_FILES_DIFFER = "ledger_files_differ"
     ENTRY_MISMATCH = "entry_mismatch"
+    RANGE_DIFFERS = "range_differs"
+    SCHEMA_DIFFERS = "schema_differs"
+    VIEWS_DIFFER = "views_differ"
     AUDIT_OUTDATED = "audit_outdated"
     STRAY_WAL = "stray_wal"
 

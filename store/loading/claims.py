@@ -24,6 +24,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, upd
 from schema.errors import RaytrailError
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches
+from store.loading.set_back import IS_WAITING
 
 # After so many failed attempts, or deaths, a batch is kept unread, for a later version to load.
 ATTEMPTS_MAX = 5
@@ -166,9 +167,7 @@ class Claims:
         return [] if only_full and not is_full else group
 
     def _waiting(self, lane: Lane) -> Select[tuple[object, ...]]:
-        waiting = select(batches).where(
-            batches.c.state == "entered", batches.c.sequence.not_in(self._claimed)
-        )
+        waiting = select(batches).where(IS_WAITING, batches.c.sequence.not_in(self._claimed))
         is_long = or_(
             batches.c.inflated_bytes > SHORT_BYTES_MAX, batches.c.sequence.in_(self._long)
         )

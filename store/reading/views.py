@@ -9,6 +9,7 @@ the name of its write-ahead log is taken: DuckDB would apply a log that a shell 
 shell on the previous file writes now, to the file that has the name by then.
 """
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from store.errors import NoRoom
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
-from store.reading.shell.published import expected_path
+from store.reading.shell.published import Definitions, definitions_of, expected_path, writer
 from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
 
@@ -51,6 +52,19 @@ def publish(
         return _publish(layout, readable, statements, seen)
     except duckdb.Error as error:
         raise NoRoom(f"audit.duckdb: {error}") from error
+
+
+def definitions(
+    layout: Layout, snapshot: Snapshot, statements: Sequence[str], root: Path | None
+) -> Definitions:
+    """What `publish` would define, without publishing it. The file that is read here has no rows."""
+    seen = expected_path(layout, root).parent
+    with tempfile.TemporaryDirectory(prefix="raytrail-") as folder:
+        # DuckDB tells a text otherwise once it was stored.
+        path = Path(folder) / layout.audit.name
+        _write(path, layout, snapshot, statements, seen)
+        with duckdb.connect(str(path), read_only=True) as written:
+            return definitions_of(written)
 
 
 def block_log(layout: Layout) -> None:
@@ -99,10 +113,12 @@ def _write(
         relations.define(connection, snapshot, with_date=True, published_in=root)
         for statement in statements:
             connection.execute(statement)
-        connection.execute("CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ)")
+        connection.execute(
+            "CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR)"
+        )
         # Bound as text with its zone, since the value itself has none.
-        facts = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z"]
-        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?)", facts)
+        facts = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z", writer()]
+        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?)", facts)
         connection.execute(sql_of("snapshot"))
         # Last: what is defined above reads the files as this process sees them.
         relations.set_folder(connection, seen)

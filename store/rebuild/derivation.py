@@ -19,7 +19,7 @@
 | `backups`                                | nothing: the next backup notes its place again              |
 | `marks`                                  | nothing: the next fetch makes them of the raw bodies        |
 | `clock`                                  | nothing: the next look makes it of the entries              |
-| `damaged`, `scrubs`                      | nothing: the loader and the scrub find damage again         |
+| `damaged`, `scrubs`, `checks`            | nothing: the loader, the scrub and `fsck` find damage again |
 
 Each part is a file of this room.
 """

@@ -63,13 +63,28 @@ class HoldRows:
         """An erasure blanked the user of released holds."""
         self._blanked |= set(entry.payload["holds_blanked"])
 
+    def row(self, hold_id: str) -> dict[str, Any]:
+        """A hold that an entry placed, as far as it is known."""
+        return {**self._placed[hold_id], **self._criteria(hold_id)}
+
+    def is_told(self, hold_id: str, name: str, value: str | None) -> bool:
+        """Whether the ledger has the digest of this criterion; of None, whether it has none."""
+        wanted = self._digests[hold_id].get(name)
+        is_blank = wanted is None or (name == "user" and hold_id in self._blanked)
+        return is_blank if value is None else digest(hold_id, name, value) == wanted
+
+    def lost(self, row: Mapping[str, Any]) -> list[str]:
+        """The criteria of an active hold that are not known."""
+        if row["released_sequence"] is not None:
+            return []
+        return [name for name in self._digests[row["id"]] if row[name] is None]
+
     def write(self, connection: Connection) -> Iterator[str]:
         """Insert all rows; a sentence for each active hold with a lost criterion."""
-        for hold_id, row in self._placed.items():
-            criteria = self._criteria(hold_id)
-            connection.execute(insert(holds), {**row, **criteria})
-            lost = [name for name in self._digests[hold_id] if criteria[name] is None]
-            if lost and row["released_sequence"] is None:
+        for hold_id in self._placed:
+            row = self.row(hold_id)
+            connection.execute(insert(holds), row)
+            if lost := self.lost(row):
                 yield (
                     f"hold {hold_id}: its {', '.join(lost)} cannot be known, because"
                     f" holds/{hold_id}.json is missing or changed; the hold now covers every row"

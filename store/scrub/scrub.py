@@ -1,10 +1,11 @@
-"""Reads every live part and every kept raw body against its hash, and checks the catalog's pages.
+"""Reads every live part and every kept raw body against its hash, and checks the catalog.
 
 A round goes through the files in the order of their paths and saves how far it is, so that a
 killed one goes on from there. Damaged files are listed in the catalog; nothing else is changed.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ from store.catalog import expected_files
 from store.errors import StoreDamaged
 from store.files import trouble
 from store.files.expected_file import ExpectedFile
+from store.fsck.check import check_catalog_rows
 from store.log import Log
 from store.registers import scrubs
 from store.registers.scrub_round import ScrubRound
@@ -69,17 +71,26 @@ class Scrub:
         return checked
 
     def _catalog_problem(self) -> str:
-        """What SQLite's own check of every page finds; empty if nothing."""
+        """What SQLite's own check of every page finds, or else what contradicts the ledger and the
+        footers of the files; empty if nothing.
+        """
         try:
             with self.store.catalog.read() as connection:
                 found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalars().all()
+            problem = self._contradictions() if found == ["ok"] else "; ".join(map(str, found))
         except StoreDamaged as error:
-            found = [str(error)]
-        if found == ["ok"]:
-            return ""
-        problem = "; ".join(map(str, found))
-        self.log.error("damaged", path=self.store.layout.catalog.name, reason=problem)
+            problem = str(error)
+        if problem:
+            self.log.error("damaged", path=self.store.layout.catalog.name, reason=problem)
         return problem
+
+    def _contradictions(self) -> str:
+        """Only kinds and numbers, because `/health` shows this to everybody."""
+        kinds = Counter(str(each.kind) for each in check_catalog_rows(self.store))
+        told = ", ".join(f"{amount:,} {kind}" for kind, amount in sorted(kinds.items()))
+        return (
+            f"it contradicts the ledger or the files ({told}): see `raytrail fsck`" if told else ""
+        )
 
     def _checked(
         self, current: ScrubRound, wanted: ExpectedFile, on_progress: Callable[[], None]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 # R repeats, C clocks, A acts of a person that cannot be undone, N spellings of names, O erased persons who
 # come back, T texts that stay after an erasure, S files that the catalog does not know,
 # G lost catalogs, P parts that are missing or damaged, V DuckDB shells on
-# the views of `audit.duckdb`.
+# the views of `audit.duckdb`, Y edits of the data folder by hand.
 NUMBERS = {
     "K": 23,
     "D": 20,
@@ -31,6 +31,7 @@ NUMBERS = {
     "V": 7,
     "E": 12,
     "T": 5,
+    "Y": 4,
 }
 
 
@@ -1732,6 +1733,37 @@ LEFT_TEXTS: Mapping[str, Row] = {
     ),
 }
 
+EDITS: Mapping[str, Row] = {
+    "Y1": Row(
+        "a file, a row of the catalog, the ledger or a view edited by hand",
+        _tests(
+            "faults/test_faults_edits.py",
+            "an_edit_is_found_as_the_page_says",
+            "the_page_and_the_edits_name_the_same",
+        ),
+    ),
+    "Y2": Row(
+        "the state of a loaded batch set back by hand",
+        _tests(
+            "store/fsck/test_tables.py",
+            "a_batch_whose_state_was_set_back_is_not_loaded_again",
+            "a_batch_that_no_entry_loaded_is_loaded_though_its_row_names_one",
+        ),
+    ),
+    "Y3": Row(
+        "a store or an `audit.duckdb` of an earlier version, which no check may accuse",
+        _tests(
+            "store/fsck/test_tables.py",
+            "a_store_of_an_earlier_version_has_no_finding",
+            "views_that_another_version_wrote_are_found_only_beside_a_running_loader",
+        ),
+    ),
+    "Y4": Row(
+        "a check that found something, and nobody looked at it",
+        _tests("store/fsck/test_tables.py", "doctor_shows_what_the_last_fsck_found_and_when"),
+    ),
+}
+
 ROWS: Mapping[str, Row] = {
     **PROCESS_DEATH,
     **DISK,
@@ -1750,4 +1782,5 @@ ROWS: Mapping[str, Row] = {
     **SHELLS,
     **LEDGER,
     **LEFT_TEXTS,
+    **EDITS,
 }

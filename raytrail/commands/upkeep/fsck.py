@@ -1,16 +1,20 @@
-"""`raytrail fsck`: runs the checks and prints what was found."""
+"""`raytrail fsck`: runs the checks, prints what was found, and notes it for `raytrail doctor`."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
-from store.fsck import check
+from schema.errors import RaytrailError
+from store.fsck import check, last_check
 from store.fsck.check import CheckResult
 from store.fsck.finding import Finding
+from store.fsck.last_check import LastCheck
 from store.store import Store
 
 # Findings are checked a second time after this; a file that was just being named has its name by then.
@@ -24,7 +28,14 @@ def run(store: Store, *, is_deep: bool, is_repairing: bool) -> CheckResult:
     def pause() -> None:
         time.sleep(PAUSE_SECONDS)
 
-    return check.check(store, pause, shell_statements(), is_deep=is_deep, is_repairing=is_repairing)
+    started_at = store.clock()
+    done = check.check(store, pause, shell_statements(), is_deep=is_deep, is_repairing=is_repairing)
+    kinds = Counter(str(each.kind) for each in done.left)
+    last = LastCheck(started_at=started_at, is_deep=is_deep, files=done.files, kinds=kinds)
+    # A store that cannot be written is checked all the same.
+    with suppress(RaytrailError), store.catalog.write() as connection:
+        last_check.record(connection, last)
+    return done
 
 
 def is_wrong(done: CheckResult) -> bool:

@@ -1,11 +1,22 @@
 """What a published `audit.duckdb` says of itself."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
 from store.files.layout import Layout
+from store.reading.shell.statements import sql_of
+
+# The text of each view, macro and table, by its kind and name.
+Definitions: TypeAlias = Mapping[str, str]
+
+# DuckDB names the relation that a view was made of anew each time.
+_OF_RELATION = re.compile(r"unnamed_relation_[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,25 @@ def published(layout: Layout) -> Published | None:
     except (duckdb.Error, ValueError):
         return None
     return Published(sequence, Path(path))
+
+
+def writer() -> str:
+    """Which Raytrail and which DuckDB write here; the text of a view depends on both."""
+    return f"raytrail {version('raytrail')}, DuckDB {duckdb.__version__}"
+
+
+def writer_of(audit: duckdb.DuckDBPyConnection) -> str | None:
+    """Who wrote a file; None for a version that did not say."""
+    try:
+        [(found,)] = audit.execute("SELECT writer FROM shape.snapshot").fetchall()
+    except (duckdb.Error, ValueError):
+        return None
+    return str(found)
+
+
+def definitions_of(audit: duckdb.DuckDBPyConnection) -> Definitions:
+    found = audit.execute(sql_of("definitions")).fetchall()
+    return {f"{kind} {name}": _OF_RELATION.sub("relation", sql) for kind, name, sql in found}
 
 
 def expected_path(layout: Layout, root: Path | None) -> Path:

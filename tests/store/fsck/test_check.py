@@ -85,6 +85,16 @@ def write(store: Store, *statements: Any) -> None:
             connection.execute(statement)
 
 
+def retire_body(store: Store, path: str) -> None:
+    """As retention does, with its ledger entry."""
+    is_of = batches.c.raw_path == path
+    with store.catalog.write() as connection:
+        told = {"raw_batches": list(connection.scalars(select(batches.c.sequence).where(is_of)))}
+        entry = ledger.append(connection, "retired", store.clock(), told)
+        retired = update(batches).where(is_of).values(raw_retired_sequence=entry.sequence)
+        connection.execute(retired)
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     names = (path for path in folder.rglob("*") if path.is_file())
     return {
@@ -168,7 +178,7 @@ def test_another_number_of_rows_and_an_unreadable_footer_are_found(store: Store)
     )
     flip(second, second.stat().st_size - 1)
 
-    left = check(store).left
+    left = [each for each in check(store).left if each.kind is Kind.ROWS_DIFFER]
 
     assert [(each.kind, each.path) for each in left] == [
         (Kind.ROWS_DIFFER, store.layout.relative(first)),
@@ -366,7 +376,7 @@ def test_files_in_quarantine_are_no_finding(store: Store) -> None:
 def test_the_body_of_a_removed_batch_is_deleted(store: Store) -> None:
     body = bodies(store)[0]
     name = store.layout.relative(body)
-    write(store, update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4))
+    retire_body(store, name)
 
     assert found(store) == [("extra_file", name)]
     assert [each.path for each in check(store, is_repairing=True).mended] == [name]
@@ -378,7 +388,7 @@ def test_a_file_with_the_name_of_a_removed_body_and_other_bytes_is_moved_to_stra
 ) -> None:
     body = bodies(store)[0]
     name = store.layout.relative(body)
-    write(store, update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4))
+    retire_body(store, name)
     body.write_bytes(b"something else")
 
     assert [each.path for each in check(store, is_repairing=True).mended] == [name]
@@ -389,7 +399,7 @@ def test_a_file_with_the_name_of_a_removed_body_and_other_bytes_is_moved_to_stra
 def test_a_link_to_nothing_with_the_name_of_a_removed_body_is_moved_to_stray(store: Store) -> None:
     body = bodies(store)[0]
     name = store.layout.relative(body)
-    write(store, update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4))
+    retire_body(store, name)
     body.unlink()
     body.symlink_to("nowhere")
 
@@ -410,11 +420,8 @@ def test_a_body_entered_again_during_the_check_is_not_deleted(store: Store) -> N
 
 def test_a_body_due_for_removal_is_neither_missing_nor_extra(store: Store) -> None:
     name = store.layout.relative(bodies(store)[0])
-    write(
-        store,
-        update(batches).where(batches.c.raw_path == name).values(raw_retired_sequence=4),
-        insert(removals).values(path=name, due_at=timestamps.to_text(store.clock())),
-    )
+    retire_body(store, name)
+    write(store, insert(removals).values(path=name, due_at=timestamps.to_text(store.clock())))
 
     assert found(store) == []
 
@@ -426,7 +433,10 @@ def test_an_overdue_removal_is_found_and_done(store: Store) -> None:
         [row] = connection.execute(
             select(files).where(files.c.path == store.layout.relative(part))
         ).mappings()
-        manifest.retire(connection, [row], [4], timestamps.to_text(store.clock()))
+        told = {"retired": [row["path"]]}
+        entry = ledger.append(connection, "retired", store.clock(), told)
+        due_at = timestamps.to_text(store.clock())
+        manifest.retire(connection, [row], [entry.sequence], due_at)
     store.clock.move(hours=2)
     assert ("removal_overdue", store.layout.relative(part)) not in found(store), "still shown"
     views.publish(store.layout, store.snapshot(), SHELL)
@@ -523,10 +533,10 @@ def forge(store: Store, *statements: str) -> None:
     ("statements", "path", "means"),
     [
         (["UPDATE batches SET sequence = 2 WHERE sequence = 1"], "batches/2", "no ledger entry"),
-        (["DELETE FROM batches WHERE sequence = 3"], "entries/3", "has no row in the catalog"),
+        (["DELETE FROM batches WHERE sequence = 3"], "batches/3", "has no row in the catalog"),
         (["UPDATE batches SET body_bytes = 1 WHERE sequence = 1"], "batches/1", "body_bytes"),
-        (["UPDATE entries SET payload = '[]' WHERE sequence = 1"], "batches/1", "cannot be read"),
-        (["UPDATE files SET added_sequence = 77 WHERE added_sequence = 4"], None, "entry 77"),
+        (["UPDATE entries SET payload = '[]' WHERE sequence = 1"], "entries", "be understood"),
+        (["UPDATE files SET added_sequence = 77 WHERE added_sequence = 4"], None, "added_sequence"),
     ],
 )
 def test_a_batch_that_differs_from_its_entry_is_found(

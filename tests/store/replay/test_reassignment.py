@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from store.errors import ReplayRefused
-from store.fsck import catalog_check
+from store.fsck.table_check import check_tables
 from store.intake.outcome import Receipt
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection
@@ -40,7 +40,7 @@ def rays(store: Store, dataset: str = RIGHT) -> list[str]:
 
 def demand_moved(store: Store, stayed: int = 0) -> None:
     demand_sound(store)
-    assert not list(catalog_check.check_catalog(store.catalog, store.clock()))
+    assert not list(check_tables(store.layout, store.catalog, store.clock()))
     assert len(rows(store, WRONG)) == stayed
 
 

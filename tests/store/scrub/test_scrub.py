@@ -10,8 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from store.catalog import damage
+from store.catalog.tables import batches, files
 from store.files import trouble as reading
 from store.files.notices import Notices
 from store.files.trouble import Trouble, TroubleKind
@@ -158,6 +160,20 @@ def test_a_page_of_the_catalog_that_is_damaged_is_found(filled: Store) -> None:
     assert done.catalog_problem
     [reason] = filled.degraded()
     assert reason.code == "catalog"
+
+
+def test_rows_of_the_catalog_that_contradict_the_ledger_and_the_files_are_found(
+    filled: Store,
+) -> None:
+    with filled.catalog.write() as connection:
+        connection.execute(update(batches).values(rows=7))
+        connection.execute(update(files).values(user_min="z", user_max="z"))
+
+    done = scrub(filled).run_round()
+
+    assert "entry_mismatch, " in done.catalog_problem
+    assert "range_differs): see `raytrail fsck`" in done.catalog_problem
+    assert [reason.code for reason in filled.degraded()] == ["catalog"]
 
 
 def test_a_file_that_may_not_be_read_is_counted_and_not_listed_as_damaged(
