@@ -57,12 +57,15 @@ class _Ends(NamedTuple):
 def check_contents(
     layout: Layout, catalog: Catalog, *, is_deep: bool, only: Container[str] | None = None
 ) -> Iterator[Finding]:
-    """At most one finding a file. A file that cannot be read has a finding of another kind."""
+    """At most one finding a file. A file that cannot be read, or whose hash is wrong, accuses no row
+    of the catalog: a deep check and the scrub tell of it.
+    """
     for row in _live(catalog):
         if only is not None and row["path"] not in only:
             continue
         with suppress(StoreDamaged, StoreTooNew, FileUnreadable):
-            if problems := list(_problems(layout, catalog, row, is_deep=is_deep)):
+            problems = list(_problems(layout, catalog, row, is_deep=is_deep))
+            if problems and trouble.trouble_of(layout.root, ExpectedFile.of(row)) is None:
                 yield Finding(
                     kind=Kind.RANGE_DIFFERS,
                     path=row["path"],

@@ -7,7 +7,14 @@ import duckdb
 from store.files import durable
 from store.fsck.finding import Finding, Kind
 from store.reading import views
-from store.reading.shell.published import Definitions, definitions_of, published, writer, writer_of
+from store.reading.shell.published import (
+    Definitions,
+    damaged_of,
+    definitions_of,
+    published,
+    writer,
+    writer_of,
+)
 from store.store import Store
 
 
@@ -23,10 +30,14 @@ def check_views(store: Store, statements: Sequence[str]) -> Iterator[Finding]:
         return
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         is_ours = writer_of(audit) == writer()
-        shown = definitions_of(audit)
+        shown, told = definitions_of(audit), damaged_of(audit)
     if not is_ours and not durable.is_locked(store.layout.loader_lock):
         return
-    wanted = views.definitions(store.layout, store.snapshot(), statements, store.shell.root)
+    snapshot = store.snapshot()
+    if {each.path for each in snapshot.damaged} - told:
+        # Files that were damaged since have findings of their own, and their views change next.
+        return
+    wanted = views.definitions(store.layout, snapshot, statements, store.shell.root)
     if store.newest_change() != newest:
         return
     for name in _differing(shown, wanted):

@@ -57,6 +57,14 @@ def definitions_of(audit: duckdb.DuckDBPyConnection) -> Definitions:
     return {f"{kind} {name}": _OF_RELATION.sub("relation", sql) for kind, name, sql in found}
 
 
+def damaged_of(audit: duckdb.DuckDBPyConnection) -> set[str]:
+    """The files that it calls damaged; none where an earlier version wrote it."""
+    try:
+        return {path for (path,) in audit.execute("SELECT path FROM damaged").fetchall()}
+    except duckdb.Error:
+        return set()
+
+
 def expected_path(layout: Layout, root: Path | None) -> Path:
     """Where the file answers: as DuckDB tells a path, without links. `root` is from the options."""
     return (root or layout.root.resolve()) / layout.audit.name

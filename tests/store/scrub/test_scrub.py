@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import update
 
 from store.catalog import damage
-from store.catalog.tables import batches, files
+from store.catalog.tables import batches
+from store.catalog.tables import files as files_of_catalog
 from store.files import trouble as reading
 from store.files.notices import Notices
 from store.files.trouble import Trouble, TroubleKind
@@ -167,7 +168,7 @@ def test_rows_of_the_catalog_that_contradict_the_ledger_and_the_files_are_found(
 ) -> None:
     with filled.catalog.write() as connection:
         connection.execute(update(batches).values(rows=7))
-        connection.execute(update(files).values(user_min="z", user_max="z"))
+        connection.execute(update(files_of_catalog).values(user_min="z", user_max="z"))
 
     done = scrub(filled).run_round()
 
