@@ -19,8 +19,8 @@ from store.fsck.finding import Finding, Kind
 from store.fsck.ledger_check import check_ledger_files
 from store.fsck.orphan_check import clear_parts, find_orphans, remove_bodies
 from store.fsck.schema_check import check_schema, drop
-from store.fsck.table_check import check_tables
-from store.fsck.table_repair import repair_tables
+from store.fsck.tables.table_check import check_tables
+from store.fsck.tables.table_repair import repair_tables
 from store.fsck.views_check import check_views
 from store.reading import views
 from store.store import Store

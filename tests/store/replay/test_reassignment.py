@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from store.errors import ReplayRefused
-from store.fsck.table_check import check_tables
+from store.fsck.tables.table_check import check_tables
 from store.intake.outcome import Receipt
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection

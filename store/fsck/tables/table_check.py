@@ -14,7 +14,7 @@ from store.errors import StoreDamaged
 from store.files.layout import Layout
 from store.fsck.catalog_check import LOOK
 from store.fsck.finding import Finding, Kind
-from store.fsck.ledger_rows import Difference, differences
+from store.fsck.tables.ledger_rows import Difference, differences
 
 _RIGHTED = "set to what the ledger says, unless the ledger has findings too"
 _UNNAMED = "`raytrail rebuild` makes a catalog from the ledger and the files alone"

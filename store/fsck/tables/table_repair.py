@@ -14,8 +14,8 @@ from store.catalog.tables import batches, files
 from store.catalog.tables import people as table_of_people
 from store.catalog.tables import removals as table_of_removals
 from store.files.layout import Layout
-from store.fsck.ledger_rows import Difference, differences
-from store.fsck.table_check import is_repairable
+from store.fsck.tables.ledger_rows import Difference, differences
+from store.fsck.tables.table_check import is_repairable
 from store.rebuild.finished_files import UNREADABLE, FileFacts, facts_of
 from store.timestamps import Clock
 
