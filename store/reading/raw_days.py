@@ -36,7 +36,9 @@ def wrong_days(connection: Connection, layout: Layout, today: date) -> Iterator[
             continue
         received = _received(connection, layout.relative(folder))
         if received is None:
-            is_wrong = abs(day - today) > DAYS_APART_MAX and not _has_entry(connection, day)
+            # A day with refused uploads only has a folder and no entry.
+            first = _day_of(connection, 1) or today
+            is_wrong = not first - DAYS_APART_MAX <= day <= today + DAYS_APART_MAX
         else:
             before, after = received
             is_early = before is not None and day < before - DAYS_APART_MAX
@@ -61,11 +63,6 @@ def _day_of(connection: Connection, sequence: int) -> date | None:
     query = select(entries.c.recorded_at).where(entries.c.sequence == sequence)
     text = connection.scalar(query)
     return timestamps.from_text(text).date() if text else None
-
-
-def _has_entry(connection: Connection, day: date) -> bool:
-    of_day = entries.c.recorded_at.between(f"{day}T", f"{day + timedelta(days=1)}T")
-    return connection.scalar(select(entries.c.sequence).where(of_day).limit(1)) is not None
 
 
 def _bodies(folder: Path) -> int:

@@ -322,6 +322,8 @@ def test_c8_doctor_names_raw_folders_of_days_that_the_ledger_does_not_have(
     clock.now = NOW + timedelta(hours=14)  # The next day, which is no wrong one.
     checks.stored(store, 3)
     (store.layout.raw / "2036-01-01").mkdir()
+    clock.move(days=9)
+    (store.layout.raw / "2026-11-27").mkdir()  # A day of refused uploads, which is no wrong one.
 
     found = {each.alarm: each for each in upkeep.examine(store)}
 
