@@ -83,6 +83,12 @@ def held_in_unknown(connection: Connection, name: str, content: str) -> RowMappi
     return connection.execute(_IN_UNKNOWN, asked).mappings().first()
 
 
+def has_no_table(connection: Connection, name: str) -> bool:
+    """Whether batches of this name went to `unknown`."""
+    sent = select(batches.c.sequence).where(batches.c.sent_as == name).limit(1)
+    return connection.execute(sent).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Surplus:
     """Batches in `unknown` whose names got no table, and some of these names."""

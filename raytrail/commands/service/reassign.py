@@ -8,6 +8,7 @@ from raytrail.commands.service.replay import BATCH_ID, counts_and_left
 from raytrail.errors import CannotDo
 from schema.dataset_names import is_known, nearest
 from schema.unknown_dataset import dataset_named
+from store.intake.dataset_names import has_no_table
 from store.replay.results import ReplayResult
 from store.replay.selection import Selection
 from store.store import Store
@@ -27,11 +28,15 @@ def selection(*, batch: str, sent_to: str, dataset: str) -> Selection:
 
 
 def demand_dataset(store: Store, dataset: str) -> None:
-    """CannotDo unless Cloudflare or the store has the dataset: a slip would hide the records again."""
+    """CannotDo unless Cloudflare or the store has the dataset, or records were sent to it: a slip
+    would hide the records again.
+    """
     if dataset_named(dataset) is None:
         raise CannotDo(f"invalid dataset name {dataset!r}: use lower-case letters, digits and _")
     held = store.status().datasets
-    if not is_known(dataset) and dataset not in held:
+    with store.catalog.read() as connection:
+        is_new = has_no_table(connection, dataset)
+    if not (is_known(dataset) or dataset in held or is_new):
         meant = nearest(dataset, held)
         hint = f"; did you mean {meant}?" if meant else ""
         raise CannotDo(f"--dataset: no dataset is called {dataset!r}{hint}")
