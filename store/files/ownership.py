@@ -3,6 +3,7 @@
 A service of another user could not read or replace files of root.
 """
 
+import contextlib
 import os
 import pwd
 import stat
@@ -11,11 +12,16 @@ from pathlib import Path
 from store.errors import StoreUnavailable
 from store.files.disk_errors import disk_errors
 
+# The deepest folder of a store is parts/DATASET/DAY; its catalog lies above all of them.
+LEVELS_MAX = 5
+CATALOG = "catalog.sqlite"
+
 
 def give_to_owner(fd: int, path: Path) -> None:
     """Give an open file or folder that root made to the owner and the group of its folder.
 
-    Raises StoreUnavailable where that is impossible, as on a network disk that does not know root.
+    Raises StoreUnavailable where that is impossible, as on a network disk that does not know root,
+    unless root uses this store itself.
     """
     if os.geteuid():
         return
@@ -53,13 +59,25 @@ def _give(fd: int, path: Path, made: os.stat_result) -> None:
             raise StoreUnavailable(f"{path} is a link to a file of root; remove it")
         try:
             os.fchown(fd, owner.st_uid, owner.st_gid)
-        except PermissionError as error:
+        except OSError as error:
+            if _is_used_by_root(path.parent):
+                return
             user = _name(owner.st_uid)
             raise StoreUnavailable(
                 f"{path.parent} belongs to {user}: run this as {user}"
             ) from error
     finally:
         os.close(folder)
+
+
+def _is_used_by_root(folder: Path) -> bool:
+    """Whether the catalog of the store is root's. Then its service is too, and may go on where root
+    cannot give files away, as in a container without that right.
+    """
+    for above in (folder, *folder.absolute().parents)[:LEVELS_MAX]:
+        with contextlib.suppress(FileNotFoundError):
+            return not os.stat(above / CATALOG).st_uid  # noqa: PTH116
+    return False
 
 
 def _name(uid: int) -> str:

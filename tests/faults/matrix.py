@@ -607,6 +607,7 @@ FOLDER: Mapping[str, Row] = {
             "f6_what_root_does_in_the_folder_of_a_user_leaves_nothing_of_roots",
             "f6_a_new_store_that_root_makes_belongs_to_the_owner_of_its_folder",
             "f6_files_that_cannot_be_given_away_are_refused",
+            "f6_a_service_of_root_goes_on_where_it_cannot_give_files_away",
             "f6_a_file_of_roots_behind_a_link_is_given_to_nobody",
         ),
     ),

@@ -111,6 +111,22 @@ def test_f6_files_that_cannot_be_given_away_are_refused(lab: Lab, data: Path) ->
     assert left == set(), "nothing of root's may be left, for it would stop the service"
 
 
+def test_f6_a_service_of_root_goes_on_where_it_cannot_give_files_away(lab: Lab) -> None:
+    """As in a container without that right, whose data folder belongs to a user of its host."""
+    root = lab.folder / "data"
+    as_user.work(root, 1)
+    os.chown(root, SOMEBODY, SOMEBODY)
+    os.chown(root / "raw", SOMEBODY, SOMEBODY)
+
+    def refused(*_: object) -> None:
+        lab.injected(1)
+        raise PermissionError(1, "Operation not permitted")
+
+    with lab.patch.context() as patch:
+        patch.setattr("store.files.ownership.os.fchown", refused)
+        assert as_user.work(root, 2) == 2
+
+
 def test_f6_a_file_of_roots_behind_a_link_is_given_to_nobody(lab: Lab, data: Path) -> None:
     """The owner of the folder could otherwise get any file of the machine."""
     roots = lab.folder / "roots"
