@@ -67,7 +67,7 @@ ANY_FOLDER = FolderIdentity((), ())
 def _node(path: Path) -> str:
     with disk_errors(f"looking at {path.name}"):
         try:
-            found = os.stat(path)  # noqa: PTH116 (watched by tests like every other call)
+            found = os.stat(path)  # noqa: PTH116 (each receipt pays for it)
         except (FileNotFoundError, NotADirectoryError):
             return _NONE
     return f"{found.st_dev}:{found.st_ino}"
