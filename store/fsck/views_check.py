@@ -11,6 +11,7 @@ from store.reading.shell.published import (
     Definitions,
     damaged_of,
     definitions_of,
+    expected_path,
     published,
     writer,
     writer_of,
@@ -27,6 +28,8 @@ def check_views(store: Store, statements: Sequence[str]) -> Iterator[Finding]:
     newest = store.newest_change()
     found = published(store.layout)
     if found is None or found.sequence < newest.sequence:
+        return
+    if found.path != expected_path(store.layout, store.shell.root):
         return
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         is_ours = writer_of(audit) == writer()

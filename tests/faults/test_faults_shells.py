@@ -190,10 +190,11 @@ def test_v3_a_stray_log_is_found_and_removed_by_fsck(store: Store, injected: Inj
         shell.kill()
 
     injected(1)
-    [found] = fsck.check(store, lambda: None, SHELL).left
+    found = {each.kind: each.path for each in fsck.check(store, lambda: None, SHELL).left}
     done = fsck.check(store, lambda: None, SHELL, is_repairing=True)
 
-    assert (found.kind, found.path) == (Kind.STRAY_WAL, "audit.duckdb.wal")
+    assert found.pop(Kind.STRAY_WAL) == "audit.duckdb.wal"
+    assert set(found) <= {Kind.VIEWS_DIFFER}, "the log may change what a view says"
     assert done.left == ()
     assert durable.is_occupied(store.layout.audit_log)
     assert asked(store) == "1"
