@@ -43,7 +43,7 @@ from tests.factories import SHELL, gzipped, ndjson, record, send
 Line = tuple[str, int]
 
 # Left to the next loader: removals that are due, and the views.
-LOADERS = {Kind.REMOVAL_OVERDUE, Kind.AUDIT_OUTDATED}
+LOADERS = {Kind.REMOVAL_OVERDUE, Kind.AUDIT_OUTDATED, Kind.VIEWS_DIFFER}
 
 
 def retain(store: Store, days: int) -> None:
