@@ -92,9 +92,9 @@ class Rules:
         or released that may keep what these rules keep out.
         """
         if set(register.in_force(connection, now)) - set(self.keep_outs):
-            raise KeepOutChanged("a person was erased while this batch was read; it is read again")
+            raise KeepOutChanged("a person was erased while this batch was read")
         if self.keep_outs and self.read_holds(connection) != self.held:
-            raise KeepOutChanged("a hold was changed while this batch was read; it is read again")
+            raise KeepOutChanged("a hold was changed while this batch was read")
 
     def _rows(self, table: pa.Table) -> pa.ChunkedArray:
         masks = [

@@ -16,7 +16,7 @@ one death, unless it meets the same batch alone again and again. At DEATHS_MAX i
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 
 from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select, update
@@ -71,9 +71,11 @@ class Claims:
         self._single: set[int] = set()
         self._alone_since: float | None = None
 
-    @property
-    def is_idle(self) -> bool:
-        return not self._claimed
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[bool]:
+        """No batch is claimed until the block ends; yields whether none is claimed now."""
+        with self._lock:
+            yield not self._claimed
 
     def count_deaths(self) -> None:
         """Count one death for each batch that another run has marked. The caller holds the loader's

@@ -80,9 +80,11 @@ class Loader:
     def tidy(self) -> None:
         """Work that can wait: sweep after a killed replay, remove files whose grace is over."""
         is_due = self.owes_sweep or self._layout.replay_mark.exists()
-        # What a long load has written so far looks like leftovers.
-        if is_due and self._claims.is_idle:
-            self.sweep()
+        if is_due:
+            # What a load has written so far looks like leftovers.
+            with self._claims.paused() as is_idle:
+                if is_idle:
+                    self.sweep()
         removals.remove_due(self._layout, self._catalog, self._clock())
 
     def _sweep(self) -> int:

@@ -11,7 +11,7 @@ from store.catalog import counts, ledger, manifest, removals
 from store.catalog.counts import CatalogRow, Key
 from store.catalog.tables import batches, files
 from store.compaction.file_swap import FileSwap
-from store.errors import ReplayRefused
+from store.errors import KeepOutChanged, ReplayRefused
 from store.keepout import exclusion
 from store.keepout.rules import Excluded
 from store.ledger.entry import Entry
@@ -29,8 +29,9 @@ def commit(connection: Connection, swap: FileSwap, change: ReplayChange) -> int:
     stays = [each for each in change.done if each.into is None]
     moves = [each for each in change.done if each.into is not None]
     done = [*stays, *moves]
-    _demand_unchanged(connection, change)
     now = swap.clock()
+    _demand_unchanged(connection, change)
+    _demand_rules_in_force(connection, now, done)
     sequences = [entry.sequence for entry in _enter(connection, now, stays, moves)]
     _replace_parts(connection, done, sequences, removals.after_grace(now))
     _mark_loaded(connection, done, sequences)
@@ -84,6 +85,17 @@ def _demand_unchanged(connection: Connection, change: ReplayChange) -> None:
         gone = parts.keys() - set(connection.scalars(live))
     if gone or any(now.get(sequence) != state for sequence, state in read.items()):
         raise ReplayRefused("the store changed meanwhile; nothing was replayed, try again")
+
+
+def _demand_rules_in_force(
+    connection: Connection, now: datetime, done: Iterable[DecodedGroup]
+) -> None:
+    """ReplayRefused if a hold was placed that may keep what was left out."""
+    try:
+        for each in done:
+            each.rules.demand_unchanged(connection, now)
+    except KeepOutChanged as error:
+        raise ReplayRefused(f"{error}; nothing was replayed, try again") from error
 
 
 def _old_files(change: ReplayChange) -> Iterator[CatalogRow]:

@@ -65,7 +65,7 @@ class GroupDecoder:
         except Exception as error:  # noqa: BLE001 (one batch must not stop all others)
             return skipped(group, f"{type(error).__name__}: {error}")
         rows = [manifest.file_row(self._layout, part) for part in made.parts]
-        return DecodedGroup(group, made.diagnoses, rows, made.parts, into)
+        return DecodedGroup(group, made.diagnoses, rows, made.parts, into, made.rules)
 
 
 def _in_dataset(found: Sequence[RowMapping], into: str | None) -> Sequence[CatalogRow]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import Replacement
+from store.keepout.rules import NO_RULES, Rules
 from store.loading.diagnosis import Diagnosis
 from store.parquet.part_file import Part
 from store.replay.batch_rows import FileBatches
@@ -70,6 +71,8 @@ class DecodedGroup:
     rows: Sequence[dict[str, Any]] = field(default_factory=list)
     parts: Sequence[Part] = ()
     into: str | None = None
+    # They decided which records of erased persons were left out.
+    rules: Rules = NO_RULES
 
     def before(self) -> Counter[str]:
         counted: Counter[str] = Counter(unread_batches=0)

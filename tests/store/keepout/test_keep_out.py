@@ -13,6 +13,7 @@ from store.catalog.register_tables import keep_outs
 from store.catalog.tables import batches
 from store.erasure.remnants.remnant import Remnant, RemnantKind
 from store.erasure.verification import find_remnants
+from store.errors import ReplayRefused
 from store.fsck import catalog_check
 from store.fsck.check import check
 from store.keepout import register, rules
@@ -285,6 +286,28 @@ def test_a_reassignment_does_not_bring_the_person_back(store: Store) -> None:
     assert rays(store) == ["0a02", "0a03"]
     store.loader().tidy()
     assert [path for path in places_of(store.layout.root) if path.startswith("raw")] == []
+
+
+def test_a_hold_that_is_placed_during_a_reassignment_refuses_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased(store)
+    post(store, X, Z, dataset="gateway_dns")
+    read = rules.KeepingOut.rules
+
+    def then_hold(keeping_out: rules.KeepingOut) -> rules.Rules:
+        found = read(keeping_out)
+        monkeypatch.setattr(rules.KeepingOut, "rules", read)
+        with store.catalog.write() as connection:
+            holds.place(connection, store.layout, store.clock, Criteria(user=USER), "case 1")
+        return found
+
+    monkeypatch.setattr(rules.KeepingOut, "rules", then_hold)
+    with pytest.raises(ReplayRefused, match="a hold was changed"):
+        store.reassignment("http_requests").run(Selection(dataset="gateway_dns"))
+    store.reassignment("http_requests").run(Selection(dataset="gateway_dns"))
+
+    assert rays(store) == ["0a01", "0a02", "0a03"]
 
 
 def test_a_replay_keeps_the_person_out_and_counts_a_batch_once(store: Store) -> None:

@@ -217,6 +217,28 @@ def test_nothing_is_swept_under_a_long_load(store: Store, gate: Gate) -> None:
         assert not lanes.loader.owes_sweep
 
 
+def test_no_load_begins_while_leftovers_are_swept(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent(store, "waiting")
+    loader = store.loader()
+    ran: list[list[Outcome]] = []
+    other = threading.Thread(target=lambda: ran.append(loader.load_next()))
+
+    def sweep_under_a_load() -> int:
+        other.start()
+        other.join(0.5)
+        return len(ran)
+
+    monkeypatch.setattr(type(loader), "sweep", lambda _self: loads.append(sweep_under_a_load()))
+    loads: list[int] = []
+    loader.owes_sweep = True
+    loader.tidy()
+    other.join()
+
+    assert (loads, len(ran)) == ([0], 1)
+
+
 @pytest.mark.parametrize(("threads", "long"), [(1, 1), (2, 1), (3, 1), (4, 2), (8, 4)])
 def test_there_is_always_room_for_one_long_load(threads: int, long: int) -> None:
     assert (long_loads_max(threads), threads_of(threads)) == (long, threads + long)
