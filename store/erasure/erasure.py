@@ -36,7 +36,7 @@ from store.lifetimes import KEEP_OUT_DAYS
 from store.parquet.part_file import Part
 from store.reading import views
 from store.replay.remake import Remaking
-from store.retention import hold_files, holds
+from store.retention import hold_entries, hold_files, holds
 from store.store import Store
 
 # One transaction swaps all files, and receivers wait up to 20 s for its lock.
@@ -188,6 +188,8 @@ class Erasure:
                 f"the rows are in {len(found.rewritten):,} files, and at most {FILES_MAX:,} can be"
                 " replaced at once; run `raytrail compact` first"
             )
+        with self.store.catalog.read() as connection:
+            hold_entries.demand_entered(connection)
         done = [_rewritten(swap, found, each) for each in found.rewritten]
         strays = _strays(found)
         self.before_commit()

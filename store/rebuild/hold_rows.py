@@ -5,7 +5,7 @@ the hold is kept without it: it then covers more rows than before, never fewer.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, insert
 from store.catalog.tables import holds
 from store.errors import StoreDamaged
 from store.files.layout import Layout
-from store.ledger.entry import Entry
 from store.retention import hold_files
+from store.retention.hold_entries import HoldEntries
 from store.retention.hold_files import CRITERIA
 from store.retention.holds import digest
 
@@ -31,47 +31,12 @@ def payload(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class HoldRows:
+class HoldRows(HoldEntries):
     layout: Layout
-    _placed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # The names of criteria that each hold had, by the digests in its entry.
-    _digests: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    _blanked: set[str] = field(default_factory=set)
-
-    def place(self, entry: Entry) -> None:
-        told = entry.payload
-        self._digests[told["id"]] = told["criteria"]
-        self._placed[told["id"]] = {
-            "id": told["id"],
-            "reason": told["reason"],
-            "placed_sequence": entry.sequence,
-            # Entries of older versions do not say so.
-            "is_exact": told.get("is_exact", True),
-            "released_sequence": None,
-            "release_reason": None,
-        }
-
-    def ids(self) -> set[str]:
-        return set(self._placed)
-
-    def release(self, entry: Entry) -> None:
-        told = entry.payload
-        released = {"released_sequence": entry.sequence, "release_reason": told["reason"]}
-        self._placed[told["id"]].update(released)
-
-    def blank(self, entry: Entry) -> None:
-        """An erasure blanked the user of released holds."""
-        self._blanked |= set(entry.payload["holds_blanked"])
 
     def row(self, hold_id: str) -> dict[str, Any]:
         """A hold that an entry placed, as far as it is known."""
         return {**self._placed[hold_id], **self._criteria(hold_id)}
-
-    def is_told(self, hold_id: str, name: str, value: str | None) -> bool:
-        """Whether the ledger has the digest of this criterion; of None, whether it has none."""
-        wanted = self._digests[hold_id].get(name)
-        is_blank = wanted is None or (name == "user" and hold_id in self._blanked)
-        return is_blank if value is None else digest(hold_id, name, value) == wanted
 
     def lost(self, row: Mapping[str, Any]) -> list[str]:
         """The criteria of an active hold that are not known."""

@@ -18,7 +18,7 @@ from store.compaction.file_swap import FileSwap, Replacement
 from store.compaction.tiers import RewriteJob
 from store.errors import NoRoom
 from store.lifetimes import Lifetimes
-from store.retention import clock, confirmation, holds
+from store.retention import clock, confirmation, hold_entries, holds
 from store.retention import expired_bodies as bodies
 from store.retention.confirmation import Confirmation
 from store.retention.expired_bodies import ExpiredBody
@@ -65,6 +65,9 @@ class Retention:
             # Without the raw bodies from which the damaged files may be made again.
             plan = self.plan()
         confirmation.demand(plan.count, plan.doubts(given), given)
+        if plan.datasets:
+            with self.swap.catalog.read() as connection:
+                hold_entries.demand_entered(connection)
         sequence, shortage = None, None
         for each in plan.datasets:
             for files, old_bodies in _steps(each):

@@ -357,7 +357,7 @@ MUTANTS = (
     Mutant(
         "the scrub reads no byte",
         ("D19",),
-        _put("store.files.trouble.trouble_of", lambda root, wanted, _: size_trouble(root, wanted)),
+        _put("store.files.trouble.trouble_of", lambda root, wanted, *_: size_trouble(root, wanted)),
         watch_checks.lost_bits_are_listed,
     ),
     Mutant(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from store import backlog, timestamps
 from store.backoff import STEP_SECONDS, Backoff
@@ -503,6 +503,17 @@ def test_a_hold_placed_during_an_erasure_stops_it(built: Built) -> None:
 
     assert len(everything(store)["http_requests"]) == 1
     assert list(store.layout.raw.rglob("*.gz"))
+
+
+def test_nothing_is_erased_while_a_hold_was_deleted_without_an_entry(built: Built) -> None:
+    store, _ = built(one_row)
+    placed(store, user=USER)
+    with store.catalog.write() as connection:
+        connection.execute(delete(table_of_holds))
+    with pytest.raises(RewriteRefused, match="the catalog has not what the ledger says of it"):
+        erase(store)
+
+    assert len(everything(store)["http_requests"]) == 1
 
 
 def test_the_user_of_a_released_hold_is_erased(store: Store) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Delete, Update, delete, select, update
 
 from store.catalog import ledger
 from store.catalog.tables import batches, removals
+from store.catalog.tables import holds as table_of_holds
 from store.compaction.compactor import Compactor
 from store.compaction.tiers import RewriteJob
 from store.errors import NoRoom, RetentionRefused, RewriteRefused
@@ -305,6 +306,32 @@ def test_the_default_retention_applies_to_unknown_datasets(store: Store) -> None
     retain(store, Lifetimes(raw=None, others=5, datasets={"http_requests": None}))
 
     assert (len(rows(store)), len(rows(store, "dns_logs"))) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        delete(table_of_holds),
+        update(table_of_holds).values(user="bob"),
+        update(table_of_holds).values(is_exact=True),
+        update(table_of_holds).values(released_sequence=1),
+    ],
+    ids=["deleted", "another person", "exact", "released"],
+)
+def test_nothing_is_removed_while_a_hold_is_not_what_the_ledger_says(
+    store: Store, edit: Delete | Update
+) -> None:
+    one_batch(store)
+    hold(store, user="ada")
+    at(store, "2026-12-20T12:00:00")
+    lived(store)
+    with store.catalog.write() as connection:
+        connection.execute(edit)
+
+    with pytest.raises(RewriteRefused, match="the catalog has not what the ledger says of it"):
+        retain(store, kept_for(30))
+
+    assert users(store) == ["ada", "bob"]
 
 
 @pytest.mark.parametrize(
