@@ -91,7 +91,7 @@ status: $(READY)  ## Show what the store holds and how far loading is behind
 test: $(READY_DEV)  ## Run the tests (about three minutes on two cores)
 	@$(PYTEST) -m "not slow and not deaths and not service and not years" $(PARALLEL) $(COUNTED)
 
-test-years: $(READY_DEV)  ## Run the tests of long-term storage: archives, merging, retention, erasure, backup
+test-years: $(READY_DEV)  ## Run the tests of long-term storage: archives, merging, retention, erasure, backup, damage
 	@$(PYTEST) -m "years and not slow and not deaths and not service" $(PARALLEL) $(COUNTED)
 
 test-service: $(READY_DEV)  ## Run the tests that start a service, or a stand-in for Cloudflare's API

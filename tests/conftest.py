@@ -47,10 +47,17 @@ SYSTEM = TESTS / "system"
 # somebody has just changed.
 YEARS = (
     "archives/test_import",
+    "faults/test_faults_damage",
+    "faults/test_faults_edits",
+    "faults/test_faults_ledger",
+    "faults/test_faults_mutants",
+    "faults/test_faults_rebuild",
+    "faults/test_faults_remade",
     "raytrail/commands/test_backup",
     "raytrail/commands/test_erasure",
     "raytrail/commands/test_holds",
     "raytrail/commands/test_import",
+    "raytrail/commands/test_rebuild",
     "raytrail/commands/test_replay",
     "raytrail/commands/test_retention",
     "raytrail/service/test_compactor",
@@ -59,9 +66,12 @@ YEARS = (
     "store/compaction/",
     "store/erasure/",
     "store/fsck/",
+    "store/keepout/",
     "store/loading/test_diagnosis",
+    "store/rebuild/",
     "store/replay/",
     "store/retention/",
+    "store/scrub/",
 )
 
 # A process builds the tree of commands once; so does this one.
