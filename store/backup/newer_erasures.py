@@ -128,9 +128,8 @@ def _count(layout: Layout, rules: Rules, file: CatalogRow) -> int:
         if file["dataset"] == REJECTED:
             tables = finished.tables(ROW_GROUP_ROWS, ["line"])
             return sum(rules.count_lines(table) for table in tables)
-        if {"user_id", "event_time"} <= set(finished.columns):
-            tables = finished.tables(ROW_GROUP_ROWS, ["user_id", "event_time"])
-            return sum(rules.count_rows(table) for table in tables)
+        tables = finished.tables(ROW_GROUP_ROWS, ["user_id", "event_time"])
+        return sum(rules.count_rows(table) for table in tables)
     return 0
 
 
