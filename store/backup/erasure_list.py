@@ -127,12 +127,15 @@ def _listed(folder: Path) -> tuple[KnownErasure, ...]:
 
 
 def _of_file(path: Path) -> tuple[KnownErasure, ...]:
-    told = orjson.loads(path.read_bytes())
-    if told["form"] != FORMAT:
-        raise BackupRefused(f"{path}: it was written by another version of Raytrail")
-    return tuple(
-        KnownErasure(**{**each, "digests": tuple(each["digests"])}) for each in told["erasures"]
-    )
+    try:
+        told = orjson.loads(path.read_bytes())
+        if told["form"] != FORMAT:
+            raise BackupRefused(f"{path}: it was written by another version of Raytrail")
+        return tuple(
+            KnownErasure(**{**each, "digests": tuple(each["digests"])}) for each in told["erasures"]
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise BackupRefused(f"{path}: cannot be read as a list of erasures: {error}") from error
 
 
 def _of_catalog(path: Path) -> tuple[KnownErasure, ...]:

@@ -127,15 +127,18 @@ def test_a_list_of_a_newer_version_is_refused(
     assert not layout.catalog.exists()
 
 
-def test_a_backup_with_a_list_of_a_newer_version_is_not_told(filled: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", [NEWER_FORM, b'{"form": 1, "era', b"[]", b"{}"])
+def test_a_backup_with_a_list_that_cannot_be_read_is_not_told(
+    filled: Store, tmp_path: Path, held: bytes
+) -> None:
     backup = backed_up(filled, tmp_path)
-    (backup / FILE_NAME).write_bytes(NEWER_FORM)
+    (backup / FILE_NAME).write_bytes(held)
     erase(filled)
 
     [place] = places.tell(filled.catalog, erasure_list.of_store(filled.catalog))
 
     assert (place.path, place.is_told) == (str(backup), False)
-    assert (backup / FILE_NAME).read_bytes() == NEWER_FORM
+    assert (backup / FILE_NAME).read_bytes() == held
 
 
 @pytest.mark.parametrize("damage", [b"{", b"[]", b"{}"])
