@@ -173,14 +173,12 @@ class Claims:
         is_long = or_(
             batches.c.inflated_bytes > SHORT_BYTES_MAX, batches.c.sequence.in_(self._long)
         )
-        match lane:
-            case Lane.ANY:
-                return waiting
-            case Lane.SHORT:
-                is_short = func.coalesce(batches.c.inflated_bytes, 0) <= SHORT_BYTES_MAX
-                return waiting.where(is_short, batches.c.sequence.not_in(self._long))
-            case Lane.LONG:
-                return waiting.where(is_long)
+        if lane is Lane.LONG:
+            return waiting.where(is_long)
+        if lane is Lane.SHORT:
+            is_short = func.coalesce(batches.c.inflated_bytes, 0) <= SHORT_BYTES_MAX
+            return waiting.where(is_short, batches.c.sequence.not_in(self._long))
+        return waiting
 
     def _mark(self, sequences: Collection[int]) -> None:
         tried = update(batches).where(batches.c.sequence.in_(sequences))
