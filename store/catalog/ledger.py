@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, func, insert, select
 
 from store.catalog.tables import entries
-from store.ledger.entry import GENESIS, End, Entry, canonical
+from store.ledger.entry import End, Entry, canonical
 
 # Where a connection keeps the entries that it has appended.
 _APPENDED = "appended"
@@ -80,8 +80,6 @@ def end(connection: Connection) -> End:
 
 def digest(connection: Connection, of_sequence: int) -> str | None:
     """The digest of the entry with this number; None without one."""
-    if not of_sequence:
-        return GENESIS
     query = select(entries.c.digest).where(entries.c.sequence == of_sequence)
     return connection.scalars(query).one_or_none()
 
