@@ -1,5 +1,6 @@
 """Recovery after a killed process: it can be repeated and interrupted at any call."""
 
+import errno
 import fcntl
 import gzip
 import hashlib
@@ -155,6 +156,26 @@ def test_a_body_that_was_put_into_raw_by_hand_is_moved_to_stray_and_never_entere
     assert batch_count(store) == 1
     assert {file.original for file in stray.found(store.layout)} == set(recovered.strays)
     assert store.recover().strays == ()
+
+
+def test_a_body_that_nobody_sent_stays_where_it_is_while_the_disk_takes_no_folder(
+    store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign = body()
+    path = store.layout.raw / "2026-11-22" / f"{hashlib.sha256(foreign).hexdigest()}.gz"
+    path.parent.mkdir()
+    path.write_bytes(foreign)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "mkdir", full_disk)
+        assert store.recover() == recovery.Recovered(0, 0, ())
+
+    assert path.read_bytes() == foreign
+    assert store.recover().strays == (store.layout.relative(path),)
+
+
+def full_disk(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_body_of_the_ledger_is_brought_back_from_stray(store: Store, body: Body) -> None:

@@ -456,6 +456,19 @@ def test_a_clock_more_than_48_hours_after_the_last_batch_needs_confirmation(
     assert run(store, kept_for(5), Confirmation(clock_is_right=True)).plan.rows == 2
 
 
+def test_a_file_in_which_no_row_has_a_user_is_not_read_for_a_hold_on_a_user(store: Store) -> None:
+    """So that its damage does not matter."""
+    receive(store, "2026-11-10T12:00:00", RequestHeaders={})
+    receive(store, "2026-11-18T12:00:00", *("ada",) * 20)
+    hold(store, user="ada")
+    [path] = [each for each in paths(store) if "date=2026-11-10" in each]
+    (store.layout.root / path).write_bytes(b"damaged")
+
+    plan = planned(store, kept_for(5))
+
+    assert (plan.rows, plan.datasets[0].held_rows, plan.unreadable) == (2, {}, ())
+
+
 def test_ledger_entries_we_write_ourselves_do_not_confirm_the_clock(store: Store) -> None:
     receive(store, "2026-11-18T12:00:00")
     at(store, "2038-01-19T03:14:08")
