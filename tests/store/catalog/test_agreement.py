@@ -1,15 +1,18 @@
 """The catalog and `ledger/` are compared before the first write, and followed at every commit."""
 
+import contextlib
 import gzip
 import shutil
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from store.errors import CatalogDamaged, LedgerContradicts, StoreDamaged
+from store.files.layout import Layout
 from store.intake.outcome import Receipt
-from store.ledger.ledger_files import read_entries
+from store.ledger.ledger_files import ledger_files, read_entries
 from store.store import Store
 from tests.factories import Clock, gzipped, ndjson, record, send
 from tests.store.conftest import LIMITS
@@ -51,6 +54,22 @@ def test_a_ledger_that_is_exchanged_under_a_service_gives_no_receipt(tmp_path: P
         with pytest.raises(LedgerContradicts, match="entry 2 is another one in ledger/"):
             send(store, gzipped(ndjson(record(RayID="6"))))
         assert store.status().batches == 2
+
+
+def test_a_catalog_whose_entries_do_not_follow_one_another_adds_none_to_the_ledger(
+    tmp_path: Path,
+) -> None:
+    data = _holding(tmp_path / "data", ["1", "2", "3"])
+    [newest] = ledger_files(Layout(data))
+    first = newest.read_bytes().splitlines(keepends=True)[0]
+    newest.write_bytes(first)
+    with contextlib.closing(sqlite3.connect(data / "catalog.sqlite")) as changed, changed:
+        changed.execute("UPDATE entries SET previous = 'changed' WHERE sequence = 2")
+
+    with pytest.raises(LedgerContradicts, match="entry 2 does not follow the last one in ledger/"):
+        _opened(data).recover()
+
+    assert newest.read_bytes() == first
 
 
 def test_a_resend_that_a_power_cut_took_from_the_catalog_is_entered_again(tmp_path: Path) -> None:

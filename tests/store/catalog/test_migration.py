@@ -12,7 +12,7 @@ from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import counts, ledger, migration
 from store.catalog.catalog import Catalog, create, open_existing
 from store.catalog.sql import engine
-from store.catalog.tables import batches, files
+from store.catalog.tables import batches, clock, files
 from store.errors import StoreBusy
 from store.store import Store
 from tests.factories import OLD_STORE, Clock, old_store
@@ -61,6 +61,19 @@ def test_the_running_totals_of_an_old_catalog_are_filled(old: Path) -> None:
     assert totals[counts.Key("http_requests", "rejected_lines")] == 1
     assert totals[counts.Key("http_requests", "files")] == 2
     assert totals[counts.Key("access_requests", "batches")] == 1
+
+
+def test_an_old_catalog_without_an_entry_has_no_time_to_trust(store: Store) -> None:
+    with store.catalog.write() as connection:
+        connection.exec_driver_sql("DROP TABLE clock")
+        assert migration.is_needed(connection)
+
+    opened = open_existing(store.layout.catalog)
+
+    with opened.read() as connection:
+        assert not migration.is_needed(connection)
+        assert connection.execute(select(clock)).all() == []
+    opened.close()
 
 
 def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> None:

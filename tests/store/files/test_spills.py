@@ -1,0 +1,82 @@
+"""Folders for spilled rows are made and swept by several processes at once."""
+
+import fcntl
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from store.files import spills
+from store.files.layout import Layout
+from tests.store.files.somebody import SOMEBODY, acting_as_somebody, for_root
+
+
+def test_a_folder_that_a_sweep_takes_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, real, taken = Layout(tmp_path), fcntl.flock, list[Path]()
+
+    def sweeper_first(fd: int, how: int) -> None:
+        if not taken:
+            taken.extend(layout.spills.iterdir())
+            spills.sweep(layout)
+        real(fd, how)
+
+    monkeypatch.setattr(fcntl, "flock", sweeper_first)
+
+    with spills.spill_folder(layout) as folder:
+        assert len(taken) == 1
+        assert list(layout.spills.iterdir()) == [folder]
+        assert folder not in taken
+    assert not layout.spills.exists()
+
+
+def test_a_folder_that_is_locked_while_a_sweep_looks_at_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, real, asked = Layout(tmp_path), fcntl.flock, list[int]()
+    used = layout.spills / "used"
+    used.mkdir(parents=True)
+    owner = os.open(used, os.O_RDONLY | os.O_DIRECTORY)
+
+    def owner_first(fd: int, how: int) -> None:
+        """The sweep asks first whether it is locked, and then takes the lock."""
+        asked.append(fd)
+        if len(asked) == 2:
+            real(owner, fcntl.LOCK_EX)
+        real(fd, how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", owner_first)
+        spills.sweep(layout)
+    assert len(asked) == 2
+    assert used.exists()
+
+    os.close(owner)
+    spills.sweep(layout)
+    assert not layout.spills.exists()
+
+
+def test_where_no_folder_can_be_made_rows_are_spilled_elsewhere(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "data")
+    layout.root.mkdir()
+    layout.spills.symlink_to("nowhere")
+
+    assert spills.make(layout) is None
+    with spills.spill_folder(layout) as folder:
+        assert not folder.is_relative_to(layout.root)
+    assert not folder.exists()
+
+
+@for_root
+def test_a_user_spills_to_a_folder_of_its_own() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        os.chown(name, SOMEBODY, SOMEBODY)
+        layout = Layout(Path(name))
+        with acting_as_somebody(), spills.spill_folder(layout) as folder:
+            found = [each.stat() for each in (folder, layout.spills)]
+        assert {each.st_uid for each in found} == {SOMEBODY}
+        assert {stat.S_IMODE(each.st_mode) for each in found} == {0o700}
+        assert not layout.spills.exists()
