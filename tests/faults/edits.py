@@ -138,7 +138,7 @@ def row_changed(root: Path) -> None:
     _rewritten(part(root), _another_address)
 
 
-def _adopt(root: Path, path: Path) -> None:
+def adopt(root: Path, path: Path) -> None:
     name, size = path.relative_to(root).as_posix(), path.stat().st_size
     rows = pq.read_metadata(path).num_rows
     sha256 = sha256_of(root, name)
@@ -151,7 +151,7 @@ def _adopt(root: Path, path: Path) -> None:
 
 def row_changed_and_hash(root: Path) -> None:
     row_changed(root)
-    _adopt(root, part(root))
+    adopt(root, part(root))
 
 
 def _recount(root: Path) -> None:
@@ -161,7 +161,7 @@ def _recount(root: Path) -> None:
 
 def row_dropped_and_counts(root: Path) -> None:
     row_dropped(root)
-    _adopt(root, part(root))
+    adopt(root, part(root))
     _recount(root)
 
 
