@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ import httpx2
 
 from tests.faults.lab import numbered, ray
 from tests.service import Service, environment, post
+from tests.until import LOOK_SECONDS, PATIENCE_SECONDS
 
 
 def ask(data: Path, question: str, *wrapper: str) -> "subprocess.CompletedProcess[str]":
@@ -58,6 +60,11 @@ class Account:
     def retry(self, service: Service, number: int) -> bool:
         """Send it again, as Logpush does, and return whether it is a duplicate."""
         answer = post(service, numbered(number))
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        # A receiver that died soon after its start several times is started later.
+        while "no receiver can be started" in answer.text and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+            answer = post(service, numbered(number))
         assert answer.status_code == 200, answer.text
         is_known = answer.json()["duplicate"] is True
         assert is_known or number not in self.acknowledged, "an acknowledged batch was lost"
