@@ -153,3 +153,10 @@ def test_damaged_notes_of_what_a_restored_store_waits_for_are_refused(
 
     with pytest.raises(BackupRefused, match="cannot be read"):
         unresolved.read(layout)
+
+
+def test_a_folder_with_a_damaged_catalog_is_no_list_of_erasures(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite").write_bytes(b"no database " * 400)
+
+    with pytest.raises(BackupRefused, match="cannot be read as a list of erasures"):
+        erasure_list.read(tmp_path)
