@@ -1,4 +1,4 @@
-"""Root works in the data folder of another user (issue 20, 1.9)."""
+"""Root works in the data folder of another user."""
 
 import os
 import shutil
