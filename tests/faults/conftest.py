@@ -1,4 +1,4 @@
-"""What the fault tests share: a lab of their own for each, a store in it, and its receiver."""
+"""What the fault tests share: a lab of their own for each."""
 
 import os
 import tempfile
@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from store.store import Store
-from tests.edge import Room, open_room
 from tests.faults.lab import Lab
 from tests.injected import Injected
 
@@ -20,15 +18,3 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, injected: Injected) -> 
     place = memory if os.access(memory, os.W_OK) else tmp_path
     with tempfile.TemporaryDirectory(prefix="raytrail-faults-", dir=place) as folder:
         yield Lab(Path(folder), monkeypatch, injected)
-
-
-@pytest.fixture
-def store(lab: Lab) -> Iterator[Store]:
-    with lab.store() as opened:
-        yield opened
-
-
-@pytest.fixture
-def room(store: Store) -> Iterator[Room]:
-    with open_room(store) as opened:
-        yield opened

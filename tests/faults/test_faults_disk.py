@@ -4,7 +4,7 @@ import errno
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,18 @@ from tests.dying import Dying, dying
 from tests.edge import Room, open_room
 from tests.faults import checks
 from tests.faults.lab import Lab, drafts, drain, entered, numbered, raw_files, ray, rays_found
+
+
+@pytest.fixture
+def store(lab: Lab) -> Iterator[Store]:
+    with lab.store() as opened:
+        yield opened
+
+
+@pytest.fixture
+def room(store: Store) -> Iterator[Room]:
+    with open_room(store) as opened:
+        yield opened
 
 
 def failing(number: int, nth: int) -> Dying:

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,18 @@ from tests.factories import SHELL
 from tests.faults.lab import Lab, drafts, drain, entered, numbered, ray, rays_found
 from tests.service import post, running
 from tests.until import until
+
+
+@pytest.fixture
+def store(lab: Lab) -> Iterator[Store]:
+    with lab.store() as opened:
+        yield opened
+
+
+@pytest.fixture
+def room(store: Store) -> Iterator[Room]:
+    with open_room(store) as opened:
+        yield opened
 
 
 def as_a_late_mount(root: Path) -> None:

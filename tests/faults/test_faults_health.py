@@ -3,6 +3,7 @@
 import errno
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,18 @@ from tests.faults.lab import Lab, numbered
 from tests.faults.watch_checks import health, refusing
 from tests.hanging import Hanging
 from tests.until import until
+
+
+@pytest.fixture
+def store(lab: Lab) -> Iterator[Store]:
+    with lab.store() as opened:
+        yield opened
+
+
+@pytest.fixture
+def room(store: Store) -> Iterator[Room]:
+    with open_room(store) as opened:
+        yield opened
 
 
 def test_d9_from_the_first_failed_write_health_is_503_until_the_probe_succeeds(lab: Lab) -> None:
