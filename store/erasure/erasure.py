@@ -139,6 +139,7 @@ class Erasure:
                 return Unconfirmed(found)
             # Whoever is erased now, texts of no row may be of a person who was erased before.
             unused_texts.rewrite(swap, found.listing_others)
+            unused_texts.remove_retired(swap, found.retired_listing)
             stray_search.rewrite_all(found.search, found.listing_strays)
             self._remove_due()
             if not is_known:

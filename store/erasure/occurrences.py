@@ -38,7 +38,8 @@ class DatasetCounts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrences:
     """`files` are live files with a match. `retired` are paths of retired files that still have
-    rows of the person, or cannot be read. `unsearchable` are damaged bodies that do not show the
+    rows of the person, or cannot be read; `retired_listing` are those that list texts of no row.
+    `unsearchable` are damaged bodies that do not show the
     name. `released_holds` are ids of holds on the person. `has_rows`: a row has the person as its
     user, in whatever file. `strays` are Parquet files in `stray/` with a match. `listing` are
     live files and those in `stray/` that list texts of no row, and have no row to erase.
@@ -49,6 +50,7 @@ class Occurrences:
     strays: tuple[FileMatches, ...]
     listing: tuple[FileMatches, ...]
     retired: tuple[str, ...]
+    retired_listing: tuple[str, ...]
     # Live files that cannot be read, so that rows of the person may be left in them.
     unreadable: tuple[CatalogRow, ...]
     bodies: tuple[BodyMatch, ...]
@@ -64,7 +66,7 @@ class Occurrences:
     def of(cls, search: PersonSearch) -> Self:
         """Search the whole store; changes nothing. Bodies not loaded yet are skipped."""
         live, retired, strays = list[FileMatches](), list[str](), list[FileMatches]()
-        listing = list[FileMatches]()
+        listing, retired_listing = list[FileMatches](), list[str]()
         unread, unreadable = list[BodyMatch](), list[CatalogRow]()
         erased, held, has_rows, unsearchable = set[str](), HeldBatches(), False, 0
         for each in (*search.files(), *stray_search.search_parts(search)):
@@ -82,6 +84,7 @@ class Occurrences:
             elif not each.is_live:
                 is_due = found is None or found.rows or each.listed.unused
                 retired += [each.file["path"]] if is_due else []
+                retired_listing += [each.file["path"]] if each.listed.unused else []
             elif found is None:
                 unreadable.append(each.file)
             elif found.has_any:
@@ -98,6 +101,7 @@ class Occurrences:
             strays=tuple(strays),
             listing=tuple(listing),
             retired=tuple(retired),
+            retired_listing=tuple(retired_listing),
             unreadable=tuple(unreadable),
             bodies=tuple(body for body in certain if not body.is_held),
             kept_bodies=tuple(body for body in certain if body.is_held),

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from store import timestamps
+from store.catalog import removals
 from store.catalog.counts import CatalogRow
 from store.compaction.file_swap import FileSwap
 from store.compaction.tiers import RewriteJob
@@ -69,6 +71,12 @@ def rewrite(swap: FileSwap, files: Sequence[CatalogRow]) -> None:
         with swap.catalog.write() as connection:
             swap.commit(connection, "compacted", facts, [done], due_at=swap.clock())
         swap.settle([done])
+
+
+def remove_retired(swap: FileSwap, paths: Sequence[str]) -> None:
+    """Let these retired files be deleted now, and not after their grace period."""
+    with swap.catalog.write() as connection:
+        removals.reschedule(connection, paths, timestamps.to_text(swap.clock()))
 
 
 def _footer_texts(metadata: pq.FileMetaData) -> Iterator[bytes]:

@@ -104,3 +104,18 @@ def test_the_next_erasure_removes_what_an_earlier_version_left(
     assert list(find_remnants(left_behind.layout, left_behind.catalog, FRED)) == []
     if user == FRED:
         assert isinstance(try_to_erase(left_behind, FRED), UnknownPerson)
+
+
+def test_an_erasure_of_another_removes_merged_files_that_an_earlier_version_left(
+    left_behind: Store,
+) -> None:
+    [before] = holding(left_behind, SECRET)
+    send(left_behind, gzipped(ndjson(*mixed(2, seed=7))))
+    load(left_behind)
+    at(left_behind, "2026-11-22T12:00:00")
+    compact(left_behind)
+    assert before in holding(left_behind, SECRET)
+
+    assert isinstance(try_to_erase(left_behind, "nobody@x.example"), UnknownPerson)
+
+    assert holding(left_behind, SECRET) == []
