@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from queries.canaries import canaries
+from queries.completeness.canaries import canaries
 from queries.engine import QUESTIONED, open_engine
 from store import timestamps
 from store.catalog.scope import Scope

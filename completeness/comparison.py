@@ -13,9 +13,9 @@ from completeness.hours import HOUR, hour_of, hours_between
 from completeness.report import HourCoverage
 from completeness.verdicts import COUNTING_TIME, Evidence, verdict
 from completeness.visits import ZoneVisits
+from queries.completeness.repeated_requests import repeated_requests
+from queries.completeness.visits_held import VisitsHeld, visits_held
 from queries.engine import QUESTIONED, open_engine
-from queries.repeated_requests import repeated_requests
-from queries.visits_held import VisitsHeld, visits_held
 from store.catalog.scope import Scope
 from store.registers import arrivals, coverage
 from store.registers.arrivals import Arrival, Removed

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from completeness.hours import HOUR
 from completeness.matching import HourRange, missing_records
-from queries.visits_held import VisitsHeld
+from queries.completeness.visits_held import VisitsHeld
 from store.registers.arrivals import Removed
 from upstream.counts import NO_VISITS, HourlyCounts, Visits
 from upstream.logpush.job import Job

@@ -34,7 +34,7 @@ ROW_FUNCTIONS = frozenset(
         "range",
         "sessions_of",
         "unnest",
-        "visits_of",
+        "requests_of",
     }
 )
 
@@ -48,7 +48,7 @@ _ACCEPTED = "one statement that reads: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMA
 def analyst_sql(engine: Engine, statement: str) -> Answer:
     """Run one reading statement over the snapshot; rows are streamed.
 
-    Each dataset is a view of that name, beside `visits` and the macros visits_of and sessions_of.
+    Each dataset is a view of that name, beside `requests` and the macros requests_of and sessions_of.
     Raises QueryRefused if the statement does more than read, and for errors in it.
     """
     _demand_reading(engine, statement)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from queries.access import access
 from queries.engine import Engine
-from queries.people import demand_name
+from queries.identity.access import access
+from queries.identity.people import demand_name
 from queries.period import ALWAYS, Period
 from store import names
 

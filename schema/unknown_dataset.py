@@ -38,6 +38,8 @@ OURS = frozenset(
         "refused",
         "rejected",
         "repeated_requests",
+        "requests",
+        "requests_of",
         "session_bucket",
         "session_pages",
         "sessions",
@@ -53,9 +55,7 @@ OURS = frozenset(
         "user_names",
         "user_nearest",
         "user_seen",
-        "visits",
         "visits_held",
-        "visits_of",
     }
 )
 

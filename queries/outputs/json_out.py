@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import orjson
 
 from queries.engine import Answer
+from queries.identity.people import UnknownUser
 from queries.outputs.json_values import json_value
-from queries.people import UnknownUser
 from queries.trail import TrailRow
 
 if TYPE_CHECKING:

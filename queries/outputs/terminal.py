@@ -14,8 +14,8 @@ from rich.text import Text
 
 from queries.engine import Answer
 from queries.escape import for_terminal, shown
+from queries.identity.people import UnknownUser
 from queries.outputs.json_values import json_value
-from queries.people import UnknownUser
 from queries.report import wording
 from queries.report.model import Hours, Listing, Report, Session, Use
 from queries.trail import TrailRow

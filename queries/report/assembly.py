@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from queries.access import Access, access
 from queries.engine import Engine
 from queries.errors import QueryRefused
-from queries.people import KnownUser, UnknownUser, look_up
+from queries.identity.access import Access, access
+from queries.identity.people import KnownUser, UnknownUser, look_up
 from queries.period import ALWAYS, Period
 from queries.report.complete_hours import hours_of
 from queries.report.model import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from queries.people import KnownUser
+from queries.identity.people import KnownUser
 from queries.period import Period
 
 Item_co = TypeVar("Item_co", covariant=True)

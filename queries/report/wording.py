@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from queries.people import KnownUser, Misdirected, UnknownUser
+from queries.identity.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
 from queries.report.model import Coverage, Hours, Listing, Reason, Report
 

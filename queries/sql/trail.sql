@@ -27,6 +27,6 @@ select
     batch_id,
     line_number,
     strftime(in_utc(received_at), '%Y-%m-%dT%H:%M:%S.%fZ')              as received_at
-from visits_of($user, $since::timestamp, $until::timestamp)
+from requests_of($user, $since::timestamp, $until::timestamp)
 where $host::varchar is null or host_key = host_name($host)
 order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

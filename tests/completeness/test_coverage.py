@@ -12,7 +12,7 @@ import pytest
 from completeness.canaries import LOST_AFTER
 from completeness.counts import CLOCKS_APART, LATE, RETRIED_MAX
 from completeness.verdicts import SETTLED_AFTER
-from queries.visits_held import EDGE
+from queries.completeness.visits_held import EDGE
 from raytrail.commands.service import compaction
 from store.catalog import ledger
 from store.lifetimes import Lifetimes

@@ -2,7 +2,7 @@
 
 from queries.engine import open_engine
 from queries.errors import QueryFailed
-from queries.people import UnknownUser
+from queries.identity.people import UnknownUser
 from queries.report.assembly import report
 from queries.report.model import Totals
 from schema.decoding.json_errors import SEVERAL_REASON

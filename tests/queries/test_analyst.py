@@ -19,19 +19,19 @@ READING = (
     "select count(*) from http_requests",
     "from access_requests",
     "from rejected",
-    "with hosts as (select distinct host from visits) from hosts",
+    "with hosts as (select distinct host from requests) from hosts",
     "with recursive n as (select 1 as i union all select i + 1 from n where i < 3) from n",
     "select 1 union all select 2",
     "select * from (values (1), (2)) as v(x) where x in (select 1)",
     "describe http_requests",
     "show tables",
-    "summarize visits",
+    "summarize requests",
     "explain select 1",
-    "EXPLAIN ANALYZE from visits",
-    "from visits_of('srhea', null, null)",
+    "EXPLAIN ANALYZE from requests",
+    "from requests_of('srhea', null, null)",
     "from sessions_of('srhea', null, null, 1000000)",
     "select i from range(3) as t(i), unnest([1, 2])",
-    "from visits pivot (count(*) for method in ('GET', 'POST'))",
+    "from requests pivot (count(*) for method in ('GET', 'POST'))",
     "select RequestHeaders->>'cf-access-user' from http_requests;",
     "select 'it''s; copy (select 1) to ''x'''  -- and a comment; drop table x",
 )
@@ -46,7 +46,7 @@ def test_statements_that_read_are_answered(engine: Engines) -> None:
 
 
 def test_an_answer_is_that_of_the_snapshot(engine: Engines) -> None:
-    answer = analyst_sql(engine([record(), record()]), "select user_id, status from visits")
+    answer = analyst_sql(engine([record(), record()]), "select user_id, status from requests")
 
     assert (answer.columns, list(answer.rows)) == (("user_id", "status"), [("srhea", 200)] * 2)
 
@@ -60,7 +60,7 @@ WRITING = (
     "insert into shape.http_requests select * from http_requests",
     "delete from shape.http_requests",
     "update shape.http_requests set user_id = 'x'",
-    "drop view visits",
+    "drop view requests",
     "set threads = 1",
     "reset threads",
     "pragma version",
@@ -81,15 +81,15 @@ WRITING = (
     "/* first */ explain select 1",
     "explain /* then */ analyze copy (select 1) to 'x'",
     "select 1; select 2",
-    "select 1; drop view visits",
+    "select 1; drop view requests",
     "",
     "-- nothing",
     "selec 1",
     "select 1 from nothing",
-    "select nothing from visits",
+    "select nothing from requests",
     "select $1",
     "select 'x'::integer",
-    "pivot visits on method",
+    "pivot requests on method",
 )
 
 
@@ -99,7 +99,7 @@ def test_anything_else_is_refused(engine: Engines) -> None:
     for statement in WRITING:
         with pytest.raises(QueryRefused):
             list(analyst_sql(asked, statement).rows)
-    assert len(list(analyst_sql(asked, "from visits").rows)) == 1
+    assert len(list(analyst_sql(asked, "from requests").rows)) == 1
 
 
 def test_a_part_cannot_be_overwritten_by_a_copy_inside_a_select(
@@ -142,8 +142,8 @@ FUNCTIONS = (
     "from arrow_scan(1, 2, 3)",
     "from duckdb_secrets()",
     "from enable_logging()",
-    "from query_table('visits')",
-    "from visits, lateral read_text('/etc/hostname')",
+    "from query_table('requests')",
+    "from requests, lateral read_text('/etc/hostname')",
     "select (select content from read_text('/etc/hostname'))",
 )
 

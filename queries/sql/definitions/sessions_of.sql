@@ -6,7 +6,7 @@
 create macro sessions_of(who, since, until, gap) as table
 with timed as not materialized (
     select *, session_bucket(event_time, gap) as bucket
-    from visits_of(who, since, until)
+    from requests_of(who, since, until)
     where event_time is not null
 ),
 buckets as (

@@ -19,7 +19,7 @@ with counted as (
         bool_and(identity_of(
             host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
         ) = 'access')                             as is_confirmed
-    from visits_of($user, $since::timestamp, $until::timestamp)
+    from requests_of($user, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )
 select

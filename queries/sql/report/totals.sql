@@ -38,4 +38,4 @@ select
     coalesce(sum(bytes), 0)::hugeint      as bytes,
     count(*) filter (is_refused)          as refused,
     count(*) filter (event_time is null)  as requests_without_time
-from visits_of($user, $since::timestamp, $until::timestamp)
+from requests_of($user, $since::timestamp, $until::timestamp)

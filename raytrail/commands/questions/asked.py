@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
-from queries.people import Misdirected, UnknownUser, look_up
+from queries.identity.people import Misdirected, UnknownUser, look_up
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail

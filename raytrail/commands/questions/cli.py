@@ -85,7 +85,7 @@ def sql(
 ) -> None:
     """Query the store in SQL.
 
-    Tables: http_requests, access_requests, rejected, visits and more; `SHOW TABLES` lists them.
+    Tables: http_requests, access_requests, rejected, requests and more; `SHOW TABLES` lists them.
     """
     from raytrail.commands.questions import sql as statements
 

@@ -8,9 +8,9 @@ import typer
 
 from queries.engine import Engine
 from queries.escape import for_terminal
+from queries.identity.people import UnknownUser
 from queries.outputs import csv_out, json_out
 from queries.outputs.saved_files import file_stem, save
-from queries.people import UnknownUser
 from queries.report.assembly import report
 from queries.report.model import Report
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed

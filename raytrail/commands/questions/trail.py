@@ -8,7 +8,7 @@ import typer
 
 from queries.engine import Engine
 from queries.escape import for_terminal
-from queries.people import KnownUser, UnknownUser, look_up
+from queries.identity.people import KnownUser, UnknownUser, look_up
 from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import CannotDo

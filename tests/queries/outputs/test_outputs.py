@@ -14,11 +14,11 @@ import pytest
 from queries.analyst import analyst_sql
 from queries.engine import Engine, open_engine
 from queries.escape import OBEYED_BY_SPREADSHEETS, for_terminal
+from queries.identity.people import UnknownUser
 from queries.outputs import terminal
 from queries.outputs.csv_out import trail_csv
 from queries.outputs.html import report_html
 from queries.outputs.json_out import report_object, trail_lines
-from queries.people import UnknownUser
 from queries.period import parse_period
 from queries.report import assembly as report_module
 from queries.report.assembly import report
@@ -291,7 +291,7 @@ def test_a_megabyte_of_text_is_cut_for_people_and_whole_for_programs(
 
 
 def test_the_answer_of_sql_is_a_table_of_escaped_text(asked: Engine) -> None:
-    answer = analyst_sql(asked, 'select uri, null as n, 1.5 as "[red]\x1b" from visits')
+    answer = analyst_sql(asked, 'select uri, null as n, 1.5 as "[red]\x1b" from requests')
 
     output = printed(lambda console: terminal.show_answer(answer, console), 300)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from queries.engine import Engine, open_engine
 from queries.errors import QueryRefused
-from queries.people import UnknownUser
+from queries.identity.people import UnknownUser
 from queries.period import parse_period
 from queries.report.assembly import report
 from queries.report.model import ActivityCount, PageStep, Totals
@@ -121,7 +121,7 @@ def test_a_page_view_is_a_request_for_a_document(engine: Engines) -> None:
 
     visits = asked.ask("trail", _all_of("srhea"))
     assert len(list(visits.rows)) == len(kinds)
-    rows = asked.run("select ray_id from visits where is_page", {}, QueryRefused).rows
+    rows = asked.run("select ray_id from requests where is_page", {}, QueryRefused).rows
     assert {name for (name,) in rows} == set(PAGES)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from queries.people import KnownUser
+from queries.identity.people import KnownUser
 from queries.period import ALWAYS, Period
 from queries.report import wording
 from queries.report.model import Activity, Coverage, Listing, Report, Totals, Use

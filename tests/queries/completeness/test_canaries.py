@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from queries.canaries import canaries
+from queries.completeness.canaries import canaries
 from queries.engine import Engine
 from tests.factories import NOW, record
 

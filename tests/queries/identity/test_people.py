@@ -5,10 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from queries import people
 from queries.engine import Engine
 from queries.errors import QueryRefused
-from queries.people import KnownUser, UnknownUser, look_up
+from queries.identity import people
+from queries.identity.people import KnownUser, UnknownUser, look_up
 from tests.factories import login, record
 
 Engines = Callable[..., Engine]

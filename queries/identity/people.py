@@ -52,7 +52,7 @@ def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
     demand_name(user)
     if not names.is_utf8(user):
         return UnknownUser(user, ())
-    seen = next(engine.ask("people/user_seen", {"user": user}).records())
+    seen = next(engine.ask("identity/user_seen", {"user": user}).records())
     if seen["requests"] or seen["logins"]:
         return KnownUser(user=user, **{**seen, "user_sources": tuple(seen["user_sources"])})
     return UnknownUser(user, _nearest(engine, user))
@@ -67,8 +67,8 @@ def _nearest(engine: Engine, user: str) -> tuple[str, ...]:
     if len(user) > NAME_CHARACTERS_COMPARED:
         return ()
     compared = {"characters": NAME_CHARACTERS_COMPARED}
-    known = (name for (name,) in engine.ask("people/user_names", compared).rows)
+    known = (name for (name,) in engine.ask("identity/user_names", compared).rows)
     same = names.other_spellings(known, {user})
     asked = {"user": user, "names": NAMES_SUGGESTED, **compared}
-    near = (name for (name,) in engine.ask("people/user_nearest", asked).rows)
+    near = (name for (name,) in engine.ask("identity/user_nearest", asked).rows)
     return tuple(dict.fromkeys([*same, *near]))[:NAMES_SUGGESTED]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from queries.access_rules import Rule, rules_of
 from queries.engine import Engine
+from queries.identity.access_rules import Rule, rules_of
 from queries.period import Period
 
 
@@ -36,7 +36,7 @@ def access(engine: Engine, user: str, period: Period, configured: Iterable[str] 
     scope = {"user": user, "since": period.since, "until": period.until}
     visited = [
         row
-        for row in engine.ask("access/user_hosts", scope).records()
+        for row in engine.ask("identity/user_hosts", scope).records()
         if row["host"] not in protected
     ]
     rules = rules_of(held, [row["host"] for row in visited])
@@ -50,7 +50,7 @@ def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, .
     A login tells only the host, not the path or the period, so the whole host counts as protected
     at all times. Hosts in the settings must be covered by Access as a whole.
     """
-    answer = engine.ask("access/access_hosts", {"configured": list(configured)})
+    answer = engine.ask("identity/access_hosts", {"configured": list(configured)})
     return tuple(host for (host,) in answer.rows)
 
 

@@ -9,7 +9,7 @@
 --
 -- is_refused: status 401 or 403, or a rule blocked or challenged the request. A redirect to the
 -- Access login is not a refusal: every visit begins with one.
-create view visits as
+create view requests as
 select
     event_time,
     case event_time
