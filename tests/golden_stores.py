@@ -14,7 +14,9 @@ from raytrail.cli import app
 GOLDEN = Path(__file__).parent / "golden"
 
 # By what was new in the version that wrote it.
-STORES = {name: GOLDEN / f"store-{name}" for name in ("format-1", "format-2", "ledger")}
+STORES = {
+    name: GOLDEN / f"store-{name}" for name in ("format-1", "format-2", "ledger", "spellings")
+}
 
 ANSWERS = orjson.loads((GOLDEN / "answers.json").read_bytes())
 
@@ -34,7 +36,8 @@ def golden_backup(folder: Path, name: str) -> Path:
     """A folder with the backup of that store."""
     _files(folder, STORES[name])
     kept = STORES[name] / "backup"
-    shutil.copy(kept / "backup.json", folder)
+    for path in kept.glob("*.json"):
+        shutil.copy(path, folder)
     packed = (kept / "backup.sqlite.gz").read_bytes()
     (folder / "backup.sqlite").write_bytes(gzip.decompress(packed))
     return folder

@@ -2,16 +2,21 @@
 
 Later versions open it. It has what they must still understand: a month whose raw bodies are gone, a
 day with lines that came twice, parts as they were loaded with a rejected line, a field nobody knows
-and a record of no day, a hold, the files of the ledger, and a backup of all that. The same records as in every other such store, so
-that all of them answer alike; what they answer is in `answers.json`.
+and a record of no day, holds with and without other spellings, a batch that recovery entered, an
+erased person who is kept out, the files of the ledger, and a backup of all that. The same records as
+in every other such store, but for those of the erased person, so that all of them answer alike; what
+they answer is in `answers.json`.
 """
 
 import gzip
+import hashlib
+import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +24,7 @@ from typing import Any
 
 from raytrail.commands.service import compaction
 from store.backup.backup import Backup
+from store.files.layout import draft_path
 from store.intake.limits import IntakeLimits
 from store.lifetimes import Lifetimes
 from store.retention import holds
@@ -27,6 +33,9 @@ from store.retention.holds import Criteria
 from store.retention.retention import Retention
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, login, ndjson, record, send
+from tests.person_store import by, erase
+
+LEAVER = "leaver@widgetcorp.example"
 
 _numbers = count(1)
 
@@ -48,6 +57,24 @@ def load(store: Store) -> None:
     loader = store.loader()
     while loader.load_next():
         pass
+
+
+def recover(store: Store, clock: Clock, body: bytes, dataset: str) -> None:
+    """Enter a body as after a kill between storing it and its entry."""
+    folder = store.layout.raw / clock.now.date().isoformat()
+    draft = draft_path(folder, dataset)
+    draft.write_bytes(body)
+    stored_at = clock.now.replace(tzinfo=UTC).timestamp()
+    os.utime(draft, (stored_at, stored_at))
+    os.link(draft, folder / f"{hashlib.sha256(body).hexdigest()}.gz")
+    store.recover()
+
+
+def erase_the_leaver(store: Store) -> None:
+    """Nothing is left of them but the receipt in the ledger, and digests that keep them out."""
+    send(store, gzipped(ndjson(by(LEAVER, EdgeStartTimestamp="2026-11-22T08:00:00Z"))))
+    load(store)
+    erase(store, LEAVER, reason="request 7")
 
 
 def fill(store: Store, clock: Clock) -> None:
@@ -76,10 +103,12 @@ def fill(store: Store, clock: Clock) -> None:
     )
     send(store, gzipped(ndjson(*requests("2026-11-22", ["dora"]), of_no_day)))
     late = login(CreatedAt="2026-11-22T08:00:00.000000001Z", RayID="8f0e1d2c3b4a5961")
-    send(store, gzipped(ndjson(late)), "access_requests")
+    recover(store, clock, gzipped(ndjson(late)), "access_requests")
     load(store)
     with store.catalog.write() as connection:
-        holds.place(connection, store.layout, clock, Criteria(user="dora"), "case 1")
+        for each in (Criteria(user="dora", is_exact=True), Criteria(user="Ada")):
+            holds.place(connection, store.layout, clock, each, "case 1")
+    erase_the_leaver(store)
     clock.move(hours=26)
     store.loader().tidy()
 
@@ -96,7 +125,8 @@ def make(golden: Path) -> None:
         for folder in ("parts", "raw", "ledger", "holds"):
             shutil.copytree(data / folder, golden / folder)
         (golden / "backup").mkdir()
-        shutil.copy(backup / "backup.json", golden / "backup")
+        for name in ("backup.json", "erasures.json"):
+            shutil.copy(backup / name, golden / "backup")
         packed = gzip.compress((backup / "backup.sqlite").read_bytes(), mtime=0)
         (golden / "backup" / "backup.sqlite.gz").write_bytes(packed)
         with closing(sqlite3.connect(data / "catalog.sqlite")) as catalog:
