@@ -31,6 +31,7 @@ ROW_FUNCTIONS = frozenset(
         "generate_series",
         "json_each",
         "json_tree",
+        "logins_of",
         "range",
         "sessions_of",
         "unnest",
@@ -48,7 +49,8 @@ _ACCEPTED = "one statement that reads: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMA
 def analyst_sql(engine: Engine, statement: str) -> Answer:
     """Run one reading statement over the snapshot; rows are streamed.
 
-    Each dataset is a view of that name, beside `requests` and the macros requests_of and sessions_of.
+    Each dataset is a view of that name, beside `requests`, `logins` and the macros
+    requests_of, logins_of and sessions_of.
     Raises QueryRefused if the statement does more than read, and for errors in it.
     """
     _demand_reading(engine, statement)

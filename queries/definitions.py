@@ -12,6 +12,9 @@ SHARED = (
     "requests",
     "requests_of",
     "sign_ins",
+    "login_event",
+    "logins_of",
+    "logins",
     "session_bucket",
     "sessions_of",
 )

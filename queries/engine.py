@@ -43,7 +43,7 @@ ROWS_AT_ONCE = 1_000
 
 # The datasets that our own questions read. An analyst may name any dataset, but a view for each
 # takes time to make and opens one of its parts.
-QUESTIONED = ("access_requests", "access_requests_rest", "http_requests")
+QUESTIONED = ("access_login_events", "access_requests", "access_requests_rest", "http_requests")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
