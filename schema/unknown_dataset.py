@@ -32,6 +32,7 @@ OURS = frozenset(
         "host_name",
         "identity_of",
         "in_utc",
+        "logged_headers",
         "login_event",
         "logins",
         "logins_of",

@@ -76,6 +76,7 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
         acknowledged,
         checks,
         folded,
+        headers,
         ledger,
         shell,
         strays,
@@ -90,6 +91,8 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
         surplus_names.examine,
         upkeep.examine,
         folded.examine,
+        # Cloudflare itself knows what is logged; records only suggest it.
+        *(() if settings.names_cloudflare() else (headers.examine,)),
     )
     limits, used = settings.intake_limits(), decoder.running()
     found = list(checks.examine(folder, limits, system_clock, used, others))

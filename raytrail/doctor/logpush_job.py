@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from raytrail.doctor import headers
 from raytrail.doctor.finding import Finding, Grade
 from upstream.logpush import desired_state
 from upstream.logpush.difference import Difference
 from upstream.logpush.job import Job
-from upstream.logpush.plan import CUSTOM_FIELD, PlannedJob, PlannedObject, Withheld
+from upstream.logpush.plan import CUSTOM_FIELD, PlannedJob, PlannedObject, PlannedRules, Withheld
 
 SETUP = "`raytrail setup`"
 
@@ -15,6 +16,10 @@ SETUP = "`raytrail setup`"
 SILENCE_NOTED = timedelta(hours=1)
 # Past this a job that could not deliver has been switched off.
 SILENCE_MAX = timedelta(hours=24)
+
+NOT_LOGGED = "is not logged"
+NO_ROOM = "is not logged, and there is no room for another custom field"
+MAKE_ROOM = f"remove a custom field that nobody needs, then {SETUP}"
 
 NO_USER = "records do not name the Access user, so trails are empty"
 
@@ -45,7 +50,12 @@ def findings(planned: PlannedObject, now: datetime) -> Iterator[Finding]:
         yield from _status(planned.job, planned.place.name, now)
         yield from _notes(planned)
     for each in planned.differences:
-        yield _differs(planned, each)
+        if isinstance(planned, PlannedRules) and each.added():
+            yield from _not_logged(planned, each)
+        else:
+            yield _differs(planned, each, each.added())
+    if isinstance(planned, PlannedRules):
+        yield from headers.not_logged(planned.place.name, planned.left_out, NO_ROOM, MAKE_ROOM)
     if not planned.is_change:
         yield Finding(
             about=_about(planned.what),
@@ -80,9 +90,18 @@ def _missing(planned: PlannedJob) -> Finding:
     )
 
 
-def _differs(planned: PlannedObject, difference: Difference) -> Finding:
+def _not_logged(planned: PlannedRules, difference: Difference) -> Iterator[Finding]:
+    """Without the user there is no trail; without another header, a trail says less."""
+    added = difference.added()
+    if desired_state.USER_HEADER in added:
+        yield _differs(planned, difference, (desired_state.USER_HEADER,))
+    others = (name for name in added if name != desired_state.USER_HEADER)
+    yield from headers.not_logged(planned.place.name, others, NOT_LOGGED, SETUP)
+
+
+def _differs(planned: PlannedObject, difference: Difference, added: tuple[str, ...]) -> Finding:
     name = difference.field.rpartition(".")[2]
-    if added := difference.added():
+    if added:
         text = f"{name} lacks {', '.join(map(str, added))}"
     else:
         text = f"{name} is {difference.before!r}, should be {difference.after!r}"

@@ -18,7 +18,9 @@ NO_SUCH_FIELDS = "fields are not allowed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmedChange:
-    """A change that Cloudflare confirmed. `left_out` are fields that the Cloudflare plan lacks."""
+    """A change that Cloudflare confirmed. `left_out` are fields that the Cloudflare plan lacks, and
+    headers without room.
+    """
 
     planned: PlannedObject
     id: str
@@ -91,8 +93,7 @@ def _applied(planned: PlannedObject, answer: bytes) -> ConfirmedChange:
         made_id = str(result(answer)["id"])
     except (KeyError, TypeError):
         raise ApiChanged("Cloudflare returned no id of the object that it stored") from None
-    left_out = planned.left_out if isinstance(planned, PlannedJob) else ()
-    return ConfirmedChange(planned=planned, id=made_id, left_out=left_out)
+    return ConfirmedChange(planned=planned, id=made_id, left_out=planned.left_out)
 
 
 def _without_products(planned: PlannedJob) -> PlannedJob:

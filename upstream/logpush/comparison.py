@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from upstream.connection import Connection
 from upstream.errors import ApiRefused, NotEntitled, NotThere
 from upstream.logpush import desired_state
-from upstream.logpush.custom_field import entrypoint, with_user_header
+from upstream.logpush.custom_field import entrypoint, with_headers
 from upstream.logpush.destination import Destination
 from upstream.logpush.difference import Difference
 from upstream.logpush.job import Job, jobs_of_dataset, offered_fields
@@ -69,13 +69,14 @@ def _planned_rules(connection: Connection, zone: Zone) -> PlannedRules:
         found = result(connection.get(entrypoint(zone), ZONE_RULESETS_WRITE))
     except NotThere:
         found = {}
-    after = with_user_header(found.get("rules") or ())
+    after = with_headers(found.get("rules") or ())
     return PlannedRules(
         place=zone,
         ruleset_id=found.get("id"),
         ruleset_name=found.get("name") or "",
         rules=after.rules,
         differences=after.differences,
+        left_out=after.left_out,
     )
 
 

@@ -16,6 +16,18 @@ NAME_PREFIX = "raytrail-"
 
 PHASE = "http_log_custom_fields"
 USER_HEADER = "cf-access-user"
+# Headers to log, the most telling first: where there is no room for all, the last are left out.
+# Browsers send the sec- headers; they tell what a person did from what the browser did.
+REQUEST_HEADERS = (
+    USER_HEADER,
+    "sec-purpose",
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-user",
+    "sec-fetch-site",
+)
+# They tell that an answer is a file, and how large it is.
+RESPONSE_HEADERS = ("content-disposition", "content-length")
 # The user names are logged only with this expression.
 EVERY_REQUEST = "true"
 # Documented, for each type of field.

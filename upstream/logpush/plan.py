@@ -53,13 +53,17 @@ class PlannedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRules:
-    """Every desired rule of the phase. Without a `ruleset_id` the ruleset does not exist yet."""
+    """Every desired rule of the phase. Without a `ruleset_id` the ruleset does not exist yet.
+
+    `left_out` are headers for which there is no room beside those that somebody else selected.
+    """
 
     place: Zone
     ruleset_id: str | None
     ruleset_name: str
     rules: tuple[Rule, ...]
     differences: tuple[Difference, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:

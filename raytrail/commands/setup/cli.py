@@ -43,7 +43,7 @@ def setup(
 ) -> None:
     """Configure Cloudflare to send its logs to this service.
 
-    Creates or corrects the Logpush jobs and the request header that names the Access user.
+    Creates or corrects the Logpush jobs and the headers that are logged, with the Access user.
     """
     from raytrail.commands.setup import setup as setting_up
     from raytrail.commands.setup import words

@@ -74,7 +74,10 @@ def _summary(planned: PlannedObject) -> str:
     if isinstance(planned, PlannedJob):
         fields = len(planned.body["output_options"].get("field_names", ()))
         return f"{fields} fields to {planned.destination.masked()}"
-    return f"request header {desired_state.USER_HEADER}"
+    names = (*desired_state.REQUEST_HEADERS, *desired_state.RESPONSE_HEADERS)
+    logged = [name for name in names if name not in planned.left_out]
+    without = f"; no room for {', '.join(planned.left_out)}" if planned.left_out else ""
+    return f"headers {', '.join(logged)}{without}"
 
 
 def _told(difference: Difference) -> str:

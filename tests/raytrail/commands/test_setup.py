@@ -26,6 +26,7 @@ from upstream.options import ApiOptions
 ZONE = ("zones", ZONE_ID)
 ACCOUNT = ("accounts", ACCOUNT_ID)
 ONE = ("--dataset", "http_requests")
+SEC_FETCH = ("sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-fetch-user")
 
 
 @dataclass
@@ -103,7 +104,13 @@ def test_setup_creates_jobs_that_send_every_field(site: Site) -> None:
     assert "WAFFlags" not in fields  # Deprecated.
     (rule,) = site.world.rulesets.found[ZONE_ID, PHASE]["rules"]
     assert rule["expression"] == "true"
-    assert rule["action_parameters"]["request_fields"] == [{"name": "cf-access-user"}]
+    selected = {
+        kind: {each["name"] for each in names} for kind, names in rule["action_parameters"].items()
+    }
+    assert selected == {
+        "request_fields": {"cf-access-user", *SEC_FETCH, "sec-purpose"},
+        "response_fields": {"content-disposition", "content-length"},
+    }
     # Tried by us, asked of Cloudflare, and tried by it at creation: three times three uploads.
     assert site.test_uploads() == uploads + 9
     kinds = [kind for kind, _ in site.entries()[before:]]
@@ -157,7 +164,12 @@ def test_custom_fields_and_jobs_of_others_stay_as_they_are(site: Site) -> None:
         ZONE, dataset="http_requests", name="siem", destination_conf="s3://bucket/logs"
     )
     before = dict(theirs)
-    others = {"cookie_fields": [{"name": "__cfruid"}], "request_fields": [{"name": "referer"}]}
+    server = {"name": "server", "preserve_duplicates": True}
+    others = {
+        "cookie_fields": [{"name": "__cfruid"}],
+        "request_fields": [{"name": "referer"}],
+        "response_fields": [server],
+    }
     site.world.rulesets.put(
         ZONE_ID,
         PHASE,
@@ -168,8 +180,10 @@ def test_custom_fields_and_jobs_of_others_stay_as_they_are(site: Site) -> None:
 
     assert theirs == before
     (rule,) = site.world.rulesets.found[ZONE_ID, PHASE]["rules"]
-    names = [{"name": "referer"}, {"name": "cf-access-user"}]
-    assert rule["action_parameters"] == {**others, "request_fields": names}
+    after = rule["action_parameters"]
+    assert after["cookie_fields"] == others["cookie_fields"]
+    assert after["request_fields"][:2] == [{"name": "referer"}, {"name": "cf-access-user"}]
+    assert after["response_fields"][0] == server
 
 
 def test_a_job_made_by_hand_keeps_its_token_its_name_and_its_fields(site: Site) -> None:
@@ -422,7 +436,11 @@ def test_the_terraform_output_is_complete_and_has_the_token_as_a_variable(site: 
     assert f'destination_conf = "{address}${{var.raytrail_ingest_token}}"' in text
     assert "sensitive = true" in text
     assert 'name = "$${referer}"' in text
-    assert 'name = "cf-access-user"' in text
+    for name in ("cf-access-user", *SEC_FETCH, "sec-purpose"):
+        assert text.count(f'name = "{name}"') == 1
+    responses = text.partition("response_fields = [")[2].partition("]")[0]
+    assert 'name = "content-disposition"' in responses
+    assert 'name = "content-length"' in responses
     assert "cve_2021_44228 = false" in text
     ruleset = site.world.rulesets.found[ZONE_ID, PHASE]["id"]
     assert f'id = "zones/{ZONE_ID}/{ruleset}"' in text

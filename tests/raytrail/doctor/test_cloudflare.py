@@ -10,6 +10,7 @@ import pytest
 
 from raytrail.doctor import cloudflare as doctor_cloudflare
 from raytrail.doctor.finding import Grade
+from raytrail.doctor.headers import COSTS
 from raytrail.settings import Settings
 from store.catalog import ledger
 from store.files.layout import Layout
@@ -127,6 +128,48 @@ def test_a_single_changed_setting_is_found(
     status, found = examined(raytrail)
 
     assert (status, len(wrong(found))) == (1, 1)
+
+
+def test_each_header_that_is_not_logged_is_a_note_with_its_cost(
+    raytrail: Command, world: World
+) -> None:
+    raytrail("setup", *ONE)
+    user = {"request_fields": [{"name": "cf-access-user"}, {"name": "sec-fetch-site"}]}
+    rule = {"action": "log_custom_field", "expression": "true", "action_parameters": user}
+    world.rulesets.put(ZONE_ID, PHASE, [rule])
+
+    status, found = examined(raytrail)
+
+    notes = {each["text"].split()[1]: each for each in found if each["about"] == "field"}
+    assert (status, wrong(found)) == (0, [])
+    assert set(notes) == {*COSTS} - {"sec-fetch-site"}
+    assert "fetched ahead" in notes["sec-purpose"]["means"]
+    assert {each["means"] for each in notes.values()} < {*COSTS.values()}
+    assert {each["helps"] for each in notes.values()} == {"`raytrail setup`"}
+    assert raytrail("setup", *ONE).returncode == 0
+    _, found = examined(raytrail)
+    [fine] = (each for each in found if each["about"] == "field")
+    assert fine["grade"] == "fine"
+
+
+def test_headers_without_room_are_notes_and_setup_has_nothing_to_do(
+    raytrail: Command, world: World
+) -> None:
+    names = [{"name": "cf-access-user"}, *({"name": f"x-{number}"} for number in range(98))]
+    rule = {"action": "log_custom_field", "expression": "true"}
+    world.rulesets.put(ZONE_ID, PHASE, [rule | {"action_parameters": {"request_fields": names}}])
+
+    first, again = raytrail("setup", *ONE), raytrail("setup", *ONE)
+    status, found = examined(raytrail)
+
+    assert (first.returncode, again.returncode, status) == (0, 0, 0)
+    assert "without sec-fetch-dest, sec-fetch-mode" in first.stdout
+    assert "no room for sec-fetch-dest, sec-fetch-mode" in again.stdout
+    assert again.stdout.splitlines()[-1] == "nothing to do"
+    notes = [each for each in found if each["about"] == "field" and each["grade"] == "note"]
+    assert len(notes) == 4
+    assert all("there is no room" in each["text"] for each in notes)
+    assert all("remove a custom field" in each["helps"] for each in notes)
 
 
 def test_a_drift_is_entered_when_it_begins_and_when_it_ends(
