@@ -149,7 +149,9 @@ def parts_of(
     store: Store, user: str | None, since: datetime | None, until: datetime | None
 ) -> list[Path]:
     """The files that a question about a person or a time opens."""
-    scope = Scope(dataset=DATASET, user=user, since=since, until=until)
+    scope = Scope(
+        dataset=DATASET, users=None if user is None else (user,), since=since, until=until
+    )
     return list(store.snapshot(scope).files.get(DATASET, ()))
 
 

@@ -1,11 +1,11 @@
-"""The URL trail of one user: every request, one row each."""
+"""The URL trail of one person: every request, one row each."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from queries.engine import Engine
 from queries.identity.access import access
-from queries.identity.people import demand_name
+from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from store import names
 
@@ -40,25 +40,24 @@ class TrailRow:
 
 def trail(
     engine: Engine,
-    user: str,
+    person: Person,
     period: Period = ALWAYS,
     *,
     host: str = "",
     configured_access_hosts: Iterable[str] = (),
 ) -> Iterator[TrailRow]:
-    """Every request of exactly this user, oldest first, streamed; nothing for an unknown user.
+    """Every request under a name of this person, oldest first, streamed; each row has its own name.
 
     Requests without a time come last, and only when the period is open at both ends. `host`
     selects one host, compared in lower case and without a port.
     """
-    demand_name(user)
-    if not (names.is_utf8(user) and names.is_utf8(host)):
+    if not (person.users and names.is_utf8(host)):
         return iter(())
     parameters = {
-        "user": user,
+        "who": person.users,
         "since": period.since,
         "until": period.until,
         "host": host or None,
-        **access(engine, user, period, configured_access_hosts).parameters(),
+        **access(engine, person, period, configured_access_hosts).parameters(),
     }
     return (TrailRow(*row) for row in engine.ask("trail", parameters).rows)

@@ -36,6 +36,7 @@ OURS = frozenset(
         "login_event",
         "logins",
         "logins_of",
+        "names_held",
         "people",
         "recovered_batches",
         "refused",

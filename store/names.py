@@ -31,6 +31,25 @@ def other_spellings(names: Iterable[str], of: Collection[str]) -> list[str]:
     return sorted({name for name in names if folded(name) in wanted}.difference(of))
 
 
+def difference(name: str, other: str) -> str:
+    """In what two spellings of one name differ, in words; empty for equal names."""
+    if name == other:
+        return ""
+    told = list[str]()
+    if _outer_space(name) != _outer_space(other):
+        told.append("outer space")
+    name, other = name.strip(), other.strip()
+    if unicodedata.normalize("NFKC", name) != unicodedata.normalize("NFKC", other):
+        told.append("letter case")
+    if name.casefold() != other.casefold():
+        told.append("Unicode form")
+    return " and ".join(told or ["Unicode form"])
+
+
+def _outer_space(name: str) -> tuple[str, str]:
+    return name[: len(name) - len(name.lstrip())], name[len(name.rstrip()) :]
+
+
 def as_bytes(name: str) -> bytes:
     """The bytes of a name, also of one that is not UTF-8 and so can be in no row."""
     return name.encode(errors="surrogateescape")

@@ -7,6 +7,7 @@ from typing import Any
 
 from queries.engine import Engine
 from queries.identity.access_rules import Rule, rules_of
+from queries.identity.person import Person
 from queries.period import Period
 
 
@@ -24,8 +25,10 @@ class Access:
         }
 
 
-def access(engine: Engine, user: str, period: Period, configured: Iterable[str] = ()) -> Access:
-    """The hosts and rules that tell which of a user's requests in a period went through Access.
+def access(
+    engine: Engine, person: Person, period: Period, configured: Iterable[str] = ()
+) -> Access:
+    """The hosts and rules that tell which of a person's requests in a period went through Access.
 
     An application known from Cloudflare counts for what it covered, while it covered it.
     """
@@ -33,7 +36,7 @@ def access(engine: Engine, user: str, period: Period, configured: Iterable[str] 
     held = engine.snapshot.applications
     if not held:
         return Access(protected)
-    scope = {"user": user, "since": period.since, "until": period.until}
+    scope = {"who": person.users, "since": period.since, "until": period.until}
     visited = [
         row
         for row in engine.ask("identity/user_hosts", scope).records()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from queries.engine import Engine
-from queries.errors import QueryRefused
+from queries.identity.person import Person
 from store import names
 
 NAMES_SUGGESTED = 5
@@ -15,9 +15,10 @@ NAME_CHARACTERS_COMPARED = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownUser:
-    """The store holds records of exactly this name. Counts are over the whole snapshot."""
+    """The store holds records of a name of `person`. Counts are over the whole snapshot."""
 
     user: str
+    person: Person
     user_sources: tuple[str, ...]
     first_seen: datetime | None
     last_seen: datetime | None
@@ -37,7 +38,7 @@ class Misdirected:
 
 @dataclass(frozen=True, slots=True)
 class UnknownUser:
-    """No request and no login has this name; `nearest` are similar names.
+    """No request and no login has a name of this person; `nearest` are similar names.
 
     `misdirected` are records that came under a wrong name and are in no trail.
     """
@@ -47,20 +48,16 @@ class UnknownUser:
     misdirected: tuple[Misdirected, ...] = ()
 
 
-def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
-    """Find the user of exactly this name. Raises QueryRefused for an empty name."""
-    demand_name(user)
-    if not names.is_utf8(user):
+def look_up(engine: Engine, person: Person) -> KnownUser | UnknownUser:
+    """Count what the snapshot holds under the names of a person."""
+    user = person.asked
+    if not person.users:
         return UnknownUser(user, ())
-    seen = next(engine.ask("identity/user_seen", {"user": user}).records())
+    seen = next(engine.ask("identity/user_seen", {"who": person.users}).records())
     if seen["requests"] or seen["logins"]:
-        return KnownUser(user=user, **{**seen, "user_sources": tuple(seen["user_sources"])})
-    return UnknownUser(user, _nearest(engine, user))
-
-
-def demand_name(user: str) -> None:
-    if not user:
-        raise QueryRefused("the user name is empty")
+        sources = tuple(seen.pop("user_sources"))
+        return KnownUser(user=user, person=person, user_sources=sources, **seen)
+    return UnknownUser(user, _nearest(engine, user) if names.is_utf8(user) else ())
 
 
 def _nearest(engine: Engine, user: str) -> tuple[str, ...]:

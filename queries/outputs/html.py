@@ -6,6 +6,7 @@ import jinja2
 from markupsafe import Markup
 
 from queries.escape import shown
+from queries.identity import person_words
 from queries.report import wording
 from queries.report.model import Report
 
@@ -19,7 +20,9 @@ def report_html(report: Report) -> bytes:
     chart = Markup(activity_svg(report.activity))  # noqa: S704 - drawn from data, no markup passes
     page = _environment().get_template("report.html.jinja")
     notes = list(wording.notes(report))
-    return page.render(report=report, chart=chart, notes=notes).encode(errors="backslashreplace")
+    others = list(person_words.other_names(report.who.person))
+    rendered = page.render(report=report, chart=chart, notes=notes, other_names=others)
+    return rendered.encode(errors="backslashreplace")
 
 
 @cache

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from queries.engine import Answer
 from queries.escape import for_terminal, shown
+from queries.identity import person_words
 from queries.identity.people import UnknownUser
 from queries.outputs.json_values import json_value
 from queries.report import wording
@@ -110,6 +111,7 @@ def _facts(report: Report) -> Table:
     for label, text in (
         ("asked for", wording.period_text(report.asked)),
         ("seen", wording.covered_text(report)),
+        *(("", told) for told in person_words.other_names(report.who.person)),
         ("named by", wording.sources_text(report.who)),
         ("snapshot", wording.snapshot_text(report.coverage)),
         ("files", wording.files_text(report.coverage)),

@@ -13,6 +13,7 @@ from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity.access import Access, access
 from queries.identity.people import KnownUser, UnknownUser, look_up
+from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from queries.report.complete_hours import hours_of
 from queries.report.model import (
@@ -51,23 +52,23 @@ DAYS_CHARTED_MAX = timedelta(days=400)
 
 def report(
     engine: Engine,
-    user: str,
+    person: Person,
     period: Period = ALWAYS,
     *,
     session_gap: timedelta = SESSION_GAP,
     configured_access_hosts: Iterable[str] = (),
 ) -> Report | UnknownUser:
-    """The report of exactly this user in a period, or UnknownUser if the store has no such name.
+    """The report of a person in a period, or UnknownUser if the store has none of their names.
 
-    A known user without requests in the period gets a report that says so.
+    A known person without requests in the period gets a report that says so.
     """
     if session_gap <= timedelta():
         raise QueryRefused("the session gap must be longer than zero")
-    who = look_up(engine, user)
+    who = look_up(engine, person)
     if isinstance(who, UnknownUser):
         return who
-    scope = {"user": user, "since": period.since, "until": period.until}
-    known = access(engine, user, period, configured_access_hosts)
+    scope = {"who": person.users, "since": period.since, "until": period.until}
+    known = access(engine, person, period, configured_access_hosts)
     return _Questions(engine, scope, session_gap, known).report(who, period)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from queries.identity import person_words
 from queries.identity.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
 from queries.report.model import Coverage, Hours, Listing, Reason, Report
@@ -153,6 +154,8 @@ def notes(report: Report) -> Iterator[str]:
     """Warnings for the reader, most important first. A path may be in them: escape them."""
     for sentence in report.coverage.left_out:
         yield f"Incomplete: {sentence}"
+    if note := person_words.grade_note(report.who.person):
+        yield note
     if report.coverage.pending_batches:
         pending = counted(report.coverage.pending_batches, "batch is", "batches are")
         yield f"{pending} stored but not loaded yet; the latest requests may be missing here."

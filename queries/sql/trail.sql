@@ -1,6 +1,6 @@
--- Every request of one user, oldest first; requests without a time come last.
+-- Every request of one person, oldest first; requests without a time come last.
 --
--- Parameters: $user, $since, $until (UTC, NULL is open), $host (NULL is any),
+-- Parameters: $who, $since, $until (UTC, NULL is open), $host (NULL is any),
 --             $access_hosts, $access_rules (what Access protects; see identity_of)
 -- Columns:    the fields of trail.TrailRow, in their order
 select
@@ -27,6 +27,6 @@ select
     batch_id,
     line_number,
     strftime(in_utc(received_at), '%Y-%m-%dT%H:%M:%S.%fZ')              as received_at
-from requests_of($user, $since::timestamp, $until::timestamp)
+from requests_of($who, $since::timestamp, $until::timestamp)
 where $host::varchar is null or host_key = host_name($host)
 order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

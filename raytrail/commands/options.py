@@ -44,6 +44,12 @@ ReasonOption = Annotated[
     str, typer.Option("--reason", help="Reason; stored in the ledger permanently")
 ]
 
+ExactlyOption = Annotated[
+    bool,
+    typer.Option(
+        "--exactly", help="Leave out other spellings and linked or inferred names of the person"
+    ),
+]
 WithoutDamagedOption = Annotated[
     bool,
     typer.Option(

@@ -1,7 +1,8 @@
 """The rows that a question is about, so that files which cannot hold them are never opened."""
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +16,13 @@ def user_key(user: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Rows of one dataset, of one user and in [since, until); None means no limit.
+    """Rows of one dataset, of any of these users and in [since, until); None means no limit.
 
     Rows without a time are in no limited period. Other datasets are not limited.
     """
 
     dataset: str
-    user: str | None = None
+    users: tuple[str, ...] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -29,12 +30,15 @@ class Scope:
         """The parameters of store/reading/sql/live_files.sql."""
         return {
             "dataset": self.dataset,
-            "user": self.user,
-            "who": None if self.user is None else user_key(self.user),
+            "users": self._listed(lambda user: user.encode().hex().upper()),
+            "keys": self._listed(user_key),
             "since": self.since and timestamps.to_text(self.since),
             "until": self.until and timestamps.to_text(self.until),
         }
 
+    def _listed(self, of: Callable[[str], str | int]) -> str | None:
+        return None if self.users is None else json.dumps([of(user) for user in self.users])
+
 
 # All live files.
-EVERYTHING: Mapping[str, object] = dict.fromkeys(("dataset", "user", "who", "since", "until"))
+EVERYTHING: Mapping[str, object] = dict.fromkeys(("dataset", "users", "keys", "since", "until"))

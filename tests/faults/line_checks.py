@@ -3,6 +3,7 @@
 from queries.engine import open_engine
 from queries.errors import QueryFailed
 from queries.identity.people import UnknownUser
+from queries.identity.person import Person
 from queries.report.assembly import report
 from queries.report.model import Totals
 from schema.decoding.json_errors import SEVERAL_REASON
@@ -26,7 +27,7 @@ REASONS = {
 
 def totals_of(store: Store, user: str) -> Totals:
     with open_engine(store.snapshot()) as engine:
-        found = report(engine, user)
+        found = report(engine, Person.only(user))
     assert not isinstance(found, UnknownUser)
     return found.totals
 

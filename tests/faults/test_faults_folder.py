@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from queries.engine import open_engine
+from queries.identity.person import Person
 from queries.report.assembly import report
 from queries.report.model import Report
 from store.errors import FolderReplaced, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
@@ -222,7 +223,7 @@ def test_f2_a_report_counts_the_batches_that_were_recovered(
     store.recover()
     drain(store)
     with open_engine(store.snapshot()) as engine:
-        found = report(engine, "srhea")
+        found = report(engine, Person.only("srhea"))
 
     assert isinstance(found, Report)
     assert found.totals.requests == 2

@@ -16,6 +16,7 @@ import pytest
 from queries.duckdb_errors import explained
 from queries.engine import QUESTIONED, READING, Answer, Engine, Limits, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
+from queries.identity.person import Person
 from queries.trail import trail
 from schema.dataset import datasets
 from store.files.expected_file import ExpectedFile
@@ -48,7 +49,7 @@ def test_an_engine_limited_to_some_datasets_opens_no_file_of_another(
     with open_engine(taken, datasets=QUESTIONED) as asked:
         views = asked.run("show tables", {}, QueryFailed)
         assert {name for (name,) in views.rows} == {*QUESTIONED, "requests", "logins", "sign_ins"}
-        assert len(list(trail(asked, "srhea"))) == 1
+        assert len(list(trail(asked, Person.only("srhea")))) == 1
 
 
 def test_the_listed_datasets_are_those_that_the_questions_read() -> None:
@@ -99,7 +100,7 @@ def test_a_store_whose_only_part_lacks_a_column_still_answers(
     table = pq.read_table(part("http_requests", record()))
     pq.write_table(table.drop_columns(["SecurityAction", "EdgeStartTimestamp_ns"]), old)
 
-    assert len(list(trail(engine(_snapshot_of(old)), "srhea"))) == 1
+    assert len(list(trail(engine(_snapshot_of(old)), Person.only("srhea")))) == 1
 
 
 def test_an_unknown_dataset_with_files_is_a_view(engine: Engines, tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_a_stray_file_beside_the_parts_is_invisible(part: Parts, engine: Engines
 
 def test_two_answers_can_be_read_alternately(engine: Engines) -> None:
     asked = engine([record(RayID=f"{n:016x}") for n in range(3)])
-    first, second = trail(asked, "srhea"), trail(asked, "srhea")
+    first, second = trail(asked, Person.only("srhea")), trail(asked, Person.only("srhea"))
 
     assert [(a.ray_id, b.ray_id) for a, b in zip(first, second, strict=True)] == [
         (f"{n:016x}", f"{n:016x}") for n in range(3)
@@ -134,7 +135,7 @@ def test_two_answers_can_be_read_alternately(engine: Engines) -> None:
 
 
 def test_an_answer_may_be_dropped_unread(engine: Engines) -> None:
-    rows = trail(engine([record(), record()]), "srhea")
+    rows = trail(engine([record(), record()]), Person.only("srhea"))
 
     assert next(rows).user_id == "srhea"
 
@@ -254,7 +255,7 @@ def test_a_part_deleted_later_is_named(part: Parts, engine: Engines) -> None:
     gone.unlink()
 
     with pytest.raises(PartUnreadable, match=f"{gone.name} is missing") as failed:
-        list(trail(asked, "srhea"))
+        list(trail(asked, Person.only("srhea")))
     assert [each.path for each in failed.value.snapshot.damaged] == [_named(gone)]
 
 

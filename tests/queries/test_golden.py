@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from queries.engine import open_engine
+from queries.identity.person import Person
 from queries.outputs.terminal import make_console, show_report
 from queries.report.assembly import report
 from queries.report.model import Report
@@ -30,7 +31,7 @@ def shown(folder: Path) -> str:
         while loader.load_next():
             pass
         with open_engine(store.snapshot()) as engine:
-            found = report(engine, "srhea")
+            found = report(engine, Person.only("srhea"))
             assert isinstance(found, Report)
             page = io.StringIO()
             show_report(found, make_console(page, columns=COLUMNS))

@@ -7,6 +7,7 @@ import pytest
 
 from queries.engine import Engine
 from queries.errors import QueryRefused
+from queries.identity.person import Person
 from queries.period import parse_period
 from queries.trail import trail
 from tests.factories import login, record
@@ -54,7 +55,7 @@ def test_a_row_of_a_trail_has_every_logged_value(engine: Engines) -> None:
         ParentRayID="00",
     )
 
-    (row,) = trail(engine([request]), "srhea")
+    (row,) = trail(engine([request]), Person.only("srhea"))
 
     assert row.batch_id.startswith("batch-")
     assert {name: getattr(row, name) for name in row.__slots__} == {
@@ -90,7 +91,10 @@ def test_rows_come_oldest_first_and_ties_in_a_fixed_order(engine: Engines) -> No
         at("2026-11-20T09:00:02Z", RayID="a"),
     ]
 
-    rows = [(row.time, row.ray_id, row.line_number) for row in trail(engine(requests), "srhea")]
+    rows = [
+        (row.time, row.ray_id, row.line_number)
+        for row in trail(engine(requests), Person.only("srhea"))
+    ]
 
     assert rows == [
         ("2026-11-20T09:00:01.000001400Z", "c", 5),
@@ -105,7 +109,7 @@ def test_rows_come_oldest_first_and_ties_in_a_fixed_order(engine: Engines) -> No
 def test_a_time_taken_from_the_end_has_the_end_s_nanoseconds(engine: Engines) -> None:
     request = record(EdgeStartTimestamp=None, EdgeEndTimestamp="2026-11-20T09:00:00.000000007Z")
 
-    (row,) = trail(engine([request]), "srhea")
+    (row,) = trail(engine([request]), Person.only("srhea"))
 
     assert row.time == "2026-11-20T09:00:00.000000007Z"
 
@@ -113,22 +117,24 @@ def test_a_time_taken_from_the_end_has_the_end_s_nanoseconds(engine: Engines) ->
 def test_a_name_matches_only_itself(engine: Engines) -> None:
     asked = engine([by(each) for each in ("srhea", "s", "a", "ab", "sxhea", *AWKWARD_NAMES)])
 
-    found = {user: [row.user_id for row in trail(asked, user)] for user in AWKWARD_NAMES}
+    found = {
+        user: [row.user_id for row in trail(asked, Person.only(user))] for user in AWKWARD_NAMES
+    }
 
     assert found == {user: [user] for user in AWKWARD_NAMES}
 
 
 def test_an_empty_name_is_refused_before_any_query(engine: Engines) -> None:
     with pytest.raises(QueryRefused):
-        trail(engine([record()]), "")
+        trail(engine([record()]), Person.only(""))
 
 
 def test_an_unknown_user_or_host_has_no_rows(engine: Engines) -> None:
     asked = engine([record()])
 
-    assert list(trail(asked, "nobody")) == []
-    assert list(trail(asked, "srhe\udce9")) == []
-    assert list(trail(asked, "srhea", host="\udce9")) == []
+    assert list(trail(asked, Person.only("nobody"))) == []
+    assert list(trail(asked, Person.only("srhe\udce9"))) == []
+    assert list(trail(asked, Person.only("srhea"), host="\udce9")) == []
 
 
 def test_a_period_includes_its_start_and_not_its_end(engine: Engines) -> None:
@@ -136,14 +142,16 @@ def test_a_period_includes_its_start_and_not_its_end(engine: Engines) -> None:
     asked = engine([at(f"2026-11-20T{time}Z", RayID=str(n)) for n, time in enumerate(times)])
     period = parse_period("2026-11-20T09:00:00Z", "2026-11-20T10:00:00Z")
 
-    assert [row.ray_id for row in trail(asked, "srhea", period)] == ["1", "2"]
+    assert [row.ray_id for row in trail(asked, Person.only("srhea"), period)] == ["1", "2"]
 
 
 def test_a_request_without_a_time_is_in_the_open_period_only(engine: Engines) -> None:
     asked = engine([at(None), at("2026-11-20T09:00:00Z")])
     periods = [("", ""), ("2026-01-01", ""), ("", "2027-01-01"), ("2026-01-01", "2027-01-01")]
 
-    found = [len(list(trail(asked, "srhea", parse_period(*period)))) for period in periods]
+    found = [
+        len(list(trail(asked, Person.only("srhea"), parse_period(*period)))) for period in periods
+    ]
 
     assert found == [2, 1, 1, 1]
 
@@ -153,7 +161,7 @@ def test_a_host_is_compared_without_case_and_port(engine: Engines) -> None:
     asked = engine([record(ClientRequestHost=host) for host in logged])
 
     for host in ("app.example", "APP.example", "app.example:443", "App.Example:80"):
-        found = {row.host for row in trail(asked, "srhea", host=host)}
+        found = {row.host for row in trail(asked, Person.only("srhea"), host=host)}
         assert found == {"app.example", "App.Example:8443"}
 
 
@@ -179,7 +187,7 @@ def test_an_identity_is_graded_by_the_applications_that_are_known(
     logins = [login(AppDomain=domain) for domain in DOMAINS] if source == "logins" else []
     configured = list(DOMAINS) if source == "settings" else []
 
-    rows = trail(engine(requests, logins), "srhea", configured_access_hosts=configured)
+    rows = trail(engine(requests, logins), Person.only("srhea"), configured_access_hosts=configured)
 
     graded = {str(row.host).lower().removesuffix(":8443"): row.identity for row in rows}
     assert graded == {
@@ -188,12 +196,16 @@ def test_an_identity_is_graded_by_the_applications_that_are_known(
 
 
 def test_a_request_without_a_host_is_unconfirmed(engine: Engines) -> None:
-    (row,) = trail(engine([record(ClientRequestHost=None)], [login(AppDomain=None)]), "srhea")
+    (row,) = trail(
+        engine([record(ClientRequestHost=None)], [login(AppDomain=None)]), Person.only("srhea")
+    )
 
     assert (row.host, row.identity) == (None, "unconfirmed")
 
 
 def test_the_path_stands_in_for_a_missing_uri(engine: Engines) -> None:
-    (row,) = trail(engine([record(ClientRequestURI=None, ClientRequestPath="/only")]), "srhea")
+    (row,) = trail(
+        engine([record(ClientRequestURI=None, ClientRequestPath="/only")]), Person.only("srhea")
+    )
 
     assert row.uri == "/only"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.names import folded, other_spellings
+from store.names import difference, folded, other_spellings
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]))
 FORMS = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"])
@@ -35,3 +35,24 @@ def test_other_spellings_are_sorted_and_leave_out_the_given_ones() -> None:
 
     assert other_spellings(known, {"fred", "FRED", "ann"}) == [" fred", "ANN", "Fred"]
     assert other_spellings(known, ()) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("fred@x.example", ""),
+        ("Fred@X.example", "letter case"),
+        (" fred@x.example", "outer space"),
+        ("fred@x.example\t", "outer space"),
+        ("\uff46red@x.example", "Unicode form"),
+        ("\uff26RED@x.example ", "outer space and letter case and Unicode form"),
+    ],
+)
+def test_the_difference_of_two_spellings_is_told(other: str, told: str) -> None:
+    assert difference("fred@x.example", other) == difference(other, "fred@x.example") == told
+
+
+@given(NAMES, FORMS)
+def test_every_other_spelling_differs_in_something(name: str, form: str) -> None:
+    for other in (unicodedata.normalize(form, name), name.casefold(), f" {name}"):  # type: ignore[arg-type]
+        assert bool(difference(name, other)) == (name != other)

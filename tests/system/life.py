@@ -208,7 +208,7 @@ class Life(RuleBasedStateMachine):
     def ask(self, user: str) -> None:
         """The files chosen for one person hold all their rows."""
         self.steps["ask"] += 1
-        scope = Scope(dataset="http_requests", user=user)
+        scope = Scope(dataset="http_requests", users=(user,))
         narrowed = [row for row in self.rows(scope) if row["user_id"] == user]
         whole = [row for row in self.rows() if row["user_id"] == user]
         assert operations.keys(narrowed) == operations.keys(whole)

@@ -1,4 +1,4 @@
--- One user's requests that have a time, each with the number of its session, from 1.
+-- The requests under some names that have a time, each with the number of its session, from 1.
 --
 -- A pause longer than `gap` (microseconds) ends a session; a pause of exactly `gap` does not.
 -- Pauses are found between time slices instead of between requests: ten million requests in a

@@ -1,7 +1,7 @@
--- Facts about one user over the whole snapshot.
+-- Facts about one person over the whole snapshot.
 --
--- Parameters: $user
--- Columns:    the fields of people.KnownUser but `user`
+-- Parameters: $who (all names of the person)
+-- Columns:    the fields of people.KnownUser but `user` and `person`
 select
     coalesce(
         list_sort(list(distinct user_source) filter (user_source is not null)), []
@@ -10,6 +10,8 @@ select
     in_utc(max(event_time))                                       as last_seen,
     count(*)                                                   as requests,
     count(*) filter (event_time is null)                       as requests_without_time,
-    (select count(*) from sign_ins where user_id = $user) as logins
+    (
+        select count(*) from sign_ins where list_contains($who::varchar[], user_id)
+    )                                                          as logins
 from http_requests
-where user_id = $user
+where list_contains($who::varchar[], user_id)

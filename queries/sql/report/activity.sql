@@ -1,13 +1,13 @@
--- One user's requests that have a time, counted by bucket and host, for the chart.
+-- One person's requests that have a time, counted by bucket and host, for the chart.
 --
--- Parameters: $user, $since, $until, $bucket (hour, day or month), $hosts (all other hosts
+-- Parameters: $who, $since, $until, $bucket (hour, day or month), $hosts (all other hosts
 --             count as NULL)
 -- Columns:    the fields of model.ActivityCount
 select
     date_trunc($bucket, in_utc(event_time))                                       as started_at,
     case when list_contains($hosts::varchar[], host_key) then host_key end     as host,
     count(*)                                                                   as requests
-from requests_of($user, $since::timestamp, $until::timestamp)
+from requests_of($who, $since::timestamp, $until::timestamp)
 where event_time is not null
 group by all
 order by started_at, host nulls last

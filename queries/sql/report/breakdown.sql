@@ -1,6 +1,6 @@
--- One user's requests by host, address, country and user agent; the most used first.
+-- One person's requests by host, address, country and user agent; the most used first.
 --
--- Parameters: $user, $since, $until, $shown (rows of each kind), $access_hosts,
+-- Parameters: $who, $since, $until, $shown (rows of each kind), $access_hosts,
 --             $access_rules
 -- Columns:    kind, total (values of that kind, all of them), then the fields of model.Use. identity is `access`
 --             if all requests to a host are, and NULL for the other kinds
@@ -19,7 +19,7 @@ with counted as (
         bool_and(identity_of(
             host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
         ) = 'access')                             as is_confirmed
-    from requests_of($user, $since::timestamp, $until::timestamp)
+    from requests_of($who, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )
 select

@@ -1,6 +1,6 @@
--- One user's logins that Access logged: the newest $shown, oldest first, and the number of all.
+-- One person's logins that Access logged: the newest $shown, oldest first, and the number of all.
 --
--- Parameters: $user, $since, $until, $shown
+-- Parameters: $who, $since, $until, $shown
 -- Columns:    total, refused (of all of them), then the fields of model.Login
 with newest as (
     select
@@ -17,7 +17,7 @@ with newest as (
         batch_id,
         line_number
     from sign_ins
-    where user_id = $user
+    where list_contains($who::varchar[], user_id)
       and ($since::timestamp is null or event_time >= $since)
       and ($until::timestamp is null or event_time < $until)
     order by seen_at desc nulls first, ray_id desc, batch_id desc, line_number desc

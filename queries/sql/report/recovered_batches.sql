@@ -1,11 +1,11 @@
--- The batches of one user's requests and logins in a period that recovery entered.
+-- The batches of one person's requests and logins in a period that recovery entered.
 --
--- Parameters: $user, $since, $until, $recovered (ids of batches)
+-- Parameters: $who, $since, $until, $recovered (ids of batches)
 -- Columns:    batches
 with of_user as (
-    select batch_id, event_time from http_requests where user_id = $user
+    select batch_id, event_time from http_requests where list_contains($who::varchar[], user_id)
     union all
-    select batch_id, event_time from sign_ins where user_id = $user
+    select batch_id, event_time from sign_ins where list_contains($who::varchar[], user_id)
 )
 select count(distinct batch_id) as batches
 from of_user

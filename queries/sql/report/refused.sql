@@ -1,13 +1,13 @@
--- One user's refused requests: the newest $shown, oldest first, and the number of all.
+-- One person's refused requests: the newest $shown, oldest first, and the number of all.
 --
--- Parameters: $user, $since, $until, $shown
+-- Parameters: $who, $since, $until, $shown
 -- Columns:    total, then the fields of model.Refusal
 with newest as (
     select
         count(*) over () as total,
         in_utc(event_time) as seen_at, method, host, uri, status, security_action, ip, country, ray_id,
         batch_id, line_number
-    from requests_of($user, $since::timestamp, $until::timestamp)
+    from requests_of($who, $since::timestamp, $until::timestamp)
     where is_refused
     order by seen_at desc nulls first, ray_id desc, batch_id desc, line_number desc
     limit $shown

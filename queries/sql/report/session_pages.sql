@@ -1,10 +1,10 @@
--- The first pages of a user's newest sessions, in the order of their views.
+-- The first pages of a person's newest sessions, in the order of their views.
 --
 -- A page viewed several times in a row is one step with a count. Only a session's first $views
 -- views are sorted: sorting ten million views of a program would take a minute. The rest only
 -- counts in the session's number of pages.
 --
--- Parameters: $user, $since, $until, $gap (microseconds), $after (number of the last session
+-- Parameters: $who, $since, $until, $gap (microseconds), $after (number of the last session
 --             to leave out), $views, $shown (steps of a session), $access_hosts,
 --             $access_rules
 -- Columns:    session, then the fields of model.PageStep
@@ -16,7 +16,7 @@ with listed as (
             (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
             $views
         ) as views
-    from sessions_of($user, $since::timestamp, $until::timestamp, $gap)
+    from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
     where is_page and session > $after
     group by session
 ),

@@ -1,6 +1,6 @@
--- One user's sessions: the newest $shown, oldest first, and the number of all.
+-- One person's sessions: the newest $shown, oldest first, and the number of all.
 --
--- Parameters: $user, $since, $until, $gap (microseconds), $shown, $names (of hosts,
+-- Parameters: $who, $since, $until, $gap (microseconds), $shown, $names (of hosts,
 --             addresses and countries listed for each session)
 -- Columns:    number, started_at, ended_at, requests, pages; hosts, addresses, countries and
 --             their counts; total
@@ -17,7 +17,7 @@ with sessions as (
         count(distinct ip)                               as address_count,
         list_sort(list(distinct country) filter (country is not null))[:$names] as countries,
         count(distinct country)                          as country_count
-    from sessions_of($user, $since::timestamp, $until::timestamp, $gap)
+    from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
     group by session
 ),
 counted as (

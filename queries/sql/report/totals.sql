@@ -1,9 +1,9 @@
--- Exact counts over one user's requests in a period.
+-- Exact counts over one person's requests in a period.
 --
 -- probable_duplicates: of equal requests without a Ray ID, as many as one batch holds are certain;
 -- the others may be the same ones, sent again. The rule is that of store/compaction/deduplication.py.
 --
--- Parameters: $user, $since, $until
+-- Parameters: $who, $since, $until
 -- Columns:    first_seen, last_seen, and the fields of model.Totals but `sessions`
 with without_id as (
     select
@@ -12,7 +12,7 @@ with without_id as (
             batch_id, line_number, received_at, also_in, probable_duplicate
         ))) as request
     from http_requests
-    where user_id = $user
+    where list_contains($who::varchar[], user_id)
       and ($since::timestamp is null or event_time >= $since)
       and ($until::timestamp is null or event_time < $until)
       and (RayID is null or RayID in ('', '00'))
@@ -38,4 +38,4 @@ select
     coalesce(sum(bytes), 0)::hugeint      as bytes,
     count(*) filter (is_refused)          as refused,
     count(*) filter (event_time is null)  as requests_without_time
-from requests_of($user, $since::timestamp, $until::timestamp)
+from requests_of($who, $since::timestamp, $until::timestamp)

@@ -9,11 +9,12 @@ from typing import TypeVar
 from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
 from queries.identity.people import Misdirected, UnknownUser, look_up
+from queries.identity.person import Person
+from queries.identity.person_search import person_in
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
 from raytrail.commands.questions.signals import clearing_up
-from store import names
 from store.catalog.scope import Scope
 from store.files import spills
 from store.files.layout import Layout
@@ -31,7 +32,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`folder` is the store's; `since` and `until` are as typed."""
+    """`folder` is the store's; `since` and `until` are as typed.
+
+    With `is_exact` other names of the person are left out.
+    """
 
     folder: Path
     user: str
@@ -40,33 +44,41 @@ class Asked:
     access_hosts: frozenset[str]
     # Whether damaged files may be left out of an answer, which then says so.
     is_without_damaged: bool = False
+    is_exact: bool = False
+
+    def person(self) -> Person:
+        """Found before the snapshot of the answer, which opens only the files of these names."""
+        if self.is_exact:
+            return Person.only(self.user)
+        return answered(
+            take(self.folder).without_damaged(),
+            lambda engine: person_in(engine, self.user),
+            is_without_damaged=True,
+        )
 
     def period(self) -> Period:
         return parse_period(self.since, self.until)
 
-    def snapshot(self, period: Period = ALWAYS) -> Snapshot:
-        """The live files that may hold rows of this user in a period."""
-        # No file can hold a name that cannot be logged.
-        user = self.user if names.is_utf8(self.user) else ""
-        return take(
-            self.folder,
-            Scope(dataset=DATASET, user=user, since=period.since, until=period.until),
-        )
+    def snapshot(self, person: Person, period: Period = ALWAYS) -> Snapshot:
+        """The live files that may hold rows of this person in a period."""
+        users = tuple(person.users)
+        scope = Scope(dataset=DATASET, users=users, since=period.since, until=period.until)
+        return take(self.folder, scope)
 
-    def rows(self, engine: Engine, host: str = "") -> Iterator[TrailRow]:
+    def rows(self, engine: Engine, person: Person, host: str = "") -> Iterator[TrailRow]:
         return make_trail(
             engine,
-            self.user,
+            person,
             self.period(),
             host=host,
             configured_access_hosts=self.access_hosts,
         )
 
-    def unknown(self) -> UnknownUser:
+    def unknown(self, person: Person) -> UnknownUser:
         """Suggest similar names; that reads the names of all users in files that can be read."""
         found = answered(
             take(self.folder).without_damaged(),
-            lambda engine: look_up(engine, self.user),
+            lambda engine: look_up(engine, person),
             is_without_damaged=True,
         )
         nearest = found.nearest if isinstance(found, UnknownUser) else ()

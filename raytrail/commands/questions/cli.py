@@ -7,6 +7,7 @@ import typer
 
 from raytrail.commands.options import (
     DataOption,
+    ExactlyOption,
     JsonOption,
     SinceOption,
     UntilOption,
@@ -35,12 +36,14 @@ def report(
         Path | None, typer.Option("--save", help="Folder for the report as HTML, CSV and JSON")
     ] = None,
     *,
+    exactly: ExactlyOption = False,
     json: JsonOption = False,
     without_damaged: WithoutDamagedOption = False,
 ) -> None:
     """Summarize the activity of one person.
 
-    Shows totals, sessions, pages, addresses and refused requests.
+    Shows totals, sessions, pages, addresses and refused requests, under every name that is known to
+    be the person's.
     """
     from raytrail.commands.questions import report as reports
     from raytrail.commands.questions.asked import Asked
@@ -49,7 +52,8 @@ def report(
     settings = read_settings()
     gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
-    asked = Asked(folder, who, since, until, settings.known_access_hosts(), without_damaged)
+    hosts = settings.known_access_hosts()
+    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
@@ -62,17 +66,22 @@ def trail(
     host: Annotated[str, typer.Option(help="Only requests to this host")] = "",
     *,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV")] = False,
+    exactly: ExactlyOption = False,
     json: JsonOption = False,
     without_damaged: WithoutDamagedOption = False,
 ) -> None:
-    """List every request of one person, oldest first."""
+    """List every request of one person, oldest first.
+
+    Rows of other names that are known to be the person's are listed too, each with its own name.
+    """
     from raytrail.commands.questions import trail as trails
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
     settings = read_settings()
     folder = folder_of(settings, data)
-    asked = Asked(folder, who, since, until, settings.known_access_hosts(), without_damaged)
+    hosts = settings.known_access_hosts()
+    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 

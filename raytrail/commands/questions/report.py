@@ -9,6 +9,7 @@ import typer
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
+from queries.identity.person import Person
 from queries.outputs import csv_out, json_out
 from queries.outputs.saved_files import file_stem, save
 from queries.report.assembly import report
@@ -37,29 +38,37 @@ def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | Non
     if save_folder is not None and save_folder.exists() and not save_folder.is_dir():
         raise CannotDo(f"--save {save_folder}: this is a file; name a folder")
 
+    person = asked.person()
+
     def print_report(engine: Engine) -> None:
-        _show(engine, asked, gap, as_json=as_json, save_folder=save_folder)
+        _show(engine, asked, person, gap, as_json=as_json, save_folder=save_folder)
 
     # The report also tells what is known of the person outside the period.
-    snapshot = asked.snapshot()
+    snapshot = asked.snapshot(person)
     answered(snapshot, print_report, is_without_damaged=asked.is_without_damaged)
 
 
 def _show(
-    engine: Engine, asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None
+    engine: Engine,
+    asked: Asked,
+    person: Person,
+    gap: timedelta,
+    *,
+    as_json: bool,
+    save_folder: Path | None,
 ) -> None:
     with shown_if_slow("reading the store"):
         found = report(
             engine,
-            asked.user,
+            person,
             asked.period(),
             session_gap=gap,
             configured_access_hosts=asked.access_hosts,
         )
         # Read before anything is printed: a damaged file may show only now.
-        rows = streamed(asked.rows(engine)) if save_folder is not None else iter(())
+        rows = streamed(asked.rows(engine, person)) if save_folder is not None else iter(())
     if isinstance(found, UnknownUser):
-        found = asked.unknown()
+        found = asked.unknown(person)
     if as_json:
         write_json(iter([json_out.report_object(found)]))
     else:

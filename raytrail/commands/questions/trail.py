@@ -8,7 +8,9 @@ import typer
 
 from queries.engine import Engine
 from queries.escape import for_terminal
+from queries.identity import person_words
 from queries.identity.people import KnownUser, UnknownUser, look_up
+from queries.identity.person import Person
 from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import CannotDo
@@ -29,10 +31,11 @@ def output(*, as_json: bool, as_csv: bool) -> Output:
 
 def show(asked: Asked, host: str, chosen: Output) -> None:
     """Print the rows as they are read; say so when there are none."""
-    told = list[str]()
+    person, told = asked.person(), list[str]()
+    _tell_names(person)
 
     def print_rows(engine: Engine) -> bool:
-        rows = streamed(asked.rows(engine, host))
+        rows = streamed(asked.rows(engine, person, host))
         told.extend(_tell_left_out(engine.snapshot, told))
         match chosen:
             case Output.JSON:
@@ -50,9 +53,9 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
                 return bool(terminal.show_trail(rows, terminal.make_console()))
         return True
 
-    snapshot = asked.snapshot(asked.period())
+    snapshot = asked.snapshot(person, asked.period())
     if not answered(snapshot, print_rows, is_without_damaged=asked.is_without_damaged):
-        _say_why_empty(asked, told)
+        _say_why_empty(asked, person, told)
 
 
 def write(pieces: Iterator[bytes]) -> None:
@@ -66,6 +69,14 @@ def write_json(pieces: Iterator[bytes]) -> None:
     write(pieces)
 
 
+def _tell_names(person: Person) -> None:
+    """On standard error, since every row has its own name."""
+    for sentence in person_words.other_names(person):
+        typer.echo(sentence, err=True)
+    if note := person_words.grade_note(person):
+        typer.echo(note, err=True)
+
+
 def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:
     """Print a sentence for each file that an answer leaves out, but for those that were `told`."""
     sentences = [each for each in incomplete(snapshot) if each not in told]
@@ -74,17 +85,17 @@ def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:
     return sentences
 
 
-def _say_why_empty(asked: Asked, told: Sequence[str]) -> None:
+def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
     """Whether the person is unknown is a question about the whole store, and may be incomplete."""
     from queries.outputs import terminal
 
     def who(engine: Engine) -> KnownUser | UnknownUser:
-        found = look_up(engine, asked.user)
+        found = look_up(engine, person)
         _tell_left_out(engine.snapshot, told)
         return found
 
-    found = answered(asked.snapshot(), who, is_without_damaged=asked.is_without_damaged)
+    found = answered(asked.snapshot(person), who, is_without_damaged=asked.is_without_damaged)
     if isinstance(found, UnknownUser):
-        terminal.show_unknown(asked.unknown(), terminal.make_console(sys.stderr))
+        terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
     else:
         typer.echo("no requests in this period", err=True)

@@ -1,4 +1,6 @@
 -- The live files that may hold a row of the scope. A parameter that is NULL narrows nothing.
+-- :users and :keys are JSON lists. Names are in hexadecimal digits, which sort as the names do and
+-- may stand for a NUL.
 SELECT
   files.path,
   files.sha256,
@@ -21,9 +23,14 @@ WHERE retired_sequence IS NULL
     OR dataset <> :dataset
     OR (
       (
-        :user IS NULL
-        OR number IN (SELECT file FROM people WHERE who = :who)
-        OR (number IS NULL AND user_min <= :user AND user_max >= :user)
+        :users IS NULL
+        OR number IN (SELECT file FROM people WHERE who IN (SELECT value FROM json_each(:keys)))
+        OR (
+          number IS NULL
+          AND EXISTS (
+            SELECT 1 FROM json_each(:users) WHERE value BETWEEN hex(user_min) AND hex(user_max)
+          )
+        )
       )
       AND (:since IS NULL OR time_max >= :since)
       AND (:until IS NULL OR time_min < :until)

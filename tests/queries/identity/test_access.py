@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from queries.engine import Engine
+from queries.identity.person import Person
 from queries.period import Period
 from queries.trail import trail
 from store.reading.snapshot import Snapshot
@@ -44,7 +45,7 @@ def grades(engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]) -> 
         found = []
         for records in (sent, [*sent, *others]):
             taken = replace(snapshot(records), applications=tuple(known))
-            rows = trail(engine(taken), "srhea", Period())
+            rows = trail(engine(taken), Person.only("srhea"), Period())
             found.append({row.ray_id: row.identity for row in rows if row.ray_id != "other"})
         assert found[0] == found[1]
         return [found[0][each["RayID"]] for each in sent]

@@ -8,10 +8,15 @@ import pytest
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity import people
-from queries.identity.people import KnownUser, UnknownUser, look_up
+from queries.identity.people import KnownUser, UnknownUser
+from queries.identity.person import Person
 from tests.factories import login, record
 
 Engines = Callable[..., Engine]
+
+
+def look_up(engine: Engine, user: str) -> KnownUser | UnknownUser:
+    return people.look_up(engine, Person.only(user))
 
 
 def known(engine: Engines, *users: str) -> Engine:
@@ -28,6 +33,7 @@ def test_a_known_user_is_counted_over_the_whole_snapshot(engine: Engines) -> Non
 
     assert look_up(engine(requests, [login(Email="srhea")]), "srhea") == KnownUser(
         user="srhea",
+        person=Person.only("srhea"),
         user_sources=("request_header",),
         first_seen=datetime(2026, 11, 20, 9),  # noqa: DTZ001 - UTC without a zone
         last_seen=datetime(2026, 11, 21, 9),  # noqa: DTZ001 - UTC without a zone

@@ -15,6 +15,7 @@ from queries.analyst import analyst_sql
 from queries.engine import Engine, open_engine
 from queries.escape import OBEYED_BY_SPREADSHEETS, for_terminal
 from queries.identity.people import UnknownUser
+from queries.identity.person import Person
 from queries.outputs import terminal
 from queries.outputs.csv_out import trail_csv
 from queries.outputs.html import report_html
@@ -78,7 +79,7 @@ def asked(snapshot: Callable[..., Snapshot]) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def found(asked: Engine) -> Report:
-    made = report(asked, "srhea")
+    made = report(asked, Person.only("srhea"))
     assert isinstance(made, Report)
     return made
 
@@ -163,7 +164,7 @@ def test_the_chart_is_xml_without_scripts_and_links(found: Report) -> None:
 
 def test_the_chart_names_hosts_visibly(engine: Engines) -> None:
     named = engine([record(ClientRequestHost="<b>\u202ehost"), record(ClientRequestHost=None)])
-    made = report(named, "srhea")
+    made = report(named, Person.only("srhea"))
     assert isinstance(made, Report)
 
     labels = [text.text for text in ET.fromstring(activity_svg(made.activity)).iter() if text.text]
@@ -179,7 +180,7 @@ def test_without_requests_there_is_no_chart() -> None:
 def test_hostile_text_is_escaped_in_a_terminal(asked: Engine, found: Report) -> None:
     for output in (
         printed(lambda console: terminal.show_report(found, console)),
-        printed(lambda console: terminal.show_trail(trail(asked, "srhea"), console)),
+        printed(lambda console: terminal.show_trail(trail(asked, Person.only("srhea")), console)),
     ):
         for line in output.split("\n"):
             assert for_terminal(line) == line
@@ -191,7 +192,10 @@ def test_a_trail_in_a_terminal_is_one_line_a_request(asked: Engine) -> None:
     counts: list[int] = []
 
     output = printed(
-        lambda console: counts.append(terminal.show_trail(trail(asked, "srhea"), console)), 40
+        lambda console: counts.append(
+            terminal.show_trail(trail(asked, Person.only("srhea")), console)
+        ),
+        40,
     )
 
     assert counts == [len(HOSTILE)]
@@ -203,7 +207,7 @@ def test_a_trail_is_cut_at_the_width_of_the_window(asked: Engine) -> None:
     console = terminal.make_console(stream, columns=60)
     console._force_terminal = True
 
-    terminal.show_trail(trail(asked, "srhea"), console)
+    terminal.show_trail(trail(asked, Person.only("srhea")), console)
 
     assert stream.getvalue().count("\n") == len(HOSTILE)
     assert "…" in stream.getvalue()
@@ -231,7 +235,7 @@ def test_a_terminal_encoding_without_a_character_does_not_fail() -> None:
 
 
 def test_hostile_text_is_one_csv_cell_and_not_a_formula(asked: Engine) -> None:
-    content = b"".join(trail_csv(trail(asked, "srhea"))).decode()
+    content = b"".join(trail_csv(trail(asked, Person.only("srhea")))).decode()
 
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
 
@@ -241,7 +245,7 @@ def test_hostile_text_is_one_csv_cell_and_not_a_formula(asked: Engine) -> None:
 
 
 def test_json_holds_hostile_text_unchanged(asked: Engine, found: Report) -> None:
-    rows = [orjson.loads(line) for line in trail_lines(trail(asked, "srhea"))]
+    rows = [orjson.loads(line) for line in trail_lines(trail(asked, Person.only("srhea")))]
     document = orjson.loads(report_object(found))
 
     assert {row["uri"] for row in rows} == set(HOSTILE)
@@ -251,7 +255,7 @@ def test_json_holds_hostile_text_unchanged(asked: Engine, found: Report) -> None
 
 
 def test_a_trail_object_has_the_fields_that_scripts_rely_on(asked: Engine) -> None:
-    line = next(trail_lines(trail(asked, "srhea")))
+    line = next(trail_lines(trail(asked, Person.only("srhea"))))
 
     relied_on = (
         "time user_id identity method host uri status ip country user_agent referer bytes ray_id "
@@ -274,19 +278,19 @@ def test_a_megabyte_of_text_is_cut_for_people_and_whole_for_programs(
     engine: Engines,
 ) -> None:
     asked = engine([record(ClientRequestURI=LONG[:900_000], ClientRequestUserAgent="x" * 9999)])
-    made = report(asked, "srhea")
+    made = report(asked, Person.only("srhea"))
     assert isinstance(made, Report)
 
     page = report_html(made)
     text = printed(lambda console: terminal.show_report(made, console))
-    line = printed(lambda console: terminal.show_trail(trail(asked, "srhea"), console))
+    line = printed(lambda console: terminal.show_trail(trail(asked, Person.only("srhea")), console))
 
     assert b"\xe2\x80\xa6 (900,000 characters)" in page
     assert "… (900,000 characters)" in text.replace("\n", "")
     assert "… (900,000 characters)" in line
     assert max(len(page), len(text), len(line)) < 100_000
-    assert LONG[:900_000].encode() in b"".join(trail_csv(trail(asked, "srhea")))
-    assert LONG[:900_000].encode() in next(trail_lines(trail(asked, "srhea")))
+    assert LONG[:900_000].encode() in b"".join(trail_csv(trail(asked, Person.only("srhea"))))
+    assert LONG[:900_000].encode() in next(trail_lines(trail(asked, Person.only("srhea"))))
     assert LONG[:900_000].encode() in report_object(made)
 
 
@@ -343,7 +347,7 @@ def test_every_output_marks_a_cut_list(engine: Engines, monkeypatch: pytest.Monk
         for day in (20, 21, 22)
         for step in range(3)
     ]
-    made = report(engine(requests, [login(Email="srhea")] * 4), "srhea")
+    made = report(engine(requests, [login(Email="srhea")] * 4), Person.only("srhea"))
     assert isinstance(made, Report)
 
     page = "\n".join(Page(report_html(made)).texts)
@@ -359,7 +363,7 @@ def test_every_output_marks_a_cut_list(engine: Engines, monkeypatch: pytest.Monk
 
 def test_every_output_has_a_sentence_for_an_empty_period(engine: Engines) -> None:
     requests = [record(), record(EdgeStartTimestamp=None, EdgeEndTimestamp=None)]
-    made = report(engine(requests), "srhea", parse_period("2020-01-01", "2020-01-01"))
+    made = report(engine(requests), Person.only("srhea"), parse_period("2020-01-01", "2020-01-01"))
     assert isinstance(made, Report)
 
     page = "\n".join(Page(report_html(made)).texts)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from queries.engine import Engine
+from queries.identity.person import Person
 from queries.report.assembly import report
 from queries.report.model import Report
 from store import timestamps
@@ -18,6 +19,6 @@ def after(seconds: float, **changes: Any) -> dict[str, Any]:
 
 
 def reported(engine: Engine, user: str = "srhea", **options: Any) -> Report:
-    found = report(engine, user, **options)
+    found = report(engine, Person.only(user), **options)
     assert isinstance(found, Report)
     return found

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from queries.engine import Engine, open_engine
 from queries.errors import QueryRefused
 from queries.identity.people import UnknownUser
+from queries.identity.person import Person
 from queries.period import parse_period
 from queries.report.assembly import report
 from queries.report.model import ActivityCount, PageStep, Totals
@@ -69,7 +70,7 @@ def test_a_known_user_who_did_nothing_in_the_period_gets_an_empty_report(engine:
 
 
 def test_an_unknown_user_is_an_outcome(engine: Engines) -> None:
-    assert report(engine([after(0)]), "srhae") == UnknownUser("srhae", ("srhea",))
+    assert report(engine([after(0)]), Person.only("srhae")) == UnknownUser("srhae", ("srhea",))
 
 
 def test_a_report_names_its_snapshot(engine: Engines, snapshot: Snapshots) -> None:
@@ -244,7 +245,7 @@ def test_unknown_values_are_not_listed_in_a_session(engine: Engines) -> None:
 
 def test_a_session_gap_of_zero_is_refused(engine: Engines) -> None:
     with pytest.raises(QueryRefused, match="gap"):
-        report(engine(), "srhea", session_gap=timedelta())
+        report(engine(), Person.only("srhea"), session_gap=timedelta())
 
 
 def test_hosts_addresses_countries_and_agents_are_counted_most_first(engine: Engines) -> None:

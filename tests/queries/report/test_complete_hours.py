@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from queries.engine import Engine
+from queries.identity.person import Person
 from queries.outputs.html import report_html
 from queries.outputs.json_out import report_object
 from queries.outputs.terminal import make_console, show_report
@@ -89,7 +90,9 @@ def reported(
 
     def make(coverage: KnownHours, period: Period | None = None) -> Report:
         taken = replace(snapshot([record()]), coverage=coverage)
-        found = report(engine(taken), "srhea", period or parse_period("2026-11-20", "2026-11-20"))
+        found = report(
+            engine(taken), Person.only("srhea"), period or parse_period("2026-11-20", "2026-11-20")
+        )
         assert isinstance(found, Report)
         return found
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from queries.identity.people import KnownUser
+from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from queries.report import wording
 from queries.report.model import Activity, Coverage, Listing, Report, Totals, Use
@@ -15,6 +16,7 @@ NOTHING: Listing[object] = Listing((), 0)
 EMPTY = Report(
     who=KnownUser(
         user="srhea",
+        person=Person.only("srhea"),
         user_sources=("cookie", "request_header"),
         first_seen=None,
         last_seen=None,

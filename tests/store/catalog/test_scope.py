@@ -57,23 +57,37 @@ def fill(store: Store) -> None:
 
 
 def test_a_question_about_an_unknown_user_opens_no_file(compacted: Store) -> None:
-    assert opened(compacted, user="nobody") == 0
-    assert opened(compacted, user="bobby") == 0
+    assert opened(compacted, users=("nobody",)) == 0
+    assert opened(compacted, users=("bobby",)) == 0
 
 
 def test_a_question_about_a_user_opens_only_the_files_with_their_rows(compacted: Store) -> None:
-    assert opened(compacted, user="dora") == 1
+    assert opened(compacted, users=("dora",)) == 1
 
 
 def test_a_part_is_opened_if_its_range_of_users_includes_the_user(compacted: Store) -> None:
-    assert opened(compacted, user="eve") == 1
+    assert opened(compacted, users=("eve",)) == 1
+
+
+def test_a_question_about_several_users_opens_the_files_of_each(compacted: Store) -> None:
+    assert opened(compacted, users=("dora", "eve")) == 2
+    assert opened(compacted, users=("nobody", "dora")) == 1
+    assert opened(compacted, users=()) == 0
+
+
+def test_a_name_with_a_nul_is_looked_for_as_it_is(store: Store) -> None:
+    send(store, gzipped(ndjson(record(RequestHeaders={"cf-access-user": "a\x00b"}))))
+    load(store)
+
+    assert opened(store, users=("a\x00b",)) == 1
+    assert opened(store, users=("a", "a\x00c")) == 0
 
 
 def test_a_question_about_a_day_opens_the_file_of_that_day(compacted: Store) -> None:
     day = datetime(2026, 11, 12)  # noqa: DTZ001 (UTC, as in the store)
 
-    assert opened(compacted, user="ada", since=day, until=day.replace(day=13)) == 1
-    assert opened(compacted, user="ada") == len(DAYS)
+    assert opened(compacted, users=("ada",), since=day, until=day.replace(day=13)) == 1
+    assert opened(compacted, users=("ada",)) == len(DAYS)
 
 
 def test_an_open_period_opens_the_files_of_its_days(
@@ -86,7 +100,7 @@ def test_an_open_period_opens_the_files_of_its_days(
 
 
 def test_a_scope_leaves_other_datasets_whole(compacted: Store) -> None:
-    assert opened(compacted, "access_requests", user="nobody") == 1
+    assert opened(compacted, "access_requests", users=("nobody",)) == 1
 
 
 TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9, 22))])  # noqa: DTZ001
@@ -100,7 +114,7 @@ TIMES = st.sampled_from([None, *(datetime(2026, 11, day, 12) for day in range(9,
 def test_every_file_with_a_matching_row_is_opened(
     compacted: Store, user: str, since: datetime | None, until: datetime | None
 ) -> None:
-    scope = Scope(dataset="http_requests", user=user, since=since, until=until)
+    scope = Scope(dataset="http_requests", users=(user,), since=since, until=until)
 
     def wanted(row: dict[str, Any]) -> bool:
         happened = row["event_time"].replace(tzinfo=None)
@@ -127,5 +141,5 @@ def test_rows_without_a_time_are_found_without_a_period(store: Store) -> None:
     load(store)
     assert len(live(store)) == 1
 
-    assert opened(store, user="srhea") == 1
-    assert opened(store, user="srhea", since=datetime(2026, 1, 1)) == 0  # noqa: DTZ001
+    assert opened(store, users=("srhea",)) == 1
+    assert opened(store, users=("srhea",), since=datetime(2026, 1, 1)) == 0  # noqa: DTZ001

@@ -14,6 +14,7 @@ import pytest
 
 from queries.engine import Engine, open_engine
 from queries.errors import QueryFailed
+from queries.identity.person import Person
 from queries.period import parse_period
 from queries.report.assembly import report
 from queries.report.model import Report
@@ -92,7 +93,7 @@ def test_an_added_column_is_null_in_parts_of_version_0_1(both: Store, newer: Dat
 
 def test_a_report_counts_the_requests_of_both_versions(both: Store, newer: Dataset) -> None:
     with open_engine(snapshot_of(both, newer)) as engine:
-        found = report(engine, "srhea", parse_period("", ""))
+        found = report(engine, Person.only("srhea"), parse_period("", ""))
 
     assert isinstance(found, Report)
     assert found.totals.requests == 3

@@ -1,0 +1,104 @@
+"""The names under which one person's records are found, each with its grade and its evidence.
+
+The grades, strongest first: `asked` is the name as it was given; `equal` differs from it only in
+letter case, outer space or Unicode form; `setting` was linked by an operator; `inferred` follows
+from logins. Every grade is about a name and the name that was asked for: never about two names
+that share a third one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from queries.errors import QueryRefused
+from store import names
+
+# Of one person, in one answer. People have a handful. On a host without Access a client may send any
+# number of spellings, and each name makes every question slower.
+NAMES_MAX = 200
+
+
+class Grade(StrEnum):
+    """How a name is known to belong to the person, strongest first."""
+
+    ASKED = "asked"
+    EQUAL = "equal"
+    SETTING = "setting"
+    INFERRED = "inferred"
+
+
+_STRENGTH = {grade: place for place, grade in enumerate(Grade)}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """One name with its rows in the whole store; `evidence` says why it is this person's."""
+
+    name: str
+    grade: Grade
+    evidence: str
+    requests: int = 0
+    logins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Names beyond NAMES_MAX, which an answer does not cover."""
+
+    names: int = 0
+    requests: int = 0
+    logins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a question is about. The first of `names` is the one that was asked for."""
+
+    asked: str
+    names: tuple[PersonName, ...]
+    left_out: LeftOut = LeftOut()
+
+    @classmethod
+    def only(cls, name: str) -> "Person":
+        """A person with this one name. Raises QueryRefused for an empty name."""
+        return cls.of(name, ())
+
+    @classmethod
+    def of(cls, asked: str, found: Iterable[PersonName]) -> "Person":
+        """The asked name and others: of each only the strongest grade, and at most NAMES_MAX.
+
+        Of too many, those of a stronger grade are kept, then those with more logins, which a client
+        cannot make up, then those with more requests.
+        """
+        demand_name(asked)
+        strongest = dict[str, PersonName]()
+        for each in sorted(found, key=_order):
+            strongest.setdefault(each.name, each)
+        first = strongest.pop(asked, PersonName(asked, Grade.ASKED, ""))
+        first = PersonName(asked, Grade.ASKED, "", first.requests, first.logins)
+        others = list(strongest.values())
+        kept, left = others[: NAMES_MAX - 1], others[NAMES_MAX - 1 :]
+        left_out = LeftOut(
+            len(left), sum(each.requests for each in left), sum(each.logins for each in left)
+        )
+        return cls(asked, (first, *kept), left_out)
+
+    @property
+    def users(self) -> list[str]:
+        """The names that can be in a row: what a question binds as `$who`."""
+        return [each.name for each in self.names if names.is_utf8(each.name)]
+
+    @property
+    def others(self) -> tuple[PersonName, ...]:
+        """The names that were not asked for."""
+        return self.names[1:]
+
+
+def demand_name(user: str) -> None:
+    """Raises QueryRefused for an empty name."""
+    if not user:
+        raise QueryRefused("the user name is empty")
+
+
+def _order(each: PersonName) -> tuple[int, int, int, str]:
+    return (_STRENGTH[each.grade], -each.logins, -each.requests, each.name)

@@ -1,0 +1,76 @@
+"""One person is logged under several spellings: every answer has them all, and names them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from store.intake.limits import IntakeLimits
+from store.store import Store
+from tests.command import Command
+from tests.factories import NO_RESERVE, Clock, gzipped, load, login, ndjson, record, send
+
+ASKED, SHOUTED, SPACED = "ann.lee@example.com", "Ann.Lee@Example.com", "ann.lee@example.com "
+LOGGED_IN = "Ann.Lee@example.com"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A request under each of three spellings, a login under a fourth, and somebody else."""
+    folder = tmp_path / "data"
+    with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        users = (ASKED, SHOUTED, SPACED, "ann.leeds@example.com")
+        rows = [
+            record(RayID=f"8e{number}", RequestHeaders={"cf-access-user": user})
+            for number, user in enumerate(users)
+        ]
+        send(store, gzipped(ndjson(*rows)))
+        send(store, gzipped(ndjson(login(Email=LOGGED_IN))), "access_requests")
+        load(store)
+    return folder
+
+
+def test_a_report_counts_every_spelling_and_names_it(raytrail: Command, data: Path) -> None:
+    asked = ("report", "--user", ASKED, "--data", str(data))
+
+    told = json.loads(raytrail(*asked, "--json").stdout)
+    shown = " ".join(raytrail(*asked).stdout.split())
+
+    assert (told["totals"]["requests"], told["logins"]["total"]) == (3, 1)
+    assert [each["name"] for each in told["who"]["person"]["names"]] == [
+        ASKED,
+        LOGGED_IN,
+        SHOUTED,
+        SPACED,
+    ]
+    assert f'also under "{LOGGED_IN}", equal (letter case): 0 requests, 1 login' in shown
+    assert f'also under "{SHOUTED}", equal (letter case): 1 request, 0 logins' in shown
+    assert f'also under "{SPACED}", equal (outer space): 1 request, 0 logins' in shown
+
+
+def test_a_saved_page_names_every_spelling(raytrail: Command, data: Path, tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+
+    raytrail("report", "--user", ASKED, "--data", str(data), "--save", str(saved))
+
+    [page] = saved.glob("*.html")
+    assert f"{SHOUTED}&#34;, equal (letter case)" in page.read_text(encoding="utf-8")
+
+
+def test_a_trail_has_the_rows_of_every_spelling(raytrail: Command, data: Path) -> None:
+    ended = raytrail("trail", "--user", LOGGED_IN, "--data", str(data), "--json")
+
+    rows = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert sorted(row["user_id"] for row in rows) == sorted([ASKED, SHOUTED, SPACED])
+    assert f'also under "{ASKED}", equal (letter case): 1 request' in ended.stderr
+
+
+def test_exactly_asks_for_one_spelling_only(raytrail: Command, data: Path) -> None:
+    asked = ("--user", ASKED, "--exactly", "--data", str(data), "--json")
+
+    rows = raytrail("trail", *asked)
+    told = json.loads(raytrail("report", *asked).stdout)
+
+    assert [json.loads(line)["user_id"] for line in rows.stdout.splitlines()] == [ASKED]
+    assert rows.stderr == ""
+    assert (told["totals"]["requests"], told["logins"]["total"]) == (1, 0)
