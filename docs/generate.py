@@ -100,7 +100,7 @@ MORE: Final = {
     "raytrail applications pull": "import.md#raytrail-applications",
     "raytrail applications list": "import.md#raytrail-applications",
     "raytrail logins pull": "logins.md",
-    "raytrail logins ray": "logins.md#why-did-this-request-get-a-403",
+    "raytrail explain": "explain.md",
 }
 
 
@@ -131,7 +131,8 @@ def _leaves(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     if not inner or command.invoke_without_command:
         yield name, command
     for part, child in inner.items():
-        yield from _leaves(child, f"{name} {part}")
+        if not child.hidden:
+            yield from _leaves(child, f"{name} {part}")
 
 
 def _command(name: str, command: Any) -> Iterator[str]:

@@ -17,6 +17,7 @@ from queries.escape import for_terminal
 from raytrail.commands import completeness, diagnosis
 from raytrail.commands.applications import cli as applications
 from raytrail.commands.archives import cli as archives
+from raytrail.commands.explanation import cli as explanation
 from raytrail.commands.logins import cli as logins
 from raytrail.commands.questions import cli as questions
 from raytrail.commands.service import cli as service
@@ -83,6 +84,7 @@ for command in (
     people.erase,
     questions.report,
     questions.trail,
+    explanation.explain,
     questions.sql,
     questions.shell,
     completeness.coverage,
@@ -121,7 +123,8 @@ app.add_typer(hold_app, name="hold")
 
 logins_app = typer.Typer(no_args_is_help=True, help="Access logins, fetched from Cloudflare's API.")
 logins_app.command("pull")(logins.pull)
-logins_app.command("ray")(logins.ray)
+# The former name of `explain`, for one version.
+logins_app.command("ray", hidden=True)(explanation.explain)
 app.add_typer(logins_app, name="logins")
 app.command("import")(archives.import_archives)
 app.command()(archives.backfill)

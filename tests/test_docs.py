@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from docs import generate, picture
+from queries.explanation.login_verdict import verdict
 from raytrail.cli import app
 from raytrail.demo.run import samples
 from raytrail.settings import Settings
@@ -43,7 +44,6 @@ from store.retention.confirmation import PARTS_MIN
 from store.store import Store
 from tests.factories import NO_RESERVE, SHELL, Clock, send
 from tests.test_architecture import FLOORS
-from upstream.logins.verdict import verdict
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -260,12 +260,14 @@ def test_everything_that_an_erasure_may_leave_is_explained() -> None:
     assert cells(DURABILITY, "erased")
 
 
-def test_the_refusal_on_the_page_about_logins_is_explained_in_the_words_of_the_program() -> None:
-    page = (ROOT / "docs" / "logins.md").read_text(encoding="utf-8")
+def test_the_refusal_on_the_page_about_explanations_is_explained_in_the_words_of_the_program() -> (
+    None
+):
+    page = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
     event = {"IPAddress": "2a09:bac0:15::814:7b37", "Country": "US", "MtlsStatus": "NONE"}
     explained = verdict(event)
 
-    assert f"    {explained.summary}\n" in page
+    assert f"  {explained.summary}\n" in page
     for reason in explained.reasons:
         assert f"      {reason}\n" in page
 

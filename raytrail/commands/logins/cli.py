@@ -1,4 +1,4 @@
-"""`raytrail logins`: fetch Access logins, and explain one."""
+"""`raytrail logins`: fetch Access logins."""
 
 from typing import Annotated
 
@@ -12,7 +12,6 @@ from raytrail.commands.options import (
     opened,
     read_settings,
     tell,
-    tell_rows,
 )
 from raytrail.errors import COULD_NOT_DO_IT, FINE, FOUND_SOMETHING_WRONG
 from raytrail.progress import shown_if_slow
@@ -51,31 +50,3 @@ def pull(
     if all(each.error for each in done):
         raise typer.Exit(COULD_NOT_DO_IT)
     raise typer.Exit(FOUND_SOMETHING_WRONG if any(each.is_wrong for each in done) else FINE)
-
-
-def ray(
-    ray_id: Annotated[
-        str, typer.Argument(metavar="RAYID", help="Ray ID shown on Cloudflare's 403 page")
-    ],
-    data: DataOption = None,
-    account: AccountOption = "",
-    since: SinceOption = "",
-    until: UntilOption = "",
-    *,
-    json: JsonOption = False,
-) -> None:
-    """Explain why Access allowed or refused one request."""
-    from queries.period import parse_period
-    from raytrail.commands.logins import ray as rays
-
-    settings = read_settings()
-    options, period = settings.api_options(), parse_period(since, until)
-    wanted = rays.demand_ray_id(ray_id)
-    named = account or settings.cloudflare_account
-    with opened(settings, data) as store, shown_if_slow("asking Cloudflare"):
-        found = rays.look_up(store, options, named, wanted, period)
-    if json:
-        tell_rows(found.events)
-    else:
-        tell(rays.lines(found))
-    raise typer.Exit(FINE if found.events else FOUND_SOMETHING_WRONG)

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
+from queries.explanation.login_verdict import verdict
 from queries.period import ALWAYS
 from raytrail.commands.logins.words import lines
 from raytrail.service.logins import pull
@@ -29,7 +30,6 @@ from tests.command import Command
 from tests.factories import NO_RESERVE, Clock, login, ndjson
 from tests.service import environment, post, running
 from upstream.logins.record import ANSWER
-from upstream.logins.verdict import verdict
 from upstream.options import ApiOptions
 
 SEEDS = Path(__file__).parents[4] / "shared" / "seeds"
@@ -152,7 +152,7 @@ def test_the_documented_answers_are_stored_unchanged(
     world.access.requests.append(record)
 
     ended = raytrail(
-        "logins", "ray", group["dimensions"]["cfRayId"], "--since", "2022-09-02",
+        "explain", group["dimensions"]["cfRayId"], "--since", "2022-09-02",
         "--until", "2022-09-02", "--data", data,
     )  # fmt: skip
     pulled(raytrail, data, "--since", "2014-01-01", "--until", "2014-01-01")
@@ -388,11 +388,12 @@ def test_a_ray_id_with_a_data_centre_is_accepted_and_other_text_is_refused(
 ) -> None:
     world.access.events.append(event(isSuccessfulLogin=1, approvingPolicyId="p1"))
 
-    found = raytrail("logins", "ray", f"{RAY.upper()}-LHR", "--json", "--data", data)
-    missing = raytrail("logins", "ray", "0" * 16, "--data", data)
-    nonsense = raytrail("logins", "ray", "'; drop table", "--data", data)
+    found = raytrail("explain", f"{RAY.upper()}-LHR", "--json", "--data", data)
+    missing = raytrail("explain", "0" * 16, "--data", data)
+    nonsense = raytrail("explain", "'; drop table", "--data", data)
 
-    assert json.loads(found.stdout)["verdict"]["let_in"] is True
+    [told] = json.loads(found.stdout)["login_events"]
+    assert told["verdict"]["let_in"] is True
     assert missing.returncode == 1
     assert "has no login event" in missing.stdout
     assert nonsense.returncode == 2
@@ -404,8 +405,8 @@ def test_asking_for_a_ray_id_twice_stores_one_row(
 ) -> None:
     world.access.events.append(event())
 
-    for _ in range(2):
-        assert raytrail("logins", "ray", RAY, "--data", data).returncode == 0
+    for name in (("explain",), ("logins", "ray")):
+        assert raytrail(*name, RAY, "--data", data).returncode == 0
     pulled(raytrail, data)
 
     assert len(rows(raytrail, data, "access_login_events")) == 1

@@ -1,0 +1,207 @@
+"""Explains one Ray ID from the records of one snapshot."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from queries.engine import Engine
+from queries.errors import QueryRefused
+from queries.explanation import missing
+from queries.explanation.decision import decide
+from queries.explanation.explanation import ExplainedRequest, Explanation, OtherRecord
+from queries.explanation.layers import Evidence, layers
+from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
+from queries.identity.access import Access, access_hosts
+from queries.identity.access_rules import rules_of
+from queries.period import ALWAYS, Period
+
+# A Ray ID is 16 hex digits; the header and the page of a refusal append the data centre.
+_RAY_ID = re.compile(r"([0-9a-fA-F]{16})(?:-[A-Za-z]{3})?")
+
+# Cloudflare merges subrequests of up to five minutes; a stream or an upload may last longer.
+NEAR = timedelta(hours=1)
+
+# A batch has the requests of about a minute, but of several when Logpush catches up.
+BATCH = timedelta(minutes=30)
+
+# A Worker may make 1,000 subrequests.
+CHILDREN_SHOWN = 50
+
+# The datasets that have Ray IDs.
+DATASETS = (
+    "access_login_events",
+    "access_requests",
+    "access_requests_rest",
+    "account_abuse_protection_events",
+    "firewall_events",
+    "http_requests",
+)
+
+Names = Callable[[str], Sequence[str]]
+
+
+def parse_ray_id(text: str) -> str:
+    """The 16 digits in lower case, as logs have them."""
+    matched = _RAY_ID.fullmatch(text.strip())
+    if matched is None:
+        raise QueryRefused(
+            f"invalid Ray ID {text[:40]!r}: want the 16 hex digits shown on the page of the refusal"
+        )
+    return matched[1].lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RayQuestion:
+    """`names_of` gives all names of the person with this name, whose logins are searched."""
+
+    ray_id: str
+    period: Period = ALWAYS
+    configured_access_hosts: Iterable[str] = ()
+    names_of: Names = lambda user: (user,)
+
+
+def explain(engine: Engine, asked: RayQuestion) -> Explanation:
+    """Everything about one Ray ID; `is_empty` if nothing in the snapshot has it."""
+    bound = {"ray": asked.ray_id, "since": asked.period.since, "until": asked.period.until}
+    requests = [
+        LoggedRequest(*row) for row in engine.ask("explanation/requests_of_ray", bound).rows
+    ]
+    logins = tuple(Login(*row) for row in engine.ask("explanation/logins_of_ray", bound).rows)
+    events = tuple(engine.ask("explanation/login_events_of_ray", bound).records())
+    firewall = tuple(_firewall_events(engine, bound, requests))
+    evidence = Evidence(logins=logins, login_events=events, firewall_events=firewall)
+    return Explanation(
+        ray_id=asked.ray_id,
+        period=asked.period,
+        requests=tuple(_explained(engine, asked, each, evidence) for each in requests),
+        logins=logins,
+        login_events=events,
+        firewall_events=firewall,
+        others=tuple(_others(engine, bound)),
+        missing=tuple(_missing(engine, requests)),
+    )
+
+
+def _explained(
+    engine: Engine, asked: RayQuestion, request: LoggedRequest, evidence: Evidence
+) -> ExplainedRequest:
+    children, total = _children(engine, asked.ray_id, request.seen_at)
+    known = replace(evidence, children=children)
+    identity = _identity(engine, asked, request)
+    found = layers(request, known, identity)
+    return ExplainedRequest(
+        request=request,
+        identity=identity,
+        decision=decide(request, found),
+        layers=found,
+        login=_login(engine, asked, request),
+        children=children,
+        children_total=total,
+        parents=tuple(_parents(engine, request)),
+    )
+
+
+def _identity(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> str | None:
+    """The grade of the name on a request."""
+    if request.user_id is None:
+        return None
+    rules = rules_of(engine.snapshot.applications, [request.host_key or ""])
+    held = Access(access_hosts(engine, asked.configured_access_hosts), rules)
+    bound = {
+        "host": request.host_key,
+        "uri": request.uri,
+        "seen_at": request.seen_at,
+        **held.parameters(),
+    }
+    [(identity,)] = engine.ask("explanation/identity_grade", bound).rows
+    return str(identity)
+
+
+def _login(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> Login | None:
+    if request.user_id is None or request.seen_at is None:
+        return None
+    bound = {
+        "users": list(asked.names_of(request.user_id)),
+        "host": request.host_key,
+        "path": re.split("[?#]", request.uri or "", maxsplit=1)[0],
+        "seen_at": request.seen_at,
+    }
+    return next((Login(*row) for row in engine.ask("explanation/login_before", bound).rows), None)
+
+
+def _children(
+    engine: Engine, ray_id: str, seen_at: datetime | None
+) -> tuple[tuple[Child, ...], int]:
+    if seen_at is None:
+        return (), 0
+    bound = {"ray": ray_id, "shown": CHILDREN_SHOWN, **_around(seen_at, NEAR)}
+    rows = list(engine.ask("explanation/children_of_ray", bound).rows)
+    return tuple(Child(*row[1:]) for row in rows), rows[0][0] if rows else 0
+
+
+def _parents(engine: Engine, request: LoggedRequest) -> Iterator[LoggedRequest]:
+    """The requests that caused this one."""
+    parent = request.parent_ray_id or ""
+    if not _RAY_ID.fullmatch(parent) or request.seen_at is None:
+        return
+    bound = {"ray": parent.lower(), **_around(request.seen_at, NEAR)}
+    for row in engine.ask("explanation/requests_of_ray", bound).rows:
+        yield LoggedRequest(*row)
+
+
+def _firewall_events(
+    engine: Engine, bound: Mapping[str, Any], requests: Sequence[LoggedRequest]
+) -> Iterator[FirewallEvent]:
+    times = [each.seen_at for each in requests if each.seen_at is not None]
+    near = {
+        "near_since": min(times) - NEAR if times else None,
+        "near_until": max(times) + NEAR if times else None,
+    }
+    for row in engine.ask("explanation/firewall_events_of_ray", {**bound, **near}).rows:
+        yield FirewallEvent(*row)
+
+
+def _others(engine: Engine, bound: Mapping[str, Any]) -> Iterator[OtherRecord]:
+    for record in engine.ask("explanation/abuse_events_of_ray", bound).records():
+        yield OtherRecord(
+            dataset="account_abuse_protection_events",
+            seen_at=record.pop("seen_at"),
+            record=record,
+        )
+
+
+def _missing(engine: Engine, requests: Sequence[LoggedRequest]) -> Iterator[missing.Missing]:
+    yield from missing.datasets(engine.snapshot)
+    for request in requests:
+        if request.seen_at is not None:
+            bound = {"batch_id": request.batch_id, **_around(request.seen_at, BATCH)}
+            counts = next(engine.ask("explanation/fields_logged", bound).records())
+            yield from missing.fields(counts, request)
+            yield from missing.hours(engine.snapshot, request.seen_at)
+    if not requests:
+        yield from missing.unfound(engine.snapshot)
+
+
+def _around(seen_at: datetime, reach: timedelta) -> dict[str, datetime]:
+    return {"since": seen_at - reach, "until": seen_at + reach}
+
+
+def with_login_events(found: Explanation, events: Sequence[Mapping[str, Any]]) -> Explanation:
+    """The same explanation, judged again with login events that were not in the store."""
+    known = (*found.login_events, *events)
+    requests = tuple(_judged(each, replace(found, login_events=known)) for each in found.requests)
+    sources = tuple(each for each in found.missing if each.source != missing.LOGIN_EVENTS)
+    return replace(found, login_events=known, requests=requests, missing=sources)
+
+
+def _judged(each: ExplainedRequest, found: Explanation) -> ExplainedRequest:
+    evidence = Evidence(
+        logins=found.logins,
+        login_events=found.login_events,
+        firewall_events=found.firewall_events,
+        children=each.children,
+    )
+    judged = layers(each.request, evidence, each.identity)
+    return replace(each, layers=judged, decision=decide(each.request, judged))

@@ -1,0 +1,60 @@
+"""Everything that the store tells about one Ray ID, as a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from queries.explanation.decision import Decision
+from queries.explanation.layers import Layer
+from queries.explanation.missing import Missing
+from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
+from queries.period import Period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedRequest:
+    """One request, why it was answered as it was, and the requests that it caused.
+
+    `identity` grades the name on it, and is None where it has none. `login` is the last login of
+    this person to the application at or before the request. `children` are the first of
+    `children_total`.
+    """
+
+    request: LoggedRequest
+    identity: str | None
+    decision: Decision
+    layers: tuple[Layer, ...]
+    login: Login | None
+    children: tuple[Child, ...]
+    children_total: int
+    parents: tuple[LoggedRequest, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherRecord:
+    """A record of another dataset with the same Ray ID."""
+
+    dataset: str
+    seen_at: datetime | None
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A Ray ID is not unique, so there may be several requests."""
+
+    ray_id: str
+    period: Period
+    requests: tuple[ExplainedRequest, ...]
+    logins: tuple[Login, ...]
+    login_events: tuple[Mapping[str, Any], ...]
+    firewall_events: tuple[FirewallEvent, ...]
+    others: tuple[OtherRecord, ...]
+    missing: tuple[Missing, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.requests or self.logins or self.login_events or self.firewall_events or self.others
+        )

@@ -1,0 +1,67 @@
+"""`raytrail explain`: explains one request from the store, and asks Cloudflare where it may."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from queries.escape import for_terminal
+from queries.explanation.explain import DATASETS, RayQuestion
+from queries.explanation.explain import explain as explained
+from queries.explanation.explanation import Explanation
+from queries.outputs import explanation as output
+from queries.period import Period
+from raytrail.commands.explanation import cloudflare
+from raytrail.commands.options import tell
+from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
+from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.progress import shown_if_slow
+from raytrail.settings import Settings
+from store.catalog.scope import Scope
+from store.reading.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    folder: Path
+    ray_id: str
+    period: Period
+    access_hosts: frozenset[str]
+    is_without_damaged: bool = False
+
+    def snapshot(self) -> Snapshot:
+        return take(
+            self.folder, Scope(dataset=DATASET, since=self.period.since, until=self.period.until)
+        )
+
+
+def show(asked: Asked, settings: Settings, account: str, *, as_json: bool) -> None:
+    """Print what is known; the exit status is 1 if nothing has this Ray ID."""
+    with shown_if_slow("looking for the request"):
+        found, left_out = _explained(asked)
+    if not found.login_events:
+        with shown_if_slow("asking Cloudflare"):
+            found = cloudflare.asked(found, asked.folder, settings, account)
+    for sentence in left_out:
+        typer.echo(for_terminal(sentence), err=True)
+    if as_json:
+        told = output.document(found)
+        tell({**told, "incomplete": True} if left_out else told)
+    else:
+        tell(output.lines(found))
+    raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_empty else FINE)
+
+
+def _explained(asked: Asked) -> tuple[Explanation, list[str]]:
+    """The explanation, and a sentence for each file that it leaves out."""
+    question = RayQuestion(
+        ray_id=asked.ray_id,
+        period=asked.period,
+        configured_access_hosts=asked.access_hosts,
+    )
+    return answered(
+        asked.snapshot(),
+        lambda engine: (explained(engine, question), incomplete(engine.snapshot)),
+        datasets=DATASETS,
+        is_without_damaged=asked.is_without_damaged,
+    )
