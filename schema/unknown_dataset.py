@@ -26,6 +26,7 @@ OURS = frozenset(
         "access_hosts",
         "access_rules_of",
         "activity",
+        "application_logins",
         "breakdown",
         "canaries",
         "children_of_ray",

@@ -13,8 +13,7 @@ from queries.explanation.decision import decide
 from queries.explanation.explanation import ExplainedRequest, Explanation, OtherRecord
 from queries.explanation.layers import Evidence, layers
 from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
-from queries.identity.access import Access, access_hosts
-from queries.identity.access_rules import rules_of
+from queries.identity.access import access_at
 from queries.period import ALWAYS, Period
 
 # A Ray ID is 16 hex digits; the header and the page of a refusal append the data centre.
@@ -107,8 +106,8 @@ def _identity(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> str
     """The grade of the name on a request."""
     if request.user_id is None:
         return None
-    rules = rules_of(engine.snapshot.applications, [request.host_key or ""])
-    held = Access(access_hosts(engine, asked.configured_access_hosts), rules)
+    hosts = asked.configured_access_hosts
+    held = access_at(engine, request.host_key or "", request.seen_at, hosts)
     bound = {
         "host": request.host_key,
         "uri": request.uri,

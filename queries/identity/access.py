@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from queries.engine import Engine
 from queries.identity.access_rules import Rule, rules_of
+from queries.identity.login_coverage import applications_of_logins
 from queries.identity.person import Person
 from queries.period import Period
+from store.registers.application_version import ApplicationVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,11 @@ def access(
 ) -> Access:
     """The hosts and rules that tell which of a person's requests in a period went through Access.
 
-    An application known from Cloudflare counts for what it covered, while it covered it.
+    An application counts for what it covered, while it covered it. It is known from the list that
+    Cloudflare gave, or from logins (login_coverage.py).
     """
     protected = access_hosts(engine, configured)
-    held = engine.snapshot.applications
+    held = _applications(engine, period)
     if not held:
         return Access(protected)
     scope = {"who": person.users, "since": period.since, "until": period.until}
@@ -47,14 +50,25 @@ def access(
     return Access((*protected, *whole), tuple(rule for rule in rules if rule.host not in whole))
 
 
-def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, ...]:
-    """Hosts of the applications that anybody logged in to, and hosts from the settings.
+def access_at(
+    engine: Engine, host: str, seen_at: datetime | None, configured: Iterable[str] = ()
+) -> Access:
+    """The hosts and rules that tell whether one request to `host` went through Access."""
+    period = Period() if seen_at is None else Period(seen_at, seen_at + timedelta(microseconds=1))
+    return Access(
+        access_hosts(engine, configured), rules_of(_applications(engine, period), [host])
+    )
 
-    A login tells only the host, not the path or the period, so the whole host counts as protected
-    at all times. Hosts in the settings must be covered by Access as a whole.
-    """
+
+def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, ...]:
+    """Hosts from the settings, which must be covered by Access as a whole and at all times."""
     answer = engine.ask("identity/access_hosts", {"configured": list(configured)})
     return tuple(host for (host,) in answer.rows)
+
+
+def _applications(engine: Engine, period: Period) -> tuple[ApplicationVersion, ...]:
+    listed = engine.snapshot.applications
+    return (*listed, *applications_of_logins(engine, period, listed))
 
 
 def _always_protected(visited: Sequence[Mapping[str, Any]], rules: Sequence[Rule]) -> Iterator[str]:

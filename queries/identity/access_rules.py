@@ -53,9 +53,7 @@ class _Place:
 
     @classmethod
     def of(cls, text: str, held: ApplicationVersion) -> "_Place":
-        plain = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
-        host, _, path = plain.partition("/")
-        return cls(re.sub(r":[0-9]+$", "", host.lower()), path.rstrip("/"), held)
+        return cls(*place_of(text), held)
 
     def fits(self, host: str) -> bool:
         pattern = "[^.]*".join(re.escape(part) for part in self.host.split("*"))
@@ -85,6 +83,13 @@ class _Place:
             return
         yield exact
         yield f"{exact}/%"
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """The host and the path of a domain as applications have it; equal for the same place."""
+    plain = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
+    host, _, path = plain.partition("/")
+    return re.sub(r":[0-9]+$", "", host.lower()), path.rstrip("/")
 
 
 def rules_of(held: Iterable[ApplicationVersion], hosts: Sequence[str]) -> tuple[Rule, ...]:

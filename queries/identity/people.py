@@ -54,7 +54,7 @@ def look_up(engine: Engine, person: Person) -> KnownUser | UnknownUser:
     if not person.users:
         return UnknownUser(user, ())
     seen = next(engine.ask("identity/user_seen", {"who": person.users}).records())
-    if seen["requests"] or seen["logins"]:
+    if seen["requests"] + seen.pop("access_events"):
         sources = tuple(seen.pop("user_sources"))
         return KnownUser(user=user, person=person, user_sources=sources, **seen)
     return UnknownUser(user, _nearest(engine, user) if names.is_utf8(user) else ())

@@ -67,7 +67,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         [sequence] = connection.execute(_statement("newest_sequence")).fetchone()
         recovered = connection.execute(_statement("recovered_batches")).fetchall()
         versions = connection.execute(_statement("application_versions"))
-        held = tuple(version_of(row) for row in versions)
+        held = tuple(version_of(row, timestamps.from_text(row["listed_at"])) for row in versions)
         hours = tuple(_hours(connection, scope)) if scope else ()
         scrubbed = connection.execute(_statement("newest_scrub")).fetchone()
     return Snapshot(

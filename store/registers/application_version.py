@@ -42,11 +42,15 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationVersion:
-    """An application as it was from `since` until `until`; None for the current version."""
+    """An application as it was from `since` until `until`; None for the current version.
+
+    `listed_at` is when a pull found it, which may be later than `since`.
+    """
 
     application: Application
     since: datetime
     until: datetime | None
+    listed_at: datetime | None = None
 
 
 def coverage_text(covers: Sequence[str], opens: Sequence[str], session_duration: str) -> str:
@@ -55,7 +59,7 @@ def coverage_text(covers: Sequence[str], opens: Sequence[str], session_duration:
     return orjson.dumps(facts, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def version_of(row: Any) -> ApplicationVersion:
+def version_of(row: Any, listed_at: datetime | None = None) -> ApplicationVersion:
     """A row of the table `applications`, read by any driver."""
     coverage = orjson.loads(row["coverage"])
     application = Application(
@@ -68,7 +72,9 @@ def version_of(row: Any) -> ApplicationVersion:
         session_duration=coverage["session_duration"],
     )
     until = timestamps.from_text(row["holds_until"]) if row["holds_until"] else None
-    return ApplicationVersion(application, timestamps.from_text(row["holds_from"]), until)
+    return ApplicationVersion(
+        application, timestamps.from_text(row["holds_from"]), until, listed_at
+    )
 
 
 def _texts(found: Iterable[object]) -> tuple[str, ...]:

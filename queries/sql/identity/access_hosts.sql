@@ -1,13 +1,9 @@
--- Hosts of Access applications, from logins and from the settings.
+-- Hosts in the settings.
 --
 -- Parameters: $configured (domains as applications have them; may hold a path)
 -- Columns:    host
 select distinct
     host_name(split_part(regexp_replace(trim(domain), '^https?://', '', 'i'), '/', 1)) as host
-from (
-    select application as domain from sign_ins
-    union all
-    select unnest($configured::varchar[])
-)
+from unnest($configured::varchar[]) as settings(domain)
 where trim(domain) <> ''
 order by host

@@ -5,7 +5,13 @@
 -- Columns:    user_id
 with names as (
     select user_id, lower(user_id) as name, lower($user) as asked
-    from (select user_id from http_requests union select user_id from sign_ins)
+    from (
+        select user_id from http_requests
+        union
+        select user_id from access_requests
+        union
+        select user_id from access_requests_rest
+    )
     where length(user_id) between 1 and $characters
 ),
 compared as (
