@@ -55,9 +55,7 @@ def access_at(
 ) -> Access:
     """The hosts and rules that tell whether one request to `host` went through Access."""
     period = Period() if seen_at is None else Period(seen_at, seen_at + timedelta(microseconds=1))
-    return Access(
-        access_hosts(engine, configured), rules_of(_applications(engine, period), [host])
-    )
+    return Access(access_hosts(engine, configured), rules_of(_applications(engine, period), [host]))
 
 
 def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         send(store, gzipped(ndjson(*records) + b"no json\n"))
-        send(store, gzipped(ndjson(login())), "access_requests")
+        whole = login(AppDomain="jira.widgetcorp.example", CreatedAt="2026-11-10T10:00:00Z")
+        send(store, gzipped(ndjson(whole)), "access_requests")
         LiveLoading(store, configure("test"), SHELL).until_drained()
     return folder
 

@@ -77,7 +77,8 @@ def graded(engine: Engines, snapshot: Snapshots) -> Graded:
         sent = [{**each, "RayID": f"{number:016x}"} for number, each in enumerate(requests)]
         taken = replace(snapshot(sent, logins), applications=tuple(held))
         rows = {
-            row.ray_id: row.identity for row in trail(engine(taken), Person.only("srhea"), period or Period())
+            row.ray_id: row.identity
+            for row in trail(engine(taken), Person.only("srhea"), period or Period())
         }
         return [rows[each["RayID"]] for each in sent]
 

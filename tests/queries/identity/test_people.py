@@ -50,6 +50,17 @@ def test_a_user_with_logins_only_is_known(engine: Engines) -> None:
     assert (found.requests, found.logins, found.user_sources) == (0, 1, ())
 
 
+def test_a_logout_is_no_login_but_makes_its_user_known(engine: Engines) -> None:
+    logout = login(Email="srhea", Action="logout", RayID="9c00000000000002")
+
+    both = look_up(engine([], [login(Email="srhea"), logout]), "srhea")
+    only = look_up(engine([], [logout]), "srhea")
+
+    assert isinstance(both, KnownUser)
+    assert isinstance(only, KnownUser)
+    assert (both.logins, only.logins) == (1, 0)
+
+
 MEANT = {
     "srhae": "srhea",
     "KWHITMORE": "kwhitmore",
