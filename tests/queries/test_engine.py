@@ -28,13 +28,16 @@ Engines = Callable[..., Engine]
 Snapshots = Callable[..., Snapshot]
 Parts = Callable[..., Path]
 
+# The views over requests.
+VIEWS = ("requests", "page_views", "downloads", "changes")
+
 RUNAWAY = "select count(*) from range(1000000000000) where hash(range) = 3"
 
 
 def test_every_dataset_is_a_view_even_when_the_store_is_empty(engine: Engines) -> None:
     views = engine().run("show tables", {}, QueryFailed)
 
-    ours = {"damaged", "rejected", "requests", "logins", "sign_ins"}
+    ours = {"damaged", "rejected", *VIEWS, "logins", "sign_ins"}
     assert {name for (name,) in views.rows} == {*datasets(), *ours}
 
 
@@ -48,7 +51,7 @@ def test_an_engine_limited_to_some_datasets_opens_no_file_of_another(
 
     with open_engine(taken, datasets=QUESTIONED) as asked:
         views = asked.run("show tables", {}, QueryFailed)
-        assert {name for (name,) in views.rows} == {*QUESTIONED, "requests", "logins", "sign_ins"}
+        assert {name for (name,) in views.rows} == {*QUESTIONED, *VIEWS, "logins", "sign_ins"}
         assert len(list(trail(asked, Person.only("srhea")))) == 1
 
 
@@ -67,7 +70,7 @@ def test_the_listed_datasets_are_those_that_the_questions_read() -> None:
 def test_a_dataset_without_parts_answers_with_no_rows(engine: Engines) -> None:
     asked = engine()
 
-    for dataset in ("http_requests", "access_requests", "rejected", "requests", "logins"):
+    for dataset in ("http_requests", "access_requests", "rejected", *VIEWS, "logins"):
         assert list(asked.run(f"from {dataset}", {}, QueryFailed).rows) == []
 
 

@@ -17,7 +17,7 @@ with listed as (
             $views
         ) as views
     from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
-    where is_page and session > $after
+    where kind = 'page' and session > $after
     group by session
 ),
 views as (

@@ -10,7 +10,7 @@ with sessions as (
         in_utc(min(event_time))                             as started_at,
         in_utc(max(event_time))                             as ended_at,
         count(*)                                         as requests,
-        count(*) filter (is_page)                        as pages,
+        count(*) filter (kind = 'page')                  as pages,
         list_sort(list(distinct host_key) filter (host_key is not null))[:$names] as hosts,
         count(distinct host_key)                         as host_count,
         list_sort(list(distinct ip) filter (ip is not null))[:$names] as addresses,

@@ -32,7 +32,7 @@ select
     in_utc(max(event_time))                  as last_seen,
     count(*)                              as requests,
     (select coalesce(sum(times), 0)::bigint from repeats) as probable_duplicates,
-    count(*) filter (is_page)             as pages,
+    count(*) filter (kind = 'page')       as pages,
     count(distinct host_key)              as hosts,
     count(distinct ip)                    as addresses,
     coalesce(sum(bytes), 0)::hugeint      as bytes,

@@ -122,7 +122,7 @@ def test_a_page_view_is_a_request_for_a_document(engine: Engines) -> None:
 
     visits = asked.ask("trail", _all_of("srhea"))
     assert len(list(visits.rows)) == len(kinds)
-    rows = asked.run("select ray_id from requests where is_page", {}, QueryRefused).rows
+    rows = asked.run("select ray_id from requests where kind = 'page'", {}, QueryRefused).rows
     assert {name for (name,) in rows} == set(PAGES)
 
 
