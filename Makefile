@@ -49,7 +49,7 @@ export MUTANT_SAMPLE := $(value sample)
 # Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
 unexport user since until data reports seed rooms sample
 
-.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-browser test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -89,7 +89,7 @@ status: $(READY)  ## Show what the store holds and how far loading is behind
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
 test: $(READY_DEV)  ## Run the tests (about four minutes on two cores)
-	@$(PYTEST) -m "not slow and not deaths and not service and not years" $(PARALLEL) $(COUNTED)
+	@$(PYTEST) -m "not slow and not deaths and not service and not years and not browser" $(PARALLEL) $(COUNTED)
 
 test-years: $(READY_DEV)  ## Run the tests of long-term storage: archives, merging, retention, erasure, backup, damage
 	@$(PYTEST) -m "years and not slow and not deaths and not service" $(PARALLEL) $(COUNTED)
@@ -99,6 +99,9 @@ test-service: $(READY_DEV)  ## Run the tests that start a service, or a stand-in
 
 test-deaths: $(READY_DEV)  ## Kill the system, or fail its disk, at each durable call in turn
 	@$(PYTEST) -m "deaths" $(PARALLEL) $(COUNTED)
+
+test-browser: $(READY_DEV)  ## Compare what a real Chromium sends with the golden table (a minute)
+	@$(PYTEST) tests/browser
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@echo "adding the oldest duckdb that must read our views ..." >&2

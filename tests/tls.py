@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -46,18 +46,25 @@ class _Answering(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-class _Server(HTTPServer):
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
     def handle_error(self, *_: object) -> None:
         """Whoever does not trust the certificate hangs up; that is what is tested."""
 
 
 @contextmanager
-def serving(pem: Pem) -> Iterator[str]:
+def serving(pem: Pem, handler: type[BaseHTTPRequestHandler] = _Answering) -> Iterator[str]:
     """Its URL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem.certificate, pem.key)
-    with _Server(("127.0.0.1", 0), _Answering) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+    with _Server(("127.0.0.1", 0), handler) as server:
+        server.socket = context.wrap_socket(
+            server.socket,
+            server_side=True,
+            # The handler's thread does it: a client that only connects must not stop the others.
+            do_handshake_on_connect=False,
+        )
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"https://localhost:{server.server_port}"
