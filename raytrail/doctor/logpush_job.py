@@ -38,6 +38,11 @@ MEANS = {
     "custom_field.request_fields": NO_USER,
     "custom_field.enabled": NO_USER,
 }
+# Of the fields that hold the custom fields.
+MEANS_WITHOUT = {
+    "RequestHeaders": NO_USER,
+    "ResponseHeaders": "; ".join(headers.COSTS[name] for name in desired_state.RESPONSE_HEADERS),
+}
 OTHER_MEANS = "records arrive in a form that is not expected here"
 
 
@@ -105,12 +110,15 @@ def _differs(planned: PlannedObject, difference: Difference, added: tuple[str, .
         text = f"{name} lacks {', '.join(map(str, added))}"
     else:
         text = f"{name} is {difference.before!r}, should be {difference.after!r}"
-    means = MEANS.get(difference.field, OTHER_MEANS)
+    means = next(
+        (text for name, text in MEANS_WITHOUT.items() if name in added),
+        MEANS.get(difference.field, OTHER_MEANS),
+    )
     return Finding(
         about=_about(planned.what),
         grade=Grade.WRONG,
         text=f"{planned.place.name}: {text}",
-        means=NO_USER if "RequestHeaders" in added else means,
+        means=means,
         helps=SETUP,
         dataset=_dataset(planned.what),
     )

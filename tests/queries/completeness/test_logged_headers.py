@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import pytest
 
 from queries.completeness.logged_headers import EVIDENCE_MIN, LoggedHeaders, logged_headers
 from queries.engine import Engine
+from tests.browser.logged import records
+from tests.browser.recording import golden
 from tests.factories import record
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -84,6 +87,14 @@ def test_pages_of_people_that_no_person_chose_show_that_sec_fetch_user_is_not_lo
 
     assert missing(engine, *viewed) == {"sec-fetch-user"}
     assert missing(engine, *viewed[1:], of_browser(99, RequestHeaders={**USER, **FETCH})) == set()
+
+
+def test_of_what_a_real_browser_sends_nothing_is_missing(engine: Make) -> None:
+    [found_there] = found(engine, *records(list(chain(*golden().values()))))
+
+    assert found_there.requests > EVIDENCE_MIN
+    assert found_there.holding["sec-purpose"]
+    assert found_there.missing() == ()
 
 
 @pytest.mark.parametrize("agent", [FIREFOX, SAFARI_19])

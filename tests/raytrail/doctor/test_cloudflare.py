@@ -110,6 +110,19 @@ def test_every_changed_setting_is_found_and_repaired(raytrail: Command, world: W
     assert (status, wrong(found)) == (0, [])
 
 
+def test_a_job_without_response_headers_cannot_tell_files(raytrail: Command, world: World) -> None:
+    raytrail("setup", *ONE)
+    http_job(world)["output_options"]["field_names"].remove("ResponseHeaders")
+
+    _, found = examined(raytrail)
+
+    [finding] = wrong(found)
+    assert finding["text"].endswith("field_names lacks ResponseHeaders")
+    assert "a file behind a link" in finding["means"]
+    assert raytrail("setup", *ONE).returncode == 0
+    assert "ResponseHeaders" in http_job(world)["output_options"]["field_names"]
+
+
 @pytest.mark.parametrize(
     "plant",
     [
