@@ -101,6 +101,8 @@ MORE: Final = {
     "raytrail applications list": "import.md#raytrail-applications",
     "raytrail logins pull": "logins.md",
     "raytrail explain": "explain.md",
+    "raytrail visitors": "explain.md#who-visited-a-host",
+    "raytrail compare": "explain.md#compare-two-periods-of-a-person",
 }
 
 

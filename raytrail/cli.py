@@ -85,6 +85,8 @@ for command in (
     questions.report,
     questions.trail,
     explanation.explain,
+    explanation.visitors,
+    explanation.compare,
     questions.sql,
     questions.shell,
     completeness.coverage,

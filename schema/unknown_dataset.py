@@ -31,6 +31,8 @@ OURS = frozenset(
         "canaries",
         "changes",
         "children_of_ray",
+        "compared_totals",
+        "compared_values",
         "content_of",
         "damaged",
         "downloads",
@@ -84,6 +86,7 @@ OURS = frozenset(
         "user_names",
         "user_nearest",
         "user_seen",
+        "visitors",
         "visits_held",
         "word_template",
     }

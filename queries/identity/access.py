@@ -55,6 +55,11 @@ def access_at(
 ) -> Access:
     """The hosts and rules that tell whether one request to `host` went through Access."""
     period = Period() if seen_at is None else Period(seen_at, seen_at + timedelta(microseconds=1))
+    return access_to(engine, host, period, configured)
+
+
+def access_to(engine: Engine, host: str, period: Period, configured: Iterable[str] = ()) -> Access:
+    """The hosts and rules that tell which requests to `host` in a period went through Access."""
     return Access(access_hosts(engine, configured), rules_of(_applications(engine, period), [host]))
 
 

@@ -1,4 +1,4 @@
-"""Commands that explain: `raytrail explain`."""
+"""Commands that explain: `raytrail explain`, `visitors`, `compare`."""
 
 from typing import Annotated
 
@@ -6,10 +6,13 @@ import typer
 
 from raytrail.commands.options import (
     DataOption,
+    ExactlyOption,
     JsonOption,
     SinceOption,
     UntilOption,
+    UserFromOption,
     WithoutDamagedOption,
+    demand_user,
     folder_of,
     read_settings,
 )
@@ -52,3 +55,73 @@ def explain(
         without_damaged,
     )
     show(asked, settings, account or settings.cloudflare_account, as_json=json)
+
+
+def visitors(
+    host: Annotated[str, typer.Argument(help="Host name, with or without port; or a URL")],
+    path: Annotated[
+        str,
+        typer.Argument(help="Path with all below it; /browse/{key} is compared with templates"),
+    ] = "",
+    data: DataOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    *,
+    json: JsonOption = False,
+    without_damaged: WithoutDamagedOption = False,
+) -> None:
+    """List who visited a host or a path of it, the most requests first.
+
+    Shows each name with its grade, requests by kind, and the first and last time.
+    """
+    from queries.period import parse_period
+    from queries.visitors.visitors import parse_place
+    from raytrail.commands.explanation.visitors import Asked, show
+
+    settings = read_settings()
+    asked = Asked(
+        folder_of(settings, data),
+        parse_place(host, path),
+        parse_period(since, until),
+        settings.known_access_hosts(),
+        without_damaged,
+    )
+    show(asked, as_json=json)
+
+
+def compare(
+    user: Annotated[str, typer.Argument(help="User name exactly as logged")] = "",
+    user_from: UserFromOption = None,
+    data: DataOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    with_since: Annotated[
+        str, typer.Option("--with-since", help="Start of the other period [right before this one]")
+    ] = "",
+    with_until: Annotated[
+        str, typer.Option("--with-until", help="End of the other period [of the same length]")
+    ] = "",
+    *,
+    exactly: ExactlyOption = False,
+    json: JsonOption = False,
+    without_damaged: WithoutDamagedOption = False,
+) -> None:
+    """Compare one period of a person with another: counts by kind, and what is new and gone.
+
+    The other period is the one of the same length right before, unless you choose another.
+    """
+    from raytrail.commands.explanation.compare import show
+    from raytrail.commands.questions.asked import Asked
+
+    who = demand_user(user, user_from)
+    settings = read_settings()
+    asked = Asked(
+        folder_of(settings, data),
+        who,
+        since,
+        until,
+        settings.known_access_hosts(),
+        without_damaged,
+        exactly,
+    )
+    show(asked, with_since, with_until, as_json=json)

@@ -1,0 +1,1 @@
+"""One period of a person compared with another."""

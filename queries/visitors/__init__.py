@@ -1,0 +1,1 @@
+"""Who visited a host or a path of it."""

@@ -1,0 +1,107 @@
+"""Who visited a host, or a path of it: one entry for each name, the largest first."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from queries.engine import Engine
+from queries.errors import QueryRefused
+from queries.identity.access import access_to
+from queries.period import ALWAYS, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A host, and a path with everything below it; an empty path is the whole host.
+
+    A path with `{key}` or another placeholder is compared with path templates.
+    """
+
+    host: str
+    path: str = ""
+
+    @property
+    def is_template(self) -> bool:
+        return "{" in self.path
+
+    def __str__(self) -> str:
+        return f"{self.host}{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One name as it was logged; None for requests without a name.
+
+    `confirmed` counts requests that an Access application covered: only of these the name is sure.
+    The kinds add up to `requests`; `refused` ones are among them.
+    """
+
+    user_id: str | None
+    requests: int
+    confirmed: int
+    refused: int
+    pages: int
+    downloads: int
+    changes: int
+    api_calls: int
+    program_calls: int
+    assets: int
+    prefetches: int
+    bytes_down: int
+    bytes_up: int
+    addresses: int
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitors:
+    """`shown` are the first of `total` entries, `requests` are those of all."""
+
+    place: Place
+    period: Period
+    total: int
+    requests: int
+    shown: tuple[Visitor, ...]
+
+
+def parse_place(host: str, path: str = "") -> Place:
+    """A host with or without scheme and port, in any letter case; it may be a URL with the path."""
+    plain = re.sub(r"^[a-z]+://", "", host.strip(), flags=re.IGNORECASE)
+    name, _, rest = plain.partition("/")
+    given = path.strip() or rest
+    name = re.sub(r":[0-9]+$", "", name).lower()
+    if not name or re.search(r"[\s?#@]", name):
+        raise QueryRefused(f"invalid host {host[:60]!r}: give a host name such as jira.example.com")
+    folder = re.split("[?#]", given, maxsplit=1)[0].strip("/")
+    return Place(name, f"/{folder}" if folder else "")
+
+
+def visitors(
+    engine: Engine,
+    place: Place,
+    period: Period = ALWAYS,
+    *,
+    shown: int | None = None,
+    configured_access_hosts: Iterable[str] = (),
+) -> Visitors:
+    """Everybody with a request there in a period. `shown` bounds how many entries are returned."""
+    held = access_to(engine, place.host, period, configured_access_hosts)
+    parameters = {
+        "host": place.host,
+        "path": place.path,
+        "is_template": place.is_template,
+        "since": period.since,
+        "until": period.until,
+        "shown": shown,
+        **held.parameters(),
+    }
+    rows = list(engine.ask("visitors/visitors", parameters).rows)
+    return Visitors(
+        place=place,
+        period=period,
+        total=rows[0][0] if rows else 0,
+        requests=rows[0][1] if rows else 0,
+        shown=tuple(Visitor(*row[2:]) for row in rows),
+    )
