@@ -31,8 +31,10 @@ SHARED = (
     "login_event",
     "logins_of",
     "logins",
-    "session_bucket",
-    "sessions_of",
+    "sessions/session_bucket",
+    "sessions/device_of",
+    "sessions/session_spans_of",
+    "sessions/sessions_of",
 )
 
 # The macros of `audit.duckdb`.
