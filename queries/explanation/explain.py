@@ -28,6 +28,12 @@ BATCH = timedelta(minutes=30)
 # A Worker may make 1,000 subrequests.
 CHILDREN_SHOWN = 50
 
+# Cloudflare gives one Ray ID to a few requests at most; made-up records may all have the same.
+REQUESTS_SHOWN = 20
+
+# Each rule that matched is an event of its own.
+EVENTS_SHOWN = 100
+
 # The datasets that have Ray IDs.
 DATASETS = (
     "access_login_events",
@@ -64,22 +70,23 @@ class RayQuestion:
 def explain(engine: Engine, asked: RayQuestion) -> Explanation:
     """Everything about one Ray ID; `is_empty` if nothing in the snapshot has it."""
     bound = {"ray": asked.ray_id, "since": asked.period.since, "until": asked.period.until}
-    requests = [
-        LoggedRequest(*row) for row in engine.ask("explanation/requests_of_ray", bound).rows
-    ]
+    total, requests = _requests(engine, bound)
     logins = tuple(Login(*row) for row in engine.ask("explanation/logins_of_ray", bound).rows)
     events = tuple(engine.ask("explanation/login_events_of_ray", bound).records())
-    firewall = tuple(_firewall_events(engine, bound, requests))
+    events_total, firewall = _firewall_events(engine, bound, requests)
     evidence = Evidence(logins=logins, login_events=events, firewall_events=firewall)
     return Explanation(
         ray_id=asked.ray_id,
         period=asked.period,
         requests=tuple(_explained(engine, asked, each, evidence) for each in requests),
+        requests_total=total,
         logins=logins,
         login_events=events,
         firewall_events=firewall,
+        firewall_events_total=events_total,
         others=tuple(_others(engine, bound)),
-        missing=tuple(_missing(engine, requests)),
+        # Several requests may lack the same.
+        missing=tuple(dict.fromkeys(_missing(engine, requests))),
     )
 
 
@@ -98,8 +105,15 @@ def _explained(
         login=_login(engine, asked, request),
         children=children,
         children_total=total,
-        parents=tuple(_parents(engine, request)),
+        parents=_parents(engine, request),
     )
+
+
+def _requests(engine: Engine, bound: Mapping[str, Any]) -> tuple[int, tuple[LoggedRequest, ...]]:
+    """How many requests have the Ray ID, and the first of them."""
+    asked = {**bound, "shown": REQUESTS_SHOWN}
+    rows = list(engine.ask("explanation/requests_of_ray", asked).rows)
+    return rows[0][0] if rows else 0, tuple(LoggedRequest(*row[1:]) for row in rows)
 
 
 def _identity(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> str | None:
@@ -140,26 +154,27 @@ def _children(
     return tuple(Child(*row[1:]) for row in rows), rows[0][0] if rows else 0
 
 
-def _parents(engine: Engine, request: LoggedRequest) -> Iterator[LoggedRequest]:
+def _parents(engine: Engine, request: LoggedRequest) -> tuple[LoggedRequest, ...]:
     """The requests that caused this one."""
     parent = request.parent_ray_id or ""
     if not _RAY_ID.fullmatch(parent) or request.seen_at is None:
-        return
-    bound = {"ray": parent.lower(), **_around(request.seen_at, NEAR)}
-    for row in engine.ask("explanation/requests_of_ray", bound).rows:
-        yield LoggedRequest(*row)
+        return ()
+    _, found = _requests(engine, {"ray": parent.lower(), **_around(request.seen_at, NEAR)})
+    return found
 
 
 def _firewall_events(
     engine: Engine, bound: Mapping[str, Any], requests: Sequence[LoggedRequest]
-) -> Iterator[FirewallEvent]:
+) -> tuple[int, tuple[FirewallEvent, ...]]:
+    """How many firewall events are about the requests, and the first of them."""
     times = [each.seen_at for each in requests if each.seen_at is not None]
     near = {
         "near_since": min(times) - NEAR if times else None,
         "near_until": max(times) + NEAR if times else None,
     }
-    for row in engine.ask("explanation/firewall_events_of_ray", {**bound, **near}).rows:
-        yield FirewallEvent(*row)
+    asked = {**bound, **near, "shown": EVENTS_SHOWN}
+    rows = list(engine.ask("explanation/firewall_events_of_ray", asked).rows)
+    return rows[0][0] if rows else 0, tuple(FirewallEvent(*row[1:]) for row in rows)
 
 
 def _others(engine: Engine, bound: Mapping[str, Any]) -> Iterator[OtherRecord]:

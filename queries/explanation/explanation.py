@@ -42,14 +42,19 @@ class OtherRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A Ray ID is not unique, so there may be several requests."""
+    """A Ray ID is not unique, so there may be several requests: the first of `requests_total`.
+
+    `firewall_events` are the first of `firewall_events_total`.
+    """
 
     ray_id: str
     period: Period
     requests: tuple[ExplainedRequest, ...]
+    requests_total: int
     logins: tuple[Login, ...]
     login_events: tuple[Mapping[str, Any], ...]
     firewall_events: tuple[FirewallEvent, ...]
+    firewall_events_total: int
     others: tuple[OtherRecord, ...]
     missing: tuple[Missing, ...]
 

@@ -19,6 +19,8 @@ FIELDS = {
     "ParentRayID": "which request caused it",
 }
 
+CLOUDFLARE = "Cloudflare"
+
 _LOGINS = ("access_requests", "access_requests_rest")
 LOGIN_EVENTS = "access_login_events"
 _FIREWALL = "firewall_events"
@@ -47,6 +49,11 @@ def datasets(snapshot: Snapshot) -> Iterator[Missing]:
     if LOGIN_EVENTS not in held:
         why = "this store has none: `raytrail logins pull` gets them, with what each request presented"
         yield Missing(LOGIN_EVENTS, why)
+
+
+def without_token() -> Missing:
+    why = "not asked for its login event: no API token is set (RAYTRAIL_CLOUDFLARE_TOKEN)"
+    return Missing(CLOUDFLARE, why)
 
 
 def fields(counts: Mapping[str, int], request: LoggedRequest) -> Iterator[Missing]:

@@ -46,9 +46,11 @@ def lines(found: Explanation) -> Iterator[str]:
         if number:
             yield ""
         yield from _request(each)
-    if len(found.requests) > 1:
+    if found.requests_total > 1:
         yield ""
-        yield f"{counted(len(found.requests), 'request')} have this Ray ID: it is not unique."
+        of = f"; {len(found.requests)} of them are explained"
+        told = of if len(found.requests) < found.requests_total else ""
+        yield f"{counted(found.requests_total, 'request')} have this Ray ID: it is not unique{told}."
     if not found.requests and not found.is_empty:
         yield f"{found.ray_id}: no request in http_requests, but other records."
         yield from _decided(found)
@@ -106,6 +108,9 @@ def _records(found: Explanation) -> Iterator[str]:
         *(_firewall_event(event) for event in found.firewall_events),
         *(f"{other.dataset}: {_fields(other.record)}" for other in found.others),
     ]
+    more = found.firewall_events_total - len(found.firewall_events)
+    if more:
+        told.append(f"{counted(more, 'more firewall event')}")
     if told:
         yield ""
         yield "Other records with this Ray ID:"

@@ -59,9 +59,11 @@ def test_a_trail_loads_the_query_engine_and_the_settings(store: Store, body: Bod
     send(store, body())
     LiveLoading(store, configure("test"), SHELL).until_drained()
 
-    found = run("trail", "--user", "srhea", "--json", "--data", str(store.layout.root))
+    data = str(store.layout.root)
+    found = run("trail", "--user", "srhea", "--json", "--data", data)
+    explained = run("explain", "8f0e1d2c3b4a5968", "--json", "--data", data)
 
-    assert found == {"duckdb", "pyarrow", "pydantic"}
+    assert found == explained == {"duckdb", "pyarrow", "pydantic"}
 
 
 @pytest.mark.service

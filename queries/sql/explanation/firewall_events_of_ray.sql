@@ -2,8 +2,8 @@
 -- which was challenged, between $near_since and $near_until (NULL: none of these).
 --
 -- Parameters: $ray (16 hex digits in lower case), $since, $until (UTC, NULL is open),
---             $near_since, $near_until
--- Columns:    the fields of records.FirewallEvent, in their order
+--             $near_since, $near_until, $shown
+-- Columns:    total (of all), then the fields of records.FirewallEvent, in their order
 with found as (
     select *, false as is_later
     from firewall_events
@@ -19,6 +19,7 @@ with found as (
       and event_time < $near_until::timestamp
 )
 select
+    count(*) over ()       as total,
     in_utc(event_time)     as seen_at,
     Action                 as action,
     Source                 as source,
@@ -40,3 +41,4 @@ select
     line_number
 from found
 order by seen_at, MatchIndex, batch_id, line_number
+limit $shown

@@ -3,9 +3,10 @@
 -- The column stands alone on its side, so that files and row groups without the Ray ID are skipped
 -- by their bloom filters.
 --
--- Parameters: $ray (16 hex digits in lower case), $since, $until (UTC, NULL is open)
--- Columns:    the fields of records.LoggedRequest, in their order
+-- Parameters: $ray (16 hex digits in lower case), $since, $until (UTC, NULL is open), $shown
+-- Columns:    total (of all), then the fields of records.LoggedRequest, in their order
 select
+    count(*) over ()                                as total,
     in_utc(event_time)                              as seen_at,
     user_id,
     user_source,
@@ -49,3 +50,4 @@ where RayID in ($ray, upper($ray))
   and ($since::timestamp is null or event_time >= $since)
   and ($until::timestamp is null or event_time < $until)
 order by seen_at nulls last, batch_id, line_number
+limit $shown

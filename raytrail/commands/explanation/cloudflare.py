@@ -10,7 +10,7 @@ import orjson
 
 from queries.explanation.explain import NEAR, with_login_events
 from queries.explanation.explanation import Explanation
-from queries.explanation.missing import Missing
+from queries.explanation.missing import CLOUDFLARE, Missing
 from raytrail.settings import Settings
 from schema.dataset import datasets
 from schema.errors import RaytrailError
@@ -28,14 +28,9 @@ from upstream.window import Window, steps
 # A person who asks about a refusal has usually just seen it. `--since` looks further back.
 REACH = timedelta(days=30)
 
-SOURCE = "Cloudflare"
-
 
 def asked(found: Explanation, folder: Path, settings: Settings, account: str) -> Explanation:
-    """With the login events that Cloudflare has, or with the reason why it told none."""
-    if not settings.has_api():
-        why = "not asked for its login event: no API token is set (RAYTRAIL_CLOUDFLARE_TOKEN)"
-        return _without(found, why)
+    """With the login events that Cloudflare has, or with the reason why it told none. Needs a token."""
     options = settings.api_options()
     try:
         with Store.open(
@@ -106,4 +101,4 @@ def _moment(text: object) -> datetime | None:
 
 
 def _without(found: Explanation, why: str) -> Explanation:
-    return replace(found, missing=(*found.missing, Missing(SOURCE, why)))
+    return replace(found, missing=(*found.missing, Missing(CLOUDFLARE, why)))

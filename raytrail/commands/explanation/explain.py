@@ -1,6 +1,6 @@
 """`raytrail explain`: explains one request from the store, and asks Cloudflare where it may."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -9,9 +9,9 @@ from queries.escape import for_terminal
 from queries.explanation.explain import DATASETS, RayQuestion
 from queries.explanation.explain import explain as explained
 from queries.explanation.explanation import Explanation
+from queries.explanation.missing import without_token
 from queries.outputs import explanation as output
 from queries.period import Period
-from raytrail.commands.explanation import cloudflare
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
@@ -40,8 +40,7 @@ def show(asked: Asked, settings: Settings, account: str, *, as_json: bool) -> No
     with shown_if_slow("looking for the request"):
         found, left_out = _explained(asked)
     if not found.login_events:
-        with shown_if_slow("asking Cloudflare"):
-            found = cloudflare.asked(found, asked.folder, settings, account)
+        found = _from_cloudflare(found, asked.folder, settings, account)
     for sentence in left_out:
         typer.echo(for_terminal(sentence), err=True)
     if as_json:
@@ -50,6 +49,18 @@ def show(asked: Asked, settings: Settings, account: str, *, as_json: bool) -> No
     else:
         tell(output.lines(found))
     raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_empty else FINE)
+
+
+def _from_cloudflare(
+    found: Explanation, folder: Path, settings: Settings, account: str
+) -> Explanation:
+    if not settings.has_api():
+        return replace(found, missing=(*found.missing, without_token()))
+    # Late: an answer of the store alone needs neither the API nor the catalog's libraries.
+    from raytrail.commands.explanation import cloudflare
+
+    with shown_if_slow("asking Cloudflare"):
+        return cloudflare.asked(found, folder, settings, account)
 
 
 def _explained(asked: Asked) -> tuple[Explanation, list[str]]:

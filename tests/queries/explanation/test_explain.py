@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +11,35 @@ import pyarrow.parquet as pq
 import pytest
 
 from queries.engine import open_engine
-from queries.errors import QueryRefused
-from queries.explanation.explain import DATASETS, RayQuestion, explain, parse_ray_id
+from queries.errors import QueryFailed, QueryRefused
+from queries.explanation.explain import (
+    DATASETS,
+    EVENTS_SHOWN,
+    REQUESTS_SHOWN,
+    RayQuestion,
+    explain,
+    parse_ray_id,
+)
 from queries.explanation.explanation import Explanation
 from queries.explanation.layers import Outcome
 from queries.outputs.explanation import document, lines
 from queries.period import parse_period
 from store.parquet.fingerprint import fingerprint
 from store.reading.snapshot import Snapshot
+from store.registers.verdicts import (
+    NO_KNOWN_HOURS,
+    CannotTell,
+    Complete,
+    KnownHour,
+    KnownHours,
+    Partial,
+    Verdict,
+)
 from tests.factories import NOW, login, record
 
 RAY = "8f0e1d2c3b4a5968"
+
+SNAPSHOT = Snapshot(sequence=7, taken_at=NOW, files={}, pending_batches=0, lag_seconds=0.0)
 
 Explained = Callable[..., Explanation]
 
@@ -29,16 +49,15 @@ def explained(part: Callable[..., Path]) -> Iterator[Explained]:
     """The explanation of one Ray ID over the given records of each dataset."""
     with ExitStack() as opened:
 
-        def make(ray_id: str = RAY, question: Any = None, **records: Any) -> Explanation:
+        def make(
+            ray_id: str = RAY,
+            question: Any = None,
+            coverage: KnownHours = NO_KNOWN_HOURS,
+            **records: Any,
+        ) -> Explanation:
             files = {name: (part(name, *rows),) for name, rows in records.items() if rows}
-            taken = Snapshot(
-                sequence=7,
-                taken_at=NOW,
-                files=files,
-                columns={path: fingerprint(pq.read_schema(path)) for [path] in files.values()},
-                pending_batches=0,
-                lag_seconds=0.0,
-            )
+            columns = {path: fingerprint(pq.read_schema(path)) for [path] in files.values()}
+            taken = replace(SNAPSHOT, files=files, columns=columns, coverage=coverage)
             engine = opened.enter_context(open_engine(taken, datasets=DATASETS))
             return explain(engine, question or RayQuestion(ray_id=parse_ray_id(ray_id)))
 
@@ -179,6 +198,11 @@ ANSWERS: dict[str, tuple[dict[str, Any], str | None, str]] = {
         {"EdgeResponseStatus": 502, "OriginResponseStatus": 502},
         "origin",
         "The origin itself answered 502, and Cloudflare passed its answer on.",
+    ),
+    "a 502 of nobody knows whom": (
+        {"EdgeResponseStatus": 502, "OriginResponseStatus": None},
+        None,
+        "OriginResponseStatus was not logged, so it is not known whether the origin answered.",
     ),
     "a part of a file": (
         {"EdgeResponseStatus": 206, "OriginResponseStatus": 200},
@@ -416,3 +440,77 @@ def test_logged_text_cannot_steer_a_terminal(explained: Explained) -> None:
 
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_many_requests_with_one_ray_id_are_counted_and_the_first_explained(
+    explained: Explained,
+) -> None:
+    """A sender of made-up records may give all of them one Ray ID."""
+    requests = [refused(ClientRequestURI=f"/{number}") for number in range(REQUESTS_SHOWN + 1)]
+    events = [event(RuleID=f"r{number}") for number in range(EVENTS_SHOWN + 2)]
+
+    found = explained(http_requests=requests, firewall_events=events)
+
+    assert (len(found.requests), found.requests_total) == (REQUESTS_SHOWN, REQUESTS_SHOWN + 1)
+    assert found.firewall_events_total == EVENTS_SHOWN + 2
+    text = "\n".join(lines(found))
+    assert "21 requests have this Ray ID: it is not unique; 20 of them are explained." in text
+    assert "2 more firewall events" in text
+
+
+def test_a_file_without_the_ray_id_is_skipped_by_its_bloom_filter(
+    part: Callable[..., Path],
+) -> None:
+    """The Ray IDs of the other file are destroyed, but not its bloom filter and its footer."""
+    wanted = part("http_requests", refused())
+    # From one end to the other, so that the least and the greatest value tell nothing.
+    rays = [f"{number << 57:016x}" for number in range(128)]
+    other = part("http_requests", *(refused(RayID=ray) for ray in rays))
+    _destroy(other, "RayID")
+    taken = replace(SNAPSHOT, files={"http_requests": (wanted, other)})
+
+    with open_engine(taken, datasets=DATASETS) as engine:
+        found = engine.ask("explanation/requests_of_ray", asked_of(RAY)).rows
+        assert len(list(found)) == 1
+        with pytest.raises(QueryFailed):
+            list(engine.ask("explanation/requests_of_ray", asked_of(rays[7])).rows)
+
+
+def test_an_hour_with_missing_records_is_named(explained: Explained) -> None:
+    def known(hour: int, verdict: Verdict) -> KnownHour:
+        return KnownHour(7, datetime(2026, 11, 20, hour), verdict)  # noqa: DTZ001 (UTC)
+
+    hours = KnownHours(
+        (
+            known(8, Partial(5, "the hour before")),
+            known(9, Partial(12, "a batch was lost")),
+            known(9, CannotTell("the zone is sampled")),
+            known(9, Complete()),
+        )
+    )
+
+    found = explained(coverage=hours, http_requests=[refused()])
+    unfound = explained("1" * 16, coverage=hours, http_requests=[refused()])
+
+    whys = [each.why for each in found.missing if each.source == "hour 2026-11-20 09:00Z"]
+    assert whys == [
+        "at least 12 records never arrived: a batch was lost",
+        "whether all records arrived is not known: the zone is sampled",
+    ]
+    [_, why] = [each.why for each in unfound.missing if each.source == "http_requests"]
+    assert "records are missing from 2 hours between 2026-11-20 08:00Z and 2026-11-20 10:00Z" in why
+
+
+def asked_of(ray_id: str) -> dict[str, Any]:
+    return {"ray": ray_id, "since": None, "until": None, "shown": 9}
+
+
+def _destroy(file: Path, column: str) -> None:
+    """Overwrite the pages of one column."""
+    group = pq.read_metadata(file).row_group(0)
+    chunks = (group.column(number) for number in range(group.num_columns))
+    chunk = next(each for each in chunks if each.path_in_schema == column)
+    begin = chunk.dictionary_page_offset or chunk.data_page_offset
+    with file.open("r+b") as opened:
+        opened.seek(begin)
+        opened.write(b"\xff" * chunk.total_compressed_size)
