@@ -14,6 +14,7 @@ RaytrailError
 ├── ArchiveRefused   operator: the archive is missing or unreadable; nothing was changed
 ├── KeepOutChanged   nobody: a person was erased while a batch was loaded; it is loaded again
 ├── HoldRefused      operator: the hold has no condition, or no such hold exists
+├── LinkRefused      operator: these two names cannot be linked, or already are
 ├── FolderReplaced   operator: another folder lies where the opened one was
 ├── CatalogLost      operator: the catalog is missing, damaged or old, and `ledger/` is whole
 │   ├── CatalogMissing
@@ -125,6 +126,10 @@ class KeepOutChanged(RaytrailError):
 
 class HoldRefused(RaytrailError):
     """Nothing was changed; the text says what a hold needs or where to find its id."""
+
+
+class LinkRefused(RaytrailError):
+    """Nothing was changed; the text says why these names cannot be linked or unlinked."""
 
 
 class ArchiveRefused(RaytrailError):

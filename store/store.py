@@ -28,6 +28,7 @@ from store.reading.shell import options as shell_options
 from store.reading.shell.options import ShellOptions
 from store.reading.snapshot import Snapshot
 from store.reading.status import Progress, Status
+from store.registers.identity import name_pairs
 from store.retention import hold_files
 from store.timestamps import Clock
 
@@ -80,6 +81,7 @@ class Store:
             # Stores of older versions have none.
             with contextlib.suppress(NoRoom), catalog.read() as connection:
                 hold_files.write_missing(layout, connection)
+                name_pairs.write_missing(layout, connection)
         except BaseException:
             catalog.close()
             raise

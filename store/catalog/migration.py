@@ -7,7 +7,7 @@ A column that was added later is nullable or has a default in the database.
 from sqlalchemy import Column, Connection, Index, Inspector, Table, delete, insert, inspect, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
-from store.catalog import counts, register_tables, tables
+from store.catalog import counts, ledger, register_tables, tables
 from store.errors import StoreTooNew
 from store.parquet.footer import FORMAT, OLDEST_FORMAT
 
@@ -48,6 +48,8 @@ def migrate(connection: Connection) -> None:
         counts.fill(connection)
     if tables.removals not in older:
         _schedule_retired(connection)
+    if tables.entries in older and register_tables.name_pairs not in older:
+        _enter_distinct_names(connection)
     if tables.entries in older and tables.clock not in older:
         _trust_the_clock_so_far(connection)
     connection.execute(delete(tables.facts).where(_IS_FORMAT))
@@ -83,6 +85,15 @@ def _schedule_retired(connection: Connection) -> None:
         entries, entries.c.sequence == files.c.retired_sequence
     )
     connection.execute(insert(tables.removals).from_select(["path", "due_at"], older))
+
+
+def _enter_distinct_names(connection: Connection) -> None:
+    """Older versions read them in the ledger."""
+    told = {"is_same": False, "name": None, "other": None}
+    for entry in ledger.of_kinds(connection, ["distinct_names"], after=0):
+        facts = {name: entry.payload[name] for name in ("salt", "digest")}
+        row = {**told, **facts, "sequence": entry.sequence}
+        connection.execute(insert(register_tables.name_pairs), row)
 
 
 def _trust_the_clock_so_far(connection: Connection) -> None:

@@ -141,6 +141,20 @@ excluded_records = Table(
     Column("is_held", Boolean, nullable=False),
 )
 
+# Pairs of names of which an operator said that they are, or are not, one person's. The newest row of
+# a pair counts. Only rows that say they are have names; see store/registers/identity/name_pairs.py.
+name_pairs = Table(
+    "name_pairs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("salt", String(32), nullable=False),
+    Column("is_same", Boolean, nullable=False),
+    Column("name", Text),
+    Column("other", Text),
+    Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
+    info=texts(naming="name other", ours="digest salt"),
+)
+
 # Rounds in which every file is read against its hash. See store/registers/scrub_round.py.
 scrubs = Table(
     "scrubs",

@@ -11,7 +11,7 @@ the receipt in the ledger. Then the old files are deleted and the catalog file i
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -22,9 +22,8 @@ from store import backlog, names, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import removals
 from store.catalog.tables import batches
-from store.catalog.tables import holds as table_of_holds
 from store.compaction.file_swap import FileSwap, Replacement
-from store.erasure import evidence, receipts, stray_search, unpurged
+from store.erasure import evidence, forgotten_links, receipts, stray_search, unpurged
 from store.erasure.identifier import Identifier
 from store.erasure.occurrences import Occurrences
 from store.erasure.person_search import FileMatches, PersonSearch
@@ -35,6 +34,7 @@ from store.keepout import register
 from store.lifetimes import KEEP_OUT_DAYS
 from store.parquet.part_file import Part
 from store.reading import views
+from store.registers.identity import name_pairs
 from store.replay.remake import Remaking
 from store.retention import hold_entries, hold_files, holds
 from store.store import Store
@@ -142,6 +142,7 @@ class Erasure:
             unused_texts.remove_retired(swap, found.retired_listing)
             stray_search.rewrite_all(found.search, found.listing_strays)
             self._remove_due()
+            forgotten_links.forget(self.store.catalog, self.identifier.user)
             if not is_known:
                 return UnknownPerson(found)
             sequence = None if found.is_nothing else self._erase(swap, found)
@@ -156,6 +157,7 @@ class Erasure:
         views.remove_logs(layout)
         with self.store.catalog.write() as connection:
             hold_files.settle(layout, connection)
+            name_pairs.settle(layout, connection)
         for path in layout.replaced_catalogs():
             durable.remove(path)
         self.store.catalog.purge(self.timeouts.purging)
@@ -204,7 +206,7 @@ class Erasure:
             unpurged.note(connection, self.identifier.user)
             _retire_bodies(connection, found, sequence)
             removals.reschedule(connection, found.removed_paths, timestamps.to_text(now))
-            _blank(connection, found.released_holds)
+            hold_files.blank(connection, found.released_holds)
         swap.settle(done)
         for each, made in strays:
             stray_search.put_in_place(found.search, each, made)
@@ -242,9 +244,3 @@ def _retire_bodies(connection: Connection, found: Occurrences, sequence: int) ->
         is_batch = batches.c.sequence == bindparam("of_sequence")
         gone = update(batches).where(is_batch).values(raw_retired_sequence=sequence)
         connection.execute(gone, rows)
-
-
-def _blank(connection: Connection, released_holds: Sequence[str]) -> None:
-    if released_holds:
-        is_one = table_of_holds.c.id.in_(released_holds)
-        connection.execute(update(table_of_holds).where(is_one).values(user=None))

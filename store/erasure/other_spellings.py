@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 
 from store import names
 from store.erasure import evidence, stray_search
-from store.erasure.distinct_names import DistinctNames
 from store.errors import StoreDamaged
 from store.files import stray
+from store.registers.identity import name_pairs
 from store.store import Store
 
 
@@ -36,11 +36,11 @@ def find(store: Store, users: Collection[str]) -> tuple[OtherSpelling, ...]:
     for column in _user_columns(store):
         found.update(_in_column(column, users))
     with store.catalog.read() as connection:
-        distinct = DistinctNames.of(connection)
+        pairs = name_pairs.of(connection)
     return tuple(
         OtherSpelling(user, rows)
         for user, rows in sorted(found.items())
-        if not distinct.are_known(users, user)
+        if not pairs.are_distinct(users, user)
     )
 
 

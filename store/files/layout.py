@@ -88,6 +88,11 @@ class Layout:
         return self.root / "holds"
 
     @property
+    def links(self) -> Path:
+        """Names that an operator linked, one file each; see store/registers/identity."""
+        return self.root / "links"
+
+    @property
     def restored_erasures(self) -> Path:
         """Erasures that a restored store waits for; see store/backup/unresolved.py."""
         return self.root / "restored-erasures.json"

@@ -59,7 +59,7 @@ class NewFolder:
     def _ours(self) -> Iterator[Path]:
         layout = self.layout
         folders = {layout.raw, layout.parts, layout.quarantine, layout.stray, layout.ledger}
-        folders.add(layout.holds)
+        folders |= {layout.holds, layout.links}
         starts = (".", layout.catalog.name, layout.audit.name)
         for path in layout.root.iterdir():
             is_ours = path in folders or path.name.startswith(starts)

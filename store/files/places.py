@@ -88,6 +88,7 @@ FILES: tuple[FilePlace, ...] = (
     # Those of questions, each while it runs.
     _bytes(".spills/*", AfterErasure.DELETED),
     _bytes("holds/*", AfterErasure.REWRITTEN),
+    _bytes("links/*", AfterErasure.REWRITTEN),
     _bytes("tokens"),
     # Salted digests, and paths of raw bodies.
     _bytes("restored-erasures.json"),

@@ -8,6 +8,7 @@
 | `people`                                 | the files of days and months                                |
 | `removals`                               | files and bodies that were retired and are still on disk    |
 | `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
+| `name_pairs`                             | `linked_names`, `distinct_names`; the names from `links/`   |
 | `keep_outs`                              | `erased`                                                    |
 | `excluded_records`                       | `kept_out`                                                  |
 | `applications`, `coverage`, `canaries`, `drifts`, `acknowledgements` | their entries                   |
@@ -32,7 +33,7 @@ from sqlalchemy import Connection
 
 from store.catalog import counts, ledger
 from store.catalog.counts import CatalogRow
-from store.erasure import distinct_names, unpurged
+from store.erasure import unpurged
 from store.files import stray
 from store.files.layout import Layout
 from store.keepout import exclusion
@@ -43,8 +44,10 @@ from store.rebuild.batch_rows import BatchRows
 from store.rebuild.disk import Disk
 from store.rebuild.file_rows import FileRows
 from store.rebuild.hold_rows import HoldRows
+from store.rebuild.name_pair_rows import NamePairRows
 from store.rebuild.unnamed_files import UnnamedFiles, unnamed_files
 from store.registers import acknowledgements
+from store.registers.identity import name_pairs
 
 # Kinds that only the table `entries` has; the registers read them there.
 ENTRIES_ONLY = frozenset(
@@ -58,7 +61,6 @@ ENTRIES_ONLY = frozenset(
         "rebuilt",
         "clock",
         "accepted",
-        distinct_names.KIND,
     }
 )
 KNOWN_KINDS = ENTRIES_ONLY | {
@@ -80,6 +82,7 @@ KNOWN_KINDS = ENTRIES_ONLY | {
     "canary",
     "drift",
     "acknowledged",
+    *name_pairs.KINDS,
 }
 
 ENTRIES_AT_ONCE = 1_000
@@ -95,6 +98,7 @@ class Derivation:
     batches: BatchRows = field(init=False)
     files: FileRows = field(init=False)
     holds: HoldRows = field(init=False)
+    name_pairs: NamePairRows = field(init=False)
     kinds: Counter[str] = field(default_factory=Counter)
     guessed_applications: int = 0
     # Erasures of older versions did not note whose bodies they removed: their entries.
@@ -106,6 +110,7 @@ class Derivation:
         self.batches = BatchRows(self.connection)
         self.files = FileRows(self.layout, self.disk.parts)
         self.holds = HoldRows(self.layout)
+        self.name_pairs = NamePairRows(self.layout)
 
     def take(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -167,6 +172,8 @@ class Derivation:
                 register_rows.add_drift(self.connection, entry)
             case "acknowledged":
                 acknowledgements.add(self.connection, entry)
+            case name_pairs.DISTINCT | name_pairs.LINKED:
+                self.name_pairs.enter(self.connection, entry)
             case _:
                 pass  # Of ENTRIES_ONLY, or of a newer version.
 
@@ -187,6 +194,7 @@ class Derivation:
         for path in self.files.write(self.connection):
             yield f"{path}: it is missing or cannot be read, so its rows are not in any answer"
         yield from self.holds.write(self.connection)
+        yield from self.name_pairs.unknown()
         counts.fill(self.connection)
         if self.kinds["erased"]:
             # The old catalog, which is kept, may have bytes that an erasure did not purge.

@@ -381,7 +381,7 @@ MUTANTS = (
     Mutant(
         "the conditions of a hold are in the catalog only",
         ("G5",),
-        _put("store.retention.hold_files._write", nothing),
+        _put("store.ledger.act_files._write", nothing),
         rebuild_checks.a_lost_catalog_is_rebuilt_as_it_was,
     ),
     Mutant(

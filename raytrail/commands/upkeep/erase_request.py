@@ -13,11 +13,12 @@ from raytrail.commands.upkeep import erasure
 from raytrail.commands.upkeep.erasure import Consent, Result
 from raytrail.errors import CannotDo
 from store import backlog, names
-from store.erasure import distinct_names, evidence, other_spellings, unpurged
+from store.erasure import evidence, other_spellings, unpurged
 from store.erasure.erasure import LOADING, preview
 from store.erasure.identifier import Identifier
 from store.erasure.other_spellings import OtherSpelling
 from store.erasure.receipts import SALT_BYTES
+from store.registers.identity import name_pairs
 from store.store import Store
 
 
@@ -134,12 +135,12 @@ def _record(store: Store, request: EraseRequest) -> None:
     if not request.others:
         return  # A check alone writes nothing.
     with store.catalog.write() as connection:
-        known = distinct_names.DistinctNames.of(connection)
+        known = name_pairs.of(connection)
         for other in request.others:
             for user in request.users:
                 is_spelling = names.folded(user) == names.folded(other)
-                if is_spelling and not known.are_known([user], other):
-                    distinct_names.record(connection, store.clock(), user, other)
+                if is_spelling and not known.are_distinct([user], other):
+                    name_pairs.unlink(connection, store.layout, store.clock(), user, other)
 
 
 def _answer(store: Store, request: EraseRequest, results: Sequence[Result]) -> Answer:

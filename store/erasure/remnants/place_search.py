@@ -57,7 +57,11 @@ def in_names(layout: Layout, identifier: Identifier) -> Iterator[Remnant]:
 
 
 # What a name in a file of such a place is told as.
-_KINDS = {"holds/*": RemnantKind.CATALOG, "ledger/*": RemnantKind.LEDGER}
+_KINDS = {
+    "holds/*": RemnantKind.CATALOG,
+    "links/*": RemnantKind.CATALOG,
+    "ledger/*": RemnantKind.LEDGER,
+}
 
 
 def _count(catalog: Catalog, column: Column[str], identifier: Identifier) -> int:

@@ -6,7 +6,7 @@ what an entry does not tell is not compared.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from store.loading.diagnosis import NOTED
 from store.rebuild.derivation import Derivation
 from store.rebuild.disk import Disk
 from store.rebuild.hold_rows import HoldRows
+from store.registers.identity import name_pairs
 from store.retention.hold_files import CRITERIA
 
 Row = Mapping[str, Any]
@@ -85,6 +86,7 @@ def differences(connection: Connection, layout: Layout, now: datetime) -> Iterat
         yield from _batches(connection, made)
         yield from _files(connection, made)
         yield from _holds(connection, made.holds)
+        yield from _name_pairs(connection, made.connection)
         for table in REGISTERS:
             # Entries of older versions did not tell when an application began.
             if table is not register_tables.applications or not made.guessed_applications:
@@ -162,6 +164,16 @@ def _holds(connection: Connection, made: HoldRows) -> Iterator[Difference]:
             yield Difference(
                 table=table, path=path, here=here, there=there, columns=columns, is_known=is_known
             )
+
+
+def _name_pairs(connection: Connection, made: Connection) -> Iterator[Difference]:
+    """The catalog may know the names of a link whose file is lost, so only their digest counts."""
+    for each in _register(connection, made, register_tables.name_pairs):
+        here, there = each.here, each.there
+        if here is None or there is None or not name_pairs.is_told(here, here):
+            yield each
+        elif columns := tuple(name for name in each.columns if name not in ("name", "other")):
+            yield replace(each, columns=columns)
 
 
 def _is_over(each: Difference, now: datetime) -> bool:

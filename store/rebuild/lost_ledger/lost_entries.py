@@ -22,7 +22,7 @@ from store.rebuild.lost_ledger.file_lines import FoundFile, read_file
 from store.rebuild.lost_ledger.found_bodies import FoundBatch, FoundBodies
 from store.rebuild.lost_ledger.live_choice import LiveChoice, choose, parts_by_name
 from store.rebuild.lost_ledger.load_facts import counts, named, told
-from store.rebuild.lost_ledger.lost_holds import LostHolds
+from store.rebuild.lost_ledger.lost_acts import LostHolds, LostLinks
 from store.rebuild.unnamed_files import is_finished, unnamed_bodies
 from store.replay.batch_rows import BatchKey
 from store.timestamps import Clock
@@ -66,7 +66,8 @@ class LostEntries:
         self._load(choice, made, known, sequences)
         self._swap(choice, made, sequences)
         holds = LostHolds(self.layout, self.derivation.holds.ids(), unreadable)
-        for kind, payload in holds.entries():
+        links = LostLinks(self.layout, self.derivation.name_pairs.ids(), unreadable)
+        for kind, payload in (*holds.entries(), *links.entries()):
             self._append(kind, payload)
         return Found(
             duplicates=choice.duplicates,
