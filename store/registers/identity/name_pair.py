@@ -51,9 +51,10 @@ class NamePairs:
     def links(self) -> Iterator[tuple[str, str, NamePair]]:
         """The pairs that are one person's, with both names."""
         for pair in self.pairs:
-            if pair.is_same and pair.name is not None and pair.other is not None:
-                if self.said_of(pair.name, pair.other) is pair:
-                    yield pair.name, pair.other, pair
+            if not pair.is_same or pair.name is None or pair.other is None:
+                continue
+            if self.said_of(pair.name, pair.other) is pair:
+                yield pair.name, pair.other, pair
 
     def linked_to(self, name: str) -> Iterator[tuple[str, NamePair]]:
         """The names that were linked to this one itself."""
