@@ -19,6 +19,7 @@ from raytrail.commands.applications import cli as applications
 from raytrail.commands.archives import cli as archives
 from raytrail.commands.explanation import cli as explanation
 from raytrail.commands.logins import cli as logins
+from raytrail.commands.people import cli as identities
 from raytrail.commands.questions import cli as questions
 from raytrail.commands.service import cli as service
 from raytrail.commands.setup import cli as setup
@@ -122,6 +123,11 @@ hold_app.command("add")(people.hold_add)
 hold_app.command("list")(people.hold_list)
 hold_app.command("release")(people.hold_release)
 app.add_typer(hold_app, name="hold")
+
+people_app = typer.Typer(no_args_is_help=True, help="Which names belong to one person.")
+people_app.command("link")(identities.link)
+people_app.command("unlink")(identities.unlink)
+app.add_typer(people_app, name="people")
 
 logins_app = typer.Typer(no_args_is_help=True, help="Access logins, fetched from Cloudflare's API.")
 logins_app.command("pull")(logins.pull)

@@ -18,8 +18,9 @@ from pydantic_settings.sources import DotEnvSettingsSource, EnvSettingsSource
 
 from archives.bucket import BucketOptions
 from raytrail import decoder, setting_names
-from raytrail.cloudflare_settings import CloudflareSettings, CommaSeparated, words
+from raytrail.cloudflare_settings import CloudflareSettings, words
 from raytrail.errors import BadConfiguration
+from raytrail.question_settings import QuestionSettings
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from raytrail.scrub_settings import ScrubSettings
 from raytrail.shell_settings import ShellSettings
@@ -39,7 +40,7 @@ TOKEN_CHARACTERS_GOOD = 32
 MIB = 1024 * 1024
 
 
-class Settings(CloudflareSettings, ScrubSettings, ShellSettings):
+class Settings(CloudflareSettings, QuestionSettings, ScrubSettings, ShellSettings):
     """The environment as a value. A `--flag` of a command wins over its setting."""
 
     model_config = SettingsConfigDict(
@@ -87,13 +88,6 @@ class Settings(CloudflareSettings, ScrubSettings, ShellSettings):
         lt=100,
         description="Disk space to keep free, in percent; the larger of the two applies",
     )
-    access_hosts: CommaSeparated = Field(
-        default="", description="Hosts known to be behind Access, comma-separated"
-    )
-    session_minutes: float = Field(
-        default=30.0, gt=0, description="Minutes without a request after which a new session begins"
-    )
-
     import_s3_endpoint: str = Field(
         default="", description="Endpoint of an S3-compatible bucket outside AWS, such as R2"
     )
@@ -228,9 +222,6 @@ class Settings(CloudflareSettings, ScrubSettings, ShellSettings):
 
     def has_weak_token(self) -> bool:
         return any(len(token) < TOKEN_CHARACTERS_GOOD for token in self.ingest_tokens())
-
-    def known_access_hosts(self) -> frozenset[str]:
-        return frozenset(host.lower() for host in words(self.access_hosts))
 
 
 def _problems(error: ValidationError) -> str:

@@ -6,7 +6,7 @@ from logins. Every grade is about a name and the name that was asked for: never 
 that share a third one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,24 +64,34 @@ class Person:
         return cls.of(name, ())
 
     @classmethod
-    def of(cls, asked: str, found: Iterable[PersonName]) -> "Person":
+    def of(
+        cls,
+        asked: str,
+        found: Iterable[PersonName],
+        is_other: Callable[[str], bool] = lambda _name: False,
+    ) -> "Person":
         """The asked name and others: of each only the strongest grade, and at most NAMES_MAX.
 
         Of too many, those of a stronger grade are kept, then those with more logins, which a client
-        cannot make up, then those with more requests.
+        cannot make up, then those with more requests. Names that are somebody else's (`is_other`)
+        are left out; beyond NAMES_MAX that is not asked.
         """
         demand_name(asked)
         strongest = dict[str, PersonName]()
         for each in sorted(found, key=_order):
             strongest.setdefault(each.name, each)
         first = strongest.pop(asked, PersonName(asked, Grade.ASKED, ""))
-        first = PersonName(asked, Grade.ASKED, "", first.requests, first.logins)
-        others = list(strongest.values())
-        kept, left = others[: NAMES_MAX - 1], others[NAMES_MAX - 1 :]
+        kept = [PersonName(asked, Grade.ASKED, "", first.requests, first.logins)]
+        left = list[PersonName]()
+        for each in strongest.values():
+            if len(kept) == NAMES_MAX:
+                left.append(each)
+            elif not is_other(each.name):
+                kept.append(each)
         left_out = LeftOut(
             len(left), sum(each.requests for each in left), sum(each.logins for each in left)
         )
-        return cls(asked, (first, *kept), left_out)
+        return cls(asked, tuple(kept), left_out)
 
     @property
     def users(self) -> list[str]:

@@ -1,19 +1,57 @@
 """Finds the names of one person in a store, before a question about the person is asked."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from queries.engine import Engine
 from queries.identity.person import Grade, Person, PersonName
 from store import names
+from store.registers.identity.name_pair import NamePairs
+
+NOTHING_SAID = NamePairs(())
 
 
-def person_in(engine: Engine, asked: str) -> Person:
-    """The asked name and its other spellings in the snapshot."""
-    return Person.of(asked, _spellings(engine, asked))
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What is known of names: what operators said in the store, and the pairs of RAYTRAIL_PEOPLE.
+
+    What was said of two people's names forbids a pair from every other source.
+    """
+
+    said: NamePairs = NOTHING_SAID
+    linked: tuple[tuple[str, str], ...] = ()
+
+    def mapped(self, asked: str) -> Iterator[PersonName]:
+        """The names that were mapped to this one itself, without counts."""
+        for name, pair in self.said.linked_to(asked):
+            yield PersonName(name, Grade.SETTING, f"linked {pair.said_at[:10]}")
+        for one, other in self.linked:
+            if asked in (one, other):
+                name = other if asked == one else one
+                yield PersonName(name, Grade.SETTING, "RAYTRAIL_PEOPLE")
+
+    def is_other(self, asked: str, name: str) -> bool:
+        """Whether a name is known to be somebody else's."""
+        return self.said.are_distinct([asked], name)
 
 
-def _spellings(engine: Engine, asked: str) -> Iterator[PersonName]:
-    wanted = names.folded(asked)
+NOTHING_KNOWN = Identities()
+
+
+def person_in(engine: Engine, asked: str, known: Identities = NOTHING_KNOWN) -> Person:
+    """The asked name, its other spellings in the snapshot, and the names that are mapped to it."""
+    found = _found(engine, asked, known)
+    return Person.of(asked, found, lambda name: known.is_other(asked, name))
+
+
+def _found(engine: Engine, asked: str, known: Identities) -> Iterator[PersonName]:
+    wanted, mapped = names.folded(asked), list(known.mapped(asked))
+    counts = dict.fromkeys((each.name for each in mapped), (0, 0))
     for name, requests, logins in engine.ask("identity/names_held").rows:
         if names.folded(name) == wanted:
-            yield PersonName(name, Grade.EQUAL, names.difference(asked, name), requests, logins)
+            evidence = names.difference(asked, name)
+            yield PersonName(name, Grade.EQUAL, evidence, requests, logins)
+        if name in counts:
+            counts[name] = requests, logins
+    for each in mapped:
+        yield PersonName(each.name, each.grade, each.evidence, *counts[each.name])

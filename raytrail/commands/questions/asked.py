@@ -10,15 +10,16 @@ from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
 from queries.identity.people import Misdirected, UnknownUser, look_up
 from queries.identity.person import Person
-from queries.identity.person_search import person_in
+from queries.identity.person_search import Identities, person_in
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
 from raytrail.commands.questions.signals import clearing_up
+from raytrail.people_file import Pairs
 from store.catalog.scope import Scope
 from store.files import spills
 from store.files.layout import Layout
-from store.reading import live_files
+from store.reading import known_pairs, live_files
 from store.reading.snapshot import Snapshot
 from store.timestamps import system_clock
 
@@ -45,16 +46,14 @@ class Asked:
     # Whether damaged files may be left out of an answer, which then says so.
     is_without_damaged: bool = False
     is_exact: bool = False
+    # The pairs of RAYTRAIL_PEOPLE.
+    linked_names: Pairs = ()
 
     def person(self) -> Person:
         """Found before the snapshot of the answer, which opens only the files of these names."""
         if self.is_exact:
             return Person.only(self.user)
-        return answered(
-            take(self.folder).without_damaged(),
-            lambda engine: person_in(engine, self.user),
-            is_without_damaged=True,
-        )
+        return find_person(self.folder, self.user, self.linked_names)
 
     def period(self) -> Period:
         return parse_period(self.since, self.until)
@@ -84,6 +83,16 @@ class Asked:
         nearest = found.nearest if isinstance(found, UnknownUser) else ()
         misdirected = (Misdirected(*each) for each in live_files.misdirected(Layout(self.folder)))
         return UnknownUser(self.user, nearest, tuple(misdirected))
+
+
+def find_person(folder: Path, user: str, linked: Pairs) -> Person:
+    """The person whom a name belongs to, also where files are damaged."""
+    known = Identities(known_pairs.name_pairs(Layout(folder)), linked)
+    return answered(
+        take(folder).without_damaged(),
+        lambda engine: person_in(engine, user, known),
+        is_without_damaged=True,
+    )
 
 
 def answered(

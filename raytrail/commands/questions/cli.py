@@ -53,7 +53,8 @@ def report(
     gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
-    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly)
+    linked = settings.linked_names()
+    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
@@ -81,7 +82,8 @@ def trail(
     settings = read_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
-    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly)
+    linked = settings.linked_names()
+    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 

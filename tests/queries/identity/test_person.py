@@ -8,10 +8,11 @@ from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity import person, person_words
 from queries.identity.person import Grade, Person, PersonName
-from queries.identity.person_search import person_in
+from queries.identity.person_search import Identities, person_in
 from queries.report.assembly import report
 from queries.report.model import Report
 from queries.trail import trail
+from store.registers.identity.name_pair import NamePair, NamePairs, digest_of
 from tests.factories import login, record
 
 Engines = Callable[..., Engine]
@@ -108,3 +109,42 @@ def test_a_name_that_no_row_can_have_is_not_asked_for() -> None:
 def test_an_empty_name_is_refused() -> None:
     with pytest.raises(QueryRefused, match="user name is empty"):
         Person.only("")
+
+
+def pair(name: str, other: str, *, is_same: bool) -> NamePair:
+    kept = (name, other) if is_same else (None, None)
+    return NamePair(
+        salt="5a",
+        digest=digest_of("5a", name, other),
+        is_same=is_same,
+        name=kept[0],
+        other=kept[1],
+        said_at="2026-11-30T09:00:00Z",
+    )
+
+
+def test_linked_names_are_found_and_not_those_linked_to_them(ann: Engine) -> None:
+    said = NamePairs((pair("alee", ASKED, is_same=True), pair("alee", "al", is_same=True)))
+    known = Identities(said, (("nobody", ASKED), ("nobody", "somebody")))
+
+    found = person_in(ann, ASKED, known)
+
+    assert [(each.name, each.grade, each.evidence) for each in found.others[-2:]] == [
+        ("alee", Grade.SETTING, "linked 2026-11-30"),
+        ("nobody", Grade.SETTING, "RAYTRAIL_PEOPLE"),
+    ]
+    assert (found.others[-1].requests, found.others[-1].logins) == (0, 0)
+
+
+def test_a_linked_name_has_its_counts(ann: Engine) -> None:
+    found = person_in(ann, "alee", Identities(linked=(("alee", ASKED),)))
+
+    assert found.others == (PersonName(ASKED, Grade.SETTING, "RAYTRAIL_PEOPLE", 1, 0),)
+
+
+def test_names_that_are_two_peoples_are_never_mapped(ann: Engine) -> None:
+    said = NamePairs((pair(SHOUTED, ASKED, is_same=False), pair(ASKED, "alee", is_same=False)))
+
+    found = person_in(ann, ASKED, Identities(said, ((ASKED, "alee"),)))
+
+    assert [each.name for each in found.others] == [LOGGED_IN, SPACED]

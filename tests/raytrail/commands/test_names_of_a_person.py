@@ -74,3 +74,75 @@ def test_exactly_asks_for_one_spelling_only(raytrail: Command, data: Path) -> No
     assert [json.loads(line)["user_id"] for line in rows.stdout.splitlines()] == [ASKED]
     assert rows.stderr == ""
     assert (told["totals"]["requests"], told["logins"]["total"]) == (1, 0)
+
+
+def test_linked_names_are_in_a_report_until_they_are_unlinked(
+    raytrail: Command, data: Path
+) -> None:
+    asked = ("report", "--user", ASKED, "--data", str(data), "--json")
+    leeds = "ann.leeds@example.com"
+
+    told = raytrail("people", "link", ASKED, leeds, "--data", data).stdout
+    linked = json.loads(raytrail(*asked).stdout)
+    raytrail("people", "unlink", leeds, ASKED, "--data", data)
+    unlinked = json.loads(raytrail(*asked).stdout)
+
+    assert told == (
+        f'"{ASKED}" and "{leeds}" are one person\'s\n'
+        f'    "{ASKED}": 1 request, 0 logins\n    "{leeds}": 1 request, 0 logins\n'
+    )
+    assert (linked["totals"]["requests"], unlinked["totals"]["requests"]) == (4, 3)
+    assert linked["who"]["person"]["names"][-1]["grade"] == "setting"
+
+
+def test_unlinked_spellings_are_other_people(raytrail: Command, data: Path) -> None:
+    raytrail("people", "unlink", ASKED, SHOUTED, "--data", data)
+    raytrail("erase", "--user", ASKED, "--data", data, "--check", "--not-this-person", SPACED)
+
+    ended = raytrail("trail", "--user", ASKED, "--data", str(data), "--json")
+
+    assert [json.loads(line)["user_id"] for line in ended.stdout.splitlines()] == [ASKED]
+
+
+def test_what_was_said_before_is_not_entered_again(raytrail: Command, data: Path) -> None:
+    for verb in ("link", "unlink"):
+        said = ("people", verb, ASKED, "nobody", "--data", str(data))
+        assert json.loads(raytrail(*said, "--json").stdout)["is_new"]
+
+        again = raytrail(*said)
+
+        assert "as was said before" in again.stdout
+        assert '"nobody": 0 requests, 0 logins; check the spelling' in again.stdout
+
+
+def test_names_that_are_no_two_names_are_refused(raytrail: Command, data: Path) -> None:
+    for verb in ("link", "unlink"):
+        status, _, err = raytrail("people", verb, ASKED, ASKED, "--data", data)
+        assert (status, err) == (2, "raytrail: both names are the same\n")
+
+
+def test_the_pairs_of_the_setting_are_used(
+    raytrail: Command, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(f"# from HR\nann.leeds@example.com, {ASKED}\n", encoding="utf-8")
+    monkeypatch.setenv("RAYTRAIL_PEOPLE", str(people))
+
+    told = json.loads(raytrail("report", "--user", ASKED, "--data", data, "--json").stdout)
+
+    assert told["totals"]["requests"] == 4
+    assert told["who"]["person"]["names"][-1]["evidence"] == "RAYTRAIL_PEOPLE"
+
+
+def test_an_erased_name_is_linked_no_more(raytrail: Command, data: Path) -> None:
+    raytrail("people", "link", ASKED, "ann.leeds@example.com", "--data", data)
+    asked = ("erase", "--user", ASKED, "--data", str(data), "--reason", "request 17")
+
+    raytrail(*asked, "--yes-remove", json.loads(raytrail(*asked, "--json").stdout)["count"])
+
+    left = json.loads(raytrail(*asked[:5], "--check", "--json").stdout)
+    assert {each["kind"] for each in left["left"]} == {"mention"}, "rows of another spelling"
+    told = json.loads(
+        raytrail("report", "--user", "ann.leeds@example.com", "--data", data, "--json").stdout
+    )
+    assert len(told["who"]["person"]["names"]) == 1
