@@ -7,6 +7,8 @@ from importlib import resources
 SHARED = (
     "in_utc",
     "host_name",
+    "inference/folded_name",
+    "inference/address_block",
     "access_rules_of",
     "identity_of",
     "kinds/large_answer",
@@ -35,6 +37,8 @@ SHARED = (
     "sessions/device_of",
     "sessions/session_spans_of",
     "sessions/sessions_of",
+    "inference/login_places",
+    "inference/protected_visits",
 )
 
 # The macros of `audit.duckdb`.

@@ -63,6 +63,13 @@ def access_to(engine: Engine, host: str, period: Period, configured: Iterable[st
     return Access(access_hosts(engine, configured), rules_of(_applications(engine, period), [host]))
 
 
+def access_of_logins(engine: Engine, configured: Iterable[str] = ()) -> Access:
+    """The same for everybody's requests to hosts of applications that somebody logged in to."""
+    protected = access_hosts(engine, configured)
+    hosts = [host for (host,) in engine.ask("identity/login_hosts").rows if host not in protected]
+    return Access(protected, rules_of(_applications(engine, Period()), hosts))
+
+
 def access_hosts(engine: Engine, configured: Iterable[str] = ()) -> tuple[str, ...]:
     """Hosts from the settings, which must be covered by Access as a whole and at all times."""
     answer = engine.ask("identity/access_hosts", {"configured": list(configured)})
