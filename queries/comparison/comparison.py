@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from queries.comparison.hours import KnownPeriod, known_period
+from queries.completeness.known_period import KnownPeriod, known_period
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity.access import access

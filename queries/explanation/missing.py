@@ -29,10 +29,14 @@ _REQUESTS = "http_requests"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`source` is a dataset, a field, an hour or Cloudflare; `why` says what is known of its absence."""
+    """`source` is a dataset, a field, an hour or Cloudflare; `why` says what is known of its absence.
+
+    `tells` is what a field would have told; empty for other sources.
+    """
 
     source: str
     why: str
+    tells: str = ""
 
 
 def datasets(snapshot: Snapshot) -> Iterator[Missing]:
@@ -71,14 +75,13 @@ def fields(counts: Mapping[str, int], request: LoggedRequest) -> Iterator[Missin
     for name, value in held.items():
         if value is not None:
             continue
-        told = f"it would tell {FIELDS[name]}"
         if counts[name]:
-            yield Missing(name, f"not in this record, but in others of its batch; {told}")
+            why = "not in this record, but in others of its batch"
+        elif total > 1:
+            why = f"in none of {total:,} requests of its batch: the Logpush job does not select it"
         else:
-            of = f"none of {total:,} requests" if total > 1 else "the only request"
-            yield Missing(
-                name, f"{of} of its batch has it: the Logpush job does not select it; {told}"
-            )
+            why = "not in this record, the only one of its batch"
+        yield Missing(name, why, FIELDS[name])
 
 
 def hours(snapshot: Snapshot, seen_at: datetime | None) -> Iterator[Missing]:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from queries.comparison.comparison import Comparison, Difference, Side
-from queries.comparison.hours import Gap
 from queries.escape import shown
 from queries.identity.person_words import grade_note, other_names, quoted
 from queries.outputs.json_values import json_value
+from queries.outputs.known_period import known_lines
 from queries.report.wording import (
     URL_CHARACTERS_SHOWN,
     counted,
-    hours_text,
     moment_text,
     number,
 )
@@ -36,9 +35,6 @@ _PLURALS = {
     "address": "addresses",
     "user agent": "user agents",
 }
-
-# A person reads a few gaps; --json has all.
-GAPS_SHOWN = 5
 
 
 def document(found: Comparison) -> dict[str, Any]:
@@ -67,8 +63,10 @@ def lines(found: Comparison) -> Iterator[str]:
         ("bytes up", "bytes_up"),
     ):
         yield _row(name, _sum(found.now, field), _sum(found.before, field))
+    yield ""
     yield from _hours(found)
     for difference in found.differences:
+        yield ""
         yield from _difference(difference)
     if not found.differences and found.now.requests and found.before.requests:
         yield ""
@@ -89,27 +87,17 @@ def _sum(side: Side, field: str) -> int:
 
 def _hours(found: Comparison) -> Iterator[str]:
     for name, side in (("now", found.now), ("before", found.before)):
-        known = side.known
-        hours = sum(each.hours for each in known.gaps)
-        if hours:
-            gaps = ", ".join(_gap(each) for each in known.gaps[:GAPS_SHOWN])
-            more = len(known.gaps) - GAPS_SHOWN
-            told = f" and {number(more)} more gaps" if more > 0 else ""
-            yield ""
-            yield f"{name}: the store has no request of anybody for {counted(hours, 'hour')}: {gaps}{told}."
-            yield "What a person did then is not known."
-        if known.hours.total and known.hours.unseen < known.hours.total:
-            yield f"{name}: {hours_text(known.hours)}"
-
-
-def _gap(gap: Gap) -> str:
-    return f"{moment_text(gap.since)} to {moment_text(gap.until)}"
+        for line in known_lines(side.known):
+            yield f"{name}: {line}"
+    if found.before.known.is_empty and found.differences:
+        yield "So what is listed as new may have been there before."
+    if found.now.known.is_empty and found.differences:
+        yield "So what is listed as gone may still be there."
 
 
 def _difference(difference: Difference) -> Iterator[str]:
     side = "new" if difference.is_new else "gone"
     of = f"{number(len(difference.shown))} of {number(difference.total)}"
-    yield ""
     yield f"{side} {_PLURALS[difference.dimension]}  {of}"
     for each in difference.shown:
         yield (

@@ -1,12 +1,13 @@
 """An explanation as lines for a person, and as JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from queries.escape import shown
 from queries.explanation.explanation import ExplainedRequest, Explanation
 from queries.explanation.layers import Outcome
 from queries.explanation.login_verdict import verdict
+from queries.explanation.missing import Missing
 from queries.explanation.records import FirewallEvent, LoggedRequest, Login
 from queries.outputs.json_values import json_value
 from queries.report.wording import (
@@ -58,8 +59,17 @@ def lines(found: Explanation) -> Iterator[str]:
     if found.missing:
         yield ""
         yield "Not in this store:"
-        for lack in found.missing:
-            yield f"  {_name(lack.source)}: {_text(lack.why)}"
+        yield from _missing(found.missing)
+
+
+def _missing(missing: Iterable[Missing]) -> Iterator[str]:
+    """A line for each reason: several fields lack for one."""
+    lacking: dict[str, list[str]] = {}
+    for each in missing:
+        told = f" ({each.tells})" if each.tells else ""
+        lacking.setdefault(each.why, []).append(f"{_name(each.source)}{told}")
+    for why, sources in lacking.items():
+        yield f"  {', '.join(sources)}: {_text(why)}"
 
 
 def _request(each: ExplainedRequest) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from queries.escape import for_terminal, shown
 from queries.outputs.json_values import json_value
+from queries.outputs.known_period import known_lines
 from queries.report.wording import (
     NAME_CHARACTERS_SHOWN,
     URL_CHARACTERS_SHOWN,
@@ -36,6 +37,8 @@ def show(found: Visitors, console: Console) -> None:
     where = shown(str(found.place), URL_CHARACTERS_SHOWN)
     names = sum(each.user_id is not None for each in found.shown)
     console.print(Text(f"{where}  {period_text(found.period)}", style="bold"))
+    for line in known_lines(found.known) if found.known else ():
+        console.print(Text(line, style="yellow"), soft_wrap=True)
     if not found.total:
         console.print(Text("no requests are known here in this period"))
         return

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from queries.completeness.known_period import KnownPeriod, known_period
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity.access import access_to
 from queries.period import ALWAYS, Period
+from store.reading.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,14 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitors:
-    """`shown` are the first of `total` entries, `requests` are those of all."""
+    """`shown` are the first of `total` entries, `requests` are those of all.
+
+    `known` says of which hours the store has nothing; None without a beginning of the period.
+    """
 
     place: Place
     period: Period
+    known: KnownPeriod | None
     total: int
     requests: int
     shown: tuple[Visitor, ...]
@@ -101,7 +107,15 @@ def visitors(
     return Visitors(
         place=place,
         period=period,
+        known=_known(engine.snapshot, period),
         total=rows[0][0] if rows else 0,
         requests=rows[0][1] if rows else 0,
         shown=tuple(Visitor(*row[2:]) for row in rows),
     )
+
+
+def _known(snapshot: Snapshot, period: Period) -> KnownPeriod | None:
+    if period.since is None:
+        return None
+    until = min(period.until or snapshot.taken_at, snapshot.taken_at)
+    return known_period(snapshot, period.since, until)

@@ -387,7 +387,16 @@ def test_sources_that_the_store_does_not_have_are_named(explained: Explained) ->
     by, text = decided(found)
     assert by is None
     assert "OriginResponseStatus was not logged" in text
-    assert "the Logpush job does not select it" in "\n".join(lines(found))
+    whys = {each.why for each in found.missing if each.tells}
+    assert whys == {"not in this record, the only one of its batch"}
+
+
+def test_fields_that_no_request_of_the_batch_has_were_not_selected(explained: Explained) -> None:
+    found = explained(http_requests=[record(), record(RayID="1" * 16)])
+
+    [line] = [line for line in lines(found) if "does not select it" in line]
+    assert "OriginResponseStatus (whether the origin answered), SecurityAction" in line
+    assert "in none of 2 requests of its batch" in line
 
 
 def test_a_field_that_only_this_record_lacks_is_not_said_to_be_unselected(

@@ -9,7 +9,7 @@ from rich.console import Console
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.outputs.visitors import document, show
-from queries.period import parse_period
+from queries.period import ALWAYS, parse_period
 from queries.visitors.visitors import Place, Visitor, parse_place, visitors
 from tests.factories import record
 
@@ -146,12 +146,22 @@ def test_a_host_that_nobody_visited_has_no_visitors(engine: Callable[..., Engine
     assert "no requests are known here" in shown(found)
 
 
+def test_hours_that_the_store_has_nothing_of_are_told(engine: Callable[..., Engine]) -> None:
+    asked = engine([by("srhea")])
+
+    found = visitors(asked, Place(JIRA), parse_period("2026-11-16", "2026-11-17"))
+    always = visitors(asked, Place(JIRA))
+
+    assert "the store has no request of anybody for 48 hours" in shown(found)
+    assert "no request of anybody" not in shown(always)
+
+
 def test_a_name_cannot_steer_a_terminal() -> None:
     from queries.visitors.visitors import Visitors
 
     hostile = Visitor("\x1b[31m", 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 9, 0, 1, None, None)
     found = Visitors(
-        place=Place(JIRA), period=parse_period(), total=1, requests=1, shown=(hostile,)
+        place=Place(JIRA), period=ALWAYS, known=None, total=1, requests=1, shown=(hostile,)
     )
 
     assert "\x1b" not in shown(found)

@@ -22,7 +22,7 @@ class Gap:
     until: datetime
 
     @property
-    def hours(self) -> int:
+    def whole_hours(self) -> int:
         return (self.until - self.since) // HOUR
 
 
@@ -32,6 +32,8 @@ class KnownPeriod:
 
     gaps: tuple[Gap, ...]
     hours: Hours
+    # Whether the store has no request of anybody in the whole period.
+    is_empty: bool = False
 
 
 def known_period(snapshot: Snapshot, since: datetime, until: datetime) -> KnownPeriod:
@@ -43,8 +45,9 @@ def known_period(snapshot: Snapshot, since: datetime, until: datetime) -> KnownP
         for part in snapshot.parts.values()
         if part.dataset == _DATASET and part.time_min and part.time_max
     )
-    gaps = tuple(each for each in _gaps(spans, since, until) if each.hours)
-    return KnownPeriod(gaps, hours_of(snapshot.coverage, since, until))
+    gaps = tuple(each for each in _gaps(spans, since, until) if each.whole_hours)
+    is_empty = gaps == (Gap(since, until),)
+    return KnownPeriod(gaps, hours_of(snapshot.coverage, since, until), is_empty)
 
 
 def _gaps(
