@@ -14,6 +14,7 @@ from queries.explanation.explanation import ExplainedRequest, Explanation, Other
 from queries.explanation.layers import Evidence, layers
 from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
 from queries.identity.access import access_at
+from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 
 # A Ray ID is 16 hex digits; the header and the page of a refusal append the data centre.
@@ -44,7 +45,7 @@ DATASETS = (
     "http_requests",
 )
 
-Names = Callable[[str], Sequence[str]]
+PersonOf = Callable[[str], Person]
 
 
 def parse_ray_id(text: str) -> str:
@@ -59,12 +60,12 @@ def parse_ray_id(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RayQuestion:
-    """`names_of` gives all names of the person with this name, whose logins are searched."""
+    """`person_of` tells which other names a person has, whose logins are searched too."""
 
     ray_id: str
     period: Period = ALWAYS
     configured_access_hosts: Iterable[str] = ()
-    names_of: Names = lambda user: (user,)
+    person_of: PersonOf = Person.only
 
 
 def explain(engine: Engine, asked: RayQuestion) -> Explanation:
@@ -96,13 +97,15 @@ def _explained(
     children, total = _children(engine, asked.ray_id, request.seen_at)
     known = replace(evidence, children=children)
     identity = _identity(engine, asked, request)
+    person = asked.person_of(request.user_id) if request.user_id else None
     found = layers(request, known, identity)
     return ExplainedRequest(
         request=request,
         identity=identity,
+        person=person,
         decision=decide(request, found),
         layers=found,
-        login=_login(engine, asked, request),
+        login=_login(engine, person, request),
         children=children,
         children_total=total,
         parents=_parents(engine, request),
@@ -132,11 +135,11 @@ def _identity(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> str
     return str(identity)
 
 
-def _login(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> Login | None:
-    if request.user_id is None or request.seen_at is None:
+def _login(engine: Engine, person: Person | None, request: LoggedRequest) -> Login | None:
+    if person is None or request.seen_at is None:
         return None
     bound = {
-        "users": list(asked.names_of(request.user_id)),
+        "users": person.users,
         "host": request.host_key,
         "path": re.split("[?#]", request.uri or "", maxsplit=1)[0],
         "seen_at": request.seen_at,

@@ -9,6 +9,7 @@ from queries.explanation.decision import Decision
 from queries.explanation.layers import Layer
 from queries.explanation.missing import Missing
 from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
+from queries.identity.person import Person
 from queries.period import Period
 
 
@@ -16,13 +17,14 @@ from queries.period import Period
 class ExplainedRequest:
     """One request, why it was answered as it was, and the requests that it caused.
 
-    `identity` grades the name on it, and is None where it has none. `login` is the last login of
+    `identity` grades the name on it; it and `person`, with other names, are None where it has none. `login` is the last login of
     this person to the application at or before the request. `children` are the first of
     `children_total`.
     """
 
     request: LoggedRequest
     identity: str | None
+    person: Person | None
     decision: Decision
     layers: tuple[Layer, ...]
     login: Login | None

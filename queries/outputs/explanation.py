@@ -9,6 +9,8 @@ from queries.explanation.layers import Outcome
 from queries.explanation.login_verdict import verdict
 from queries.explanation.missing import Missing
 from queries.explanation.records import FirewallEvent, LoggedRequest, Login
+from queries.identity.person import Person
+from queries.identity.person_words import grade_note, other_names
 from queries.outputs.json_values import json_value
 from queries.report.wording import (
     NAME_CHARACTERS_SHOWN,
@@ -77,6 +79,8 @@ def _request(each: ExplainedRequest) -> Iterator[str]:
     yield f"{moment_text(request.seen_at)}  {_status(request.status)}  {_url(request)}"
     yield f"  {_text(each.decision.text)}"
     yield f"  who: {_who(each)}"
+    if each.person:
+        yield from (f"    {line}" for line in _names(each.person))
     if each.login:
         yield f"  login: {_login(each.login)}"
     elif request.user_id is not None:
@@ -134,6 +138,13 @@ def _who(each: ExplainedRequest) -> str:
         return f"no name on this request; from {place}"
     source = _name(request.user_source).replace("_", " ")
     return f"{_name(request.user_id)} ({source}, {each.identity}), from {place}"
+
+
+def _names(person: Person) -> Iterator[str]:
+    yield from other_names(person)
+    note = grade_note(person)
+    if note:
+        yield note
 
 
 def _login(login: Login) -> str:

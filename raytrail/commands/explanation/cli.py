@@ -34,6 +34,7 @@ def explain(
     since: SinceOption = "",
     until: UntilOption = "",
     *,
+    exactly: ExactlyOption = False,
     json: JsonOption = False,
     without_damaged: WithoutDamagedOption = False,
 ) -> None:
@@ -53,6 +54,8 @@ def explain(
         parse_period(since, until),
         settings.known_access_hosts(),
         without_damaged,
+        exactly,
+        settings.linked_names(),
     )
     show(asked, settings, account or settings.cloudflare_account, as_json=json)
 
@@ -123,5 +126,6 @@ def compare(
         settings.known_access_hosts(),
         without_damaged,
         exactly,
+        settings.linked_names(),
     )
     show(asked, with_since, with_until, as_json=json)

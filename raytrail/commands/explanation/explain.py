@@ -1,20 +1,24 @@
 """`raytrail explain`: explains one request from the store, and asks Cloudflare where it may."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import typer
 
+from queries.errors import QueryFailed
 from queries.escape import for_terminal
 from queries.explanation.explain import DATASETS, RayQuestion
 from queries.explanation.explain import explain as explained
 from queries.explanation.explanation import Explanation
 from queries.explanation.missing import without_token
+from queries.identity.person import Person
 from queries.outputs import explanation as output
 from queries.period import Period
 from raytrail.commands.options import tell
-from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
+from raytrail.commands.questions.asked import DATASET, answered, find_person, incomplete, take
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
+from raytrail.people_file import Pairs
 from raytrail.progress import shown_if_slow
 from raytrail.settings import Settings
 from store.catalog.scope import Scope
@@ -28,6 +32,21 @@ class Asked:
     period: Period
     access_hosts: frozenset[str]
     is_without_damaged: bool = False
+    is_exact: bool = False
+    # The pairs of RAYTRAIL_PEOPLE.
+    linked_names: Pairs = ()
+
+    def person(self, user: str) -> Person:
+        """The person with this name. Without the names of a large store, there is an answer too."""
+        if self.is_exact:
+            return Person.only(user)
+        try:
+            return find_person(self.folder, user, self.linked_names)
+        except QueryFailed as error:
+            typer.echo(
+                f"other names of this person are not searched: {for_terminal(str(error))}", err=True
+            )
+            return Person.only(user)
 
     def snapshot(self) -> Snapshot:
         return take(
@@ -69,6 +88,8 @@ def _explained(asked: Asked) -> tuple[Explanation, list[str]]:
         ray_id=asked.ray_id,
         period=asked.period,
         configured_access_hosts=asked.access_hosts,
+        # Several requests may be of one person.
+        person_of=cache(asked.person),
     )
     return answered(
         asked.snapshot(),

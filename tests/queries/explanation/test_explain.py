@@ -22,6 +22,7 @@ from queries.explanation.explain import (
 )
 from queries.explanation.explanation import Explanation
 from queries.explanation.layers import Outcome
+from queries.identity.person import Grade, Person, PersonName
 from queries.outputs.explanation import document, lines
 from queries.period import parse_period
 from store.parquet.fingerprint import fingerprint
@@ -366,15 +367,18 @@ def test_the_last_login_of_the_person_to_the_application_is_named(explained: Exp
 
 
 def test_the_logins_of_all_names_of_a_person_are_searched(explained: Explained) -> None:
-    question = RayQuestion(ray_id=RAY, names_of=lambda user: (user, "srhea@widgetcorp.example"))
+    other = PersonName("srhea@widgetcorp.example", Grade.INFERRED, "2 logins agree", 0, 1)
+    question = RayQuestion(ray_id=RAY, person_of=lambda user: Person.of(user, [other]))
     logged = login(AppDomain="jira.widgetcorp.example")
 
-    [only] = explained(
-        question=question, http_requests=[refused()], access_requests=[logged]
-    ).requests
+    found = explained(question=question, http_requests=[refused()], access_requests=[logged])
 
+    [only] = found.requests
     assert only.login is not None
     assert only.login.user_id == "srhea@widgetcorp.example"
+    text = "\n".join(lines(found))
+    assert 'also under "srhea@widgetcorp.example", inferred (2 logins agree)' in text
+    assert "Names marked inferred follow from logins and may be wrong" in text
 
 
 def test_sources_that_the_store_does_not_have_are_named(explained: Explained) -> None:

@@ -9,7 +9,7 @@ import pytest
 from store.store import Store
 from tests.cloudflare_api.world import TOKEN, World
 from tests.command import Command
-from tests.factories import gzipped, load, ndjson, record, send
+from tests.factories import gzipped, load, login, ndjson, record, send
 
 RAY = "8f0e1d2c3b4a5968"
 
@@ -98,3 +98,21 @@ def test_a_refused_token_leaves_the_answer_of_the_store(
     assert "The origin itself answered 403" in ended.stdout
     assert "Cloudflare: could not be asked for its login event" in ended.stdout
     assert TOKEN not in ended.stdout + ended.stderr
+
+
+def test_a_login_under_another_spelling_of_the_name_is_found(
+    raytrail: Command, data: Path, store: Store
+) -> None:
+    logged = login(
+        Email="SRhea", AppDomain="jira.widgetcorp.example", CreatedAt="2026-11-20T08:00:00Z"
+    )
+    send(store, gzipped(ndjson(logged)), "access_requests")
+    load(store)
+
+    told = json.loads(raytrail("explain", RAY, "--json", "--data", data).stdout)
+    exact = json.loads(raytrail("explain", RAY, "--exactly", "--json", "--data", data).stdout)
+
+    [request], [other] = told["requests"], exact["requests"]
+    assert request["login"]["user_id"] == "SRhea"
+    assert [each["grade"] for each in request["person"]["names"]] == ["asked", "equal"]
+    assert other["login"] is None
