@@ -68,6 +68,7 @@ OURS = frozenset(
         "page_views",
         "path_template",
         "people",
+        "people_held",
         "protected_visits",
         "recovered_batches",
         "refused",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from queries.engine import Engine
 from queries.identity.person import Grade, Person, PersonName
@@ -9,6 +10,9 @@ from store import names
 from store.registers.identity.name_pair import NamePairs
 
 NOTHING_SAID = NamePairs(())
+
+# The evidence of a pair in the operator's file.
+SETTING = "RAYTRAIL_PEOPLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,21 @@ class Identities:
         for one, other in self.linked:
             if asked in (one, other):
                 name = other if asked == one else one
-                yield PersonName(name, Grade.SETTING, "RAYTRAIL_PEOPLE")
+                yield PersonName(name, Grade.SETTING, SETTING)
+
+    def all_mapped(self) -> dict[str, list[PersonName]]:
+        """As `mapped`, for every name that is mapped to another one."""
+        found: dict[str, list[PersonName]] = {}
+        said = (
+            (one, other, f"linked {pair.said_at[:10]}") for one, other, pair in self.said.links()
+        )
+        listed = ((one, other, SETTING) for one, other in self.linked)
+        for one, other, evidence in chain(said, listed):
+            for name, mapped in ((one, other), (other, one)):
+                told = PersonName(mapped, Grade.SETTING, evidence)
+                if all(each.name != mapped for each in found.setdefault(name, [])):
+                    found[name].append(told)
+        return found
 
     def is_other(self, asked: str, name: str) -> bool:
         """Whether a name is known to be somebody else's."""

@@ -4,10 +4,48 @@ from typing import Annotated
 
 import typer
 
-from raytrail.commands.options import DataOption, JsonOption, opened, read_settings, tell
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    WithoutDamagedOption,
+    folder_of,
+    opened,
+    read_settings,
+    tell,
+    tell_rows,
+)
+from raytrail.progress import shown_if_slow
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="User name exactly as logged")]
 OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="Another user name")]
+
+
+def people(
+    context: typer.Context,
+    data: DataOption = None,
+    *,
+    json: JsonOption = False,
+    without_damaged: WithoutDamagedOption = False,
+) -> None:
+    """List everybody with requests or logins, and which names belong to one person.
+
+    A name is followed by its other spellings and by the names that are mapped to it, each with its
+    grade and evidence. People with logins come first, then the busiest.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from raytrail.commands.people import listing
+
+    settings = read_settings()
+    folder, linked = folder_of(settings, data), settings.linked_names()
+    with shown_if_slow("reading the store"):
+        found = listing.find(folder, linked, is_without_damaged=without_damaged)
+    if json:
+        tell_rows(listing.objects(found))
+    else:
+        tell(listing.lines(found))
+    if left_out := listing.left_out(found):
+        typer.echo(left_out, err=True)
 
 
 def link(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from queries.identity import people_list
+from raytrail.commands.people import listing
 from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.command import Command
@@ -146,3 +148,47 @@ def test_an_erased_name_is_linked_no_more(raytrail: Command, data: Path) -> None
         raytrail("report", "--user", "ann.leeds@example.com", "--data", data, "--json").stdout
     )
     assert len(told["who"]["person"]["names"]) == 1
+
+
+def test_everybody_is_listed_with_the_names_that_belong_together(
+    raytrail: Command, data: Path
+) -> None:
+    raytrail("people", "link", ASKED, "alee", "--data", data)
+    asked = ("people", "--data", str(data))
+
+    shown = raytrail(*asked).stdout.splitlines()
+    [ann, leeds] = [json.loads(line) for line in raytrail(*asked, "--json").stdout.splitlines()]
+
+    assert shown[0].startswith(f'"{LOGGED_IN}"  3 requests, 1 login, 2026-')
+    today = ann["mapped"][0]["evidence"]
+    assert shown[1:5] == [
+        f'    "{SHOUTED}", equal (letter case): 1 request, 0 logins in the whole store',
+        f'    "{ASKED}", equal (letter case): 1 request, 0 logins in the whole store',
+        f'    "{SPACED}", equal (outer space and letter case): 1 request, 0 logins in the whole store',
+        f'    see also "alee", setting ({today}): 0 requests, 0 logins in the whole store',
+    ]
+    assert (ann["name"], ann["mail"], ann["requests"]) == (LOGGED_IN, LOGGED_IN, 3)
+    assert (leeds["name"], leeds["mail"], leeds["evidence"]) == (
+        "ann.leeds@example.com",
+        "ann.leeds@example.com",
+        None,
+    )
+
+
+def test_a_long_list_is_cut_for_a_person(
+    raytrail: Command, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PEOPLE_SHOWN", 1)
+    monkeypatch.setattr(listing, "NAMES_SHOWN", 1)
+    monkeypatch.setattr(people_list, "NAMES_LISTED_MAX", 4)
+
+    status, out, err = raytrail("people", "--data", data)
+
+    assert (status, out.splitlines()[2]) == (0, "    ... and 2 more names")
+    assert err == "1 more name with 1 request and no login: not listed\n"
+
+
+def test_a_store_without_people_says_so(raytrail: Command, tmp_path: Path) -> None:
+    Store.create(tmp_path, Clock(), IntakeLimits(reserve=NO_RESERVE)).catalog.close()
+
+    assert raytrail("people", "--data", tmp_path).stdout == "no people\n"
