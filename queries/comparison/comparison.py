@@ -19,6 +19,7 @@ DIMENSIONS = (
     "page",
     "download",
     "change",
+    "API call",
     "country",
     "network",
     "address",

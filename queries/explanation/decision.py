@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from queries.explanation.layers import Layer, Outcome
+from queries.explanation.layer import Layer, Outcome
 from queries.explanation.records import LoggedRequest
 
 _REDIRECTS = range(300, 400)

@@ -11,7 +11,8 @@ from queries.errors import QueryRefused
 from queries.explanation import missing
 from queries.explanation.decision import decide
 from queries.explanation.explanation import ExplainedRequest, Explanation, OtherRecord
-from queries.explanation.layers import Evidence, layers
+from queries.explanation.layer import Evidence
+from queries.explanation.layers import layers
 from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
 from queries.identity.access import access_at
 from queries.identity.person import Person

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from queries.explanation.decision import Decision
-from queries.explanation.layers import Layer
+from queries.explanation.layer import Layer
 from queries.explanation.missing import Missing
 from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
 from queries.identity.person import Person

@@ -1,41 +1,14 @@
 """What each part of Cloudflare did with one request, in the order in which a request meets them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from queries.explanation import statuses
+from queries.explanation.layer import Evidence, Layer, Outcome
 from queries.explanation.login_verdict import verdict
-from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
+from queries.explanation.origin import is_own_error, origin
+from queries.explanation.records import LoggedRequest, Login
 from queries.explanation.statuses import key
-
-
-class Outcome(StrEnum):
-    """`ANSWERED`: this part made the answer. `UNKNOWN`: no record says what it did."""
-
-    ANSWERED = "answered"
-    PASSED = "passed"
-    NOT_ASKED = "not asked"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    name: str
-    outcome: Outcome
-    text: str
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """The records beside a request that tell what happened to it."""
-
-    logins: Sequence[Login] = ()
-    login_events: Sequence[Mapping[str, Any]] = ()
-    firewall_events: Sequence[FirewallEvent] = ()
-    children: Sequence[Child] = ()
 
 
 def security(request: LoggedRequest, evidence: Evidence) -> Layer:
@@ -92,7 +65,7 @@ def worker(request: LoggedRequest, evidence: Evidence) -> Layer | None:
         return None
     name = f"The Worker {request.worker}" if request.worker else "A Worker"
     ended = f" and ended with {request.worker_status}" if request.worker_status else ""
-    is_answer = not request.origin_status and not _is_own_error(request.status)
+    is_answer = not request.origin_status and not is_own_error(request.status)
     text = f"{name} made the answer{ended}." if is_answer else f"{name} ran{ended}."
     asked = tuple(
         f"It asked {each.host}{each.uri or ''}, which answered {each.status}"
@@ -111,32 +84,8 @@ def cache(request: LoggedRequest) -> Layer | None:
     return Layer("cache", Outcome.ANSWERED, text)
 
 
-def origin(request: LoggedRequest) -> Layer:
-    status, from_origin = request.status, request.origin_status
-    reasons = tuple(_connection(request))
-    if status == 504 and request.source in statuses.HARMLESS_504_SOURCES:  # noqa: PLR2004
-        text = (
-            f"A lookup inside Cloudflare ({request.source}) found nothing in the cache. No client"
-            " saw this answer."
-        )
-        return Layer("cache", Outcome.ANSWERED, text)
-    if from_origin:
-        return _of_origin(status, from_origin, reasons)
-    why = statuses.CONNECTION_STATUSES.get(status or 0)
-    # 502 and 504 may also be what the origin answered.
-    if why and (from_origin is not None or _is_own_error(status)):
-        text = f"Cloudflare answered {status} itself: {why}."
-        return Layer("origin", Outcome.ANSWERED, text, (*reasons, *_tunnel(status)))
-    if from_origin is None:
-        text = (
-            "OriginResponseStatus was not logged, so it is not known whether the origin answered."
-        )
-        return Layer("origin", Outcome.UNKNOWN, text, reasons)
-    text = "The origin was not asked, or gave no answer: Cloudflare answered itself."
-    return Layer("origin", Outcome.NOT_ASKED, text, reasons)
-
-
 def layers(request: LoggedRequest, evidence: Evidence, identity: str | None) -> tuple[Layer, ...]:
+    request = _with_origin_status(request, evidence)
     found = (
         security(request, evidence),
         access(request, evidence, identity),
@@ -145,6 +94,15 @@ def layers(request: LoggedRequest, evidence: Evidence, identity: str | None) -> 
         origin(request),
     )
     return tuple(each for each in found if each is not None)
+
+
+def _with_origin_status(request: LoggedRequest, evidence: Evidence) -> LoggedRequest:
+    """A firewall event has the status of the origin too, whatever fields the request was logged with."""
+    if request.origin_status is not None:
+        return request
+    told = (each.origin_status for each in evidence.firewall_events if not each.is_later)
+    known = next((status for status in told if status is not None), None)
+    return replace(request, origin_status=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +123,6 @@ class _Rule:
         return (
             f"{who} {statuses.STOPPING_ACTIONS[key(self.action)]}{f' ({named})' if named else ''}."
         )
-
-
-def _is_own_error(status: int | None) -> bool:
-    """Whether only Cloudflare answers with this status, where it got no answer from the origin."""
-    return status in statuses.CONNECTION_STATUSES and status not in {502, 504}
 
 
 def _last(values: Sequence[str] | None) -> str | None:
@@ -203,31 +156,3 @@ def _logged(login: Login) -> Layer:
         return Layer("access", Outcome.ANSWERED, text)
     text = f"This request was the {login.event} of {person} to {application}{how}."
     return Layer("access", Outcome.PASSED, text)
-
-
-def _of_origin(status: int | None, from_origin: int, reasons: Iterable[str]) -> Layer:
-    given = tuple(reasons)
-    if status == from_origin:
-        text = f"The origin itself answered {from_origin}, and Cloudflare passed its answer on."
-        return Layer("origin", Outcome.ANSWERED, text, given)
-    if status in {statuses.PARTIAL, statuses.NOT_MODIFIED}:
-        part = "a part of it" if status == statuses.PARTIAL else "that nothing had changed"
-        text = f"The origin answered {from_origin}; Cloudflare sent {part} ({status})."
-        return Layer("origin", Outcome.ANSWERED, text, given)
-    text = (
-        f"The origin answered {from_origin}, and the client got {status}: a Worker, a rule for"
-        " responses or an error page of Cloudflare changed it."
-    )
-    return Layer("origin", Outcome.UNKNOWN, text, given)
-
-
-def _connection(request: LoggedRequest) -> Iterator[str]:
-    if request.origin_ip:
-        yield f"The origin's address was {request.origin_ip}."
-    if request.origin_ms:
-        yield f"The origin took {request.origin_ms:,} ms."
-
-
-def _tunnel(status: int | None) -> Iterator[str]:
-    if status in statuses.TUNNEL_STATUSES:
-        yield "If a Cloudflare Tunnel leads to the origin: check that cloudflared is connected and reaches its service."

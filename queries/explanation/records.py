@@ -38,6 +38,7 @@ class LoggedRequest:
     is_subrequest: bool | None
     subrequests: int | None
     origin_status: int | None
+    edge_server_ip: str | None
     origin_ip: str | None
     origin_tcp_ms: int | None
     origin_tls_ms: int | None

@@ -30,6 +30,7 @@ _PLURALS = {
     "page": "pages",
     "download": "downloads",
     "change": "changes",
+    "API call": "API calls",
     "country": "countries",
     "network": "networks",
     "address": "addresses",

@@ -5,7 +5,7 @@ from typing import Any
 
 from queries.escape import shown
 from queries.explanation.explanation import ExplainedRequest, Explanation
-from queries.explanation.layers import Outcome
+from queries.explanation.layer import Outcome
 from queries.explanation.login_verdict import verdict
 from queries.explanation.missing import Missing
 from queries.explanation.records import FirewallEvent, LoggedRequest, Login

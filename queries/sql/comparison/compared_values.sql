@@ -1,5 +1,5 @@
 -- Values that one person's requests have in one of two periods and not in the other: hosts, path
--- templates, countries, networks, addresses, user agents. The most frequent of each come first.
+-- templates by kind, countries, networks, addresses, user agents. The most frequent of each come first.
 --
 -- Parameters: $who (all names of the person), $since, $until, $with_since, $with_until (UTC), $shown
 --             (of each dimension and side)
@@ -35,6 +35,8 @@ told as (
     union all
     select is_now, event_time, 'change', method || ' ' || host_key || path_template
     from found where kind = 'change'
+    union all
+    select is_now, event_time, 'API call', host_key || path_template from found where kind = 'api'
     union all
     select is_now, event_time, 'country', upper(country) from found
     union all

@@ -37,6 +37,7 @@ select
     WorkerSubrequest                                as is_subrequest,
     WorkerSubrequestCount                           as subrequests,
     OriginResponseStatus                            as origin_status,
+    EdgeServerIP                                    as edge_server_ip,
     OriginIP                                        as origin_ip,
     OriginTCPHandshakeDurationMs                    as origin_tcp_ms,
     OriginTLSHandshakeDurationMs                    as origin_tls_ms,

@@ -130,9 +130,12 @@ def test_downloads_and_changes_are_told_beside_pages(compared: Compared) -> None
     taken = on(17, ClientRequestURI="/e.zip", EdgeResponseContentType="application/zip")
     deleted = on(17, ClientRequestMethod="DELETE", ClientRequestURI="/rest/issue/EXP-9")
 
-    found = changed(compared(on(10), taken, deleted), is_new=True)
+    called = on(17, ClientRequestURI="/rest/issue/9", EdgeResponseContentType="application/json")
+
+    found = changed(compared(on(10), taken, deleted, called), is_new=True)
 
     assert found["download"] == ["jira.widgetcorp.example/e.zip"]
+    assert found["API call"] == ["jira.widgetcorp.example/rest/issue/{number}"]
     assert found["change"] == ["DELETE jira.widgetcorp.example/rest/issue/{key}"]
 
 

@@ -21,7 +21,7 @@ from queries.explanation.explain import (
     parse_ray_id,
 )
 from queries.explanation.explanation import Explanation
-from queries.explanation.layers import Outcome
+from queries.explanation.layer import Outcome
 from queries.identity.person import Grade, Person, PersonName
 from queries.outputs.explanation import document, lines
 from queries.period import parse_period
@@ -205,6 +205,19 @@ ANSWERS: dict[str, tuple[dict[str, Any], str | None, str]] = {
         None,
         "OriginResponseStatus was not logged, so it is not known whether the origin answered.",
     ),
+    "an origin that was not asked": (
+        {"OriginResponseStatus": None, "EdgeServerIP": "", "EdgeResponseStatus": 404},
+        "cloudflare",
+        "Cloudflare answered 404 itself; no record here says which part did.",
+    ),
+    "an origin that was asked": (
+        {"OriginResponseStatus": None, "EdgeServerIP": "192.0.2.99"},
+        None,
+        (
+            "OriginResponseStatus was not logged, so it is not known whether the origin answered. It"
+            " was asked: EdgeServerIP is set."
+        ),
+    ),
     "a part of a file": (
         {"EdgeResponseStatus": 206, "OriginResponseStatus": 200},
         "origin",
@@ -287,6 +300,25 @@ def test_a_firewall_event_explains_a_request_whose_security_fields_were_not_logg
     expected = "A WAF custom rule blocked the request (rule-7: No exports by night)."
     assert decided(found) == ("security", expected)
     assert {"SecurityAction", "EdgePathingOp"} <= sources(found)
+
+
+def test_a_firewall_event_tells_the_status_of_the_origin_too(explained: Explained) -> None:
+    plain = refused()
+    del plain["OriginResponseStatus"]
+
+    found = explained(
+        http_requests=[plain], firewall_events=[event(Action="log", OriginResponseStatus=403)]
+    )
+
+    assert decided(found)[0] == "origin"
+
+
+def test_the_time_spent_on_the_origin_is_told(explained: Explained) -> None:
+    spent = {"OriginTCPHandshakeDurationMs": 12, "OriginTLSHandshakeDurationMs": 0}
+
+    found = explained(http_requests=[refused(EdgeResponseStatus=524, **spent)])
+
+    assert "    Time for the origin: TCP handshake 12 ms." in list(lines(found))
 
 
 def test_a_rule_that_only_logs_does_not_count_as_the_one_that_stopped(explained: Explained) -> None:

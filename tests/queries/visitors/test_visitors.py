@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from queries.definitions import sql_of
 from queries.engine import Engine
-from queries.errors import QueryRefused
+from queries.errors import QueryFailed, QueryRefused
 from queries.outputs.visitors import document, show
 from queries.period import ALWAYS, parse_period
 from queries.visitors.visitors import Place, Visitor, parse_place, visitors
@@ -144,6 +145,22 @@ def test_a_host_that_nobody_visited_has_no_visitors(engine: Callable[..., Engine
 
     assert (found.total, found.shown) == (0, ())
     assert "no requests are known here" in shown(found)
+
+
+def test_the_host_is_compared_before_the_kind_of_a_request_is_found(
+    engine: Callable[..., Engine],
+) -> None:
+    """Otherwise a question about a host reads every column of everybody's requests."""
+    asked: dict[str, Any] = {
+        **dict.fromkeys(("since", "until", "shown")),
+        "host": JIRA, "path": "", "is_template": False, "access_hosts": [], "access_rules": [],
+    }  # fmt: skip
+
+    plan = engine([by("srhea")]).run(f"EXPLAIN {sql_of('visitors/visitors')}", asked, QueryFailed)
+
+    # The parts of a plan are below each other, the file last; the kind is found in projections.
+    _, _, lowest = next(plan.rows)[1].rpartition("─ Projection ─")
+    assert f"'{JIRA}" in lowest
 
 
 def test_hours_that_the_store_has_nothing_of_are_told(engine: Callable[..., Engine]) -> None:
