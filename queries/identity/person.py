@@ -27,6 +27,9 @@ class Grade(StrEnum):
     INFERRED = "inferred"
 
 
+# A name may belong to the person, and is no spelling of the asked one.
+MAPPED = frozenset({Grade.SETTING, Grade.INFERRED})
+
 _STRENGTH = {grade: place for place, grade in enumerate(Grade)}
 
 

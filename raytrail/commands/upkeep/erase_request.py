@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from secrets import token_bytes
 from typing import Self
 
+from raytrail.commands.people import other_names
+from raytrail.commands.people.other_names import OtherNames
 from raytrail.commands.upkeep import erasure
 from raytrail.commands.upkeep.erasure import Consent, Result
 from raytrail.errors import CannotDo
@@ -55,6 +57,8 @@ class Answer:
     other_spellings: tuple[OtherSpelling, ...]
     # Why nothing was erased, and what to do.
     refusal: str = ""
+    # Names that were mapped to one of the given names before the erasure; they are only told.
+    mapped_names: OtherNames = other_names.NONE
 
     @property
     def is_wrong(self) -> bool:

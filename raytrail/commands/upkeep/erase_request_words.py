@@ -5,6 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from queries.escape import for_terminal
+from raytrail.commands.people import other_names
+from raytrail.commands.people.other_names import OtherNames
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep import erasure_words
 from raytrail.commands.upkeep.erase_request import Answer, EraseRequest
@@ -18,7 +20,10 @@ def as_object(answer: Answer, request: EraseRequest) -> dict[str, Any]:
     """For scripts. The object does not contain the names that were given."""
     pairs = zip(answer.results, request.people, strict=True)
     objects = [erasure_words.as_object(result, person) for result, person in pairs]
-    told = {"other_spellings": [asdict(each) for each in answer.other_spellings]}
+    told = {
+        "other_spellings": [asdict(each) for each in answer.other_spellings],
+        "mapped_names": other_names.objects(answer.mapped_names),
+    }
     if len(objects) == 1:
         return {**objects[0], **told}
     return {"names": objects, "count": answer.count, "refused": answer.refusal or None, **told}
@@ -32,6 +37,15 @@ def lines(answer: Answer) -> Iterator[str]:
     if len(answer.results) > 1 and answer.refusal:
         yield f"count of all names to confirm: {answer.count:,}, with --yes-remove {answer.count}"
     yield from _spellings(answer.other_spellings)
+    yield from _mapped(answer.mapped_names)
+
+
+def _mapped(found: OtherNames) -> Iterator[str]:
+    if found.names:
+        yield "other names were mapped to this one; an erasure takes no other name than it is given:"
+        yield from other_names.lines(found)
+    if found.trouble:
+        yield f"which names are mapped to this one could not be found: {for_terminal(found.trouble)}"
 
 
 def _spellings(found: tuple[OtherSpelling, ...]) -> Iterator[str]:

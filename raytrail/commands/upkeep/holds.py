@@ -6,10 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from queries.escape import for_terminal
+from queries.identity.person import MAPPED, Grade
+from queries.identity.person_words import NAMES_SHOWN, quoted
 from queries.period import parse_period
+from raytrail.commands.people import other_names
+from raytrail.commands.people.other_names import OtherNames
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep import erasure
 from raytrail.errors import CannotDo
+from raytrail.people_file import Pairs
 from store import names, timestamps
 from store.retention import holds
 from store.retention.hold_coverage import HoldCoverage, covered
@@ -41,9 +46,13 @@ class NewHold:
     hold: Hold
     coverage: HoldCoverage
     waiting_batches: int
+    # Names of the person that it does not cover.
+    not_covered: OtherNames = other_names.NONE
 
 
-def add(store: Store, wanted: Criteria, reason: str, *, is_for_later: bool) -> NewHold:
+def add(
+    store: Store, wanted: Criteria, reason: str, linked: Pairs = (), *, is_for_later: bool
+) -> NewHold:
     """Place a hold. CannotDo if it fits no row today, unless it is only meant for later rows."""
     holds.demand_complete(wanted, reason)
     waiting = store.progress().pending.batches
@@ -52,7 +61,14 @@ def add(store: Store, wanted: Criteria, reason: str, *, is_for_later: bool) -> N
         raise CannotDo(_fits_nothing(store, wanted, waiting))
     with store.catalog.write() as connection:
         hold = holds.place(connection, store.layout, store.clock, wanted, reason)
-    return NewHold(hold, found, waiting)
+    return NewHold(hold, found, waiting, _not_covered(store, wanted, linked))
+
+
+def _not_covered(store: Store, wanted: Criteria, linked: Pairs) -> OtherNames:
+    """Mapped names, and other spellings if the hold is on one spelling only."""
+    users = [wanted.user] if wanted.user else []
+    grades = MAPPED | ({Grade.EQUAL} if wanted.is_exact else set())
+    return other_names.other_names(store, users, linked, grades)
 
 
 def _fits_nothing(store: Store, wanted: Criteria, waiting: int) -> str:
@@ -74,6 +90,8 @@ def new_object(added: NewHold) -> dict[str, Any]:
         "files": added.coverage.files,
         "unreadable_files": added.coverage.unreadable_files,
         "waiting_batches": added.waiting_batches,
+        "spellings": [{"user": user, "rows": rows} for user, rows in added.coverage.spellings],
+        "not_covered": other_names.objects(added.not_covered),
     }
 
 
@@ -88,6 +106,25 @@ def coverage_line(added: NewHold) -> str:
     if added.waiting_batches:
         told.append(_not_searched(added.waiting_batches))
     return "; ".join(told)
+
+
+def name_lines(added: NewHold) -> Iterator[str]:
+    """The spellings that the hold covers today, and names of the person that it does not cover."""
+    spellings = added.coverage.spellings
+    if any(user != added.hold.user for user, _ in spellings):
+        yield "it covers these spellings:"
+        for user, rows in spellings[:NAMES_SHOWN]:
+            yield f"    {quoted(user)}: {counted(rows, 'row')}"
+        if len(spellings) > NAMES_SHOWN:
+            rest = spellings[NAMES_SHOWN:]
+            rows = sum(rows for _, rows in rest)
+            yield f"    ... and {counted(len(rest), 'more spelling')}, {counted(rows, 'row')}"
+    if added.not_covered.names:
+        yield "it does not cover other names of the person; add a hold for each:"
+        yield from other_names.lines(added.not_covered)
+    if added.not_covered.trouble:
+        trouble = for_terminal(added.not_covered.trouble)
+        yield f"which other names the person has could not be found: {trouble}"
 
 
 def release(store: Store, hold_id: str, reason: str) -> Hold:

@@ -1,5 +1,6 @@
 """Commands about one person's data: `raytrail hold` protects rows, `raytrail erase` erases them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -58,13 +59,16 @@ def hold_add(
 
     who = user_of(user, user_from)
     wanted = holds.criteria(user=who, host=host, since=since, until=until, is_exact=exactly)
-    with opened(read_settings(), data) as store, shown_if_slow("counting rows"):
-        added = holds.add(store, wanted, reason, is_for_later=nothing_yet)
+    settings = read_settings()
+    linked = settings.linked_names()
+    with opened(settings, data) as store, shown_if_slow("counting rows"):
+        added = holds.add(store, wanted, reason, linked, is_for_later=nothing_yet)
     if json:
         tell_rows([holds.new_object(added)])
     else:
         typer.echo(added.hold.id)
-        typer.echo(holds.coverage_line(added), err=True)
+        for line in (holds.coverage_line(added), *holds.name_lines(added)):
+            typer.echo(line, err=True)
 
 
 def hold_list(data: DataOption = None, *, json: JsonOption = False) -> None:
@@ -151,6 +155,8 @@ def erase(
     The status is 1 while other spellings of the name (letter case, outer space, Unicode form) have
     rows.
     """
+    from queries.identity.person import MAPPED
+    from raytrail.commands.people import other_names
     from raytrail.commands.upkeep import erase_request, erase_request_words
     from raytrail.commands.upkeep.erasure import Consent
 
@@ -159,13 +165,18 @@ def erase(
     users = [*(user or ()), *map(name_in, user_from or ())]
     request = erase_request.EraseRequest.of(users, not_this_person or ())
     given = Consent(reason=reason, count=yes_remove, keep_out_days=keep_out)
-    with opened(read_settings(), data) as store, shown_if_slow("searching the store"):
+    settings = read_settings()
+    linked = settings.linked_names()
+    with opened(settings, data) as store, shown_if_slow("searching the store"):
+        # Before the erasure, which forgets the links.
+        mapped = other_names.other_names(store, request.users, linked, MAPPED)
         if check:
             found = erase_request.check(store, request)
         elif dry_run:
             found = erase_request.trial(store, request)
         else:
             found = erase_request.run(store, request, given, _tell_salt)
+    found = replace(found, mapped_names=mapped)
     words = erase_request_words
     tell(words.as_object(found, request) if json else words.lines(found))
     if found.refusal:

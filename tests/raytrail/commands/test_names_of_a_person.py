@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from queries.errors import QueryFailed
 from queries.identity import people_list
-from raytrail.commands.people import listing
+from raytrail.commands.people import listing, other_names
+from raytrail.commands.upkeep import holds
 from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.command import Command
@@ -192,3 +194,97 @@ def test_a_store_without_people_says_so(raytrail: Command, tmp_path: Path) -> No
     Store.create(tmp_path, Clock(), IntakeLimits(reserve=NO_RESERVE)).catalog.close()
 
     assert raytrail("people", "--data", tmp_path).stdout == "no people\n"
+
+
+REASON = ("--reason", "case 7")
+
+
+def test_a_hold_names_the_spellings_that_it_covers_and_names_that_it_does_not(
+    raytrail: Command, data: Path
+) -> None:
+    raytrail("people", "link", ASKED, "ann.leeds@example.com", "--data", data)
+    asked = ("hold", "add", "--user", ASKED, "--data", str(data), *REASON)
+
+    told = raytrail(*asked).stderr
+    facts = json.loads(raytrail(*asked, "--json").stdout)
+
+    spellings = [SHOUTED, LOGGED_IN, ASKED, SPACED]
+    assert "the hold covers 4 rows" in told
+    assert all(f'    "{each}": 1 row\n' in told for each in spellings)
+    assert sorted(each["user"] for each in facts["spellings"]) == sorted(spellings)
+    assert "it does not cover other names of the person; add a hold for each:\n" in told
+    assert '    "ann.leeds@example.com", setting (linked ' in told
+    assert [each["requests"] for each in facts["not_covered"]] == [1]
+
+
+def test_a_hold_on_one_spelling_names_the_others(raytrail: Command, data: Path) -> None:
+    asked = ("hold", "add", "--user", ASKED, "--exactly", "--data", str(data), *REASON)
+
+    told = raytrail(*asked).stderr
+
+    assert "the hold covers 1 row" in told
+    assert "it covers these spellings" not in told
+    assert f'    "{SHOUTED}", equal (letter case): 1 request, 0 logins' in told
+
+
+def test_a_hold_on_a_host_names_nobody(raytrail: Command, data: Path) -> None:
+    asked = ("hold", "add", "--host", "h.example", "--nothing-yet", "--data", str(data), *REASON)
+
+    assert "covers these" not in raytrail(*asked).stderr
+
+
+def test_many_spellings_of_a_hold_are_cut(
+    raytrail: Command, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds, "NAMES_SHOWN", 1)
+    monkeypatch.setattr(other_names, "NAMES_SHOWN", 1)
+    asked = ("hold", "add", "--user", ASKED, "--data", str(data), *REASON)
+
+    told = raytrail(*asked).stderr
+    exact = raytrail(*asked, "--exactly").stderr
+
+    assert told.endswith("    ... and 3 more spellings, 3 rows\n")
+    assert exact.endswith("    ... and 2 more names; --json has them\n")
+
+
+def test_an_erasure_names_the_names_that_were_mapped(raytrail: Command, data: Path) -> None:
+    raytrail("people", "link", ASKED, "ann.leeds@example.com", "--data", data)
+    asked = ("erase", "--user", ASKED, "--data", str(data), "--dry-run")
+
+    told = raytrail(*asked).stdout
+    facts = json.loads(raytrail(*asked, "--json").stdout)
+
+    assert "other names were mapped to this one" in told
+    assert '    "ann.leeds@example.com", setting (linked ' in told
+    assert [each["name"] for each in facts["mapped_names"]] == ["ann.leeds@example.com"]
+    assert [each["user"] for each in facts["other_spellings"]] == [SHOUTED, LOGGED_IN, SPACED]
+
+
+def test_neither_a_hold_nor_an_erasure_fails_because_names_cannot_be_found(
+    raytrail: Command, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_arguments: object) -> None:
+        raise QueryFailed("no answer within 30 s")
+
+    monkeypatch.setattr(other_names, "find_person", fails)
+
+    held = raytrail("hold", "add", "--user", ASKED, "--data", data, *REASON)
+    erased = raytrail("erase", "--user", ASKED, "--data", data, "--check")
+
+    assert held.returncode == 0
+    assert "could not be found: no answer within 30 s" in held.stderr
+    assert "could not be found: no answer within 30 s" in erased.stdout
+
+
+def test_a_check_ends_with_status_1_while_a_spelling_has_rows(
+    raytrail: Command, data: Path
+) -> None:
+    left = [ASKED, SHOUTED, SPACED, LOGGED_IN]
+    while left:
+        asked = ("erase", "--data", str(data), "--user", left.pop(), "--reason", "request 17")
+        count = json.loads(raytrail(*asked, "--dry-run", "--json").stdout)["count"]
+        raytrail(*asked, "--yes-remove", str(count))
+
+        checked = raytrail("erase", "--data", str(data), "--user", ASKED, "--check")
+
+        assert checked.returncode == (1 if left else 0), checked.stdout
