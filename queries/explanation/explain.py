@@ -13,10 +13,12 @@ from queries.explanation.decision import decide
 from queries.explanation.explanation import ExplainedRequest, Explanation, OtherRecord
 from queries.explanation.layer import Evidence
 from queries.explanation.layers import layers
+from queries.explanation.mentions import mentions, searched_as_text
 from queries.explanation.records import Child, FirewallEvent, LoggedRequest, Login
 from queries.identity.access import access_at
 from queries.identity.person import Person
 from queries.period import ALWAYS, Period
+from store.reading.snapshot import Snapshot
 
 # A Ray ID is 16 hex digits; the header and the page of a refusal append the data centre.
 _RAY_ID = re.compile(r"([0-9a-fA-F]{16})(?:-[A-Za-z]{3})?")
@@ -45,6 +47,12 @@ DATASETS = (
     "firewall_events",
     "http_requests",
 )
+
+
+def searched(snapshot: Snapshot) -> tuple[str, ...]:
+    """The datasets that an explanation reads."""
+    return (*DATASETS, *searched_as_text(snapshot))
+
 
 PersonOf = Callable[[str], Person]
 
@@ -77,6 +85,9 @@ def explain(engine: Engine, asked: RayQuestion) -> Explanation:
     events = tuple(engine.ask("explanation/login_events_of_ray", bound).records())
     events_total, firewall = _firewall_events(engine, bound, requests)
     evidence = Evidence(logins=logins, login_events=events, firewall_events=firewall)
+    texts = list(mentions(engine, asked.ray_id, _near(asked.period, requests)))
+    others = [each for each in texts if isinstance(each, OtherRecord)]
+    unsearched = [each for each in texts if not isinstance(each, OtherRecord)]
     return Explanation(
         ray_id=asked.ray_id,
         period=asked.period,
@@ -86,9 +97,9 @@ def explain(engine: Engine, asked: RayQuestion) -> Explanation:
         login_events=events,
         firewall_events=firewall,
         firewall_events_total=events_total,
-        others=tuple(_others(engine, bound)),
+        others=(*_abuse_events(engine, bound), *others),
         # Several requests may lack the same.
-        missing=tuple(dict.fromkeys(_missing(engine, requests))),
+        missing=(*dict.fromkeys(_missing(engine, requests)), *unsearched),
     )
 
 
@@ -171,17 +182,14 @@ def _firewall_events(
     engine: Engine, bound: Mapping[str, Any], requests: Sequence[LoggedRequest]
 ) -> tuple[int, tuple[FirewallEvent, ...]]:
     """How many firewall events are about the requests, and the first of them."""
-    times = [each.seen_at for each in requests if each.seen_at is not None]
-    near = {
-        "near_since": min(times) - NEAR if times else None,
-        "near_until": max(times) + NEAR if times else None,
-    }
+    since, until = _near(ALWAYS, requests)
+    near = {"near_since": since, "near_until": until}
     asked = {**bound, **near, "shown": EVENTS_SHOWN}
     rows = list(engine.ask("explanation/firewall_events_of_ray", asked).rows)
     return rows[0][0] if rows else 0, tuple(FirewallEvent(*row[1:]) for row in rows)
 
 
-def _others(engine: Engine, bound: Mapping[str, Any]) -> Iterator[OtherRecord]:
+def _abuse_events(engine: Engine, bound: Mapping[str, Any]) -> Iterator[OtherRecord]:
     for record in engine.ask("explanation/abuse_events_of_ray", bound).records():
         yield OtherRecord(
             dataset="account_abuse_protection_events",
@@ -200,6 +208,16 @@ def _missing(engine: Engine, requests: Sequence[LoggedRequest]) -> Iterator[miss
             yield from missing.hours(engine.snapshot, request.seen_at)
     if not requests:
         yield from missing.unfound(engine.snapshot)
+
+
+def _near(
+    otherwise: Period, requests: Sequence[LoggedRequest]
+) -> tuple[datetime | None, datetime | None]:
+    """The time around the requests, or another period if none has a time."""
+    times = [each.seen_at for each in requests if each.seen_at is not None]
+    if not times:
+        return otherwise.since, otherwise.until
+    return min(times) - NEAR, max(times) + NEAR
 
 
 def _around(seen_at: datetime, reach: timedelta) -> dict[str, datetime]:

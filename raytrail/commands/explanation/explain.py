@@ -8,7 +8,7 @@ import typer
 
 from queries.errors import QueryFailed
 from queries.escape import for_terminal
-from queries.explanation.explain import DATASETS, RayQuestion
+from queries.explanation.explain import RayQuestion, searched
 from queries.explanation.explain import explain as explained
 from queries.explanation.explanation import Explanation
 from queries.explanation.missing import without_token
@@ -91,9 +91,10 @@ def _explained(asked: Asked) -> tuple[Explanation, list[str]]:
         # Several requests may be of one person.
         person_of=cache(asked.person),
     )
+    snapshot = asked.snapshot()
     return answered(
-        asked.snapshot(),
+        snapshot,
         lambda engine: (explained(engine, question), incomplete(engine.snapshot)),
-        datasets=DATASETS,
+        datasets=searched(snapshot),
         is_without_damaged=asked.is_without_damaged,
     )

@@ -116,3 +116,21 @@ def test_a_login_under_another_spelling_of_the_name_is_found(
     assert request["login"]["user_id"] == "SRhea"
     assert [each["grade"] for each in request["person"]["names"]] == ["asked", "equal"]
     assert other["login"] is None
+
+
+def test_a_rejected_line_and_a_record_of_an_undocumented_dataset_are_found(
+    raytrail: Command, data: Path, store: Store
+) -> None:
+    """A Worker's trace has the Ray ID inside of another field."""
+    trace = {"EventTimestampMs": 1795168267000, "Event": {"RayID": RAY.upper()}}
+    send(store, gzipped(ndjson(trace)), "workers_trace_events")
+    send(store, gzipped(f'{{"RayID": "{"1" * 16}", \n'.encode()), "http_requests")
+    load(store)
+
+    told = raytrail("explain", RAY, "--data", data)
+    broken = json.loads(raytrail("explain", "1" * 16, "--json", "--data", data).stdout)
+
+    assert "workers_trace_events: extra" in told.stdout
+    [line] = broken["others"]
+    assert (line["dataset"], line["record"]["sent_to"]) == ("rejected", "http_requests")
+    assert broken["found"] is True
