@@ -20,8 +20,8 @@ from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from store.reading.snapshot import Snapshot
 
-# A Ray ID is 16 hex digits; the header and the page of a refusal append the data centre.
-_RAY_ID = re.compile(r"([0-9a-fA-F]{16})(?:-[A-Za-z]{3})?")
+# A Ray ID is 16 hex digits; the header appends the data centre. A page and a header also name it.
+_RAY_ID = re.compile(r"(?:(?:cf-)?ray(?: id)?\s*:\s*)?([0-9a-f]{16})(?:-[a-z]{3})?", re.IGNORECASE)
 
 # Cloudflare merges subrequests of up to five minutes; a stream or an upload may last longer.
 NEAR = timedelta(hours=1)
@@ -171,10 +171,10 @@ def _children(
 
 def _parents(engine: Engine, request: LoggedRequest) -> tuple[LoggedRequest, ...]:
     """The requests that caused this one."""
-    parent = request.parent_ray_id or ""
-    if not _RAY_ID.fullmatch(parent) or request.seen_at is None:
+    parent = _RAY_ID.fullmatch(request.parent_ray_id or "")
+    if parent is None or request.seen_at is None:
         return ()
-    _, found = _requests(engine, {"ray": parent.lower(), **_around(request.seen_at, NEAR)})
+    _, found = _requests(engine, {"ray": parent[1].lower(), **_around(request.seen_at, NEAR)})
     return found
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queries.escape import for_terminal, shown
+from queries.identity.person_words import NAMES_SHOWN, quoted
 from queries.outputs.json_values import json_value
 from queries.outputs.known_period import known_lines
 from queries.report.wording import (
@@ -49,6 +50,10 @@ def show(found: Visitors, console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     for each in found.shown:
         table.add_row(*_cells(each))
+        for other in each.same_person[:NAMES_SHOWN]:
+            why = f" ({for_terminal(other.evidence)})" if other.evidence else ""
+            told = f"  same person as {quoted(other.name)}, {other.grade}{why}"
+            table.add_row(Text(told, style="dim", overflow="fold"))
     console.print(table)
 
 

@@ -1,15 +1,18 @@
 """Who visited a host, or a path of it: one entry for each name, the largest first."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from queries.completeness.known_period import KnownPeriod, known_period
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity.access import access_to
+from queries.identity.person import NAMES_MAX, Grade, PersonName
+from queries.identity.person_search import Identities
 from queries.period import ALWAYS, Period
+from store import names
 from store.reading.snapshot import Snapshot
 
 
@@ -36,7 +39,8 @@ class Visitor:
     """One name as it was logged; None for requests without a name.
 
     `confirmed` counts requests that an Access application covered: only of these the name is sure.
-    The kinds add up to `requests`; `refused` ones are among them.
+    The kinds add up to `requests`; `refused` ones are among them. `same_person` are other names in
+    the list that belong to this one, with their requests here.
     """
 
     user_id: str | None
@@ -55,6 +59,7 @@ class Visitor:
     addresses: int
     first_seen: datetime | None
     last_seen: datetime | None
+    same_person: tuple[PersonName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +117,30 @@ def visitors(
         requests=rows[0][1] if rows else 0,
         shown=tuple(Visitor(*row[2:]) for row in rows),
     )
+
+
+def with_names(found: Visitors, known: Identities) -> Visitors:
+    """The same list, in which each name tells which others of the list are the same person's."""
+    held = {each.user_id: each for each in found.shown if each.user_id is not None}
+    alike: dict[str, list[str]] = {}
+    for name in held:
+        alike.setdefault(names.folded(name), []).append(name)
+    mapped = known.all_mapped()
+
+    def others(name: str) -> Iterator[PersonName]:
+        for other in alike[names.folded(name)][: NAMES_MAX + 1]:
+            if other != name and not known.is_other(name, other):
+                evidence = names.difference(name, other)
+                yield PersonName(other, Grade.EQUAL, evidence, held[other].requests)
+        for each in mapped.get(name, ()):
+            if each.name in held and not known.is_other(name, each.name):
+                yield replace(each, requests=held[each.name].requests)
+
+    told = (
+        each if each.user_id is None else replace(each, same_person=tuple(others(each.user_id)))
+        for each in found.shown
+    )
+    return replace(found, shown=tuple(told))
 
 
 def _known(snapshot: Snapshot, period: Period) -> KnownPeriod | None:

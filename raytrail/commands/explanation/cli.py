@@ -88,6 +88,7 @@ def visitors(
         parse_period(since, until),
         settings.known_access_hosts(),
         without_damaged,
+        settings.linked_names(),
     )
     show(asked, as_json=json)
 

@@ -6,13 +6,17 @@ from pathlib import Path
 import typer
 
 from queries.escape import for_terminal
+from queries.identity.person_search import Identities
 from queries.period import Period
-from queries.visitors.visitors import Place, Visitors
+from queries.visitors.visitors import Place, Visitors, with_names
 from queries.visitors.visitors import visitors as visitors_of
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
+from raytrail.people_file import Pairs
 from raytrail.progress import shown_if_slow
 from store.catalog.scope import Scope
+from store.files.layout import Layout
+from store.reading import known_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Asked:
     period: Period
     access_hosts: frozenset[str]
     is_without_damaged: bool = False
+    # The pairs of RAYTRAIL_PEOPLE.
+    linked_names: Pairs = ()
 
 
 def show(asked: Asked, *, as_json: bool) -> None:
@@ -29,7 +35,9 @@ def show(asked: Asked, *, as_json: bool) -> None:
     from queries.outputs import visitors as output
 
     with shown_if_slow("counting visitors"):
+        known = Identities(known_pairs.name_pairs(Layout(asked.folder)), asked.linked_names)
         found, left_out = _found(asked, None if as_json else output.VISITORS_SHOWN)
+        found = with_names(found, known)
     for sentence in left_out:
         typer.echo(for_terminal(sentence), err=True)
     if as_json:

@@ -120,7 +120,17 @@ def sources(found: Explanation) -> set[str]:
     return {each.source for each in found.missing}
 
 
-@pytest.mark.parametrize("typed", [RAY, RAY.upper(), f"{RAY}-LHR", f" {RAY.upper()}-lhr "])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        RAY,
+        RAY.upper(),
+        f"{RAY}-LHR",
+        f" {RAY.upper()}-lhr ",
+        f"CF-Ray: {RAY}-LHR",
+        f"Ray ID: {RAY}",
+    ],
+)
 def test_a_ray_id_is_taken_as_a_page_a_header_or_a_log_shows_it(typed: str) -> None:
     assert parse_ray_id(typed) == RAY
 

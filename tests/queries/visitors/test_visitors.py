@@ -9,9 +9,11 @@ from rich.console import Console
 from queries.definitions import sql_of
 from queries.engine import Engine
 from queries.errors import QueryFailed, QueryRefused
+from queries.identity.person import Grade
+from queries.identity.person_search import Identities
 from queries.outputs.visitors import document, show
 from queries.period import ALWAYS, parse_period
-from queries.visitors.visitors import Place, Visitor, parse_place, visitors
+from queries.visitors.visitors import Place, Visitor, parse_place, visitors, with_names
 from tests.factories import record
 
 JIRA = "jira.widgetcorp.example"
@@ -130,6 +132,27 @@ def test_only_requests_of_the_period_count(engine: Callable[..., Engine]) -> Non
     )
 
     assert named(found) == {"jdoe": 1}
+
+
+def test_names_of_one_person_name_each_other(engine: Callable[..., Engine]) -> None:
+    users = ("srhea", "SRhea", "s.rhea@widgetcorp.example", "jdoe", None)
+    found = visitors(engine([by(user) for user in users]), Place(JIRA))
+    pairs = (("srhea", "s.rhea@widgetcorp.example"), ("jdoe", "j.doe@widgetcorp.example"))
+
+    named = with_names(found, Identities(linked=pairs))
+
+    same = {
+        each.user_id: [(other.name, other.grade) for other in each.same_person]
+        for each in named.shown
+    }
+    assert same == {
+        "srhea": [("SRhea", Grade.EQUAL), ("s.rhea@widgetcorp.example", Grade.SETTING)],
+        "SRhea": [("srhea", Grade.EQUAL)],
+        "s.rhea@widgetcorp.example": [("srhea", Grade.SETTING)],
+        "jdoe": [],
+        None: [],
+    }
+    assert 'same person as "SRhea", equal' in shown(named)
 
 
 def test_a_list_that_is_cut_says_of_how_many(engine: Callable[..., Engine]) -> None:
