@@ -56,8 +56,7 @@ class _Place:
         return cls(*place_of(text), held)
 
     def fits(self, host: str) -> bool:
-        pattern = "[^.]*".join(re.escape(part) for part in self.host.split("*"))
-        return bool(re.fullmatch(pattern, host))
+        return fits_host(self.host, host)
 
     def is_broader_than(self, other: "_Place") -> bool:
         """Whether `other` is more specific and decides where both match."""
@@ -90,6 +89,12 @@ def place_of(text: str) -> tuple[str, str]:
     plain = re.sub(r"^https?://", "", text.strip(), flags=re.IGNORECASE)
     host, _, path = plain.partition("/")
     return re.sub(r":[0-9]+$", "", host.lower()), path.rstrip("/")
+
+
+def fits_host(pattern: str, host: str) -> bool:
+    """Whether the host of a place_of() covers a host."""
+    expression = "[^.]*".join(re.escape(part) for part in pattern.split("*"))
+    return bool(re.fullmatch(expression, host))
 
 
 def rules_of(held: Iterable[ApplicationVersion], hosts: Sequence[str]) -> tuple[Rule, ...]:

@@ -69,6 +69,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         versions = connection.execute(_statement("application_versions"))
         held = tuple(version_of(row, timestamps.from_text(row["listed_at"])) for row in versions)
         hours = tuple(_hours(connection, scope)) if scope else ()
+        received = tuple(_received(connection, scope)) if scope else ()
         scrubbed = connection.execute(_statement("newest_scrub")).fetchone()
     return Snapshot(
         root=root,
@@ -79,6 +80,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         damaged=tuple(found.damaged),
         columns=found.columns,
         coverage=KnownHours(hours),
+        received=received,
         pending_batches=waiting,
         lag_seconds=timestamps.lag_seconds(oldest, now) if oldest else 0.0,
         applications=held,
@@ -132,6 +134,21 @@ def _hours(connection: Connection, scope: Scope) -> Iterator[KnownHour]:
     for job, hour, state, missing, why in connection.execute(_statement("known_hours"), bound):
         verdict = verdict_of(State(state), missing, why)
         yield KnownHour(job, timestamps.from_text(hour), verdict)
+
+
+def _received(connection: Connection, scope: Scope) -> Iterator[tuple[datetime, datetime]]:
+    """The times of the scope's dataset, of everybody; overlapping files, and hours, are one span."""
+    since = until = None
+    for row in connection.execute(_statement("received_spans"), {"of_dataset": scope.dataset}):
+        first, last = map(timestamps.from_text, row)
+        if since is not None and until is not None and first <= until + HOUR:
+            until = max(until, last)
+            continue
+        if since is not None and until is not None:
+            yield since, until
+        since, until = first, last
+    if since is not None and until is not None:
+        yield since, until
 
 
 @cache

@@ -24,7 +24,8 @@ class Snapshot:
     not in `files` yet. `parts` says what the catalog says of each file. Files that cannot be read are
     not in `files` but in `damaged`, or in `left_out` if the answer does without them. `columns` holds the fingerprints of files that have one. `applications` are
     all versions of all Access applications. `coverage` says how complete the scope's dataset is,
-    and is empty for a snapshot without a scope. `scrub` is the last complete round that read every
+    and `received` from when until when its records are, of everybody; both are empty for a snapshot
+    without a scope. `scrub` is the last complete round that read every
     file against its hash. `recovered` are the ids of batches that recovery entered.
     """
 
@@ -39,6 +40,7 @@ class Snapshot:
     columns: Mapping[Path, str] = field(default_factory=dict)
     applications: tuple[ApplicationVersion, ...] = ()
     coverage: KnownHours = NO_KNOWN_HOURS
+    received: tuple[tuple[datetime, datetime], ...] = ()
     scrub: ScrubRound | None = None
     recovered: frozenset[str] = frozenset()
     # The data folder.

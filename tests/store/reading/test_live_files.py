@@ -1,14 +1,18 @@
 """A question opens the catalog by itself, whichever version wrote it."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from store.catalog.scope import Scope
 from store.errors import CatalogMissing, StoreDamaged, StoreUnavailable
 from store.files.layout import Layout
 from store.reading import live_files
+from store.registers.verdicts import HOUR
 from store.store import Store
-from tests.factories import NOW, Clock, old_store, send
+from store.timestamps import to_text
+from tests.factories import NOW, Clock, load, ndjson, old_store, record, send
 
 
 def test_a_store_of_version_0_1_is_migrated_by_the_first_question(tmp_path: Path) -> None:
@@ -40,3 +44,21 @@ def test_a_catalog_that_is_no_database_is_damage(tmp_path: Path) -> None:
 
     with pytest.raises(StoreDamaged, match="catalog"):
         live_files.snapshot(layout, NOW)
+
+
+def test_a_snapshot_of_a_person_says_when_requests_of_anybody_were_received(store: Store) -> None:
+    def at(*hours: float) -> bytes:
+        times = [to_text(NOW - timedelta(hours=hour)) for hour in hours]
+        return ndjson(*[record(EdgeStartTimestamp=time, EdgeEndTimestamp=time) for time in times])
+
+    for hours in ((9, 8.5), (7.6,), (4, 2), (3, 2.5)):
+        send(store, at(*hours))
+        load(store)
+    scope = Scope(dataset="http_requests", users=("nobody",))
+
+    found = live_files.snapshot(store.layout, NOW, scope).received
+
+    ago = [((NOW - since) / HOUR, (NOW - until) / HOUR) for since, until in found]
+    # The files of 9 to 8.5 and of 7.6 are less than an hour apart.
+    assert ago == [(9, 7.6), (4, 2)]
+    assert live_files.snapshot(store.layout, NOW).received == ()

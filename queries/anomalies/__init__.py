@@ -1,0 +1,1 @@
+"""Named anomalies of a person's period, each with its evidence."""
