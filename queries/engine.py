@@ -81,6 +81,8 @@ class Engine:
         self.snapshot = snapshot
         self._connection = connection
         self._limits = limits
+        # Whose statements run now, for `interrupt`.
+        self._running: set[duckdb.DuckDBPyConnection] = set()
 
     def define(self, datasets: Collection[str] | None) -> None:
         """Make a view for each dataset, and the views and macros that questions share."""
@@ -107,6 +109,11 @@ class Engine:
         types = tuple(str(column[1]) for column in described)
         return Answer(columns, types, self._rows(cursor, otherwise))
 
+    def interrupt(self) -> None:
+        """Stop what another thread asks: its question raises QueryFailed."""
+        for cursor in tuple(self._running):
+            cursor.interrupt()
+
     def _rows(
         self, cursor: duckdb.DuckDBPyConnection, otherwise: Otherwise
     ) -> Iterator[tuple[Any, ...]]:
@@ -124,9 +131,12 @@ class Engine:
     def _limited(self, cursor: duckdb.DuckDBPyConnection, otherwise: Otherwise) -> Iterator[None]:
         try:
             with interrupted_after(cursor, self._limits.seconds):
+                self._running.add(cursor)
                 yield
         except duckdb.Error as error:
             raise explained(error, self.snapshot, self._limits.seconds, otherwise) from error
+        finally:
+            self._running.discard(cursor)
 
 
 @contextmanager

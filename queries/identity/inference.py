@@ -5,13 +5,13 @@ weighs the evidence, and rivalry.py decides. Nothing here is transitive: each pa
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from queries.engine import DEFAULT_LIMITS, Engine, Limits
 from queries.identity.access import access_of_logins
 from queries.identity.rivalry import Evidence, Pair, decided
 from store import names
+from store.registers.identity.inferred_name import InferredName
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -32,26 +32,13 @@ NAMES_AT_ONCE = 100
 # The pass over all requests takes about a second for two million. Nobody waits for it.
 LIMITS = Limits(
     seconds=1800.0,
-    memory_bytes=DEFAULT_LIMITS.memory_bytes // 2,
+    memory_bytes=DEFAULT_LIMITS.memory_bytes // 4,
     spill_bytes=DEFAULT_LIMITS.spill_bytes,
     threads=1,
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inferred:
-    """Two names of one person: `agreeing` logins, the first and the last of them, at `addresses`."""
-
-    login_name: str
-    request_name: str
-    agreeing: int
-    against: int
-    addresses: int
-    first_login: datetime
-    last_login: datetime
-
-
-def infer(engine: Engine, configured: Iterable[str] = ()) -> tuple[Inferred, ...]:
+def infer(engine: Engine, configured: Iterable[str] = ()) -> tuple[InferredName, ...]:
     """All pairs that the snapshot proves. `configured` are hosts that Access covers as a whole."""
     access = access_of_logins(engine, configured)
     parameters = {
@@ -65,13 +52,22 @@ def infer(engine: Engine, configured: Iterable[str] = ()) -> tuple[Inferred, ...
     return tuple(_inferred(decided(Evidence(**each) for each in found)))
 
 
-def _inferred(pairs: tuple[Pair, ...]) -> Iterator[Inferred]:
+def evidence_of(pair: InferredName) -> str:
+    """Why the two names are one person's, in words."""
+    return (
+        f"{pair.agreeing:,} times from {pair.first_login:%Y-%m-%d} to {pair.last_login:%Y-%m-%d} the"
+        " request name began to use the application of a login within minutes of it, from the same"
+        f" address; {pair.against:,} logins speak against it, and no other name fits"
+    )
+
+
+def _inferred(pairs: tuple[Pair, ...]) -> Iterator[InferredName]:
     """Names that are spellings of one name need no inference."""
     for pair in pairs:
         if names.folded(pair.login_name) == names.folded(pair.request_name):
             continue
         agreeing = pair.where_agreeing.values()
-        yield Inferred(
+        yield InferredName(
             login_name=pair.login_name,
             request_name=pair.request_name,
             agreeing=pair.agreeing,

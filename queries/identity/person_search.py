@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from queries.engine import Engine
+from queries.identity.inference import evidence_of
 from queries.identity.person import Grade, Person, PersonName
 from store import names
+from store.registers.identity.inferred_name import NEVER_JUDGED, Inference
 from store.registers.identity.name_pair import NamePairs
 
 NOTHING_SAID = NamePairs(())
@@ -19,11 +21,13 @@ SETTING = "RAYTRAIL_PEOPLE"
 class Identities:
     """What is known of names: what operators said in the store, and the pairs of RAYTRAIL_PEOPLE.
 
-    What was said of two people's names forbids a pair from every other source.
+    What was said of two people's names forbids a pair from every other source. `inferred` are pairs
+    that follow from logins.
     """
 
     said: NamePairs = NOTHING_SAID
     linked: tuple[tuple[str, str], ...] = ()
+    inferred: Inference = NEVER_JUDGED
 
     def mapped(self, asked: str) -> Iterator[PersonName]:
         """The names that were mapped to this one itself, without counts."""
@@ -33,17 +37,25 @@ class Identities:
             if asked in (one, other):
                 name = other if asked == one else one
                 yield PersonName(name, Grade.SETTING, SETTING)
+        for name, found in self.inferred.of(asked):
+            if not self.is_other(found.login_name, found.request_name):
+                yield PersonName(name, Grade.INFERRED, evidence_of(found))
 
     def all_mapped(self) -> dict[str, list[PersonName]]:
         """As `mapped`, for every name that is mapped to another one."""
         found: dict[str, list[PersonName]] = {}
         said = (
-            (one, other, f"linked {pair.said_at[:10]}") for one, other, pair in self.said.links()
+            (one, other, Grade.SETTING, f"linked {pair.said_at[:10]}")
+            for one, other, pair in self.said.links()
         )
-        listed = ((one, other, SETTING) for one, other in self.linked)
-        for one, other, evidence in chain(said, listed):
+        listed = ((one, other, Grade.SETTING, SETTING) for one, other in self.linked)
+        inferred = (
+            (pair.login_name, pair.request_name, Grade.INFERRED, evidence_of(pair))
+            for pair in self.inferred.pairs
+        )
+        for one, other, grade, evidence in chain(said, listed, inferred):
             for name, mapped in ((one, other), (other, one)):
-                told = PersonName(mapped, Grade.SETTING, evidence)
+                told = PersonName(mapped, grade, evidence)
                 if all(each.name != mapped for each in found.setdefault(name, [])):
                     found[name].append(told)
         return found

@@ -96,7 +96,7 @@ def _load(store: Store, notices: Notices) -> int:
 
 
 def _compact(store: Store, settings: Settings, notices: Notices) -> int:
-    from raytrail.service import compactor, scrubber  # noqa: PLC0415
+    from raytrail.service import compactor, naming, scrubber  # noqa: PLC0415
     from store.retention.clock_watch import ClockWatch  # noqa: PLC0415
 
     # Receivers and loader have priority, and a merge that needs too much memory fails alone.
@@ -111,7 +111,7 @@ def _compact(store: Store, settings: Settings, notices: Notices) -> int:
         at_work.retention_due_at = None
 
     watch = ClockWatch(store.catalog, store.clock, system_uptime, logger, retain_now)
-    with scrubbing.running(), watch.running():
+    with scrubbing.running(), watch.running(), naming.beside(at_work, settings).running():
         status = at_work.forever()
     return DISK_FAILED if scrubbing.disk_failed else status
 

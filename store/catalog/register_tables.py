@@ -192,3 +192,27 @@ checks = Table(
     Column("kinds", Text, nullable=False),
     info=texts(ours="started_at kinds"),
 )
+
+# Login names and request names that are one person's, as the logs of both told when they were last
+# judged. Replaced whole; see store/registers/identity/inferred_names.py.
+inferred_names = Table(
+    "inferred_names",
+    metadata,
+    Column("login_name", Text, primary_key=True),
+    Column("request_name", Text, primary_key=True),
+    Column("agreeing", BigInteger, nullable=False),
+    Column("against", BigInteger, nullable=False),
+    Column("addresses", BigInteger, nullable=False),
+    Column("first_login", String(27), nullable=False),
+    Column("last_login", String(27), nullable=False),
+    info=texts(naming="login_name request_name", ours="first_login last_login"),
+)
+
+# When that was, as one row, and up to which ledger entry.
+inferences = Table(
+    "inferences",
+    metadata,
+    Column("judged_at", String(27), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    info=texts(ours="judged_at"),
+)

@@ -20,6 +20,7 @@
 | `backups`                                | nothing: the next backup notes its place again              |
 | `marks`                                  | nothing: the next fetch makes them of the raw bodies        |
 | `clock`                                  | nothing: the next look makes it of the entries              |
+| `inferred_names`, `inferences`           | nothing: the service judges the store again                 |
 | `damaged`, `scrubs`, `checks`            | nothing: the loader, the scrub and `fsck` find damage again |
 
 Each part is a file of this room.

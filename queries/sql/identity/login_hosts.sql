@@ -2,4 +2,4 @@
 --
 -- Parameters: none
 -- Columns:    host
-select distinct host_name(host) as host from login_places order by host
+select distinct host_name(host) as host from login_places() order by host

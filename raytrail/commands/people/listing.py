@@ -14,14 +14,16 @@ from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import answered, take
 from raytrail.people_file import Pairs
 from store.files.layout import Layout
-from store.reading import known_pairs
+from store.reading import known_inference, known_pairs
 
 # A person reads some pages; --json has everybody.
 PEOPLE_SHOWN = 500
 
 
 def find(folder: Path, linked: Pairs, *, is_without_damaged: bool) -> PeopleList:
-    known = Identities(known_pairs.name_pairs(Layout(folder)), linked)
+    layout = Layout(folder)
+    inferred = known_inference.inference(layout)
+    known = Identities(known_pairs.name_pairs(layout), linked, inferred)
     return answered(
         take(folder),
         lambda engine: people_in(engine, known),

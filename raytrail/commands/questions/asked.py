@@ -14,13 +14,15 @@ from queries.identity.person_search import Identities, person_in
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
+from raytrail import inference
 from raytrail.commands.questions.signals import clearing_up
 from raytrail.people_file import Pairs
 from store.catalog.scope import Scope
 from store.files import spills
 from store.files.layout import Layout
-from store.reading import known_pairs, live_files
+from store.reading import known_inference, known_pairs, live_files
 from store.reading.snapshot import Snapshot
+from store.registers.identity.inferred_name import Inference
 from store.timestamps import system_clock
 
 DATASET = "http_requests"
@@ -53,7 +55,8 @@ class Asked:
         """Found before the snapshot of the answer, which opens only the files of these names."""
         if self.is_exact:
             return Person.only(self.user)
-        return find_person(self.folder, self.user, self.linked_names)
+        inferred = inference.current(self.folder, self.access_hosts)
+        return find_person(self.folder, self.user, self.linked_names, inferred)
 
     def period(self) -> Period:
         return parse_period(self.since, self.until)
@@ -85,9 +88,17 @@ class Asked:
         return UnknownUser(self.user, nearest, tuple(misdirected))
 
 
-def find_person(folder: Path, user: str, linked: Pairs) -> Person:
-    """The person whom a name belongs to, also where files are damaged."""
-    known = Identities(known_pairs.name_pairs(Layout(folder)), linked)
+def find_person(
+    folder: Path, user: str, linked: Pairs, inferred: Inference | None = None
+) -> Person:
+    """The person whom a name belongs to, also where files are damaged.
+
+    Without `inferred` the register counts, however old it is.
+    """
+    layout = Layout(folder)
+    if inferred is None:
+        inferred = known_inference.inference(layout)
+    known = Identities(known_pairs.name_pairs(layout), linked, inferred)
     return answered(
         take(folder).without_damaged(),
         lambda engine: person_in(engine, user, known),

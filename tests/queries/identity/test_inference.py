@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from queries.engine import Engine, open_engine
-from queries.identity.inference import LIMITS, Inferred, infer
+from queries.identity.inference import LIMITS, infer
 from store.reading.snapshot import Snapshot
+from store.registers.identity.inferred_name import InferredName
 from tests.factories import login, record
 from tests.queries.identity.company.parts import covering, snapshot_of
 from tests.queries.identity.company.traffic import Company, company
@@ -75,7 +76,7 @@ def test_requests_that_begin_after_each_login_have_its_name(engine: Engines) -> 
     found = infer(engine(*mornings((20, 21, 23))))
 
     assert found == (
-        Inferred(
+        InferredName(
             login_name=MAIL,
             request_name=NAME,
             agreeing=3,

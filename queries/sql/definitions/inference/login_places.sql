@@ -1,7 +1,7 @@
 -- The hosts of requests under each application that somebody logged in to.
 --
 -- An application is what a login names: a host, which may have a *, and the path it begins at.
-create view login_places as
+create macro login_places() as table
 with applications as materialized (
     select distinct
         application,

@@ -6,7 +6,7 @@
 create macro protected_visits(access_hosts, access_rules, pause) as table
 with
 places as materialized (
-    from login_places
+    from login_places()
 ),
 -- What was covered there, by rule. Most rules cover a host as a whole, and no URI has to be read.
 rules as (
