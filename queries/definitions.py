@@ -24,6 +24,7 @@ SHARED = (
     "kinds/request_navigation",
     "templates/word_template",
     "templates/path_template",
+    "requests/folding_key",
     "requests/requests_of",
     "requests/requests",
     "requests/page_views",

@@ -15,6 +15,8 @@ class TrailRow:
     """Times are RFC 3339 in UTC; `time` has nine digits where nanoseconds were logged.
 
     `identity` is `access` if a known Access application protected the request, else `unconfirmed`.
+    A request with `folded_into` belongs to the request of that Ray ID (or batch and line), for the
+    reason `folded_by`. New fields are added at the end: some read CSV by position.
     """
 
     time: str | None
@@ -36,6 +38,15 @@ class TrailRow:
     batch_id: str
     line_number: int
     received_at: str
+    kind: str
+    navigation: str | None
+    size_bytes: int | None
+    direction: str | None
+    content_type: str | None
+    folded_into: str | None
+    folded_by: str | None
+    path_template: str | None
+    route: str | None
 
 
 def trail(

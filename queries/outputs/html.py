@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from queries.escape import shown
 from queries.identity import person_words
-from queries.report import wording
+from queries.report import explanations, kind_words, wording
 from queries.report.model import Report
 
 
@@ -20,9 +20,15 @@ def report_html(report: Report) -> bytes:
     chart = Markup(activity_svg(report.activity))  # noqa: S704 - drawn from data, no markup passes
     page = _environment().get_template("report.html.jinja")
     notes = list(wording.notes(report))
-    others = list(person_words.other_names(report.who.person))
-    rendered = page.render(report=report, chart=chart, notes=notes, other_names=others)
-    return rendered.encode(errors="backslashreplace")
+    text = page.render(
+        report=report,
+        chart=chart,
+        notes=notes,
+        other_names=list(person_words.other_names(report.who.person)),
+        words=explanations,
+        reasons=tuple(kind_words.reason_meanings()),
+    )
+    return text.encode(errors="backslashreplace")
 
 
 @cache
@@ -49,6 +55,18 @@ def _environment() -> jinja2.Environment:
         more_of=wording.more_of,
         covered=wording.covered_text,
         sources=wording.sources_text,
+        bytes=explanations.bytes_text,
+        kind=kind_words.kind_label,
+        kinds=kind_words.kinds_text,
+        kinds_named=kind_words.kind_nouns,
+        meaning=kind_words.kind_meaning,
+        sum=kind_words.sum_text,
+        moved=kind_words.moved_text,
+        why=kind_words.why_text,
+        pieces=kind_words.pieces_text,
+        navigation=kind_words.navigation_text,
+        folded=kind_words.folded_text,
+        steps_shown=kind_words.steps_shown_text,
         name=_name,
         url=_url,
     )

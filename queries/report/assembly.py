@@ -15,20 +15,23 @@ from queries.identity.access import Access, access
 from queries.identity.people import KnownUser, UnknownUser, look_up
 from queries.identity.person import Person
 from queries.period import ALWAYS, Period
+from queries.report.acts import Act
 from queries.report.complete_hours import hours_of
+from queries.report.kinds import kinds_of
+from queries.report.listing import Listing
 from queries.report.model import (
+    AccessEvents,
     Activity,
     ActivityCount,
     Coverage,
-    Listing,
     Login,
-    PageStep,
     Refusal,
     Report,
-    Session,
     Totals,
     Use,
 )
+from queries.report.rows_elsewhere import rows_elsewhere
+from queries.report.sessions import Session, Step, session_of, step_of
 
 # The usual gap of web analytics tools.
 SESSION_GAP = timedelta(minutes=30)
@@ -36,10 +39,12 @@ SESSION_GAP = timedelta(minutes=30)
 # A person reads the page. Totals count everything; the trail and the CSV file hold everything.
 SESSIONS_SHOWN = 100
 STEPS_SHOWN = 50  # of one session
-VIEWS_READ = 1_000  # of one session, to group into steps
+REQUESTS_READ = 1_000  # of one session and class, to group into steps
 NAMES_SHOWN = 10  # of one session's hosts, addresses and countries, each
 USES_SHOWN = 50  # of hosts, addresses, countries and user agents, each
 REFUSED_SHOWN = 100
+DOWNLOADS_SHOWN = 100
+CHANGES_SHOWN = 100
 LOGINS_SHOWN = 100
 
 # As many as the chart has colours.
@@ -84,8 +89,6 @@ class _Questions:
         first_seen, last_seen = totals.pop("first_seen"), totals.pop("last_seen")
         sessions = self._sessions()
         uses = self._uses()
-        logins = self._ask("logins", shown=LOGINS_SHOWN)
-        logins_refused = max((login.pop("refused") for login in logins), default=0)
         snapshot = self.engine.snapshot
         return Report(
             who=who,
@@ -109,15 +112,20 @@ class _Questions:
             first_seen=first_seen,
             last_seen=last_seen,
             totals=Totals(sessions=sessions.total, **totals),
+            kinds=kinds_of(self._ask("kinds")),
+            downloads=self._acts("downloads", DOWNLOADS_SHOWN),
+            changes=self._acts("changes", CHANGES_SHOWN),
             sessions=sessions,
             hosts=uses["host"],
             addresses=uses["address"],
             countries=uses["country"],
             user_agents=uses["user_agent"],
             refused=_listing(Refusal, self._ask("refused", shown=REFUSED_SHOWN)),
-            logins=_listing(Login, logins),
-            logins_refused=logins_refused,
+            logins=self._logins(["login"]),
+            other_events=self._logins(["logout", "enrolment", "other"]),
+            access_events=AccessEvents(**self._ask("access_events")[0]),
             activity=self._activity(first_seen, last_seen, uses["host"]),
+            elsewhere=rows_elsewhere(self.engine, self.scope),
         )
 
     def _ask(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -130,23 +138,32 @@ class _Questions:
             return 0
         return int(self._ask("recovered_batches", recovered=recovered)[0]["batches"])
 
+    def _acts(self, question: str, shown: int) -> Listing[Act]:
+        return _listing(Act, self._ask(question, shown=shown, **self.access.parameters()))
+
+    def _logins(self, events: list[str]) -> Listing[Login]:
+        return _listing(Login, self._ask("logins", shown=LOGINS_SHOWN, events=events))
+
     def _sessions(self) -> Listing[Session]:
         gap = self.gap // timedelta(microseconds=1)
         found = self._ask("sessions", gap=gap, shown=SESSIONS_SHOWN, names=NAMES_SHOWN)
         after = found[0]["number"] - 1 if found else 0
-        steps = self._ask(
-            "session_pages",
+        counts = defaultdict[int, list[dict[str, Any]]](list)
+        for count in self._ask("session_kinds", gap=gap, after=after):
+            counts[count["session"]].append(count)
+        steps = defaultdict[int, list[Step]](list)
+        for step in self._ask(
+            "session_steps",
             gap=gap,
             after=after,
-            views=VIEWS_READ,
+            read=REQUESTS_READ,
             shown=STEPS_SHOWN,
             **self.access.parameters(),
+        ):
+            steps[step.pop("session")].append(step_of(step))
+        sessions = tuple(
+            session_of(row, kinds_of(counts[row["number"]]), steps[row["number"]]) for row in found
         )
-        by_session: defaultdict[int, list[PageStep]] = defaultdict(list)
-        for step in steps:
-            session = step.pop("session")
-            by_session[session].append(PageStep(**{**step, "statuses": tuple(step["statuses"])}))
-        sessions = tuple(_session(row, by_session[row["number"]]) for row in found)
         return Listing(sessions, found[0]["total"] if found else 0)
 
     def _uses(self) -> dict[str, Listing[Use]]:
@@ -173,19 +190,3 @@ def _listing(item: type[Any], rows: list[dict[str, Any]]) -> Listing[Any]:
     """Every row carries the same total, since one question returns both."""
     totals = [row.pop("total") for row in rows]
     return Listing(tuple(item(**row) for row in rows), max(totals, default=0))
-
-
-def _session(row: dict[str, Any], steps: list[PageStep]) -> Session:
-    return Session(
-        number=row["number"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        duration_seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
-        requests=row["requests"],
-        pages=row["pages"],
-        hosts=Listing(tuple(row["hosts"] or ()), row["host_count"]),
-        addresses=Listing(tuple(row["addresses"] or ()), row["address_count"]),
-        countries=Listing(tuple(row["countries"] or ()), row["country_count"]),
-        steps=tuple(steps),
-        pages_not_shown=row["pages"] - sum(step.times for step in steps),
-    )

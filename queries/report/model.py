@@ -1,28 +1,14 @@
-"""The values of a report, which outputs show and assembly fills.
-
-Times are UTC without a zone. A Listing holds a limited number of entries and counts all.
-"""
+"""The values of a report, which outputs show and assembly fills. Times are UTC without a zone."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from queries.identity.people import KnownUser
 from queries.period import Period
-
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[Item_co]):
-    """`shown` may be only some of the entries; `total` is the exact number of all."""
-
-    shown: tuple[Item_co, ...]
-    total: int
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.shown)
+from queries.report.acts import Act, OtherRows
+from queries.report.kinds import Kinds
+from queries.report.listing import Listing
+from queries.report.sessions import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +65,8 @@ class Totals:
     """`requests_without_time` are part of `requests`; 0 unless the period is open at both ends.
 
     `probable_duplicates` are part of `requests` too: they have no Ray ID and equal a request of
-    another batch, so they may be that request, sent again.
+    another batch, so they may be that request, sent again. `bytes` went to the visitor,
+    `bytes_received` came from the visitor.
     """
 
     requests: int
@@ -89,40 +76,9 @@ class Totals:
     hosts: int
     addresses: int
     bytes: int
+    bytes_received: int
     refused: int
     requests_without_time: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageStep:
-    """One page, viewed `times` times in a row; `statuses` are its distinct HTTP statuses."""
-
-    seen_at: datetime
-    host: str | None
-    identity: str
-    uri: str | None
-    statuses: tuple[int, ...]
-    times: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """Requests with no pause longer than the gap between them; numbered within the report.
-
-    `steps` are its first pages; `pages_not_shown` counts the page views after them.
-    """
-
-    number: int
-    started_at: datetime
-    ended_at: datetime
-    duration_seconds: float
-    requests: int
-    pages: int
-    hosts: Listing[str]
-    addresses: Listing[str]
-    countries: Listing[str]
-    steps: tuple[PageStep, ...]
-    pages_not_shown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +109,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A login or logout that Access logged; `allowed` says whether it succeeded."""
+    """An event that Access logged: "login", "logout", "enrolment" or "other".
+
+    `action` is as logged; `allowed` says whether it succeeded; `source` is where it was logged.
+    """
 
     seen_at: datetime | None
+    user_id: str
+    event: str
     action: str | None
     allowed: bool | None
     application: str | None
@@ -163,8 +124,20 @@ class Login:
     ip: str | None
     country: str | None
     ray_id: str | None
+    source: str
     batch_id: str
     line_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessEvents:
+    """How many events of each kind Access logged; `logins_refused` are part of `logins`."""
+
+    logins: int = 0
+    logins_refused: int = 0
+    logouts: int = 0
+    enrolments: int = 0
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +162,8 @@ class Report:
     """Everything a report says about one user in one period.
 
     `who` counts over the whole snapshot, everything else over the period. `first_seen` and
-    `last_seen` are the times of the period's first and last request.
+    `last_seen` are the times of the period's first and last request. `kinds` add up to the requests
+    of `totals`. `elsewhere` counts what other datasets hold under the same names.
     """
 
     who: KnownUser
@@ -199,6 +173,9 @@ class Report:
     first_seen: datetime | None
     last_seen: datetime | None
     totals: Totals
+    kinds: Kinds
+    downloads: Listing[Act]
+    changes: Listing[Act]
     sessions: Listing[Session]
     hosts: Listing[Use]
     addresses: Listing[Use]
@@ -206,5 +183,7 @@ class Report:
     user_agents: Listing[Use]
     refused: Listing[Refusal]
     logins: Listing[Login]
-    logins_refused: int
+    other_events: Listing[Login]
+    access_events: AccessEvents
     activity: Activity
+    elsewhere: tuple[OtherRows, ...] = ()

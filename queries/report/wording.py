@@ -6,7 +6,8 @@ from datetime import datetime
 from queries.identity import person_words
 from queries.identity.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
-from queries.report.model import Coverage, Hours, Listing, Reason, Report
+from queries.report.listing import Listing
+from queries.report.model import Coverage, Hours, Reason, Report
 
 # Long enough for nearly every URL. CSV and JSON hold longer ones whole.
 URL_CHARACTERS_SHOWN = 300
@@ -103,22 +104,6 @@ def reason_text(reason: Reason) -> str:
 
 def sources_text(who: KnownUser) -> str:
     return ", ".join(who.user_sources).replace("_", " ") or "logins only"
-
-
-def totals(report: Report) -> Iterator[str]:
-    found = report.totals
-    repeats = found.probable_duplicates
-    told = f" ({counted(repeats, 'probable duplicate')})" if repeats else ""
-    yield counted(found.requests, "request") + told
-    yield counted(found.pages, "page")
-    yield counted(found.sessions, "session")
-    yield counted(found.hosts, "host")
-    yield counted(found.addresses, "address", "addresses")
-    yield counted(found.bytes, "byte")
-    yield f"{number(found.refused)} refused"
-    yield counted(report.logins.total, "login")
-    if report.logins_refused:
-        yield f"{number(report.logins_refused)} of them refused"
 
 
 def more_text(listing: Listing[object], noun: str) -> str:

@@ -26,7 +26,16 @@ select
     source,
     batch_id,
     line_number,
-    strftime(in_utc(received_at), '%Y-%m-%dT%H:%M:%S.%fZ')              as received_at
+    strftime(in_utc(received_at), '%Y-%m-%dT%H:%M:%S.%fZ')              as received_at,
+    kind,
+    navigation,
+    size_bytes,
+    direction,
+    content_type,
+    folded_into,
+    folded_by,
+    path_template,
+    route
 from requests_of($who, $since::timestamp, $until::timestamp)
 where $host::varchar is null or host_key = host_name($host)
 order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

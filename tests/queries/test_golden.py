@@ -9,7 +9,8 @@ from pathlib import Path
 
 from queries.engine import open_engine
 from queries.identity.person import Person
-from queries.outputs.terminal import make_console, show_report
+from queries.outputs.terminal import make_console
+from queries.outputs.terminal_report import show_report
 from queries.report.assembly import report
 from queries.report.model import Report
 from raytrail.demo.run import samples
@@ -19,7 +20,7 @@ from tests.factories import NO_RESERVE, Clock, send
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "report-srhea.txt"
-COLUMNS = 120
+COLUMNS = 130
 
 
 def shown(folder: Path) -> str:

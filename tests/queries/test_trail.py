@@ -78,6 +78,15 @@ def test_a_row_of_a_trail_has_every_logged_value(engine: Engines) -> None:
         "batch_id": row.batch_id,
         "line_number": 1,
         "received_at": "2026-11-22T10:00:00.000000Z",
+        "kind": "page",
+        "navigation": "inferred",
+        "size_bytes": 4600,
+        "direction": "down",
+        "content_type": None,
+        "folded_into": None,
+        "folded_by": None,
+        "path_template": "/browse/{key}",
+        "route": None,
     }
 
 

@@ -2,7 +2,7 @@
 --
 -- Parameters: $who, $since, $until, $gap (microseconds), $shown, $names (of hosts,
 --             addresses and countries listed for each session)
--- Columns:    number, started_at, ended_at, requests, pages; hosts, addresses, countries and
+-- Columns:    number, started_at, ended_at, requests; hosts, addresses, countries and
 --             their counts; total
 with sessions as (
     select
@@ -10,7 +10,6 @@ with sessions as (
         in_utc(min(event_time))                             as started_at,
         in_utc(max(event_time))                             as ended_at,
         count(*)                                         as requests,
-        count(*) filter (kind = 'page')                  as pages,
         list_sort(list(distinct host_key) filter (host_key is not null))[:$names] as hosts,
         count(distinct host_key)                         as host_count,
         list_sort(list(distinct ip) filter (ip is not null))[:$names] as addresses,

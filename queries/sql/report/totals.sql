@@ -32,10 +32,11 @@ select
     in_utc(max(event_time))                  as last_seen,
     count(*)                              as requests,
     (select coalesce(sum(times), 0)::bigint from repeats) as probable_duplicates,
-    count(*) filter (kind = 'page')       as pages,
+    count(*) filter (kind = 'page')             as pages,
     count(distinct host_key)              as hosts,
     count(distinct ip)                    as addresses,
     coalesce(sum(bytes), 0)::hugeint      as bytes,
+    coalesce(sum(bytes_received), 0)::hugeint as bytes_received,
     count(*) filter (is_refused)          as refused,
     count(*) filter (event_time is null)  as requests_without_time
 from requests_of($who, $since::timestamp, $until::timestamp)

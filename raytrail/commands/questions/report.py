@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from queries.engine import Engine
+from queries.engine import QUESTIONED, Engine
 from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
@@ -14,6 +14,7 @@ from queries.outputs import csv_out, json_out
 from queries.outputs.saved_files import file_stem, save
 from queries.report.assembly import report
 from queries.report.model import Report
+from queries.report.rows_elsewhere import others
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.commands.questions.trail import write_json
 from raytrail.errors import CannotDo
@@ -45,7 +46,12 @@ def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | Non
 
     # The report also tells what is known of the person outside the period.
     snapshot = asked.snapshot(person)
-    answered(snapshot, print_report, is_without_damaged=asked.is_without_damaged)
+    answered(
+        snapshot,
+        print_report,
+        datasets={*QUESTIONED, *others(snapshot)},
+        is_without_damaged=asked.is_without_damaged,
+    )
 
 
 def _show(
@@ -86,10 +92,11 @@ def _show(
 def _print(found: Report | UnknownUser) -> None:
     # Late: Rich is of no use to --json.
     from queries.outputs import terminal
+    from queries.outputs.terminal_report import show_report
 
     console = terminal.make_console()
     if isinstance(found, Report):
-        terminal.show_report(found, console)
+        show_report(found, console)
     else:
         terminal.show_unknown(found, console)
 

@@ -20,6 +20,7 @@ from queries.outputs import terminal
 from queries.outputs.csv_out import trail_csv
 from queries.outputs.html import report_html
 from queries.outputs.json_out import report_object, trail_lines
+from queries.outputs.terminal_report import show_report
 from queries.period import parse_period
 from queries.report import assembly as report_module
 from queries.report.assembly import report
@@ -112,7 +113,7 @@ class Page(HTMLParser):
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "main", "header", "footer", "section"),
     *("article", "p", "h1", "h2", "h3", "dl", "dt", "dd", "ul", "ol", "li", "div", "b", "span"),
-    *("table", "tr", "th", "td", "time"),
+    *("table", "tr", "th", "td", "time", "small"),
     *("svg", "g", "path", "text", "rect", "defs", "clippath", "line"),
 }
 
@@ -179,7 +180,7 @@ def test_without_requests_there_is_no_chart() -> None:
 
 def test_hostile_text_is_escaped_in_a_terminal(asked: Engine, found: Report) -> None:
     for output in (
-        printed(lambda console: terminal.show_report(found, console)),
+        printed(lambda console: show_report(found, console)),
         printed(lambda console: terminal.show_trail(trail(asked, Person.only("srhea")), console)),
     ):
         for line in output.split("\n"):
@@ -215,7 +216,7 @@ def test_a_trail_is_cut_at_the_width_of_the_window(asked: Engine) -> None:
 
 @pytest.mark.parametrize("columns", [12, 40, 80, 200])
 def test_a_report_fits_any_window(found: Report, columns: int) -> None:
-    output = printed(lambda console: terminal.show_report(found, console), columns)
+    output = printed(lambda console: show_report(found, console), columns)
 
     assert max(len(line) for line in output.split("\n")) <= columns
 
@@ -282,7 +283,8 @@ def test_a_megabyte_of_text_is_cut_for_people_and_whole_for_programs(
     assert isinstance(made, Report)
 
     page = report_html(made)
-    text = printed(lambda console: terminal.show_report(made, console))
+    # Wide enough for a whole URL in its column.
+    text = printed(lambda console: show_report(made, console), 600)
     line = printed(lambda console: terminal.show_trail(trail(asked, Person.only("srhea")), console))
 
     assert b"\xe2\x80\xa6 (900,000 characters)" in page
@@ -335,7 +337,7 @@ def test_an_unknown_user_is_offered_similar_names() -> None:
 def test_every_output_marks_a_cut_list(engine: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SESSIONS_SHOWN", "STEPS_SHOWN", "NAMES_SHOWN", "USES_SHOWN"):
         monkeypatch.setattr(report_module, name, 1)
-    for name in ("REFUSED_SHOWN", "LOGINS_SHOWN"):
+    for name in ("REFUSED_SHOWN", "LOGINS_SHOWN", "DOWNLOADS_SHOWN", "CHANGES_SHOWN"):
         monkeypatch.setattr(report_module, name, 1)
     requests = [
         record(
@@ -347,15 +349,15 @@ def test_every_output_marks_a_cut_list(engine: Engines, monkeypatch: pytest.Monk
         for day in (20, 21, 22)
         for step in range(3)
     ]
-    made = report(engine(requests, [login(Email="srhea")] * 4), Person.only("srhea"))
+    made = report(engine(requests, [login(Email="srhea", RayID="")] * 4), Person.only("srhea"))
     assert isinstance(made, Report)
 
     page = "\n".join(Page(report_html(made)).texts)
-    text = printed(lambda console: terminal.show_report(made, console))
+    text = printed(lambda console: show_report(made, console))
 
     for output in (page, text):
         assert "… 2 more sessions" in output
-        assert "… 2 more pages" in output
+        assert "1 of 3 requests that are not folded shown" in output
         assert "… 2 more hosts" in output
         assert "… 8 more refused requests" in output
         assert "… 3 more logins" in output
@@ -367,7 +369,7 @@ def test_every_output_has_a_sentence_for_an_empty_period(engine: Engines) -> Non
     assert isinstance(made, Report)
 
     page = "\n".join(Page(report_html(made)).texts)
-    text = printed(lambda console: terminal.show_report(made, console))
+    text = printed(lambda console: show_report(made, console))
 
     for output in (page, text):
         assert "no requests in this period" in output

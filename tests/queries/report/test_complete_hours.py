@@ -12,7 +12,8 @@ from queries.engine import Engine
 from queries.identity.person import Person
 from queries.outputs.html import report_html
 from queries.outputs.json_out import report_object
-from queries.outputs.terminal import make_console, show_report
+from queries.outputs.terminal import make_console
+from queries.outputs.terminal_report import show_report
 from queries.period import Period, parse_period
 from queries.report.assembly import report
 from queries.report.complete_hours import HOUR, hours_of

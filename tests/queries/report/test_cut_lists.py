@@ -7,7 +7,8 @@ import pytest
 
 from queries.engine import Engine
 from queries.report import assembly
-from queries.report.model import Listing, Use
+from queries.report.listing import Listing
+from queries.report.model import Use
 from tests.factories import login, record
 from tests.queries.report.reports import after, reported
 
@@ -96,13 +97,13 @@ def test_the_first_steps_of_a_session_remain(engine: Engines, shown: Callable[..
     (session,) = reported(engine(requests)).sessions.shown
 
     assert [(step.uri, step.times) for step in session.steps] == [("/c", 2), ("/a", 1)]
-    assert session.pages_not_shown == 2
+    assert session.requests_not_shown == 2
 
 
 def test_the_first_views_of_a_session_are_read_and_later_ones_counted(
     engine: Engines, shown: Callable[..., None]
 ) -> None:
-    shown(VIEWS_READ=3)
+    shown(REQUESTS_READ=3)
     # Those of one moment go by nanosecond, then Ray ID, then line.
     second = "2026-11-20T09:00:00"
     places = [
@@ -119,7 +120,7 @@ def test_the_first_views_of_a_session_are_read_and_later_ones_counted(
     (session,) = reported(engine(requests)).sessions.shown
 
     assert [step.uri for step in session.steps] == ["/b", "/c", "/d"]
-    assert session.pages_not_shown == 1
+    assert session.requests_not_shown == 1
 
 
 # Seconds after the start and Ray IDs; the newest come last, and those without a time after them.
@@ -170,7 +171,7 @@ def test_the_newest_logins_remain_oldest_first(
     found = reported(engine([], [in_order[place] for place in ARRIVAL]))
 
     assert [each.ray_id for each in found.logins.shown] == [ray for _, ray in ORDERED[-limit:]]
-    assert (found.logins.total, found.logins_refused) == (len(ORDERED), 2)
+    assert (found.logins.total, found.access_events.logins_refused) == (len(ORDERED), 2)
 
 
 def test_of_requests_with_the_same_time_and_ray_id_the_last_lines_remain(
@@ -178,7 +179,9 @@ def test_of_requests_with_the_same_time_and_ray_id_the_last_lines_remain(
 ) -> None:
     shown(REFUSED_SHOWN=2, LOGINS_SHOWN=2)
 
-    found = reported(engine([after(0, EdgeResponseStatus=403)] * 4, [login(Email="srhea")] * 4))
+    found = reported(
+        engine([after(0, EdgeResponseStatus=403)] * 4, [login(Email="srhea", RayID="")] * 4)
+    )
 
     assert [each.line_number for each in found.refused.shown] == [3, 4]
     assert [each.line_number for each in found.logins.shown] == [3, 4]

@@ -8,8 +8,10 @@ import pytest
 from queries.identity.people import KnownUser
 from queries.identity.person import Person
 from queries.period import ALWAYS, Period
-from queries.report import wording
-from queries.report.model import Activity, Coverage, Listing, Report, Totals, Use
+from queries.report import explanations, wording
+from queries.report.kinds import kinds_of
+from queries.report.listing import Listing
+from queries.report.model import AccessEvents, Activity, Coverage, Report, Totals, Use
 
 NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
 NOTHING: Listing[object] = Listing((), 0)
@@ -37,9 +39,13 @@ EMPTY = Report(
         hosts=0,
         addresses=0,
         bytes=0,
+        bytes_received=0,
         refused=0,
         requests_without_time=0,
     ),
+    kinds=kinds_of([]),
+    downloads=Listing((), 0),
+    changes=Listing((), 0),
     sessions=Listing((), 0),
     hosts=Listing((), 0),
     addresses=Listing((), 0),
@@ -47,7 +53,8 @@ EMPTY = Report(
     user_agents=Listing((), 0),
     refused=Listing((), 0),
     logins=Listing((), 0),
-    logins_refused=0,
+    other_events=Listing((), 0),
+    access_events=AccessEvents(),
     activity=Activity(bucket="hour", counts=()),
 )
 
@@ -122,18 +129,23 @@ def test_a_snapshot_counts_batches_that_were_recovered() -> None:
     )
 
 
-def test_totals_are_printed_in_words() -> None:
-    totals = replace(EMPTY.totals, requests=1, pages=2000, addresses=2, refused=3)
-    told = list(wording.totals(replace(EMPTY, totals=totals, logins_refused=4)))
+def test_totals_are_printed_in_words_with_what_they_count() -> None:
+    totals = replace(EMPTY.totals, requests=1, sessions=2000, addresses=2, refused=3, bytes=5)
+    events = AccessEvents(logins=2, logins_refused=1, logouts=1, enrolments=3, others=4)
 
-    assert told[:2] == ["1 request", "2,000 pages"]
-    assert told[4:] == [
-        "2 addresses",
-        "0 bytes",
-        "3 refused",
-        "0 logins",
-        "4 of them refused",
-    ]
+    told = dict(explanations.totals(replace(EMPTY, totals=totals, access_events=events)))
+
+    assert told == {
+        "total": (
+            "1 request, 2,000 sessions (one device each; a login or a pause over 30 min 0 s begins a "
+            "new one), 0 hosts, 2 addresses"
+        ),
+        "bytes": "5 bytes down (answers), 0 up (requests)",
+        "refused": "3 (answered 401 or 403, or blocked or challenged by a rule)",
+        "logins": (
+            "2 logins, 1 of them refused, 1 logout, 3 device enrolments, 4 other Access events"
+        ),
+    }
 
 
 def test_a_report_without_warnings_has_no_notes() -> None:

@@ -1,0 +1,173 @@
+"""Prints a report in a terminal, section by section."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from queries.escape import shown
+from queries.identity import person_words
+from queries.outputs.terminal import GRADE_STYLES, logged, logged_url
+from queries.outputs.terminal_sessions import show_sessions
+from queries.report import explanations, kind_words, wording
+from queries.report.acts import Act
+from queries.report.listing import Listing
+from queries.report.model import Hours, Login, Report, Use
+
+
+def show_report(report: Report, console: Console) -> None:
+    console.print(Text(logged(report.who.user), style="bold"))
+    console.print(_facts(report))
+    for note in wording.notes(report):
+        console.print(Text(note, style="yellow"))
+    _show_kinds(report, console)
+    _show_acts("Downloads", report.downloads, "download", report.who.user, console)
+    _show_acts("Changes", report.changes, "change", report.who.user, console)
+    for title, listing, noun in (
+        ("Hosts", report.hosts, "host"),
+        ("Addresses", report.addresses, "address"),
+        ("Countries", report.countries, "country"),
+        ("User agents", report.user_agents, "user agent"),
+    ):
+        _show_uses(title, listing, noun, console)
+    heading("Sessions", report.sessions, "session", console)
+    show_sessions(report, console)
+    _show_refused(report, console)
+    _show_logins("Logins", report.logins, "login", console)
+    _show_logins("Logouts and other Access events", report.other_events, "event", console)
+    _show_elsewhere(report, console)
+
+
+def heading(title: str, listing: Listing[object], noun: str, console: Console) -> None:
+    more = wording.more_text(listing, noun)
+    console.print()
+    console.print(Text.assemble((title, "bold"), f"  {more}" if listing.shown else "  none"))
+
+
+def _facts(report: Report) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for label, text in (
+        ("asked for", wording.period_text(report.asked)),
+        ("seen", wording.covered_text(report)),
+        *(("", told) for told in person_words.other_names(report.who.person)),
+        ("named by", wording.sources_text(report.who)),
+        ("snapshot", wording.snapshot_text(report.coverage)),
+        ("files", wording.files_text(report.coverage)),
+        *_coverage(report.coverage.hours),
+        *explanations.totals(report),
+    ):
+        table.add_row(Text(label, style="dim"), Text(text))
+    return table
+
+
+def _coverage(hours: Hours) -> Iterator[tuple[str, str]]:
+    if text := wording.hours_text(hours):
+        yield "coverage", text
+    for reason in hours.reasons:
+        yield "", shown(wording.reason_text(reason), wording.NAME_CHARACTERS_SHOWN)
+
+
+def _show_kinds(report: Report, console: Console) -> None:
+    console.print()
+    console.print(Text("Requests by kind", style="bold"))
+    table = Table.grid(padding=(0, 2))
+    for each in report.kinds.by_kind:
+        folded = f"{wording.number(each.folded)} folded" if each.folded else ""
+        table.add_row(
+            Text(shown(kind_words.kind_nouns(each.kind), wording.NAME_CHARACTERS_SHOWN)),
+            Text(wording.number(each.requests), justify="right"),
+            Text(folded, justify="right", style="dim"),
+            Text(kind_words.kind_meaning(each.kind), style="dim"),
+        )
+    console.print(table)
+    console.print(Text(f"together: {kind_words.sum_text(report.kinds)}"))
+
+
+def _show_acts(title: str, acts: Listing[Act], noun: str, asked: str, console: Console) -> None:
+    heading(title, acts, noun, console)
+    if not acts.shown:
+        return
+    table = Table.grid(padding=(0, 2))
+    for act in acts.shown:
+        status = "-" if act.status is None else str(act.status)
+        table.add_row(
+            Text(wording.moment_text(act.seen_at), style="dim"),
+            Text(f"{logged(act.method):6} {status:>3}", style="red" if act.is_refused else ""),
+            Text(kind_words.moved_text(act.size_bytes, act.direction), justify="right"),
+            _act_request(act, asked),
+            Text(act.identity, style=GRADE_STYLES.get(act.identity, "")),
+        )
+    console.print(table)
+
+
+def _act_request(act: Act, asked: str) -> Text:
+    """The URL, and below it what else there is to say about the act."""
+    content = logged(act.content_type) if act.content_type else ""
+    name = f"as {logged(act.user_id)}" if act.user_id != asked else ""
+    words = (kind_words.why_text(act), kind_words.pieces_text(act), content, name)
+    told = ", ".join(word for word in words if word)
+    url = Text(f"{logged(act.host)}{logged_url(act.uri)}", overflow="fold")
+    return Text.assemble(url, (f"\n  {told}" if told else "", "dim"), overflow="fold")
+
+
+def _show_uses(title: str, listing: Listing[Use], noun: str, console: Console) -> None:
+    heading(title, listing, noun, console)
+    if not listing.shown:
+        return
+    table = Table.grid(padding=(0, 2))
+    for use in listing.shown:
+        table.add_row(
+            Text(logged(use.value), overflow="fold"),
+            Text(use.identity or "", style=GRADE_STYLES.get(use.identity or "", "")),
+            Text(wording.number(use.requests), justify="right"),
+            Text(wording.moment_text(use.first_seen), style="dim"),
+            Text(wording.moment_text(use.last_seen), style="dim"),
+        )
+    console.print(table)
+
+
+def _show_refused(report: Report, console: Console) -> None:
+    heading("Refused requests", report.refused, "refused request", console)
+    for refusal in report.refused.shown:
+        console.print(
+            Text(
+                f"{wording.moment_text(refusal.seen_at)} {refusal.status} "
+                f"{logged(refusal.security_action or '')} {logged(refusal.method)} "
+                f"{logged(refusal.host)}{logged_url(refusal.uri)} {logged(refusal.ip)}"
+            )
+        )
+
+
+def _show_logins(title: str, listing: Listing[Login], noun: str, console: Console) -> None:
+    heading(title, listing, noun, console)
+    outcomes = {None: "unknown", True: "allowed", False: "refused"}
+    for login in listing.shown:
+        console.print(
+            Text(
+                f"{wording.moment_text(login.seen_at)} {outcomes[login.allowed]} "
+                f"{logged(login.action)} {logged(login.application)} {logged(login.connection)} "
+                f"{logged(login.ip)} {logged(login.country)}"
+            )
+        )
+
+
+def _show_elsewhere(report: Report, console: Console) -> None:
+    console.print()
+    title = "Rows in other datasets"
+    if not report.elsewhere:
+        console.print(Text.assemble((title, "bold"), "  none"))
+        return
+    console.print(Text(title, style="bold"))
+    console.print(Text(explanations.ELSEWHERE, style="dim"))
+    table = Table.grid(padding=(0, 2))
+    for each in report.elsewhere:
+        table.add_row(
+            Text(each.dataset),
+            Text(explanations.rows_text(each), justify="right"),
+            Text(
+                f"{wording.moment_text(each.first_seen)} to {wording.moment_text(each.last_seen)}"
+            ),
+            Text(logged(each.user_id), overflow="fold"),
+        )
+    console.print(table)

@@ -1,0 +1,85 @@
+"""The values of a session: its steps, each with the requests that are shown under it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from queries.report.kinds import Folded, Kinds, folded_of
+from queries.report.listing import Listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One request, made `times` times in a row; `statuses` are its distinct HTTP statuses.
+
+    `size_bytes` went in `direction` ("down" to the visitor, "up" from the visitor) in all of them.
+    `folded` counts requests that belong to it and are shown only as these counts.
+    """
+
+    seen_at: datetime
+    kind: str
+    navigation: str | None
+    user_id: str
+    identity: str
+    method: str | None
+    host: str | None
+    uri: str | None
+    content_type: str | None
+    statuses: tuple[int, ...]
+    size_bytes: int | None
+    direction: str | None
+    is_refused: bool
+    times: int
+    folded: tuple[Folded, ...] = ()
+
+    @property
+    def requests_folded(self) -> int:
+        return sum(each.requests for each in self.folded)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Requests with no pause longer than the gap between them; numbered within the report.
+
+    `steps` are its requests that are not folded under another one, in order of time.
+    `requests_not_shown` counts those for which there was no room.
+    """
+
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    duration_seconds: float
+    requests: int
+    kinds: Kinds
+    hosts: Listing[str]
+    addresses: Listing[str]
+    countries: Listing[str]
+    steps: tuple[Step, ...]
+    requests_not_shown: int
+
+    @property
+    def requests_unfolded(self) -> int:
+        return self.requests - self.kinds.requests_folded
+
+
+def step_of(row: Mapping[str, Any]) -> Step:
+    return Step(**{**row, "statuses": tuple(row["statuses"]), "folded": folded_of(row["folded"])})
+
+
+def session_of(row: Mapping[str, Any], kinds: Kinds, steps: Iterable[Step]) -> Session:
+    shown = tuple(steps)
+    unfolded = row["requests"] - kinds.requests_folded
+    return Session(
+        number=row["number"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        duration_seconds=(row["ended_at"] - row["started_at"]).total_seconds(),
+        requests=row["requests"],
+        kinds=kinds,
+        hosts=Listing(tuple(row["hosts"] or ()), row["host_count"]),
+        addresses=Listing(tuple(row["addresses"] or ()), row["address_count"]),
+        countries=Listing(tuple(row["countries"] or ()), row["country_count"]),
+        steps=shown,
+        requests_not_shown=unfolded - sum(step.times for step in shown),
+    )

@@ -1,0 +1,147 @@
+"""Downloads and changes of a report: which are listed, in which order, and what is said of each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from queries.engine import Engine
+from queries.outputs.terminal_report import show_report
+from queries.report import assembly, kind_words
+from tests.queries.outputs.test_outputs import printed
+from tests.queries.report.reports import after, reported
+
+Engines = Callable[..., Engine]
+
+ZIP = {"EdgeResponseContentType": "application/zip"}
+
+
+def change(seconds: float, method: str, path: str, **changes: Any) -> dict[str, Any]:
+    return after(
+        seconds,
+        ClientRequestMethod=method,
+        ClientRequestURI=path,
+        ClientRequestPath=path.partition("?")[0],
+        ClientRequestBytes=300,
+        RayID=f"{seconds}",
+        **changes,
+    )
+
+
+def test_downloads_are_listed_by_size_and_refused_ones_last(engine: Engines) -> None:
+    sizes = {"/small.zip": 10, "/large.zip": 10**9, "/unknown.zip": None, "/blocked.zip": 10**12}
+    requests = [
+        after(
+            number,
+            ClientRequestURI=path,
+            EdgeResponseBytes=size,
+            SecurityAction="block" if "blocked" in path else "",
+            RayID=path,
+            **ZIP,
+        )
+        for number, (path, size) in enumerate(sizes.items())
+    ]
+
+    downloads = reported(engine(requests)).downloads
+
+    assert [(act.uri, act.size_bytes, act.why) for act in downloads.shown] == [
+        ("/large.zip", 10**9, None),
+        ("/small.zip", 10, None),
+        ("/unknown.zip", None, None),
+        ("/blocked.zip", 10**12, "refused"),
+    ]
+    assert downloads.total == 4
+
+
+def test_changes_are_listed_by_what_they_tell(engine: Engines) -> None:
+    requests = [
+        change(1, "POST", "/comment", EdgeResponseStatus=403),
+        change(2, "POST", "/save"),
+        change(3, "POST", "/upload") | {"ClientRequestBytes": 9_000},
+        change(4, "PUT", "/projects/9/visibility?value=public"),
+        change(5, "POST", "/users/17/impersonation_tokens", EdgeResponseStatus=403),
+        change(6, "POST", "/pages/4/delete"),
+        change(7, "DELETE", "/projects/7"),
+    ]
+
+    changes = reported(engine(requests)).changes
+
+    assert [(act.uri, act.why, act.is_refused) for act in changes.shown] == [
+        ("/pages/4/delete", "deletes", False),
+        ("/projects/7", "deletes", False),
+        ("/projects/9/visibility?value=public", "access", False),
+        ("/users/17/impersonation_tokens", "access", True),
+        ("/comment", "refused", True),
+        ("/upload", None, False),
+        ("/save", None, False),
+    ]
+    assert [kind_words.why_text(act) for act in changes.shown[3:5]] == [
+        "rights, secrets or sharing, refused",
+        "refused",
+    ]
+
+
+def test_a_list_of_acts_that_is_cut_says_so(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "DOWNLOADS_SHOWN", 1)
+    monkeypatch.setattr(assembly, "CHANGES_SHOWN", 2)
+    requests = [after(n, EdgeResponseBytes=n, RayID=f"{n}", **ZIP) for n in range(3)]
+    requests += [change(n, "POST", f"/{n}") for n in range(10, 13)]
+
+    found = reported(engine(requests))
+    text = printed(lambda console: show_report(found, console))
+
+    assert (found.downloads.total, found.downloads.more, found.changes.more) == (3, 2, 1)
+    assert "… 2 more downloads" in text
+    assert "… 1 more change" in text
+
+
+def test_programs_that_poll_hide_neither_pages_nor_changes(
+    engine: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assembly, "STEPS_SHOWN", 5)
+    polls = [
+        after(
+            n,
+            ClientRequestURI=f"/poll/{n}",
+            EdgeResponseContentType="application/json",
+            RayID=f"p{n}",
+        )
+        for n in range(20)
+    ]
+    late = [
+        after(100, RayID="page", EdgeResponseContentType="text/html"),
+        change(101, "DELETE", "/projects/7"),
+    ]
+
+    [session] = reported(engine(polls + late)).sessions.shown
+
+    assert [step.uri for step in session.steps] == [
+        *("/poll/0", "/poll/1", "/poll/2"),
+        *("/browse/EXP-1", "/projects/7"),
+    ]
+    assert session.requests_not_shown == 17
+    assert kind_words.steps_shown_text(session) == (
+        "5 of 22 requests that are not folded shown; raytrail trail lists all"
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (None, "size unknown"),
+        (0, "0 B"),
+        (999, "999 B"),
+        (1_000, "1 kB"),
+        (4_600, "4.6 kB"),
+        (99_949, "99.9 kB"),
+        (99_950, "100 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1 MB"),
+        (890_000_000, "890 MB"),
+        (10**21, "1000 EB"),
+    ],
+)
+def test_a_size_has_three_digits_at_most(size: int | None, text: str) -> None:
+    assert kind_words.size_text(size) == text
