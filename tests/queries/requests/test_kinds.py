@@ -8,33 +8,9 @@ import pytest
 from queries.engine import Engine
 from queries.errors import QueryFailed
 from tests.factories import record
+from tests.queries.requests.browsing import asked
 
 Engines = Callable[..., Engine]
-
-BROWSER = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/142.0.0.0"
-
-
-def asked(method: str, uri: str, content_type: str | None, status: Any = 200, **more: Any) -> Any:
-    """A request of a browser; `dest`, `mode`, `by_user` and `purpose` are its Sec-Fetch headers."""
-    sent = {
-        "sec-fetch-dest": more.pop("dest", None),
-        "sec-fetch-mode": more.pop("mode", None),
-        "sec-fetch-user": more.pop("by_user", None),
-        "sec-purpose": more.pop("purpose", None),
-    }
-    headers = {name: value for name, value in sent.items() if value is not None}
-    disposition = more.pop("disposition", None)
-    return record(
-        ClientRequestMethod=method,
-        ClientRequestURI=uri,
-        ClientRequestPath=uri.partition("?")[0],
-        EdgeResponseContentType=content_type,
-        EdgeResponseStatus=status,
-        ClientRequestUserAgent=more.pop("agent", BROWSER),
-        RequestHeaders={"cf-access-user": "srhea", **headers},
-        ResponseHeaders={"content-disposition": disposition} if disposition else {},
-        **more,
-    )
 
 
 def kinds(engine: Engine, column: str = "kind") -> list[Any]:

@@ -4,6 +4,10 @@
 -- A type that no rule names is a file: a list of downloads may be too long, but not too short.
 create macro content_of(content_type) as
     case
+        -- The usual ones, without a search.
+        when content_type in ('text/html', 'text/html; charset=utf-8') then 'page'
+        when content_type in ('application/json', 'application/json; charset=utf-8') then 'data'
+        when content_type in ('text/javascript', 'text/css', 'image/png', 'image/svg+xml') then 'asset'
         when regexp_matches(coalesce(content_type, ''), '^\s*(unknown)?\s*(;|$)', 'i') then ''
         when regexp_matches(content_type, '^\s*(text/html|application/xhtml\+xml)', 'i') then 'page'
         when regexp_matches(content_type, '^\s*text/plain', 'i') then 'text'

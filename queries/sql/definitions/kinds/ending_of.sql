@@ -2,12 +2,16 @@
 -- stream), 'file', 'data' (an API's format), or ''.
 create macro ending_of(path) as
     case
+        when not contains(path, '.') then ''
         when regexp_matches(
             path,
             '\.(css|js|mjs|map|wasm|png|jpe?g|gif|svg|ico|webp|avif|bmp|woff2?|ttf|otf|eot'
             || '|mp3|mp4|webm|ogg|webmanifest)$', 'i'
         ) then 'asset'
+        when not regexp_matches(path, '\.[A-Za-z0-9]{2,8}$') then ''
         when regexp_matches(path, '\.(ts|m4s|m4f|cmf[avt]|m3u8|mpd|vtt)$', 'i') then 'segment'
+        when regexp_matches(path, '\.(json|xml|ndjson|jsonl|rss|atom|ya?ml|graphql)$', 'i')
+            then 'data'
         when regexp_matches(
             path,
             '\.(zip|tar|gz|tgz|bz2|tbz2?|xz|txz|7z|rar|zst|lz4|jar|war|whl|gem|crate|nupkg'
@@ -18,7 +22,5 @@ create macro ending_of(path) as
             || '|mov|avi|mkv|m4[av]|wav|flac|aac|wmv|psd|ai|indd|dwg|dxf|step|stl|heic|tiff?'
             || '|bundle|patch|diff|har|pcap|pcapng|evtx|torrent)$', 'i'
         ) then 'file'
-        when regexp_matches(path, '\.(json|xml|ndjson|jsonl|rss|atom|ya?ml|graphql)$', 'i')
-            then 'data'
         else ''
     end

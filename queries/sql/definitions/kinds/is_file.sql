@@ -3,18 +3,16 @@
 -- `dest` empty with `mode` navigate is what a browser sends for a link with `download`. A type that
 -- says little is no file where an element of the page asked for it.
 create macro is_file(dest, mode, disposition, content, ending) as
-    regexp_matches(coalesce(disposition, ''), '^\s*"?attachment', 'i')
-    or (coalesce(dest, '') = 'empty' and coalesce(mode, '') = 'navigate')
-    or content = 'file'
-    or (
-        content = 'media'
-        and coalesce(dest, '') not in ('audio', 'video', 'track')
-        and ending <> 'segment'
-    )
-    or (
-        coalesce(dest, '') in ('', 'empty', 'document', 'iframe', 'frame', 'embed', 'object')
-        and (
-            (content = 'octets' and ending not in ('asset', 'segment'))
-            or (content in ('', 'text') and ending = 'file')
-        )
-    )
+    case
+        when disposition is not null and regexp_matches(disposition, '^\s*"?attachment', 'i') then true
+        when dest = 'empty' and mode = 'navigate' then true
+        when content in ('page', 'asset', 'data') then false
+        when content = 'file' then true
+        when content = 'media'
+            then ending <> 'segment' and coalesce(dest, '') not in ('audio', 'video', 'track')
+        when dest is not null and not list_contains(
+            ['empty', 'document', 'iframe', 'frame', 'embed', 'object'], dest
+        ) then false
+        when content = 'octets' then ending not in ('asset', 'segment')
+        else ending = 'file'
+    end

@@ -6,9 +6,8 @@
 create macro is_page_view(path, dest, mode, content, ending) as
     case
         when dest is not null then dest = 'document' and coalesce(mode, 'navigate') = 'navigate'
-        else coalesce(mode, 'navigate') = 'navigate'
-            and content in ('page', '')
-            and ending not in ('asset', 'segment')
-            and not is_edge_script(path)
-            and (mode is not null or not is_api_path(path, content = 'page'))
+        when mode <> 'navigate' then false
+        when content not in ('page', '') or ending in ('asset', 'segment') then false
+        when is_edge_script(path) then false
+        else mode is not null or not is_api_path(path, content = 'page')
     end

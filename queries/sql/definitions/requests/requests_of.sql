@@ -2,119 +2,22 @@
 -- `who` is a list of names; NULL stands for everybody, also for requests without a name.
 -- A request without a time is included only if both ends are open.
 --
--- is_refused: status 401 or 403, or a rule blocked or challenged the request. A redirect to the
--- Access login is not a refusal: every visit begins with one.
+-- folded_into is the id (the Ray ID, or batch:line without one) of the request that this one belongs
+-- to, which itself belongs to no other; folded_by is the reason; docs/requests.md explains both.
+-- Requests up to fold_reach() before the period are read too: one at its beginning may belong to a
+-- page before it. A question that asks for no such column does not pay for them.
 create macro requests_of(who, since, until) as table
-with logged as (
-    select
-        event_time,
-        case event_time
-            when EdgeStartTimestamp then EdgeStartTimestamp_ns
-            when EdgeEndTimestamp then EdgeEndTimestamp_ns
-        end                                               as nanoseconds,
-        user_id,
-        user_source,
-        ClientRequestMethod                               as method,
-        upper(coalesce(ClientRequestMethod, ''))          as verb,
-        ClientRequestHost                                 as host,
-        coalesce(ClientRequestURI, ClientRequestPath)     as uri,
-        coalesce(ClientRequestPath, split_part(ClientRequestURI, '?', 1)) as path,
-        EdgeResponseStatus                                as status,
-        ClientIP                                          as ip,
-        ClientCountry                                     as country,
-        ClientRequestUserAgent                            as user_agent,
-        ClientRequestReferer                              as referer,
-        EdgeResponseContentType                           as logged_type,
-        EdgeResponseBytes                                 as bytes,
-        ClientRequestBytes                                as bytes_received,
-        RayID                                             as ray_id,
-        ParentRayID                                       as parent_ray_id,
-        ClientRequestSource                               as source,
-        WorkerSubrequest                                  as is_subrequest,
-        SecurityAction                                    as security_action,
-        -- Names of headers are compared in lower case. Text that is no JSON holds none.
-        try(json_extract_string(lower(RequestHeaders), [
-            '$."sec-fetch-dest"', '$."sec-fetch-mode"', '$."sec-fetch-user"', '$."sec-purpose"'
-        ]))                                               as sent,
-        try(json_extract_string(ResponseHeaders, [
-            '$."content-disposition"', '$."Content-Disposition"',
-            '$."content-type"', '$."Content-Type"'
-        ]))                                               as answered,
-        batch_id,
-        line_number,
-        received_at
-    from http_requests
-    where (who is null or list_contains(who::varchar[], user_id))
-      and (since is null or event_time >= since)
-      and (until is null or event_time < until)
-),
-told as (
-    select
-        * exclude (sent, answered, logged_type),
-        coalesce(path, '')                                as asked,
-        nullif(sent[1], '')                               as dest,
-        nullif(sent[2], '')                               as mode,
-        nullif(sent[3], '')                               as by_user,
-        nullif(sent[4], '')                               as purpose,
-        nullif(coalesce(answered[1], answered[2]), '')    as disposition,
-        coalesce(nullif(logged_type, ''), answered[3], answered[4]) as content_type,
-        coalesce(source, '') not in ('', 'eyeball')
-            or is_subrequest is true
-            or coalesce(parent_ray_id, '') not in ('', '00') as is_child
-    from logged
-),
--- A step of its own for all that is used more than once: an alias is a copy of its expression.
-judged as (
-    select
-        *,
-        content_of(content_type)                          as content,
-        ending_of(asked)                                  as ending,
-        is_delivered(status)                              as is_delivered,
-        dest is null and mode is null and is_tool(user_agent) as is_program
-    from told
-),
-compared as (
-    select
-        *,
-        is_file(dest, mode, disposition, content, ending) as is_file,
-        is_page_view(asked, dest, mode, content, ending)  as is_page_view,
-        coalesce(bytes >= large_answer(), false)          as is_large
-    from judged
-),
-kinds as (
-    select
-        *,
-        request_kind(
-            is_child, verb, status, asked, dest, mode, purpose, content, ending,
-            is_delivered, is_file, is_large, is_page_view, is_program
-        ) as kind
-    from compared
-),
-sized as (
-    select
-        *,
-        -- A change sends; but one that is answered with a file, as a clone or an export is, takes.
-        if(
-            kind = 'change' and bytes_received is not null
-            and not (
-                is_delivered
-                and (is_large or is_file(dest, mode, disposition, content, ''))
-            ),
-            'up', 'down'
-        ) as direction
-    from kinds
-)
 select
     event_time,
     nanoseconds,
-    user_id,
+    told.user_id,
     user_source,
     method,
     host,
-    host_name(host)                                    as host_key,
+    host_key,
     uri,
     path,
-    path_template(path)                                as path_template,
+    path_template,
     status,
     ip,
     country,
@@ -125,27 +28,30 @@ select
     bytes,
     bytes_received,
     direction,
-    if(direction = 'up', bytes_received, bytes)        as size_bytes,
+    size_bytes,
+    coalesce(piece_bytes, size_bytes)                  as total_bytes,
     ray_id,
     parent_ray_id,
     source,
     security_action,
-    dest                                               as sec_fetch_dest,
-    mode                                               as sec_fetch_mode,
-    by_user                                            as sec_fetch_user,
-    purpose                                            as sec_purpose,
+    sec_fetch_dest,
+    sec_fetch_mode,
+    sec_fetch_user,
+    sec_purpose,
     disposition,
     kind,
-    request_navigation(kind, dest, mode, by_user)      as navigation,
-    coalesce(status in (401, 403), false)
-        or regexp_matches(
-            replace(coalesce(security_action, ''), '_', ''),
-            '^(block|drop|(force)?connectionclose|(js|managed)?challenge(failed)?)$', 'i'
-        )                                              as is_refused,
-    null::varchar                                      as folded_into,
-    null::varchar                                      as folded_by,
-    null::varchar                                      as route,
-    batch_id,
-    line_number,
+    if(shown_by = 'viewed', 'prefetch_then_viewed', navigation) as navigation,
+    is_refused,
+    folded_into,
+    folded_by,
+    if(shown_by = 'route', referer, null)              as route,
+    told.batch_id,
+    told.line_number,
     received_at
-from sized
+from unfolded_requests_of(who, since, until) as told
+left join folds_of(
+    who, since::timestamp - fold_reach(), until::timestamp + prefetch_life()
+) as folds
+on told.user_id = folds.user_id
+and told.batch_id = folds.batch_id
+and told.line_number = folds.line_number

@@ -1,0 +1,165 @@
+-- What one record alone tells of each request; requests_of() says which of them belong together.
+--
+-- The parameters are those of requests_of(). Columns beside those of `requests`: id (the Ray ID, or
+-- batch:line without one), is_child (a Worker's or Cloudflare's own request), role (see folds_of()).
+--
+-- is_refused: status 401 or 403, or a rule blocked or challenged the request. A redirect to the
+-- Access login is not a refusal: every visit begins with one.
+create macro unfolded_requests_of(who, since, until) as table
+with logged as (
+    select
+        event_time,
+        case event_time
+            when EdgeStartTimestamp then EdgeStartTimestamp_ns
+            when EdgeEndTimestamp then EdgeEndTimestamp_ns
+        end                                               as nanoseconds,
+        user_id,
+        user_source,
+        ClientRequestMethod                               as method,
+        upper(coalesce(ClientRequestMethod, ''))          as verb,
+        ClientRequestHost                                 as host,
+        coalesce(ClientRequestURI, ClientRequestPath)     as uri,
+        coalesce(ClientRequestPath, split_part(ClientRequestURI, '?', 1)) as path,
+        EdgeResponseStatus                                as status,
+        ClientIP                                          as ip,
+        ClientCountry                                     as country,
+        ClientRequestUserAgent                            as user_agent,
+        ClientRequestReferer                              as referer,
+        EdgeResponseContentType                           as logged_type,
+        EdgeResponseBytes                                 as bytes,
+        ClientRequestBytes                                as bytes_received,
+        RayID                                             as ray_id,
+        ParentRayID                                       as parent_ray_id,
+        ClientRequestSource                               as source,
+        WorkerSubrequest                                  as is_subrequest,
+        WorkerSubrequestCount > 0                         as has_children,
+        SecurityAction                                    as security_action,
+        -- Names of headers are compared in lower case. Text that is no JSON holds none.
+        try(json_extract_string(lower(RequestHeaders), [
+            '$."sec-fetch-dest"', '$."sec-fetch-mode"', '$."sec-fetch-user"', '$."sec-purpose"'
+        ]))                                               as sent,
+        try(json_extract_string(ResponseHeaders, [
+            '$."content-disposition"', '$."Content-Disposition"',
+            '$."content-type"', '$."Content-Type"'
+        ]))                                               as answered,
+        batch_id,
+        line_number,
+        received_at
+    from http_requests
+    where (who is null or list_contains(who::varchar[], user_id))
+      and (since is null or event_time >= since)
+      and (until is null or event_time < until)
+),
+told as (
+    select
+        * exclude (sent, answered, logged_type),
+        coalesce(path, '')                                as asked,
+        nullif(sent[1], '')                               as dest,
+        nullif(sent[2], '')                               as mode,
+        nullif(sent[3], '')                               as by_user,
+        nullif(sent[4], '')                               as purpose,
+        nullif(coalesce(answered[1], answered[2]), '')    as disposition,
+        coalesce(nullif(logged_type, ''), answered[3], answered[4]) as content_type,
+        coalesce(source, '') not in ('', 'eyeball')
+            or is_subrequest is true
+            or coalesce(parent_ray_id, '') not in ('', '00') as is_child
+    from logged
+),
+-- A step of its own for all that is used more than once: an alias is a copy of its expression.
+judged as (
+    select
+        *,
+        content_of(content_type)                          as content,
+        ending_of(asked)                                  as ending,
+        is_delivered(status)                              as is_delivered,
+        dest is null and mode is null and is_tool(user_agent) as is_program
+    from told
+),
+compared as (
+    select
+        *,
+        is_file(dest, mode, disposition, content, ending) as is_file,
+        is_page_view(asked, dest, mode, content, ending)  as is_page_view,
+        coalesce(bytes >= large_answer(), false)          as is_large
+    from judged
+),
+kinds as (
+    select
+        *,
+        request_kind(
+            is_child, verb, status, asked, dest, mode, purpose, content, ending,
+            is_delivered, is_file, is_large, is_page_view, is_program
+        ) as kind
+    from compared
+),
+sized as (
+    select
+        *,
+        -- A change sends; but one that is answered with a file, as a clone or an export is, takes.
+        if(
+            kind = 'change' and bytes_received is not null
+            and not (
+                is_delivered
+                and (is_large or is_file(dest, mode, disposition, content, ''))
+            ),
+            'up', 'down'
+        ) as direction
+    from kinds
+)
+select
+    event_time,
+    nanoseconds,
+    user_id,
+    user_source,
+    method,
+    host,
+    host_name(host)                                    as host_key,
+    uri,
+    path,
+    path_template(path)                                as path_template,
+    status,
+    ip,
+    country,
+    user_agent,
+    is_program,
+    referer,
+    content_type,
+    bytes,
+    bytes_received,
+    direction,
+    if(direction = 'up', bytes_received, bytes)        as size_bytes,
+    ray_id,
+    parent_ray_id,
+    source,
+    security_action,
+    dest                                               as sec_fetch_dest,
+    mode                                               as sec_fetch_mode,
+    by_user                                            as sec_fetch_user,
+    purpose                                            as sec_purpose,
+    disposition,
+    kind,
+    request_navigation(kind, dest, mode, by_user)      as navigation,
+    coalesce(status in (401, 403), false)
+        or regexp_matches(
+            replace(coalesce(security_action, ''), '_', ''),
+            '^(block|drop|(force)?connectionclose|(js|managed)?challenge(failed)?)$', 'i'
+        )                                              as is_refused,
+    coalesce(nullif(nullif(ray_id, ''), '00'), batch_id || ':' || line_number) as id,
+    is_child,
+    -- What folds_of() compares: a redirect shows nothing, the page that answers a form does.
+    case
+        when (
+            kind = 'page'
+            or (kind = 'change' and is_page_view and (content = 'page' or dest = 'document'))
+        ) and (status is null or status = 304 or status not between 300 and 399) then 'page'
+        when kind = 'download' then 'piece'
+        when kind = 'prefetch' then 'ahead'
+        when kind = 'asset' and dest in ('iframe', 'frame', 'embed', 'object') then 'frame'
+        when is_child then 'child'
+        when kind in ('api', 'asset') and not is_program then 'part'
+        when kind = 'change' or has_children then 'parent'
+    end                                                as role,
+    batch_id,
+    line_number,
+    received_at
+from sized
