@@ -194,7 +194,7 @@ def test_a_gap_lies_between_the_files_of_all_users(snapshot: Callable[..., Snaps
             time_max=f"2026-11-20T{last}:00.000000Z",
         )
 
-    parts = [part("08:00", "09:30"), part("07:00", "09:00"), part("12:00", "12:59")]
+    parts = [part("08:00", "08:10"), part("07:00", "09:30"), part("12:00", "12:59")]
     taken = replace(
         snapshot(), parts={Path(str(number)): each for number, each in enumerate(parts)}
     )
