@@ -39,8 +39,8 @@ class Visitor:
     """One name as it was logged; None for requests without a name.
 
     `confirmed` counts requests that an Access application covered: only of these the name is sure.
-    The kinds add up to `requests`; `refused` ones are among them. `same_person` are other names in
-    the list that belong to this one, with their requests here.
+    The kinds add up to `requests`; `refused` ones are among them. `same_person` are other names
+    that belong to this one, with their requests here.
     """
 
     user_id: str | None
@@ -120,7 +120,7 @@ def visitors(
 
 
 def with_names(found: Visitors, known: Identities) -> Visitors:
-    """The same list, in which each name tells which others of the list are the same person's."""
+    """The same list, in which each name tells its other spellings here and the names mapped to it."""
     held = {each.user_id: each for each in found.shown if each.user_id is not None}
     alike: dict[str, list[str]] = {}
     for name in held:
@@ -133,8 +133,9 @@ def with_names(found: Visitors, known: Identities) -> Visitors:
                 evidence = names.difference(name, other)
                 yield PersonName(other, Grade.EQUAL, evidence, held[other].requests)
         for each in mapped.get(name, ()):
-            if each.name in held and not known.is_other(name, each.name):
-                yield replace(each, requests=held[each.name].requests)
+            if not known.is_other(name, each.name):
+                here = held.get(each.name)
+                yield replace(each, requests=here.requests if here else 0)
 
     told = (
         each if each.user_id is None else replace(each, same_person=tuple(others(each.user_id)))

@@ -15,6 +15,7 @@ from queries.explanation.missing import without_token
 from queries.identity.person import Person
 from queries.outputs import explanation as output
 from queries.period import Period
+from raytrail import inference
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, find_person, incomplete, take
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
@@ -41,7 +42,8 @@ class Asked:
         if self.is_exact:
             return Person.only(user)
         try:
-            return find_person(self.folder, user, self.linked_names)
+            inferred = inference.current(self.folder, self.access_hosts)
+            return find_person(self.folder, user, self.linked_names, inferred)
         except QueryFailed as error:
             typer.echo(
                 f"other names of this person are not searched: {for_terminal(str(error))}", err=True

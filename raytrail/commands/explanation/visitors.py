@@ -10,6 +10,7 @@ from queries.identity.person_search import Identities
 from queries.period import Period
 from queries.visitors.visitors import Place, Visitors, with_names
 from queries.visitors.visitors import visitors as visitors_of
+from raytrail import inference
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
 from raytrail.people_file import Pairs
@@ -35,7 +36,9 @@ def show(asked: Asked, *, as_json: bool) -> None:
     from queries.outputs import visitors as output
 
     with shown_if_slow("counting visitors"):
-        known = Identities(known_pairs.name_pairs(Layout(asked.folder)), asked.linked_names)
+        inferred = inference.current(asked.folder, asked.access_hosts)
+        said = known_pairs.name_pairs(Layout(asked.folder))
+        known = Identities(said, asked.linked_names, inferred)
         found, left_out = _found(asked, None if as_json else output.VISITORS_SHOWN)
         found = with_names(found, known)
     for sentence in left_out:

@@ -149,7 +149,7 @@ def test_names_of_one_person_name_each_other(engine: Callable[..., Engine]) -> N
         "srhea": [("SRhea", Grade.EQUAL), ("s.rhea@widgetcorp.example", Grade.SETTING)],
         "SRhea": [("srhea", Grade.EQUAL)],
         "s.rhea@widgetcorp.example": [("srhea", Grade.SETTING)],
-        "jdoe": [],
+        "jdoe": [("j.doe@widgetcorp.example", Grade.SETTING)],
         None: [],
     }
     assert 'same person as "SRhea", equal' in shown(named)
