@@ -109,6 +109,7 @@ STATUSES: Final = {
     "/rest/api/2/issue/OPS-118/comment": 201,
     "/rest/api/2/issue/OPS-121/comment": 201,
     "/rest/api/2/attachment/20417": 204,
+    "/rest/api/2/attachment/20931": 204,
     "/support": 302,
     "/cdn-cgi/access/logout": 302,
 }
@@ -116,7 +117,10 @@ STATUSES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`pages` random pages, then `steps`: each a URI to view, or a method and a URI."""
+    """`pages` random pages, then `steps`: each a URI to view, or a method and a URI.
+
+    The method AHEAD is a page that the browser fetched before anybody clicked.
+    """
 
     visitor: Visitor
     host: str
@@ -185,4 +189,14 @@ VISITS: Final = (
     Visit(CUSTOMER, WWW, "18 16:40:08", 3),
     *(Visit(PROBE, WIKI, f"{day} {hour:02}:20:00", 0, ("GET /api/ping",))
       for day in (17, 18) for hour in range(0, 24, 3)),
+    # The last, so that the traffic before it stays as it was.
+    Visit(
+        SRHEA, JIRA, "18 17:31:26", 2,
+        (
+            "/browse/OPS-118",
+            "AHEAD /browse/OPS-119",
+            "GET /secure/attachmentzip/10318.zip",
+            "DELETE /rest/api/2/attachment/20931",
+        ),
+    ),
 )  # fmt: skip

@@ -10,10 +10,15 @@ KINDS: Final = {
     "js": ("application/javascript", 64_000, "hit"),
     "png": ("image/png", 8_000, "hit"),
     "pdf": ("application/pdf", 480_000, "dynamic"),
+    "zip": ("application/zip", 730_000_000, "dynamic"),
     "rest": ("application/json", 900, "dynamic"),
     "api": ("application/json", 600, "dynamic"),
     "page": ("text/html", 21_000, "dynamic"),
 }
+# Kinds that a person keeps as a file.
+FILES: Final = frozenset({"pdf", "zip"})
+# So fast is a file sent; the time of small answers does not depend on their size.
+BYTES_A_MILLISECOND: Final = 30_000
 # The fields that most records leave empty, with the values that Logpush writes for empty.
 QUIET: Final[Record] = {
     "BotScore": 0,
@@ -67,3 +72,8 @@ SHORT: Final = (
     "RayID",
     "RequestHeaders",
 )
+
+
+def kind(path: str) -> str:
+    extension, folder = path.rpartition(".")[2], path.split("/")[1]
+    return next((name for name in (extension, folder) if name in KINDS), "page")

@@ -19,6 +19,9 @@ FOLDER: Final = Path(__file__).parent
 
 # The Logpush job has the short list of fields until this time, then the long one.
 WIDENED: Final = at("17 07:30:00")
+# The zone logs only the user of a request until this time, then what browsers say of it too.
+HEADERS_ADDED: Final = at("18 01:00:00")
+USER_HEADER: Final = "cf-access-user"
 # Each batch: its name, how its job writes times, and when the next batch starts.
 BATCHES: Final[tuple[tuple[str, Callable[[int], int | str], int], ...]] = (
     ("http_requests-1.ndjson", rfc3339, at("17 13:00:00")),
@@ -32,7 +35,14 @@ def as_logged(record: Record, timed: Callable[[int], int | str]) -> Record:
     started = record["EdgeStartTimestamp"]
     names = SHORT if started < WIDENED else sorted(record)
     times = {name: timed(record[name]) for name in ("EdgeStartTimestamp", "EdgeEndTimestamp")}
-    return {name: (record | times)[name] for name in names}
+    logged = record | times | ({} if started >= HEADERS_ADDED else _without_headers(record))
+    return {name: logged[name] for name in names}
+
+
+def _without_headers(record: Record) -> Record:
+    sent = record["RequestHeaders"]
+    user = {name: value for name, value in sent.items() if name == USER_HEADER}
+    return {"RequestHeaders": user, "ResponseHeaders": {}}
 
 
 def as_line(record: Record) -> str:
@@ -59,8 +69,11 @@ def batches() -> Iterator[tuple[str, list[str]]]:
         requests.sort(key=itemgetter("EdgeStartTimestamp"))
         records = [as_logged(request, timed) for request in requests]
         lines = [as_line(record) for record in records]
-        headers = {"cf-access-user": KOWALCZYK.user}
-        chosen = next(i for i, r in enumerate(records) if r["RequestHeaders"] == headers)
+        chosen = next(
+            i
+            for i, r in enumerate(records)
+            if r["RequestHeaders"].get(USER_HEADER) == KOWALCZYK.user
+        )
         lines[chosen] = odd(number, records[chosen])
         yield name, lines
         begins = ends

@@ -90,6 +90,7 @@ def next_steps(data: Path) -> str:
     """What a person does after the demo."""
     return f"""
 ask again      make report user={USER} since=2026-11-18
+who is who     .venv/bin/raytrail people --data {data}
 in SQL         make shell    (or: .venv/bin/duckdb -readonly {data}/audit.duckdb)
                FROM trail('{USER}');  FROM people();
 what is there  make status

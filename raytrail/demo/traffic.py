@@ -4,6 +4,7 @@ import random
 import uuid
 from typing import Any, Final
 
+from raytrail.demo import browser_headers
 from raytrail.demo.cast import (
     APPLICATIONS,
     COLOS,
@@ -13,12 +14,14 @@ from raytrail.demo.cast import (
     Visit,
     Visitor,
 )
-from raytrail.demo.record_fields import KINDS, QUIET, Record
+from raytrail.demo.record_fields import BYTES_A_MILLISECOND, FILES, KINDS, QUIET, Record, kind
 from raytrail.demo.times import MILLISECOND, SECOND, at
 
 SEED: Final = 20261117
 LOGIN_LASTS: Final = 24 * 3600 * SECOND  # the default session of an Access application
 OK: Final = 200
+# The method of a step in which the browser, and not the person, asks for a page.
+FETCHED_AHEAD: Final = "AHEAD"
 
 
 class Traffic:
@@ -56,6 +59,9 @@ class Tab:
             if not method:
                 self._view(uri)
                 continue
+            if method == FETCHED_AHEAD:
+                self._ask(uri, is_ahead=True, ClientRequestReferer=self._referer)
+                continue
             ray = self._ask(uri, ClientRequestMethod=method, ClientRequestReferer=self._referer)
             if uri.endswith("/logout"):
                 self._log_access("logout", ray)
@@ -70,11 +76,12 @@ class Tab:
         if not self._visitor.email or self._now - signed_in < LOGIN_LASTS:
             # A visitor without an e-mail is a program, which sends a service token each time.
             return True
-        self._ask(uri, EdgeResponseStatus=302, OriginResponseStatus=0, RequestHeaders={})
+        self._ask(uri, is_named=False, EdgeResponseStatus=302, OriginResponseStatus=0)
         self._wait(6, 25)
         callback = f"/cdn-cgi/access/authorized?nonce={self._chance.getrandbits(64):016x}"
         status = 302 if self._visitor.admitted else 403
-        self._log_access("login", self._ask(callback, EdgeResponseStatus=status, RequestHeaders={}))
+        ray = self._ask(callback, is_named=False, EdgeResponseStatus=status)
+        self._log_access("login", ray)
         self._traffic.signed_in[here] = self._now
         return self._visitor.admitted
 
@@ -85,7 +92,7 @@ class Tab:
         if uri in STATUSES:
             return
         site = SITES[self._host]
-        within = {"ClientRequestReferer": self._referer}
+        within: Record = {"ClientRequestReferer": self._referer}
         if self._host == WIKI and not self._fetched:
             hints: Record = {"ClientRequestSource": "earlyHintsCache", "RequestHeaders": {}}
             self._ask(uri, EdgeResponseStatus=504, OriginResponseStatus=0, **hints)
@@ -107,7 +114,9 @@ class Tab:
         fetch: Record = {"ClientRequestSource": "edgeWorkerFetch", "WorkerSubrequest": True}
         self._ask("/api/index", ParentRayID=parent, ClientIP="2001:db8:ffff::1", **fetch)
 
-    def _ask(self, uri: str, **fields: Any) -> str:
+    def _ask(
+        self, uri: str, *, is_named: bool = True, is_ahead: bool = False, **fields: Any
+    ) -> str:
         """Record one request and return its Ray ID; `fields` override the usual values."""
         chance = self._chance
         self._now += chance.randrange(2 * MILLISECOND, 120 * MILLISECOND)
@@ -119,7 +128,7 @@ class Tab:
         origin = fields.get("OriginResponseStatus", 0 if at_edge else status)
         size = size if status == OK else 400
         body = chance.randrange(size // 2, size * 3 // 2)
-        user = self._visitor.user
+        sending_ms = body // BYTES_A_MILLISECOND if kind(path) in FILES else 0
         record = {
             "CacheCacheStatus": cache,
             "CacheResponseBytes": body + 210,
@@ -128,7 +137,7 @@ class Tab:
             "ClientRequestMethod": "GET",
             "ClientRequestPath": path,
             "ClientRequestURI": uri,
-            "EdgeEndTimestamp": self._now + took_ms * MILLISECOND,
+            "EdgeEndTimestamp": self._now + (took_ms + sending_ms) * MILLISECOND,
             "EdgeRequestHost": self._host,
             "EdgeResponseBodyBytes": body,
             "EdgeResponseBytes": body + 388,
@@ -142,10 +151,23 @@ class Tab:
             "OriginResponseDurationMs": took_ms - 6 if origin else 0,
             "OriginResponseStatus": origin,
             "RayID": f"{chance.getrandbits(64):016x}",
-            "RequestHeaders": {"cf-access-user": user} if user else {},
+            "RequestHeaders": self._headers(path, fields, is_named=is_named, is_ahead=is_ahead),
+            "ResponseHeaders": browser_headers.answered(path, body) if status == OK else {},
         }
         self._traffic.requests.append(QUIET | self._client() | record | fields)
         return str(record["RayID"])
+
+    def _headers(
+        self, path: str, fields: Record, *, is_named: bool, is_ahead: bool
+    ) -> dict[str, str]:
+        user = self._visitor.user if is_named else ""
+        headers = {"cf-access-user": user} if user else {}
+        if "ClientRequestSource" in fields:
+            # A Worker's own request, which no browser has sent.
+            return headers
+        referer = fields.get("ClientRequestReferer", "")
+        agent = self._visitor.agent
+        return headers | browser_headers.sent(agent, path, referer, is_ahead=is_ahead)
 
     def _client(self) -> Record:
         place = COLOS.index(self._visitor.colo)
@@ -181,8 +203,3 @@ class Tab:
                 "UserUID": str(uuid.uuid5(uuid.NAMESPACE_DNS, self._visitor.email)),
             }
         )
-
-
-def kind(path: str) -> str:
-    extension, folder = path.rpartition(".")[2], path.split("/")[1]
-    return next((name for name in (extension, folder) if name in KINDS), "page")

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 from queries.engine import open_engine
-from queries.identity.person import Person
 from queries.outputs.terminal import make_console
 from queries.outputs.terminal_report import show_report
 from queries.report.assembly import report
 from queries.report.model import Report
-from raytrail.demo.run import samples
+from raytrail.commands.questions.asked import Asked
+from raytrail.demo.run import USER, samples
 from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, send
@@ -31,8 +31,9 @@ def shown(folder: Path) -> str:
         loader = store.loader()
         while loader.load_next():
             pass
+        person = Asked(folder, USER, "", "", frozenset()).person()
         with open_engine(store.snapshot()) as engine:
-            found = report(engine, Person.only("srhea"))
+            found = report(engine, person)
             assert isinstance(found, Report)
             page = io.StringIO()
             show_report(found, make_console(page, columns=COLUMNS))

@@ -34,6 +34,14 @@ def records(*paths: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for path in paths for line in lines(path) if is_json(line)]
 
 
+def user(record: dict[str, Any]) -> str:
+    return str(record["RequestHeaders"].get("cf-access-user", ""))
+
+
+def agent(record: dict[str, Any]) -> str:
+    return str(record["ClientRequestUserAgent"])
+
+
 def test_the_sample_batches_in_git_are_those_of_the_generator(tmp_path: Path) -> None:
     demo_records.write(tmp_path)
 
@@ -106,7 +114,7 @@ def test_a_user_is_named_on_every_host_but_logs_in_only_on_protected_ones(
     logins = records(demo_records.FOLDER / "access_requests-1.ndjson")
     named = [r for r in records(*REQUESTS) if r["ClientRequestHost"] == host]
 
-    assert {"cf-access-user": "srhea"} in [r["RequestHeaders"] for r in named]
+    assert "srhea" in {user(r) for r in named}
     assert (host in {r["AppDomain"] for r in logins}) is protected
 
 
@@ -118,11 +126,52 @@ def test_logins_hold_a_refusal_and_a_logout() -> None:
 
 
 def test_srhea_appears_in_two_countries_and_requests_a_hostile_url() -> None:
-    srhea = [r for r in records(*REQUESTS) if r["RequestHeaders"] == {"cf-access-user": "srhea"}]
+    srhea = [r for r in records(*REQUESTS) if user(r) == "srhea"]
 
     inside = [r for r in srhea if r["ClientRequestHost"] != "www.widgetcorp.example"]
     assert {r.get("ClientCountry", "not listed") for r in inside} == {"gb", "sg", "not listed"}
     assert "/search?q=<script>alert(1)</script>" in {r["ClientRequestURI"] for r in inside}
+
+
+def test_srhea_takes_an_archive_and_deletes_an_attachment() -> None:
+    srhea = [r for r in records(*REQUESTS) if user(r) == "srhea"]
+
+    [taken] = (r for r in srhea if r["EdgeResponseBytes"] > 100_000_000)
+    assert taken["EdgeResponseContentType"] == "application/zip"
+    assert taken["ResponseHeaders"]["content-disposition"].startswith("attachment")
+    assert "DELETE" in {r["ClientRequestMethod"] for r in srhea}
+
+
+def test_each_login_of_srhea_is_followed_by_requests_from_the_same_address() -> None:
+    logins = [
+        r
+        for r in records(demo_records.FOLDER / "access_requests-1.ndjson")
+        if (r["Email"], r["Action"]) == ("s.rhea@widgetcorp.example", "login")
+    ]
+    seen = {
+        (r["ClientIP"], r["ClientRequestHost"]) for r in records(*REQUESTS) if user(r) == "srhea"
+    }
+
+    assert len(logins) > 4
+    assert {(r["IPAddress"], r["AppDomain"]) for r in logins} <= seen
+
+
+def test_what_browsers_say_is_logged_on_the_second_day_and_not_of_programs() -> None:
+    first, second, third = ([r["RequestHeaders"] for r in records(path)] for path in REQUESTS)
+    purposes = [each["sec-purpose"] for each in third if "sec-purpose" in each]
+    programs = [r for r in records(*REQUESTS) if not agent(r).startswith("Mozilla/")]
+
+    assert {name for each in (*first, *second) for name in each} == {"cf-access-user"}
+    assert {each["sec-fetch-dest"] for each in third if "sec-fetch-dest" in each} == {
+        "document",
+        "empty",
+        "image",
+        "script",
+        "style",
+    }
+    assert purposes == ["prefetch"]
+    assert programs
+    assert not any("sec-fetch-dest" in r["RequestHeaders"] for r in programs)
 
 
 def test_some_records_have_only_the_documented_fields() -> None:

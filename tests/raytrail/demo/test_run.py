@@ -33,7 +33,11 @@ def test_a_second_demo_run_adds_no_rows(tmp_path: Path) -> None:
     for said in (
         "test upload: {'test': True}",
         "http_requests-1.ndjson",
-        "115 requests",
+        "127 requests",
+        "jira.widgetcorp.example/secure/attachmentzip/10318.zip",
+        "DELETE 204",
+        'also under "s.rhea@widgetcorp.example", inferred',
+        "6 logins, 1 logout",
         "wiki.widgetcorp.example",
         "/logpush/http_requests?header_Authorization=Bearer%20YOUR-TOKEN",
         "make shell",
@@ -41,7 +45,7 @@ def test_a_second_demo_run_adds_no_rows(tmp_path: Path) -> None:
         assert said in first.stdout
     assert "saved reports/srhea" in first.stderr
     assert first.stdout.count("duplicate: False") == second.stdout.count("duplicate: True") == 4
-    assert "115 requests" in second.stdout
+    assert "127 requests" in second.stdout
     assert [path.suffix for path in sorted((tmp_path / "reports").iterdir())] == [
         ".csv",
         ".html",
