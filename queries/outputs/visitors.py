@@ -47,13 +47,14 @@ def show(found: Visitors, console: Console) -> None:
     if names < len(found.shown):
         of = f"{of}, counting requests without a name as one"
     console.print(Text(f"{counted(found.requests, 'request')}; {of}"))
-    table = Table.grid(padding=(0, 2))
+    table = _table()
     for each in found.shown:
         table.add_row(*_cells(each))
-        for other in each.same_person[:NAMES_SHOWN]:
-            why = f" ({for_terminal(other.evidence)})" if other.evidence else ""
-            told = f"  same person as {quoted(other.name)}, {other.grade}{why}"
-            table.add_row(Text(told, style="dim", overflow="fold"))
+        if each.same_person:
+            # Sentences would make the column of names as wide as the window.
+            console.print(table)
+            _show_same_person(each, console)
+            table = _table()
     console.print(table)
 
 
@@ -64,6 +65,20 @@ def grade(visitor: Visitor) -> str:
     if visitor.confirmed == visitor.requests:
         return "access"
     return "partly" if visitor.confirmed else "unconfirmed"
+
+
+def _table() -> Table:
+    return Table.grid(padding=(0, 2))
+
+
+def _show_same_person(visitor: Visitor, console: Console) -> None:
+    for other in visitor.same_person[:NAMES_SHOWN]:
+        why = f" ({for_terminal(other.evidence)})" if other.evidence else ""
+        told = f"    same person as {quoted(other.name)}, {other.grade}{why}"
+        console.print(Text(told, style="dim"), soft_wrap=True)
+    more = len(visitor.same_person) - NAMES_SHOWN
+    if more > 0:
+        console.print(Text(f"    and {counted(more, 'more name')}; --json has them", style="dim"))
 
 
 def _cells(each: Visitor) -> Iterator[Text]:

@@ -56,7 +56,8 @@ def test_the_former_name_is_an_alias_that_the_help_hides(raytrail: Command, data
         raytrail(*name, RAY, "--data", data) for name in (("explain",), ("logins", "ray"))
     )
 
-    assert former == explained
+    # Standard error may tell that something is slow.
+    assert former[:2] == explained[:2]
     assert "ray" not in raytrail("logins", "--help").stdout.split()
 
 
