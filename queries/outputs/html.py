@@ -68,6 +68,7 @@ def _environment() -> jinja2.Environment:
         folded=kind_words.folded_text,
         steps_shown=kind_words.steps_shown_text,
         name=_name,
+        quoted=person_words.quoted,
         url=_url,
     )
     return environment

@@ -15,6 +15,7 @@ from rich.text import Text
 from queries.engine import Answer
 from queries.escape import for_terminal, shown
 from queries.identity.people import UnknownUser
+from queries.identity.person_words import quoted
 from queries.outputs.json_values import json_value
 from queries.report import kind_words, wording
 from queries.report.listing import Listing
@@ -51,16 +52,17 @@ def make_console(file: TextIO | None = None, *, columns: int | None = None) -> C
     return Console(file=stream, width=columns, markup=False, highlight=False, emoji=False)
 
 
-def show_trail(rows: Iterable[TrailRow], console: Console) -> int:
+def show_trail(rows: Iterable[TrailRow], console: Console, asked: str | None = None) -> int:
     """Print one line for each request, shortened to the window's width; return how many there were.
 
-    Times are cut to seconds. A request that is folded under another one is marked.
+    Times are cut to seconds. A request that is folded under another one is marked, and so is one under
+    another name than `asked`.
     """
     rows_shown, is_any_folded = 0, False
     for row in rows:
         rows_shown += 1
         is_any_folded = is_any_folded or row.folded_into is not None
-        line = _trail_line(row)
+        line = _trail_line(row, asked)
         if console.is_terminal:
             console.print(line, no_wrap=True, overflow="ellipsis")
         else:
@@ -70,7 +72,7 @@ def show_trail(rows: Iterable[TrailRow], console: Console) -> int:
     return rows_shown
 
 
-def _trail_line(row: TrailRow) -> Text:
+def _trail_line(row: TrailRow, asked: str | None) -> Text:
     """Columns of equal width first, so that even 100 columns have room for the URL."""
     is_folded = row.folded_into is not None
     time = f"{row.time[:SECONDS].replace('T', ' ')}Z" if row.time else "no time"
@@ -82,6 +84,7 @@ def _trail_line(row: TrailRow) -> Text:
         f"{logged(row.method):6} {status:>3} {moved:>12} ",
         (f"{row.identity:11} ", GRADE_STYLES.get(row.identity, "")),
         FOLDED_MARK if is_folded else "",
+        f"as {quoted(row.user_id)} " if asked not in (None, row.user_id) else "",
         (logged(row.host), "dim"),
         (logged_url(row.uri), "dim" if is_folded else ""),
         (f" {logged(row.ip)} {logged(row.country)}", "dim"),

@@ -104,7 +104,7 @@ def _show_acts(title: str, acts: Listing[Act], noun: str, asked: str, console: C
 def _act_request(act: Act, asked: str) -> Text:
     """The URL, and below it what else there is to say about the act."""
     content = logged(act.content_type) if act.content_type else ""
-    name = f"as {logged(act.user_id)}" if act.user_id != asked else ""
+    name = f"as {person_words.quoted(act.user_id)}" if act.user_id != asked else ""
     words = (kind_words.why_text(act), kind_words.pieces_text(act), content, name)
     told = ", ".join(word for word in words if word)
     url = Text(f"{logged(act.host)}{logged_url(act.uri)}", overflow="fold")

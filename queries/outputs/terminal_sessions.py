@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from queries.identity.person_words import quoted
 from queries.outputs.terminal import GRADE_STYLES, logged, logged_names, logged_url
 from queries.report import kind_words, wording
 from queries.report.model import Report
@@ -53,7 +54,7 @@ def _act(step: Step) -> str:
 def _request(step: Step, asked: str) -> Text:
     """The URL, and below it what else there is to say about the step."""
     times = f"{wording.number(step.times)} times" if step.times > 1 else ""
-    name = f"as {logged(step.user_id)}" if step.user_id != asked else ""
+    name = f"as {quoted(step.user_id)}" if step.user_id != asked else ""
     refused = "refused" if step.is_refused else ""
     words = (times, refused, kind_words.navigation_text(step.navigation), name)
     told = ", ".join(word for word in (*words, kind_words.folded_text(step)) if word)

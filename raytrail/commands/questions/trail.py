@@ -50,7 +50,7 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
                 # Late: Rich is of no use to --json and --csv.
                 from queries.outputs import terminal
 
-                return bool(terminal.show_trail(rows, terminal.make_console()))
+                return bool(terminal.show_trail(rows, terminal.make_console(), person.asked))
         return True
 
     snapshot = asked.snapshot(person, asked.period())

@@ -69,6 +69,19 @@ def test_a_trail_has_the_rows_of_every_spelling(raytrail: Command, data: Path) -
     assert f'also under "{ASKED}", equal (letter case): 1 request' in ended.stderr
 
 
+def test_a_row_of_another_name_shows_it(raytrail: Command, data: Path, tmp_path: Path) -> None:
+    asked = ("--user", ASKED, "--data", str(data))
+
+    rows = raytrail("trail", *asked).stdout.splitlines()
+    report = raytrail("report", *asked, "--save", str(tmp_path)).stdout
+
+    shown = {f'as "{SHOUTED}" ': 1, f'as "{SPACED}" ': 1, 'as "': 2}
+    assert {text: sum(text in row for row in rows) for text in shown} == shown
+    assert f'as "{SPACED}"' in report
+    [page] = tmp_path.glob("*.html")
+    assert f"&#34;{SPACED}&#34;" in page.read_text(encoding="utf-8")
+
+
 def test_exactly_asks_for_one_spelling_only(raytrail: Command, data: Path) -> None:
     asked = ("--user", ASKED, "--exactly", "--data", str(data), "--json")
 
