@@ -56,3 +56,6 @@ class Anomalies:
     found: tuple[Anomaly, ...] = ()
     left_out: int = 0
     not_judged: tuple[NotJudged, ...] = ()
+
+
+NO_ANOMALIES = Anomalies()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from store import timestamps
 from store.reading.snapshot import Snapshot
 from store.registers.verdicts import HOUR, Partial
 
@@ -50,8 +51,17 @@ def of_requests(snapshot: Snapshot) -> KnownTime:
     It ends with the newest request: what comes after it may be on its way.
     """
     partial = {each.hour for each in snapshot.coverage.hours if isinstance(each.verdict, Partial)}
-    received = [(_hour(since), until) for since, until in snapshot.received]
+    received = [(_hour(since), until) for since, until in _received(snapshot)]
     return KnownTime.of(piece for span in received for piece in _without(span, partial))
+
+
+def _received(snapshot: Snapshot) -> Iterable[Span]:
+    """A snapshot without a scope has all files, and their times."""
+    yield from snapshot.received
+    if not snapshot.received:
+        for part in snapshot.parts.values():
+            if part.dataset == "http_requests" and part.time_min and part.time_max:
+                yield timestamps.from_text(part.time_min), timestamps.from_text(part.time_max)
 
 
 def _without(span: Span, hours: Iterable[datetime]) -> Iterable[Span]:

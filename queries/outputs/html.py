@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from queries.escape import shown
 from queries.identity import person_words
-from queries.report import explanations, kind_words, wording
+from queries.report import anomaly_words, explanations, kind_words, wording
 from queries.report.model import Report
 
 
@@ -26,6 +26,7 @@ def report_html(report: Report) -> bytes:
         notes=notes,
         other_names=list(person_words.other_names(report.who.person)),
         words=explanations,
+        anomaly_words=anomaly_words,
         reasons=tuple(kind_words.reason_meanings()),
     )
     return text.encode(errors="backslashreplace")
@@ -66,7 +67,10 @@ def _environment() -> jinja2.Environment:
         pieces=kind_words.pieces_text,
         navigation=kind_words.navigation_text,
         folded=kind_words.folded_text,
+        start=kind_words.start_text,
         steps_shown=kind_words.steps_shown_text,
+        anomaly=lambda each: anomaly_words.sentence(each, _name),
+        evidence=lambda each: anomaly_words.evidence(each, _name),
         name=_name,
         quoted=person_words.quoted,
         url=_url,

@@ -9,6 +9,7 @@ from rich.text import Text
 from queries.escape import shown
 from queries.identity import person_words
 from queries.outputs.terminal import GRADE_STYLES, logged, logged_url
+from queries.outputs.terminal_anomalies import show_anomalies
 from queries.outputs.terminal_sessions import show_sessions
 from queries.report import explanations, kind_words, wording
 from queries.report.acts import Act
@@ -22,6 +23,7 @@ def show_report(report: Report, console: Console) -> None:
     for note in wording.notes(report):
         console.print(Text(note, style="yellow"))
     _show_kinds(report, console)
+    show_anomalies(report.anomalies, console)
     _show_acts("Downloads", report.downloads, "download", report.who.user, console)
     _show_acts("Changes", report.changes, "change", report.who.user, console)
     for title, listing, noun in (

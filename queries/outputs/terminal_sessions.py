@@ -28,6 +28,8 @@ def _show_session(session: Session, asked: str, console: Console) -> None:
         f"({kind_words.kinds_text(session.kinds)}), "
         f"from {logged_names(session.addresses)}{countries}"
     )
+    if text := kind_words.start_text(session):
+        headline += f", {text}"
     console.print(Text(headline, style="bold"))
     table = Table.grid(padding=(0, 2))
     for step in session.steps:

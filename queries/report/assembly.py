@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from queries.anomalies.detection import anomalies
 from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity.access import Access, access
@@ -126,6 +127,7 @@ class _Questions:
             access_events=AccessEvents(**self._ask("access_events")[0]),
             activity=self._activity(first_seen, last_seen, uses["host"]),
             elsewhere=rows_elsewhere(self.engine, self.scope),
+            anomalies=anomalies(self.engine, who.person, asked, self.access),
         )
 
     def _ask(self, question: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from queries.report.acts import Act
 from queries.report.kinds import Folded, Kinds
 from queries.report.sessions import Session, Step
-from queries.report.wording import counted, number
+from queries.report.wording import counted, moment_text, number
 
 
 class _Kind(NamedTuple):
@@ -165,3 +165,8 @@ def steps_shown_text(session: Session) -> str:
 
 def _short(reason: str) -> str:
     return _REASONS[reason].short if reason in _REASONS else reason
+
+
+def start_text(session: Session) -> str:
+    """Which login began it; empty where none did."""
+    return f"begun by a login at {moment_text(session.login_at)}" if session.login_at else ""

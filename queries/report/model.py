@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from queries.anomalies.anomaly import NO_ANOMALIES, Anomalies
 from queries.identity.people import KnownUser
 from queries.period import Period
 from queries.report.acts import Act, OtherRows
@@ -163,7 +164,8 @@ class Report:
 
     `who` counts over the whole snapshot, everything else over the period. `first_seen` and
     `last_seen` are the times of the period's first and last request. `kinds` add up to the requests
-    of `totals`. `elsewhere` counts what other datasets hold under the same names.
+    of `totals`. `elsewhere` counts what other datasets hold under the same names. `anomalies` are
+    what is odd, with evidence.
     """
 
     who: KnownUser
@@ -187,3 +189,4 @@ class Report:
     access_events: AccessEvents
     activity: Activity
     elsewhere: tuple[OtherRows, ...] = ()
+    anomalies: Anomalies = NO_ANOMALIES

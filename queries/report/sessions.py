@@ -40,7 +40,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Requests with no pause longer than the gap between them; numbered within the report.
+    """Requests of one device with no pause longer than the gap; numbered within the report.
+
+    `started_by` is "login" or "silence". A session that a login began has its time and Ray ID.
 
     `steps` are its requests that are not folded under another one, in order of time.
     `requests_not_shown` counts those for which there was no room.
@@ -57,6 +59,10 @@ class Session:
     countries: Listing[str]
     steps: tuple[Step, ...]
     requests_not_shown: int
+    device: str = ""
+    started_by: str = "silence"
+    login_at: datetime | None = None
+    login_ray_id: str | None = None
 
     @property
     def requests_unfolded(self) -> int:
@@ -82,4 +88,8 @@ def session_of(row: Mapping[str, Any], kinds: Kinds, steps: Iterable[Step]) -> S
         countries=Listing(tuple(row["countries"] or ()), row["country_count"]),
         steps=shown,
         requests_not_shown=unfolded - sum(step.times for step in shown),
+        device=row["device"],
+        started_by=row["started_by"],
+        login_at=row["login_at"],
+        login_ray_id=row["login_ray_id"],
     )

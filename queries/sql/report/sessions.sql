@@ -3,7 +3,7 @@
 -- Parameters: $who, $since, $until, $gap (microseconds), $shown, $names (of hosts,
 --             addresses and countries listed for each session)
 -- Columns:    number, started_at, ended_at, requests; hosts, addresses, countries and
---             their counts; total
+--             their counts; device, started_by, login_at, login_ray_id; total
 with sessions as (
     select
         session                                          as number,
@@ -15,7 +15,11 @@ with sessions as (
         list_sort(list(distinct ip) filter (ip is not null))[:$names] as addresses,
         count(distinct ip)                               as address_count,
         list_sort(list(distinct country) filter (country is not null))[:$names] as countries,
-        count(distinct country)                          as country_count
+        count(distinct country)                          as country_count,
+        any_value(device)                                as device,
+        any_value(started_by)                            as started_by,
+        any_value(login_at)                              as login_at,
+        any_value(login_ray_id)                          as login_ray_id
     from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
     group by session
 ),
