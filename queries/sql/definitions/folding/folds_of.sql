@@ -54,7 +54,7 @@ seen as (
             when role in ('part', 'hint') and referer_url is not null then referer_url
             else place
         end
-        order by seen_at, role in ('part', 'hint'), place, received_at, line_number
+        order by seen_at, role in ('part', 'hint'), place, received_at, batch_id, line_number
     )
 ),
 begun as (
@@ -97,7 +97,7 @@ by_host as (
                 when role in ('piece', 'resumed') then url
                 else place
             end
-            order by seen_at, role in ('page', 'viewed', 'route', 'piece') desc, place, received_at, line_number
+            order by seen_at, role in ('page', 'viewed', 'route', 'piece') desc, place, received_at, batch_id, line_number
         ) as latest
     from begun
 ),
@@ -122,7 +122,7 @@ by_ray as (
     from by_page
     window told as (
         partition by user_id, case when role = 'resumed' then hash(target) else ray end
-        order by role = 'child', seen_at, place, received_at, line_number
+        order by role = 'child', seen_at, place, received_at, batch_id, line_number
         rows between unbounded preceding and unbounded following
     )
 )
@@ -142,7 +142,7 @@ select
         else any_value(folded_by)
     end                    as folded_by,
     if(bool_or(folded_by = 'resent'), null, any_value(shown_by)) as shown_by,
-    any_value(piece_bytes) as piece_bytes
+    if(bool_or(folded_by = 'resent'), null, any_value(piece_bytes)) as piece_bytes
 from (
     select
         user_id,

@@ -144,7 +144,7 @@ select
             replace(coalesce(security_action, ''), '_', ''),
             '^(block|drop|(force)?connectionclose|(js|managed)?challenge(failed)?)$', 'i'
         )                                              as is_refused,
-    coalesce(nullif(nullif(ray_id, ''), '00'), batch_id || ':' || line_number) as id,
+    folding_key(ray_id, batch_id, line_number)          as id,
     is_child,
     -- What folds_of() compares: a redirect shows nothing, the page that answers a form does.
     case
