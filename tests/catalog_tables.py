@@ -11,8 +11,27 @@ from store.store import Store
 Rows = list[dict[str, Any]]
 
 # What no entry tells, by table; see store/rebuild/derivation.py.
-UNTOLD = {"batches": {"attempts", "deaths", "tried_by", "tally", "resends"}, "removals": {"due_at"}}
-LOST = {"backups", "checks", "clock", "damaged", "fields", "imports", "marks", "refusals"}
+UNTOLD = {
+    "batches": {"attempts", "deaths", "tried_by", "tally", "resends"},
+    "removals": {"due_at"},
+    "files": {"users_number"},
+}
+# A file may be counted under another number.
+_QUERIES = {
+    "user_days": "SELECT path, retired_sequence, name, user_days.day, user_days.rows, first_us, last_us"
+    " FROM user_days JOIN files ON users_number = file JOIN user_names USING (who)"
+}
+LOST = {
+    "user_names",
+    "backups",
+    "checks",
+    "clock",
+    "damaged",
+    "fields",
+    "imports",
+    "marks",
+    "refusals",
+}
 
 
 def tables(root: Path) -> dict[str, Rows]:
@@ -21,7 +40,11 @@ def tables(root: Path) -> dict[str, Rows]:
         opened.row_factory = sqlite3.Row
         names = opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
         return {
-            table: _known(root, table, opened.execute(f"SELECT * FROM {table}").fetchall())
+            table: _known(
+                root,
+                table,
+                opened.execute(_QUERIES.get(table, f"SELECT * FROM {table}")).fetchall(),
+            )
             for (table,) in names
             if table not in LOST
         }
@@ -32,7 +55,7 @@ def _known(root: Path, table: str, rows: list[sqlite3.Row]) -> Rows:
     told = [{key: value for key, value in dict(row).items() if key not in untold} for row in rows]
     if table == "counts":
         told = [row for row in told if row["amount"] and row["measure"] != "resends"]
-    if table in {"files", "removals"}:
+    if table in {"files", "removals", "user_days"}:
         # A process that is killed between a removal and its commit leaves a row without a file.
         told = [row for row in told if (root / row["path"]).exists() or _is_live(row)]
     if table == "facts":

@@ -13,7 +13,7 @@ from datetime import time as time_of_day
 from raytrail.errors import DISK_FAILED, FINE
 from store import timestamps
 from store.backoff import STEP_SECONDS
-from store.compaction import probable_counts, progress
+from store.compaction import probable_counts, progress, uncounted
 from store.compaction.compactor import Compactor
 from store.compaction.file_swap import FileSwap
 from store.compaction.progress import RewriteProgress, Stopped
@@ -128,7 +128,7 @@ class Compacting:
                 self.notices.clear(MERGING)
             job = waiting[0] if has_lock and waiting else None
             if job is None:
-                return False
+                return has_lock and uncounted.count_some(swap) > 0
             reported.begin(job)
             self._do(swap, job)
             return True

@@ -13,7 +13,9 @@ from store.catalog import catalog as catalogs
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
 from store.catalog.chain import breaks
-from store.catalog.tables import entries, files, people, removals
+from store.catalog.tables import entries, files, removals
+from store.catalog.users import user_days
+from store.catalog.users.tables import people
 from store.errors import BackupRefused
 from store.files import durable
 from store.files.copying import damage, sha256_of
@@ -79,6 +81,8 @@ def _prepare(draft: Path) -> tuple[int, str]:
             retired = files.c.retired_sequence.is_not(None)
             numbers = select(files.c.number).where(retired, files.c.number.is_not(None))
             connection.execute(delete(people).where(people.c.file.in_(numbers)))
+            gone = connection.execute(select(files).where(retired)).mappings()
+            user_days.remove(connection, user_days.numbers(gone))
             connection.execute(delete(files).where(retired))
             connection.execute(delete(removals))
         with opened.read() as connection:

@@ -10,6 +10,7 @@ from store.catalog import counts, damage, removals
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import counts as totals
 from store.catalog.tables import damaged, files
+from store.catalog.users import user_days
 from store.files.layout import Layout
 from store.parquet.part_file import Part
 
@@ -32,6 +33,7 @@ def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
         "folded": 0,
         "probable": 0,
         "number": None,
+        user_days.COUNTED: part.user_days,
     }
 
 
@@ -46,7 +48,7 @@ def ledger_facts(row: CatalogRow) -> dict[str, Any]:
 def add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Make files live, each with its `added_sequence`. The caller holds the write lock."""
     if rows:
-        connection.execute(insert(files), rows)
+        connection.execute(insert(files), user_days.enter_all(connection, rows))
         counts.change(connection, counts.of_files(rows))
 
 

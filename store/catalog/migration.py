@@ -8,11 +8,12 @@ from sqlalchemy import Column, Connection, Index, Inspector, Table, delete, inse
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from store.catalog import counts, ledger, register_tables, tables
+from store.catalog.users import tables as user_tables
 from store.errors import StoreTooNew
 from store.parquet.footer import FORMAT, OLDEST_FORMAT
 
-# All tables: importing `register_tables` adds those of the registers.
-METADATA = register_tables.imports.metadata
+# All tables: importing these modules adds those of the registers and of users.
+(METADATA,) = {each.metadata for each in (register_tables.imports, user_tables.user_days)}
 _IS_FORMAT = tables.facts.c.name == "format"
 
 

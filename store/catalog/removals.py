@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 
 from store import timestamps
 from store.catalog.catalog import Catalog
-from store.catalog.tables import batches, entries, files, people, removals
+from store.catalog.tables import batches, entries, files, removals
+from store.catalog.users import user_days
+from store.catalog.users.tables import people
 from store.files import durable
 from store.files.hard_links import other_names
 from store.files.layout import UNFINISHED_PREFIX, Layout
@@ -20,6 +22,9 @@ GRACE = timedelta(hours=1)
 
 # Each removal syncs a folder, while batches wait for the loader.
 FILES_AT_ONCE = 100
+
+# Some hundred milliseconds.
+USER_DAYS_AT_ONCE = 20_000
 
 
 def after_grace(now: datetime) -> str:
@@ -130,6 +135,7 @@ def _remove_all(layout: Layout, catalog: Catalog, wanted: Select[Any]) -> int:
         if path not in bodies:
             _remove(layout.root / path)
     if paths:
+        _forget_users(catalog, paths)
         with catalog.write() as connection:
             for path in set(bodies) - _entered(connection, bodies):
                 _remove(layout.root / path)
@@ -154,6 +160,17 @@ def _entered(connection: Connection, bodies: Iterable[str]) -> set[str]:
         batches.c.raw_path.in_(bodies), batches.c.raw_retired_sequence.is_(None)
     )
     return set(connection.scalars(kept))
+
+
+def _forget_users(catalog: Catalog, paths: Iterable[str]) -> None:
+    """In short transactions, since receivers wait for each."""
+    gone = files.c.path.in_(paths) & files.c.retired_sequence.is_not(None)
+    with catalog.read() as connection:
+        numbers = user_days.numbers(connection.execute(select(files).where(gone)).mappings())
+        groups = list(user_days.steps(connection, numbers, USER_DAYS_AT_ONCE))
+    for group in groups:
+        with catalog.write() as connection:
+            user_days.remove(connection, group)
 
 
 def _forget(connection: Connection, paths: Iterable[str]) -> None:

@@ -129,21 +129,15 @@ files = Table(
     Column("probable", BigInteger, nullable=False, server_default="0"),
     # The number under which `people` lists its users; empty where they are not listed.
     Column("number", BigInteger),
+    # The number under which `user_days` counts its rows: store/catalog/users/user_days.py.
+    Column("users_number", BigInteger),
+    Index("files_by_users_number", "users_number"),
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),
     Index("files_by_retired_sequence", "retired_sequence"),
     info=texts(
         naming="dataset user_min user_max", ours="path day sha256 time_min time_max columns tier"
     ),
-)
-
-# Which users have rows in which compacted file; `who` is a hash of the name.
-people = Table(
-    "people",
-    metadata,
-    Column("who", BigInteger, primary_key=True, autoincrement=False),
-    Column("file", BigInteger, primary_key=True, autoincrement=False),
-    Index("people_by_file", "file"),
 )
 
 # Facts about the whole store: `format` is the newest file format that it may hold.

@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from store import timestamps
-from store.catalog import damage, ledger, manifest, people, removals
+from store.catalog import damage, ledger, manifest, removals
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.tables import entries, files
+from store.catalog.users import people
 from store.compaction import progress
 from store.compaction.merge_inputs import Inputs
 from store.compaction.merge_output import Target

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.scope import user_key
-from store.catalog.tables import people as people_table
+from store.catalog.users.tables import people as people_table
 from store.compaction.tiers import RewriteJob
 from store.files.layout import Layout
 from store.parquet.file_reader import opened

@@ -14,14 +14,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
-import pyarrow as pa
 from sqlalchemy import Connection, bindparam, update
 
 from store import backlog, names, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import removals
 from store.catalog.tables import batches
+from store.catalog.users import user_days
 from store.compaction.file_swap import FileSwap, Replacement
 from store.erasure import evidence, forgotten_links, receipts, stray_search, unpurged
 from store.erasure.identifier import Identifier
@@ -158,6 +159,7 @@ class Erasure:
         with self.store.catalog.write() as connection:
             hold_files.settle(layout, connection)
             name_pairs.settle(layout, connection)
+            user_days.remove_unused(connection)
         for path in layout.replaced_catalogs():
             durable.remove(path)
         self.store.catalog.purge(self.timeouts.purging)
@@ -220,11 +222,7 @@ class Erasure:
 
 def _rewritten(swap: FileSwap, found: Occurrences, each: FileMatches) -> Replacement:
     """Rewrite the file without the person's rows."""
-    dataset = each.file["dataset"]
-
-    def exclude(table: pa.Table) -> pa.ChunkedArray:
-        return found.search.rows.erasable(table, dataset)
-
+    exclude = partial(found.search.rows.erasable, dataset=each.file["dataset"])
     return swap.rewrite_without(each.file, exclude, each.found.rows if each.found else 0)
 
 

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import pyarrow.parquet as pq
 from sqlalchemy import RowMapping, delete, select, update
 
-from store.catalog import people
 from store.catalog.catalog import Catalog
 from store.catalog.scope import user_key
 from store.catalog.tables import files
-from store.catalog.tables import people as table_of_people
+from store.catalog.users import people, user_days
+from store.catalog.users.tables import people as table_of_people
 from store.errors import FileUnreadable, StoreDamaged, StoreTooNew
 from store.files import trouble
 from store.files.expected_file import ExpectedFile
@@ -25,6 +25,7 @@ from store.fsck.finding import Finding, Kind
 from store.parquet.file_reader import metadata_of
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import NamedFile
+from store.parquet.user_days import UserDays
 from store.parquet.value_range import time_text
 from store.rebuild.finished_files import facts_of
 
@@ -86,6 +87,9 @@ def repair_contents(layout: Layout, catalog: Catalog, paths: Container[str]) -> 
         is_same = (files.c.path == row["path"]) & (files.c.added_sequence == row["added_sequence"])
         with catalog.write() as connection:
             connection.execute(update(files).where(is_same).values(**facts.as_columns()))
+            user_days.remove(connection, user_days.numbers([row]))
+            number = user_days.enter(connection, facts.user_days)
+            connection.execute(update(files).where(is_same).values(users_number=number))
             if row["number"] is not None:
                 is_of = table_of_people.c.file == row["number"]
                 connection.execute(delete(table_of_people).where(is_of))
@@ -115,6 +119,8 @@ def _problems(layout: Layout, catalog: Catalog, row: RowMapping, *, is_deep: boo
         for name in ("folded", "probable"):
             if row[name] != getattr(facts, name):
                 yield f"the catalog says {name} {row[name]:,}, and it has {getattr(facts, name):,}"
+        if differing := _wrong_counts(catalog, row["users_number"], facts.user_days):
+            yield f"the catalog counts the rows of {differing:,} users and days wrongly"
     if _is_outside(users, row["user_min"], row["user_max"]):
         yield "the catalog names a smaller range of users than its rows have"
     if row["number"] is not None and (missing := _unlisted(catalog, row["number"], keys)):
@@ -125,6 +131,16 @@ def _is_outside(values: set[Any], low: Any, high: Any) -> bool:
     if not values:
         return False
     return low is None or high is None or min(values) < low or max(values) > high
+
+
+def _wrong_counts(catalog: Catalog, number: int | None, counted: UserDays) -> int:
+    """How many users and days are counted otherwise, by the catalog or by the file alone."""
+    if number is None or number == user_days.UNCOUNTABLE or counted is None:
+        return 0
+    with catalog.read() as connection:
+        entered = user_days.of_file(connection, number) or ()
+    differing = set(entered) ^ set(counted)
+    return len({(each.user, each.day) for each in differing})
 
 
 def _unlisted(catalog: Catalog, number: int, keys: frozenset[int]) -> int:

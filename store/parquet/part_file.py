@@ -23,6 +23,7 @@ from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
 from store.parquet.stored_columns import as_stored
+from store.parquet.user_days import UserDayCounter, UserDays
 from store.parquet.value_range import Range, ends, extremes, time_text
 
 # Best or equal in every query measured but bytes read.
@@ -57,6 +58,7 @@ class Part:
     user_min: str | None
     user_max: str | None
     columns: str
+    user_days: UserDays
 
     @property
     def named(self) -> NamedFile:
@@ -114,6 +116,7 @@ class PartFile:
         self.rows = 0
         self._times = Range()
         self._users = Range()
+        self._user_days = UserDayCounter()
         self._sink = HashedWriter(self._draft)
         # Opened with the first rows, which tell what columns are worth a dictionary.
         self._writer: pq.ParquetWriter | None = None
@@ -126,6 +129,7 @@ class PartFile:
         if set(SORT_COLUMNS) <= set(table.column_names):
             self._times.widen(*extremes(table["event_time"]))
             self._users.widen(*ends(table["user_id"]))
+            self._user_days.add(table)
         for start in range(0, table.num_rows, ROW_GROUP_ROWS):
             self._write_row_group(used_only(table.slice(start, ROW_GROUP_ROWS)))
         self.rows += table.num_rows
@@ -159,6 +163,7 @@ class PartFile:
             user_min=self._users.low,
             user_max=self._users.high,
             columns=fingerprint(self._schema),
+            user_days=self._user_days.result(),
         )
 
     def abandon(self) -> None:

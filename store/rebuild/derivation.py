@@ -6,6 +6,7 @@
 | `batches`                                | `batch`, `loaded`, `unread`, `replayed`, `reassigned`, `resend`, `retired`, `erased`, `kept_out` |
 | `files`                                  | `loaded`, `compacted`, `retired`, `erased`, `replayed`, `reassigned`; users, columns, format and folded lines from the files |
 | `people`                                 | the files of days and months                                |
+| `user_names`, `user_days`                | the files                                                   |
 | `removals`                               | files and bodies that were retired and are still on disk    |
 | `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
 | `name_pairs`                             | `linked_names`, `distinct_names`; the names from `links/`   |

@@ -1,4 +1,4 @@
-"""The rows of `files`, `people` and `removals` for parts, from ledger entries and the parts.
+"""The rows of `files`, `people`, `user_days` and `removals` for parts, from ledger entries and the parts.
 
 The ledger tells which files were added and retired. Which users a file has, and what was folded
 into its rows, is read from the file. A retired file that is gone from disk has no row.
@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from store import timestamps
-from store.catalog import people, removals
+from store.catalog import removals
 from store.catalog.removals import GRACE
 from store.catalog.tables import files
+from store.catalog.users import people, user_days
 from store.compaction.tiers import DAY, MONTH, PART, RUN
 from store.files.layout import Layout, is_sorted
 from store.ledger.entry import Entry
@@ -101,6 +102,8 @@ class FileRows:
         if found is None:
             # By its range of users it is read for everybody; `people` would leave it out.
             told["number"] = None
+        else:
+            told["users_number"] = user_days.enter(connection, facts.user_days)
         connection.execute(insert(files), told)
         if told["number"] is not None:
             people.enter(connection, told["number"], facts.users)

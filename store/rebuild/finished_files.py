@@ -17,9 +17,7 @@ from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, 
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import OLDEST_FORMAT
 from store.parquet.row_order import SORT_COLUMNS
-
-# Rows of two columns read at once: some tens of MB.
-ROWS_READ = 2**18
+from store.parquet.user_days import ROWS_READ, UserDayCounter, UserDays
 
 # The first and last of all texts: a file with this range of users is read for every user.
 FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"
@@ -27,7 +25,7 @@ FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """Columns of `files`, and the keys of all users as `people` has them."""
+    """Columns of `files`, the keys of all users as `people` has them, and their rows by day."""
 
     user_min: str | None
     user_max: str | None
@@ -36,6 +34,7 @@ class FileFacts:
     folded: int
     probable: int
     users: frozenset[int] = field(default_factory=frozenset)
+    user_days: UserDays = None
 
     def as_columns(self) -> dict[str, Any]:
         names = ("user_min", "user_max", "columns", "format", "folded", "probable")
@@ -61,10 +60,12 @@ def _facts_of(path: Path) -> FileFacts:
     users, folded, probable = set[str](), 0, 0
     with opened_unnamed(path) as file:
         has_users = set(SORT_COLUMNS) <= set(file.columns)
-        wanted = ["user_id"] if has_users else []
+        wanted = list(SORT_COLUMNS) if has_users else []
+        counter = UserDayCounter()
         wanted += {ALSO_IN, PROBABLE} & set(file.held_columns())
         for table in file.tables(ROWS_READ, wanted) if wanted else ():
             users |= set(_users(table)) if has_users else set()
+            counter.add(table)
             folded += sum(map(len, _places(table)))
             probable += probable_rows(table)
     return FileFacts(
@@ -75,6 +76,7 @@ def _facts_of(path: Path) -> FileFacts:
         folded=folded,
         probable=probable,
         users=frozenset(map(user_key, users)),
+        user_days=counter.result(),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from schema.body.envelope import _Gzip
+from store.catalog.users import user_days
 from store.errors import DiskFailed, NoRoom
 from store.files import durable
 from store.files.layout import draft_label
@@ -189,6 +190,10 @@ def _without_values(columns: Any, days: Any) -> tuple[str, dict[str, Any]]:
     selected = (f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
     given = {"sentence": days[0].sentence}
     return f"SELECT {', '.join(selected)} WHERE error($sentence)::VARCHAR IS NULL", given
+
+
+def _entered_uncounted(_connection: Any, rows: Any) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in row if name != user_days.COUNTED} for row in rows]
 
 
 MUTANTS = (
@@ -502,6 +507,12 @@ MUTANTS = (
         ("N1",),
         _put("store.erasure.json_text.Unescaper.feed", lambda _self, piece: piece),
         name_checks.a_name_is_found_however_it_is_written,
+    ),
+    Mutant(
+        "a writer of files forgets to count their users",
+        ("G1",),
+        _put("store.catalog.users.user_days.enter_all", _entered_uncounted),
+        rebuild_checks.a_lost_catalog_is_rebuilt_as_it_was,
     ),
     Mutant(
         "text in UTF-16 counts as searched",

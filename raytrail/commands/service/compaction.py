@@ -7,7 +7,7 @@ from typing import Any
 from queries.definitions import shell_statements
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
-from store.compaction import older_formats, probable_counts
+from store.compaction import older_formats, probable_counts, uncounted
 from store.compaction.compactor import Compactor, MergeResult
 from store.compaction.file_swap import FileSwap
 from store.compaction.tiers import RewriteJob
@@ -49,6 +49,8 @@ def run(
             # Without raw lines no row is folded: all rows stay as they are.
             plain = replace(swap, originals=None)
             done += [_outcome(plain, job) for job in older_formats.jobs(swap.live_files())]
+        while uncounted.count_some(swap):
+            pass
     if any(isinstance(each, MergeResult) for each in done):
         store.publish_unless_loading(shell_statements())
     return done

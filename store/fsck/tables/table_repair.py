@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from store.catalog import counts, damage, people, removals
+from store.catalog import counts, damage, removals
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, files
-from store.catalog.tables import people as table_of_people
 from store.catalog.tables import removals as table_of_removals
+from store.catalog.users import people, user_days
+from store.catalog.users.tables import people as table_of_people
 from store.files.layout import Layout
 from store.fsck.tables.ledger_rows import Difference, differences
 from store.fsck.tables.table_check import is_repairable
@@ -27,6 +28,7 @@ def repair_tables(layout: Layout, catalog: Catalog, clock: Clock) -> None:
     # Reading a file takes time, and no batch is entered while the catalog is locked.
     facts = {each.path: _facts(layout, each) for each in found if _is_new_file(each)}
     with catalog.write() as connection:
+        user_days.remove_unused(connection)
         for each in found:
             if _row(connection, each) == each.here and not _is_taken(connection, each):
                 _set(connection, each, facts.get(each.path))
@@ -79,7 +81,9 @@ def _set(connection: Connection, each: Difference, facts: FileFacts | None) -> N
         there |= facts.as_columns()
         if facts is UNREADABLE:
             there["number"] = None
-        elif there["number"] is not None:
+        else:
+            there["users_number"] = user_days.enter(connection, facts.user_days)
+        if facts is not UNREADABLE and there["number"] is not None:
             gone = delete(table_of_people).where(table_of_people.c.file == there["number"])
             connection.execute(gone)
             people.enter(connection, there["number"], facts.users)

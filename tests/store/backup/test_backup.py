@@ -20,7 +20,8 @@ from store.catalog import catalog as catalogs
 from store.catalog import expected_files, manifest
 from store.catalog import removals as retired
 from store.catalog.register_tables import backups
-from store.catalog.tables import batches, entries, files, people, removals
+from store.catalog.tables import batches, entries, files, removals
+from store.catalog.users.tables import people
 from store.errors import BackupRefused, NoRoom, StoreDamaged
 from store.files import copying, durable
 from store.files.copying import Copying

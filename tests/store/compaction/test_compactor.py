@@ -13,7 +13,7 @@ from schema.decoding.decode import Decoding, decode
 from store.catalog import ledger, removals
 from store.catalog.scope import user_key
 from store.catalog.tables import batches, files
-from store.catalog.tables import people as people_table
+from store.catalog.users.tables import people as people_table
 from store.compaction import file_swap as swap
 from store.compaction import merge, merge_inputs, rewriter, tiers
 from store.compaction.compactor import Compactor, MergeResult

@@ -24,6 +24,7 @@ from store.files.layout import Layout
 from store.parquet import part_file
 from store.store import Store
 from tests import inflated
+from tests.counted_users import demand_counted
 from tests.factories import SHELL, Clock, compact, gzipped, load, ndjson, send
 from tests.person_store import by, everything, try_to_erase
 from tests.store.conftest import LIMITS
@@ -138,6 +139,7 @@ class Life:
         self.look_into(self.folder / "backup")
         users = [row.get("user_id") for row in everything(self.store).get("http_requests", [])]
         assert Counter(user for user in users if user is not None) == self.rows
+        demand_counted(self.store)
 
     def told(self, gone: Person) -> set[tuple[RemnantKind, str]]:
         """A damaged body may hide any name; the search below knows whether it does."""

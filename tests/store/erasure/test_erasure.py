@@ -14,8 +14,9 @@ from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import ledger
 from store.catalog import removals as retired
 from store.catalog.sql import engine
-from store.catalog.tables import batches, entries, files, people, removals
+from store.catalog.tables import batches, entries, files, removals
 from store.catalog.tables import holds as table_of_holds
+from store.catalog.users.tables import people
 from store.compaction import rewriter
 from store.erasure import erasure, evidence, row_search
 from store.erasure.erasure import Erasure, Timeouts, Unconfirmed, UnknownPerson, preview

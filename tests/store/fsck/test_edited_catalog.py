@@ -9,12 +9,13 @@ from sqlalchemy import delete, insert, select, update
 from store.catalog import ledger
 from store.catalog.register_tables import applications, canaries, keep_outs
 from store.catalog.tables import batches, files, holds, removals
-from store.catalog.tables import people as table_of_people
+from store.catalog.users.tables import people as table_of_people
 from store.fsck.check import CheckResult
 from store.fsck.check import check as fsck
 from store.registers.canaries import Canary, enter
 from store.retention.holds import Criteria, place
 from store.store import Store
+from tests.counted_users import demand_counted
 from tests.factories import SHELL, Clock
 from tests.faults.damaged import DAYS, QUILL, merge, two_people
 from tests.faults.edits import adopt, sql
@@ -243,8 +244,10 @@ def test_the_users_of_a_deleted_merged_file_are_entered_again(store: Store) -> N
     sql(store.layout.root, f"UPDATE people SET who = who + 1 WHERE file = {before['number']}")
 
     assert before["path"] in repaired(store)
-    assert merged(store) == before
+    counted_as = {"users_number": merged(store)["users_number"]}
+    assert merged(store) == before | counted_as
     assert rows(store, table_of_people) == listed
+    demand_counted(store)
 
 
 def test_a_retired_file_that_was_made_live_is_retired_and_scheduled_again(store: Store) -> None:

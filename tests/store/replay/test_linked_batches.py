@@ -25,7 +25,7 @@ from store.catalog import ledger
 from store.catalog.counts import CatalogRow
 from store.catalog.scope import user_key
 from store.catalog.tables import batches
-from store.catalog.tables import people as people_table
+from store.catalog.users.tables import people as people_table
 from store.compaction import tiers
 from store.compaction.compactor import Compactor
 from store.compaction.file_swap import Replacement

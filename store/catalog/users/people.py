@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, insert
 
-from store.catalog.tables import people
+from store.catalog.users.tables import people
 
 # How many files one ledger entry can add, each with a number of its own.
 FILES_OF_AN_ENTRY_MAX = 2**16

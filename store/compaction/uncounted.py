@@ -1,0 +1,63 @@
+"""Counts whose rows are in files that an older version wrote, some files at a time.
+
+Until then questions read the names of these files from their rows. A merge counts what it writes.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from sqlalchemy import RowMapping, select, update
+
+from store.catalog import damage
+from store.catalog.tables import files
+from store.catalog.users import user_days
+from store.compaction.file_swap import FileSwap
+from store.errors import FileUnreadable, StoreDamaged
+from store.parquet import user_days as counting
+from store.parquet.file_reader import opened
+from store.parquet.footer import NamedFile
+from store.parquet.user_days import UserDays
+
+# Two columns of so many rows are read in about two seconds, and other work waits for them.
+ROWS_AT_ONCE = 8_000_000
+FILES_AT_ONCE = 100
+
+
+def count_some(swap: FileSwap) -> int:
+    """Count some files; returns how many, 0 when none is left. The caller holds the rewrite lock."""
+    done = 0
+    for file in list(_some(swap)):
+        swap.on_progress(0)
+        _enter(swap, file, _counted(swap, file))
+        done += 1
+    return done
+
+
+def _some(swap: FileSwap) -> Iterator[RowMapping]:
+    is_waiting = files.c.users_number.is_(None) & files.c.retired_sequence.is_(None)
+    query = select(files).where(is_waiting).order_by(files.c.day.desc(), files.c.path)
+    with swap.catalog.read() as connection:
+        lost = damage.paths(connection)
+        found = connection.execute(query.limit(FILES_AT_ONCE + len(lost))).mappings().all()
+    rows = 0
+    for file in found:
+        if file["path"] not in lost:
+            yield file
+            rows += file["rows"]
+            if rows >= ROWS_AT_ONCE:
+                return
+
+
+def _counted(swap: FileSwap, file: RowMapping) -> UserDays:
+    """None for a file that cannot be read: a question finds that out, and it is not tried again."""
+    named = NamedFile.of(swap.layout.root, file)
+    with suppress(StoreDamaged, FileUnreadable), opened(named, is_hashed=False) as opened_file:
+        return counting.of_file(opened_file)
+    return None
+
+
+def _enter(swap: FileSwap, file: RowMapping, counted: UserDays) -> None:
+    with swap.catalog.write() as connection:
+        number = user_days.enter(connection, counted)
+        is_one = files.c.path == file["path"]
+        connection.execute(update(files).where(is_one).values(users_number=number))

@@ -1,0 +1,160 @@
+"""Whose rows are in a file, by UTC day: counted while the file is written, or read from it.
+
+A name is a text that a client chose, so what is kept of one file is limited. A file past a limit is
+not counted: answers read its rows instead.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store.parquet.file_reader import FinishedFile
+from store.parquet.row_order import SORT_COLUMNS
+
+# Ten times the people of a large company; entering so many new names takes a tenth of a second.
+NAMES_MAX = 10_000
+
+# A month of a thousand people has some 22,000.
+USER_DAYS_MAX = 50_000
+
+# Mail addresses have at most 254 bytes.
+NAME_BYTES_MAX = 1_024
+
+# All names of a file together; `NAMES_MAX` mail addresses have some 300 KB.
+NAMES_BYTES_MAX = 2 * 1024 * 1024
+
+# Rows of two columns read at once: some tens of MB.
+ROWS_READ = 2**18
+
+# The day of rows without a time, which no calendar has.
+NO_DAY = -(2**31)
+
+
+class UserDay(NamedTuple):
+    """Rows of one user on one UTC day, counted from 1970-01-01; times in microseconds since then."""
+
+    user: str
+    day: int
+    rows: int
+    first_us: int | None
+    last_us: int | None
+
+
+# In order of user and day; None for a file that is past a limit.
+UserDays = tuple[UserDay, ...] | None
+
+_BY = ["user", "day"]
+_ALL = pc.CountOptions(mode="all")
+
+
+@dataclass(slots=True)
+class UserDayCounter:
+    """Counts the rows of one file, whose tables come one after the other."""
+
+    _found: list[pa.Table] = field(default_factory=list)
+    _is_past_limit: bool = False
+
+    def add(self, table: pa.Table) -> None:
+        if self._is_past_limit or not set(SORT_COLUMNS) <= set(table.column_names):
+            return
+        counted = _counted(table)
+        if counted is None:
+            self._give_up()
+            return
+        self._found.append(counted)
+        if sum(each.num_rows for each in self._found) > 2 * USER_DAYS_MAX:
+            self._fold()
+
+    def result(self) -> UserDays:
+        self._fold()
+        if self._is_past_limit:
+            return None
+        return tuple(day for table in self._found for day in _days(table))
+
+    def _fold(self) -> None:
+        """Make one table of all."""
+        if not self._found:
+            return
+        summed = _summed(self._found)
+        self._found = [summed]
+        names = pc.unique(summed["user"])
+        length = pc.binary_length(names)
+        if (
+            summed.num_rows > USER_DAYS_MAX
+            or len(names) > NAMES_MAX
+            or (pc.max(length).as_py() or 0) > NAME_BYTES_MAX
+            or (pc.sum(length).as_py() or 0) > NAMES_BYTES_MAX
+        ):
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._is_past_limit = True
+        self._found.clear()
+
+
+def of_users(table: pa.Table, is_wanted: Callable[[str], bool]) -> Iterator[UserDay]:
+    """The rows of wanted users, by user and day, whatever the limits."""
+    wanted = [
+        user
+        for user in pc.unique(table["user_id"]).to_pylist()
+        if user is not None and is_wanted(user)
+    ]
+    if wanted:
+        column = table["user_id"]
+        plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+        yield from _days(_grouped(table.filter(pc.is_in(plain, pa.array(wanted)))))
+
+
+def _counted(table: pa.Table) -> pa.Table | None:
+    """The rows of a table that have a user, counted by user and day; None for too many users."""
+    users, times = table["user_id"], table["event_time"]
+    if users.null_count:
+        is_named = users.is_valid()
+        users, times = users.filter(is_named), times.filter(is_named)
+    if pa.types.is_dictionary(users.type):
+        users = users.unify_dictionaries()
+    elif len(users) > NAMES_MAX and pc.count_distinct(users).as_py() > NAMES_MAX:
+        return None
+    return _grouped(pa.table([users, times], list(SORT_COLUMNS)))
+
+
+def _grouped(table: pa.Table) -> pa.Table:
+    users, times = table["user_id"], table["event_time"]
+    microseconds = times.cast(pa.timestamp("us")).cast(pa.int64())
+    days = times.cast(pa.date32()).cast(pa.int32())
+    grouped = pa.table([users, days, microseconds], [*_BY, "us"]).group_by(_BY, use_threads=False)
+    found = grouped.aggregate([("us", "count", _ALL), ("us", "min"), ("us", "max")])
+    user = found["user"]
+    plain = user.cast(pa.string()) if pa.types.is_dictionary(user.type) else user
+    columns = [plain, found["day"].fill_null(NO_DAY), *found.columns[2:]]
+    return pa.table(columns, ["user", "day", "rows", "first", "last"])
+
+
+def _summed(tables: list[pa.Table]) -> pa.Table:
+    """In order of user and day."""
+    table = pa.concat_tables(tables)
+    if len(tables) > 1:
+        grouped = table.group_by(_BY, use_threads=False)
+        table = grouped.aggregate([("rows", "sum"), ("first", "min"), ("last", "max")])
+    return table.sort_by([(name, "ascending") for name in _BY])
+
+
+def _days(table: pa.Table) -> Iterator[UserDay]:
+    return map(UserDay, *(column.to_pylist() for column in table.columns))
+
+
+def of_file(file: FinishedFile) -> UserDays:
+    """Read whose rows are in a file."""
+    counter = UserDayCounter()
+    for table in tables_with_users(file):
+        counter.add(table)
+    return counter.result()
+
+
+def tables_with_users(file: FinishedFile) -> Iterator[pa.Table]:
+    """The users and times of all rows; nothing of a file without a column of users."""
+    if set(SORT_COLUMNS) <= set(file.columns):
+        yield from file.tables(ROWS_READ, list(SORT_COLUMNS))

@@ -1,0 +1,149 @@
+"""Which names have rows in the store, how many in which dataset, and from when to when.
+
+The catalog knows it of nearly every file, so no file is opened. The users of files that it has not
+counted (files of an older version, or of very many names) are read from the file.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from sqlite3 import Row
+
+from store import names
+from store.catalog import read_only
+from store.catalog.read_only import CatalogOutdated
+from store.catalog.scope import user_key
+from store.errors import FileUnreadable, StoreDamaged
+from store.files.layout import Layout
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRows:
+    """Rows of a name in one dataset; times are UTC without a zone, None if no row has one."""
+
+    dataset: str
+    rows: int
+    first: datetime | None
+    last: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """One spelling, with its rows in every dataset that has some."""
+
+    name: str
+    datasets: tuple[NameRows, ...]
+
+    def rows_in(self, dataset: str) -> int:
+        return sum(each.rows for each in self.datasets if each.dataset == dataset)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """The names found; files that are `unread` are not counted and cannot be read."""
+
+    names: tuple[KnownName, ...]
+    unread: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one file, or the catalog, has of a name in a dataset."""
+
+    name: str
+    rows: NameRows
+
+
+def known_names(layout: Layout, name: str) -> KnownNames:
+    """Every spelling of a name that has rows, the name itself included if it has some."""
+    wanted = names.folded(name)
+    if not names.is_utf8(wanted):
+        return KnownNames(())
+    return _known(layout, user_key(wanted), lambda each: names.folded(each) == wanted)
+
+
+def all_names(layout: Layout) -> KnownNames:
+    """Every name that has rows, in order."""
+    return _known(layout, None, lambda _name: True)
+
+
+def _known(layout: Layout, folded: int | None, is_wanted: Callable[[str], bool]) -> KnownNames:
+    counted, uncounted = _read(layout, folded)
+    found = [each for each in map(_of_row, counted) if is_wanted(each.name)]
+    unread = []
+    for row in uncounted:
+        try:
+            found += _of_file(layout, row, is_wanted)
+        except (StoreDamaged, FileUnreadable):
+            unread.append(layout.root / row["path"])
+    return KnownNames(tuple(_joined(found)), tuple(unread))
+
+
+def _read(layout: Layout, folded: int | None) -> tuple[list[Row], list[Row]]:
+    with suppress(CatalogOutdated):
+        return _rows(layout.catalog, folded)
+    # Late: only a store that an older version wrote pays for SQLAlchemy.
+    from store.catalog import catalog as catalogs  # noqa: PLC0415
+
+    with catalogs.migrated(layout.catalog) as whole:
+        return _rows(whole, folded)
+
+
+def _rows(catalog: Path, folded: int | None) -> tuple[list[Row], list[Row]]:
+    with read_only.opened(catalog) as connection:
+        counted = connection.execute(_statement("known_names"), {"folded": folded}).fetchall()
+        return counted, connection.execute(_statement("uncounted_files")).fetchall()
+
+
+def _of_row(row: Row) -> _Found:
+    first, last = (_moment(row[name]) for name in ("first_us", "last_us"))
+    rows = NameRows(dataset=row["dataset"], rows=row["rows"], first=first, last=last)
+    return _Found(row["name"], rows)
+
+
+def _of_file(layout: Layout, row: Row, is_wanted: Callable[[str], bool]) -> Iterator[_Found]:
+    # Late: nearly no question needs it.
+    from store.parquet import user_days  # noqa: PLC0415
+    from store.parquet.file_reader import opened  # noqa: PLC0415
+    from store.parquet.footer import NamedFile  # noqa: PLC0415
+
+    with opened(NamedFile.of(layout.root, dict(row)), is_hashed=False) as file:
+        for table in user_days.tables_with_users(file):
+            for each in user_days.of_users(table, is_wanted):
+                first, last = _moment(each.first_us), _moment(each.last_us)
+                rows = NameRows(dataset=row["dataset"], rows=each.rows, first=first, last=last)
+                yield _Found(each.user, rows)
+
+
+def _joined(found: list[_Found]) -> Iterator[KnownName]:
+    """One for each name, with one for each dataset."""
+    in_order = sorted(found, key=lambda each: (each.name, each.rows.dataset))
+    for name, of_name in groupby(in_order, key=attrgetter("name")):
+        parts = groupby((each.rows for each in of_name), key=attrgetter("dataset"))
+        yield KnownName(name, tuple(_summed(dataset, list(rows)) for dataset, rows in parts))
+
+
+def _summed(dataset: str, parts: list[NameRows]) -> NameRows:
+    return NameRows(
+        dataset=dataset,
+        rows=sum(each.rows for each in parts),
+        first=min((each.first for each in parts if each.first is not None), default=None),
+        last=max((each.last for each in parts if each.last is not None), default=None),
+    )
+
+
+def _moment(us: int | None) -> datetime | None:
+    return None if us is None else _EPOCH + timedelta(microseconds=us)
+
+
+@cache
+def _statement(name: str) -> str:
+    return resources.files("store.reading.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
