@@ -13,10 +13,10 @@ from store.catalog.tables import files
 from store.catalog.users import user_days
 from store.compaction.file_swap import FileSwap
 from store.errors import FileUnreadable, StoreDamaged
-from store.parquet import user_days as counting
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
-from store.parquet.user_days import UserDays
+from store.parquet.statistics import user_days as counting
+from store.parquet.statistics.user_days import UserDays
 
 # Two columns of so many rows are read in about two seconds, and other work waits for them.
 ROWS_AT_ONCE = 8_000_000

@@ -25,8 +25,8 @@ from store.fsck.finding import Finding, Kind
 from store.parquet.file_reader import metadata_of
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import NamedFile
-from store.parquet.user_days import UserDays
-from store.parquet.value_range import time_text
+from store.parquet.statistics.user_days import UserDays
+from store.parquet.statistics.value_range import time_text
 from store.rebuild.finished_files import facts_of
 
 MEANS = "a question about one person or one time may leave out rows of this file"

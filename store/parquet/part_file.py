@@ -22,9 +22,9 @@ from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
+from store.parquet.statistics.user_days import UserDayCounter, UserDays
+from store.parquet.statistics.value_range import Range, ends, extremes, time_text
 from store.parquet.stored_columns import as_stored
-from store.parquet.user_days import UserDayCounter, UserDays
-from store.parquet.value_range import Range, ends, extremes, time_text
 
 # Best or equal in every query measured but bytes read.
 ROW_GROUP_ROWS = 122_880

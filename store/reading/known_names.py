@@ -111,9 +111,9 @@ def _of_row(row: Row) -> _Found:
 
 def _of_file(layout: Layout, row: Row, is_wanted: Callable[[str], bool]) -> Iterator[_Found]:
     # Late: nearly no question needs it.
-    from store.parquet import user_days  # noqa: PLC0415
     from store.parquet.file_reader import opened  # noqa: PLC0415
     from store.parquet.footer import NamedFile  # noqa: PLC0415
+    from store.parquet.statistics import user_days  # noqa: PLC0415
 
     with opened(NamedFile.of(layout.root, dict(row)), is_hashed=False) as file:
         for table in user_days.tables_with_users(file):

@@ -18,7 +18,7 @@ from store.files.layout import REJECTED, Layout
 from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, reading
 from store.parquet.footer import Lineage
 from store.parquet.row_order import SORT_COLUMNS
-from store.parquet.user_days import ROWS_READ
+from store.parquet.statistics.user_days import ROWS_READ
 from store.replay.batch_rows import BatchKey
 
 _PROVENANCE = ("batch_id", "line_number", "received_at")

@@ -15,7 +15,7 @@ from store.compaction import uncounted
 from store.erasure.verification import find_remnants
 from store.fsck.check import check
 from store.lifetimes import Lifetimes
-from store.parquet import user_days as counting
+from store.parquet.statistics import user_days as counting
 from store.rebuild.rebuild import rebuild
 from store.replay.selection import Selection
 from store.retention.confirmation import Confirmation

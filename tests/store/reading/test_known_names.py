@@ -7,7 +7,7 @@ import pytest
 
 from store.compaction import uncounted
 from store.files.layout import Layout
-from store.parquet import user_days as counting
+from store.parquet.statistics import user_days as counting
 from store.reading.known_names import KnownName, KnownNames, NameRows, all_names, known_names
 from store.store import Store
 from tests.factories import Clock, gzipped, load, login, ndjson, old_store, send
