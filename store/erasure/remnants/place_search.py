@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Column, or_, select
+from sqlalchemy import Column, exists, or_, select
 
 from store.catalog.catalog import Catalog
 from store.catalog.tables import entries
+from store.catalog.users.tables import user_days, user_names
 from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
 from store.erasure.person_search import is_being_written
@@ -29,10 +30,13 @@ def in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iter
     """Texts from outside; if none has the person, the bytes of deleted rows are searched."""
     name = layout.relative(layout.catalog)
     found = Counter({column: _count(catalog, column, identifier) for column in naming_columns()})
+    # Names of others that contain the name, such as another spelling, are searched row by row.
+    others = _names_of_others(catalog, identifier)
+    found[user_names.c.name] -= others
     for column, count in (+found).items():
         kind = RemnantKind.LEDGER if column is entries.c.payload else RemnantKind.CATALOG
         yield Remnant(kind, f"{name}: {column.table.name}.{column.name}", count)
-    if not found.total():
+    if not found.total() and not others:
         for path in sorted(layout.root.glob(f"{name}*")):
             yield from _in_bytes(layout, path, identifier, RemnantKind.BYTES)
 
@@ -66,13 +70,26 @@ _KINDS = {
 
 def _count(catalog: Catalog, column: Column[str], identifier: Identifier) -> int:
     """SQL preselects by the first characters, ignoring case, or by an escape; the bytes decide."""
-    texts = ["\\", *(each.decode(errors="replace") for each in identifier.spellings)]
-    if "\0" in identifier.user:
-        texts = [""]  # SQL compares a text only up to a NUL.
-    alike = or_(*(column.contains(text[:LIKE_CHARS_MAX], autoescape=True) for text in texts))
+    alike = or_(*(column.contains(text, autoescape=True) for text in _preselected(identifier)))
     with catalog.read() as connection:
         found = connection.execution_options(yield_per=1_000).scalars(select(column).where(alike))
         return sum(identifier.is_in_text(text) for text in found)
+
+
+def _preselected(identifier: Identifier) -> list[str]:
+    if "\0" in identifier.user:
+        return [""]  # SQL compares a text only up to a NUL.
+    texts = ["\\", *(each.decode(errors="replace") for each in identifier.spellings)]
+    return [text[:LIKE_CHARS_MAX] for text in texts]
+
+
+def _names_of_others(catalog: Catalog, identifier: Identifier) -> int:
+    """The counted names that have rows and contain the name, without being it."""
+    name, has_rows = user_names.c.name, exists().where(user_days.c.who == user_names.c.who)
+    alike = or_(*(name.contains(text, autoescape=True) for text in _preselected(identifier)))
+    with catalog.read() as connection:
+        found = connection.scalars(select(name).where(alike, has_rows)).all()
+    return sum(each != identifier.user and identifier.is_in_text(each) for each in found)
 
 
 def _in_foreign_file(layout: Layout, path: Path, identifier: Identifier) -> Iterator[Remnant]:

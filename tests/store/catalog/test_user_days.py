@@ -146,6 +146,18 @@ def test_a_leftover_name_is_found_by_a_check_and_removed_by_the_next_erasure(sto
     assert list(find_remnants(store.layout, store.catalog, USER)) == []
 
 
+def test_the_name_of_somebody_else_that_contains_an_erased_name_is_no_leftover(
+    store: Store,
+) -> None:
+    send(store, by(f"{USER} "), by(USER), by("a"), by("z"))
+
+    erase(store)
+
+    assert names(store) == {"a", f"{USER} ", "z"}
+    kinds = {str(each.kind) for each in find_remnants(store.layout, store.catalog, USER)}
+    assert kinds == {"mention"}
+
+
 @pytest.mark.parametrize(
     ("limit", "most"), [("NAMES_MAX", 2), ("USER_DAYS_MAX", 2), ("NAMES_BYTES_MAX", 2)]
 )
