@@ -26,13 +26,11 @@ DOUBT_MAX = 0.15
 MARGIN = 4.0
 RIVAL_SHARE = 0.5
 
-# A rival at one address where the pair agrees as well: with hardly a login against it there and a
-# little weight, as at a kiosk; or with more than so much of the pair's weight there. It is none for a
-# pair that the other addresses support without this one.
-DOUBT_MAX_AT_KIOSK = 0.1
+# A rival at one address where the pair agrees as well, with so much of the pair's weight there, as at
+# a kiosk, or of two people who come together. It is none for a pair that the other addresses support
+# without this one.
 WEIGHT_MIN_HERE = 2.0
-RIVAL_SHARE_AT_KIOSK = 0.2
-RIVAL_SHARE_HERE = 0.6
+RIVAL_SHARE_HERE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +46,6 @@ class Evidence:
     against: int
     first_us: int | None
     last_us: int | None
-
-    @property
-    def doubt(self) -> float:
-        return self.against / max(self.agreeing + self.against, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +95,7 @@ class Pair:
         for address, theirs in other.where_agreeing.items():
             if address in mine and theirs.agreeing >= AGREEING_MIN:
                 here = mine[address].weight
-                is_kiosk = theirs.doubt <= DOUBT_MAX_AT_KIOSK
-                share = RIVAL_SHARE_AT_KIOSK if is_kiosk else RIVAL_SHARE_HERE
-                fits = theirs.weight >= max(WEIGHT_MIN_HERE, share * here)
+                fits = theirs.weight >= max(WEIGHT_MIN_HERE, RIVAL_SHARE_HERE * here)
                 yield fits and not self.elsewhere(address).is_supported()
 
 

@@ -25,11 +25,16 @@ all_logins as materialized (
     where event = 'login' and allowed and user_id <> '' and ip <> '' and event_time is not null
     group by all
 ),
--- Where the login name itself is on the requests, the login needs no other explanation.
+-- Where the login name itself is on the requests, its logins need no other explanation, and nowhere
+-- if that is so for half of them.
+own_places as materialized (
+    select distinct folded as login_name, application from visits
+),
 explained as (
-    select distinct login_name, address, application, at_us
-    from all_logins join visits using (address, application)
-    where folded = login_name and first_us <= at_us + $window and last_us >= at_us - $skew
+    select login_name
+    from all_logins left join own_places using (login_name, application)
+    group by login_name
+    having count(own_places.application) >= 0.5 * count(*)
 ),
 -- A login to what nobody visits that day, as the log shows it, is no evidence.
 logged_days as (
@@ -42,13 +47,30 @@ usable as materialized (
         semi join logged_days
             on all_logins.application = logged_days.application
             and at_us // 86400000000 = day
-        anti join explained using (login_name, address, application, at_us)
+        anti join own_places using (login_name, application)
+        anti join explained using (login_name)
 ),
--- A request name that is a login name too is nobody else's.
+-- What works around the clock is no person, and begins after everybody's logins too.
+tireless as (
+    select folded
+    from (
+        select folded, unnest(range(first_us // 3600000000, last_us // 3600000000 + 1)) as hour
+        from visits
+    )
+    group by folded
+    having count(distinct hour) > 20 * count(distinct hour // 24)
+),
+-- A request name that is a login name too is nobody else's, nor is a mail address like theirs: its
+-- logins may be lost.
 begins as materialized (
     select folded, address, application, first_us, first_us // $window as slot
     from visits
     where folded not in (select login_name from all_logins)
+      and (
+          not contains(folded, '@')
+          or split_part(folded, '@', 2) not in (select split_part(login_name, '@', 2) from all_logins)
+      )
+      and folded not in (from tireless)
 ),
 crowded as (
     select address, application, slot

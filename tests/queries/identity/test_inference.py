@@ -166,6 +166,34 @@ def test_a_login_name_is_not_mapped_to_another_one(engine: Engines) -> None:
     assert not pairs(engine(requests, logins))
 
 
+def test_a_mail_address_without_logins_is_not_mapped_to_another_one(engine: Engines) -> None:
+    """Its own logins may be missing in the log."""
+    requests, logins = mornings((20, 21, 23), name="K.Lind@acme.example")
+
+    assert not pairs(engine(requests, logins))
+
+
+def test_what_works_around_the_clock_is_no_person(engine: Engines) -> None:
+    requests, logins = mornings((20, 21, 23))
+    person = {"cf-access-user": NAME}
+    for day in (20, 21, 23):
+        for hour in range(24):
+            nightly = asked(at(day, f"{hour:02}:30:00"), ClientIP=HOME)
+            requests.append({**nightly, "RequestHeaders": person})
+
+    assert not pairs(engine(requests, logins))
+
+
+def test_a_login_name_on_most_requests_is_not_mapped_by_the_rest(engine: Engines) -> None:
+    requests, logins = mornings(range(2, 12), name=MAIL)
+    wiki = "wiki.acme.example"
+    for day in range(2, 9):
+        logins.append(logged_in(at(day, "14:00:00"), AppDomain=wiki))
+        requests.append(asked(at(day, "14:00:20"), "klind", ClientRequestHost=wiki))
+
+    assert not pairs(engine(requests, logins))
+
+
 def test_names_sent_where_no_application_covers_count_for_nothing(engine: Engines) -> None:
     """Right after his own logins somebody sends the name of another, from the same office."""
     requests, logins = mornings((20, 21, 23))
