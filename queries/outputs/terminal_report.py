@@ -131,12 +131,15 @@ def _show_uses(title: str, listing: Listing[Use], noun: str, console: Console) -
 
 def _show_refused(report: Report, console: Console) -> None:
     heading("Refused requests", report.refused, "refused request", console)
+    if report.refused.shown:
+        console.print(Text(explanations.REFUSED_WHY, style="dim"))
     for refusal in report.refused.shown:
         console.print(
             Text(
                 f"{wording.moment_text(refusal.seen_at)} {refusal.status} "
                 f"{logged(refusal.security_action or '')} {logged(refusal.method)} "
-                f"{logged(refusal.host)}{logged_url(refusal.uri)} {logged(refusal.ip)}"
+                f"{logged(refusal.host)}{logged_url(refusal.uri)} {logged(refusal.ip)} "
+                f"Ray ID {logged(refusal.ray_id)}"
             )
         )
 

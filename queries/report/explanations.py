@@ -8,6 +8,10 @@ from queries.report.wording import counted, duration_text, number
 
 REFUSED_MEANING = "answered 401 or 403, or blocked or challenged by a rule"
 
+REFUSED_WHY = (
+    "`raytrail explain RAYID` tells which part refused one: a rule, Access, or the origin itself."
+)
+
 DOWNLOADS_MEANING = (
     "Files that were delivered, the largest first and refused ones last. A resumed download is "
     "listed once, with the bytes of all its pieces."

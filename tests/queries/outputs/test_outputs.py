@@ -363,6 +363,21 @@ def test_every_output_marks_a_cut_list(engine: Engines, monkeypatch: pytest.Monk
         assert "… 3 more logins" in output
 
 
+def test_every_output_names_the_ray_id_that_explains_a_refusal(engine: Engines) -> None:
+    """The log of a request that its origin refused names no rule."""
+    made = report(
+        engine([record(EdgeResponseStatus=403, RayID="8f0e1d2c3b4a5968")]), Person.only("srhea")
+    )
+    assert isinstance(made, Report)
+
+    page = "\n".join(Page(report_html(made)).texts)
+    text = printed(lambda console: show_report(made, console))
+
+    for output in (page, text):
+        assert "8f0e1d2c3b4a5968" in output
+        assert "raytrail explain RAYID" in output
+
+
 def test_every_output_has_a_sentence_for_an_empty_period(engine: Engines) -> None:
     requests = [record(), record(EdgeStartTimestamp=None, EdgeEndTimestamp=None)]
     made = report(engine(requests), Person.only("srhea"), parse_period("2020-01-01", "2020-01-01"))
