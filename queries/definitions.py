@@ -39,7 +39,6 @@ SHARED = (
     "requests/page_views",
     "requests/downloads",
     "requests/changes",
-    "sign_ins",
     "login_event",
     "logins_of",
     "logins",

@@ -104,7 +104,6 @@ OURS = frozenset(
         "sessions",
         "sessions_of",
         "shape",
-        "sign_ins",
         "snapshot",
         "start_of",
         "syntax_tree",
