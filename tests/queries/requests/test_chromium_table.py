@@ -5,7 +5,6 @@ The golden table is compared with a real Chromium by `make test-browser`.
 
 from collections.abc import Callable
 from typing import Any
-from unittest.mock import ANY
 
 import pytest
 
@@ -19,7 +18,7 @@ Engines = Callable[..., Engine]
 BY_PERSON = ("page", "user_navigation")
 BY_PAGE = ("page", "page_navigation")
 AHEAD = ("prefetch", "prefetch")
-VIEWED = ("prefetch", ANY)
+VIEWED = ("prefetch", "prefetch_then_viewed")
 DOWNLOAD, CHANGE, API, ASSET = ((kind, None) for kind in ("download", "change", "api", "asset"))
 
 # The requests of each act after its first page, which was typed.
@@ -69,3 +68,11 @@ def test_the_table_has_every_act() -> None:
 @pytest.mark.parametrize("act", ACTS)
 def test_each_request_has_the_kind_and_grade_of_its_act(engine: Engines, act: str) -> None:
     assert asked(engine, act, "kind, navigation") == [BY_PERSON, *ACTS[act]]
+
+
+def test_a_page_of_a_single_page_application_is_known_from_its_next_request(
+    engine: Engines,
+) -> None:
+    [_, fetched] = asked(engine, "push-state", "route")
+
+    assert fetched == ("https://app.widgetcorp.example/push-state/pushed",)
