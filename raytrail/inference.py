@@ -54,9 +54,9 @@ def current(folder: Path, hosts: Collection[str], clock: Clock = system_clock) -
     except QueryFailed:
         # A large store without its service. The answer is about fewer names, as it was before.
         return known
-    # A question may read a store that it may not write, or that an older version wrote.
+    # A question may read a store that it may not write.
     with contextlib.suppress(RaytrailError):
-        if read_only.is_writable(layout.catalog) and known_inference.has_register(layout):
+        if read_only.is_writable(layout.catalog):
             # Late: a question that finds everything judged needs no SQLAlchemy.
             from store.store import Store  # noqa: PLC0415
 

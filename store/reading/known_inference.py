@@ -22,15 +22,6 @@ def inference(layout: Layout) -> Inference:
             return _read(whole)
 
 
-def has_register(layout: Layout) -> bool:
-    """Whether the catalog has one, unlike that of an older version."""
-    try:
-        _read(layout.catalog)
-    except CatalogOutdated:
-        return False
-    return True
-
-
 def _read(catalog: Path) -> Inference:
     with read_only.opened(catalog) as connection:
         judged = connection.execute(_sql("inferences")).fetchone()

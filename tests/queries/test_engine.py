@@ -69,6 +69,20 @@ def test_the_listed_datasets_are_those_that_the_questions_read() -> None:
     assert words & {*datasets(), "rejected"} == set(QUESTIONED)
 
 
+def test_another_thread_can_stop_a_question(engine: Engines) -> None:
+    asked = engine([record()])
+    stopper = threading.Timer(0.3, asked.interrupt)
+    stopper.start()
+
+    with pytest.raises(QueryFailed, match="stopped"):
+        asked.run(
+            "select sum(hash(a.range, b.range)) from range(1000000) a, range(1000000) b",
+            {},
+            QueryFailed,
+        )
+    stopper.join()
+
+
 def test_a_dataset_without_parts_answers_with_no_rows(engine: Engines) -> None:
     asked = engine()
 

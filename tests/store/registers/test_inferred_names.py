@@ -1,5 +1,7 @@
 """The register of inferred names is replaced whole, and forgets who was erased."""
 
+import contextlib
+import sqlite3
 from datetime import datetime, timedelta
 
 import pytest
@@ -102,6 +104,15 @@ def test_what_was_read_before_an_erasure_is_not_entered_after_it(store: Store, b
 
     assert not replaced(store, found)
     assert not held(store).pairs
+
+
+def test_a_catalog_of_an_older_version_was_never_judged(store: Store) -> None:
+    root = store.layout
+    store.catalog.close()
+    with contextlib.closing(sqlite3.connect(root.catalog)) as connection, connection:
+        connection.execute("DROP TABLE inferred_names")
+
+    assert known_inference.inference(root) == NEVER_JUDGED
 
 
 def test_names_are_found_in_whichever_letter_case(store: Store) -> None:
