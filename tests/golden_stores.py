@@ -44,20 +44,24 @@ def golden_backup(folder: Path, name: str) -> Path:
 
 
 def answers(data: Path) -> dict[str, list[dict[str, object]]]:
-    """What a store answers to the questions of `answers.json`, without what is NULL."""
+    """What a store answers to the questions of `answers.json`, without what is NULL, and without the
+    columns that the version before the second format did not have.
+    """
     found = {}
     for name, each in ANSWERS.items():
         ended = CliRunner().invoke(app, [*each["asked"], "--data", str(data)], env=ENVIRONMENT)
         assert ended.exit_code == 0, ended.output
         rows = map(orjson.loads, ended.stdout.splitlines())
+        columns = {key for row in each["told"] for key in row}
         found[name] = [
-            {key: value for key, value in row.items() if value is not None} for row in rows
+            {key: value for key, value in row.items() if value is not None and key in columns}
+            for row in rows
         ]
     return found
 
 
 def _files(folder: Path, golden: Path) -> None:
-    for kind in ("parts", "raw", "ledger", "holds"):
+    for kind in ("parts", "raw", "ledger", "holds", "links"):
         if (golden / kind).is_dir():
             shutil.copytree(golden / kind, folder / kind, symlinks=True)
     (folder / "quarantine").mkdir()
