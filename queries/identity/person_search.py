@@ -1,15 +1,19 @@
 """Finds the names of one person in a store, before a question about the person is asked."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from queries.engine import Engine
 from queries.identity.inference import evidence_of
 from queries.identity.person import Grade, Person, PersonName
 from store import names
+from store.reading.known_names import KnownName
 from store.registers.identity.inferred_name import NEVER_JUDGED, Inference
 from store.registers.identity.name_pair import NamePairs
+
+REQUESTS = "http_requests"
+LOGINS = ("access_requests", "access_requests_rest", "access_login_events")
 
 NOTHING_SAID = NamePairs(())
 
@@ -68,20 +72,39 @@ class Identities:
 NOTHING_KNOWN = Identities()
 
 
-def person_in(engine: Engine, asked: str, known: Identities = NOTHING_KNOWN) -> Person:
-    """The asked name, its other spellings in the snapshot, and the names that are mapped to it."""
-    found = _found(engine, asked, known)
+def person_of(
+    asked: str, spellings: Callable[[str], Iterable[KnownName]], known: Identities
+) -> Person:
+    """The asked name, its other spellings in the store, and the names that are mapped to it.
+
+    `spellings` gives the names that are spellings of one. Their `logins` are the rows in logs of logins, which
+    may have a login twice: see `with_logins`.
+    """
+    found = _found(asked, spellings, known)
     return Person.of(asked, found, lambda name: known.is_other(asked, name))
 
 
-def _found(engine: Engine, asked: str, known: Identities) -> Iterator[PersonName]:
-    wanted, mapped = names.folded(asked), list(known.mapped(asked))
-    counts = dict.fromkeys((each.name for each in mapped), (0, 0))
-    for name, requests, logins in engine.ask("identity/names_held").rows:
-        if names.folded(name) == wanted:
-            evidence = names.difference(asked, name)
-            yield PersonName(name, Grade.EQUAL, evidence, requests, logins)
-        if name in counts:
-            counts[name] = requests, logins
-    for each in mapped:
-        yield PersonName(each.name, each.grade, each.evidence, *counts[each.name])
+def with_logins(engine: Engine, person: Person) -> Person:
+    """The same person with the exact number of logins of each name, each login once."""
+    rows = engine.ask("identity/logins_counted", {"who": person.users}).rows
+    counts: dict[str, int] = dict(rows)
+    return replace(
+        person,
+        names=tuple(replace(each, logins=counts.get(each.name, 0)) for each in person.names),
+    )
+
+
+def _found(
+    asked: str, spellings: Callable[[str], Iterable[KnownName]], known: Identities
+) -> Iterator[PersonName]:
+    for name in spellings(asked):
+        evidence = names.difference(asked, name.name)
+        yield PersonName(name.name, Grade.EQUAL, evidence, *_counts(name))
+    for each in known.mapped(asked):
+        same = (name for name in spellings(each.name) if name.name == each.name)
+        counts = next((_counts(name) for name in same), (0, 0))
+        yield PersonName(each.name, each.grade, each.evidence, *counts)
+
+
+def _counts(name: KnownName) -> tuple[int, int]:
+    return name.rows_in(REQUESTS), sum(map(name.rows_in, LOGINS))

@@ -10,7 +10,7 @@ from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
 from queries.identity.people import Misdirected, UnknownUser, look_up
 from queries.identity.person import Person
-from queries.identity.person_search import Identities, person_in
+from queries.identity.person_search import Identities, person_of, with_logins
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
@@ -20,7 +20,7 @@ from raytrail.people_file import Pairs
 from store.catalog.scope import Scope
 from store.files import spills
 from store.files.layout import Layout
-from store.reading import known_inference, known_pairs, live_files
+from store.reading import known_inference, known_names, known_pairs, live_files
 from store.reading.snapshot import Snapshot
 from store.registers.identity.inferred_name import Inference
 from store.timestamps import system_clock
@@ -91,7 +91,7 @@ class Asked:
 def find_person(
     folder: Path, user: str, linked: Pairs, inferred: Inference | None = None
 ) -> Person:
-    """The person whom a name belongs to, also where files are damaged.
+    """The person whom a name belongs to. The catalog knows the names; only logins are counted in files.
 
     Without `inferred` the register counts, however old it is.
     """
@@ -99,9 +99,12 @@ def find_person(
     if inferred is None:
         inferred = known_inference.inference(layout)
     known = Identities(known_pairs.name_pairs(layout), linked, inferred)
+    person = person_of(user, lambda name: known_names.known_names(layout, name).names, known)
+    if not any(each.logins for each in person.names):
+        return person
     return answered(
-        take(folder).without_damaged(),
-        lambda engine: person_in(engine, user, known),
+        take(folder, Scope(dataset=DATASET, users=())).without_damaged(),
+        lambda engine: with_logins(engine, person),
         is_without_damaged=True,
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from queries.escape import for_terminal
-from queries.identity.person import MAPPED, Grade
+from queries.identity.person import MAPPED, NAMES_MAX, Grade
 from queries.identity.person_words import NAMES_SHOWN, quoted
 from queries.period import parse_period
 from raytrail.commands.people import other_names
@@ -90,7 +90,10 @@ def new_object(added: NewHold) -> dict[str, Any]:
         "files": added.coverage.files,
         "unreadable_files": added.coverage.unreadable_files,
         "waiting_batches": added.waiting_batches,
-        "spellings": [{"user": user, "rows": rows} for user, rows in added.coverage.spellings],
+        "spellings": [
+            {"user": user, "rows": rows} for user, rows in added.coverage.spellings[:NAMES_MAX]
+        ],
+        "spellings_left_out": len(added.coverage.spellings[NAMES_MAX:]),
         "not_covered": other_names.objects(added.not_covered),
     }
 

@@ -8,10 +8,17 @@ from queries.engine import Engine
 from queries.errors import QueryRefused
 from queries.identity import person, person_words
 from queries.identity.person import Grade, Person, PersonName
-from queries.identity.person_search import Identities, person_in
+from queries.identity.person_search import (
+    NOTHING_KNOWN,
+    Identities,
+    person_of,
+    with_logins,
+)
 from queries.report.assembly import report
 from queries.report.model import Report
 from queries.trail import trail
+from store import names
+from store.reading.known_names import KnownName, NameRows
 from store.registers.identity.name_pair import NamePair, NamePairs, digest_of
 from tests.factories import login, record
 
@@ -19,6 +26,25 @@ Engines = Callable[..., Engine]
 
 ASKED, SHOUTED, SPACED = "ann.lee@example.com", "Ann.Lee@Example.com", "ann.lee@example.com "
 LOGGED_IN = "Ann.Lee@example.com"
+
+
+def known(name: str, requests: int = 0, logins: int = 0) -> KnownName:
+    rows = (("http_requests", requests), ("access_requests", logins))
+    return KnownName(
+        name,
+        tuple(NameRows(dataset=each, rows=count, first=None, last=None) for each, count in rows),
+    )
+
+
+HELD = (known(ASKED, 1), known(SHOUTED, 1), known(SPACED, 1), known(LOGGED_IN, 0, 2))
+
+
+def spellings(name: str) -> list[KnownName]:
+    return [each for each in HELD if names.folded(each.name) == names.folded(name)]
+
+
+def found_by(name: str, identities: Identities = NOTHING_KNOWN) -> Person:
+    return person_of(name, spellings, identities)
 
 
 @pytest.fixture
@@ -30,7 +56,7 @@ def ann(engine: Engines) -> Engine:
 
 
 def test_every_spelling_of_a_name_is_found_with_its_counts(ann: Engine) -> None:
-    found = person_in(ann, ASKED)
+    found = with_logins(ann, found_by(ASKED))
 
     assert found.names == (
         PersonName(ASKED, Grade.ASKED, "", 1, 0),
@@ -41,15 +67,15 @@ def test_every_spelling_of_a_name_is_found_with_its_counts(ann: Engine) -> None:
 
 
 def test_a_report_and_a_trail_have_the_rows_of_every_spelling(ann: Engine) -> None:
-    found = report(ann, person_in(ann, ASKED))
+    found = report(ann, found_by(ASKED))
 
     assert isinstance(found, Report)
     assert (found.totals.requests, found.logins.total) == (3, 1)
-    assert [row.user_id for row in trail(ann, person_in(ann, ASKED))] == [ASKED, SHOUTED, SPACED]
+    assert [row.user_id for row in trail(ann, found_by(ASKED))] == [ASKED, SHOUTED, SPACED]
 
 
 def test_a_spelling_that_no_row_has_finds_the_others(ann: Engine) -> None:
-    found = report(ann, person_in(ann, "ANN.LEE@EXAMPLE.COM"))
+    found = report(ann, found_by("ANN.LEE@EXAMPLE.COM"))
 
     assert isinstance(found, Report)
     assert found.totals.requests == 3
@@ -125,9 +151,9 @@ def pair(name: str, other: str, *, is_same: bool) -> NamePair:
 
 def test_linked_names_are_found_and_not_those_linked_to_them(ann: Engine) -> None:
     said = NamePairs((pair("alee", ASKED, is_same=True), pair("alee", "al", is_same=True)))
-    known = Identities(said, (("nobody", ASKED), ("nobody", "somebody")))
+    identities = Identities(said, (("nobody", ASKED), ("nobody", "somebody")))
 
-    found = person_in(ann, ASKED, known)
+    found = found_by(ASKED, identities)
 
     assert [(each.name, each.grade, each.evidence) for each in found.others[-2:]] == [
         ("alee", Grade.SETTING, "linked 2026-11-30"),
@@ -137,7 +163,7 @@ def test_linked_names_are_found_and_not_those_linked_to_them(ann: Engine) -> Non
 
 
 def test_a_linked_name_has_its_counts(ann: Engine) -> None:
-    found = person_in(ann, "alee", Identities(linked=(("alee", ASKED),)))
+    found = found_by("alee", Identities(linked=(("alee", ASKED),)))
 
     assert found.others == (PersonName(ASKED, Grade.SETTING, "RAYTRAIL_PEOPLE", 1, 0),)
 
@@ -145,6 +171,6 @@ def test_a_linked_name_has_its_counts(ann: Engine) -> None:
 def test_names_that_are_two_peoples_are_never_mapped(ann: Engine) -> None:
     said = NamePairs((pair(SHOUTED, ASKED, is_same=False), pair(ASKED, "alee", is_same=False)))
 
-    found = person_in(ann, ASKED, Identities(said, ((ASKED, "alee"),)))
+    found = found_by(ASKED, Identities(said, ((ASKED, "alee"),)))
 
     assert [each.name for each in found.others] == [LOGGED_IN, SPACED]
