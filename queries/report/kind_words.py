@@ -109,11 +109,12 @@ def reason_meanings() -> Iterator[tuple[str, str]]:
 
 
 def folded_text(step: Step) -> str:
-    """Empty if nothing is folded under it."""
+    """How many requests are folded under it, and why; empty if none is."""
     if not step.folded:
         return ""
     requests = counted(step.requests_folded, "request")
-    return f"{requests} folded under it: {reasons_text(step.folded)}"
+    [first, *others] = step.folded
+    return f"{requests} folded under it ({reasons_text(step.folded) if others else _short(first.reason)})"
 
 
 def navigation_text(navigation: str | None) -> str:

@@ -1,7 +1,6 @@
 -- One person's downloads, the largest first and refused ones last, and the number of all.
 --
--- The pieces of a resumed download are one download: their bytes are summed, and `requests` counts
--- them.
+-- The pieces of a resumed download are one download: its bytes are theirs, and `requests` counts them.
 --
 -- Parameters: $who, $since, $until, $shown, $access_hosts, $access_rules
 -- Columns:    total, then the fields of acts.Act
@@ -11,19 +10,13 @@ with mine as (
     where kind = 'download'
 ),
 pieces as (
-    select folded_into as key, count(*) as requests, sum(size_bytes) as size_bytes
+    select folded_into as key, count(*) as requests
     from mine
     where folded_by = 'resumed'
     group by folded_into
 ),
 whole as (
-    select
-        mine.* exclude (size_bytes),
-        1 + coalesce(pieces.requests, 0)                                   as requests,
-        case
-            when mine.size_bytes is not null or pieces.size_bytes is not null
-                then (coalesce(mine.size_bytes, 0) + coalesce(pieces.size_bytes, 0))::hugeint
-        end                                                                as size_bytes
+    select mine.*, 1 + coalesce(pieces.requests, 0) as requests
     from mine left join pieces using (key)
     where mine.folded_into is null
 )
@@ -35,10 +28,10 @@ select
     identity_of(
         host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
     )                                  as identity,
-    method, status, is_refused, size_bytes, direction, host, uri, content_type, requests, ip,
+    method, status, is_refused, total_bytes as size_bytes, direction, host, uri, content_type, requests, ip,
     country, ray_id, batch_id, line_number
 from whole
 order by
-    is_refused, size_bytes desc nulls last, event_time nulls last, coalesce(nanoseconds, 0), ray_id,
+    is_refused, total_bytes desc nulls last, event_time nulls last, coalesce(nanoseconds, 0), ray_id,
     batch_id, line_number
 limit $shown

@@ -21,7 +21,7 @@ with listed as (
                 ray_id: ray_id, batch_id: batch_id, line_number: line_number,
                 kind: kind, navigation: navigation, user_id: user_id, method: method,
                 host: host_key, uri: uri, content_type: content_type, status: status,
-                size_bytes: size_bytes, direction: direction, is_refused: is_refused
+                size_bytes: total_bytes, direction: direction, is_refused: is_refused
             },
             (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
             $read

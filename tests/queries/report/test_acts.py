@@ -7,7 +7,8 @@ import pytest
 
 from queries.engine import Engine
 from queries.outputs.terminal_report import show_report
-from queries.report import assembly, kind_words
+from queries.report import assembly, explanations, kind_words
+from queries.report.kinds import Folded
 from tests.queries.outputs.test_outputs import printed
 from tests.queries.report.reports import after, reported
 
@@ -51,6 +52,55 @@ def test_downloads_are_listed_by_size_and_refused_ones_last(engine: Engines) -> 
         ("/blocked.zip", 10**12, "refused"),
     ]
     assert downloads.total == 4
+
+
+def test_a_resumed_download_is_listed_once_with_the_bytes_of_its_pieces(engine: Engines) -> None:
+    first = {"EdgeResponseBytes": 4_000_000, "RayID": "a", "ClientRequestURI": "/plan.zip"}
+    requests = [
+        after(0, **first, **ZIP),
+        after(20, **{**first, "RayID": "b"}, EdgeResponseStatus=206, **ZIP),
+        after(40, **{**first, "RayID": "c"}, EdgeResponseStatus=206, **ZIP),
+        after(50, **{**first, "RayID": "d", "ClientRequestURI": "/other.zip"}, **ZIP),
+    ]
+
+    found = reported(engine(requests))
+    text = printed(lambda console: show_report(found, console))
+
+    assert [(act.uri, act.size_bytes, act.requests) for act in found.downloads.shown] == [
+        ("/plan.zip", 12_000_000, 3),
+        ("/other.zip", 4_000_000, 1),
+    ]
+    assert (found.downloads.total, found.kinds.of("download")) == (2, 4)
+    [session] = found.sessions.shown
+    assert [(step.uri, step.size_bytes, step.folded) for step in session.steps] == [
+        ("/plan.zip", 12_000_000, (Folded("resumed", 2),)),
+        ("/other.zip", 4_000_000, ()),
+    ]
+    assert "resumed: 3 requests" in text
+    assert explanations.downloads_text(found) == (
+        "and 2 requests folded under them (pieces or sent again)"
+    )
+
+
+def test_what_a_page_loads_is_counted_under_its_step_with_the_reason(engine: Engines) -> None:
+    page = {"EdgeResponseContentType": "text/html", "RayID": "page"}
+    loaded = {"ClientRequestURI": "/a.css", "EdgeResponseContentType": "text/css"}
+    referer = {"ClientRequestReferer": "https://jira.widgetcorp.example/browse/EXP-1"}
+    requests = [
+        after(0, **page),
+        after(1, **loaded, **referer, RayID="b"),
+        after(2, **loaded, RayID="c"),
+        after(3, **loaded, RayID="d"),
+    ]
+
+    found = reported(engine(requests))
+    text = printed(lambda console: show_report(found, console))
+
+    [session] = found.sessions.shown
+    [step] = session.steps
+    assert step.folded == (Folded("referer", 1), Folded("time", 2))
+    assert "3 requests folded under it (1 by Referer, 2 by time)" in text
+    assert "4 requests, 3 of them folded under another (1 by Referer, 2 by time)" in text
 
 
 def test_changes_are_listed_by_what_they_tell(engine: Engines) -> None:

@@ -55,7 +55,7 @@ REQUESTS = st.lists(
 
 
 @settings(
-    max_examples=min(12, settings().max_examples // 5),
+    max_examples=min(5, settings().max_examples // 5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -88,7 +88,7 @@ def test_the_kinds_add_up_to_the_requests_on_every_output(
 
 
 @settings(
-    max_examples=min(12, settings().max_examples // 5),
+    max_examples=min(5, settings().max_examples // 5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
