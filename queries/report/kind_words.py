@@ -109,12 +109,11 @@ def reason_meanings() -> Iterator[tuple[str, str]]:
 
 
 def folded_text(step: Step) -> str:
-    """How many requests are folded under it, and why; empty if none is."""
+    """Empty if nothing is folded under it."""
     if not step.folded:
         return ""
     requests = counted(step.requests_folded, "request")
-    [first, *others] = step.folded
-    return f"{requests} folded under it ({reasons_text(step.folded) if others else _short(first.reason)})"
+    return f"{requests} folded under it: {reasons_text(step.folded)}"
 
 
 def navigation_text(navigation: str | None) -> str:

@@ -99,7 +99,7 @@ def test_what_a_page_loads_is_counted_under_its_step_with_the_reason(engine: Eng
     [session] = found.sessions.shown
     [step] = session.steps
     assert step.folded == (Folded("referer", 1), Folded("time", 2))
-    assert "3 requests folded under it (1 by Referer, 2 by time)" in text
+    assert "3 requests folded under it: 1 by Referer, 2 by time" in text
     assert "4 requests, 3 of them folded under another (1 by Referer, 2 by time)" in text
 
 
