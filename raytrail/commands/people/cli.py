@@ -38,8 +38,9 @@ def people(
 
     settings = read_settings()
     folder, linked = folder_of(settings, data), settings.linked_names()
+    hosts = settings.known_access_hosts()
     with shown_if_slow("reading the store"):
-        found = listing.find(folder, linked, is_without_damaged=without_damaged)
+        found = listing.find(folder, linked, hosts, is_without_damaged=without_damaged)
     if json:
         tell_rows(listing.objects(found))
     else:

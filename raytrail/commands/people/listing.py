@@ -1,6 +1,6 @@
 """`raytrail people`: lists everybody of the store with the names that belong together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -10,20 +10,23 @@ from queries.identity.person import PersonName
 from queries.identity.person_search import Identities
 from queries.identity.person_words import NAMES_SHOWN, name_facts, quoted
 from queries.outputs.json_values import json_value
+from raytrail import inference
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import answered, take
 from raytrail.people_file import Pairs
 from store.files.layout import Layout
-from store.reading import known_inference, known_pairs
+from store.reading import known_pairs
 
 # A person reads some pages; --json has everybody.
 PEOPLE_SHOWN = 500
 
 
-def find(folder: Path, linked: Pairs, *, is_without_damaged: bool) -> PeopleList:
-    layout = Layout(folder)
-    inferred = known_inference.inference(layout)
-    known = Identities(known_pairs.name_pairs(layout), linked, inferred)
+def find(
+    folder: Path, linked: Pairs, hosts: Collection[str], *, is_without_damaged: bool
+) -> PeopleList:
+    """`hosts` are those that the settings name as behind Access."""
+    inferred = inference.current(folder, hosts)
+    known = Identities(known_pairs.name_pairs(Layout(folder)), linked, inferred)
     return answered(
         take(folder),
         lambda engine: people_in(engine, known),

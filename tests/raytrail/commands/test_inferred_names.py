@@ -80,6 +80,16 @@ def test_the_evidence_is_told_in_words(raytrail: Command, data: Path) -> None:
     )
 
 
+def test_the_list_of_people_has_the_pair(raytrail: Command, data: Path) -> None:
+    ended = raytrail("people", "--data", data, "--json")
+
+    people = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert {"inferred"} == {
+        name["grade"] for person in people for name in person["names"] if name["grade"] != "asked"
+    }
+    assert {name["name"] for person in people for name in person["names"]} == {MAIL, NAME}
+
+
 def test_a_trail_under_the_login_name_has_the_requests(raytrail: Command, data: Path) -> None:
     ended = raytrail("trail", "--user", MAIL, "--data", data, "--json")
 
