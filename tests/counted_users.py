@@ -10,7 +10,7 @@ from sqlalchemy import select
 from store.catalog.tables import files
 from store.catalog.users import user_days
 from store.catalog.users.tables import user_names
-from store.parquet.statistics.user_days import NO_DAY, UserDay
+from store.parquet.statistics.user_day import NO_DAY, UserDay
 from store.store import Store
 
 Counted = dict[str, list[tuple[Any, ...]]]

@@ -16,7 +16,7 @@ from store.errors import FileUnreadable, StoreDamaged
 from store.parquet.file_reader import opened
 from store.parquet.footer import NamedFile
 from store.parquet.statistics import user_days as counting
-from store.parquet.statistics.user_days import UserDays
+from store.parquet.statistics.user_day import UserDays
 
 # Two columns of so many rows are read in about two seconds, and other work waits for them.
 ROWS_AT_ONCE = 8_000_000

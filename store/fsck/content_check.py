@@ -25,7 +25,7 @@ from store.fsck.finding import Finding, Kind
 from store.parquet.file_reader import metadata_of
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import NamedFile
-from store.parquet.statistics.user_days import UserDays
+from store.parquet.statistics.user_day import UserDays
 from store.parquet.statistics.value_range import time_text
 from store.rebuild.finished_files import facts_of
 

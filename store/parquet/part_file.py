@@ -22,7 +22,8 @@ from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
-from store.parquet.statistics.user_days import UserDayCounter, UserDays
+from store.parquet.statistics.user_day import UserDays
+from store.parquet.statistics.user_days import UserDayCounter
 from store.parquet.statistics.value_range import Range, ends, extremes, time_text
 from store.parquet.stored_columns import as_stored
 

@@ -17,7 +17,8 @@ from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, 
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import OLDEST_FORMAT
 from store.parquet.row_order import SORT_COLUMNS
-from store.parquet.statistics.user_days import ROWS_READ, UserDayCounter, UserDays
+from store.parquet.statistics.user_day import UserDays
+from store.parquet.statistics.user_days import ROWS_READ, UserDayCounter
 
 # The first and last of all texts: a file with this range of users is read for every user.
 FIRST_TEXT, LAST_TEXT = "", "\U0010ffff"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +22,7 @@ from store.catalog.scope import Scope
 from store.files import spills
 from store.files.layout import Layout
 from store.reading import known_inference, known_names, known_pairs, live_files
+from store.reading.silences import Silences, silences
 from store.reading.snapshot import Snapshot
 from store.registers.identity.inferred_name import Inference
 from store.timestamps import system_clock
@@ -66,6 +68,14 @@ class Asked:
         users = tuple(person.users)
         scope = Scope(dataset=DATASET, users=users, since=period.since, until=period.until)
         return take(self.folder, scope)
+
+    def silences(self) -> Silences:
+        """When nothing was received in the period; of a period without a beginning nothing is said."""
+        period = self.period()
+        if period.since is None:
+            return Silences(())
+        until = min(period.until or datetime.max, system_clock())  # noqa: DTZ901
+        return silences(Layout(self.folder), DATASET, period.since, until)
 
     def rows(self, engine: Engine, person: Person, host: str = "") -> Iterator[TrailRow]:
         return make_trail(

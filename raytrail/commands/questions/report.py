@@ -11,6 +11,7 @@ from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
 from queries.outputs import csv_out, json_out
+from queries.outputs.known_period import silence_lines
 from queries.outputs.saved_files import file_stem, save
 from queries.report.assembly import report
 from queries.report.model import Report
@@ -82,6 +83,9 @@ def _show(
     is_shown = isinstance(found, Report) and not as_json
     for sentence in () if is_shown else incomplete(engine.snapshot):
         typer.echo(for_terminal(sentence), err=True)
+    if isinstance(found, Report):
+        for sentence in silence_lines(asked.silences()):
+            typer.echo(sentence, err=True)
     if save_folder is not None and isinstance(found, Report):
         with shown_if_slow("writing the report"):
             paths = _save(save_folder, found, csv_out.trail_csv(rows))

@@ -88,6 +88,7 @@ def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:
 def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
     """Whether the person is unknown is a question about the whole store, and may be incomplete."""
     from queries.outputs import terminal
+    from queries.outputs.known_period import silence_lines
 
     def who(engine: Engine) -> KnownUser | UnknownUser:
         found = look_up(engine, person)
@@ -99,3 +100,5 @@ def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
         terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
     else:
         typer.echo("no requests in this period", err=True)
+        for sentence in silence_lines(asked.silences()):
+            typer.echo(sentence, err=True)

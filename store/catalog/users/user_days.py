@@ -21,7 +21,7 @@ from store.catalog.counts import CatalogRow
 from store.catalog.scope import user_key
 from store.catalog.tables import files
 from store.catalog.users.tables import user_days, user_names
-from store.parquet.statistics.user_days import UserDay, UserDays
+from store.parquet.statistics.user_day import UserDay, UserDays
 
 UNCOUNTABLE = -1
 NOBODY = 0

@@ -6,13 +6,13 @@ not counted: answers read its rows instead.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from store.parquet.file_reader import FinishedFile
 from store.parquet.row_order import SORT_COLUMNS
+from store.parquet.statistics.user_day import NO_DAY, UserDay, UserDays
 
 # Ten times the people of a large company; entering so many new names takes a tenth of a second.
 NAMES_MAX = 10_000
@@ -29,22 +29,6 @@ NAMES_BYTES_MAX = 2 * 1024 * 1024
 # Rows of two columns read at once: some tens of MB.
 ROWS_READ = 2**18
 
-# The day of rows without a time, which no calendar has.
-NO_DAY = -(2**31)
-
-
-class UserDay(NamedTuple):
-    """Rows of one user on one UTC day, counted from 1970-01-01; times in microseconds since then."""
-
-    user: str
-    day: int
-    rows: int
-    first_us: int | None
-    last_us: int | None
-
-
-# In order of user and day; None for a file that is past a limit.
-UserDays = tuple[UserDay, ...] | None
 
 _BY = ["user", "day"]
 _ALL = pc.CountOptions(mode="all")
