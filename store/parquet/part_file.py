@@ -190,8 +190,7 @@ class PartFile:
         if self._writer is None:
             encodings = self._kind.encodings(first)
             schema = _with_encodings(self._schema, first.schema, encodings)
-            is_dense = self._kind.is_dense
-            how = options(schema, first.num_rows, encodings, is_dense=is_dense)
+            how = options(schema, first.num_rows, encodings, is_dense=self._kind.is_dense)
             self._writer = pq.ParquetWriter(self._sink, schema, **how)
         return self._writer
 
