@@ -26,6 +26,20 @@ class KnownUser:
     requests_without_time: int
     logins: int
 
+    @classmethod
+    def without_requests(cls, person: Person) -> "KnownUser":
+        """A person with neither requests nor logins, whose names other datasets hold."""
+        return cls(
+            user=person.asked,
+            person=person,
+            user_sources=(),
+            first_seen=None,
+            last_seen=None,
+            requests=0,
+            requests_without_time=0,
+            logins=0,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Misdirected:

@@ -64,7 +64,7 @@ def report(
     session_gap: timedelta = SESSION_GAP,
     configured_access_hosts: Iterable[str] = (),
 ) -> Report | UnknownUser:
-    """The report of a person in a period, or UnknownUser if the store has none of their names.
+    """The report of a person in a period, or UnknownUser if no dataset has any of their names.
 
     A known person without requests in the period gets a report that says so.
     """
@@ -72,10 +72,18 @@ def report(
         raise QueryRefused("the session gap must be longer than zero")
     who = look_up(engine, person)
     if isinstance(who, UnknownUser):
-        return who
+        if not _is_elsewhere(engine, person):
+            return who
+        who = KnownUser.without_requests(person)
     scope = {"who": person.users, "since": period.since, "until": period.until}
     known = access(engine, person, period, configured_access_hosts)
     return _Questions(engine, scope, session_gap, known).report(who, period)
+
+
+def _is_elsewhere(engine: Engine, person: Person) -> bool:
+    """Whether another dataset has a row under a name of the person, at any time."""
+    always = {"who": person.users, "since": None, "until": None}
+    return any(each.rows for each in rows_elsewhere(engine, always))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,9 @@ def reason_text(reason: Reason) -> str:
 
 
 def sources_text(who: KnownUser) -> str:
-    return ", ".join(who.user_sources).replace("_", " ") or "logins only"
+    if not who.user_sources:
+        return "logins only" if who.logins else "no request and no login"
+    return ", ".join(who.user_sources).replace("_", " ")
 
 
 def more_text(listing: Listing[object], noun: str) -> str:

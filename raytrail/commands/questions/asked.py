@@ -18,10 +18,12 @@ from queries.trail import trail as make_trail
 from raytrail import inference
 from raytrail.commands.questions.signals import clearing_up
 from raytrail.people_file import Pairs
+from store import names
 from store.catalog.scope import Scope
 from store.files import spills
 from store.files.layout import Layout
 from store.reading import known_inference, known_names, known_pairs, live_files
+from store.reading.known_names import NameRows
 from store.reading.silences import Silences, silences
 from store.reading.snapshot import Snapshot
 from store.registers.identity.inferred_name import Inference
@@ -85,6 +87,14 @@ class Asked:
             host=host,
             configured_access_hosts=self.access_hosts,
         )
+
+    def elsewhere(self, person: Person) -> Iterator[tuple[str, NameRows]]:
+        """The rows under each name of the person in datasets that a trail does not show."""
+        for folded in dict.fromkeys(map(names.folded, person.users)):
+            for known in known_names.known_names(Layout(self.folder), folded).names:
+                for each in known.datasets if known.name in person.users else ():
+                    if each.dataset not in QUESTIONED:
+                        yield known.name, each
 
     def unknown(self, person: Person) -> UnknownUser:
         """Suggest similar names; that reads the names of all users in files that can be read."""

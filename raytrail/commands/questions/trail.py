@@ -12,6 +12,7 @@ from queries.identity import person_words
 from queries.identity.people import KnownUser, UnknownUser, look_up
 from queries.identity.person import Person
 from raytrail.commands.options import is_terminal, shown_json
+from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import CannotDo
 from store.reading.snapshot import Snapshot
@@ -33,6 +34,7 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
     """Print the rows as they are read; say so when there are none."""
     person, told = asked.person(), list[str]()
     _tell_names(person)
+    _tell_elsewhere(asked, person)
 
     def print_rows(engine: Engine) -> bool:
         rows = streamed(asked.rows(engine, person, host))
@@ -75,6 +77,15 @@ def _tell_names(person: Person) -> None:
         typer.echo(sentence, err=True)
     if note := person_words.grade_note(person):
         typer.echo(note, err=True)
+
+
+def _tell_elsewhere(asked: Asked, person: Person) -> None:
+    """Which other datasets have rows under a name of the person; a trail has requests only."""
+    for name, each in asked.elsewhere(person):
+        rows, quoted = counted(each.rows, "row"), person_words.quoted(name)
+        typer.echo(
+            f"not in a trail: {each.dataset}: {rows} under {quoted} in the whole store", err=True
+        )
 
 
 def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:

@@ -178,6 +178,26 @@ def test_rows_of_the_same_name_in_other_datasets_are_counted_and_named(
         assert "2 rows" in section
 
 
+def test_a_name_that_only_other_datasets_have_gets_a_report_and_is_named_by_trail(
+    raytrail: Command, store: Store
+) -> None:
+    ann = {"UserEmail": "ann@example.com", "Datetime": "2026-11-20T10:00:00Z"}
+    send(store, gzipped(ndjson(ann, ann)), "ssh_logs")
+    send(store, gzipped(ndjson(record())))
+    load(store)
+    asked = ("--user", "ann@example.com", "--data", store.layout.root)
+
+    found = json.loads(raytrail("report", *asked, "--json").stdout)
+    text = raytrail("report", *asked).stdout
+    told = raytrail("trail", *asked).stderr
+
+    assert found["totals"]["requests"] == 0
+    assert [(each["dataset"], each["rows"]) for each in found["elsewhere"]] == [("ssh_logs", 2)]
+    assert "ssh_logs" in text
+    assert "no request and no login" in text
+    assert "ssh_logs: 2 rows" in told
+
+
 def test_a_logout_is_no_login(raytrail: Command, store: Store, tmp_path: Path) -> None:
     events = [
         login(Action=action, CreatedAt=f"2026-11-21T{hour}:00:30Z", RayID=f"9c{hour}")
