@@ -85,10 +85,12 @@ class Engine:
         self._running: set[duckdb.DuckDBPyConnection] = set()
 
     def define(self, datasets: Collection[str] | None) -> None:
-        """Make a view for each dataset, and the views and macros that questions share."""
+        """Make a view for each dataset, and the views and macros that questions share; for all
+        datasets (None) also those that only an analyst asks.
+        """
         with self._limited(self._connection, QueryFailed):
             make_views(self._connection, self.snapshot, datasets)
-            for text in shared_statements():
+            for text in shared_statements(is_for_analyst=datasets is None):
                 self._connection.execute(text)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:

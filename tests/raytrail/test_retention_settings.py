@@ -54,7 +54,7 @@ def test_an_invalid_limit_is_refused_with_the_name_of_its_setting(
 
 
 @pytest.mark.parametrize(
-    "name", ["", "HTTP__", "SELECT", "HTTP-REQUESTS", "9", "VISITS", "<DATASET>"]
+    "name", ["", "HTTP__", "SELECT", "HTTP-REQUESTS", "9", "REQUESTS", "<DATASET>"]
 )
 def test_an_invalid_dataset_name_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(f"RAYTRAIL_RETENTION_{name}", "4d")

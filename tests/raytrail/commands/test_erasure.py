@@ -274,6 +274,7 @@ def test_the_json_receipt_is_one_object_with_the_salt(raytrail: Command, tmp_pat
         "refused": None,
         "left": [left],
         "other_spellings": [],
+        "mapped_names": [],
         "scope": dict(zip(("covers", "does_not_cover"), scope, strict=True)),
     }
     assert USER not in out

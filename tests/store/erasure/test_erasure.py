@@ -538,7 +538,7 @@ def test_an_erasure_that_would_remove_other_rows_is_refused(
 ) -> None:
     store, _ = built(with_bob)
 
-    def all_of_them(_self: Any, table: Any, _dataset: str) -> Any:
+    def all_of_them(_self: Any, table: Any, dataset: str) -> Any:
         return row_search.none_of(table).is_valid()
 
     monkeypatch.setattr(row_search.RowSearch, "erasable", all_of_them)

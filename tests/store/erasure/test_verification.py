@@ -15,6 +15,7 @@ from sqlalchemy import insert, update
 
 from store.catalog import ledger
 from store.catalog.tables import batches, fields, files, refusals
+from store.catalog.users.tables import user_days, user_names
 from store.erasure.body_search import SearchResult, search
 from store.erasure.erasure import UnknownPerson
 from store.erasure.identifier import Identifier
@@ -67,8 +68,8 @@ def test_rows_lines_bodies_and_mentions_are_distinguished(store: Store) -> None:
         RemnantKind.LINE: 1,
         RemnantKind.RAW: 1,
         RemnantKind.QUARANTINED: 1,
-        RemnantKind.CATALOG: 1,
-    }, "the catalog has the range of users of a part"
+        RemnantKind.CATALOG: 2,
+    }, "the catalog has the range of users of a part, and their names"
 
 
 def test_after_an_erasure_only_mentions_are_found(store: Store) -> None:
@@ -87,8 +88,9 @@ def test_rows_and_bodies_under_a_hold_are_reported_as_held(store: Store) -> None
     erase(store)
 
     told = kinds(store)
-    # The hold's own criterion, also in its file, and the part's range of users, at both ends.
-    assert told == {RemnantKind.HELD: 1, RemnantKind.HELD_RAW: 1, RemnantKind.CATALOG: 4}
+    # The hold's own criterion, also in its file, the name of a user, and the part's range of
+    # users, at both ends.
+    assert told == {RemnantKind.HELD: 1, RemnantKind.HELD_RAW: 1, RemnantKind.CATALOG: 5}
 
 
 def test_a_body_not_loaded_yet_is_reported_as_new(store: Store) -> None:
@@ -233,7 +235,8 @@ def test_deleted_bytes_in_the_catalog_file_are_found(store: Store) -> None:
         send(store, gzipped(ndjson(by(USER, RayID=f"{number}"))))
         load(store)
     with store.catalog.write() as connection:
-        connection.execute(files.delete())
+        for table in (files, user_days, user_names):
+            connection.execute(table.delete())
         connection.execute(update(batches).values(raw_retired_sequence=1))
     for path in (*store.layout.raw.rglob("*.gz"), *store.layout.parts.rglob("*.parquet")):
         path.unlink()
