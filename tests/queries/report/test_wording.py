@@ -176,4 +176,6 @@ def test_requests_that_all_lack_a_time_are_noted() -> None:
 
 def test_the_source_of_a_name_is_printed() -> None:
     assert wording.sources_text(EMPTY.who) == "cookie, request header"
-    assert wording.sources_text(replace(EMPTY.who, user_sources=())) == "logins only"
+    unseen = replace(EMPTY.who, user_sources=(), logins=0)
+    assert wording.sources_text(replace(unseen, logins=1)) == "logins only"
+    assert wording.sources_text(unseen) == "no request and no login"
