@@ -7,8 +7,10 @@
 -- some paths or with openings: {host, path, openings, since, until}; paths are LIKE patterns.
 -- Access may read a path in another way than it is logged (dot segments, double or encoded slashes,
 -- encoded characters where something is open); such a path matches no rule for paths.
+-- Cloudflare itself answers paths below /cdn-cgi/, without a session: nobody checks a name there.
 create macro identity_of(host, uri, seen_at, access_hosts, access_rules) as
     case
+        when starts_with(uri, '/cdn-cgi/') then 'unconfirmed'
         when list_contains(access_hosts, host) then 'access'
         when len(list_filter(
             access_rules,

@@ -3,7 +3,8 @@
 -- Parameters: $who, $since, $until, $shown (rows of each kind), $access_hosts,
 --             $access_rules
 -- Columns:    kind, total (values of that kind, all of them), then the fields of model.Use. identity is `access`
---             if all requests to a host are, and NULL for the other kinds
+--             if all requests to a host are, but those that Cloudflare answers itself, and NULL for the
+--             other kinds
 with counted as (
     select
         case
@@ -18,7 +19,7 @@ with counted as (
         max(event_time)                           as last_seen,
         bool_and(identity_of(
             host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
-        ) = 'access')                             as is_confirmed
+        ) = 'access') filter (not starts_with(coalesce(uri, ''), '/cdn-cgi/')) as is_confirmed
     from requests_of($who, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )

@@ -10,6 +10,8 @@ import pytest
 from queries.engine import Engine
 from queries.identity.person import Person
 from queries.period import Period
+from queries.report.assembly import report
+from queries.report.model import Report
 from queries.trail import trail
 from store.reading.snapshot import Snapshot
 from store.registers.application_version import Application, ApplicationVersion
@@ -164,3 +166,27 @@ def test_a_request_without_a_path_matches_no_path_rule(grades: Grades) -> None:
     found = grades(whole, part, known=[held("a.example"), held("b.example/x")])
 
     assert found == ["access", "unconfirmed"]
+
+
+def test_nobody_checks_a_name_on_a_path_that_cloudflare_answers_itself(grades: Grades) -> None:
+    asked = [at_url("a.example/cdn-cgi/trace"), at_url("a.example/cdn-cgi"), at_url("a.example/x")]
+
+    assert grades(*asked, known=[held("a.example")]) == ["unconfirmed", "access", "access"]
+
+
+def test_a_host_stays_confirmed_beside_calls_of_cloudflares_scripts(
+    engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]
+) -> None:
+    asked = [
+        at_url(url, RayID=f"{number:016x}")
+        for number, url in enumerate(
+            ("a.example/x", "a.example/cdn-cgi/rum", "b.example/cdn-cgi/rum")
+        )
+    ]
+    known = (held("a.example"), held("b.example"))
+
+    found = report(engine(replace(snapshot(asked), applications=known)), Person.only("srhea"))
+
+    assert isinstance(found, Report)
+    grades = {use.value: use.identity for use in found.hosts.shown}
+    assert grades == {"a.example": "access", "b.example": "unconfirmed"}

@@ -213,6 +213,15 @@ def test_a_path_that_everybody_may_enter_counts_for_nothing(
     assert pairs(engine(replace(snapshot(requests, logins), applications=listed)))
 
 
+def test_a_name_on_a_path_that_cloudflare_answers_itself_counts_for_nothing(
+    engine: Engines,
+) -> None:
+    requests, logins = mornings((20, 21, 23), name="framed")
+    trace = {"ClientRequestURI": "/cdn-cgi/trace", "ClientRequestPath": "/cdn-cgi/trace"}
+
+    assert not pairs(engine([{**each, **trace} for each in requests], logins))
+
+
 def test_a_login_for_one_path_tells_nothing_of_another(engine: Engines) -> None:
     requests, logins = mornings((20, 21, 23))
     elsewhere = [{**each, "AppDomain": f"{HOST}/admin"} for each in logins]

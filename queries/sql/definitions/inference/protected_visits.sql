@@ -2,7 +2,7 @@
 -- application, until a pause. Names are folded_name() and addresses address_block().
 --
 -- What no application covered at that time counts for nothing, since a client can send any name
--- there.
+-- there; nor does what Cloudflare answers itself (see identity_of).
 create macro protected_visits(access_hosts, access_rules, pause) as table
 with
 places as materialized (
@@ -39,6 +39,7 @@ slices as materialized (
     from http_requests join covered on ClientRequestHost = host
     where user_id <> ''
       and ClientIP <> ''
+      and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
       and in_utc(event_time) >= since
       and (until is null or in_utc(event_time) < until)
       and (uri_rules is null or (
