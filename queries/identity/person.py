@@ -7,7 +7,7 @@ that share a third one.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from queries.errors import QueryRefused
@@ -54,12 +54,29 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class NotCovered:
+    """A name that is told, and that no answer covers: it belongs to `of`, not to the asked name."""
+
+    name: str
+    of: str
+    grade: Grade
+    evidence: str
+    requests: int = 0
+    logins: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a question is about. The first of `names` is the one that was asked for."""
+    """Whom a question is about. The first of `names` is the one that was asked for.
+
+    `not_covered` has at most NAMES_MAX names, and `not_covered_left_out` counts the others.
+    """
 
     asked: str
     names: tuple[PersonName, ...]
     left_out: LeftOut = LeftOut()
+    not_covered: tuple[NotCovered, ...] = ()
+    not_covered_left_out: int = 0
 
     @classmethod
     def only(cls, name: str) -> "Person":
@@ -96,6 +113,18 @@ class Person:
         )
         return cls(asked, tuple(kept), left_out)
 
+    def without(self, found: Iterable[NotCovered]) -> "Person":
+        """The same person, with names that are not covered; each once."""
+        strongest = dict[str, NotCovered]()
+        for each in sorted(found, key=_order):
+            strongest.setdefault(each.name, each)
+        told = tuple(strongest.values())
+        return replace(
+            self,
+            not_covered=told[:NAMES_MAX],
+            not_covered_left_out=max(len(told) - NAMES_MAX, 0),
+        )
+
     @property
     def users(self) -> list[str]:
         """The names that can be in a row: what a question binds as `$who`."""
@@ -113,5 +142,5 @@ def demand_name(user: str) -> None:
         raise QueryRefused("the user name is empty")
 
 
-def _order(each: PersonName) -> tuple[int, int, int, str]:
+def _order(each: PersonName | NotCovered) -> tuple[int, int, int, str]:
     return (_STRENGTH[each.grade], -each.logins, -each.requests, each.name)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
+from typing import Protocol
 
 from queries.engine import Engine
 from queries.identity.inference import evidence_of
-from queries.identity.person import Grade, Person, PersonName
+from queries.identity.person import Grade, NotCovered, Person, PersonName
 from store import names
 from store.reading.known_names import KnownName
 from store.registers.identity.inferred_name import NEVER_JUDGED, Inference
@@ -72,39 +74,95 @@ class Identities:
 NOTHING_KNOWN = Identities()
 
 
+class CountedName(Protocol):
+    """A name as logged, with its rows."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def requests(self) -> int: ...
+    @property
+    def logins(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Finds the names of anybody by one rule: a name belongs to the asked one itself, or not at all.
+
+    `spellings` gives the names with rows that are spellings of one, and `mapped` those that are
+    mapped to one.
+    """
+
+    spellings: Callable[[str], Iterable[CountedName]]
+    mapped: Callable[[str], Iterable[PersonName]]
+    is_other: Callable[[str, str], bool]
+
+    def person(self, asked: str) -> Person:
+        """The asked name and those that belong to it; names that belong to these are only told."""
+        found = list(self.found(asked))
+        person = Person.of(asked, found, lambda name: self.is_other(asked, name))
+        covered = {asked, *(each.name for each in found)}
+        second = (each for first in person.others for each in self._second(first))
+        return person.without(
+            each
+            for each in second
+            if each.name not in covered and not self.is_other(asked, each.name)
+        )
+
+    def found(self, asked: str) -> Iterator[PersonName]:
+        """What may belong to a name: without what operators said of two people's names."""
+        for name in self.spellings(asked):
+            evidence = names.difference(asked, name.name)
+            yield PersonName(name.name, Grade.EQUAL, evidence, name.requests, name.logins)
+        yield from self._mapped(asked)
+
+    def _second(self, first: PersonName) -> Iterator[NotCovered]:
+        # Spellings of a spelling are those of the asked name.
+        again = self._mapped if first.grade is Grade.EQUAL else self.found
+        for each in again(first.name):
+            if each.name != first.name and not self.is_other(first.name, each.name):
+                yield NotCovered(
+                    each.name, first.name, each.grade, each.evidence, each.requests, each.logins
+                )
+
+    def _mapped(self, name: str) -> Iterator[PersonName]:
+        for each in self.mapped(name):
+            yield replace(each, **self._counts(each.name))
+
+    def _counts(self, name: str) -> dict[str, int]:
+        same = (each for each in self.spellings(name) if each.name == name)
+        return next(({"requests": each.requests, "logins": each.logins} for each in same), {})
+
+
 def person_of(
     asked: str, spellings: Callable[[str], Iterable[KnownName]], known: Identities
 ) -> Person:
     """The asked name, its other spellings in the store, and the names that are mapped to it.
 
-    `spellings` gives the names that are spellings of one. Their `logins` are the rows in logs of logins, which
-    may have a login twice: see `with_logins`.
+    Their `logins` are the rows in logs of logins, which may have a login twice: see `with_logins`.
     """
-    found = _found(asked, spellings, known)
-    return Person.of(asked, found, lambda name: known.is_other(asked, name))
+
+    @cache
+    def counted(name: str) -> list[PersonName]:
+        return [_counted(each) for each in spellings(name)]
+
+    return Search(counted, known.mapped, known.is_other).person(asked)
 
 
 def with_logins(engine: Engine, person: Person) -> Person:
     """The same person with the exact number of logins of each name, each login once."""
-    rows = engine.ask("identity/logins_counted", {"who": person.users}).rows
+    told = [each.name for each in person.not_covered if names.is_utf8(each.name)]
+    rows = engine.ask("identity/logins_counted", {"who": [*person.users, *told]}).rows
     counts: dict[str, int] = dict(rows)
     return replace(
         person,
         names=tuple(replace(each, logins=counts.get(each.name, 0)) for each in person.names),
+        not_covered=tuple(
+            replace(each, logins=counts.get(each.name, 0)) for each in person.not_covered
+        ),
     )
 
 
-def _found(
-    asked: str, spellings: Callable[[str], Iterable[KnownName]], known: Identities
-) -> Iterator[PersonName]:
-    for name in spellings(asked):
-        evidence = names.difference(asked, name.name)
-        yield PersonName(name.name, Grade.EQUAL, evidence, *_counts(name))
-    for each in known.mapped(asked):
-        same = (name for name in spellings(each.name) if name.name == each.name)
-        counts = next((_counts(name) for name in same), (0, 0))
-        yield PersonName(each.name, each.grade, each.evidence, *counts)
-
-
-def _counts(name: KnownName) -> tuple[int, int]:
-    return name.rows_in(REQUESTS), sum(map(name.rows_in, LOGINS))
+def _counted(name: KnownName) -> PersonName:
+    logins = sum(map(name.rows_in, LOGINS))
+    return PersonName(name.name, Grade.EQUAL, "", name.rows_in(REQUESTS), logins)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from queries.escape import shown
-from queries.identity.person import Grade, Person, PersonName
+from queries.identity.person import Grade, NotCovered, Person, PersonName
 
 # A person reads a few; --json has as many as the answer covers.
 NAMES_SHOWN = 10
@@ -26,6 +26,23 @@ def other_names(person: Person) -> Iterator[str]:
             f"NOT under {left.names:,} more names, {_rows(left.requests, left.logins)}: an answer"
             f" covers {len(person.names):,} names at most"
         )
+    yield from _not_covered(person)
+
+
+def _not_covered(person: Person) -> Iterator[str]:
+    for each in person.not_covered[:NAMES_SHOWN]:
+        yield f"NOT under {quoted(each.name)}, {not_covered_facts(each)}"
+    listed = len(person.not_covered[NAMES_SHOWN:])
+    more = listed + person.not_covered_left_out
+    if more:
+        yield f"NOT under {more:,} more names; --json has {listed:,}"
+
+
+def not_covered_facts(each: NotCovered) -> str:
+    """Whose name it is, and its rows in the whole store."""
+    is_spelling = each.grade is Grade.EQUAL
+    what = "another spelling of" if is_spelling else f"{each.grade} for"
+    return f"{what} {quoted(each.of)} ({each.evidence}): {_rows(each.requests, each.logins)}"
 
 
 def name_facts(each: PersonName) -> str:

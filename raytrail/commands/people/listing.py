@@ -8,7 +8,7 @@ from typing import Any
 from queries.identity.people_list import ListedPerson, PeopleList, people_in
 from queries.identity.person import PersonName
 from queries.identity.person_search import Identities
-from queries.identity.person_words import NAMES_SHOWN, name_facts, quoted
+from queries.identity.person_words import NAMES_SHOWN, name_facts, not_covered_facts, quoted
 from queries.outputs.json_values import json_value
 from raytrail import inference
 from raytrail.commands.plurals import counted
@@ -48,6 +48,8 @@ def lines(found: PeopleList) -> Iterator[str]:
         yield _line(person)
         yield from _names("", person.names[1:], person.names_left_out)
         yield from _names("see also ", person.mapped, 0)
+        for each in person.not_covered[:NAMES_SHOWN]:
+            yield f"    not {quoted(each.name)}, {not_covered_facts(each)}"
     more = len(found.people) - PEOPLE_SHOWN
     if more > 0:
         yield f"... and {more:,} more people; --json has them all"

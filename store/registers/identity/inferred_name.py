@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from store import names
-
 # The service judges at least hourly. A register of this age is made anew before a question, if
 # anything was received since.
 AGE_MAX = timedelta(hours=3)
@@ -31,11 +29,13 @@ class InferredName:
     last_login: datetime
 
     def other(self, name: str) -> str | None:
-        """The other name, if one of them is a spelling of this name."""
-        wanted = names.folded(name)
-        if names.folded(self.login_name) == wanted:
+        """The other name, if one of them is exactly this name.
+
+        Another spelling may be somebody else's: on a host without Access anybody can send it.
+        """
+        if self.login_name == name:
             return self.request_name
-        return self.login_name if names.folded(self.request_name) == wanted else None
+        return self.login_name if self.request_name == name else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pytest
 
 from queries.engine import Engine
 from queries.identity import people_list
+from queries.identity import person as person_names
 from queries.identity.people_list import PeopleList, people_in
 from queries.identity.person_search import NOTHING_KNOWN, Identities
 from store.registers.identity.name_pair import NamePair, NamePairs, digest_of
@@ -129,7 +130,7 @@ def test_a_flood_of_names_is_counted_and_not_listed(
 def test_a_flood_of_spellings_is_summed_and_cut(
     engine: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(people_list, "NAMES_MAX", 2)
+    monkeypatch.setattr(person_names, "NAMES_MAX", 2)
     asked = engine([by("ann"), by("ann"), by("Ann"), by("ANN"), by("aNN")])
 
     [person] = people_in(asked, NOTHING_KNOWN).people
