@@ -11,6 +11,8 @@ SHARED = (
     "inference/address_block",
     "access_rules_of",
     "identity_of",
+    "requests/is_stopped",
+    "requests/is_let_through",
     "kinds/large_answer",
     "kinds/is_delivered",
     "kinds/is_edge_script",

@@ -108,12 +108,13 @@ def _explained(
 ) -> ExplainedRequest:
     children, total = _children(engine, asked.ray_id, request.seen_at)
     known = replace(evidence, children=children)
-    identity = _identity(engine, asked, request)
+    identity, is_covered = _identity(engine, asked, request)
     person = asked.person_of(request.user_id) if request.user_id else None
-    found = layers(request, known, identity)
+    found = layers(request, replace(known, is_covered=is_covered), identity)
     return ExplainedRequest(
         request=request,
         identity=identity,
+        is_covered=is_covered,
         person=person,
         decision=decide(request, found),
         layers=found,
@@ -131,20 +132,26 @@ def _requests(engine: Engine, bound: Mapping[str, Any]) -> tuple[int, tuple[Logg
     return rows[0][0] if rows else 0, tuple(LoggedRequest(*row[1:]) for row in rows)
 
 
-def _identity(engine: Engine, asked: RayQuestion, request: LoggedRequest) -> str | None:
-    """The grade of the name on a request."""
-    if request.user_id is None:
-        return None
+def _identity(
+    engine: Engine, asked: RayQuestion, request: LoggedRequest
+) -> tuple[str | None, bool]:
+    """The grade of the name on a request, and whether an application covers host and path."""
     hosts = asked.configured_access_hosts
     held = access_at(engine, request.host_key or "", request.seen_at, hosts)
     bound = {
+        "method": request.method,
+        "status": request.status,
+        "security_action": request.security_action,
+        "cache_status": request.cache_status,
+        "worker_status": request.worker_status,
+        "origin_status": request.origin_status,
         "host": request.host_key,
         "uri": request.uri,
         "seen_at": request.seen_at,
         **held.parameters(),
     }
-    [(identity,)] = engine.ask("explanation/identity_grade", bound).rows
-    return str(identity)
+    [(identity, is_covered)] = engine.ask("explanation/identity_grade", bound).rows
+    return None if request.user_id is None else str(identity), bool(is_covered)
 
 
 def _login(engine: Engine, person: Person | None, request: LoggedRequest) -> Login | None:
@@ -238,6 +245,7 @@ def _judged(each: ExplainedRequest, found: Explanation) -> ExplainedRequest:
         login_events=found.login_events,
         firewall_events=found.firewall_events,
         children=each.children,
+        is_covered=each.is_covered,
     )
     judged = layers(each.request, evidence, each.identity)
     return replace(each, layers=judged, decision=decide(each.request, judged))

@@ -17,13 +17,15 @@ from queries.period import Period
 class ExplainedRequest:
     """One request, why it was answered as it was, and the requests that it caused.
 
-    `identity` grades the name on it; it and `person`, with other names, are None where it has none. `login` is the last login of
-    this person to the application at or before the request. `children` are the first of
-    `children_total`.
+    `identity` grades the name on it; it and `person`, with other names, are None where it has none.
+    `is_covered`: an application covers host and path, whether or not it let the request through.
+    `login` is the last login of this person to the application at or before the request.
+    `children` are the first of `children_total`.
     """
 
     request: LoggedRequest
     identity: str | None
+    is_covered: bool
     person: Person | None
     decision: Decision
     layers: tuple[Layer, ...]

@@ -33,3 +33,4 @@ class Evidence:
     login_events: Sequence[Mapping[str, Any]] = ()
     firewall_events: Sequence[FirewallEvent] = ()
     children: Sequence[Child] = ()
+    is_covered: bool = False

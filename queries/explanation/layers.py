@@ -52,7 +52,7 @@ def access(request: LoggedRequest, evidence: Evidence, identity: str | None) -> 
     if identity == "access" and request.user_id and request.origin_status:
         text = "An Access application covers this host and path, and Access let this person in."
         return Layer("access", Outcome.PASSED, text)
-    covered = " An Access application covers this host and path." if identity == "access" else ""
+    covered = " An Access application covers this host and path." if evidence.is_covered else ""
     text = f"No login event with this Ray ID is known here.{covered}"
     return Layer("access", Outcome.PASSED if request.origin_status else Outcome.UNKNOWN, text)
 

@@ -155,8 +155,8 @@ def notes(report: Report) -> Iterator[str]:
         )
     if any(host.identity == "unconfirmed" for host in report.hosts.shown):
         yield (
-            "No Access application is known for hosts marked unconfirmed; a name there is only "
-            "what the client claimed."
+            "A name on a host marked unconfirmed is only what the client claimed: for some requests "
+            "no Access application is known, or it did not let them through."
         )
     if report.totals.probable_duplicates:
         repeats = counted(report.totals.probable_duplicates, "request has", "requests have")

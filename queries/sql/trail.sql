@@ -10,7 +10,8 @@ select
     user_id,
     user_source,
     identity_of(
-        host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
+        is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
+        access_rules_of($access_rules)
     )                                                                as identity,
     method,
     host,

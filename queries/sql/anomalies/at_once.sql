@@ -20,6 +20,10 @@ with minutes as (
       and ($since::timestamp is null or event_time >= $since)
       and ($until::timestamp is null or event_time < $until)
       and identity_of(
+          is_let_through(
+              ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus, WorkerStatus,
+              OriginResponseStatus
+          ),
           host_name(ClientRequestHost), coalesce(ClientRequestURI, ClientRequestPath),
           in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
       ) = 'access'

@@ -21,7 +21,11 @@ seen as (
         coalesce(ClientRequestURI, ClientRequestPath) as uri,
         in_utc(event_time)                       as seen_at,
         date_trunc('hour', in_utc(event_time))   as hour,
-        RayID                                    as ray_id
+        RayID                                    as ray_id,
+        is_let_through(
+            ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus, WorkerStatus,
+            OriginResponseStatus
+        )                                        as is_let_through
     from http_requests
     where list_contains($who::varchar[], user_id)
       and event_time is not null
@@ -41,7 +45,8 @@ where seen_at >= hours.since
   and seen_at < hours.until
   and (hours.host is null or hours.host = host_key)
   and identity_of(
-      host_key, uri, seen_at, $access_hosts::varchar[], access_rules_of($access_rules)
+      is_let_through, host_key, uri, seen_at, $access_hosts::varchar[],
+      access_rules_of($access_rules)
   ) = 'access'
 group by number, host_key
 order by first_seen, host_key

@@ -21,6 +21,10 @@ with hours as (
       and ($until::timestamp is null or event_time < $until)
       and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
       and identity_of(
+          is_let_through(
+              ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus, WorkerStatus,
+              OriginResponseStatus
+          ),
           host_name(ClientRequestHost), coalesce(ClientRequestURI, ClientRequestPath),
           in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
       ) = 'access'

@@ -22,8 +22,9 @@ hours as (
       and ($until::timestamp is null or event_time < $until)
       -- Access answers these itself, whatever an application covers.
       and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
+      -- Of every request, let through or not: the question is what an application covers.
       and identity_of(
-          host_name(ClientRequestHost), coalesce(ClientRequestURI, ClientRequestPath),
+          true, host_name(ClientRequestHost), coalesce(ClientRequestURI, ClientRequestPath),
           in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
       ) = 'unconfirmed'
     group by all

@@ -16,7 +16,7 @@ select
     count(*)                                                               as requests,
     count(*) filter (
         identity_of(
-            host_key, uri, in_utc(event_time), $access_hosts::varchar[],
+            is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
             access_rules_of($access_rules)
         ) = 'access'
     )                                                                      as confirmed,

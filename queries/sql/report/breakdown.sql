@@ -3,7 +3,7 @@
 -- Parameters: $who, $since, $until, $shown (rows of each kind), $access_hosts,
 --             $access_rules
 -- Columns:    kind, total (values of that kind, all of them), then the fields of model.Use. identity is `access`
---             if all requests to a host are, but those that Cloudflare answers itself, and NULL for the
+--             if all requests to a host are that Access let through, and NULL for the
 --             other kinds
 with counted as (
     select
@@ -18,8 +18,10 @@ with counted as (
         min(event_time)                           as first_seen,
         max(event_time)                           as last_seen,
         bool_and(identity_of(
-            host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
-        ) = 'access') filter (not starts_with(coalesce(uri, ''), '/cdn-cgi/')) as is_confirmed
+            is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
+            access_rules_of($access_rules)
+        ) = 'access') filter (is_let_through and not starts_with(coalesce(uri, ''), '/cdn-cgi/'))
+                                                  as is_confirmed
     from requests_of($who, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )

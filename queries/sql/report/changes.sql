@@ -30,7 +30,8 @@ select
     why,
     user_id,
     identity_of(
-        host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
+        is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
+        access_rules_of($access_rules)
     )                                  as identity,
     method, status, is_refused, size_bytes, direction, host, uri, content_type, 1 as requests, ip,
     country, ray_id, batch_id, line_number

@@ -26,7 +26,8 @@ select
     if(is_refused, 'refused', null)    as why,
     user_id,
     identity_of(
-        host_key, uri, in_utc(event_time), $access_hosts::varchar[], access_rules_of($access_rules)
+        is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
+        access_rules_of($access_rules)
     )                                  as identity,
     method, status, is_refused, total_bytes as size_bytes, direction, host, uri, content_type, requests, ip,
     country, ray_id, batch_id, line_number

@@ -21,7 +21,8 @@ with listed as (
                 ray_id: ray_id, batch_id: batch_id, line_number: line_number,
                 kind: kind, navigation: navigation, user_id: user_id, method: method,
                 host: host_key, uri: uri, content_type: content_type, status: status,
-                size_bytes: total_bytes, direction: direction, is_refused: is_refused
+                size_bytes: total_bytes, direction: direction, is_refused: is_refused,
+                is_let_through: is_let_through
             },
             (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
             $read
@@ -64,7 +65,8 @@ merged as (
         any_value(user_id)                                     as user_id,
         if(
             bool_and(identity_of(
-                host, uri, event_time, $access_hosts::varchar[], access_rules_of($access_rules)
+                is_let_through, host, uri, event_time, $access_hosts::varchar[],
+                access_rules_of($access_rules)
             ) = 'access'),
             'access', 'unconfirmed'
         )                                                      as identity,

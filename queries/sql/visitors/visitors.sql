@@ -9,7 +9,7 @@ with found as (
     select
         *,
         identity_of(
-            host_key, uri, in_utc(event_time), $access_hosts::varchar[],
+            is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
             access_rules_of($access_rules)
         ) as identity
     from unfolded_requests_of(null::varchar[], $since::timestamp, $until::timestamp)

@@ -488,6 +488,18 @@ def test_the_name_on_a_host_without_an_application_is_unconfirmed(explained: Exp
     assert (bare.identity, covered.identity) == ("unconfirmed", "access")
 
 
+def test_the_name_on_a_request_that_access_refused_is_unconfirmed(explained: Explained) -> None:
+    question = RayQuestion(ray_id=RAY, configured_access_hosts=["jira.widgetcorp.example"])
+    forged = refused(OriginResponseStatus=0, CacheCacheStatus="dynamic")
+
+    [found] = explained(question=question, http_requests=[forged]).requests
+
+    assert (found.identity, found.is_covered) == ("unconfirmed", True)
+    assert "covers this host and path" in next(
+        each.text for each in found.layers if each.name == "access"
+    )
+
+
 def test_logged_text_cannot_steer_a_terminal(explained: Explained) -> None:
     hostile = "/\x1b[31m\u202e"
 

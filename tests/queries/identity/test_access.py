@@ -190,3 +190,68 @@ def test_a_host_stays_confirmed_beside_calls_of_cloudflares_scripts(
     assert isinstance(found, Report)
     grades = {use.value: use.identity for use in found.hosts.shown}
     assert grades == {"a.example": "access", "b.example": "unconfirmed"}
+
+
+FORGED: dict[str, Any] = {"EdgeResponseStatus": 302, "OriginResponseStatus": 0}
+
+NOT_LET_THROUGH: dict[str, dict[str, Any]] = {
+    "sent to the login": FORGED,
+    "sent to https": {**FORGED, "EdgeResponseStatus": 301},
+    "refused by Access": {**FORGED, "EdgeResponseStatus": 403},
+    "asked for a session": {**FORGED, "EdgeResponseStatus": 401},
+    "refused by a rate limit": {**FORGED, "EdgeResponseStatus": 429},
+    "refused, and nothing tells by whom": {"EdgeResponseStatus": 403},
+    "redirected, and nothing tells by whom": {"EdgeResponseStatus": 302},
+    "refused before the cache": {"EdgeResponseStatus": 403, "CacheCacheStatus": "dynamic"},
+    "refused before a Worker": {"EdgeResponseStatus": 403, "WorkerStatus": "unknown"},
+    "blocked with a status of its own": {"EdgeResponseStatus": 404, "SecurityAction": "block"},
+    "challenged": {"EdgeResponseStatus": 503, "SecurityAction": "managed_challenge"},
+    "a preflight": {"ClientRequestMethod": "OPTIONS", "OriginResponseStatus": 204},
+}
+
+LET_THROUGH: dict[str, dict[str, Any]] = {
+    "a page": {},
+    "a page without a status": {"EdgeResponseStatus": None},
+    "a page that the client has": {"EdgeResponseStatus": 304},
+    "not found, and nothing tells by whom": {"EdgeResponseStatus": 404},
+    "an origin that could not be reached": {**FORGED, "EdgeResponseStatus": 522},
+    "refused by the origin": {"EdgeResponseStatus": 403, "OriginResponseStatus": 403},
+    "redirected by the origin": {"EdgeResponseStatus": 302, "OriginResponseStatus": 302},
+    "redirected by the cache": {**FORGED, "CacheCacheStatus": "hit"},
+    "refused by a Worker": {**FORGED, "EdgeResponseStatus": 403, "WorkerStatus": "ok"},
+    "a rule that let it pass": {"SecurityAction": "managedChallengeBypassed"},
+}
+
+
+def test_a_name_on_a_request_that_was_not_let_through_is_unconfirmed(grades: Grades) -> None:
+    """Nobody overwrote the name that the client sent."""
+    asked = {**NOT_LET_THROUGH, **LET_THROUGH}
+
+    found = grades(
+        *[at_url("a.example/x", **each) for each in asked.values()], known=[held("a.example")]
+    )
+
+    assert dict(zip(asked, found, strict=True)) == {
+        **dict.fromkeys(NOT_LET_THROUGH, "unconfirmed"),
+        **dict.fromkeys(LET_THROUGH, "access"),
+    }
+
+
+def test_a_report_marks_a_forged_name_that_access_refused(
+    engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]
+) -> None:
+    own = {"EdgeResponseStatus": 403, "OriginResponseStatus": 403}
+    asked = [
+        at_url("a.example/own", RayID="own", ClientRequestMethod="POST", **own),
+        at_url("b.example/forged", RayID="forged", ClientRequestMethod="POST", **FORGED),
+    ]
+    known = (held("a.example"), held("b.example"))
+
+    found = report(engine(replace(snapshot(asked), applications=known)), Person.only("srhea"))
+
+    assert isinstance(found, Report)
+    right = {"a.example": "access", "b.example": "unconfirmed"}
+    assert {use.value: use.identity for use in found.hosts.shown} == right
+    assert {act.host: act.identity for act in found.changes.shown} == right
+    steps = [step for session in found.sessions.shown for step in session.steps]
+    assert {step.host: step.identity for step in steps} == right

@@ -222,6 +222,19 @@ def test_a_name_on_a_path_that_cloudflare_answers_itself_counts_for_nothing(
     assert not pairs(engine([{**each, **trace} for each in requests], logins))
 
 
+@pytest.mark.parametrize("answer", [{"EdgeResponseStatus": 302}, {"SecurityAction": "block"}])
+@pytest.mark.parametrize("place", [HOST, f"{HOST}/browse"])
+def test_a_name_that_access_did_not_let_through_counts_for_nothing(
+    engine: Engines, place: str, answer: Row
+) -> None:
+    requests, logins = mornings((20, 21, 23), name="framed")
+    forged = [{**each, **answer, "OriginResponseStatus": 0} for each in requests]
+    to_place = [{**each, "AppDomain": place} for each in logins]
+
+    assert pairs(engine(requests, to_place)) == [(MAIL, "framed")]
+    assert not pairs(engine(forged, to_place))
+
+
 def test_a_login_for_one_path_tells_nothing_of_another(engine: Engines) -> None:
     requests, logins = mornings((20, 21, 23))
     elsewhere = [{**each, "AppDomain": f"{HOST}/admin"} for each in logins]

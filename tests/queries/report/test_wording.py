@@ -1,5 +1,6 @@
 """The sentences that every way out says alike."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -161,9 +162,9 @@ def test_pending_batches_and_claimed_names_are_noted_first() -> None:
         totals=replace(EMPTY.totals, requests_without_time=2),
     )
 
-    assert [note.split(";")[0].split(",")[0] for note in wording.notes(report)] == [
+    assert [re.split("[;,:]", note)[0] for note in wording.notes(report)] == [
         "1 batch is stored but not loaded yet",
-        "No Access application is known for hosts marked unconfirmed",
+        "A name on a host marked unconfirmed is only what the client claimed",
         "2 requests without a time",
     ]
 

@@ -2,7 +2,7 @@
 -- application, until a pause. Names are folded_name() and addresses address_block().
 --
 -- What no application covered at that time counts for nothing, since a client can send any name
--- there; nor does what Cloudflare answers itself (see identity_of).
+-- there; nor does what Cloudflare answers itself (see identity_of), or what was not let through.
 create macro protected_visits(access_hosts, access_rules, pause) as table
 with
 places as materialized (
@@ -40,6 +40,10 @@ slices as materialized (
     where user_id <> ''
       and ClientIP <> ''
       and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
+      and is_let_through(
+          ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus, WorkerStatus,
+          OriginResponseStatus
+      )
       and in_utc(event_time) >= since
       and (until is null or in_utc(event_time) < until)
       and (uri_rules is null or (
@@ -48,6 +52,7 @@ slices as materialized (
               path || '/'
           )
           and identity_of(
+              true,
               host_name(ClientRequestHost),
               coalesce(ClientRequestURI, ClientRequestPath),
               in_utc(event_time),

@@ -42,6 +42,7 @@ select
     kind,
     if(shown_by = 'viewed', 'prefetch_then_viewed', navigation) as navigation,
     is_refused,
+    is_let_through,
     folded_into,
     folded_by,
     if(shown_by = 'route', referer, null)              as route,

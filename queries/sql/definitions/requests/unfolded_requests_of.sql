@@ -34,6 +34,9 @@ with logged as (
         WorkerSubrequest                                  as is_subrequest,
         WorkerSubrequestCount > 0                         as has_children,
         SecurityAction                                    as security_action,
+        CacheCacheStatus                                  as cache_status,
+        WorkerStatus                                      as worker_status,
+        OriginResponseStatus                              as origin_status,
         -- Names of headers are compared in lower case. Text that is no JSON holds none.
         try(json_extract_string(lower(RequestHeaders), [
             '$."sec-fetch-dest"', '$."sec-fetch-mode"', '$."sec-fetch-user"', '$."sec-purpose"'
@@ -140,10 +143,10 @@ select
     kind,
     request_navigation(kind, dest, mode, by_user)      as navigation,
     coalesce(status in (401, 403), false)
-        or regexp_matches(
-            replace(coalesce(security_action, ''), '_', ''),
-            '^(block|drop|(force)?connectionclose|(js|managed)?challenge(failed)?)$', 'i'
-        )                                              as is_refused,
+        or is_stopped(security_action)                 as is_refused,
+    is_let_through(
+        method, status, security_action, cache_status, worker_status, origin_status
+    )                                                  as is_let_through,
     folding_key(ray_id, batch_id, line_number)          as id,
     is_child,
     -- What folds_of() compares: a redirect shows nothing, the page that answers a form does.
