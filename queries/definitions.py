@@ -1,7 +1,10 @@
 """The SQL files of this room. Each holds one statement: a question, a view or a macro."""
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+
+from queries.path_templates import Rules, expression
 
 # The views and macros that questions share. A later one may use an earlier one.
 SHARED = (
@@ -26,6 +29,8 @@ SHARED = (
     "kinds/request_navigation",
     "templates/word_template",
     "templates/path_template",
+    "templates/configured_template",
+    "templates/host_path_template",
     "requests/folding_key",
     "folding/fold_reach",
     "folding/fold_pause",
@@ -57,6 +62,10 @@ FOR_ANALYSTS = (
     "requests/changes",
 )
 
+# The macro that the path templates of the settings are compiled into, and their place in it.
+CONFIGURED = "templates/configured_template"
+NO_RULES = "(null::varchar)"
+
 # The macros of `audit.duckdb`.
 SHELL = ("trail", "people")
 
@@ -67,9 +76,12 @@ def sql_of(name: str) -> str:
     return resources.files("queries").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
 
 
-def shared_statements(*, is_for_analyst: bool) -> tuple[str, ...]:
-    names = (*SHARED, *FOR_ANALYSTS) if is_for_analyst else SHARED
-    return tuple(sql_of(f"definitions/{name}") for name in names)
+def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[str]:
+    """Each view and macro, with the path templates of the settings compiled into their macro."""
+    for name in (*SHARED, *FOR_ANALYSTS) if is_for_analyst else SHARED:
+        text = sql_of(f"definitions/{name}")
+        is_with_rules = bool(rules) and name == CONFIGURED
+        yield text.replace(NO_RULES, f"({expression(rules)})") if is_with_rules else text
 
 
 def shell_statements() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ import duckdb
 from queries.definitions import shared_statements, sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
+from queries.path_templates import Rules
 from queries.views import make_views
 from store.files import spills
 from store.files.layout import Layout
@@ -84,13 +85,13 @@ class Engine:
         # Whose statements run now, for `interrupt`.
         self._running: set[duckdb.DuckDBPyConnection] = set()
 
-    def define(self, datasets: Collection[str] | None) -> None:
+    def define(self, datasets: Collection[str] | None, rules: Rules = ()) -> None:
         """Make a view for each dataset, and the views and macros that questions share; for all
         datasets (None) also those that only an analyst asks.
         """
         with self._limited(self._connection, QueryFailed):
             make_views(self._connection, self.snapshot, datasets)
-            for text in shared_statements(is_for_analyst=datasets is None):
+            for text in shared_statements(rules, is_for_analyst=datasets is None):
                 self._connection.execute(text)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
@@ -146,10 +147,12 @@ def open_engine(
     snapshot: Snapshot,
     limits: Limits = DEFAULT_LIMITS,
     datasets: Collection[str] | None = None,
+    rules: Rules = (),
 ) -> Iterator[Engine]:
     """An engine that can read the snapshot's parts, and no other file, until the block ends.
 
-    `datasets` are those that can be queried, at least QUESTIONED; None means all.
+    `datasets` are those that can be queried, at least QUESTIONED; None means all. `rules` are the
+    path templates of the settings.
     """
     with (
         _spill_folder(snapshot, limits) as spill,
@@ -157,7 +160,7 @@ def open_engine(
     ):
         _limit(connection, limits, spill)
         engine = Engine(connection, snapshot, limits)
-        engine.define(datasets)
+        engine.define(datasets, rules)
         _lock(connection, snapshot)
         yield engine
 

@@ -5,9 +5,11 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from raytrail import people_file
+from queries.path_templates import Rules
 from raytrail.cloudflare_settings import CommaSeparated, words
-from raytrail.people_file import Pairs
+from raytrail.setting_files import path_templates as template_file
+from raytrail.setting_files import people as people_file
+from raytrail.setting_files.people import Pairs
 
 
 class QuestionSettings(BaseSettings):
@@ -21,6 +23,10 @@ class QuestionSettings(BaseSettings):
         default=None,
         description="CSV file with two names a line that are one person's, such as `srhea,s.rhea@widgetcorp.example`",
     )
+    path_templates: Path | None = Field(
+        default=None,
+        description="File with a host and a path template a line, such as `wiki.example.com /display/{space}/{title}`",
+    )
 
     def known_access_hosts(self) -> frozenset[str]:
         return frozenset(host.lower() for host in words(self.access_hosts))
@@ -28,3 +34,7 @@ class QuestionSettings(BaseSettings):
     def linked_names(self) -> Pairs:
         """The pairs of RAYTRAIL_PEOPLE; BadConfiguration names every wrong line."""
         return () if self.people is None else people_file.read(self.people)
+
+    def template_rules(self) -> Rules:
+        """The lines of RAYTRAIL_PATH_TEMPLATES; BadConfiguration names every wrong line."""
+        return () if self.path_templates is None else template_file.read(self.path_templates)

@@ -56,6 +56,7 @@ def explain(
         without_damaged,
         exactly,
         settings.linked_names(),
+        settings.template_rules(),
     )
     show(asked, settings, account or settings.cloudflare_account, as_json=json)
 
@@ -89,6 +90,7 @@ def visitors(
         settings.known_access_hosts(),
         without_damaged,
         settings.linked_names(),
+        settings.template_rules(),
     )
     show(asked, as_json=json)
 
@@ -128,5 +130,6 @@ def compare(
         without_damaged,
         exactly,
         settings.linked_names(),
+        settings.template_rules(),
     )
     show(asked, with_since, with_until, as_json=json)

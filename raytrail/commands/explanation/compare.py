@@ -41,4 +41,5 @@ def _compared(asked: Asked, other: Period) -> tuple[Comparison, list[str]]:
             incomplete(engine.snapshot),
         ),
         is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
     )

@@ -14,13 +14,14 @@ from queries.explanation.explanation import Explanation
 from queries.explanation.missing import without_token
 from queries.identity.person import Person
 from queries.outputs import explanation as output
+from queries.path_templates import Rules
 from queries.period import Period
 from raytrail import inference
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, find_person, incomplete, take
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
-from raytrail.people_file import Pairs
 from raytrail.progress import shown_if_slow
+from raytrail.setting_files.people import Pairs
 from raytrail.settings import Settings
 from store.catalog.scope import Scope
 from store.reading.snapshot import Snapshot
@@ -36,6 +37,8 @@ class Asked:
     is_exact: bool = False
     # The pairs of RAYTRAIL_PEOPLE.
     linked_names: Pairs = ()
+    # The lines of RAYTRAIL_PATH_TEMPLATES.
+    rules: Rules = ()
 
     def person(self, user: str) -> Person:
         """The person with this name. Without the names of a large store, there is an answer too."""
@@ -99,4 +102,5 @@ def _explained(asked: Asked) -> tuple[Explanation, list[str]]:
         lambda engine: (explained(engine, question), incomplete(engine.snapshot)),
         datasets=searched(snapshot),
         is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
     )

@@ -7,14 +7,15 @@ import typer
 
 from queries.escape import for_terminal
 from queries.identity.person_search import Identities
+from queries.path_templates import Rules
 from queries.period import Period
 from queries.visitors.visitors import Place, Visitors, with_names
 from queries.visitors.visitors import visitors as visitors_of
 from raytrail import inference
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
-from raytrail.people_file import Pairs
 from raytrail.progress import shown_if_slow
+from raytrail.setting_files.people import Pairs
 from store.catalog.scope import Scope
 from store.files.layout import Layout
 from store.reading import known_pairs
@@ -29,6 +30,8 @@ class Asked:
     is_without_damaged: bool = False
     # The pairs of RAYTRAIL_PEOPLE.
     linked_names: Pairs = ()
+    # The lines of RAYTRAIL_PATH_TEMPLATES.
+    rules: Rules = ()
 
 
 def show(asked: Asked, *, as_json: bool) -> None:
@@ -69,4 +72,5 @@ def _found(asked: Asked, shown: int | None) -> tuple[Visitors, list[str]]:
             incomplete(engine.snapshot),
         ),
         is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
     )

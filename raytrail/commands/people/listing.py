@@ -13,7 +13,7 @@ from queries.outputs.json_values import json_value
 from raytrail import inference
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import answered, take
-from raytrail.people_file import Pairs
+from raytrail.setting_files.people import Pairs
 from store.files.layout import Layout
 from store.reading import known_pairs
 

@@ -9,7 +9,7 @@ from queries.identity.person import Grade, PersonName
 from queries.identity.person_words import NAMES_SHOWN, name_facts, quoted
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import find_person
-from raytrail.people_file import Pairs
+from raytrail.setting_files.people import Pairs
 from store.store import Store
 
 

@@ -12,12 +12,13 @@ from queries.errors import PartUnreadable, QueryFailed
 from queries.identity.people import Misdirected, UnknownUser, look_up
 from queries.identity.person import Person
 from queries.identity.person_search import Identities, person_of, with_logins
+from queries.path_templates import Rules
 from queries.period import ALWAYS, Period, parse_period
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
 from raytrail import inference
 from raytrail.commands.questions.signals import clearing_up
-from raytrail.people_file import Pairs
+from raytrail.setting_files.people import Pairs
 from store import names
 from store.catalog.scope import Scope
 from store.files import spills
@@ -54,6 +55,8 @@ class Asked:
     is_exact: bool = False
     # The pairs of RAYTRAIL_PEOPLE.
     linked_names: Pairs = ()
+    # The lines of RAYTRAIL_PATH_TEMPLATES.
+    rules: Rules = ()
 
     def person(self) -> Person:
         """Found before the snapshot of the answer, which opens only the files of these names."""
@@ -135,13 +138,14 @@ def answered(
     *,
     datasets: Collection[str] | None = QUESTIONED,
     is_without_damaged: bool,
+    rules: Rules = (),
 ) -> T:
     """What `ask` returns. It is asked again where another snapshot may have the answer: one that
     knows of a file that was just found damaged, or, if wanted, one without damaged files.
     """
     for _ in range(DAMAGE_FOUND_MAX):
         try:
-            with clearing_up(), open_engine(snapshot, datasets=datasets) as engine:
+            with clearing_up(), open_engine(snapshot, datasets=datasets, rules=rules) as engine:
                 return ask(engine)
         except PartUnreadable as error:
             if error.snapshot is not snapshot:

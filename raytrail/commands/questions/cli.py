@@ -53,8 +53,8 @@ def report(
     gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
-    linked = settings.linked_names()
-    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked)
+    linked, rules = settings.linked_names(), settings.template_rules()
+    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked, rules)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
@@ -82,8 +82,8 @@ def trail(
     settings = read_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
-    linked = settings.linked_names()
-    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked)
+    linked, rules = settings.linked_names(), settings.template_rules()
+    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked, rules)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 
@@ -100,9 +100,11 @@ def sql(
     """
     from raytrail.commands.questions import sql as statements
 
+    settings = read_settings()
     statements.show(
-        folder_of(read_settings(), data),
+        folder_of(settings, data),
         statement,
+        settings.template_rules(),
         as_json=json,
         is_without_damaged=without_damaged,
     )

@@ -52,6 +52,7 @@ def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | Non
         print_report,
         datasets={*QUESTIONED, *others(snapshot)},
         is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
     )
 
 

@@ -8,12 +8,15 @@ import typer
 from queries.analyst import analyst_sql
 from queries.engine import Engine
 from queries.escape import for_terminal
+from queries.path_templates import Rules
 from raytrail.commands.questions.asked import answered, incomplete, streamed, take
 from raytrail.commands.questions.trail import write_json
 from raytrail.progress import shown_if_slow
 
 
-def show(folder: Path, statement: str, *, as_json: bool, is_without_damaged: bool) -> None:
+def show(
+    folder: Path, statement: str, rules: Rules, *, as_json: bool, is_without_damaged: bool
+) -> None:
     def print_rows(engine: Engine) -> None:
         with shown_if_slow("querying"):
             answer = analyst_sql(engine, statement)
@@ -31,4 +34,10 @@ def show(folder: Path, statement: str, *, as_json: bool, is_without_damaged: boo
 
             terminal.show_answer(answer, terminal.make_console())
 
-    answered(take(folder), print_rows, datasets=None, is_without_damaged=is_without_damaged)
+    answered(
+        take(folder),
+        print_rows,
+        datasets=None,
+        is_without_damaged=is_without_damaged,
+        rules=rules,
+    )

@@ -56,7 +56,12 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
         return True
 
     snapshot = asked.snapshot(person, asked.period())
-    if not answered(snapshot, print_rows, is_without_damaged=asked.is_without_damaged):
+    if not answered(
+        snapshot,
+        print_rows,
+        is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
+    ):
         _say_why_empty(asked, person, told)
 
 

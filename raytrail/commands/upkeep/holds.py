@@ -14,7 +14,7 @@ from raytrail.commands.people.other_names import OtherNames
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep import erasure
 from raytrail.errors import CannotDo
-from raytrail.people_file import Pairs
+from raytrail.setting_files.people import Pairs
 from store import names, timestamps
 from store.retention import holds
 from store.retention.hold_coverage import HoldCoverage, covered

@@ -56,6 +56,7 @@ with logged as (
 told as (
     select
         * exclude (sent, answered, logged_type),
+        host_name(host)                                   as host_key,
         coalesce(path, '')                                as asked,
         nullif(sent[1], '')                               as dest,
         nullif(sent[2], '')                               as mode,
@@ -116,10 +117,10 @@ select
     user_source,
     method,
     host,
-    host_name(host)                                    as host_key,
+    host_key,
     uri,
     path,
-    path_template(path)                                as path_template,
+    host_path_template(host_key, path)                 as path_template,
     status,
     ip,
     country,

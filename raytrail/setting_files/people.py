@@ -8,50 +8,27 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from raytrail.errors import BadConfiguration
+from raytrail.setting_files.lines import refuse, text_of
 
 Pairs = tuple[tuple[str, str], ...]
 
 # Every question reads the file. Larger ones are no list of people.
 BYTES_MAX = 16 * 1024 * 1024
-# A wrong file has as many problems as lines; a person reads a few.
-PROBLEMS_MAX = 10
 
-_START = "RAYTRAIL_PEOPLE"
+SETTING = "RAYTRAIL_PEOPLE"
 
 
 def read(path: Path) -> Pairs:
     """Every pair. BadConfiguration has a sentence for each wrong line, without the names in it."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(BYTES_MAX + 1)
-    except OSError as error:
-        raise BadConfiguration(f"{_START}: {path} cannot be read: {error.strerror}") from error
-    if len(content) > BYTES_MAX:
-        raise BadConfiguration(f"{_START}: {path} has more than {BYTES_MAX:,} bytes")
-    try:
-        # Spreadsheets begin a file in UTF-8 with a mark.
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BadConfiguration(f"{_START}: {path}, line {line}: not UTF-8") from error
-    return _pairs(path, text)
-
-
-def _pairs(path: Path, text: str) -> Pairs:
     found, problems = list[tuple[str, str]](), list[str]()
-    for line, values in _lines(text):
+    for line, values in _lines(text_of(SETTING, path, BYTES_MAX)):
         if isinstance(values, str):
             problems.append(f"line {line}: {values}")
         elif why := _wrong(values):
             problems.append(f"line {line}: {why}")
         else:
             found.append((values[0], values[1]))
-    if problems:
-        shown = [f"{_START}: {path}, {problem}" for problem in problems[:PROBLEMS_MAX]]
-        if len(problems) > PROBLEMS_MAX:
-            shown.append(f"{_START}: {path}: and {len(problems) - PROBLEMS_MAX:,} more wrong lines")
-        raise BadConfiguration("\n".join(shown))
+    refuse(SETTING, path, problems)
     return tuple(found)
 
 

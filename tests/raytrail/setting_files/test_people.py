@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from raytrail import people_file
 from raytrail.errors import BadConfiguration
+from raytrail.setting_files import people
 
 GOOD = '\ufeff# name,mail\n\nsrhea,s.rhea@x.example\n"o, brien",  x\n"a ", "b""c"\r\n'
 
@@ -14,7 +14,7 @@ def test_every_line_is_a_pair(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text(GOOD, encoding="utf-8", newline="")
 
-    found = people_file.read(path)
+    found = people.read(path)
 
     assert found == (("srhea", "s.rhea@x.example"), ("o, brien", "x"), ("a ", 'b"c'))
 
@@ -35,7 +35,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, content: bytes, problem: str) -> 
     path.write_bytes(content)
 
     with pytest.raises(BadConfiguration) as raised:
-        people_file.read(path)
+        people.read(path)
 
     assert str(raised.value).startswith(f"RAYTRAIL_PEOPLE: {path}, {problem}")
 
@@ -45,7 +45,7 @@ def test_many_wrong_lines_are_counted(tmp_path: Path) -> None:
     path.write_bytes(b"srhea\n" * 25)
 
     with pytest.raises(BadConfiguration) as raised:
-        people_file.read(path)
+        people.read(path)
 
     *shown, last = str(raised.value).splitlines()
     assert len(shown) == 10
@@ -57,8 +57,8 @@ def test_a_file_that_cannot_be_read_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(BadConfiguration, match="cannot be read"):
-        people_file.read(tmp_path / "nothing.csv")
-    monkeypatch.setattr(people_file, "BYTES_MAX", 3)
+        people.read(tmp_path / "nothing.csv")
+    monkeypatch.setattr(people, "BYTES_MAX", 3)
     (tmp_path / "large.csv").write_bytes(b"a,bc\n")
     with pytest.raises(BadConfiguration, match="more than 3 bytes"):
-        people_file.read(tmp_path / "large.csv")
+        people.read(tmp_path / "large.csv")

@@ -1,0 +1,1 @@
+"""The files that settings name: how each is read, and which line of it is wrong."""
