@@ -127,11 +127,9 @@ class Search:
 
     def _mapped(self, name: str) -> Iterator[PersonName]:
         for each in self.mapped(name):
-            yield replace(each, **self._counts(each.name))
-
-    def _counts(self, name: str) -> dict[str, int]:
-        same = (each for each in self.spellings(name) if each.name == name)
-        return next(({"requests": each.requests, "logins": each.logins} for each in same), {})
+            same = (known for known in self.spellings(each.name) if known.name == each.name)
+            known = next(same, None)
+            yield (replace(each, requests=known.requests, logins=known.logins) if known else each)
 
 
 def person_of(

@@ -123,7 +123,8 @@ def find_person(
         inferred = known_inference.inference(layout)
     known = Identities(known_pairs.name_pairs(layout), linked, inferred)
     person = person_of(user, lambda name: known_names.known_names(layout, name).names, known)
-    if not any(each.logins for each in (*person.names, *person.not_covered)):
+    logins = [each.logins for each in person.names] + [each.logins for each in person.not_covered]
+    if not any(logins):
         return person
     return answered(
         take(folder, Scope(dataset=DATASET, users=())).without_damaged(),

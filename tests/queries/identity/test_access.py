@@ -240,7 +240,7 @@ def test_a_name_on_a_request_that_was_not_let_through_is_unconfirmed(grades: Gra
 def test_a_report_marks_a_forged_name_that_access_refused(
     engine: Callable[..., Engine], snapshot: Callable[..., Snapshot]
 ) -> None:
-    own = {"EdgeResponseStatus": 403, "OriginResponseStatus": 403}
+    own: dict[str, Any] = {"EdgeResponseStatus": 403, "OriginResponseStatus": 403}
     asked = [
         at_url("a.example/own", RayID="own", ClientRequestMethod="POST", **own),
         at_url("b.example/forged", RayID="forged", ClientRequestMethod="POST", **FORGED),
