@@ -483,7 +483,8 @@ def test_a_request_of_nobody_has_no_grade_and_no_login(explained: Explained) -> 
 def test_the_name_on_a_host_without_an_application_is_unconfirmed(explained: Explained) -> None:
     [bare] = explained(http_requests=[refused()]).requests
     question = RayQuestion(ray_id=RAY, configured_access_hosts=["jira.widgetcorp.example"])
-    [covered] = explained(question=question, http_requests=[refused()]).requests
+    own = refused(OriginResponseStatus=403)
+    [covered] = explained(question=question, http_requests=[own]).requests
 
     assert (bare.identity, covered.identity) == ("unconfirmed", "access")
 
