@@ -132,6 +132,10 @@ def _requests(engine: Engine, bound: Mapping[str, Any]) -> tuple[int, tuple[Logg
     return rows[0][0] if rows else 0, tuple(LoggedRequest(*row[1:]) for row in rows)
 
 
+# What is_let_through() judges by.
+LET_THROUGH_BY = "method status security_action cache_status worker_status origin_status".split()
+
+
 def _identity(
     engine: Engine, asked: RayQuestion, request: LoggedRequest
 ) -> tuple[str | None, bool]:
@@ -139,12 +143,7 @@ def _identity(
     hosts = asked.configured_access_hosts
     held = access_at(engine, request.host_key or "", request.seen_at, hosts)
     bound = {
-        "method": request.method,
-        "status": request.status,
-        "security_action": request.security_action,
-        "cache_status": request.cache_status,
-        "worker_status": request.worker_status,
-        "origin_status": request.origin_status,
+        **{name: getattr(request, name) for name in LET_THROUGH_BY},
         "host": request.host_key,
         "uri": request.uri,
         "seen_at": request.seen_at,
@@ -233,10 +232,10 @@ def _around(seen_at: datetime, reach: timedelta) -> dict[str, datetime]:
 
 def with_login_events(found: Explanation, events: Sequence[Mapping[str, Any]]) -> Explanation:
     """The same explanation, judged again with login events that were not in the store."""
-    known = (*found.login_events, *events)
-    requests = tuple(_judged(each, replace(found, login_events=known)) for each in found.requests)
-    sources = tuple(each for each in found.missing if each.source != missing.LOGIN_EVENTS)
-    return replace(found, login_events=known, requests=requests, missing=sources)
+    found = replace(found, login_events=(*found.login_events, *events))
+    requests = tuple(_judged(each, found) for each in found.requests)
+    left = tuple(each for each in found.missing if each.source != missing.LOGIN_EVENTS)
+    return replace(found, requests=requests, missing=left)
 
 
 def _judged(each: ExplainedRequest, found: Explanation) -> ExplainedRequest:
@@ -247,5 +246,5 @@ def _judged(each: ExplainedRequest, found: Explanation) -> ExplainedRequest:
         children=each.children,
         is_covered=each.is_covered,
     )
-    judged = layers(each.request, evidence, each.identity)
-    return replace(each, layers=judged, decision=decide(each.request, judged))
+    told = layers(each.request, evidence, each.identity)
+    return replace(each, layers=told, decision=decide(each.request, told))
