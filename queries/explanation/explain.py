@@ -132,10 +132,6 @@ def _requests(engine: Engine, bound: Mapping[str, Any]) -> tuple[int, tuple[Logg
     return rows[0][0] if rows else 0, tuple(LoggedRequest(*row[1:]) for row in rows)
 
 
-# What is_let_through() judges by.
-LET_THROUGH_BY = "method status security_action cache_status worker_status origin_status".split()
-
-
 def _identity(
     engine: Engine, asked: RayQuestion, request: LoggedRequest
 ) -> tuple[str | None, bool]:
@@ -143,7 +139,7 @@ def _identity(
     hosts = asked.configured_access_hosts
     held = access_at(engine, request.host_key or "", request.seen_at, hosts)
     bound = {
-        **{name: getattr(request, name) for name in LET_THROUGH_BY},
+        **request.let_through_by(),
         "host": request.host_key,
         "uri": request.uri,
         "seen_at": request.seen_at,

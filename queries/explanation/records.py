@@ -48,6 +48,17 @@ class LoggedRequest:
     batch_id: str
     line_number: int
 
+    def let_through_by(self) -> dict[str, object]:
+        """What `is_let_through` judges by, under the names of its parameters."""
+        return {
+            "method": self.method,
+            "status": self.status,
+            "security_action": self.security_action,
+            "cache_status": self.cache_status,
+            "worker_status": self.worker_status,
+            "origin_status": self.origin_status,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
