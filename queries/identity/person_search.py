@@ -127,9 +127,12 @@ class Search:
 
     def _mapped(self, name: str) -> Iterator[PersonName]:
         for each in self.mapped(name):
-            same = (known for known in self.spellings(each.name) if known.name == each.name)
-            known = next(same, None)
-            yield (replace(each, requests=known.requests, logins=known.logins) if known else each)
+            requests, logins = self._counts(each.name)
+            yield replace(each, requests=requests, logins=logins)
+
+    def _counts(self, name: str) -> tuple[int, int]:
+        same = (each for each in self.spellings(name) if each.name == name)
+        return next(((each.requests, each.logins) for each in same), (0, 0))
 
 
 def person_of(
