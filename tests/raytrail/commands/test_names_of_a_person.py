@@ -176,12 +176,12 @@ def test_everybody_is_listed_with_the_names_that_belong_together(
     [ann, leeds] = [json.loads(line) for line in raytrail(*asked, "--json").stdout.splitlines()]
 
     assert shown[0].startswith(f'"{LOGGED_IN}"  3 requests, 1 login, 2026-')
-    today = ann["mapped"][0]["evidence"]
+    today = ann["not_covered"][0]["evidence"]
     assert shown[1:5] == [
         f'    "{SHOUTED}", equal (letter case): 1 request, 0 logins in the whole store',
         f'    "{ASKED}", equal (letter case): 1 request, 0 logins in the whole store',
         f'    "{SPACED}", equal (outer space and letter case): 1 request, 0 logins in the whole store',
-        f'    see also "alee", setting ({today}): 0 requests, 0 logins in the whole store',
+        f'    not "alee", setting for "{ASKED}" ({today}): 0 requests, 0 logins in the whole store',
     ]
     assert (ann["name"], ann["mail"], ann["requests"]) == (LOGGED_IN, LOGGED_IN, 3)
     assert (leeds["name"], leeds["mail"], leeds["evidence"]) == (
