@@ -33,6 +33,7 @@ from queries.report.model import (
 )
 from queries.report.rows_elsewhere import rows_elsewhere
 from queries.report.sessions import Session, Step, session_of, step_of
+from schema.dataset import datasets
 
 # The usual gap of web analytics tools.
 SESSION_GAP = timedelta(minutes=30)
@@ -81,9 +82,12 @@ def report(
 
 
 def _is_elsewhere(engine: Engine, person: Person) -> bool:
-    """Whether another dataset has a row under a name of the person, at any time."""
+    """Whether another dataset has a row under a name of the person, at any time.
+
+    An undocumented one does not count: it may be a misspelt name, of which UnknownUser tells.
+    """
     always = {"who": person.users, "since": None, "until": None}
-    return any(each.rows for each in rows_elsewhere(engine, always))
+    return any(each.rows for each in rows_elsewhere(engine, always) if each.dataset in datasets())
 
 
 @dataclass(frozen=True, slots=True)

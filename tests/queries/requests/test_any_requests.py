@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from queries.engine import Engine, open_engine
+from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import QueryFailed
 from store.reading.snapshot import Snapshot
 from tests.factories import record
@@ -19,6 +19,8 @@ from tests.queries.requests.browsing import BROWSER, HOST
 Snapshots = Callable[..., Snapshot]
 
 START = datetime(2026, 11, 20, 9)  # noqa: DTZ001 (UTC without a zone, as in the store)
+# Of some fifteen requests each.
+EXAMPLES = 25
 KINDS = {"page", "download", "change", "api", "program", "asset", "prefetch"}
 
 paths = st.sampled_from(
@@ -72,15 +74,18 @@ def requests(draw: st.DrawFn) -> dict[str, Any]:
     )
 
 
+# Each example writes a file and opens an engine, which takes half a second.
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(requests(), min_size=1, max_size=30))
 def test_any_requests_are_of_one_kind_and_folded_once(
     snapshot: Snapshots, records: list[dict[str, Any]]
 ) -> None:
-    with open_engine(snapshot(records)) as asked:
+    with open_engine(snapshot(records), datasets=QUESTIONED) as asked:
         rows = list(
             asked.run(
                 "select coalesce(nullif(nullif(ray_id, ''), '00'), batch_id || ':' || line_number),"
-                " user_id, kind, folded_into, folded_by, navigation, route from requests",
+                " user_id, kind, folded_into, folded_by, navigation, route"
+                " from requests_of(null, null, null)",
                 {},
                 QueryFailed,
             ).rows

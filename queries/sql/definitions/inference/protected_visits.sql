@@ -28,22 +28,31 @@ covered as materialized (
     where list_contains(access_hosts, host_name(host))
 ),
 -- The one pass over all requests. Two requests in one slice are less than a pause apart.
+-- What was not let through is left out by the aggregates: with a condition more, DuckDB expects few
+-- requests, builds the hash table of the join from them, and judges each URI alone, 20 times slower.
 slices as materialized (
     select
         user_id,
         ClientIP                                               as ip,
         application,
         epoch_us(event_time) // pause                          as slice,
-        min(epoch_us(event_time))                              as first_us,
-        max(epoch_us(event_time))                              as last_us
-    from http_requests join covered on ClientRequestHost = host
+        min(let_through_us)                                    as first_us,
+        max(let_through_us)                                    as last_us
+    from (
+        select
+            user_id, event_time, ClientIP, ClientRequestHost, ClientRequestURI, ClientRequestPath,
+            if(
+                is_let_through(
+                    ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus,
+                    WorkerStatus, OriginResponseStatus
+                )
+                and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/'),
+                epoch_us(event_time), null
+            )                                                  as let_through_us
+        from http_requests
+    ) join covered on ClientRequestHost = host
     where user_id <> ''
       and ClientIP <> ''
-      and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
-      and is_let_through(
-          ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus, WorkerStatus,
-          OriginResponseStatus
-      )
       and in_utc(event_time) >= since
       and (until is null or in_utc(event_time) < until)
       and (uri_rules is null or (
@@ -61,6 +70,7 @@ slices as materialized (
           ) = 'access'
       ))
     group by all
+    having count(let_through_us) > 0
 ),
 named_slices as (
     select
