@@ -31,11 +31,11 @@ ROW_FUNCTIONS = frozenset(
         "generate_series",
         "json_each",
         "json_tree",
-        "logins_of",
+        "logins_under",
         "range",
-        "sessions_of",
+        "sessions_under",
         "unnest",
-        "requests_of",
+        "requests_under",
     }
 )
 
@@ -50,7 +50,7 @@ def analyst_sql(engine: Engine, statement: str) -> Answer:
     """Run one reading statement over the snapshot; rows are streamed.
 
     Each dataset is a view of that name, beside `requests`, `logins` and the macros
-    requests_of, logins_of and sessions_of.
+    requests_under, logins_under and sessions_under.
     Raises QueryRefused if the statement does more than read, and for errors in it.
     """
     _demand_reading(engine, statement)

@@ -37,6 +37,6 @@ select
     folded_by,
     path_template,
     route
-from requests_of($who, $since::timestamp, $until::timestamp)
+from requests_under($who, $since::timestamp, $until::timestamp)
 where $host::varchar is null or host_key = host_name($host)
 order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

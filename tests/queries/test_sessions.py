@@ -50,7 +50,7 @@ def sessions(
     """Of each session: how it started, the Ray ID of its login, and the minutes of its requests."""
     rows = asked.run(
         "select started_by, login_ray_id, list(epoch_us(event_time) order by event_time) from"
-        " sessions_of($who::varchar[], $since::timestamp, null::timestamp, $gap)"
+        " sessions_under($who::varchar[], $since::timestamp, null::timestamp, $gap)"
         " group by session, started_by, login_ray_id order by session",
         {"who": list(who), "since": since, "gap": GAP // timedelta(microseconds=1)},
         QueryRefused,

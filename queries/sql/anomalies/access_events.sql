@@ -9,6 +9,6 @@ select
     coalesce(application, '') as application,
     coalesce(app_uuid, '') as app_uuid,
     ray_id
-from logins_of($who::varchar[], $since::timestamp, $until::timestamp)
+from logins_under($who::varchar[], $since::timestamp, $until::timestamp)
 where event in ('login', 'logout') and event_time is not null
 order by event_time, ray_id, batch_id, line_number

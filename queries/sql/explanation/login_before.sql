@@ -9,7 +9,7 @@ with candidates as (
         *,
         host_name(split_part(application, '/', 1))                   as application_host,
         rtrim(regexp_replace(application, '^[^/]*', ''), '/')        as application_path
-    from logins_of($users::varchar[], null::timestamp, null::timestamp)
+    from logins_under($users::varchar[], null::timestamp, null::timestamp)
     where event = 'login'
       and allowed
       and event_time <= $seen_at::timestamp

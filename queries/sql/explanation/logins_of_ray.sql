@@ -15,6 +15,6 @@ select
     source,
     batch_id,
     line_number
-from logins_of(null::varchar[], $since::timestamp, $until::timestamp)
+from logins_under(null::varchar[], $since::timestamp, $until::timestamp)
 where ray_id in ($ray, upper($ray))
 order by seen_at, batch_id, line_number

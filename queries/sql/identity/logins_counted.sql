@@ -3,6 +3,6 @@
 -- Parameters: $who (names)
 -- Columns:    user_id, logins
 select user_id, count(*) as logins
-from logins_of($who, null, null)
+from logins_under($who, null, null)
 where event = 'login'
 group by user_id

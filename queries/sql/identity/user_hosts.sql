@@ -7,6 +7,6 @@ select
     in_utc(min(event_time))             as first_seen,
     in_utc(max(event_time))             as last_seen,
     count(*) = count(event_time)     as is_timed
-from requests_of($who, $since::timestamp, $until::timestamp)
+from requests_under($who, $since::timestamp, $until::timestamp)
 where host_key is not null
 group by host_key

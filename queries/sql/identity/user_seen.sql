@@ -11,12 +11,12 @@ select
     count(*)                                                   as requests,
     count(*) filter (event_time is null)                       as requests_without_time,
     (
-        select count(*) from logins_of($who::varchar[], null::timestamp, null::timestamp)
+        select count(*) from logins_under($who::varchar[], null::timestamp, null::timestamp)
         where event = 'login'
     )                                                          as logins,
     -- Logouts and enrolments too: somebody who only logged out is known.
     (
-        select count(*) from logins_of($who::varchar[], null::timestamp, null::timestamp)
+        select count(*) from logins_under($who::varchar[], null::timestamp, null::timestamp)
     )                                                          as access_events
 from http_requests
 where list_contains($who::varchar[], user_id)

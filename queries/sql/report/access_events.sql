@@ -8,4 +8,4 @@ select
     count(*) filter (event = 'logout')                                          as logouts,
     count(*) filter (event = 'enrolment')                                       as enrolments,
     count(*) filter (event not in ('login', 'logout', 'enrolment'))             as others
-from logins_of($who, $since::timestamp, $until::timestamp)
+from logins_under($who, $since::timestamp, $until::timestamp)

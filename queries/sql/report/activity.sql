@@ -7,7 +7,7 @@ select
     date_trunc($bucket, in_utc(event_time))                                       as started_at,
     case when list_contains($hosts::varchar[], host_key) then host_key end     as host,
     count(*)                                                                   as requests
-from requests_of($who, $since::timestamp, $until::timestamp)
+from requests_under($who, $since::timestamp, $until::timestamp)
 where event_time is not null
 group by all
 order by started_at, host nulls last

@@ -22,7 +22,7 @@ with counted as (
             access_rules_of($access_rules)
         ) = 'access') filter (is_let_through and not starts_with(coalesce(uri, ''), '/cdn-cgi/'))
                                                   as is_confirmed
-    from requests_of($who, $since::timestamp, $until::timestamp)
+    from requests_under($who, $since::timestamp, $until::timestamp)
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )
 select

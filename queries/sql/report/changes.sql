@@ -21,7 +21,7 @@ with mine as (
             ) then 'access'
             when is_refused then 'refused'
         end as why
-    from requests_of($who, $since::timestamp, $until::timestamp)
+    from requests_under($who, $since::timestamp, $until::timestamp)
     where kind = 'change' and folded_into is null
 )
 select

@@ -6,7 +6,7 @@
 -- Columns:    total, then the fields of acts.Act
 with mine as (
     select *, folding_key(ray_id, batch_id, line_number) as key
-    from requests_of($who, $since::timestamp, $until::timestamp)
+    from requests_under($who, $since::timestamp, $until::timestamp)
     where kind = 'download'
 ),
 pieces as (

@@ -3,5 +3,5 @@
 -- Parameters: $who, $since, $until
 -- Columns:    kind, folded_by (NULL: not folded), requests
 select kind, folded_by, count(*) as requests
-from requests_of($who, $since::timestamp, $until::timestamp)
+from requests_under($who, $since::timestamp, $until::timestamp)
 group by kind, folded_by

@@ -8,7 +8,7 @@ with newest as (
         in_utc(event_time) as seen_at,
         user_id, event, action, allowed, application, connection, ip, country, ray_id, source,
         batch_id, line_number
-    from logins_of($who, $since::timestamp, $until::timestamp)
+    from logins_under($who, $since::timestamp, $until::timestamp)
     where list_contains($events::varchar[], event)
     order by seen_at desc nulls first, ray_id desc, batch_id desc, line_number desc
     limit $shown

@@ -6,7 +6,7 @@ with of_user as (
     select batch_id, event_time from http_requests where list_contains($who::varchar[], user_id)
     union all
     select batch_id, event_time
-    from logins_of($who::varchar[], $since::timestamp, $until::timestamp)
+    from logins_under($who::varchar[], $since::timestamp, $until::timestamp)
 )
 select count(distinct batch_id) as batches
 from of_user

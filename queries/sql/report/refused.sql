@@ -7,7 +7,7 @@ with newest as (
         count(*) over () as total,
         in_utc(event_time) as seen_at, method, host, uri, status, security_action, ip, country, ray_id,
         batch_id, line_number
-    from requests_of($who, $since::timestamp, $until::timestamp)
+    from requests_under($who, $since::timestamp, $until::timestamp)
     where is_refused
     order by seen_at desc nulls first, ray_id desc, batch_id desc, line_number desc
     limit $shown

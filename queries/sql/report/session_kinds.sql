@@ -4,6 +4,6 @@
 --             leave out)
 -- Columns:    session, kind, folded_by (NULL: not folded), requests
 select session, kind, folded_by, count(*) as requests
-from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
+from sessions_under($who, $since::timestamp, $until::timestamp, $gap)
 where session > $after
 group by session, kind, folded_by

@@ -27,7 +27,7 @@ with listed as (
             (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
             $read
         ) as requests
-    from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
+    from sessions_under($who, $since::timestamp, $until::timestamp, $gap)
     where folded_into is null and session > $after
     group by all
 ),
@@ -108,7 +108,7 @@ first_heads as (
 ),
 reasons as (
     select session, step, folded_by as reason, count(*) as requests
-    from requests_of($who, $since::timestamp, $until::timestamp)
+    from requests_under($who, $since::timestamp, $until::timestamp)
     join first_heads using (folded_into)
     group by all
 ),

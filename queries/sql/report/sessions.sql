@@ -20,7 +20,7 @@ with sessions as (
         any_value(started_by)                            as started_by,
         any_value(login_at)                              as login_at,
         any_value(login_ray_id)                          as login_ray_id
-    from sessions_of($who, $since::timestamp, $until::timestamp, $gap)
+    from sessions_under($who, $since::timestamp, $until::timestamp, $gap)
     group by session
 ),
 counted as (

@@ -205,7 +205,7 @@ def test_logins_of_some_people_in_a_period(told: Told) -> None:
             "until": until and datetime.fromisoformat(until),
         }
         question = (
-            "select ray_id from logins_of($who::varchar[], $since::timestamp, $until::timestamp)"
+            "select ray_id from logins_under($who::varchar[], $since::timestamp, $until::timestamp)"
         )
         return sorted(ray for (ray,) in asked.run(question, bound, QueryRefused).rows)
 
@@ -218,7 +218,7 @@ def test_logins_of_some_people_in_a_period(told: Told) -> None:
 
 def test_an_event_without_a_time_is_in_no_limited_period(told: Told) -> None:
     asked = told(logpush=[login(CreatedAt=None)])
-    since = "logins_of(null::varchar[], timestamp '2026-01-01', null::timestamp)"
+    since = "logins_under(null::varchar[], timestamp '2026-01-01', null::timestamp)"
 
     assert len(logins(asked, "ray_id")) == 1
     assert logins(asked, "ray_id", where=since) == []

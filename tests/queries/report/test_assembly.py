@@ -324,7 +324,7 @@ def test_the_chart_chooses_its_bucket_by_the_span(
     )
 
 
-def sessions_of(times: list[int], gap: int) -> list[tuple[int, int, int]]:
+def sessions_under(times: list[int], gap: int) -> list[tuple[int, int, int]]:
     """The plain model: first, last and count of each session, in microseconds."""
     found: list[list[int]] = []
     for time in sorted(times):
@@ -386,7 +386,7 @@ def test_sessions_match_a_simple_model(
                     row["requests"],
                 )
                 for row in rows
-            ] == sessions_of(times, gap)
+            ] == sessions_under(times, gap)
 
 
 def _all_of(user: str) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def test_any_requests_are_of_one_kind_and_folded_once(
             asked.run(
                 "select coalesce(nullif(nullif(ray_id, ''), '00'), batch_id || ':' || line_number),"
                 " user_id, kind, folded_into, folded_by, navigation, route"
-                " from requests_of(null, null, null)",
+                " from requests_under(null, null, null)",
                 {},
                 QueryFailed,
             ).rows
@@ -123,7 +123,7 @@ def nodes(plan: Any, kind: str) -> list[dict[str, Any]]:
 
 
 PLAIN = "select {} from requests where user_id = $user"
-OF_USER = "select {} from requests_of([$user], timestamp '2026-11-20', timestamp '2026-11-21')"
+OF_USER = "select {} from requests_under([$user], timestamp '2026-11-20', timestamp '2026-11-21')"
 
 
 @pytest.mark.parametrize("question", [PLAIN, OF_USER])

@@ -57,7 +57,7 @@ ACTS: dict[str, tuple[tuple[str, str | None], ...]] = {
 
 
 def asked(engine: Engines, act: str, columns: str) -> list[tuple[Any, ...]]:
-    question = f"select {columns} from requests_of([$user], null, null) order by line_number"
+    question = f"select {columns} from requests_under([$user], null, null) order by line_number"
     return list(engine(records(golden()[act])).run(question, {"user": USER}, QueryFailed).rows)
 
 

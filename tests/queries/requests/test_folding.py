@@ -51,7 +51,7 @@ def folds(
     """The asked columns by Ray ID."""
     names = ", ".join(columns or ("folded_into", "folded_by"))
     question = (
-        f"select ray_id, {names} from requests_of(null, $since::timestamp, $until::timestamp)"
+        f"select ray_id, {names} from requests_under(null, $since::timestamp, $until::timestamp)"
     )
     scope = dict(zip(("since", "until"), period, strict=True))
     rows = engine.run(question, scope, QueryFailed).rows

@@ -170,7 +170,9 @@ def test_the_requests_of_several_users_are_asked_for_at_once(engine: Engines) ->
     names = ["srhea", "SRhea", "other"]
     asked_of = engine([record(RequestHeaders={"cf-access-user": name}) for name in names])
 
-    question = "select user_id from requests_of($who::varchar[], null, null) order by line_number"
+    question = (
+        "select user_id from requests_under($who::varchar[], null, null) order by line_number"
+    )
     for who, found in ((["srhea", "SRhea"], names[:2]), (["x"], []), ([], []), (None, names)):
         rows = asked_of.run(question, {"who": who}, QueryFailed).rows
         assert [name for (name,) in rows] == found

@@ -5,7 +5,7 @@
 -- ten million calls are neither sorted nor joined. All windows are partitioned by the user, so that a
 -- condition on the user is applied to the files.
 --
--- The parameters are those of requests_of(). Columns: user_id, batch_id, line_number, folded_into,
+-- The parameters are those of requests_under(). Columns: user_id, batch_id, line_number, folded_into,
 -- folded_by, shown_by ('viewed': a prefetched page that was then viewed; 'route': a page that the
 -- Referer shows), piece_bytes (of all pieces of a download)
 create macro folds_of(who, since, until) as table
@@ -28,24 +28,24 @@ with around as (
         end)                                                      as role,
         status,
         bytes,
-        hash(if(is_child, nullif(nullif(parent_ray_id, ''), '00'), id)) as ray,
+        hash(case when is_child then nullif(nullif(parent_ray_id, ''), '00') else id end) as ray,
         hash(host_key)                                            as host,
         hash(host_key || coalesce(uri, ''))                       as own_url,
         hash(coalesce(url_host(referer_url), host_key))           as referer_host,
         hash(referer_url)                                         as referer_url,
         is_own_page(referer_url, host_key)                        as is_own_page
     from (
-        select *, referer_url(referer) as referer_url from unfolded_requests_of(who, since, until)
+        select *, referer_url(referer) as referer_url from unfolded_requests_under(who, since, until)
     )
 ),
 -- By URL come together a page and what it loaded (by its Referer), and the pieces of a download.
 seen as (
     select
         *,
-        last_value(if(role = 'page', {id: id, seen_at: seen_at}, null) ignore nulls) over told as page,
-        last_value(if(role in ('ahead', 'frame'), seen_at, null) ignore nulls) over told as shown_at,
-        lag(if(role in ('part', 'piece'), seen_at, null) ignore nulls) over told as before_at,
-        lead(if(role = 'part', seen_at, null) ignore nulls) over told     as after_at,
+        last_value(case when role = 'page' then {id: id, seen_at: seen_at} end ignore nulls) over told as page,
+        last_value(case when role in ('ahead', 'frame') then seen_at end ignore nulls) over told as shown_at,
+        lag(case when role in ('part', 'piece') then seen_at end ignore nulls) over told as before_at,
+        lead(case when role = 'part' then seen_at end ignore nulls) over told     as after_at,
         lag(place) over told = place and lag(seen_at) over told = seen_at as is_again
     from around
     window told as (
@@ -63,7 +63,7 @@ begun as (
             page, shown_at, before_at, after_at, is_again, status, own_url, is_own_page, role, seen_at
         ),
         -- A page that was fetched ahead is viewed when it loads its first part.
-        if(role = 'ahead' and after_at <= seen_at + prefetch_life(), after_at, seen_at) as seen_at,
+        case when role = 'ahead' and after_at <= seen_at + prefetch_life() then after_at else seen_at end as seen_at,
         case
             -- A piece that was received twice counts once.
             when role = 'piece' and is_again then 'again'
@@ -77,7 +77,7 @@ begun as (
             when role = 'piece' and status = 206 and before_at >= seen_at - fold_reach() then 'resumed'
             else role
         end                                                               as role,
-        if(role in ('part', 'hint'), page.id, null)                       as page_id,
+        case when role in ('part', 'hint') then page.id end                       as page_id,
         case
             when role in ('page', 'ahead', 'piece') then own_url
             when role = 'part' then referer_url
@@ -88,9 +88,10 @@ begun as (
 by_host as (
     select
         * exclude (device, host, referer_host, url),
-        last_value(if(
-            role in ('page', 'viewed', 'route', 'piece'), {id: id, seen_at: seen_at, url: url}, null
-        ) ignore nulls) over (
+        last_value(case
+            when role in ('page', 'viewed', 'route', 'piece')
+            then {id: id, seen_at: seen_at, url: url}
+        end ignore nulls) over (
             partition by user_id, device, case
                 when role in ('page', 'viewed') then host
                 when role in ('loaded', 'part', 'hint', 'route') then referer_host
@@ -111,14 +112,14 @@ by_page as (
             when latest.url = referer_url and latest.seen_at >= seen_at - fold_reach() then 'referer'
             when latest.seen_at >= seen_at - fold_pause() then 'time'
         end as reason,
-        if(role = 'loaded', page_id, latest.id) as target
+        case when role = 'loaded' then page_id else latest.id end as target
     from by_host
 ),
 by_ray as (
     select
         *,
-        first_value({id: if(reason is null, id, target), is_child: role = 'child'}) over told as parent,
-        sum(if(role in ('piece', 'resumed'), bytes, null)) over told      as piece_bytes
+        first_value({id: case when reason is null then id else target end, is_child: role = 'child'}) over told as parent,
+        sum(case when role in ('piece', 'resumed') then bytes end) over told      as piece_bytes
     from by_page
     window told as (
         partition by user_id, case when role = 'resumed' then hash(target) else ray end
@@ -141,17 +142,17 @@ select
         when bool_or(shown_by = 'viewed') then null
         else any_value(folded_by)
     end                    as folded_by,
-    if(bool_or(folded_by = 'resent'), null, any_value(shown_by)) as shown_by,
-    if(bool_or(folded_by = 'resent'), null, any_value(piece_bytes)) as piece_bytes
+    case when bool_or(folded_by = 'resent') then null else any_value(shown_by) end as shown_by,
+    case when bool_or(folded_by = 'resent') then null else any_value(piece_bytes) end as piece_bytes
 from (
     select
         user_id,
         batch_id,
         line_number,
         case when role = 'child' then parent.id when reason is not null then target end as folded_into,
-        if(role = 'child', 'parent_ray', reason)          as folded_by,
-        if(role in ('viewed', 'route'), role, null)       as shown_by,
-        if(role = 'piece', piece_bytes, null)             as piece_bytes
+        case when role = 'child' then 'parent_ray' else reason end          as folded_by,
+        case when role in ('viewed', 'route') then role end       as shown_by,
+        case when role = 'piece' then piece_bytes end             as piece_bytes
     from by_ray
     where reason is not null
        or role in ('viewed', 'route')

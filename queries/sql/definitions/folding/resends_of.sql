@@ -2,7 +2,7 @@
 -- store/compaction/deduplication.py: of the batches that hold a request, the one that holds it most
 -- often, and then the one received first, is kept. One without a Ray ID or a user is never in the list.
 --
--- The parameters are those of requests_of(). Columns: user_id, batch_id, line_number, ray_id
+-- The parameters are those of requests_under(). Columns: user_id, batch_id, line_number, ray_id
 create macro resends_of(who, since, until) as table
 with told as not materialized (
     select user_id, RayID as ray_id, hash(RayID) as ray, batch_id, line_number, received_at, event_time,

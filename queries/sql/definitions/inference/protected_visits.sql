@@ -41,14 +41,14 @@ slices as materialized (
     from (
         select
             user_id, event_time, ClientIP, ClientRequestHost, ClientRequestURI, ClientRequestPath,
-            if(
-                is_let_through(
+            case
+                when is_let_through(
                     ClientRequestMethod, EdgeResponseStatus, SecurityAction, CacheCacheStatus,
                     WorkerStatus, OriginResponseStatus
                 )
-                and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/'),
-                epoch_us(event_time), null
-            )                                                  as let_through_us
+                and not starts_with(coalesce(ClientRequestPath, ClientRequestURI, ''), '/cdn-cgi/')
+                then epoch_us(event_time)
+            end                                                  as let_through_us
         from http_requests
     ) join covered on ClientRequestHost = host
     where user_id <> ''

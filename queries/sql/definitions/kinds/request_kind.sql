@@ -14,7 +14,7 @@ create macro request_kind(
             then 'api'
         when verb not in (
             '', 'GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'REPORT', 'SEARCH', 'QUERY'
-        ) then if(is_edge_script(path), 'asset', 'change')
+        ) then case when is_edge_script(path) then 'asset' else 'change' end
         when is_delivered and is_file and verb not in ('HEAD', 'OPTIONS', 'TRACE') then 'download'
         when is_page_view and verb in ('', 'GET') then 'page'
         when is_delivered and is_large and verb not in ('HEAD', 'OPTIONS', 'TRACE') then 'download'

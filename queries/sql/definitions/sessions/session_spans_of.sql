@@ -1,4 +1,4 @@
--- Which time of which user agent belongs to which session: the parts of sessions_of that no request
+-- Which time of which user agent belongs to which session: the parts of sessions_under that no request
 -- has to be sorted for.
 --
 -- Pauses are found between time slices instead of between requests: ten million requests in a month
@@ -32,7 +32,7 @@ logged_in as (
         host_name(split_part(application, '/', 1)) as login_host,
         coalesce(application, app_uuid, '')      as application,
         coalesce(ray_id, '')                     as login_ray
-    from logins_of(who, since::timestamp - to_microseconds(gap), until)
+    from logins_under(who, since::timestamp - to_microseconds(gap), until)
     where event = 'login' and allowed is not false and event_time is not null
 ),
 following as (
@@ -117,7 +117,7 @@ pieces as (
 activities as (
     select
         *,
-        sum(if(pause > gap, 1, 0)) over (partition by device order by bucket, piece) as activity,
+        sum(case when pause > gap then 1 else 0 end) over (partition by device order by bucket, piece) as activity,
         coalesce(pause > gap, true) as is_after_silence
     from (
         select *, begun_us - lag(last_us) over (partition by device order by bucket, piece) as pause
@@ -127,14 +127,14 @@ activities as (
 rounds as (
     select
         *,
-        if(
-            login_ray is null,
-            0,
-            count(*) over (
+        case
+            when login_ray is null
+            then 0
+            else count(*) over (
                 partition by device, activity, application order by bucket, piece
                 rows between unbounded preceding and current row
             )
-        ) as round
+        end as round
     from activities
 ),
 started as (
@@ -152,7 +152,7 @@ started as (
 tracked as (
     select
         *,
-        sum(if(is_login or is_after_silence, 1, 0)) over (
+        sum(case when is_login or is_after_silence then 1 else 0 end) over (
             partition by device order by bucket, piece
             rows between unbounded preceding and current row
         ) as place
@@ -164,7 +164,7 @@ sessions as (
         device,
         place,
         row_number() over (order by min(first_us), device) as session,
-        if(bool_or(is_login), 'login', 'silence')  as started_by,
+        case when bool_or(is_login) then 'login' else 'silence' end  as started_by,
         min(begun_us) filter (is_login)            as login_us,
         nullif(min(login_ray) filter (is_login), '') as login_ray_id
     from tracked

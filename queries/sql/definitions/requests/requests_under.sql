@@ -6,7 +6,7 @@
 -- to, which itself belongs to no other; folded_by is the reason; docs/requests.md explains both.
 -- Requests up to fold_reach() before the period are read too: one at its beginning may belong to a
 -- page before it. A question that asks for no such column does not pay for them.
-create macro requests_of(who, since, until) as table
+create macro requests_under(who, since, until) as table
 select
     event_time,
     nanoseconds,
@@ -40,16 +40,16 @@ select
     sec_purpose,
     disposition,
     kind,
-    if(shown_by = 'viewed', 'prefetch_then_viewed', navigation) as navigation,
+    case when shown_by = 'viewed' then 'prefetch_then_viewed' else navigation end as navigation,
     is_refused,
     is_let_through,
     folded_into,
     folded_by,
-    if(shown_by = 'route', referer, null)              as route,
+    case when shown_by = 'route' then referer end              as route,
     told.batch_id,
     told.line_number,
     received_at
-from unfolded_requests_of(who, since, until) as told
+from unfolded_requests_under(who, since, until) as told
 left join folds_of(
     who, since::timestamp - fold_reach(), until::timestamp + prefetch_life()
 ) as folds

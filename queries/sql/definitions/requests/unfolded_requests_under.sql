@@ -1,11 +1,11 @@
--- What one record alone tells of each request; requests_of() says which of them belong together.
+-- What one record alone tells of each request; requests_under() says which of them belong together.
 --
--- The parameters are those of requests_of(). Columns beside those of `requests`: id (the Ray ID, or
+-- The parameters are those of requests_under(). Columns beside those of `requests`: id (the Ray ID, or
 -- batch:line without one), is_child (a Worker's or Cloudflare's own request), role (see folds_of()).
 --
 -- is_refused: status 401 or 403, or a rule blocked or challenged the request. A redirect to the
 -- Access login is not a refusal: every visit begins with one.
-create macro unfolded_requests_of(who, since, until) as table
+create macro unfolded_requests_under(who, since, until) as table
 with logged as (
     select
         event_time,
@@ -100,14 +100,15 @@ sized as (
     select
         *,
         -- A change sends; but one that is answered with a file, as a clone or an export is, takes.
-        if(
-            kind = 'change' and bytes_received is not null
+        case
+            when kind = 'change' and bytes_received is not null
             and not (
                 is_delivered
                 and (is_large or is_file(dest, mode, disposition, content, ''))
-            ),
-            'up', 'down'
-        ) as direction
+            )
+            then 'up'
+            else 'down'
+        end as direction
     from kinds
 )
 select
@@ -131,7 +132,7 @@ select
     bytes,
     bytes_received,
     direction,
-    if(direction = 'up', bytes_received, bytes)        as size_bytes,
+    case when direction = 'up' then bytes_received else bytes end        as size_bytes,
     ray_id,
     parent_ray_id,
     source,

@@ -9,7 +9,7 @@
 -- A GraphQL event has no name and no action. Its user is the newest name that another source logged
 -- with the same UserUID, or NULL. It is a login where a person took part, successful or not; service
 -- tokens, certificates and bypasses are 'other'.
-create macro logins_of(who, since, until) as table
+create macro logins_under(who, since, until) as table
 with logged as not materialized (
     select
         event_time,
@@ -76,12 +76,13 @@ queried as (
     select
         found.event_time,
         named.user_id,
-        if(
-            coalesce(found.UserUID, '') = ''
+        case
+            when coalesce(found.UserUID, '') = ''
                 or coalesce(found.IdentityProvider, '') = 'nonidentity'
-                or coalesce(found.ServiceTokenId, '') <> '',
-            'other', 'login'
-        )                                        as event,
+                or coalesce(found.ServiceTokenId, '') <> ''
+            then 'other'
+            else 'login'
+        end                                        as event,
         null::varchar                            as action,
         found.IsSuccessfulLogin = 1              as allowed,
         null::varchar                            as application,
