@@ -29,6 +29,7 @@ ROW_FUNCTIONS = frozenset(
         "duckdb_types",
         "duckdb_views",
         "generate_series",
+        "help",
         "json_each",
         "json_tree",
         "logins_under",

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
-from queries.path_templates import Rules, expression
+from queries.definition_comments import comments, help_rows
+from queries.path_templates import Rules, expression, literal
 
 # The views and macros that questions share. A later one may use an earlier one.
 SHARED = (
@@ -60,11 +61,19 @@ FOR_ANALYSTS = (
     "requests/page_views",
     "requests/downloads",
     "requests/changes",
+    "help",
 )
+
+# What is explained to analysts: each has a COMMENT, and a row in help().
+PUBLIC = ("logins/logins", *FOR_ANALYSTS)
 
 # The macro that the path templates of the settings are compiled into, and their place in it.
 CONFIGURED = "templates/configured_template"
 NO_RULES = "(null::varchar)"
+
+# The macro that shows the leading comments of the others, and their place in it.
+HELP = "help"
+NO_HELP = "'[]'"
 
 # The macros of `audit.duckdb`.
 SHELL = ("trail", "people")
@@ -80,8 +89,22 @@ def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[st
     """Each view and macro, with the path templates of the settings compiled into their macro."""
     for name in (*SHARED, *FOR_ANALYSTS) if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
-        is_with_rules = bool(rules) and name == CONFIGURED
-        yield text.replace(NO_RULES, f"({expression(rules)})") if is_with_rules else text
+        if rules and name == CONFIGURED:
+            text = text.replace(NO_RULES, f"({expression(rules)})")
+        elif name == HELP:
+            text = text.replace(NO_HELP, literal(help_rows(_public_texts())))
+        yield text
+
+
+def public_comments() -> tuple[str, ...]:
+    """A COMMENT on each public view, column and macro; not made where nobody reads it, as it takes
+    a third of a millisecond each.
+    """
+    return tuple(comments(_public_texts()))
+
+
+def _public_texts() -> list[str]:
+    return [sql_of(f"definitions/{name}") for name in PUBLIC]
 
 
 def shell_statements() -> tuple[str, ...]:
@@ -91,4 +114,4 @@ def shell_statements() -> tuple[str, ...]:
     it has no function `if`.
     """
     shell = (sql_of(f"shell/{name}") for name in SHELL)
-    return (*shared_statements(is_for_analyst=True), *shell)
+    return (*shared_statements(is_for_analyst=True), *public_comments(), *shell)

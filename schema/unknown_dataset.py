@@ -50,6 +50,7 @@ OURS = frozenset(
         "folding_key",
         "folds_of",
         "grain_of",
+        "help",
         "host_name",
         "host_path_template",
         "identity_grade",

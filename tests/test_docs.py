@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from docs import generate, picture
+from queries import definitions
+from queries.definition_comments import described
 from queries.explanation.login_verdict import verdict
 from raytrail.cli import app
 from raytrail.demo.run import samples
@@ -221,6 +223,15 @@ def test_what_is_known_of_an_unknown_dataset_is_written_down() -> None:
     assert f"{NAME_CHARS_MIN} to {NAME_CHARS_MAX} of" in SCHEMA
     assert f"holds a time: {', '.join(f'`{name}`' for name in EVENT_TIME)}.\n" in SCHEMA
     assert f"**Who**: {', else '.join(map(place, IDENTITY))}.\n" in SCHEMA
+
+
+@pytest.mark.parametrize("name", definitions.PUBLIC)
+def test_the_file_of_a_view_or_macro_tells_an_analyst_what_it_is(name: str) -> None:
+    found = described(definitions.sql_of(f"definitions/{name}"))
+
+    assert found.meaning.endswith((".", ":")), "the leading comment has no first sentence"
+    assert found.name in found.example, "the leading comment has no line `Example: ...`"
+    assert found.kind != "view" or found.columns or found.columns_of, "no `Columns:`"
 
 
 def test_every_kind_of_ledger_entry_is_explained() -> None:

@@ -1,3 +1,21 @@
--- Every event that Access logged, once, whichever source told it. See logins_under.
+-- Every event that Access logged, once, whichever source told it; only the event `login` is a login.
+--
+-- Columns:
+--   event_time: When it happened, an instant.
+--   user_id: The person as Access names it; NULL where no source tells it.
+--   event: login, logout, enrolment (a device joined WARP) or other.
+--   action: The action as logged; NULL from GraphQL.
+--   allowed: Whether Access let the person in; false is a refused login.
+--   application: Domain and path of the application; NULL from GraphQL.
+--   app_uuid: Cloudflare's identifier of the application.
+--   connection: How the person proved who it is: saml, onetimepin and so on.
+--   ip: Address of the person.
+--   country: Two-letter country of the address.
+--   ray_id: Cloudflare's identifier of the login request.
+--   source: Which source told it: logpush, rest or graphql.
+--   batch_id: The batch in which the record arrived.
+--   line_number: Its line in that batch.
+--
+-- Example: select event_time, application, ip, country from logins where user_id = 'srhea' and event = 'login' and not allowed
 create view logins as
 from logins_under(null::varchar[], null::timestamp, null::timestamp)

@@ -1,4 +1,54 @@
--- Every request, one row each, with the column names that all questions use. A condition on the user
--- is applied before the requests are compared with one another.
+-- Every request, one row each, with the column names that all questions use.
+--
+-- A condition on the user is applied before the requests are compared with one another.
+-- docs/requests.md explains kinds, navigation, folding and path templates.
+--
+-- Columns:
+--   event_time: When the request began, an instant. Group by its day in UTC: `event_time::DATE` would
+--     be the day in the time zone of your shell.
+--   nanoseconds: The digits of event_time below a microsecond; NULL where none were logged.
+--   user_id: The user as logged, also in another letter case than elsewhere; NULL without one.
+--   user_source: Where the user was logged: request_header, cookie or email.
+--   method: HTTP method as logged.
+--   host: Host header as the client sent it.
+--   host_key: The host in lower case, without port.
+--   uri: Path and query.
+--   path: Path without the query.
+--   path_template: The path with a placeholder for what names one thing: /browse/EXP-12 is /browse/{key}.
+--   status: Status that the client got.
+--   ip: Address of the client.
+--   country: Two-letter country of the address.
+--   user_agent: User-Agent header.
+--   is_program: Whether a tool sent it, by its user agent, whatever the kind is.
+--   referer: Referer header.
+--   content_type: Type of the answer.
+--   bytes: Bytes sent to the client.
+--   bytes_received: Bytes of the request.
+--   direction: up for a change that sent something, otherwise down.
+--   size_bytes: The bytes in that direction.
+--   total_bytes: size_bytes of all pieces of a resumed download, on its first piece; otherwise size_bytes.
+--   ray_id: Cloudflare's identifier of the request; not promised to be unique.
+--   parent_ray_id: The Ray ID of the request that caused this one.
+--   source: Who made the request: eyeball for a visitor, other words for parts of Cloudflare.
+--   security_action: What a security rule did: block, challenge and so on.
+--   sec_fetch_dest: Sec-Fetch-Dest header in lower case: document, image and so on.
+--   sec_fetch_mode: Sec-Fetch-Mode header in lower case: navigate, cors and so on.
+--   sec_fetch_user: ?1 if the browser says that the person acted.
+--   sec_purpose: Sec-Purpose header in lower case: prefetch where a page was fetched ahead.
+--   disposition: Content-Disposition of the answer.
+--   kind: The one kind of the request: page, download, change, api, asset, prefetch or program.
+--   navigation: How sure it is that the person went to this page: user_navigation, page_navigation,
+--     prefetch_then_viewed, prefetch or inferred; NULL for other kinds.
+--   is_refused: Whether the status is 401 or 403, or a security rule stopped the request.
+--   is_let_through: False where Cloudflare may have answered before Access let the request through.
+--   folded_into: The Ray ID (or batch:line) of the request that this one belongs to, such as the page
+--     that loaded it; NULL where it stands alone.
+--   folded_by: Why it is folded: resent, resumed, parent_ray, referer or time.
+--   route: The Referer, where it shows a page that was open without being requested itself.
+--   batch_id: The batch in which the record arrived.
+--   line_number: Its line in that batch.
+--   received_at: When the batch arrived.
+--
+-- Example: select kind, count(*) from requests where user_id = 'srhea' group by kind
 create view requests as
 select * from requests_under(null::varchar[], null::timestamp, null::timestamp)
