@@ -14,7 +14,7 @@ from typing import BinaryIO
 from archives import body_splitter
 from archives.errors import CannotFill
 from archives.held_requests import DATASET, HeldRequests
-from queries.definitions import shell_statements
+from queries.shell_content import SHELL_CONTENT
 from schema.dataset import datasets
 from store import backlog
 from store.backoff import Backoff
@@ -101,7 +101,7 @@ def run(
         )
     with durable.lock(store.layout.loader_lock) as alone:
         if alone:
-            LiveLoading(store, log, shell_statements()).until_drained()
+            LiveLoading(store, log, SHELL_CONTENT).until_drained()
     return done
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Event
 
-from queries.definitions import shell_statements
+from queries.shell_content import SHELL_CONTENT
 from store.errors import NoRoom, StoreBusy, StoreUnavailable
 from store.files import durable
 from store.intake.fresh_bodies import FreshBodies
@@ -32,7 +32,7 @@ class ImportLoader:
         self._log = log
         self.is_ours = False
         self._fresh = FreshBodies(WAITING_BYTES_MAX)
-        self._loading = LiveLoading(store, log, shell_statements(), fresh=self._fresh)
+        self._loading = LiveLoading(store, log, SHELL_CONTENT, fresh=self._fresh)
         self._loader = store.loader(fresh=self._fresh)
         # Each group takes memory while it is loaded, so there are no more groups than cores.
         self._groups = BoundedSemaphore(self._loading.threads)

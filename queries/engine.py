@@ -17,6 +17,7 @@ from queries.definitions import shared_statements, sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
 from queries.path_templates import Rules
+from queries.shell_content import fact_tables
 from queries.views import make_views
 from store.files import spills
 from store.files.layout import Layout
@@ -91,6 +92,8 @@ class Engine:
         """
         with self._limited(self._connection, QueryFailed):
             make_views(self._connection, self.snapshot, datasets)
+            for table in fact_tables(self.snapshot) if datasets is None else ():
+                table.create(self._connection)
             for text in shared_statements(rules, is_for_analyst=datasets is None):
                 self._connection.execute(text)
 

@@ -4,7 +4,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from store.loading.outcome import Failed, Loaded, Outcome, Unread
 from store.loading.set_back import set_right
 from store.log import Log
 from store.reading.damage_watch import DamageWatch
+from store.reading.shell.content import ShellContent
 from store.retention import clock
 from store.store import Store
 
@@ -46,7 +47,7 @@ class LiveLoading:
     store: Store
     log: Log
     # What `audit.duckdb` offers beside its datasets.
-    statements: Sequence[str]
+    content: ShellContent
     stop: threading.Event = field(default_factory=threading.Event)
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
     # Bodies that this process entered itself.
@@ -182,7 +183,7 @@ class LiveLoading:
         """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
         try:
-            shown = self.store.publish(self.statements)
+            shown = self.store.publish(self.content)
         except RaytrailError as error:
             self.notices.put(PUBLISHING, f"audit.duckdb cannot be published: {error}")
             raise

@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from store.loading.loader import Loader
     from store.log import Log
     from store.reading.damage_watch import DamageWatch
+    from store.reading.shell.content import ShellContent
     from store.replay.reassignment import Reassignment
     from store.replay.replay import Replay
 
@@ -182,8 +183,8 @@ class Store:
         """The live files at one moment; with `scope`, only those that may hold its rows."""
         return live_files.snapshot(self.layout, self.clock(), scope)
 
-    def publish(self, statements: Sequence[str]) -> Snapshot:
-        """Publish `audit.duckdb` with the live files; `statements` make what it offers beside them.
+    def publish(self, content: "ShellContent") -> Snapshot:
+        """Publish `audit.duckdb` with the live files; `content` is what it offers beside them.
 
         Files that it no longer names are removed when the grace for open shells is over. The
         snapshot that is returned has files that turned out to be unreadable among its damaged.
@@ -191,16 +192,16 @@ class Store:
         from store.reading import views  # noqa: PLC0415 (as for intake)
 
         self.catalog.folder.demand()
-        shown = views.publish(self.layout, self.snapshot(), statements, self.shell.root)
+        shown = views.publish(self.layout, self.snapshot(), content, self.shell.root)
         due_at = timestamps.to_text(self.clock() + self.shell.grace)
         removals.release(self.catalog, shown.sequence, due_at)
         return shown
 
-    def publish_unless_loading(self, statements: Sequence[str]) -> None:
+    def publish_unless_loading(self, content: "ShellContent") -> None:
         """Publish, unless a loader runs, which publishes by itself."""
         with durable.lock(self.layout.loader_lock) as no_loader:
             if no_loader:
-                self.publish(statements)
+                self.publish(content)
 
     def progress(self) -> Progress:
         return status.progress(self.catalog, self.clock())

@@ -4,7 +4,7 @@ import contextlib
 import gzip
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from queries.definitions import shell_statements
+from queries.shell_content import SHELL_CONTENT, QuestionContent
 from schema.decoding.result import Tally
 from store import timestamps
 from store.catalog import ledger, removals
@@ -31,7 +31,16 @@ NOW = datetime(2026, 11, 22, 10, 0, 0)  # noqa: DTZ001 (UTC without a zone, as i
 OLD_STORE = Path(__file__).parent / "golden" / "store-0.1"
 
 # What the program writes into every `audit.duckdb`.
-SHELL = shell_statements()
+SHELL = SHELL_CONTENT
+
+
+class _Unpublishable(QuestionContent):
+    @property
+    def statements(self) -> Sequence[str]:
+        return ["SELECT * FROM nowhere"]
+
+
+UNPUBLISHABLE = _Unpublishable()
 
 # Machines that run the tests are often nearly full; the reserve has tests of its own.
 NO_RESERVE = Reserve(bytes_min=0, percent_min=0.0)

@@ -85,12 +85,12 @@ def _receive(store: Store, settings: Settings, listener_fd: int, notices: Notice
 
 
 def _load(store: Store, notices: Notices) -> int:
-    from queries.definitions import shell_statements  # noqa: PLC0415
+    from queries.shell_content import SHELL_CONTENT  # noqa: PLC0415
     from raytrail.service import loader  # noqa: PLC0415
     from store.live_loading import LiveLoading  # noqa: PLC0415
 
     logger = log.configure("loader")
-    loading = LiveLoading(store, logger, shell_statements(), notices=notices)
+    loading = LiveLoading(store, logger, SHELL_CONTENT, notices=notices)
     _on_stop_signal(loading.stop.set)
     return loader.run(loading)
 

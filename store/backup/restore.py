@@ -1,4 +1,5 @@
-"""Restores a backup into an empty folder: files are checked by hash, the catalog comes last.
+"""Restores a backup into an empty folder: files are checked by hash, then comes the catalog, and
+`audit.duckdb` last.
 
 Until the catalog is in place the folder is no store, and `.restore-unfinished` marks it. A restore
 that was killed is run again and continues with the files it has.
@@ -22,6 +23,7 @@ from store.files import durable
 from store.files.copying import Copying, copy_into, damage, is_whole
 from store.files.layout import DRAFT_PREFIX, Layout, draft_path
 from store.reading import live_files, views
+from store.reading.shell.content import ShellContent
 from store.timestamps import Clock
 
 
@@ -44,20 +46,19 @@ def restore(
     source: Path,
     layout: Layout,
     clock: Clock,
-    statements: Sequence[str],
+    content: ShellContent,
     erasures: Sequence[Path] = (),
 ) -> RestoreResult:
     """Make a store from the backup in `source`. StoreDamaged names all damaged files.
 
-    `statements` make its `audit.duckdb`. `erasures` are lists of erasures, stores or backups, which
+    `content` goes into its `audit.duckdb`. `erasures` are lists of erasures, stores or backups, which
     may know erasures that the backup does not know.
     """
     folder = BackupFolder(source)
 
-    def prepare(catalog: Catalog, draft: Path) -> None:
+    def prepare(catalog: Catalog) -> None:
         found = newer_erasures.look(layout, catalog, source, erasures)
         unresolved.write(layout, found)
-        views.publish(layout, live_files.snapshot(layout, clock(), draft=draft), statements)
 
     folder.demand_apart(layout.root)
     _demand_backup(folder)
@@ -70,6 +71,9 @@ def restore(
         if not is_there:
             layout.make_folders()
             _restore(folder, layout, facts, prepare)
+        # Its facts are read from the catalog. The mark is still there, so a restore that is killed
+        # here is run again.
+        views.publish(layout, live_files.snapshot(layout, clock()), content)
         with closing(catalogs.open_existing(layout.catalog)) as opened:
             expected = expected_files.all_expected(opened)
             sizes = [each.bytes for each in expected if each.path not in facts.left_out]
@@ -121,9 +125,9 @@ def _restore(
     folder: BackupFolder,
     layout: Layout,
     facts: CatalogFacts,
-    prepare: Callable[[Catalog, Path], None],
+    prepare: Callable[[Catalog], None],
 ) -> None:
-    """`prepare` is called with the catalog and its draft, when all files are there."""
+    """`prepare` is called with the catalog, when all files are there."""
     draft = draft_path(layout.root, "catalog")
     fd = durable.create_locked(draft)
     try:
@@ -135,7 +139,7 @@ def _restore(
                 write_whole(connection, layout)
             _copy_files(folder.root, layout, opened, facts.left_out)
             expected_files.remove_unknown(layout.root, opened)
-            prepare(opened, draft)
+            prepare(opened)
         durable.sync(fd, draft.name)
         if not durable.link(draft, layout.catalog):
             raise BackupRefused(f"{layout.root}: another process created a store there")

@@ -23,6 +23,7 @@ from store.fsck.tables.table_check import check_tables
 from store.fsck.tables.table_repair import repair_tables
 from store.fsck.views_check import check_views
 from store.reading import views
+from store.reading.shell.content import ShellContent
 from store.store import Store
 
 # With these nobody can tell whether the ledger or the catalog is right.
@@ -43,7 +44,7 @@ class _Asked:
     """What is checked. `only` are the paths of files that are checked again; None for all."""
 
     store: Store
-    statements: Sequence[str]
+    content: ShellContent | None
     is_deep: bool
     only: frozenset[str] | None = None
 
@@ -87,7 +88,7 @@ CHECKS: tuple[tuple[set[Kind], _Check], ...] = (
             asked.store.layout, asked.store.catalog, asked.store.clock(), asked.store.shell.root
         ),
     ),
-    ({Kind.VIEWS_DIFFER}, lambda asked: check_views(asked.store, asked.statements)),
+    ({Kind.VIEWS_DIFFER}, lambda asked: check_views(asked.store, asked.content)),
     ({Kind.STRAY_WAL}, lambda asked: check_shell_logs(asked.store.layout)),
 )
 
@@ -106,23 +107,23 @@ class CheckResult:
 def check(
     store: Store,
     pause: Callable[[], None],
-    statements: Sequence[str],
+    content: ShellContent,
     *,
     is_deep: bool = False,
     is_repairing: bool = False,
 ) -> CheckResult:
     """Check the whole store; `pause` is called before the findings are checked again.
 
-    `statements` make `audit.duckdb` if it has to be repaired.
+    `content` goes into `audit.duckdb` if it has to be repaired.
     """
-    asked = _Asked(store=store, statements=statements, is_deep=is_deep)
+    asked = _Asked(store=store, content=content, is_deep=is_deep)
     found = list(_check_all(asked))
     if found:
         pause()
         found = _recheck(asked, found)
     left = found
     if is_repairing and found:
-        _repair(store, found, statements)
+        _repair(store, found, content)
         left = _recheck(asked, found)
     still = {finding.subject for finding in left}
     sizes = [each.bytes for each in expected_files.all_expected(store.catalog)]
@@ -139,7 +140,7 @@ def check(
 
 def check_catalog_rows(store: Store) -> list[Finding]:
     """What contradicts the ledger, the footers or this version in the catalog, for the service."""
-    asked = _Asked(store=store, statements=(), is_deep=False)
+    asked = _Asked(store=store, content=None, is_deep=False)
     wanted = {Kind.SCHEMA_DIFFERS, Kind.ENTRY_MISMATCH, Kind.RANGE_DIFFERS}
     found = [each for able, run in CHECKS if able & wanted for each in run(asked)]
     return _recheck(asked, found) if found else []
@@ -159,7 +160,7 @@ def _recheck(asked: _Asked, found: Sequence[Finding]) -> list[Finding]:
     return [each for each in now if each.kind in NAMED or each.subject in subjects]
 
 
-def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -> None:
+def _repair(store: Store, found: Sequence[Finding], content: ShellContent) -> None:
     """Repair the findings that have a `repair`; the views last, since they show the others."""
     kinds = {each.kind for each in found if each.repair}
     paths = {each.path for each in found if each.repair}
@@ -181,7 +182,7 @@ def _repair(store: Store, found: Sequence[Finding], statements: Sequence[str]) -
     if Kind.STRAY_WAL in kinds:
         views.remove_logs(store.layout)
     if {Kind.AUDIT_OUTDATED, Kind.VIEWS_DIFFER} & kinds:
-        store.publish_unless_loading(statements)
+        store.publish_unless_loading(content)
 
 
 def _repair_catalog(

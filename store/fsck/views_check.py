@@ -1,12 +1,13 @@
 """Compares the text of every view, macro and table of `audit.duckdb` with what this version writes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import duckdb
 
 from store.files import durable
 from store.fsck.finding import Finding, Kind
 from store.reading import views
+from store.reading.shell.content import ShellContent
 from store.reading.shell.published import (
     Definitions,
     damaged_of,
@@ -19,7 +20,7 @@ from store.reading.shell.published import (
 from store.store import Store
 
 
-def check_views(store: Store, statements: Sequence[str]) -> Iterator[Finding]:
+def check_views(store: Store, content: ShellContent | None) -> Iterator[Finding]:
     """A file that is outdated or unreadable has a finding of its own (audit_check.py).
 
     A file of another version is not compared, except beside a running loader: that has written a
@@ -27,7 +28,7 @@ def check_views(store: Store, statements: Sequence[str]) -> Iterator[Finding]:
     """
     newest = store.newest_change()
     found = published(store.layout)
-    if found is None or found.sequence < newest.sequence:
+    if content is None or found is None or found.sequence < newest.sequence:
         return
     if found.path != expected_path(store.layout, store.shell.root):
         return
@@ -40,7 +41,7 @@ def check_views(store: Store, statements: Sequence[str]) -> Iterator[Finding]:
     if {each.path for each in snapshot.damaged} - told:
         # Files that were damaged since have findings of their own, and their views change next.
         return
-    wanted = views.definitions(store.layout, snapshot, statements, store.shell.root)
+    wanted = views.definitions(store.layout, snapshot, content, store.shell.root)
     if store.newest_change() != newest:
         return
     for name in _differing(shown, wanted):

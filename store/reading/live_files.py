@@ -29,14 +29,9 @@ from store.registers.verdicts import HOUR, KnownHour, KnownHours, State, verdict
 _BEFORE_ALL, _AFTER_ALL = "", "~"
 
 
-def snapshot(
-    layout: Layout, now: datetime, scope: Scope | None = None, draft: Path | None = None
-) -> Snapshot:
-    """All live files, or only those that may hold rows of `scope`.
-
-    `draft` is a catalog without a name yet, to be read instead of the store's own.
-    """
-    catalog = draft or layout.catalog
+def snapshot(layout: Layout, now: datetime, scope: Scope | None = None) -> Snapshot:
+    """All live files, or only those that may hold rows of `scope`."""
+    catalog = layout.catalog
     try:
         found = _snapshot(layout, catalog, now, scope)
         # An erasure unlinks files at once: in a new snapshot these are not live.

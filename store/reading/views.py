@@ -1,6 +1,6 @@
 """Writes `audit.duckdb`: views and macros over the live files, for any DuckDB from 1.4 on.
 
-The store makes one view for each dataset; the caller passes everything else as SQL statements. The
+The store makes one view for each dataset; the caller passes everything else (shell/content.py). The
 file is tiny, holds no rows and is replaced atomically at every change. An open shell therefore
 keeps the snapshot that it opened, and never blocks the receiver.
 
@@ -11,7 +11,9 @@ shell on the previous file writes now, to the file that has the name by then.
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import duckdb
 
@@ -19,6 +21,7 @@ from store.errors import NoRoom
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
+from store.reading.shell.content import FactTable, ShellContent
 from store.reading.shell.published import Definitions, definitions_of, expected_path, writer
 from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
@@ -30,39 +33,56 @@ STORAGE_VERSION = "v1.4.0"
 READ_ONLY = 0o444
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What goes into a file; `seen` is the data folder as analysts see it."""
+
+    snapshot: Snapshot
+    statements: Sequence[str]
+    facts: Sequence[FactTable]
+    seen: Path
+
+    @classmethod
+    def of(
+        cls, layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None
+    ) -> Self:
+        seen = expected_path(layout, root).parent
+        return cls(snapshot, content.statements, content.facts(layout, snapshot), seen)
+
+
 def publish(
-    layout: Layout, snapshot: Snapshot, statements: Sequence[str], root: Path | None = None
+    layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None = None
 ) -> Snapshot:
-    """Replace `audit.duckdb` by a file with the views of `snapshot` and the result of `statements`.
+    """Replace `audit.duckdb` by a file with the views of `snapshot`, and `content`.
 
     Files that turn out to be unreadable are left out like those that are known to be: the snapshot
     that is returned has them among its damaged ones. Its paths begin with `root`, the data folder
     as analysts see it, or with its path here. After a store was moved, every view raises an error
     until the next loader publishes it again.
     """
-    seen = expected_path(layout, root).parent
+    wanted = _Wanted.of(layout, snapshot, content, root)
     try:
-        return _publish(layout, snapshot, statements, seen)
+        return _publish(layout, wanted)
     except duckdb.Error as error:
         # DuckDB opens a few files to see their columns; the others are looked at all at once.
         readable = snapshot.glanced()
         if readable is snapshot:
             raise NoRoom(f"audit.duckdb: {error}") from error
     try:
-        return _publish(layout, readable, statements, seen)
+        return _publish(layout, replace(wanted, snapshot=readable))
     except duckdb.Error as error:
         raise NoRoom(f"audit.duckdb: {error}") from error
 
 
 def definitions(
-    layout: Layout, snapshot: Snapshot, statements: Sequence[str], root: Path | None
+    layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None
 ) -> Definitions:
     """What `publish` would define, without publishing it. The file that is read here has no rows."""
-    seen = expected_path(layout, root).parent
+    wanted = _Wanted.of(layout, snapshot, content, root)
     with tempfile.TemporaryDirectory(prefix="raytrail-") as folder:
         # DuckDB tells a text otherwise once it was stored.
         path = Path(folder) / layout.audit.name
-        _write(path, layout, snapshot, statements, seen)
+        _write(path, layout, wanted)
         with duckdb.connect(str(path), read_only=True) as written:
             return definitions_of(written)
 
@@ -84,11 +104,11 @@ def remove_logs(layout: Layout) -> None:
     block_log(layout)
 
 
-def _publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str], seen: Path) -> Snapshot:
+def _publish(layout: Layout, wanted: _Wanted) -> Snapshot:
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
-        _write(draft, layout, snapshot, statements, seen)
+        _write(draft, layout, wanted)
         if unwritten.exists():
             raise NoRoom("audit.duckdb: could not be written completely")
         # First, so that the new file never has the log of an older one beside it.
@@ -97,31 +117,31 @@ def _publish(layout: Layout, snapshot: Snapshot, statements: Sequence[str], seen
     finally:
         durable.remove(draft, synced=False)
         durable.remove(unwritten, synced=False)
-    return snapshot
+    return wanted.snapshot
 
 
-def _write(
-    path: Path, layout: Layout, snapshot: Snapshot, statements: Sequence[str], seen: Path
-) -> None:
+def _write(path: Path, layout: Layout, wanted: _Wanted) -> None:
     config: dict[str, str | bool | int | float | list[str]] = {
         "storage_compatibility_version": STORAGE_VERSION,
         "threads": "1",
     }
-    root = layout.root.absolute()
+    root, snapshot = layout.root.absolute(), wanted.snapshot
     with duckdb.connect(str(path), config=config) as connection:
         connection.begin()
         relations.define(connection, snapshot, with_date=True, published_in=root)
-        for statement in statements:
+        for table in wanted.facts:
+            table.create(connection)
+        for statement in wanted.statements:
             connection.execute(statement)
         connection.execute(
             "CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR)"
         )
         # Bound as text with its zone, since the value itself has none.
-        facts = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z", writer()]
-        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?)", facts)
+        told = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z", writer()]
+        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?)", told)
         connection.execute(sql_of("snapshot"))
         # Last: what is defined above reads the files as this process sees them.
-        relations.set_folder(connection, seen)
+        relations.set_folder(connection, wanted.seen)
         connection.commit()
         # Closing would checkpoint too, but hide the error of a full disk.
         connection.execute("CHECKPOINT")

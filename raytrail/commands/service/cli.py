@@ -53,7 +53,7 @@ def serve(
 
 def load(data: DataOption = None) -> None:
     """Load waiting batches once, when no service is running."""
-    from queries.definitions import shell_statements
+    from queries.shell_content import SHELL_CONTENT
     from raytrail.service import log
     from store.files import durable
     from store.live_loading import LiveLoading
@@ -65,7 +65,7 @@ def load(data: DataOption = None) -> None:
                 typer.echo("a loader is already running")
                 return
             with shown_if_slow("loading"):
-                loading = LiveLoading(store, log.configure("load"), shell_statements())
+                loading = LiveLoading(store, log.configure("load"), SHELL_CONTENT)
                 loaded = loading.until_drained()
     typer.echo(f"{counted(loaded, 'batch')} loaded")
 

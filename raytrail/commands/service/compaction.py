@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from queries.definitions import shell_statements
 from queries.escape import for_terminal
+from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
 from store.compaction import older_formats, probable_counts, uncounted
 from store.compaction.compactor import Compactor, MergeResult
@@ -52,7 +52,7 @@ def run(
         while uncounted.count_some(swap):
             pass
     if any(isinstance(each, MergeResult) for each in done):
-        store.publish_unless_loading(shell_statements())
+        store.publish_unless_loading(SHELL_CONTENT)
     return done
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from queries.definitions import shell_statements
+from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
 from raytrail.commands.service.replay import BATCH_ID, counts_and_left
 from raytrail.errors import CannotDo
@@ -46,7 +46,7 @@ def run(store: Store, wanted: Selection, dataset: str, *, is_trial: bool) -> Rep
     """Move, and publish `audit.duckdb` unless a loader does it."""
     done = store.reassignment(dataset).run(wanted, is_trial=is_trial)
     if done.sequence is not None:
-        store.publish_unless_loading(shell_statements())
+        store.publish_unless_loading(SHELL_CONTENT)
     return done
 
 

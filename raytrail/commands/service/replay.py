@@ -6,8 +6,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from queries.definitions import shell_statements
 from queries.escape import for_terminal
+from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
 from raytrail.errors import CannotDo
 from store.replay.results import ReplayResult
@@ -40,7 +40,7 @@ def run(store: Store, wanted: Selection, *, is_trial: bool) -> ReplayResult:
     """Replay, and publish `audit.duckdb` unless a loader does it."""
     done = store.replay().run(wanted, is_trial=is_trial)
     if done.sequence is not None:
-        store.publish_unless_loading(shell_statements())
+        store.publish_unless_loading(SHELL_CONTENT)
     return done
 
 

@@ -62,7 +62,7 @@ def restore(
     """
     from dataclasses import asdict
 
-    from queries.definitions import shell_statements
+    from queries.shell_content import SHELL_CONTENT
     from raytrail.commands.upkeep import backup as words
     from store.backup.restore import restore as restored
     from store.files.layout import Layout
@@ -70,7 +70,7 @@ def restore(
 
     layout = Layout(folder_of(read_settings(), data))
     with shown_if_slow("restoring"):
-        done = restored(source, layout, system_clock, shell_statements(), erasures or ())
+        done = restored(source, layout, system_clock, SHELL_CONTENT, erasures or ())
     tell(asdict(done) if json else words.restore_lines(done))
     is_wrong = done.left_out or done.newer.found
     raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)

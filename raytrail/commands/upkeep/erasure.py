@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from queries.definitions import shell_statements
+from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
 from raytrail.commands.upkeep.receipt_words import ReceiptScope
 from raytrail.errors import CannotDo
@@ -133,7 +133,7 @@ def run(wanted: Erasure, given: Consent) -> Result:
 
 
 def _finish(wanted: Erasure) -> None:
-    wanted.store.publish_unless_loading(shell_statements())
+    wanted.store.publish_unless_loading(SHELL_CONTENT)
     wanted.purge()
 
 

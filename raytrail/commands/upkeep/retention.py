@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from queries.definitions import shell_statements
 from queries.escape import for_terminal
+from queries.shell_content import SHELL_CONTENT
 from raytrail.retention_settings import FOREVER
 from store import timestamps
 from store.lifetimes import Lifetimes
@@ -51,7 +51,7 @@ def run(
             return AlreadyRunning()
         done = retention.run(given)
     if done.sequence is not None:
-        store.publish_unless_loading(shell_statements())
+        store.publish_unless_loading(SHELL_CONTENT)
     return done
 
 

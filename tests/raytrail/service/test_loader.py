@@ -16,7 +16,7 @@ from store.files.notices import Notices
 from store.live_loading import ROUND_SECONDS_MAX, LiveLoading
 from store.store import Store
 from tests.dying import Dying, dying
-from tests.factories import SHELL, Body, gzipped, record, send
+from tests.factories import SHELL, UNPUBLISHABLE, Body, gzipped, record, send
 from tests.until import until
 
 
@@ -107,14 +107,14 @@ def test_batches_become_rows_while_the_views_cannot_be_published(
     store: Store, body: Body, tmp_path: Path
 ) -> None:
     told = Notices(tmp_path)
-    loader = LiveLoading(store, Heard(), ["SELECT * FROM nowhere"], notices=told)
+    loader = LiveLoading(store, Heard(), UNPUBLISHABLE, notices=told)
     thread, statuses = in_background(loader)
 
     send(store, body())
     until(lambda: store.status().datasets["http_requests"].rows == 1, "loaded")
 
     until(lambda: list(told.read()) == ["publishing"], "told, and the loader does not wait")
-    loader.statements = SHELL
+    loader.content = SHELL
     until(lambda: told.read() == {}, "published")
     loader.stop.set()
     thread.join()

@@ -97,7 +97,7 @@ def test_fsck_names_a_file_of_another_program(store: Store) -> None:
     (store.layout.root / "reports").mkdir()
     (store.layout.root / "reports" / "x.csv").write_bytes(b"time,user")
 
-    found = check(store, lambda: None, ()).left
+    found = check(store, lambda: None, SHELL).left
 
     assert [(each.kind, each.path) for each in found if each.path.startswith("reports")] == [
         (Kind.EXTRA_FILE, "reports/x.csv")

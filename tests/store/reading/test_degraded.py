@@ -10,7 +10,7 @@ from store.live_loading import LiveLoading
 from store.reading.degraded import LAG_SECONDS_MAX
 from store.store import Store
 from tests.edge import Heard
-from tests.factories import SHELL, Body, Clock, send
+from tests.factories import SHELL, UNPUBLISHABLE, Body, Clock, send
 
 
 def test_a_store_that_gets_on_has_no_reasons(store: Store, body: Body, clock: Clock) -> None:
@@ -39,7 +39,7 @@ def test_views_that_cannot_be_published_are_a_reason_until_they_can(
 ) -> None:
     send(store, body())
     told = Notices(tmp_path)
-    failing = LiveLoading(store, Heard(), ["SELECT * FROM nowhere"], notices=told)
+    failing = LiveLoading(store, Heard(), UNPUBLISHABLE, notices=told)
 
     with pytest.raises(RaytrailError):
         failing.until_drained()

@@ -1,0 +1,56 @@
+"""What the questions need in `audit.duckdb` and in the engine of `raytrail sql`.
+
+A fact is something that the catalog knows and a view or macro needs. The module that owns its
+meaning makes a FactSource, which is listed here.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from queries.definitions import shell_statements
+from store.files.layout import Layout
+from store.reading.shell.content import FactTable
+from store.reading.snapshot import Snapshot
+
+Rows: TypeAlias = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """A table `shape.<name>`, and how its rows are read."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    rows: Callable[[Layout, Snapshot], Rows]
+
+
+FACTS: tuple[FactSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionContent:
+    """What analysts ask with; implements ShellContent."""
+
+    sources: tuple[FactSource, ...] = FACTS
+
+    @property
+    def statements(self) -> Sequence[str]:
+        return shell_statements()
+
+    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]:
+        return [
+            FactTable(each.name, each.columns, each.rows(layout, snapshot)) for each in self.sources
+        ]
+
+
+def fact_tables(snapshot: Snapshot) -> Iterator[FactTable]:
+    """The tables for an engine; without rows if the snapshot is not one of a store."""
+    if snapshot.root is None:
+        for each in FACTS:
+            yield FactTable(each.name, each.columns)
+        return
+    yield from SHELL_CONTENT.facts(Layout(snapshot.root), snapshot)
+
+
+SHELL_CONTENT = QuestionContent()

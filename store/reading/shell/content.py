@@ -1,0 +1,58 @@
+"""What `audit.duckdb` holds beside the views of the datasets, as a value.
+
+This room knows no question: whoever publishes the file hands this over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import duckdb
+
+from store.files.layout import Layout
+from store.parquet.dataset_columns import quoted
+from store.reading.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """A small table of the schema `shape`, copied from the catalog when a file is written.
+
+    `columns` are names with their DuckDB types. Times in `rows` are UTC without a zone, as in the
+    store. No table may grow with the number of requests or batches.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    rows: Sequence[tuple[Any, ...]] = ()
+
+    def create(self, connection: duckdb.DuckDBPyConnection) -> None:
+        table = f"shape.{quoted(self.name)}"
+        declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.columns)
+        connection.execute(f"CREATE TABLE {table} ({declared})")
+        if self.rows:
+            # One list for each column: a thousand rows one by one take a second.
+            lists = [[_bound(value) for value in column] for column in zip(*self.rows, strict=True)]
+            values = ", ".join(
+                f"unnest(?::{_bindable(kind)}[])::{kind}" for _, kind in self.columns
+            )
+            connection.execute(f"INSERT INTO {table} SELECT {values}", lists)
+
+
+class ShellContent(Protocol):
+    """`statements` make views and macros; the fact tables are there before them."""
+
+    @property
+    def statements(self) -> Sequence[str]: ...
+
+    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]: ...
+
+
+def _bindable(kind: str) -> str:
+    return "VARCHAR" if kind == "TIMESTAMPTZ" else kind
+
+
+def _bound(value: Any) -> Any:
+    # A text with its zone: DuckDB would take the value itself for one of the session's zone.
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else value

@@ -1,0 +1,84 @@
+"""What the caller gives for `audit.duckdb`: statements, and small tables of facts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from queries.shell_content import SHELL_CONTENT, FactSource, QuestionContent
+from store.files.layout import Layout
+from store.intake.limits import IntakeLimits
+from store.reading import views
+from store.reading.snapshot import Snapshot
+from store.store import Store
+from tests.factories import NO_RESERVE, Clock
+
+COLUMNS = (
+    ("name", "VARCHAR"),
+    ("until", "TIMESTAMPTZ"),
+    ("hosts", "VARCHAR[]"),
+    ("rows", "BIGINT"),
+)
+UNTIL = datetime(2026, 11, 20, 9, 51, 7, 5)  # noqa: DTZ001 (UTC without a zone, as in the store)
+ROWS: Sequence[tuple[Any, ...]] = (
+    ("o'neil", UNTIL, ["a", "b"], 1 << 40),
+    ("$1 {x}", None, [], None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stating(QuestionContent):
+    stated: Sequence[str] = ()
+
+    @property
+    def statements(self) -> Sequence[str]:
+        return self.stated
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path, Clock(), IntakeLimits(reserve=NO_RESERVE)) as opened:
+        yield opened
+
+
+def read(store: Store, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        return audit.execute(query).fetchall()
+
+
+def test_facts_are_tables_that_a_view_may_use(store: Store) -> None:
+    asked: list[Snapshot] = []
+
+    def rows(layout: Layout, snapshot: Snapshot) -> Sequence[tuple[Any, ...]]:
+        assert layout == store.layout
+        asked.append(snapshot)
+        return ROWS
+
+    sources = (
+        FactSource("known things", COLUMNS, rows),
+        FactSource("none", COLUMNS, lambda *_: ()),
+    )
+    content = Stating(
+        sources, ['CREATE VIEW known AS FROM shape."known things" UNION ALL FROM shape.none']
+    )
+    shown = store.publish(content)
+
+    assert asked == [shown]
+    found = read(store, "SELECT name, epoch_us(until), hosts, rows FROM known")
+    assert found == [
+        ("o'neil", 1_795_168_267_000_005, ["a", "b"], 1 << 40),
+        ("$1 {x}", None, [], None),
+    ]
+
+
+def test_facts_are_compared_as_tables_by_fsck(store: Store) -> None:
+    told = views.definitions(store.layout, store.snapshot(), SHELL_CONTENT, None)
+    more = QuestionContent((FactSource("more", COLUMNS, lambda *_: ROWS),))
+
+    with_more = views.definitions(store.layout, store.snapshot(), more, None)
+
+    assert set(with_more) - set(told) == {"table shape.more"}
