@@ -37,6 +37,7 @@ ROW_FUNCTIONS = frozenset(
         "sessions_under",
         "unnest",
         "requests_under",
+        "ray",
     }
 )
 

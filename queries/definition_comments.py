@@ -1,10 +1,12 @@
 """What an analyst reads about each view and macro: the leading comment of its file.
 
 The first sentence of the comment becomes its COMMENT. A line `Example:` begins a statement that can
-be run, and a line `Columns:` the columns of a view, each on a line `name: meaning`. `Columns: those of
-requests` takes over those of another view; more can follow on the next lines.
+be run, and a line `Columns:` the columns of a view, each on a line `name: meaning`; both end at an
+empty line. `Columns: those of requests` takes over those of another view, and more can follow on the
+next lines.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,10 @@ _MADE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SENTENCE = re.compile(r".*?[.:?](?=\s|$)", re.DOTALL)
-_SECTION = re.compile(r"(?P<title>Columns|Example): *(?P<rest>.*)", re.DOTALL)
+_SECTION = re.compile(
+    r"^(?P<title>Columns|Example): *(?P<rest>.*?)(?=^(?:Columns|Example):|^$|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
 _COLUMN = re.compile(r"^ {2}(?P<name>\w+): +(?P<meaning>\S.*(?:\n {3,}\S.*)*)", re.MULTILINE)
 _THOSE_OF = re.compile(r"those of (?P<name>\w+)")
 
@@ -43,12 +48,8 @@ def described(text: str) -> Described:
     made = _MADE.search(text)
     if made is None:
         raise ValueError(f"this file makes no view and no macro: {text[:80]!r}")
-    paragraphs = _paragraphs(text)
-    sections = {
-        found["title"]: found["rest"]
-        for each in paragraphs
-        if (found := _SECTION.fullmatch(each)) is not None
-    }
+    comment = _leading_comment(text)
+    sections = {found["title"]: found["rest"] for found in _SECTION.finditer(comment)}
     columns = sections.get("Columns", "")
     other = _THOSE_OF.match(columns)
     given = made["given"]
@@ -56,8 +57,8 @@ def described(text: str) -> Described:
         name=made["name"],
         kind=f"table {made['kind']}" if made["table"] else made["kind"],
         asked_as=made["name"] if given is None else f"{made['name']}({_in_one_line(given)})",
-        meaning=_first_sentence(paragraphs[0]) if paragraphs else "",
-        example=_in_one_line(sections.get("Example", "")),
+        meaning=_first_sentence(comment.partition("\n\n")[0]),
+        example=_in_one_line(sections.get("Example", "")).rstrip(";"),
         columns={
             found["name"]: _in_one_line(found["meaning"]) for found in _COLUMN.finditer(columns)
         },
@@ -99,14 +100,9 @@ def help_rows(texts: Sequence[str]) -> str:
     return orjson.dumps(rows).decode()
 
 
-def _paragraphs(text: str) -> list[str]:
-    """The leading comment, split where a line of it is empty."""
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("--"):
-            break
-        lines.append(line[2:].removeprefix(" ").rstrip())
-    return [each for each in "\n".join(lines).split("\n\n") if each.strip()]
+def _leading_comment(text: str) -> str:
+    lines = itertools.takewhile(lambda line: line.startswith("--"), text.splitlines())
+    return "\n".join(line[2:].removeprefix(" ").rstrip() for line in lines)
 
 
 def _first_sentence(paragraph: str) -> str:

@@ -46,6 +46,9 @@ SHARED = (
     "logins/login_event",
     "logins/logins_under",
     "logins/logins",
+    "rays/ray_key",
+    "rays/is_ray",
+    "rays/ray_records",
     "sessions/session_bucket",
     "sessions/device_of",
     "sessions/session_spans_of",
@@ -61,6 +64,7 @@ FOR_ANALYSTS = (
     "requests/page_views",
     "requests/downloads",
     "requests/changes",
+    "rays/ray",
     "help",
 )
 

@@ -8,17 +8,25 @@ import pytest
 
 from store.intake.limits import IntakeLimits
 from store.store import Store
-from tests.factories import NO_RESERVE, Clock, gzipped, load, login, ndjson, record, send
+from tests.factories import NO_RESERVE, Clock, gzipped, load, ndjson, send
+from tests.queries.shell.records import RECORDS
 from tests.queries.shell.two_ways import TwoWays, two_ways
 
 
 @pytest.fixture(scope="session")
-def asked(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoWays]:
+def asked_store(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     data = tmp_path_factory.mktemp("asked") / "data"
     shutil.copytree(empty_store, data, symlinks=True)
     with Store.open(data, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
-        send(store, gzipped(ndjson(record())))
-        send(store, gzipped(ndjson(login())), "access_requests")
+        for dataset, records in RECORDS.items():
+            send(store, gzipped(ndjson(*records)), dataset)
+        # A line that is no record, in a batch of others.
+        send(store, gzipped(ndjson(RECORDS["http_requests"][0]) + b'["8F0E1D2C3B4A5968"]\n'))
         load(store)
-        with two_ways(store) as opened:
-            yield opened
+        yield store
+
+
+@pytest.fixture(scope="session")
+def asked(asked_store: Store) -> Iterator[TwoWays]:
+    with two_ways(asked_store) as opened:
+        yield opened

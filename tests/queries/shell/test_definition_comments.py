@@ -24,7 +24,7 @@ TEXT = """\
 --   seen_at: When.
 --
 -- Example: from guests(1,
---   2)
+--   2);
 create macro guests(since, until := null) as table
 -- No more of the comment.
 select 1 as who, 2 as seen_at

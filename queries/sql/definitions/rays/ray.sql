@@ -1,0 +1,11 @@
+-- Every record that has a Ray ID or names it, of any dataset, oldest first.
+--
+-- The Ray ID stands on the page of a refusal and in the header CF-Ray; a data centre behind it (`-LHR`)
+-- is left out. `named_in` is the column that has it: RayID, ParentRayID (a request that this one caused),
+-- OriginatorRayID (the answer to a challenge of this one), extra or line. A whole record is found by its
+-- dataset, `batch_id` and `line_number`. explain(id) tells what the records say about one request.
+--
+-- Example: from ray('8f0e1d2c3b4a5968-LHR')
+create macro ray(id) as table
+from ray_records(id)
+order by event_time nulls last, dataset, batch_id, line_number

@@ -1,0 +1,141 @@
+-- Every record of any dataset that has a Ray ID (`named_in` is RayID) or names it, under common names.
+--
+-- Each column is searched alone, so that files without the Ray ID are skipped by the bloom filters of
+-- RayID; the other columns have none and are read everywhere.
+create macro ray_records(id) as table
+select
+    'http_requests'                                    as dataset,
+    'RayID'                                            as named_in,
+    event_time,
+    user_id,
+    concat_ws(' ', ClientRequestMethod, coalesce(ClientRequestHost, '')
+        || coalesce(ClientRequestURI, ClientRequestPath, '')) as what,
+    EdgeResponseStatus::varchar                        as outcome,
+    ClientIP                                           as ip,
+    ClientCountry                                      as country,
+    RayID                                              as ray_id,
+    batch_id,
+    line_number
+from http_requests
+where is_ray(RayID, id)
+union all
+select
+    'http_requests',
+    'ParentRayID',
+    event_time,
+    user_id,
+    concat_ws(' ', ClientRequestMethod, coalesce(ClientRequestHost, '')
+        || coalesce(ClientRequestURI, ClientRequestPath, '')),
+    EdgeResponseStatus::varchar,
+    ClientIP,
+    ClientCountry,
+    RayID,
+    batch_id,
+    line_number
+from http_requests
+where is_ray(ParentRayID, id) and is_ray(RayID, id) is not true
+union all
+select
+    'firewall_events',
+    'RayID',
+    event_time,
+    user_id,
+    concat_ws(' ', Source, RuleID, Description),
+    Action,
+    ClientIP,
+    ClientCountry,
+    RayID,
+    batch_id,
+    line_number
+from firewall_events
+where is_ray(RayID, id)
+union all
+select
+    'firewall_events',
+    'OriginatorRayID',
+    event_time,
+    user_id,
+    concat_ws(' ', Source, RuleID, Description),
+    Action,
+    ClientIP,
+    ClientCountry,
+    RayID,
+    batch_id,
+    line_number
+from firewall_events
+where is_ray(OriginatorRayID, id) and is_ray(RayID, id) is not true
+union all
+select
+    'access_requests',
+    'RayID',
+    event_time,
+    user_id,
+    concat_ws(' ', Action, AppDomain),
+    case when Allowed then 'allowed' when not Allowed then 'refused' end,
+    IPAddress,
+    Country,
+    RayID,
+    batch_id,
+    line_number
+from access_requests
+where is_ray(RayID, id)
+union all
+select
+    'access_requests_rest',
+    'RayID',
+    event_time,
+    user_id,
+    concat_ws(' ', Action, AppDomain),
+    case when Allowed then 'allowed' when not Allowed then 'refused' end,
+    IPAddress,
+    Country,
+    RayID,
+    batch_id,
+    line_number
+from access_requests_rest
+where is_ray(RayID, id)
+union all
+select
+    'access_login_events',
+    'RayID',
+    event_time,
+    user_id,
+    concat_ws(' ', 'login event', IdentityProvider),
+    case when IsSuccessfulLogin = 1 then 'allowed' else 'refused' end,
+    IPAddress,
+    Country,
+    RayID,
+    batch_id,
+    line_number
+from access_login_events
+where is_ray(RayID, id)
+union all
+select
+    'account_abuse_protection_events',
+    'RayID',
+    event_time,
+    user_id,
+    concat_ws(' ', EventType, Host),
+    AuthenticationStatus,
+    ClientIP,
+    null,
+    RayID,
+    batch_id,
+    line_number
+from account_abuse_protection_events
+where is_ray(RayID, id)
+union all
+select
+    'rejected',
+    'line',
+    null,
+    null,
+    'a line that was sent to ' || dataset,
+    reason,
+    null,
+    null,
+    null,
+    batch_id,
+    line_number
+from rejected
+where contains(lower(line::varchar), ray_key(id))
