@@ -28,6 +28,7 @@ ROW_FUNCTIONS = frozenset(
         "duckdb_tables",
         "duckdb_types",
         "duckdb_views",
+        "explain",
         "generate_series",
         "help",
         "json_each",

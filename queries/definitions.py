@@ -65,6 +65,7 @@ FOR_ANALYSTS = (
     "requests/downloads",
     "requests/changes",
     "rays/ray",
+    "rays/explain",
     "help",
 )
 

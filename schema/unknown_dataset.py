@@ -42,6 +42,7 @@ OURS = frozenset(
         "device_of",
         "downloads",
         "ending_of",
+        "explain",
         "fields_logged",
         "firewall_events_of_ray",
         "fold_pause",

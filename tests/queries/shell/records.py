@@ -51,6 +51,20 @@ RECORDS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "access_requests": [
         login(Email="srhea"),
+        login(RayID=LOGIN, CreatedAt="2026-11-20T09:50:00Z", AppDomain=JIRA, Email="srhea"),
+        login(
+            RayID="8f0e1d2c3b4a5979",
+            CreatedAt="2026-11-20T09:00:00Z",
+            AppDomain=JIRA,
+            Email="srhea",
+        ),
+        # Not before the request.
+        login(
+            RayID="8f0e1d2c3b4a5978",
+            CreatedAt="2026-11-20T13:00:00Z",
+            AppDomain=JIRA,
+            Email="srhea",
+        ),
         login(RayID=RAY, CreatedAt="2026-11-20T09:51:07Z", Allowed=False, Email="srhea"),
         login(RayID="8f0e1d2c3b4a5980", CreatedAt="2026-11-20T11:00:00Z", Email="jdoe"),
     ],

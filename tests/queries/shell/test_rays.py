@@ -1,11 +1,16 @@
 """Everything that has one Ray ID, as rows."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import duckdb
 import pytest
 
 from queries.analyst import analyst_sql
 from queries.errors import QueryRefused
-from tests.queries.shell.records import CHILD, LATER, RAY
+from queries.explanation.explain import RayQuestion, explain
+from queries.outputs.explanation import document
+from tests.queries.shell.records import CHILD, LATER, LOGIN, PARENT, RAY
 from tests.queries.shell.two_ways import TwoWays
 
 
@@ -50,3 +55,59 @@ def test_what_is_no_ray_id_is_an_error(asked: TwoWays, written: str) -> None:
         asked.shell.execute(f"FROM ray('{quoted}')")
     with pytest.raises(QueryRefused, match="invalid Ray ID"):
         list(analyst_sql(asked.engine, f"FROM ray('{quoted}')").rows)
+
+
+def places(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Where each record is; one that several requests have in common counts once."""
+    return sorted({(each["batch_id"], str(each["line_number"])) for each in records})
+
+
+@pytest.mark.parametrize("ray_id", [RAY, PARENT, LOGIN, LATER, "8f0e1d2c3b4a0000"])
+def test_the_evidence_is_what_the_command_prints_as_json(asked: TwoWays, ray_id: str) -> None:
+    rows = asked.rows(f"FROM explain('{ray_id}')")
+    told = document(explain(asked.engine, RayQuestion(ray_id=ray_id)))
+
+    def at(layer: str, *datasets: str) -> list[tuple[str, str]]:
+        return places(
+            row
+            for row in rows
+            if row["layer"] == layer and (not datasets or row["dataset"] in datasets)
+        )
+
+    requests = told["requests"]
+    assert at("request") == places(each["request"] for each in requests)
+    assert at("parent") == places(parent for each in requests for parent in each["parents"])
+    assert at("child") == places(child for each in requests for child in each["children"])
+    assert at("login") == places(each["login"] for each in requests if each["login"])
+    assert at("security", "firewall_events") == places(told["firewall_events"])
+    assert at("access") == places([*told["logins"], *told["login_events"]])
+    assert at("other") == places(
+        each["record"] for each in told["others"] if each["dataset"] != "workers_trace_events"
+    )
+
+
+def test_a_request_tells_what_it_met_as_the_command_reads_it(asked: TwoWays) -> None:
+    rows = asked.rows(f"FROM explain('{RAY}') WHERE dataset = 'http_requests'")
+    told = document(explain(asked.engine, RayQuestion(ray_id=RAY)))
+
+    met = {
+        "security": ("security_action", None),
+        "worker": ("worker_status", "worker"),
+        "cache": ("cache_status", None),
+        "origin": ("origin_status", "origin_ip"),
+    }
+    for layer, (outcome, detail) in met.items():
+        assert sorted(
+            (row["batch_id"], row["line_number"], row["outcome"], detail and row["detail"])
+            for row in rows
+            if row["layer"] == layer
+        ) == sorted(
+            (
+                each["request"]["batch_id"],
+                str(each["request"]["line_number"]),
+                str(each["request"][outcome]),
+                detail and each["request"][detail],
+            )
+            for each in told["requests"]
+            if each["request"][outcome] is not None
+        )

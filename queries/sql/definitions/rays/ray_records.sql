@@ -15,7 +15,8 @@ select
     ClientCountry                                      as country,
     RayID                                              as ray_id,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from http_requests
 where is_ray(RayID, id)
 union all
@@ -31,7 +32,8 @@ select
     ClientCountry,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from http_requests
 where is_ray(ParentRayID, id) and is_ray(RayID, id) is not true
 union all
@@ -46,7 +48,8 @@ select
     ClientCountry,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from firewall_events
 where is_ray(RayID, id)
 union all
@@ -61,7 +64,8 @@ select
     ClientCountry,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from firewall_events
 where is_ray(OriginatorRayID, id) and is_ray(RayID, id) is not true
 union all
@@ -76,7 +80,8 @@ select
     Country,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from access_requests
 where is_ray(RayID, id)
 union all
@@ -91,7 +96,8 @@ select
     Country,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from access_requests_rest
 where is_ray(RayID, id)
 union all
@@ -106,7 +112,8 @@ select
     Country,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from access_login_events
 where is_ray(RayID, id)
 union all
@@ -121,7 +128,8 @@ select
     null,
     RayID,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from account_abuse_protection_events
 where is_ray(RayID, id)
 union all
@@ -136,6 +144,7 @@ select
     null,
     null,
     batch_id,
-    line_number
+    line_number,
+    received_at
 from rejected
 where contains(lower(line::varchar), ray_key(id))
