@@ -5,7 +5,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,13 @@ from typing import Any
 
 import duckdb
 
-from queries.definitions import shared_statements, sql_of
+from queries.definition_search import Definitions
+from queries.definitions import public_comments, shared_statements, sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
 from queries.path_templates import Rules
 from queries.shell_content import fact_tables
+from queries.statements.data_folder import replacements
 from queries.views import make_views
 from store.files import spills
 from store.files.layout import Layout
@@ -85,17 +87,38 @@ class Engine:
         self._limits = limits
         # Whose statements run now, for `interrupt`.
         self._running: set[duckdb.DuckDBPyConnection] = set()
+        self._definitions = Definitions(())
+        self._made: set[str] = set()
 
     def define(self, datasets: Collection[str] | None, rules: Rules = ()) -> None:
-        """Make a view for each dataset, and the views and macros that questions share; for all
-        datasets (None) also those that only an analyst asks.
+        """Make a view for each dataset. The views and macros that questions share are made when a
+        statement names them; for all datasets (None) also those that only an analyst asks.
         """
+        is_for_analyst = datasets is None
+        statements = shared_statements(rules, is_for_analyst=is_for_analyst)
+        comments = public_comments() if is_for_analyst else ()
+        self._definitions = Definitions((*statements, *comments))
         with self._limited(self._connection, QueryFailed):
             make_views(self._connection, self.snapshot, datasets)
-            for table in fact_tables(self.snapshot) if datasets is None else ():
+            for table in fact_tables(self.snapshot) if is_for_analyst else ():
                 table.create(self._connection)
-            for text in shared_statements(rules, is_for_analyst=datasets is None):
-                self._connection.execute(text)
+        if is_for_analyst and self.snapshot.root is not None:
+            self._make(replacements(self.snapshot.root))
+
+    def row_macros(self) -> frozenset[str]:
+        """The macros that a statement may call in the place of a table."""
+        return self._definitions.row_macros()
+
+    def define_everything(self) -> None:
+        """Make what no statement has named yet, for an error that tells of similar names."""
+        self._make(self._definitions.everything())
+
+    def _make(self, statements: Iterable[str]) -> None:
+        with self._limited(self._connection, QueryFailed):
+            for each in statements:
+                if each not in self._made:
+                    self._connection.execute(each)
+                    self._made.add(each)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         """Run queries/sql/<question>.sql. Raises QueryFailed unless it can be answered in full."""
@@ -103,6 +126,7 @@ class Engine:
 
     def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
         """Run one statement; raises `otherwise` when neither the store nor the limits caused the error."""
+        self._make(self._definitions.needed(statement))
         cursor = self._connection.cursor()
         try:
             with self._limited(cursor, otherwise):

@@ -11,6 +11,8 @@ OBEYED_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 CUT_MARK = "…"
 
+INDENT = "  "
+
 
 def for_terminal(text: str) -> str:
     r"""Replace every character that a terminal obeys by `\uXXXX` or `\UXXXXXXXX`."""
@@ -18,6 +20,14 @@ def for_terminal(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
+
+
+def lines_for_terminal(text: str) -> str:
+    """A text of several lines, as DuckDB's errors are. The second line and those after it are
+    indented: a value that an error quotes cannot look like a line of ours.
+    """
+    lines = text.replace("\t", " ").split("\n")
+    return f"\n{INDENT}".join(map(for_terminal, lines))
 
 
 def json_for_terminal(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from queries.errors import QueryFailed, QueryRefused
-from queries.escape import for_terminal
+from queries.escape import for_terminal, lines_for_terminal
 from raytrail.commands import completeness, diagnosis
 from raytrail.commands.applications import cli as applications
 from raytrail.commands.archives import cli as archives
@@ -166,8 +166,11 @@ def main() -> None:
     except RaytrailError as error:
         # Only a wrong configuration has several problems; other texts may quote a line end.
         problems = str(error).splitlines() if isinstance(error, BadConfiguration) else [str(error)]
+        # DuckDB shows where in the statement an error is, on lines of their own.
+        is_of_statement = isinstance(error, QueryRefused | QueryFailed)
         for problem in problems:
-            typer.echo(f"raytrail: {for_terminal(problem)}", err=True)
+            shown = lines_for_terminal(problem) if is_of_statement else for_terminal(problem)
+            typer.echo(f"raytrail: {shown}", err=True)
         sys.exit(_exit_status(error))
     except BrokenPipeError:
         # The reader of a pipe has left, as `head` does.

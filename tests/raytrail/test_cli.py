@@ -187,6 +187,18 @@ def test_sql_reads_and_nothing_else(raytrail: Command, data: Path) -> None:
     assert (written.returncode, two.returncode) == (2, 2)
 
 
+def test_an_error_in_a_statement_is_printed_as_duckdb_writes_it(
+    raytrail: Command, data: Path
+) -> None:
+    wrong = raytrail("sql", "--data", str(data), "SELECT nope\nFROM requests")
+    forged = raytrail("sql", "--data", str(data), "SELECT 'a\x1b[2J\nraytrail: x'::INTEGER")
+
+    assert "\n  LINE 1: SELECT nope\n                 ^" in wrong.stderr
+    assert "\\u000a" not in wrong.stderr
+    assert "\x1b" not in forged.stderr
+    assert "\nraytrail: x" not in forged.stderr
+
+
 def test_status_in_words_and_as_an_object(raytrail: Command, data: Path) -> None:
     words = raytrail("status", "--data", str(data))
     found = json.loads(raytrail("status", "--data", str(data), "--json").stdout)
