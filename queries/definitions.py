@@ -9,7 +9,10 @@ from queries.path_templates import Rules, expression, literal
 
 # The views and macros that questions share. A later one may use an earlier one.
 SHARED = (
-    "in_utc",
+    "periods/in_utc",
+    "periods/utc_moment",
+    "periods/instant_of",
+    "periods/is_within",
     "host_name",
     "inference/folded_name",
     "inference/address_block",
@@ -39,11 +42,14 @@ SHARED = (
     "folding/referer_url",
     "folding/url_host",
     "folding/is_own_page",
-    "requests/unfolded_requests_under",
+    "requests/http_requests_where",
+    "requests/unfolded_requests_where",
     "folding/resends_of",
     "folding/folds_of",
+    "requests/requests_where",
     "requests/requests_under",
     "logins/login_event",
+    "logins/logins_where",
     "logins/logins_under",
     "logins/logins",
     "sessions/session_bucket",
@@ -71,6 +77,11 @@ FOR_ANALYSTS = (
     "requests/changes",
     "rays/ray",
     "rays/explain",
+    "people/names_of",
+    "people/first_seen",
+    "people/people_macro",
+    "requests/trail",
+    "logins/logins_of",
     "help",
 )
 
@@ -84,9 +95,6 @@ NO_RULES = "(null::varchar)"
 # The macro that shows the leading comments of the others, and their place in it.
 HELP = "help"
 NO_HELP = "'[]'"
-
-# The macros of `audit.duckdb`.
-SHELL = ("trail", "people")
 
 
 @cache
@@ -123,5 +131,4 @@ def shell_statements() -> tuple[str, ...]:
     DuckDB 1.4 must know every function that is called here, also those that its own parser replaces:
     it has no function `if`.
     """
-    shell = (sql_of(f"shell/{name}") for name in SHELL)
-    return (*shared_statements(is_for_analyst=True), *public_comments(), *shell)
+    return (*shared_statements(is_for_analyst=True), *public_comments())

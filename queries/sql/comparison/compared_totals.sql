@@ -5,10 +5,10 @@
 -- Columns:    is_now (of the first period), then the fields of comparison.KindTotal
 with found as (
     select true as is_now, *
-    from unfolded_requests_under($who::varchar[], $since::timestamp, $until::timestamp)
+    from unfolded_requests_where($who::varchar[], false, $since::timestamp, $until::timestamp)
     union all
     select false, *
-    from unfolded_requests_under($who::varchar[], $with_since::timestamp, $with_until::timestamp)
+    from unfolded_requests_where($who::varchar[], false, $with_since::timestamp, $with_until::timestamp)
 )
 select
     is_now,

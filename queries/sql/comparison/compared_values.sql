@@ -7,10 +7,10 @@
 --             the fields of comparison.Value
 with found as (
     select true as is_now, *
-    from unfolded_requests_under($who::varchar[], $since::timestamp, $until::timestamp)
+    from unfolded_requests_where($who::varchar[], false, $since::timestamp, $until::timestamp)
     union all
     select false, *
-    from unfolded_requests_under($who::varchar[], $with_since::timestamp, $with_until::timestamp)
+    from unfolded_requests_where($who::varchar[], false, $with_since::timestamp, $with_until::timestamp)
 ),
 numbered as (
     select

@@ -12,7 +12,7 @@ with found as (
             is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
             access_rules_of($access_rules)
         ) as identity
-    from unfolded_requests_under(null::varchar[], $since::timestamp, $until::timestamp)
+    from unfolded_requests_where(null::varchar[], true, $since::timestamp, $until::timestamp)
     where host_key = $host
       -- DuckDB pushes only this below the finding of kinds: a regular expression could fail.
       and (lower(host) = $host or starts_with(lower(host), $host || ':'))

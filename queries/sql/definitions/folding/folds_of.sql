@@ -5,10 +5,10 @@
 -- ten million calls are neither sorted nor joined. All windows are partitioned by the user, so that a
 -- condition on the user is applied to the files.
 --
--- The parameters are those of requests_under(). Columns: user_id, batch_id, line_number, folded_into,
+-- The parameters are those of requests_where(). Columns: user_id, batch_id, line_number, folded_into,
 -- folded_by, shown_by ('viewed': a prefetched page that was then viewed; 'route': a page that the
 -- Referer shows), piece_bytes (of all pieces of a download)
-create macro folds_of(who, since, until) as table
+create macro folds_of(who, everybody, since, until) as table
 with around as (
     select
         user_id,
@@ -35,7 +35,7 @@ with around as (
         hash(referer_url)                                         as referer_url,
         is_own_page(referer_url, host_key)                        as is_own_page
     from (
-        select *, referer_url(referer) as referer_url from unfolded_requests_under(who, since, until)
+        select *, referer_url(referer) as referer_url from unfolded_requests_where(who, everybody, since, until)
     )
 ),
 -- By URL come together a page and what it loaded (by its Referer), and the pieces of a download.
@@ -160,6 +160,6 @@ from (
        or (role = 'child' and not parent.is_child)
     union all
     select user_id, batch_id, line_number, ray_id, 'resent', null, null
-    from resends_of(who, since, until)
+    from resends_of(who, everybody, since, until)
 )
 group by user_id, batch_id, line_number

@@ -2,16 +2,13 @@
 -- store/compaction/deduplication.py: of the batches that hold a request, the one that holds it most
 -- often, and then the one received first, is kept. One without a Ray ID or a user is never in the list.
 --
--- The parameters are those of requests_under(). Columns: user_id, batch_id, line_number, ray_id
-create macro resends_of(who, since, until) as table
+-- The parameters are those of requests_where(). Columns: user_id, batch_id, line_number, ray_id
+create macro resends_of(who, everybody, since, until) as table
 with told as not materialized (
     select user_id, RayID as ray_id, hash(RayID) as ray, batch_id, line_number, received_at, event_time,
         ClientRequestMethod, ClientRequestHost, ClientRequestURI, ClientIP
-    from http_requests
-    where (who is null or list_contains(who::varchar[], user_id))
-      and (since is null or event_time >= since)
-      and (until is null or event_time < until)
-      and RayID <> '' and RayID <> '00'
+    from http_requests_where(who, everybody, since, until)
+    where RayID <> '' and RayID <> '00'
 ),
 -- Numbers are compared, as nearly no Ray ID is in two batches.
 several as (

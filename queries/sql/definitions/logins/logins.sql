@@ -18,4 +18,4 @@
 --
 -- Example: select event_time, application, ip, country from logins where user_id = 'srhea' and event = 'login' and not allowed
 create view logins as
-from logins_under(null::varchar[], null::timestamp, null::timestamp)
+from logins_where(null::varchar[], true, null, null)

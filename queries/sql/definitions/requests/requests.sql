@@ -51,4 +51,4 @@
 --
 -- Example: select kind, count(*) from requests where user_id = 'srhea' group by kind
 create view requests as
-select * from requests_under(null::varchar[], null::timestamp, null::timestamp)
+select * from requests_where(null::varchar[], true, null, null)

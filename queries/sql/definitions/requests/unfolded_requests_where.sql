@@ -1,11 +1,11 @@
--- What one record alone tells of each request; requests_under() says which of them belong together.
+-- What one record alone tells of each request; requests_where() says which of them belong together.
 --
--- The parameters are those of requests_under(). Columns beside those of `requests`: id (the Ray ID, or
+-- The parameters are those of requests_where(). Columns beside those of `requests`: id (the Ray ID, or
 -- batch:line without one), is_child (a Worker's or Cloudflare's own request), role (see folds_of()).
 --
 -- is_refused: status 401 or 403, or a rule blocked or challenged the request. A redirect to the
 -- Access login is not a refusal: every visit begins with one.
-create macro unfolded_requests_under(who, since, until) as table
+create macro unfolded_requests_where(who, everybody, since, until) as table
 with logged as (
     select
         event_time,
@@ -48,10 +48,7 @@ with logged as (
         batch_id,
         line_number,
         received_at
-    from http_requests
-    where (who is null or list_contains(who::varchar[], user_id))
-      and (since is null or event_time >= since)
-      and (until is null or event_time < until)
+    from http_requests_where(who, everybody, since, until)
 ),
 told as (
     select
