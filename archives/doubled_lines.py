@@ -30,7 +30,7 @@ def _in_dataset(store: Store, dataset: str, batch_ids: list[str]) -> int:
         snapshot = store.snapshot(Scope(dataset=dataset))
         if not snapshot.files.get(dataset):
             return 0
-        relations.define(connection, snapshot, with_date=False, only=[dataset])
+        relations.define(connection, snapshot, only=[dataset])
         # Only names stand in this text, and they are quoted.
         view = f"SELECT *, {record_id} AS record_id FROM {quoted(dataset)}"  # noqa: S608
         connection.execute(f'CREATE VIEW "compared lines" AS {view}')

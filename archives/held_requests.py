@@ -87,7 +87,7 @@ class HeldRequests:
             snapshot = self.store.snapshot(scope)
             _demand_readable(snapshot)
             # Defined alone, so that no other dataset's name collides with a table here.
-            relations.define(connection, snapshot, with_date=False, only=[DATASET])
+            relations.define(connection, snapshot, only=[DATASET])
             connection.from_arrow(answer).create("answer")
             connection.execute(_sql("request_start"))
             lines = frozenset(

@@ -16,4 +16,4 @@ def make_views(
     for name in (*snapshot.files, *(each.part.dataset for each in snapshot.damaged)):
         if not name.isidentifier():
             raise QueryFailed(f"invalid dataset name {name!r}")
-    relations.define(connection, snapshot, with_date=False, only=only)
+    relations.define(connection, snapshot, only=only)

@@ -22,13 +22,14 @@ from store.loading.set_back import set_right
 from store.log import Log
 from store.reading.damage_watch import DamageWatch
 from store.reading.shell.content import ShellContent
+from store.reading.shell.template import Template
 from store.retention import clock
 from store.store import Store
 
 # How often an idle loader looks; short against the five seconds that a batch may wait.
 IDLE_SECONDS = 0.2
-# While batches wait, the views are replaced at most this often, because that takes some 0.4 s of
-# CPU. An idle loader replaces them at once.
+# While batches wait, the views are replaced at most this often, because that takes some 0.1 s of
+# CPU, and more where the kinds of files have changed. An idle loader replaces them at once.
 PUBLISH_SECONDS = 4.0
 # Names of its notices.
 LOADING, PUBLISHING = "loading", "publishing"
@@ -54,6 +55,7 @@ class LiveLoading:
     fresh: FreshBodies | None = None
     # Those that are in the log already.
     _strays: set[str] = field(default_factory=set)
+    _template: Template = field(default_factory=Template)
     notices: Notices = field(default_factory=Notices)
 
     def until_drained(self) -> int:
@@ -183,7 +185,7 @@ class LiveLoading:
         """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
         try:
-            shown = self.store.publish(self.content)
+            shown = self.store.publish(self.content, self._template)
         except RaytrailError as error:
             self.notices.put(PUBLISHING, f"audit.duckdb cannot be published: {error}")
             raise

@@ -1,6 +1,6 @@
 """The columns that a dataset has in this version, and how SQL names them and their types."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import pyarrow as pa
 
@@ -68,10 +68,12 @@ def selected(name: str, columns: pa.Schema, *, is_near: bool) -> str:
     return ", ".join(_selected(shape(name), columns, is_near=is_near))
 
 
-def replaced(names: Iterable[str], *, is_near: bool) -> str:
-    """What to select from parts of whose columns only these times of format 1 are known."""
-    told = [f"{_instant(name, is_near=is_near)} AS {quoted(name)}" for name in names]
-    return f"* REPLACE ({', '.join(told)})" if told else "*"
+def listed(names: Iterable[str], times: Container[str], *, is_near: bool) -> str:
+    """What to select from parts with these columns, of which only the times of format 1 are known."""
+    return ", ".join(
+        f"{_instant(name, is_near=is_near)} AS {quoted(name)}" if name in times else quoted(name)
+        for name in names
+    )
 
 
 def quoted(name: str) -> str:

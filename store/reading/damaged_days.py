@@ -68,9 +68,9 @@ def with_damaged(
         selected = []
         for name, kind in columns.items():
             value = f"{raised}::{kind}"
-            if name == "date" and each.day is not None:
+            if name == "date" and each.day not in {None, OTHER_DAY}:
                 given[f"day_{number}"] = each.day
-                value = f"$day_{number}::VARCHAR"
+                value = f"$day_{number}::DATE"
             elif name == "event_time" and each.span is not None:
                 # DuckDB knows the range of a CASE by its values, and cannot drop the condition.
                 first, last = (_microseconds(moment) for moment in each.span)
@@ -85,9 +85,9 @@ def with_damaged(
 
 
 def list_damaged(connection: duckdb.DuckDBPyConnection, found: Iterable[DamagedPart]) -> None:
-    """Make the table `damaged`, which lists these files."""
+    """Make the table `damaged` anew, which lists these files."""
     connection.execute(
-        "CREATE TABLE damaged (path VARCHAR, dataset VARCHAR, day VARCHAR, rows BIGINT,"
+        "CREATE OR REPLACE TABLE damaged (path VARCHAR, dataset VARCHAR, day VARCHAR, rows BIGINT,"
         " first_event TIMESTAMPTZ, last_event TIMESTAMPTZ, kind VARCHAR, reason VARCHAR,"
         " found_at TIMESTAMPTZ)"
     )

@@ -10,201 +10,190 @@ Where files of a dataset are damaged, its view raises a sentence for questions t
 (damaged_days.py), and a second view leaves them out.
 
 Every time in a view is an instant (TIMESTAMPTZ); the times of files of format 1 are converted here.
+`date` is the day in UTC: that of a file's folder, or else that of the event.
+
+The files of a group are a macro, so that other files of the same kind can be put in its place
+without making the views again.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Self
 
 import duckdb
 
-from store.files.layout import is_month
 from store.parquet import dataset_columns
 from store.parquet.dataset_columns import quoted
-from store.parquet.stored_columns import INSTANT
 from store.reading import damaged_days
+from store.reading.damaged_days import DamagedDay
+from store.reading.file_groups import FileGroup, groups_of
 from store.reading.live_part import DamagedPart, without_damaged
 from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
 
-# `{files}` is a parameter, or an expression with one.
-_READ = """
-    SELECT {columns} FROM read_parquet(
-        {files}, union_by_name = {by_name}, hive_partitioning = false
-    )
-"""
-# The day's folder is text, because `date=__other__` is one of the folders.
-_READ_WITH_DATE = """
-    SELECT {columns} FROM read_parquet(
-        {files}, union_by_name = {by_name}, hive_partitioning = true, hive_types = {{'date': 'VARCHAR'}}
-    )
-"""
-# A file of a month lies in no day's folder, so the day is that of the event, in UTC.
-_READ_MONTH_WITH_DATE = """
-    SELECT {columns}, strftime(make_timestamp(epoch_us(event_time)), '%Y-%m-%d') AS date
-    FROM read_parquet(
-        {files}, union_by_name = {by_name}, hive_partitioning = false
-    )
-"""
-
-# The folder of published files is a macro, so that its path can be set after the views were made.
-_PUBLISHED = "list_transform(${name}, lambda file: shape.folder() || file)"
 _GUARDED = "SELECT * FROM ({query}) WHERE shape.is_in_place()"
 
 
-class _Group(NamedTuple):
-    """Files that are read together: those with the same columns in the same kind of folder.
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A dataset with the groups of its files, and the days of which files are damaged."""
 
-    `shape` selects the dataset's columns from them; None if this version does not know how. The
-    events of near files are between NEAR_YEARS.
+    name: str
+    groups: tuple[FileGroup, ...]
+    damaged: tuple[DamagedDay, ...]
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Two of the same kind have the same view; only the lists of their files may differ."""
+        groups = tuple(
+            # Files of which the catalog knows no columns may each have others.
+            each if each.fingerprint is None else each._replace(paths=())
+            for each in self.groups
+        )
+        return self.name, groups, tuple((day.day, day.span, day.sentence) for day in self.damaged)
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """The datasets of a snapshot. Their files lie below `folder`; None if each has its own path.
+
+    `listed` goes into the table `damaged`. Published views answer only where they were published.
     """
 
-    paths: tuple[Path, ...]
-    shape: str | None
-    read: str
-    by_name: bool
-    is_near: bool
+    of: tuple[Relation, ...]
+    listed: tuple[DamagedPart, ...] | None
+    folder: Path | None
+    is_published: bool
 
-    def query(self, connection: duckdb.DuckDBPyConnection, files: str) -> str:
-        """`files` is a parameter. The text contains only names, and they are quoted."""
-        columns = self.shape or self._columns(connection)
-        if self.shape and self.read is _READ_WITH_DATE:
-            columns = f"{columns}, date"
-        return self._select(columns, files)
+    @classmethod
+    def of_snapshot(
+        cls,
+        snapshot: Snapshot,
+        *,
+        is_published: bool = False,
+        only: Collection[str] | None = None,
+    ) -> Self:
+        """Every known dataset and every other one with files, or those in `only`."""
+        damaged: dict[str, list[DamagedPart]] = {}
+        for lost in snapshot.damaged:
+            damaged.setdefault(lost.part.dataset, []).append(lost)
+        everything = dataset_columns.known() | snapshot.files.keys() | damaged.keys()
+        found = (
+            Relation(
+                name,
+                tuple(groups_of(snapshot, name)),
+                tuple(damaged_days.days_of(damaged.get(name, ()))),
+            )
+            for name in sorted(everything if only is None else only)
+        )
+        listed = snapshot.damaged if only is None else None
+        return cls(tuple(found), listed, snapshot.root, is_published)
 
-    def _columns(self, connection: duckdb.DuckDBPyConnection) -> str:
-        """All columns, as the parts themselves tell them."""
-        found = connection.sql(self._select("*", "$paths"), params={"paths": _texts(self.paths)})
-        columns = zip(found.columns, found.types, strict=True)
-        times = (name for name, kind in columns if kind == duckdb.type("TIMESTAMP"))
-        return dataset_columns.replaced(times, is_near=self.is_near)
+    @property
+    def kind(self) -> tuple[object, ...]:
+        return tuple(each.kind for each in self.of)
 
-    def _select(self, columns: str, files: str) -> str:
-        return self.read.format(columns=columns, files=files, by_name=str(self.by_name).lower())
+    def define(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Create the views.
 
+        Helper tables and macros lie in a schema of their own, so that `SHOW TABLES` lists only
+        datasets.
+        """
+        connection.execute("CREATE SCHEMA shape")
+        set_folder(connection, self.folder)
+        if self.is_published:
+            connection.execute(sql_of("is_in_place"))
+        self.fill(connection)
+        for each in self.of:
+            self._define(connection, each)
 
-def set_folder(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Set the folder that contains the files of published views."""
-    text = f"{folder}/".replace("'", "''")
-    connection.execute(f"CREATE OR REPLACE MACRO shape.folder() AS '{text}'")
+    def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Put the lists of files, and of damaged ones, in the place of those that are there."""
+        for each in self.of:
+            for number, group in enumerate(each.groups):
+                texts = ", ".join(_literal(text) for text in _texts(group.paths, self.folder))
+                connection.execute(
+                    f"CREATE OR REPLACE MACRO {_files(each.name, number)} AS"
+                    f" list_transform([{texts}], lambda file: shape.folder() || file)"
+                )
+        if self.listed is not None:
+            damaged_days.list_damaged(connection, self.listed)
+
+    def _define(self, connection: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+        name = relation.name
+        query = _together(connection, relation)
+        if not relation.damaged:
+            self._create(connection, name, query, {})
+            return
+        self._create(connection, without_damaged(name), query, {})
+        found = connection.sql(query)
+        columns = {
+            column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)
+        }
+        raising, given = damaged_days.with_damaged(columns, relation.damaged)
+        # First, so that the sentence comes before any row. In brackets, because a BY NAME inside
+        # the query would reach to here.
+        both = f"{raising} UNION ALL SELECT * FROM ({query})"  # noqa: S608 (of quoted names)
+        self._create(connection, name, both, given)
+
+    def _create(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        name: str,
+        query: str,
+        given: Mapping[str, Any],
+    ) -> None:
+        text = _GUARDED.format(query=query) if self.is_published else query
+        if given:
+            # A relation takes sentences as values, not as SQL text.
+            connection.sql(text, params=given).create_view(name)
+        else:
+            # Twice as fast as a relation.
+            connection.execute(f"CREATE VIEW {quoted(name)} AS {text}")
 
 
 def define(
     connection: duckdb.DuckDBPyConnection,
     snapshot: Snapshot,
-    *,
-    with_date: bool,
-    published_in: Path | None = None,
     only: Collection[str] | None = None,
 ) -> None:
-    """Create a view for every known dataset and every other one with files, or for those in `only`.
-
-    Helper tables and macros lie in a schema of their own, so that `SHOW TABLES` lists only
-    datasets. The files of published views lie below `published_in`, and are read below the folder
-    of `set_folder`.
-    """
-    connection.execute("CREATE SCHEMA shape")
-    parameter, guarded = "${name}", "{query}"
-    if published_in is not None:
-        set_folder(connection, published_in)
-        connection.execute(sql_of("is_in_place"))
-        parameter, guarded = _PUBLISHED, _GUARDED
-    damaged: dict[str, list[DamagedPart]] = {}
-    for lost in snapshot.damaged:
-        damaged.setdefault(lost.part.dataset, []).append(lost)
-    if only is None:
-        damaged_days.list_damaged(connection, snapshot.damaged)
-    everything = dataset_columns.known() | snapshot.files.keys() | damaged.keys()
-    for name in sorted(everything if only is None else only):
-        groups = list(_groups(snapshot, name, with_date=with_date))
-        query = _together(connection, name, groups, parameter, with_date=with_date)
-        given: dict[str, Any] = {
-            f"paths_{number}": _texts(each.paths, published_in)
-            for number, each in enumerate(groups)
-        }
-        if name in damaged:
-            _create(connection, without_damaged(name), guarded.format(query=query), given)
-            found = connection.sql(query, params=given)
-            columns = {
-                column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)
-            }
-            days = damaged_days.days_of(damaged[name])
-            raising, more = damaged_days.with_damaged(columns, days)
-            # First, so that the sentence comes before any row. In brackets, because a BY NAME inside
-            # the query would reach to here.
-            query = f"{raising} UNION ALL SELECT * FROM ({query})"  # noqa: S608 (of quoted names)
-            given = {**given, **more}
-        _create(connection, name, guarded.format(query=query), given)
+    """Create the views for questions of this process."""
+    Relations.of_snapshot(snapshot, only=only).define(connection)
 
 
-def _create(
-    connection: duckdb.DuckDBPyConnection, name: str, query: str, given: Mapping[str, Any]
-) -> None:
-    if given:
-        # A relation takes paths as values, not as SQL text.
-        connection.sql(query, params=given).create_view(name)
-    else:
-        # Twice as fast as a relation.
-        connection.execute(f"CREATE VIEW {quoted(name)} AS {query}")
+def set_folder(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
+    """Set the folder that contains the files of all views."""
+    text = _literal(f"{folder}/" if folder else "")
+    connection.execute(f"CREATE OR REPLACE MACRO shape.folder() AS {text}")
 
 
-def _together(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    groups: Sequence[_Group],
-    parameter: str,
-    *,
-    with_date: bool,
-) -> str:
+def _together(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
     """A dataset as one query."""
-    sources = [
-        each.query(connection, parameter.format(name=f"paths_{number}"))
-        for number, each in enumerate(groups)
-    ]
+    name, groups = relation.name, relation.groups
+    sources = [each.query(connection, _files(name, number)) for number, each in enumerate(groups)]
     if groups and all(each.shape for each in groups):
         return " UNION ALL ".join(sources)
     if name in dataset_columns.known() or not groups:
-        sources.insert(0, _shape(connection, name, with_date=with_date))
+        sources.insert(0, _shape(connection, name))
     return " UNION ALL BY NAME ".join(sources)
 
 
-def _shape(connection: duckdb.DuckDBPyConnection, name: str, *, with_date: bool) -> str:
-    table = f"shape.{quoted(name)}"
-    date = ", date VARCHAR" if with_date else ""
-    connection.execute(
-        f"CREATE TABLE {table} ({dataset_columns.declared(dataset_columns.shape(name))}{date})"
-    )
+def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    table = f"shape.{quoted(f'columns_of_{name}')}"
+    columns = dataset_columns.declared(dataset_columns.shape(name))
+    connection.execute(f"CREATE TABLE {table} ({columns}, date DATE)")
     return f"SELECT * FROM {table}"  # noqa: S608 (a quoted name)
 
 
-def _groups(snapshot: Snapshot, name: str, *, with_date: bool) -> Iterator[_Group]:
-    for fingerprint, paths in snapshot.alike(name):
-        held = dataset_columns.held(name, fingerprint)
-        is_newest = held is not None and INSTANT in held.types
-        for read, among in _by_folder(paths) if with_date else [(_READ, paths)]:
-            for is_near, found in [(True, among)] if is_newest else _by_nearness(among):
-                if not found:
-                    continue
-                shape = None
-                if held is not None:
-                    shape = dataset_columns.selected(name, held, is_near=is_near)
-                by_name = fingerprint is None and len(found) > 1
-                yield _Group(found, shape, read, by_name, is_near)
+def _files(name: str, number: int) -> str:
+    """The call of the macro with the files of a group."""
+    return f"shape.{quoted(f'files_{number}_of_{name}')}()"
 
 
-def _by_folder(paths: Sequence[Path]) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    yield _READ_MONTH_WITH_DATE, tuple(path for path in paths if is_month(path))
-    yield _READ_WITH_DATE, tuple(path for path in paths if not is_month(path))
-
-
-def _by_nearness(paths: Sequence[Path]) -> Iterator[tuple[bool, tuple[Path, ...]]]:
-    """By whether the day or month of their folder is near; `__other__` is not."""
-    first, last = dataset_columns.NEAR_YEARS
-    near = [first <= path.parent.name.partition("=")[2][:4] <= last for path in paths]
-    for is_near in (True, False):
-        pairs = zip(paths, near, strict=True)
-        yield is_near, tuple(path for path, is_so in pairs if is_so is is_near)
-
-
-def _texts(paths: tuple[Path, ...], folder: Path | None = None) -> list[str]:
+def _texts(paths: Sequence[Path], folder: Path | None) -> list[str]:
     return [str(path.relative_to(folder) if folder else path) for path in paths]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

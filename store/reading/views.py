@@ -10,7 +10,8 @@ shell on the previous file writes now, to the file that has the name by then.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -21,9 +22,11 @@ from store.errors import NoRoom
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
+from store.reading.relations import Relations
 from store.reading.shell.content import FactTable, ShellContent
 from store.reading.shell.published import Definitions, definitions_of, expected_path, writer
 from store.reading.shell.statements import sql_of
+from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
 # DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one. From this version
@@ -38,38 +41,60 @@ class _Wanted:
     """What goes into a file; `seen` is the data folder as analysts see it."""
 
     snapshot: Snapshot
+    relations: Relations
     statements: Sequence[str]
     facts: Sequence[FactTable]
     seen: Path
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """Two files of the same kind differ in lists of files, facts and the snapshot alone."""
+        declared = tuple((table.name, table.columns) for table in self.facts)
+        return self.relations.kind, tuple(self.statements), declared
 
     @classmethod
     def of(
         cls, layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None
     ) -> Self:
         seen = expected_path(layout, root).parent
-        return cls(snapshot, content.statements, content.facts(layout, snapshot), seen)
+        return cls(
+            snapshot=snapshot,
+            relations=Relations.of_snapshot(snapshot, is_published=True),
+            statements=content.statements,
+            facts=content.facts(layout, snapshot),
+            seen=seen,
+        )
+
+    def showing(self, snapshot: Snapshot) -> Self:
+        shown = Relations.of_snapshot(snapshot, is_published=True)
+        return replace(self, snapshot=snapshot, relations=shown)
 
 
 def publish(
-    layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None = None
+    layout: Layout,
+    snapshot: Snapshot,
+    content: ShellContent,
+    root: Path | None = None,
+    template: Template | None = None,
 ) -> Snapshot:
     """Replace `audit.duckdb` by a file with the views of `snapshot`, and `content`.
 
     Files that turn out to be unreadable are left out like those that are known to be: the snapshot
     that is returned has them among its damaged ones. Its paths begin with `root`, the data folder
     as analysts see it, or with its path here. After a store was moved, every view raises an error
-    until the next loader publishes it again.
+    until the next loader publishes it again. `template` makes the next publishing faster.
     """
+    template = template or Template()
     wanted = _Wanted.of(layout, snapshot, content, root)
     try:
-        return _publish(layout, wanted)
+        return _publish(layout, wanted, template)
     except duckdb.Error as error:
         # DuckDB opens a few files to see their columns; the others are looked at all at once.
         readable = snapshot.glanced()
         if readable is snapshot:
             raise NoRoom(f"audit.duckdb: {error}") from error
     try:
-        return _publish(layout, replace(wanted, snapshot=readable))
+        return _publish(layout, wanted.showing(readable), template)
     except duckdb.Error as error:
         raise NoRoom(f"audit.duckdb: {error}") from error
 
@@ -82,7 +107,7 @@ def definitions(
     with tempfile.TemporaryDirectory(prefix="raytrail-") as folder:
         # DuckDB tells a text otherwise once it was stored.
         path = Path(folder) / layout.audit.name
-        _write(path, layout, wanted)
+        _write(path, wanted, Template())
         with duckdb.connect(str(path), read_only=True) as written:
             return definitions_of(written)
 
@@ -104,11 +129,11 @@ def remove_logs(layout: Layout) -> None:
     block_log(layout)
 
 
-def _publish(layout: Layout, wanted: _Wanted) -> Snapshot:
+def _publish(layout: Layout, wanted: _Wanted, template: Template) -> Snapshot:
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
-        _write(draft, layout, wanted)
+        _write(draft, wanted, template)
         if unwritten.exists():
             raise NoRoom("audit.duckdb: could not be written completely")
         # First, so that the new file never has the log of an older one beside it.
@@ -120,28 +145,47 @@ def _publish(layout: Layout, wanted: _Wanted) -> Snapshot:
     return wanted.snapshot
 
 
-def _write(path: Path, layout: Layout, wanted: _Wanted) -> None:
+def _write(path: Path, wanted: _Wanted, template: Template) -> None:
+    is_copied = template.copied_to(path, wanted.kind)
+    with _opened(path) as connection:
+        if is_copied:
+            wanted.relations.fill(connection)
+        else:
+            _define(connection, wanted)
+        snapshot = wanted.snapshot
+        # Bound as text with its zone, since the value itself has none.
+        told = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z", writer()]
+        connection.execute("DELETE FROM shape.snapshot")
+        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?)", told)
+        # Last: what is defined above reads the files as this process sees them.
+        relations.set_folder(connection, wanted.seen)
+    template.keep(path, wanted.kind)
+    with _opened(path) as connection:
+        for table in wanted.facts:
+            table.fill(connection)
+
+
+def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
+    wanted.relations.define(connection)
+    for table in wanted.facts:
+        table.declare(connection)
+    for statement in wanted.statements:
+        connection.execute(statement)
+    connection.execute(
+        "CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR)"
+    )
+    connection.execute(sql_of("snapshot"))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     config: dict[str, str | bool | int | float | list[str]] = {
         "storage_compatibility_version": STORAGE_VERSION,
         "threads": "1",
     }
-    root, snapshot = layout.root.absolute(), wanted.snapshot
     with duckdb.connect(str(path), config=config) as connection:
         connection.begin()
-        relations.define(connection, snapshot, with_date=True, published_in=root)
-        for table in wanted.facts:
-            table.create(connection)
-        for statement in wanted.statements:
-            connection.execute(statement)
-        connection.execute(
-            "CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR)"
-        )
-        # Bound as text with its zone, since the value itself has none.
-        told = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z", writer()]
-        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?)", told)
-        connection.execute(sql_of("snapshot"))
-        # Last: what is defined above reads the files as this process sees them.
-        relations.set_folder(connection, wanted.seen)
+        yield connection
         connection.commit()
         # Closing would checkpoint too, but hide the error of a full disk.
         connection.execute("CHECKPOINT")

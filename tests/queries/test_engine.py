@@ -127,7 +127,7 @@ def test_an_unknown_dataset_with_files_is_a_view(engine: Engines, tmp_path: Path
     pq.write_table(pa.table({"QueryName": ["a.example"]}), path)
     taken = replace(_snapshot_of(), files={"dns_logs": (path,), "gone": ()})
 
-    assert list(engine(taken).run("from dns_logs", {}, QueryFailed).rows) == [("a.example",)]
+    assert list(engine(taken).run("from dns_logs", {}, QueryFailed).rows) == [("a.example", None)]
 
 
 def test_an_invalid_dataset_name_is_refused(part: Parts) -> None:

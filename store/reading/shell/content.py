@@ -28,16 +28,22 @@ class FactTable:
     rows: Sequence[tuple[Any, ...]] = ()
 
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
-        table = f"shape.{quoted(self.name)}"
+        self.declare(connection)
+        self.fill(connection)
+
+    def declare(self, connection: duckdb.DuckDBPyConnection) -> None:
         declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.columns)
-        connection.execute(f"CREATE TABLE {table} ({declared})")
+        connection.execute(f"CREATE TABLE shape.{quoted(self.name)} ({declared})")
+
+    def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         if self.rows:
             # One list for each column: a thousand rows one by one take a second.
             lists = [[_bound(value) for value in column] for column in zip(*self.rows, strict=True)]
             values = ", ".join(
                 f"unnest(?::{_bindable(kind)}[])::{kind}" for _, kind in self.columns
             )
-            connection.execute(f"INSERT INTO {table} SELECT {values}", lists)
+            into = f"INSERT INTO shape.{quoted(self.name)}"
+            connection.execute(f"{into} SELECT {values}", lists)
 
 
 class ShellContent(Protocol):

@@ -13,9 +13,11 @@ from queries.shell_content import SHELL_CONTENT, FactSource, QuestionContent
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.reading import views
+from store.reading.shell.published import definitions_of
+from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 from store.store import Store
-from tests.factories import NO_RESERVE, Clock
+from tests.factories import NO_RESERVE, Clock, gzipped, load, ndjson, record, send
 
 COLUMNS = (
     ("name", "VARCHAR"),
@@ -82,3 +84,32 @@ def test_facts_are_compared_as_tables_by_fsck(store: Store) -> None:
     with_more = views.definitions(store.layout, store.snapshot(), more, None)
 
     assert set(with_more) - set(told) == {"table shape.more"}
+
+
+def test_the_next_file_has_its_own_files_and_facts_and_nothing_of_those_before(
+    store: Store,
+) -> None:
+    names = [f"somebody-{number}" for number in range(3)]
+    facts = [
+        FactSource("names", COLUMNS, lambda *_, name=name: [(name, UNTIL, [], 1)]) for name in names
+    ]
+    template = Template()
+    contents = list[bytes]()
+    for number, fact in enumerate(facts):
+        send(store, gzipped(ndjson(record(RayID=f"{number}"))))
+        load(store)
+        store.publish(QuestionContent((fact,)), template)
+        contents.append(store.layout.audit.read_bytes())
+        assert read(store, "SELECT count(*) FROM http_requests") == [(number + 1,)]
+        assert read(store, "SELECT name FROM shape.names") == [(names[number],)]
+        assert read(store, "SELECT sequence FROM snapshot") == [(store.snapshot().sequence,)]
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        shown = definitions_of(audit)
+    assert shown == views.definitions(
+        store.layout, store.snapshot(), QuestionContent((facts[-1],)), None
+    )
+    for number, content in enumerate(contents):
+        found = [name for name in names if name.encode() in content]
+        assert found == [names[number]], "what is deleted in DuckDB is still in the file"
+    assert len(contents[2]) == len(contents[1]), "it does not grow"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -92,13 +92,12 @@ def test_the_two_formats_differ_in_their_times_alone(folder: Path) -> None:
 
 
 @ZONES
-@pytest.mark.parametrize("with_date", [True, False])
 def test_a_time_is_the_same_instant_in_both_formats_and_in_every_zone(
-    folder: Path, connection: duckdb.DuckDBPyConnection, zone: str, with_date: bool
+    folder: Path, connection: duckdb.DuckDBPyConnection, zone: str
 ) -> None:
     connection.execute(f"SET TimeZone = '{zone}'")
     paths = (folder / "format-1.parquet", folder / "format-2.parquet")
-    relations.define(connection, snapshot(*paths), with_date=with_date, only=["http_requests"])
+    relations.define(connection, snapshot(*paths), only=["http_requests"])
 
     found = connection.execute(
         "SELECT typeof(event_time), typeof(received_at), epoch_us(event_time),"
@@ -130,7 +129,7 @@ def test_row_groups_of_both_formats_are_skipped(
 ) -> None:
     connection.execute(f"SET TimeZone = '{zone}'")
     taken = snapshot(folder / file, is_noted=False)
-    relations.define(connection, taken, with_date=True, only=["http_requests"])
+    relations.define(connection, taken, only=["http_requests"])
     asked = f"FROM (SELECT count(line_number) AS n FROM http_requests WHERE {filtered})"
 
     [(_, plan)] = connection.execute(f"EXPLAIN ANALYZE {asked}").fetchall()
@@ -150,7 +149,7 @@ def test_times_far_from_now_are_exact_in_files_of_format_1(
     table = pa.table({"event_time": times, "received_at": times})
     path = made / "far.parquet"
     pq.write_table(table, path, store_schema=False)
-    relations.define(connection, snapshot(path), with_date=True, only=["http_requests"])
+    relations.define(connection, snapshot(path), only=["http_requests"])
 
     found = connection.execute(
         "SELECT epoch_us(event_time), epoch_us(received_at) FROM http_requests"
@@ -172,8 +171,64 @@ def test_the_day_of_a_months_rows_is_that_of_utc(
         )
     connection.execute(f"SET TimeZone = '{zone}'")
     taken = snapshot(made / "1.parquet", made / "2.parquet")
-    relations.define(connection, taken, with_date=True, only=["http_requests"])
+    relations.define(connection, taken, only=["http_requests"])
 
     days = connection.execute("SELECT date FROM http_requests ORDER BY event_time").fetchall()
 
-    assert days == [("2026-11-19",)] * 2 + [("2026-11-20",)] * 2
+    assert days == [(date(2026, 11, 19),)] * 2 + [(date(2026, 11, 20),)] * 2
+
+
+@ZONES
+def test_the_day_of_rows_without_a_days_folder_is_that_of_their_event(
+    tmp_path: Path, connection: duckdb.DuckDBPyConnection, zone: str
+) -> None:
+    made = tmp_path / "date=__other__"
+    made.mkdir()
+    late = pa.array([datetime(1999, 12, 31, 23, 59, 59), None], TIME)  # noqa: DTZ001
+    pq.write_table(pa.table({"event_time": late}), made / "1.parquet", store_schema=False)
+    connection.execute(f"SET TimeZone = '{zone}'")
+    relations.define(connection, snapshot(made / "1.parquet"), only=["http_requests"])
+
+    days = connection.execute("SELECT date FROM http_requests ORDER BY event_time").fetchall()
+    counted = "SELECT count(*) FROM http_requests WHERE date <= '1999-12-31'"
+
+    assert days == [(date(1999, 12, 31),), (None,)]
+    assert connection.execute(counted).fetchone() == (1,)
+
+
+@ZONES
+@pytest.mark.parametrize(
+    ("filtered", "opened"),
+    [
+        ("date = '2026-11-20'", 1),
+        ("date >= '2026-11-20'", 2),
+        ("date BETWEEN DATE '2026-11-19' AND DATE '2026-11-20'", 2),
+        ("date >= '2026-11-21T00:00:00'::TIMESTAMP::DATE", 1),
+        ("date IN ('2026-11-19', '2026-11-21')", 2),
+        ("user_id = 'user-3'", 3),
+    ],
+)
+def test_only_the_files_of_the_days_asked_for_are_opened(
+    tmp_path: Path,
+    connection: duckdb.DuckDBPyConnection,
+    zone: str,
+    filtered: str,
+    opened: int,
+) -> None:
+    """In a folder whose name looks like a partition of its own, too."""
+    for number in (19, 20, 21):
+        made = tmp_path / "day=x" / f"date=2026-11-{number}"
+        made.mkdir(parents=True)
+        times = pa.array([datetime(2026, 11, number)] * 3, TIME).cast(INSTANT)  # noqa: DTZ001
+        pq.write_table(
+            pa.table({"event_time": times, "user_id": ["user-3"] * 3}), made / "1.parquet"
+        )
+    connection.execute(f"SET TimeZone = '{zone}'")
+    taken = snapshot(*sorted(tmp_path.rglob("*.parquet")))
+    relations.define(connection, taken, only=["http_requests"])
+
+    asked = f"FROM (SELECT count(event_time) AS n FROM http_requests WHERE {filtered})"
+    [(_, plan)] = connection.execute(f"EXPLAIN ANALYZE {asked}").fetchall()
+
+    assert connection.execute(asked).fetchone() == (3 * opened,)
+    assert re.findall(r"Total Files Read: (\d+)", plan) == [str(opened)]
