@@ -1,7 +1,9 @@
 -- Every event that Access logged, once, whichever source told it; only the event `login` is a login.
 --
 -- Columns:
---   event_time: When it happened, an instant.
+--   event_time: When it happened, an instant; `event_time::DATE` is its day in the time zone of your
+--     shell.
+--   date: The day in UTC. A condition on it opens the files of those days alone.
 --   user_id: The person as Access names it; NULL where no source tells it.
 --   event: login, logout, enrolment (a device joined WARP) or other.
 --   action: The action as logged; NULL from GraphQL.

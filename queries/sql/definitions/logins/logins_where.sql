@@ -12,6 +12,7 @@ create macro logins_where(who, everybody, since, until) as table
 with logged as not materialized (
     select
         event_time,
+        date,
         user_id,
         login_event(Action)                      as event,
         Action                                   as action,
@@ -30,6 +31,7 @@ with logged as not materialized (
     union all
     select
         event_time,
+        date,
         user_id,
         login_event(Action),
         Action,
@@ -50,7 +52,7 @@ asked as (
     select * exclude (user_uid)
     from logged
     where (everybody or user_id in (select unnest(who::varchar[])))
-      and is_within(event_time, since, until)
+      and is_within(event_time, date, since, until)
     -- Rows without a Ray ID are all kept. 'logpush' sorts before 'rest'.
     qualify coalesce(ray_id, '') = '' or 1 = row_number() over (
         partition by
@@ -73,6 +75,7 @@ logged_rays as (
 queried as (
     select
         found.event_time,
+        found.date,
         named.user_id,
         case
             when coalesce(found.UserUID, '') = ''
@@ -96,7 +99,7 @@ queried as (
     left join named on named.user_uid = found.UserUID
     left join logged_rays on logged_rays.ray_id = lower(found.RayID)
     where (everybody or named.user_id in (select unnest(who::varchar[])))
-      and is_within(found.event_time, since, until)
+      and is_within(found.event_time, found.date, since, until)
       and (
           logged_rays.ray_id is null
           or (found.AppUUID <> '' and not list_has_any(logged_rays.app_uuids, ['', found.AppUUID]))

@@ -8,4 +8,4 @@ create macro http_requests_where(who, everybody, since, until) as table
 select *
 from http_requests
 where (everybody or user_id in (select unnest(who::varchar[])))
-  and is_within(event_time, since, until)
+  and is_within(event_time, date, since, until)

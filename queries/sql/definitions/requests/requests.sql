@@ -4,8 +4,9 @@
 -- docs/requests.md explains kinds, navigation, folding and path templates.
 --
 -- Columns:
---   event_time: When the request began, an instant. Group by its day in UTC: `event_time::DATE` would
---     be the day in the time zone of your shell.
+--   event_time: When the request began, an instant; `event_time::DATE` is its day in the time zone of
+--     your shell.
+--   date: The day in UTC. A condition on it opens the files of those days alone.
 --   nanoseconds: The digits of event_time below a microsecond; NULL where none were logged.
 --   user_id: The user as logged, also in another letter case than elsewhere; NULL without one.
 --   user_source: Where the user was logged: request_header, cookie or email.

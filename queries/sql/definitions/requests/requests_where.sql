@@ -8,6 +8,7 @@
 create macro requests_where(who, everybody, since, until) as table
 select
     event_time,
+    date,
     nanoseconds,
     told.user_id,
     user_source,

@@ -9,6 +9,7 @@ create macro unfolded_requests_where(who, everybody, since, until) as table
 with logged as (
     select
         event_time,
+        date,
         case event_time
             when EdgeStartTimestamp then EdgeStartTimestamp_ns
             when EdgeEndTimestamp then EdgeEndTimestamp_ns
@@ -110,6 +111,7 @@ sized as (
 )
 select
     event_time,
+    date,
     nanoseconds,
     user_id,
     user_source,
