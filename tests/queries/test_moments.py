@@ -85,11 +85,19 @@ def test_a_period_has_its_first_moment_and_not_its_last(
 ) -> None:
     event = "timestamptz '2026-11-20 00:00:00+00'"
 
-    assert asked(in_zone, f"is_within({event}, date '2026-11-20', utc_moment({since}), utc_moment({until}))") is is_in
+    assert (
+        asked(
+            in_zone,
+            f"is_within({event}, date '2026-11-20', utc_moment({since}), utc_moment({until}))",
+        )
+        is is_in
+    )
 
 
 def test_a_record_without_a_time_is_in_no_limited_period(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     assert asked(connection, "is_within(null::timestamptz, null::date, null, null)") is True
-    assert not asked(connection, "is_within(null::timestamptz, null::date, timestamp '2026-11-20', null)")
+    assert not asked(
+        connection, "is_within(null::timestamptz, null::date, timestamp '2026-11-20', null)"
+    )
