@@ -23,6 +23,7 @@ from queries.statements.data_folder import replacements
 from queries.views import make_views
 from store.files import spills
 from store.files.layout import Layout
+from store.parquet.dataset_columns import quoted
 from store.reading.snapshot import Snapshot
 
 # A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
@@ -42,6 +43,11 @@ THREADS_MAX = 4
 # where prefetching pages takes longer than reading them when they are needed.
 READING = {"parquet_metadata_cache": True, "disable_parquet_prefetching": True}
 
+# As rows in memory a request takes about a kilobyte, and all together must fit well in the memory of
+# a question. More rows are read from the files by each question: it is bound by sorting them then,
+# and not by planning.
+KEPT_ROWS_MAX = 200_000
+
 # Each row may hold a URL of a megabyte.
 ROWS_AT_ONCE = 1_000
 
@@ -58,6 +64,7 @@ class Limits:
     memory_bytes: int = MEMORY_BYTES_MAX
     spill_bytes: int = SPILL_BYTES_MAX
     threads: int = THREADS_MAX
+    kept_rows: int = KEPT_ROWS_MAX
     spill_folder: Path | None = None
 
 
@@ -138,6 +145,27 @@ class Engine:
         columns = tuple(column[0] for column in described)
         types = tuple(str(column[1]) for column in described)
         return Answer(columns, types, self._rows(cursor, otherwise))
+
+    @contextmanager
+    def named(
+        self, name: str, question: str, parameters: Mapping[str, Any], rows: int
+    ) -> Iterator[None]:
+        """Until the block ends, other questions can ask for the rows of one under a name.
+
+        Up to `kept_rows` of the limits they are read once and kept; of more, each question reads
+        them again. `rows` says how many they are.
+        """
+        is_kept, sql = rows <= self._limits.kept_rows, sql_of(question)
+        with self._limited(self._connection, QueryFailed):
+            if is_kept:
+                self._connection.execute(f"CREATE TABLE {quoted(name)} AS {sql}", dict(parameters))
+            else:
+                # A relation takes values as parameters, which a view in SQL cannot.
+                self._connection.sql(sql, params=dict(parameters)).create_view(name, replace=False)
+        try:
+            yield
+        finally:
+            self._connection.execute(f"DROP {'TABLE' if is_kept else 'VIEW'} {quoted(name)}")
 
     def interrupt(self) -> None:
         """Stop what another thread asks: its question raises QueryFailed."""

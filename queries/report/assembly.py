@@ -31,6 +31,7 @@ from queries.report.model import (
     Totals,
     Use,
 )
+from queries.report.person_requests import person_requests
 from queries.report.rows_elsewhere import rows_elsewhere
 from queries.report.sessions import Session, Step, session_of, step_of
 from schema.dataset import datasets
@@ -78,7 +79,9 @@ def report(
         who = KnownUser.without_requests(person)
     scope = {"who": person.users, "since": period.since, "until": period.until}
     known = access(engine, person, period, configured_access_hosts)
-    return _Questions(engine, scope, session_gap, known).report(who, period)
+    gap = {"gap": session_gap // timedelta(microseconds=1)}
+    with person_requests(engine, {**scope, **gap, **known.parameters()}):
+        return _Questions(engine, scope, session_gap, known).report(who, period)
 
 
 def _is_elsewhere(engine: Engine, person: Person) -> bool:
@@ -98,7 +101,7 @@ class _Questions:
     access: Access
 
     def report(self, who: KnownUser, asked: Period) -> Report:
-        totals = self._ask("totals")[0]
+        totals = self._ask_scoped("totals")[0]
         first_seen, last_seen = totals.pop("first_seen"), totals.pop("last_seen")
         sessions = self._sessions()
         uses = self._uses()
@@ -136,44 +139,40 @@ class _Questions:
             refused=_listing(Refusal, self._ask("refused", shown=REFUSED_SHOWN)),
             logins=self._logins(["login"]),
             other_events=self._logins(["logout", "enrolment", "other"]),
-            access_events=AccessEvents(**self._ask("access_events")[0]),
+            access_events=AccessEvents(**self._ask_scoped("access_events")[0]),
             activity=self._activity(first_seen, last_seen, uses["host"]),
             elsewhere=rows_elsewhere(self.engine, self.scope),
             anomalies=anomalies(self.engine, who.person, asked, self.access),
         )
 
     def _ask(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
-        return list(self.engine.ask(f"report/{question}", {**self.scope, **parameters}).records())
+        """A question about the person's requests, which are kept for all of them."""
+        return list(self.engine.ask(f"report/{question}", parameters).records())
+
+    def _ask_scoped(self, question: str, **parameters: Any) -> list[dict[str, Any]]:
+        return self._ask(question, **self.scope, **parameters)
 
     def _recovered_batches(self) -> int:
         recovered = sorted(self.engine.snapshot.recovered)
         # Hardly any store has one.
         if not recovered:
             return 0
-        return int(self._ask("recovered_batches", recovered=recovered)[0]["batches"])
+        return int(self._ask_scoped("recovered_batches", recovered=recovered)[0]["batches"])
 
     def _acts(self, question: str, shown: int) -> Listing[Act]:
-        return _listing(Act, self._ask(question, shown=shown, **self.access.parameters()))
+        return _listing(Act, self._ask(question, shown=shown))
 
     def _logins(self, events: list[str]) -> Listing[Login]:
-        return _listing(Login, self._ask("logins", shown=LOGINS_SHOWN, events=events))
+        return _listing(Login, self._ask_scoped("logins", shown=LOGINS_SHOWN, events=events))
 
     def _sessions(self) -> Listing[Session]:
-        gap = self.gap // timedelta(microseconds=1)
-        found = self._ask("sessions", gap=gap, shown=SESSIONS_SHOWN, names=NAMES_SHOWN)
+        found = self._ask("sessions", shown=SESSIONS_SHOWN, names=NAMES_SHOWN)
         after = found[0]["number"] - 1 if found else 0
         counts = defaultdict[int, list[dict[str, Any]]](list)
-        for count in self._ask("session_kinds", gap=gap, after=after):
+        for count in self._ask("session_kinds", after=after):
             counts[count["session"]].append(count)
         steps = defaultdict[int, list[Step]](list)
-        for step in self._ask(
-            "session_steps",
-            gap=gap,
-            after=after,
-            read=REQUESTS_READ,
-            shown=STEPS_SHOWN,
-            **self.access.parameters(),
-        ):
+        for step in self._ask("session_steps", after=after, read=REQUESTS_READ, shown=STEPS_SHOWN):
             steps[step.pop("session")].append(step_of(step))
         sessions = tuple(
             session_of(row, kinds_of(counts[row["number"]]), steps[row["number"]]) for row in found
@@ -184,7 +183,7 @@ class _Questions:
         kinds: dict[str, list[dict[str, Any]]] = {
             kind: [] for kind in ("host", "address", "country", "user_agent")
         }
-        for row in self._ask("breakdown", shown=USES_SHOWN, **self.access.parameters()):
+        for row in self._ask("breakdown", shown=USES_SHOWN):
             kinds[row.pop("kind")].append(row)
         return {kind: _listing(Use, rows) for kind, rows in kinds.items()}
 

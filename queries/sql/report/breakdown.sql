@@ -1,7 +1,6 @@
 -- One person's requests by host, address, country and user agent; the most used first.
 --
--- Parameters: $who, $since, $until, $shown (rows of each kind), $access_hosts,
---             $access_rules
+-- Parameters: $shown (rows of each kind)
 -- Columns:    kind, total (values of that kind, all of them), then the fields of model.Use. identity is `access`
 --             if all requests to a host are that Access let through, and NULL for the
 --             other kinds
@@ -17,12 +16,10 @@ with counted as (
         count(*)                                  as requests,
         min(event_time)                           as first_seen,
         max(event_time)                           as last_seen,
-        bool_and(identity_of(
-            is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
-            access_rules_of($access_rules)
-        ) = 'access') filter (is_let_through and not starts_with(coalesce(uri, ''), '/cdn-cgi/'))
+        bool_and(identity = 'access')
+            filter (is_let_through and not starts_with(coalesce(uri, ''), '/cdn-cgi/'))
                                                   as is_confirmed
-    from requests_under($who, $since::timestamp, $until::timestamp)
+    from person_requests
     group by grouping sets ((host_key), (ip), (country), (user_agent))
 )
 select

@@ -4,7 +4,7 @@
 -- other changes that were refused; all others, those that sent the most bytes first. Within the
 -- first three the oldest first.
 --
--- Parameters: $who, $since, $until, $shown, $access_hosts, $access_rules
+-- Parameters: $shown
 -- Columns:    total, then the fields of acts.Act
 with mine as (
     select
@@ -21,7 +21,7 @@ with mine as (
             ) then 'access'
             when is_refused then 'refused'
         end as why
-    from requests_under($who, $since::timestamp, $until::timestamp)
+    from person_requests
     where kind = 'change' and folded_into is null
 )
 select
@@ -29,10 +29,7 @@ select
     in_utc(event_time)                 as seen_at,
     why,
     user_id,
-    identity_of(
-        is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
-        access_rules_of($access_rules)
-    )                                  as identity,
+    identity,
     method, status, is_refused, size_bytes, direction, host, uri, content_type, 1 as requests, ip,
     country, ray_id, batch_id, line_number
 from mine

@@ -2,11 +2,11 @@
 --
 -- The pieces of a resumed download are one download: its bytes are theirs, and `requests` counts them.
 --
--- Parameters: $who, $since, $until, $shown, $access_hosts, $access_rules
+-- Parameters: $shown
 -- Columns:    total, then the fields of acts.Act
 with mine as (
     select *, folding_key(ray_id, batch_id, line_number) as key
-    from requests_under($who, $since::timestamp, $until::timestamp)
+    from person_requests
     where kind = 'download'
 ),
 pieces as (
@@ -25,10 +25,7 @@ select
     in_utc(event_time)                 as seen_at,
     if(is_refused, 'refused', null)    as why,
     user_id,
-    identity_of(
-        is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
-        access_rules_of($access_rules)
-    )                                  as identity,
+    identity,
     method, status, is_refused, total_bytes as size_bytes, direction, host, uri, content_type, requests, ip,
     country, ray_id, batch_id, line_number
 from whole

@@ -8,8 +8,7 @@
 -- hides neither pages nor changes. Of each class only a session's first $read requests are sorted:
 -- sorting ten million requests of a program would take a minute.
 --
--- Parameters: $who, $since, $until, $gap (microseconds), $after (number of the last session
---             to leave out), $read, $shown (steps of a session), $access_hosts, $access_rules
+-- Parameters: $after (number of the last session to leave out), $read, $shown (steps of a session)
 -- Columns:    session, then the fields of sessions.Step; `folded` is a list of {reason, requests}
 with listed as (
     select
@@ -22,12 +21,12 @@ with listed as (
                 kind: kind, navigation: navigation, user_id: user_id, method: method,
                 host: host_key, uri: uri, content_type: content_type, status: status,
                 size_bytes: total_bytes, direction: direction, is_refused: is_refused,
-                is_let_through: is_let_through
+                identity: identity
             },
             (event_time, coalesce(nanoseconds, 0), ray_id, batch_id, line_number),
             $read
         ) as requests
-    from sessions_under($who, $since::timestamp, $until::timestamp, $gap)
+    from person_requests
     where folded_into is null and session > $after
     group by all
 ),
@@ -63,13 +62,7 @@ merged as (
         any_value(kind)                                        as kind,
         any_value(navigation)                                  as navigation,
         any_value(user_id)                                     as user_id,
-        if(
-            bool_and(identity_of(
-                is_let_through, host, uri, event_time, $access_hosts::varchar[],
-                access_rules_of($access_rules)
-            ) = 'access'),
-            'access', 'unconfirmed'
-        )                                                      as identity,
+        if(bool_and(identity = 'access'), 'access', 'unconfirmed') as identity,
         any_value(method)                                      as method,
         any_value(host)                                        as host,
         any_value(uri)                                         as uri,
@@ -107,8 +100,8 @@ first_heads as (
     qualify row_number() over (partition by folded_into order by session, step) = 1
 ),
 reasons as (
-    select session, step, folded_by as reason, count(*) as requests
-    from requests_under($who, $since::timestamp, $until::timestamp)
+    select first_heads.session, step, folded_by as reason, count(*) as requests
+    from person_requests
     join first_heads using (folded_into)
     group by all
 ),

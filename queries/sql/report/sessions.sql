@@ -1,7 +1,6 @@
 -- One person's sessions: the newest $shown, oldest first, and the number of all.
 --
--- Parameters: $who, $since, $until, $gap (microseconds), $shown, $names (of hosts,
---             addresses and countries listed for each session)
+-- Parameters: $shown, $names (of hosts, addresses and countries listed for each session)
 -- Columns:    number, started_at, ended_at, requests; hosts, addresses, countries and
 --             their counts; device, started_by, login_at, login_ray_id; total
 with sessions as (
@@ -20,7 +19,8 @@ with sessions as (
         any_value(started_by)                            as started_by,
         any_value(login_at)                              as login_at,
         any_value(login_ray_id)                          as login_ray_id
-    from sessions_under($who, $since::timestamp, $until::timestamp, $gap)
+    from person_requests
+    where session is not null
     group by session
 ),
 counted as (

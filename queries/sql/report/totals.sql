@@ -39,4 +39,4 @@ select
     coalesce(sum(bytes_received), 0)::hugeint as bytes_received,
     count(*) filter (is_refused)          as refused,
     count(*) filter (event_time is null)  as requests_without_time
-from requests_under($who, $since::timestamp, $until::timestamp)
+from person_requests

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.engine import Engine, open_engine
-from queries.errors import QueryRefused
+from queries.engine import QUESTIONED, Engine, Limits, open_engine
+from queries.errors import QueryFailed, QueryRefused
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
 from queries.period import parse_period
@@ -301,6 +301,19 @@ def test_logins_are_listed_allowed_or_not(engine: Engines) -> None:
     assert (found.logins.total, found.access_events.logins_refused) == (2, 1)
 
 
+@pytest.mark.parametrize("kept_rows", [2, 3])
+def test_a_report_is_the_same_whether_its_requests_are_kept_or_read_again(
+    engine: Engines, snapshot: Snapshots, kept_rows: int
+) -> None:
+    taken = snapshot([after(0), after(5, EdgeResponseStatus=403), after(7_200)], [login()])
+
+    limited = engine(taken, limits=Limits(kept_rows=kept_rows))
+
+    assert reported(limited) == reported(engine(taken))
+    left = limited.run("select name from (show tables) where name like 'person%'", {}, QueryFailed)
+    assert list(left.rows) == []
+
+
 @pytest.mark.parametrize(
     ("days", "bucket", "starts"),
     [
@@ -324,7 +337,7 @@ def test_the_chart_chooses_its_bucket_by_the_span(
     )
 
 
-def sessions_under(times: list[int], gap: int) -> list[tuple[int, int, int]]:
+def expected_sessions(times: list[int], gap: int) -> list[tuple[int, int, int]]:
     """The plain model: first, last and count of each session, in microseconds."""
     found: list[list[int]] = []
     for time in sorted(times):
@@ -365,18 +378,14 @@ def test_sessions_match_a_simple_model(
         for number, times in enumerate(users)
         for time in times
     ]
-    with open_engine(snapshot(requests)) as asked:
+    with open_engine(snapshot(requests), datasets=QUESTIONED) as asked:
         for number, times in enumerate(users):
-            rows = asked.ask(
-                "report/sessions",
-                {
-                    "who": [f"user {number}"],
-                    "since": None,
-                    "until": None,
-                    "gap": gap,
-                    "shown": 1000,
-                    "names": 1,
-                },
+            rows = asked.run(
+                "select in_utc(min(event_time)) as started_at, in_utc(max(event_time)) as ended_at,"
+                " count(*) as requests"
+                " from sessions_under([$user], null, null, $gap) group by session order by session",
+                {"user": f"user {number}", "gap": gap},
+                QueryFailed,
             ).records()
             microsecond = timedelta(microseconds=1)
             assert [
@@ -386,7 +395,7 @@ def test_sessions_match_a_simple_model(
                     row["requests"],
                 )
                 for row in rows
-            ] == sessions_under(times, gap)
+            ] == expected_sessions(times, gap)
 
 
 def _all_of(user: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.engine import Engine, open_engine
+from queries.engine import QUESTIONED, Engine, open_engine
 from queries.outputs.html import report_html
 from queries.outputs.json_out import report_object
 from queries.outputs.terminal_report import show_report
@@ -67,7 +67,7 @@ def test_the_kinds_add_up_to_the_requests_on_every_output(
         after(seconds, **sent, RequestHeaders={"cf-access-user": "srhea", **headers})
         for seconds, sent, headers in requests
     ]
-    with open_engine(snapshot(records)) as asked:
+    with open_engine(snapshot(records), datasets=QUESTIONED) as asked:
         found = reported(asked)
 
     page = unescape(report_html(found).decode())
@@ -100,7 +100,7 @@ def test_every_request_is_a_step_or_is_folded_under_one(
         after(seconds, **sent, RequestHeaders={"cf-access-user": "srhea", **headers})
         for seconds, sent, headers in requests
     ]
-    with open_engine(snapshot(records)) as asked:
+    with open_engine(snapshot(records), datasets=QUESTIONED) as asked:
         found = reported(asked)
 
     sessions = found.sessions.shown
