@@ -61,8 +61,6 @@ def covered(layout: Layout, files: Iterable[CatalogRow], wanted: Criteria) -> Ho
 
 
 def _by_user(table: pa.Table, mask: pa.ChunkedArray) -> Mapping[str, int]:
-    if "user_id" not in table.column_names:
-        return {}
     counted = pc.value_counts(table["user_id"].filter(mask).cast(pa.string()))
     values, counts = counted.field(0).to_pylist(), counted.field(1).to_pylist()
     return dict(zip(values, counts, strict=True))

@@ -31,6 +31,7 @@ ROWS_READ = 2**18
 
 
 _BY = ["user", "day"]
+_COUNTED = [*_BY, "rows", "first", "last"]
 _ALL = pc.CountOptions(mode="all")
 
 
@@ -114,7 +115,7 @@ def _grouped(table: pa.Table) -> pa.Table:
     user = found["user"]
     plain = user.cast(pa.string()) if pa.types.is_dictionary(user.type) else user
     columns = [plain, found["day"].fill_null(NO_DAY), *found.columns[2:]]
-    return pa.table(columns, ["user", "day", "rows", "first", "last"])
+    return pa.table(columns, _COUNTED)
 
 
 def _summed(tables: list[pa.Table]) -> pa.Table:
@@ -123,6 +124,8 @@ def _summed(tables: list[pa.Table]) -> pa.Table:
     if len(tables) > 1:
         grouped = table.group_by(_BY, use_threads=False)
         table = grouped.aggregate([("rows", "sum"), ("first", "min"), ("last", "max")])
+        # Arrow names the sums anew; they may be summed up again.
+        table = table.rename_columns(_COUNTED)
     return table.sort_by([(name, "ascending") for name in _BY])
 
 

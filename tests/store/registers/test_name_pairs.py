@@ -267,6 +267,16 @@ def test_fsck_finds_a_pair_that_was_added_or_turned_round(store: Store) -> None:
     assert finding.means == "its ledger entries differ in is_same"
 
 
+def test_fsck_finds_a_link_that_was_turned_round(store: Store) -> None:
+    link(store, USER, LOGIN)
+    store.publish(SHELL)
+    sql(store.layout.root, "UPDATE name_pairs SET is_same = 0")
+
+    [finding] = check(store, lambda: None, SHELL).left
+
+    assert finding.means == "its ledger entries differ in is_same"
+
+
 def test_the_catalog_may_know_names_whose_file_is_lost(store: Store) -> None:
     link(store, USER, LOGIN)
     store.publish(SHELL)
