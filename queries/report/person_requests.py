@@ -17,6 +17,6 @@ NAME = "person_requests"
 def person_requests(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[None]:
     """Until the block ends, `person_requests` has the rows of queries/sql/report/person_requests.sql."""
     scope = {name: parameters[name] for name in ("who", "since", "until")}
-    [(requests,)] = engine.ask("report/requests_counted", scope).rows
+    [(requests,)] = engine.ask("identity/requests_counted", scope).rows
     with engine.named(NAME, f"report/{NAME}", parameters, requests):
         yield
