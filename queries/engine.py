@@ -17,6 +17,7 @@ from queries.definition_search import Definitions
 from queries.definitions import public_comments, shared_statements, sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.errors import QueryFailed
+from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
 from queries.shell_content import fact_tables
 from queries.statements.data_folder import replacements
@@ -26,27 +27,9 @@ from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
 from store.reading.snapshot import Snapshot
 
-# A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
-# that reads a long answer slowly is not stopped.
-QUERY_SECONDS_MAX = 30.0
-
-# The receiver and the loader run on the same machine, and all share its page cache.
-MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
-
-# Sorting the trail of ten million requests spills some 3 GB; a full disk would stop the receiver.
-SPILL_BYTES_MAX = 8 * 1024 * 1024 * 1024
-
-# More than four threads gain little on parts of this size and slow the receiver down.
-THREADS_MAX = 4
-
 # Reading footers is most of the cost of a question over many parts. Parts lie on a local disk,
 # where prefetching pages takes longer than reading them when they are needed.
 READING = {"parquet_metadata_cache": True, "disable_parquet_prefetching": True}
-
-# As rows in memory a request takes about a kilobyte, and all together must fit well in the memory of
-# a question. More rows are read from the files by each question: it is bound by sorting them then,
-# and not by planning.
-KEPT_ROWS_MAX = 200_000
 
 # Each row may hold a URL of a megabyte.
 ROWS_AT_ONCE = 1_000
@@ -54,21 +37,6 @@ ROWS_AT_ONCE = 1_000
 # The datasets that our own questions read. An analyst may name any dataset, but a view for each
 # takes time to make and opens one of its parts.
 QUESTIONED = ("access_login_events", "access_requests", "access_requests_rest", "http_requests")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Limits for one question. `spill_folder` None means `.spills/` in the data folder."""
-
-    seconds: float = QUERY_SECONDS_MAX
-    memory_bytes: int = MEMORY_BYTES_MAX
-    spill_bytes: int = SPILL_BYTES_MAX
-    threads: int = THREADS_MAX
-    kept_rows: int = KEPT_ROWS_MAX
-    spill_folder: Path | None = None
-
-
-DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +124,7 @@ class Engine:
         them again. `rows` says how many they are.
         """
         is_kept, sql = rows <= self._limits.kept_rows, sql_of(question)
+        self._make(self._definitions.needed(sql))
         with self._limited(self._connection, QueryFailed):
             if is_kept:
                 self._connection.execute(f"CREATE TABLE {quoted(name)} AS {sql}", dict(parameters))

@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from queries.engine import DEFAULT_LIMITS, QUESTIONED, Engine, Limits, open_engine
+from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed
 from queries.identity.inference import LIMITS, infer
+from queries.limits import DEFAULT_LIMITS, Limits
 from schema.errors import RaytrailError
 from store.catalog import read_only
 from store.files.layout import Layout

@@ -7,9 +7,10 @@ weighs the evidence, and rivalry.py decides. Nothing here is transitive: each pa
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from queries.engine import DEFAULT_LIMITS, Engine, Limits
+from queries.engine import Engine
 from queries.identity.access import access_of_logins
 from queries.identity.rivalry import Evidence, Pair, decided
+from queries.limits import DEFAULT_LIMITS, Limits
 from store import names
 from store.registers.identity.inferred_name import InferredName
 

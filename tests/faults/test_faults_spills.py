@@ -26,7 +26,8 @@ from tests.until import until
 QUESTION = """
 import sys, time
 from pathlib import Path
-from queries.engine import Limits, open_engine
+from queries.engine import open_engine
+from queries.limits import Limits
 from queries.errors import QueryFailed
 from raytrail.commands.questions.asked import take
 from raytrail.commands.questions.signals import clearing_up

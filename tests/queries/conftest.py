@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from queries.engine import DEFAULT_LIMITS, Engine, Limits, open_engine
+from queries.engine import Engine, open_engine
+from queries.limits import DEFAULT_LIMITS, Limits
 from schema.columns import arrow_schema
 from schema.dataset import datasets
 from schema.decoding.decode import decode

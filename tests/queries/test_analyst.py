@@ -8,8 +8,9 @@ import orjson
 import pytest
 
 from queries.analyst import analyst_sql
-from queries.engine import Engine, Limits
+from queries.engine import Engine
 from queries.errors import QueryFailed, QueryRefused
+from queries.limits import Limits
 from queries.outputs.json_out import answer_lines
 from tests.factories import NOW, login, record
 

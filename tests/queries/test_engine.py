@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from queries.duckdb_errors import explained
-from queries.engine import QUESTIONED, READING, Answer, Engine, Limits, open_engine
+from queries.engine import QUESTIONED, READING, Answer, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
 from queries.identity.person import Person
+from queries.limits import Limits
 from queries.trail import trail
 from schema.dataset import datasets
 from store.files.expected_file import ExpectedFile

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from queries.engine import QUESTIONED, Engine, Limits, open_engine
+from queries.engine import QUESTIONED, Engine, open_engine
 from queries.errors import QueryFailed, QueryRefused
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
+from queries.limits import Limits
 from queries.period import parse_period
 from queries.report.assembly import report
 from queries.report.model import ActivityCount, Totals

@@ -1,0 +1,37 @@
+"""The limits for one question."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
+# that reads a long answer slowly is not stopped.
+QUERY_SECONDS_MAX = 30.0
+
+# The receiver and the loader run on the same machine, and all share its page cache.
+MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
+
+# Sorting the trail of ten million requests spills some 3 GB; a full disk would stop the receiver.
+SPILL_BYTES_MAX = 8 * 1024 * 1024 * 1024
+
+# More than four threads gain little on parts of this size and slow the receiver down.
+THREADS_MAX = 4
+
+# As rows in memory a request takes about a kilobyte, and all together must fit well in the memory of
+# a question. More rows are read from the files by each question: it is bound by sorting them then,
+# and not by planning.
+KEPT_ROWS_MAX = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`spill_folder` None means `.spills/` in the data folder."""
+
+    seconds: float = QUERY_SECONDS_MAX
+    memory_bytes: int = MEMORY_BYTES_MAX
+    spill_bytes: int = SPILL_BYTES_MAX
+    threads: int = THREADS_MAX
+    kept_rows: int = KEPT_ROWS_MAX
+    spill_folder: Path | None = None
+
+
+DEFAULT_LIMITS = Limits()
