@@ -6,7 +6,7 @@ from typing import Any
 from queries.engine import QUESTIONED, Engine
 from queries.report.acts import OtherRows
 from schema.unknown_dataset import dataset_named
-from store.reading.live_part import without_damaged
+from store.reading.live_part import view_of, without_damaged
 from store.reading.snapshot import Snapshot
 
 
@@ -20,7 +20,7 @@ def _rows(engine: Engine, scope: Mapping[str, Any]) -> Iterator[OtherRows]:
     for dataset in sorted(others(engine.snapshot)):
         # A damaged file of another dataset must not refuse a report on requests.
         is_damaged = dataset in damaged
-        view = without_damaged(dataset) if is_damaged else dataset
+        view = without_damaged(dataset) if is_damaged else view_of(dataset)
         found = engine.ask("report/rows_elsewhere", {"view": view, **scope}).records()
         rows = [OtherRows(dataset=dataset, is_at_least=is_damaged, **row) for row in found]
         if is_damaged and not rows:

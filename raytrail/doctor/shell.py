@@ -9,7 +9,7 @@ from store.errors import DiskFailed, StoreUnavailable
 from store.files.layout import Layout
 from store.reading import views
 from store.reading.shell.options import ShellOptions
-from store.reading.shell.published import expected_path, published
+from store.reading.shell.published import expected_paths, published
 
 
 def examine(folder: Path, options: ShellOptions) -> list[Finding]:
@@ -29,12 +29,13 @@ def _findings(layout: Layout, options: ShellOptions) -> Iterator[Finding]:
             helps="`raytrail fsck --repair`; open shells with `raytrail shell` or `duckdb -readonly`",
         )
     found = published(layout)
-    expected = expected_path(layout, options.root)
-    if found is not None and found.path != expected:
+    expected = expected_paths(layout, options.root)
+    if found is not None and found.paths != expected:
         yield Finding(
             about="shell",
             grade=Grade.WRONG,
-            text=f"{layout.audit.name} was published as {found.path}, and not as {expected}",
-            means="every question of a DuckDB shell is refused here",
+            text=f"{layout.audit.name} was published as {found.place}, and not as"
+            f" {' and '.join(map(str, expected))}",
+            means="questions of a DuckDB shell are refused where it was not published",
             helps="`raytrail load`, or `raytrail serve`; RAYTRAIL_SHELL_ROOT names another path",
         )

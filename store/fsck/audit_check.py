@@ -13,7 +13,7 @@ from store.files import durable
 from store.files.layout import Layout
 from store.fsck.finding import Finding, Kind
 from store.reading import views
-from store.reading.shell.published import expected_path, published
+from store.reading.shell.published import expected_paths, published
 
 # A loader writes the views when its round of batches is over, which may take minutes.
 VIEWS_LAG_MAX = timedelta(minutes=10)
@@ -56,8 +56,8 @@ def _shown(layout: Layout, root: Path | None) -> tuple[int, str]:
     found = published(layout)
     if found is None:
         return 0, "it cannot be read"
-    if found.path != expected_path(layout, root):
-        return 0, f"it was published as {found.path}, and answers only there"
+    if found.paths != expected_paths(layout, root):
+        return 0, f"it was published as {found.place}, and answers only there"
     return found.sequence, ""
 
 

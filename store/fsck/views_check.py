@@ -12,7 +12,7 @@ from store.reading.shell.published import (
     Definitions,
     damaged_of,
     definitions_of,
-    expected_path,
+    expected_paths,
     published,
     writer,
     writer_of,
@@ -30,7 +30,7 @@ def check_views(store: Store, content: ShellContent | None) -> Iterator[Finding]
     found = published(store.layout)
     if content is None or found is None or found.sequence < newest.sequence:
         return
-    if found.path != expected_path(store.layout, store.shell.root):
+    if found.paths != expected_paths(store.layout, store.shell.root):
         return
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         is_ours = writer_of(audit) == writer()

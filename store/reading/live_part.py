@@ -4,12 +4,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from schema.unknown_dataset import DUCKDB_NAMES, OURS
 from store.files import trouble
 from store.files.expected_file import ExpectedFile
-from store.files.layout import OTHER_DAY
+from store.files.layout import OTHER_DAY, REJECTED
 from store.files.trouble import Trouble
 from store.parquet import footer_check
 from store.parquet.footer import NamedFile
+
+_WITHOUT = "_without_damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,16 @@ class DamagedPart:
         return f"{part.file.rows or 0:,} {noun} of {part.dataset} of {day}"
 
 
+def view_of(dataset: str) -> str:
+    """The name of a dataset's view.
+
+    A store of an older version may have a dataset that is named like a view of this one, such as
+    `sessions`: it is shown as `_sessions`. No dataset has such a name.
+    """
+    is_taken = dataset in OURS or DUCKDB_NAMES.fullmatch(dataset) or dataset.endswith(_WITHOUT)
+    return f"_{dataset}" if is_taken and dataset != REJECTED else dataset
+
+
 def without_damaged(dataset: str) -> str:
     """The name of the view that leaves damaged parts out."""
-    return f"{dataset}_without_damaged"
+    return f"{view_of(dataset)}{_WITHOUT}"

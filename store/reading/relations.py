@@ -28,7 +28,7 @@ from store.parquet.dataset_columns import quoted
 from store.reading import damaged_days
 from store.reading.damaged_days import DamagedDay
 from store.reading.file_groups import FileGroup, groups_of
-from store.reading.live_part import DamagedPart, without_damaged
+from store.reading.live_part import DamagedPart, view_of, without_damaged
 from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
 
@@ -101,8 +101,9 @@ class Relations:
         datasets.
         """
         connection.execute("CREATE SCHEMA shape")
-        set_folder(connection, self.folder)
+        set_folders(connection, [self.folder])
         if self.is_published:
+            connection.execute(sql_of("is_opened_in"))
             connection.execute(sql_of("is_in_place"))
         self.fill(connection)
         for each in self.of:
@@ -124,7 +125,7 @@ class Relations:
         name = relation.name
         query = _together(connection, relation)
         if not relation.damaged:
-            self._create(connection, name, query, {})
+            self._create(connection, view_of(name), query, {})
             return
         self._create(connection, without_damaged(name), query, {})
         found = connection.sql(query)
@@ -135,7 +136,7 @@ class Relations:
         # First, so that the sentence comes before any row. In brackets, because a BY NAME inside
         # the query would reach to here.
         both = f"{raising} UNION ALL SELECT * FROM ({query})"  # noqa: S608 (of quoted names)
-        self._create(connection, name, both, given)
+        self._create(connection, view_of(name), both, given)
 
     def _create(
         self,
@@ -162,9 +163,14 @@ def define(
     Relations.of_snapshot(snapshot, only=only).define(connection)
 
 
-def set_folder(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
-    """Set the folder that contains the files of all views."""
-    text = _literal(f"{folder}/" if folder else "")
+def set_folders(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path | None]) -> None:
+    """Set the folder that contains the files of all views.
+
+    The last one holds, unless this database was opened in another.
+    """
+    *others, last = [_literal(f"{folder}/" if folder else "") for folder in folders]
+    cases = "".join(f"WHEN shape.is_opened_in({each}) THEN {each} " for each in others)
+    text = f"CASE {cases}ELSE {last} END" if cases else last
     connection.execute(f"CREATE OR REPLACE MACRO shape.folder() AS {text}")
 
 

@@ -24,7 +24,7 @@ from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
 from store.reading.relations import Relations
 from store.reading.shell.content import FactTable, ShellContent
-from store.reading.shell.published import Definitions, definitions_of, expected_path, writer
+from store.reading.shell.published import Definitions, definitions_of, expected_paths, writer
 from store.reading.shell.statements import sql_of
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
@@ -38,13 +38,14 @@ READ_ONLY = 0o444
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What goes into a file; `seen` is the data folder as analysts see it."""
+    """What goes into a file."""
 
     snapshot: Snapshot
     relations: Relations
     statements: Sequence[str]
     facts: Sequence[FactTable]
-    seen: Path
+    # Where it answers: in the data folder, and where analysts see it.
+    paths: tuple[Path, ...]
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -56,13 +57,12 @@ class _Wanted:
     def of(
         cls, layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None
     ) -> Self:
-        seen = expected_path(layout, root).parent
         return cls(
             snapshot=snapshot,
             relations=Relations.of_snapshot(snapshot, is_published=True),
             statements=content.statements,
             facts=content.facts(layout, snapshot),
-            seen=seen,
+            paths=expected_paths(layout, root),
         )
 
     def showing(self, snapshot: Snapshot) -> Self:
@@ -80,8 +80,8 @@ def publish(
     """Replace `audit.duckdb` by a file with the views of `snapshot`, and `content`.
 
     Files that turn out to be unreadable are left out like those that are known to be: the snapshot
-    that is returned has them among its damaged ones. Its paths begin with `root`, the data folder
-    as analysts see it, or with its path here. After a store was moved, every view raises an error
+    that is returned has them among its damaged ones. It answers in the data folder, and in `root`,
+    which is the data folder as analysts see it. After a store was moved, every view raises an error
     until the next loader publishes it again. `template` makes the next publishing faster.
     """
     template = template or Template()
@@ -154,11 +154,12 @@ def _write(path: Path, wanted: _Wanted, template: Template) -> None:
             _define(connection, wanted)
         snapshot = wanted.snapshot
         # Bound as text with its zone, since the value itself has none.
-        told = [snapshot.sequence, f"{snapshot.taken_at.isoformat()}Z", writer()]
+        taken_at = f"{snapshot.taken_at.isoformat()}Z"
+        told = [snapshot.sequence, taken_at, writer(), [str(path) for path in wanted.paths]]
         connection.execute("DELETE FROM shape.snapshot")
-        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?)", told)
+        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?, ?)", told)
         # Last: what is defined above reads the files as this process sees them.
-        relations.set_folder(connection, wanted.seen)
+        relations.set_folders(connection, [path.parent for path in wanted.paths])
     template.keep(path, wanted.kind)
     with _opened(path) as connection:
         for table in wanted.facts:
@@ -172,7 +173,8 @@ def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
     for statement in wanted.statements:
         connection.execute(statement)
     connection.execute(
-        "CREATE TABLE shape.snapshot (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR)"
+        "CREATE TABLE shape.snapshot"
+        " (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR, answers_at VARCHAR[])"
     )
     connection.execute(sql_of("snapshot"))
 

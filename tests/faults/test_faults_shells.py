@@ -473,13 +473,46 @@ def test_analysts_may_see_the_folder_under_another_path(
     receive(store, "1")
     there = tmp_path / "it's theirs"
     views.publish(store.layout, store.snapshot(), SHELL, there)
-    with duckdb.connect(str(store.layout.audit), read_only=True) as connection:
-        with pytest.raises(duckdb.Error):
-            connection.execute("SELECT RayID FROM http_requests").fetchall()
-        place = connection.execute("SELECT published_as FROM snapshot").fetchall()
 
-    store.layout.root.rename(there)
+    question = "SELECT RayID, published_as FROM http_requests, snapshot"
+    answers = dict[Path, list[tuple[str, str]]]()
+    for path in (store.layout.audit, there / "audit.duckdb"):
+        if not path.exists():
+            store.layout.root.rename(there)
+        with duckdb.connect(str(path), read_only=True) as connection:
+            answers[path] = connection.execute(question).fetchall()
+    (there.parent / "copy").mkdir()
+    copied = shutil.copy(there / "audit.duckdb", there.parent / "copy")
 
-    assert place == [(str(there / "audit.duckdb"),)]
-    with duckdb.connect(str(there / "audit.duckdb"), read_only=True) as connection:
-        assert connection.execute("SELECT RayID FROM http_requests").fetchall() == [("1",)]
+    assert answers == {path: [("1", str(path))] for path in answers}
+    with (
+        duckdb.connect(copied, read_only=True) as connection,
+        pytest.raises(duckdb.InvalidInputException, match="RAYTRAIL_SHELL_ROOT"),
+    ):
+        connection.execute(question)
+
+
+@pytest.mark.parametrize("spills", ["audit.duckdb.tmp", ".spills/shell"])
+@pytest.mark.parametrize("program", [None, OLDEST])
+def test_every_shell_finds_the_folder_in_which_it_opened_the_file(
+    store: Store, tmp_path: Path, program: Path | None, spills: str
+) -> None:
+    """One that opens it as the service does, and not as analysts see it."""
+    if program is not None and not program.exists():
+        pytest.skip("NO OLD DUCKDB: `make test-faults` installs it; 1.4 was not tried")
+    receive(store, "1")
+    views.publish(store.layout, store.snapshot(), SHELL, tmp_path / "theirs")
+    question = (
+        f"SET temp_directory = '{store.layout.root / spills}';"
+        " SELECT RayID || ' ' || published_as FROM http_requests, snapshot;"
+    )
+    command = [str(program or duckdb_program()), "-readonly", "-csv", "-noheader"]
+
+    ended = subprocess.run(
+        [*command, str(store.layout.audit), "-c", question],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ended.stdout.strip() == f"1 {store.layout.audit}"

@@ -43,17 +43,17 @@ def _spilling(layout: Layout) -> list[str]:
     folder, lock = made
     # The lock lasts as long as the shell.
     os.set_inheritable(lock, True)
-    quoted = str(folder.absolute()).replace("'", "''")
+    quoted = str(folder.resolve()).replace("'", "''")
     return ["-cmd", f"SET temp_directory = '{quoted}'"]
 
 
 def _demand_in_place(layout: Layout) -> None:
     """CannotDo if the file was published elsewhere: a copy would refuse every question."""
     found = published(layout)
-    if found is None or found.path == layout.audit.resolve():
+    if found is None or layout.audit.resolve() in found.paths:
         return
     raise CannotDo(
-        f"{layout.audit} was published as {found.path} and answers only there. After a data folder"
+        f"{layout.audit} was published as {found.place} and answers only there. After a data folder"
         " was moved or copied, `raytrail load` or `raytrail serve` publish it again;"
         " RAYTRAIL_SHELL_ROOT names another path"
     )

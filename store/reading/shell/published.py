@@ -21,21 +21,25 @@ _OF_RELATION = re.compile(r"unnamed_relation_[0-9a-f]+")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The ledger entry up to which it shows the store, and the path at which it answers."""
+    """The ledger entry up to which it shows the store, and the paths at which it answers."""
 
     sequence: int
-    path: Path
+    paths: tuple[Path, ...]
+
+    @property
+    def place(self) -> str:
+        return " and ".join(map(str, self.paths))
 
 
 def published(layout: Layout) -> Published | None:
     """None if it cannot be read, or an earlier version wrote it."""
     try:
         with duckdb.connect(str(layout.audit), read_only=True) as audit:
-            found = audit.execute("SELECT sequence, published_as FROM snapshot").fetchall()
-        [(sequence, path)] = found
+            found = audit.execute("SELECT sequence, answers_at FROM shape.snapshot").fetchall()
+        [(sequence, paths)] = found
     except (duckdb.Error, ValueError):
         return None
-    return Published(sequence, Path(path))
+    return Published(sequence, tuple(map(Path, paths)))
 
 
 def writer() -> str:
@@ -65,6 +69,7 @@ def damaged_of(audit: duckdb.DuckDBPyConnection) -> set[str]:
         return set()
 
 
-def expected_path(layout: Layout, root: Path | None) -> Path:
+def expected_paths(layout: Layout, root: Path | None) -> tuple[Path, ...]:
     """Where the file answers: as DuckDB tells a path, without links. `root` is from the options."""
-    return (root or layout.root.resolve()) / layout.audit.name
+    folders = dict.fromkeys([layout.root.resolve(), root or layout.root.resolve()])
+    return tuple(folder / layout.audit.name for folder in folders)

@@ -215,3 +215,27 @@ def test_an_unknown_dataset_is_a_view_in_the_shell(store: Store) -> None:
         assert audit.execute('FROM "order"').fetchall() == [('{"a":1}', date(2026, 11, 20))]
         names = {name for (name,) in audit.execute("SHOW TABLES").fetchall()}
     assert names >= {*datasets(), "damaged", "rejected", "snapshot", "brand_new", "order"}
+
+
+TAKEN = ("requests", "sessions", "people", "snapshot", "damaged", "trail", "shape", "duckdb_tables")
+
+
+def test_a_dataset_of_an_older_store_does_not_take_the_name_of_a_view(store: Store) -> None:
+    path = store.layout.part_folder("sessions", "2026-11-20") / "1.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"extra": ['{"a":1}']}), path)
+    send(store, gzipped(ndjson(record())))
+    store.loader().load_next()
+    others = (*TAKEN, "http_requests_without_damaged")
+    taken = store.snapshot()
+    taken = replace(taken, files={**taken.files, **dict.fromkeys(others, (path,))})
+
+    views.publish(store.layout, taken, SHELL)
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        for name in others:
+            assert audit.execute(f"SELECT extra FROM _{name}").fetchall() == [('{"a":1}',)]
+        assert audit.execute("SELECT count(*) FROM requests").fetchall() == [(1,)]
+    with open_engine(taken) as engine:
+        assert ask(engine, "SELECT extra FROM _requests") == [('{"a":1}',)]
+        assert ask(engine, "SELECT count(*) FROM requests") == [(1,)]
