@@ -66,6 +66,12 @@ UNDER_ANALYSTS = (
     "rays/ray_key",
     "rays/is_ray",
     "rays/ray_records",
+    "visitors/visited_place",
+    "visitors/visited_host",
+    "visitors/visited_path",
+    "visitors/visitors_at",
+    "comparison/compared_until",
+    "comparison/compared_since",
 )
 
 # Views for an analyst's own statements. DuckDB binds each whole when it is made, which takes 40 ms,
@@ -77,11 +83,13 @@ FOR_ANALYSTS = (
     "requests/changes",
     "rays/ray",
     "rays/explain",
+    "visitors/visitors",
     "people/names_of",
     "people/first_seen",
     "people/people_macro",
     "requests/trail",
     "logins/logins_of",
+    "comparison/compare",
     "help",
 )
 

@@ -18,6 +18,7 @@ without making the views again.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,6 +30,7 @@ from store.reading import damaged_days
 from store.reading.damaged_days import DamagedDay
 from store.reading.file_groups import FileGroup, groups_of
 from store.reading.live_part import DamagedPart, view_of, without_damaged
+from store.reading.shell import undocumented
 from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
 
@@ -63,6 +65,7 @@ class Relations:
 
     of: tuple[Relation, ...]
     listed: tuple[DamagedPart, ...] | None
+    taken_at: datetime
     folder: Path | None
     is_published: bool
 
@@ -88,7 +91,7 @@ class Relations:
             for name in sorted(everything if only is None else only)
         )
         listed = snapshot.damaged if only is None else None
-        return cls(tuple(found), listed, snapshot.root, is_published)
+        return cls(tuple(found), listed, snapshot.taken_at, snapshot.root, is_published)
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -108,9 +111,18 @@ class Relations:
         self.fill(connection)
         for each in self.of:
             self._define(connection, each)
+        if self.listed is not None:
+            unknown = (each.name for each in self.of if each.name not in dataset_columns.known())
+            undocumented.define(connection, unknown)
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Put the lists of files, and of damaged ones, in the place of those that are there."""
+        """Put the lists of files, and of damaged ones, in the place of those that are there.
+
+        `shape.taken_at()` is a constant, so that DuckDB skips files by it.
+        """
+        connection.execute(
+            f"CREATE OR REPLACE MACRO shape.taken_at() AS TIMESTAMP '{self.taken_at}'"
+        )
         for each in self.of:
             for number, group in enumerate(each.groups):
                 texts = ", ".join(_literal(text) for text in _texts(group.paths, self.folder))

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from queries.analyst import analyst_sql
 from queries.engine import open_engine
 from queries.errors import QueryFailed, QueryRefused
 from queries.explanation.explain import (
@@ -582,3 +583,20 @@ def _destroy(file: Path, column: str) -> None:
     with file.open("r+b") as opened:
         opened.seek(begin)
         opened.write(b"\xff" * chunk.total_compressed_size)
+
+
+def test_a_file_without_the_ray_id_is_skipped_in_sql_too(part: Callable[..., Path]) -> None:
+    wanted = part("http_requests", refused())
+    rays = [f"{number << 57:016x}" for number in range(128)]
+    other = part("http_requests", *(refused(RayID=ray) for ray in rays))
+    _destroy(other, "RayID")
+    taken = replace(SNAPSHOT, files={"http_requests": (wanted, other)})
+
+    with open_engine(taken) as engine:
+        for asked in (
+            "ray('{}') where named_in = 'RayID'",
+            "explain('{}') where layer = 'request'",
+        ):
+            assert len(list(analyst_sql(engine, f"from {asked.format(RAY)}").rows)) == 1
+            with pytest.raises(QueryFailed):
+                list(analyst_sql(engine, f"from {asked.format(rays[7])}").rows)

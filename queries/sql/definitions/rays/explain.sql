@@ -20,10 +20,6 @@ with asked as (
     from http_requests
     where is_ray(RayID, id)
 ),
-near as (
-    select min(event_time) - interval 1 hour as since, max(event_time) + interval 1 hour as until
-    from asked
-),
 named as (
     select
         case
@@ -34,27 +30,30 @@ named as (
         end                                                         as layer,
         records.*
     from ray_records(id) as records
-    cross join near
     where dataset not in ('access_requests', 'access_requests_rest')
-      and case
-          when named_in = 'RayID' then true
-          -- Their text was searched. A batch may be late, and an archive imported later.
-          when named_in = 'line'
-              then since is null or (received_at >= since and received_at < until + interval 7 days)
-          when named_in = 'extra' and since is null then true
-          else coalesce(event_time >= since and event_time < until, false)
-      end
+      and (
+          named_in in ('RayID', 'line')
+          -- Without a request it is not known when they would have to be.
+          or case
+              when (select count(event_time) from asked) > 0 then event_time is not null
+              else named_in = 'extra'
+          end
+      )
 ),
 parents as (
     select distinct
         found.event_time, found.user_id, found.EdgeResponseStatus, found.ClientRequestMethod,
         found.ClientRequestHost, found.ClientRequestURI, found.ClientRequestPath, found.ClientIP,
         found.ClientCountry, found.RayID, found.batch_id, found.line_number
-    from (select unnest([parent, upper(parent)]) as parent, event_time from asked where parent <> '') as child
+    from (
+        select unnest([parent, upper(parent)]) as parent, in_utc(event_time) as seen_at
+        from asked
+        where parent <> ''
+    ) as child
     join http_requests as found
         on found.RayID = child.parent
-        and found.event_time >= child.event_time - interval 1 hour
-        and found.event_time < child.event_time + interval 1 hour
+        and in_utc(found.event_time) >= child.seen_at - interval 1 hour
+        and in_utc(found.event_time) < child.seen_at + interval 1 hour
 ),
 applications as (
     select

@@ -1,8 +1,24 @@
 -- Every record of any dataset that has a Ray ID (`named_in` is RayID) or names it, under common names.
 --
 -- Each column is searched alone, so that files without the Ray ID are skipped by the bloom filters of
--- RayID; the other columns have none and are read everywhere.
+-- RayID. The other columns have none, and texts are long: they are searched in the hour before and after
+-- the requests with the Ray ID, or everywhere if there are none. A batch may
+-- arrive a week later.
 create macro ray_records(id) as table
+with near as (
+    select
+        coalesce(
+            instant_of(in_utc(min(event_time)) - interval 1 hour), timestamptz '-infinity'
+        )                                              as since,
+        coalesce(
+            instant_of(in_utc(max(event_time)) + interval 1 hour), timestamptz 'infinity'
+        )                                              as until,
+        coalesce(
+            instant_of(in_utc(max(event_time)) + interval 169 hours), timestamptz 'infinity'
+        )                                              as late
+    from http_requests
+    where is_ray(RayID, id)
+)
 select
     'http_requests'                                    as dataset,
     'RayID'                                            as named_in,
@@ -35,7 +51,10 @@ select
     line_number,
     received_at
 from http_requests
-where is_ray(ParentRayID, id) and is_ray(RayID, id) is not true
+where is_ray(ParentRayID, id)
+  and is_ray(RayID, id) is not true
+  and event_time >= (select since from near)
+  and event_time < (select until from near)
 union all
 select
     'firewall_events',
@@ -67,7 +86,10 @@ select
     line_number,
     received_at
 from firewall_events
-where is_ray(OriginatorRayID, id) and is_ray(RayID, id) is not true
+where is_ray(OriginatorRayID, id)
+  and is_ray(RayID, id) is not true
+  and event_time >= (select since from near)
+  and event_time < (select until from near)
 union all
 select
     'access_requests',
@@ -148,3 +170,29 @@ select
     received_at
 from rejected
 where contains(lower(line::varchar), ray_key(id))
+  and received_at >= (select since from near)
+  and received_at < (select late from near)
+union all
+select
+    dataset,
+    'extra',
+    event_time,
+    user_id,
+    extra,
+    null,
+    null,
+    null,
+    null,
+    batch_id,
+    line_number,
+    received_at
+from shape.undocumented
+where contains(lower(extra), ray_key(id))
+  and event_time >= (select since from near)
+  and event_time < (select until from near)
+union all
+select
+    dataset, 'extra', event_time, user_id, extra, null, null, null, null, batch_id, line_number,
+    received_at
+from shape.undocumented
+where event_time is null and contains(lower(extra), ray_key(id))
