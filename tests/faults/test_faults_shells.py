@@ -92,6 +92,12 @@ def published_by_an_earlier_version(store: Store) -> None:
     store.layout.audit_log.unlink()
 
 
+def duckdb_of(program: str) -> str:
+    if program == "oldest" and not OLDEST.exists():
+        pytest.skip("NO OLD DUCKDB: `make test-faults` installs it; 1.4 was not tried")
+    return str(OLDEST) if program == "oldest" else duckdb_program()
+
+
 def asked(store: Store, question: str = "SELECT RayID FROM http_requests ORDER BY RayID") -> str:
     """The answer of every DuckDB that there is here: the oldest, the shipped one, and our own."""
     audit = str(store.layout.audit)
@@ -298,6 +304,43 @@ def test_a_program_may_attach_the_file(store: Store) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{store.layout.audit}' AS held (READ_ONLY)")
         assert connection.execute("SELECT RayID FROM held.http_requests").fetchall() == [("1",)]
+
+
+@pytest.mark.parametrize("program", ["oldest", "shipped"])
+def test_macros_of_an_attached_file_are_called_once_it_is_used(store: Store, program: str) -> None:
+    receive(store, "1")
+    statements = f"""
+        ATTACH '{store.layout.audit}' AS held (READ_ONLY);
+        CREATE TABLE wanted AS SELECT 'srhea' AS who;
+        USE held;
+        SELECT count(*), any_value(path) FROM trail('srhea') JOIN memory.wanted ON user_id = who;
+        SELECT count(*) FROM requests JOIN memory.wanted ON user_id = who;
+    """
+
+    command = [duckdb_of(program), "-csv", "-noheader", "-c", statements]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert found.stdout.split() == ["1,/browse/EXP-1", "1"]
+
+
+@pytest.mark.parametrize("program", ["oldest", "shipped"])
+def test_an_open_shell_sees_new_rows_once_it_opens_the_file_again(
+    store: Store, program: str
+) -> None:
+    receive(store, "1")
+    audit, question = str(store.layout.audit), "SELECT count(*) FROM trail('srhea');"
+    command = [duckdb_of(program), "-readonly", "-csv", "-noheader", audit]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        shell = WritingShell(process)
+        before = shell.say(question)
+        receive(store, "2")
+        since = shell.say(question)
+        after = shell.say(f".open --readonly '{audit}'\n{question}")
+        shell.kill()
+
+    assert (before, since, after) == ("1", "1", "2")
 
 
 def test_v4_a_copied_folder_answers_for_itself_once_it_has_published(

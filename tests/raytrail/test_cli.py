@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -236,13 +237,20 @@ def test_load_loads_every_batch_that_waits(raytrail: Command, tmp_path: Path) ->
 def test_the_shell_is_duckdb_on_the_views(data: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "raytrail", "shell", "--data", str(data)],
-        input="SELECT 'rows: ' || count(*) FROM trail('zoë');\nCREATE TABLE t (a INT);\n",
+        input=f"""
+            SELECT 'rows: ' || count(*) FROM trail('zoë');
+            CREATE TABLE t (a INT);
+            \n.open --readonly '{data}/audit.duckdb'
+            SELECT 'zone: ' || current_setting('TimeZone') FROM snapshot;
+        """,
+        env={**os.environ, "TZ": "Asia/Tokyo"},
         capture_output=True,
         text=True,
         check=False,
     )
 
     assert "rows: 2" in shown.stdout
+    assert "zone: UTC" in shown.stdout
     assert "read-only" in shown.stderr
 
 

@@ -14,8 +14,10 @@ from store.files import spills
 from store.files.layout import Layout
 from store.reading.shell.published import published
 
-# Times are shown in the zone of the session, which is the machine's unless told.
+# Times are shown in the zone of the session, which is the machine's unless told. A setting ends with
+# the next `.open`, and the variable does not.
 IN_UTC = "SET TimeZone = 'UTC'"
+ZONE = {"TZ": "UTC"}
 
 WELCOME = "FROM people();  FROM trail('srhea');  SHOW TABLES;"
 
@@ -30,8 +32,9 @@ def open_shell(folder: Path) -> NoReturn:
     _demand_in_place(layout)
     program = duckdb_program()
     typer.echo(f"try: {WELCOME}", err=True)
+    typer.echo(f"to see what was received since: .open --readonly '{audit}'", err=True)
     command = [program, "-readonly", "-cmd", IN_UTC, *_spilling(layout), str(audit)]
-    os.execv(program, command)  # noqa: S606 (no shell in between)
+    os.execve(program, command, {**os.environ, **ZONE})  # noqa: S606 (no shell in between)
 
 
 def _spilling(layout: Layout) -> list[str]:

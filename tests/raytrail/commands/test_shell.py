@@ -31,7 +31,7 @@ def test_a_shell_is_refused_in_a_copied_folder_until_it_has_published(
 ) -> None:
     copy = shutil.copytree(published.root, tmp_path / "copy", symlinks=True)
     started: list[str] = []
-    monkeypatch.setattr(os, "execv", lambda _program, command: started.extend(command))
+    monkeypatch.setattr(os, "execve", lambda _program, command, _env: started.extend(command))
 
     refused = raytrail("shell", "--data", str(copy))
     [finding] = of_shell(raytrail, copy)
@@ -67,7 +67,7 @@ def test_commands_publish_for_the_path_at_which_analysts_see_the_folder(
 ) -> None:
     monkeypatch.setenv("RAYTRAIL_SHELL_ROOT", "/srv/raytrail")
     started: list[str] = []
-    monkeypatch.setattr(os, "execv", lambda _program, command: started.extend(command))
+    monkeypatch.setattr(os, "execve", lambda _program, command, _env: started.extend(command))
 
     [before] = of_shell(raytrail, published.root)
     raytrail("load", "--data", str(published.root))

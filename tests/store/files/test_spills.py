@@ -59,15 +59,59 @@ def test_a_folder_that_is_locked_while_a_sweep_looks_at_it_stays(
     assert not layout.spills.exists()
 
 
-def test_where_no_folder_can_be_made_rows_are_spilled_elsewhere(tmp_path: Path) -> None:
+@pytest.fixture
+def unwritable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """The layout of a data folder in which no spills can be made, beside a temporary folder."""
     layout = Layout(tmp_path / "data")
     layout.root.mkdir()
     layout.spills.symlink_to("nowhere")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return layout
 
-    assert spills.make(layout) is None
-    with spills.spill_folder(layout) as folder:
-        assert not folder.is_relative_to(layout.root)
-    assert not folder.exists()
+
+def elsewhere(layout: Layout) -> Path:
+    return layout.root.with_name(f"raytrail-spills-{os.geteuid()}")
+
+
+def test_where_no_folder_can_be_made_rows_are_spilled_elsewhere(unwritable: Layout) -> None:
+    with spills.spill_folder(unwritable) as folder:
+        assert folder.parent == elsewhere(unwritable)
+        assert {stat.S_IMODE(each.stat().st_mode) for each in (folder, folder.parent)} == {0o700}
+    assert not elsewhere(unwritable).exists()
+
+
+def test_what_a_killed_reader_spilled_goes_with_the_next_command(unwritable: Layout) -> None:
+    made = spills.make(unwritable)
+    assert made is not None
+    folder, lock = made
+    (folder / "duckdb_temp_storage-0.tmp").write_bytes(b"rows")
+
+    spills.sweep(unwritable)
+    assert folder.exists(), "its owner lives"
+    os.close(lock)
+    spills.sweep(unwritable)
+
+    assert not elsewhere(unwritable).exists()
+
+
+@pytest.mark.parametrize("what", ["a link", "open to others", "of another user"])
+def test_a_folder_that_somebody_else_put_there_is_not_used(unwritable: Layout, what: str) -> None:
+    if what == "of another user" and os.geteuid():
+        pytest.skip("NOT ROOT: nothing was tried as two users")
+    theirs = unwritable.root.with_name("theirs")
+    (theirs / "kept").mkdir(parents=True, mode=0o700)
+    theirs.chmod(0o755 if what == "open to others" else 0o700)
+    if what == "of another user":
+        os.chown(theirs, SOMEBODY, SOMEBODY)
+    if what == "a link":
+        elsewhere(unwritable).symlink_to(theirs)
+    else:
+        theirs = theirs.rename(elsewhere(unwritable))
+
+    spills.sweep(unwritable)
+    with spills.spill_folder(unwritable) as folder:
+        assert folder.parent == unwritable.root.parent
+    assert [each.name for each in theirs.iterdir()] == ["kept"]
 
 
 @for_root
