@@ -112,8 +112,8 @@ class Relations:
         for each in self.of:
             self._define(connection, each)
         if self.listed is not None:
-            unknown = (each.name for each in self.of if each.name not in dataset_columns.known())
-            undocumented.define(connection, unknown)
+            names = {each.name for each in self.of} - dataset_columns.known()
+            undocumented.define(connection, {name: view_of(name) for name in sorted(names)})
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Put the lists of files, and of damaged ones, in the place of those that are there.

@@ -1,6 +1,6 @@
 """All datasets without columns of their own as one view, to search what their records say."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import duckdb
 
@@ -17,15 +17,15 @@ COLUMNS = {
 }
 
 
-def define(connection: duckdb.DuckDBPyConnection, datasets: Iterable[str]) -> None:
-    """Make the view `shape.undocumented` of the views of these datasets."""
+def define(connection: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    """Make the view `shape.undocumented`; `views` has the view of each such dataset."""
     empty = ", ".join(f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items())
     # Names of columns and quoted names of datasets are all that stands in it.
     sources = [f"SELECT NULL::VARCHAR AS dataset, {empty} WHERE false"]
-    for name in datasets:
-        found = connection.sql(f"FROM {quoted(name)}")
+    for name, view in views.items():
+        found = connection.sql(f"FROM {quoted(view)}")
         # A file that another program wrote may have other columns.
         if set(COLUMNS) <= set(found.columns):
             text = "'" + name.replace("'", "''") + "'"
-            sources.append(f"SELECT {text}, {', '.join(COLUMNS)} FROM {quoted(name)}")  # noqa: S608
+            sources.append(f"SELECT {text}, {', '.join(COLUMNS)} FROM {quoted(view)}")  # noqa: S608
     connection.execute(f"CREATE VIEW shape.undocumented AS {' UNION ALL '.join(sources)}")
