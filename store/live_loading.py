@@ -96,7 +96,8 @@ class LiveLoading:
                     steps = lanes.steps
                 outcomes = self._round(lanes)
                 self.notices.clear(LOADING)
-                # A replay or an erasure also changes which parts are live.
+                # A replay or an erasure also changes which parts are live, and a link of two names
+                # changes a register.
                 is_changed = bool(outcomes) or is_changed or self.store.newest_change() != shown
                 is_late = time.monotonic() - published_at > PUBLISH_SECONDS
                 # Without the first condition an idle loader would try again at every look.

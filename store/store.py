@@ -161,7 +161,7 @@ class Store:
         )
 
     def newest_change(self) -> "Change":
-        """What last changed which parts are live, or which of them are damaged."""
+        """What last changed what `audit.duckdb` shows."""
         from store.catalog import manifest  # noqa: PLC0415 (as above)
 
         with self.catalog.read() as connection:

@@ -4,10 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
 from store.catalog import counts, damage, removals
 from store.catalog.counts import CatalogRow
+from store.catalog.register_tables import (
+    applications,
+    coverage,
+    inferences,
+    inferred_names,
+    name_pairs,
+)
 from store.catalog.tables import counts as totals
 from store.catalog.tables import damaged, files
 from store.catalog.users import user_days
@@ -84,13 +91,34 @@ def retire(
     counts.change(connection, Counter({key: -amount for key, amount in gone.items()}))
 
 
+# The newest entry of each register; an erasure deletes names without a new entry. The newest hours
+# of the largest one are its last rows.
+_NEWEST_HOURS = select(coverage.c.sequence).order_by(literal_column("rowid").desc()).limit(1)
+_REGISTERS = select(
+    *(
+        query.scalar_subquery()
+        for query in (
+            select(func.max(name_pairs.c.sequence)),
+            select(func.count(name_pairs.c.name)),
+            select(func.max(inferences.c.judged_at)),
+            select(func.count()).select_from(inferred_names),
+            select(func.max(applications.c.sequence)),
+            _NEWEST_HOURS,
+        )
+    )
+)
+
+
 class Change(NamedTuple):
-    """Two are equal if the same files are live and the same ones damaged."""
+    """Two are equal if the same files are live, the same ones damaged, and the registers that
+    `audit.duckdb` has facts of say the same.
+    """
 
     sequence: int
     files: int
     damaged: int
     damaged_at: str
+    registers: tuple[int | str | None, ...]
 
 
 def newest_change(connection: Connection) -> Change:
@@ -103,4 +131,5 @@ def newest_change(connection: Connection) -> Change:
     lost = select(func.count(), func.max(damaged.c.found_at))
     sequence = max(each or 0 for each in connection.execute(newest).one())
     count, found_at = connection.execute(lost.select_from(damaged)).one()
-    return Change(sequence, int(connection.scalar(live) or 0), count, found_at or "")
+    registers = tuple(connection.execute(_REGISTERS).one())
+    return Change(sequence, int(connection.scalar(live) or 0), count, found_at or "", registers)

@@ -81,6 +81,7 @@ FILES: tuple[FilePlace, ...] = (
     # A backup has every entry in its catalog, and a restore writes these files again.
     _bytes("ledger/*"),
     _bytes(f"{REPLACED_LEDGER}*"),
+    # It has no rows, but facts of the catalog: names, and what they are linked to.
     _bytes("audit.duckdb", AfterErasure.REPLACED),
     # Logs and spills of shells that open it for writing.
     _bytes("audit.duckdb.wal", AfterErasure.DELETED),

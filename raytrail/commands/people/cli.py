@@ -62,6 +62,7 @@ def link(
     settings = read_settings()
     with opened(settings, data) as store:
         said = links.link(store, name, other)
+        links.publish(store, said)
     tell(links.as_object(said) if json else links.lines(said))
 
 
@@ -77,4 +78,5 @@ def unlink(
     settings = read_settings()
     with opened(settings, data) as store:
         said = links.unlink(store, name, other)
+        links.publish(store, said)
     tell(links.as_object(said) if json else links.lines(said))

@@ -1,14 +1,17 @@
 """`raytrail people link` and `unlink`: enter that two names are, or are not, one person's."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from queries.identity.person import PersonName
 from queries.identity.person_words import quoted
+from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import find_person
 from store.erasure import unpurged
+from store.errors import NoRoom
 from store.registers.identity import name_pairs
 from store.registers.identity.name_pairs import demand_names
 from store.store import Store
@@ -48,6 +51,13 @@ def unlink(store: Store, name: str, other: str) -> Said:
             # The catalog has the deleted names until the next erasure of anybody rewrites it.
             unpurged.note_anybody(connection)
     return Said(_counted(store, name, other), is_same=False, is_old=is_old)
+
+
+def publish(store: Store, said: Said) -> None:
+    """Tell the DuckDB shell, too. The person's command has succeeded already."""
+    if not said.is_old and store.layout.audit.exists():
+        with suppress(NoRoom):
+            store.publish_unless_loading(SHELL_CONTENT)
 
 
 def as_object(said: Said) -> dict[str, Any]:

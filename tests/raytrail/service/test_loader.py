@@ -6,14 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from queries.shell_content import FactSource, QuestionContent
 from raytrail.errors import DISK_FAILED, FINE
 from raytrail.service import loader as loading
 from raytrail.service.loader import run
 from store.files import durable
+from store.files.layout import Layout
 from store.files.notices import Notices
 from store.live_loading import ROUND_SECONDS_MAX, LiveLoading
+from store.reading import known_pairs
+from store.reading.snapshot import Snapshot
+from store.registers.identity import name_pairs
 from store.store import Store
 from tests.dying import Dying, dying
 from tests.factories import SHELL, UNPUBLISHABLE, Body, gzipped, record, send
@@ -133,3 +139,30 @@ def test_a_loader_that_hangs_is_told_after_a_while(store: Store, tmp_path: Path)
     assert told.read() == {}
     later = Notices(tmp_path, now=lambda: time.monotonic() + ROUND_SECONDS_MAX)
     assert later.read() == {"loading": "the loader has not reported for more than 15 minutes"}
+
+
+def test_a_register_that_changes_is_published_without_a_new_batch(store: Store) -> None:
+    pairs = FactSource("pairs", (("name", "VARCHAR"),), _linked)
+    loader = LiveLoading(store, Heard(), QuestionContent((pairs,)))
+    thread, _ = in_background(loader)
+    until(store.layout.audit.exists, "published")
+
+    with store.catalog.write() as connection:
+        name_pairs.link(connection, store.layout, store.clock(), "srhea", "s.rhea")
+    until(lambda: _shown(store) == [("s.rhea",), ("srhea",)], "published with the pair")
+    with store.catalog.write() as connection:
+        name_pairs.forget(connection, "srhea")
+    until(lambda: _shown(store) == [], "published without an erased name")
+
+    loader.stop.set()
+    thread.join()
+
+
+def _linked(layout: Layout, _snapshot: Snapshot) -> list[tuple[str]]:
+    found = known_pairs.name_pairs(layout).pairs
+    return sorted((name,) for each in found for name in (each.name, each.other) if name)
+
+
+def _shown(store: Store) -> list[tuple[str]]:
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        return audit.execute("FROM shape.pairs ORDER BY name").fetchall()
