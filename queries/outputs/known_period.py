@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from queries.completeness.known_period import Gap, KnownPeriod
 from queries.report.wording import counted, hours_text, moment_text, number
-from store.reading.silences import Silence, Silences
 
 # A person reads a few gaps; --json has all.
 GAPS_SHOWN = 5
@@ -22,26 +21,6 @@ def known_lines(known: KnownPeriod) -> Iterator[str]:
         )
     if known.hours.total and known.hours.unseen < known.hours.total:
         yield hours_text(known.hours)
-
-
-def silence_lines(silences: Silences) -> Iterator[str]:
-    if not silences.found:
-        return
-    times = "; ".join(map(_silence, silences.found[:GAPS_SHOWN]))
-    more = len(silences.found) + silences.more - GAPS_SHOWN
-    told = f"; and {number(more)} more times" if more > 0 else ""
-    yield (
-        f"no batch of requests was received {times}{told}:"
-        " requests of then are here only if they were sent later or imported"
-    )
-
-
-def _silence(silence: Silence) -> str:
-    if silence.since is None:
-        return f"before {moment_text(silence.until)}" if silence.until else "at any time"
-    if silence.until is None:
-        return f"after {moment_text(silence.since)}"
-    return f"between {moment_text(silence.since)} and {moment_text(silence.until)}"
 
 
 def _gap(gap: Gap) -> str:

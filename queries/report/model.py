@@ -10,6 +10,7 @@ from queries.report.acts import Act, OtherRows
 from queries.report.kinds import Kinds
 from queries.report.listing import Listing
 from queries.report.sessions import Session
+from store.reading.silences import NO_SILENCES, Silences
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Report:
     `who` counts over the whole snapshot, everything else over the period. `first_seen` and
     `last_seen` are the times of the period's first and last request. `kinds` add up to the requests
     of `totals`. `elsewhere` counts what other datasets hold under the same names. `anomalies` are
-    what is odd, with evidence.
+    what is odd, with evidence. `silences` are times of the period without a received batch.
     """
 
     who: KnownUser
@@ -190,3 +191,12 @@ class Report:
     activity: Activity
     elsewhere: tuple[OtherRows, ...] = ()
     anomalies: Anomalies = NO_ANOMALIES
+    silences: Silences = NO_SILENCES
+
+    @property
+    def folded_under_unshown(self) -> int:
+        """Requests that belong to one that is no step here: before the period, or not shown."""
+        shown = sum(
+            step.requests_folded for session in self.sessions.shown for step in session.steps
+        )
+        return self.kinds.requests_folded - shown

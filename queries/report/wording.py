@@ -8,12 +8,16 @@ from queries.identity.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
 from queries.report.listing import Listing
 from queries.report.model import Coverage, Hours, Reason, Report
+from store.reading.silences import Silence, Silences
 
 # Long enough for nearly every URL. CSV and JSON hold longer ones whole.
 URL_CHARACTERS_SHOWN = 300
 
 # Host names have at most 253 characters; other names can be recognised by as many.
 NAME_CHARACTERS_SHOWN = 256
+
+# A person reads a few; --json has all.
+SILENCES_SHOWN = 5
 
 _PLURALS = {"address": "addresses", "country": "countries"}
 
@@ -146,12 +150,19 @@ def notes(report: Report) -> Iterator[str]:
     if report.coverage.pending_batches:
         pending = counted(report.coverage.pending_batches, "batch is", "batches are")
         yield f"{pending} stored but not loaded yet; the latest requests may be missing here."
+    yield from silence_lines(report.silences)
     if report.coverage.hours.partial:
         partial = counted(report.coverage.hours.partial, "hour")
         missing = counted(report.coverage.hours.missing, "record")
         yield (
             f"At least {missing} are missing from {partial} of this period; this person may have "
             "done more than is shown."
+        )
+    if report.folded_under_unshown:
+        unshown = counted(report.folded_under_unshown, "request belongs", "requests belong")
+        yield (
+            f"{unshown} to one that is no step here: it was sent before the period, or there is no "
+            "room for it."
         )
     if any(host.identity == "unconfirmed" for host in report.hosts.shown):
         yield (
@@ -170,3 +181,24 @@ def notes(report: Report) -> Iterator[str]:
     elif report.who.requests_without_time:
         left_out = counted(report.who.requests_without_time, "request")
         yield f"{left_out} without a time left out; a report without since and until has them."
+
+
+def silence_lines(silences: Silences) -> Iterator[str]:
+    """A sentence about the times in which no batch of requests was received, if there are any."""
+    if not silences.found:
+        return
+    times = "; ".join(map(_silence, silences.found[:SILENCES_SHOWN]))
+    more = len(silences.found) + silences.more - SILENCES_SHOWN
+    told = f"; and {number(more)} more times" if more > 0 else ""
+    yield (
+        f"No batch of requests was received {times}{told}:"
+        " requests of then are here only if they were sent later or imported."
+    )
+
+
+def _silence(silence: Silence) -> str:
+    if silence.since is None:
+        return f"before {moment_text(silence.until)}" if silence.until else "at any time"
+    if silence.until is None:
+        return f"after {moment_text(silence.since)}"
+    return f"between {moment_text(silence.since)} and {moment_text(silence.until)}"

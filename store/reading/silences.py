@@ -36,6 +36,9 @@ class Silences:
     more: int = 0
 
 
+NO_SILENCES = Silences(())
+
+
 def silences(layout: Layout, dataset: str, since: datetime, until: datetime) -> Silences:
     """Of a period in UTC without a zone."""
     bound = {

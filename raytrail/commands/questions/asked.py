@@ -25,7 +25,7 @@ from store.files import spills
 from store.files.layout import Layout
 from store.reading import known_inference, known_names, known_pairs, live_files
 from store.reading.known_names import NameRows
-from store.reading.silences import Silences, silences
+from store.reading.silences import NO_SILENCES, Silences, silences
 from store.reading.snapshot import Snapshot
 from store.registers.identity.inferred_name import Inference
 from store.timestamps import system_clock
@@ -78,7 +78,7 @@ class Asked:
         """When nothing was received in the period; of a period without a beginning nothing is said."""
         period = self.period()
         if period.since is None:
-            return Silences(())
+            return NO_SILENCES
         until = min(period.until or datetime.max, system_clock())  # noqa: DTZ901
         return silences(Layout(self.folder), DATASET, period.since, until)
 

@@ -1,6 +1,7 @@
 """`raytrail report`: prints the report of one person, and saves it as HTML, CSV and JSON."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
 from queries.outputs import csv_out, json_out
-from queries.outputs.known_period import silence_lines
 from queries.outputs.saved_files import file_stem, save
 from queries.report.assembly import report
 from queries.report.model import Report
@@ -77,6 +77,8 @@ def _show(
         rows = streamed(asked.rows(engine, person)) if save_folder is not None else iter(())
     if isinstance(found, UnknownUser):
         found = asked.unknown(person)
+    else:
+        found = replace(found, silences=asked.silences())
     if as_json:
         write_json(iter([json_out.report_object(found)]))
     else:
@@ -84,9 +86,6 @@ def _show(
     is_shown = isinstance(found, Report) and not as_json
     for sentence in () if is_shown else incomplete(engine.snapshot):
         typer.echo(for_terminal(sentence), err=True)
-    if isinstance(found, Report):
-        for sentence in silence_lines(asked.silences()):
-            typer.echo(sentence, err=True)
     if save_folder is not None and isinstance(found, Report):
         with shown_if_slow("writing the report"):
             paths = _save(save_folder, found, csv_out.trail_csv(rows))

@@ -56,12 +56,14 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
         return True
 
     snapshot = asked.snapshot(person, asked.period())
-    if not answered(
+    if answered(
         snapshot,
         print_rows,
         is_without_damaged=asked.is_without_damaged,
         rules=asked.rules,
     ):
+        _tell_silences(asked)
+    else:
         _say_why_empty(asked, person, told)
 
 
@@ -101,10 +103,16 @@ def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:
     return sentences
 
 
+def _tell_silences(asked: Asked) -> None:
+    from queries.report.wording import silence_lines
+
+    for sentence in silence_lines(asked.silences()):
+        typer.echo(sentence, err=True)
+
+
 def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
     """Whether the person is unknown is a question about the whole store, and may be incomplete."""
     from queries.outputs import terminal
-    from queries.outputs.known_period import silence_lines
 
     def who(engine: Engine) -> KnownUser | UnknownUser:
         found = look_up(engine, person)
@@ -116,5 +124,4 @@ def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
         terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
     else:
         typer.echo("no requests in this period", err=True)
-        for sentence in silence_lines(asked.silences()):
-            typer.echo(sentence, err=True)
+        _tell_silences(asked)

@@ -1,16 +1,18 @@
 """Downloads and changes of a report: which are listed, in which order, and what is said of each."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from queries.engine import Engine
 from queries.outputs.terminal_report import show_report
+from queries.period import Period
 from queries.report import assembly, explanations, kind_words
 from queries.report.kinds import Folded
 from tests.queries.outputs.test_outputs import printed
-from tests.queries.report.reports import after, reported
+from tests.queries.report.reports import START, after, reported
 
 Engines = Callable[..., Engine]
 
@@ -101,6 +103,20 @@ def test_what_a_page_loads_is_counted_under_its_step_with_the_reason(engine: Eng
     assert step.folded == (Folded("referer", 1), Folded("time", 2))
     assert "3 requests folded under it: 1 by Referer, 2 by time" in text
     assert "4 requests, 3 of them folded under another (1 by Referer, 2 by time)" in text
+    assert "no step here" not in text
+
+
+def test_what_belongs_to_a_page_before_the_period_is_said(engine: Engines) -> None:
+    page = {"EdgeResponseContentType": "text/html", "RayID": "page"}
+    loaded = {"ClientRequestURI": "/a.css", "EdgeResponseContentType": "text/css"}
+    requests = [after(0, **page), after(1, **loaded, RayID="b"), after(2, **loaded, RayID="c")]
+    period = Period(since=START + timedelta(seconds=1))
+
+    found = reported(engine(requests), period=period)
+    text = " ".join(printed(lambda console: show_report(found, console)).split())
+
+    assert found.folded_under_unshown == 2
+    assert "2 requests belong to one that is no step here: it was sent before the period" in text
 
 
 def test_changes_are_listed_by_what_they_tell(engine: Engines) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -12,9 +13,9 @@ from tests.factories import Clock, gzipped, load, ndjson, record, send
 from tests.golden_stores import ENVIRONMENT
 
 SILENT = (
-    "no batch of requests was received between 2026-11-22 10:00:00Z and 2026-11-22 13:00:00Z;"
+    "No batch of requests was received between 2026-11-22 10:00:00Z and 2026-11-22 13:00:00Z;"
     " after 2026-11-22 13:00:00Z: requests of then are here only if they were sent later or"
-    " imported"
+    " imported."
 )
 
 
@@ -32,7 +33,7 @@ def data(tmp_path: Path) -> Path:
 
 def told(data: Path, *asked: str) -> str:
     ended = CliRunner().invoke(app, [*asked, "--data", str(data)], env=ENVIRONMENT)
-    return " ".join(ended.stderr.split())
+    return " ".join(ended.output.split())
 
 
 @pytest.mark.parametrize("command", ["report", "trail"])
@@ -42,6 +43,31 @@ def test_no_requests_are_not_claimed_of_a_time_without_a_batch(data: Path, comma
     found = told(data, *asked, "--since", "2026-11-22T11:00:00Z")
 
     assert SILENT in found
+
+
+def test_a_saved_report_has_the_times_without_a_batch(data: Path, tmp_path: Path) -> None:
+    period = ("--since", "2026-11-22T11:00:00Z", "--until", "2026-11-23T00:00:00Z")
+
+    told(data, "report", "--user", "srhea", *period, "--save", str(tmp_path / "saved"))
+
+    [page_path] = (tmp_path / "saved").glob("*.html")
+    page = page_path.read_text()
+    assert SILENT in " ".join(page.split())
+    [json_path] = (tmp_path / "saved").glob("*.json")
+    document = orjson.loads(json_path.read_bytes())
+    assert document["silences"] == {
+        "found": [
+            {"since": "2026-11-22T10:00:00.000000Z", "until": "2026-11-22T13:00:00.000000Z"},
+            {"since": "2026-11-22T13:00:00.000000Z", "until": None},
+        ],
+        "more": 0,
+    }
+
+
+def test_a_trail_with_requests_tells_them_too(data: Path) -> None:
+    found = told(data, "trail", "--user", "srhea", "--since", "2026-11-20")
+
+    assert "No batch of requests was received before 2026-11-22 10:00:00Z" in found
 
 
 def test_before_the_first_batch_nothing_was_received(data: Path) -> None:
@@ -54,4 +80,4 @@ def test_before_the_first_batch_nothing_was_received(data: Path) -> None:
 
 
 def test_of_a_period_without_a_beginning_nothing_is_said(data: Path) -> None:
-    assert "no batch" not in told(data, "report", "--user", "srhea")
+    assert "No batch" not in told(data, "report", "--user", "srhea")
