@@ -28,20 +28,21 @@ def row_of(visitor: Visitor) -> dict[str, str | None]:
 
 
 @pytest.mark.parametrize(
-    ("host", "path"),
+    ("host", "path", "period"),
     [
-        (JIRA, ""),
-        (f"https://{JIRA.upper()}:8443/browse?x=1", ""),
-        (JIRA, "browse/"),
-        (JIRA, "/browse/EXP-1"),
-        (JIRA, "/browse/{key}"),
-        (JIRA, "/brow"),
-        (f"{JIRA}/browse", "/"),
-        ("wiki.widgetcorp.example", ""),
-        ("nowhere.example", ""),
+        (JIRA, "", ALWAYS),
+        (JIRA, "", Period(None, NOON)),
+        (JIRA, "", Period(NOON, None)),
+        (f"https://{JIRA.upper()}:8443/browse?x=1", "", ALWAYS),
+        (JIRA, "browse/", ALWAYS),
+        (JIRA, "/browse/EXP-1", Period(NOON, None)),
+        (JIRA, "/browse/{key}", Period(None, NOON)),
+        (JIRA, "/brow", ALWAYS),
+        (f"{JIRA}/browse", "/", ALWAYS),
+        ("wiki.widgetcorp.example", "", ALWAYS),
+        ("nowhere.example", "", ALWAYS),
     ],
 )
-@pytest.mark.parametrize("period", [ALWAYS, Period(None, NOON), Period(NOON, None)], ids=str)
 def test_visitors_are_those_of_the_command(
     asked: TwoWays, host: str, path: str, period: Period
 ) -> None:

@@ -10,7 +10,7 @@
 -- Example: from compare('srhea', '2026-11-16', '2026-11-23') where state = 'new' and dimension = 'country'
 create macro compare(who, since, until := null) as table
 with found as (
-    from requests_where(
+    from unfolded_requests_where(
         (select list(name) from names_of(who)), false,
         compared_since(since, until), compared_until(until)
     )

@@ -17,7 +17,7 @@ select
     count(distinct ip)                                  as addresses,
     min(event_time)                                     as first_seen,
     max(event_time)                                     as last_seen
-from requests_where(null::varchar[], true, since, until)
+from unfolded_requests_where(null::varchar[], true, since, until)
 where host_key = asked_host
   -- DuckDB pushes only this below the finding of kinds: a regular expression could fail.
   and (lower(host) = asked_host or starts_with(lower(host), asked_host || ':'))
