@@ -16,8 +16,9 @@ SHARED = (
     "host_name",
     "inference/folded_name",
     "inference/address_block",
-    "access_rules_of",
-    "identity_of",
+    "access/access_rules_of",
+    "access/identity_of",
+    "applications/settings_host",
     "requests/is_stopped",
     "requests/is_let_through",
     "kinds/large_answer",
@@ -44,11 +45,28 @@ SHARED = (
     "folding/is_own_page",
     "requests/http_requests_where",
     "requests/unfolded_requests_where",
+    "logins/login_event",
+    "applications/logins_apart",
+    "applications/application_spells",
+    "applications/default_session",
+    "applications/place_text",
+    "applications/place_host",
+    "applications/place_path",
+    "applications/like_text",
+    "applications/path_patterns",
+    "applications/dots_in",
+    "applications/applications_under",
+    "access/access_places",
+    "access/access_rules",
+    "access/fits_host",
+    "access/rules_fitting",
+    "access/access_known",
+    "access/rules_known",
+    "access/graded_requests_where",
     "folding/resends_of",
     "folding/folds_of",
     "requests/requests_where",
     "requests/requests_under",
-    "logins/login_event",
     "logins/logins_where",
     "logins/logins_under",
     "logins/logins",
@@ -77,6 +95,7 @@ UNDER_ANALYSTS = (
 # Views for an analyst's own statements. DuckDB binds each whole when it is made, which takes 40 ms,
 # and our questions ask the macros under them.
 FOR_ANALYSTS = (
+    "applications/applications",
     "requests/requests",
     "requests/page_views",
     "requests/downloads",
@@ -100,6 +119,14 @@ PUBLIC = ("logins/logins", *FOR_ANALYSTS)
 CONFIGURED = "templates/configured_template"
 NO_RULES = "(null::varchar)"
 
+# The macro that has a grade for each name where analysts ask, and its places in it. Our questions
+# bring the rules that they judge by, and would pay for finding them once more.
+GRADED = "requests/requests_where"
+WITHOUT_GRADES = {
+    "null::varchar as identity": "identity",
+    "from unfolded_requests_where(": "from graded_requests_where(",
+}
+
 # The macro that shows the leading comments of the others, and their place in it.
 HELP = "help"
 NO_HELP = "'[]'"
@@ -115,6 +142,9 @@ def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[st
     """Each view and macro, with the path templates of the settings compiled into their macro."""
     for name in (*SHARED, *UNDER_ANALYSTS, *FOR_ANALYSTS) if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
+        if is_for_analyst and name == GRADED:
+            for without, graded in WITHOUT_GRADES.items():
+                text = text.replace(without, graded)
         if rules and name == CONFIGURED:
             text = text.replace(NO_RULES, f"({expression(rules)})")
         elif name == HELP:

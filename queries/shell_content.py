@@ -4,28 +4,16 @@ A fact is something that the catalog knows and a view or macro needs. The module
 meaning makes a FactSource, which is listed here.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 from queries.definitions import shell_statements
+from queries.identity import access_facts
 from store.files.layout import Layout
-from store.reading.shell.content import FactTable
+from store.reading.shell.content import FactSource, FactTable
 from store.reading.snapshot import Snapshot
 
-Rows: TypeAlias = Sequence[tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class FactSource:
-    """A table `shape.<name>`, and how its rows are read."""
-
-    name: str
-    columns: tuple[tuple[str, str], ...]
-    rows: Callable[[Layout, Snapshot], Rows]
-
-
-FACTS: tuple[FactSource, ...] = ()
+FACTS: tuple[FactSource, ...] = (access_facts.APPLICATIONS, access_facts.access_hosts())
 
 
 @dataclass(frozen=True, slots=True)

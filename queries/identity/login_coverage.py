@@ -22,9 +22,8 @@ from queries.period import Period
 from store.registers.application_version import Application, ApplicationVersion
 
 # Within this time a session of the earlier login may still last: it is the longest one there is.
+# The macro logins_apart() has the same time.
 LOGINS_APART = LONGEST_SESSION
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def applications_of_logins(
@@ -37,7 +36,6 @@ def applications_of_logins(
         "until": period.until and _moved(period.until, LOGINS_APART),
         "listed_since": known.since,
         "listed_until": known.until,
-        "apart": LOGINS_APART // _MICROSECOND,
     }
     found = engine.ask("identity/application_logins", parameters).records()
     return tuple(version for row in found for version in _version(row, known))

@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from schema.unknown_dataset import DUCKDB_NAMES, OURS
+from schema.our_names import OURS
+from schema.unknown_dataset import DUCKDB_NAMES
 from store.files import trouble
 from store.files.expected_file import ExpectedFile
 from store.files.layout import OTHER_DAY, REJECTED

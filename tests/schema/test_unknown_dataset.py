@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from schema.columns import arrow_schema
 from schema.dataset import datasets
+from schema.our_names import OURS
 from schema.unknown_dataset import (
     NAME,
     NAME_CHARS_MAX,
     NAME_CHARS_MIN,
-    OURS,
     UNKNOWN,
     dataset_named,
 )

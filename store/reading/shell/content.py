@@ -3,10 +3,10 @@
 This room knows no question: whoever publishes the file hands this over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import duckdb
 
@@ -44,6 +44,18 @@ class FactTable:
             )
             into = f"INSERT INTO shape.{quoted(self.name)}"
             connection.execute(f"{into} SELECT {values}", lists)
+
+
+Rows: TypeAlias = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """A table `shape.<name>`, and how its rows are read."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    rows: Callable[[Layout, Snapshot], Rows]
 
 
 class ShellContent(Protocol):

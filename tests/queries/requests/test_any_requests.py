@@ -149,4 +149,6 @@ def test_a_question_that_asks_for_no_fold_compares_no_requests(
         found = plan(asked, question.format("kind, count(*)") + " group by kind", "srhea")
 
     assert not nodes(found, "WINDOW")
-    assert len(nodes(found, "TABLE_SCAN")) == 1
+    # What names are graded by is read too: DuckDB leaves out no subquery.
+    scans = [str(scan["extra_info"]) for scan in nodes(found, "TABLE_SCAN")]
+    assert sum("ClientRequestMethod" in scan for scan in scans) == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from queries.shell_content import FactSource, QuestionContent
+from queries.shell_content import FACTS, QuestionContent
 from raytrail.errors import DISK_FAILED, FINE
 from raytrail.service import loader as loading
 from raytrail.service.loader import run
@@ -18,6 +18,7 @@ from store.files.layout import Layout
 from store.files.notices import Notices
 from store.live_loading import ROUND_SECONDS_MAX, LiveLoading
 from store.reading import known_pairs
+from store.reading.shell.content import FactSource
 from store.reading.snapshot import Snapshot
 from store.registers.identity import name_pairs
 from store.store import Store
@@ -143,7 +144,7 @@ def test_a_loader_that_hangs_is_told_after_a_while(store: Store, tmp_path: Path)
 
 def test_a_register_that_changes_is_published_without_a_new_batch(store: Store) -> None:
     pairs = FactSource("pairs", (("name", "VARCHAR"),), _linked)
-    loader = LiveLoading(store, Heard(), QuestionContent((pairs,)))
+    loader = LiveLoading(store, Heard(), QuestionContent((*FACTS, pairs)))
     thread, _ = in_background(loader)
     until(store.layout.audit.exists, "published")
 

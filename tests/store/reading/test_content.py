@@ -9,10 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from queries.shell_content import SHELL_CONTENT, FactSource, QuestionContent
+from queries.shell_content import FACTS, SHELL_CONTENT, QuestionContent
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.reading import views
+from store.reading.shell.content import FactSource
 from store.reading.shell.published import definitions_of
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
@@ -79,7 +80,7 @@ def test_facts_are_tables_that_a_view_may_use(store: Store) -> None:
 
 def test_facts_are_compared_as_tables_by_fsck(store: Store) -> None:
     told = views.definitions(store.layout, store.snapshot(), SHELL_CONTENT, None)
-    more = QuestionContent((FactSource("more", COLUMNS, lambda *_: ROWS),))
+    more = QuestionContent((*FACTS, FactSource("more", COLUMNS, lambda *_: ROWS)))
 
     with_more = views.definitions(store.layout, store.snapshot(), more, None)
 
@@ -98,7 +99,7 @@ def test_the_next_file_has_its_own_files_and_facts_and_nothing_of_those_before(
     for number, fact in enumerate(facts):
         send(store, gzipped(ndjson(record(RayID=f"{number}"))))
         load(store)
-        store.publish(QuestionContent((fact,)), template)
+        store.publish(QuestionContent((*FACTS, fact)), template)
         contents.append(store.layout.audit.read_bytes())
         assert read(store, "SELECT count(*) FROM http_requests") == [(number + 1,)]
         assert read(store, "SELECT name FROM shape.names") == [(names[number],)]
@@ -107,7 +108,7 @@ def test_the_next_file_has_its_own_files_and_facts_and_nothing_of_those_before(
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         shown = definitions_of(audit)
     assert shown == views.definitions(
-        store.layout, store.snapshot(), QuestionContent((facts[-1],)), None
+        store.layout, store.snapshot(), QuestionContent((*FACTS, facts[-1])), None
     )
     for number, content in enumerate(contents):
         found = [name for name in names if name.encode() in content]

@@ -10,6 +10,7 @@
 --   nanoseconds: The digits of event_time below a microsecond; NULL where none were logged.
 --   user_id: The user as logged, also in another letter case than elsewhere; NULL without one.
 --   user_source: Where the user was logged: request_header, cookie or email.
+--   identity: access, where Access itself wrote the name in user_id; unconfirmed, where anybody could.
 --   method: HTTP method as logged.
 --   host: Host header as the client sent it.
 --   host_key: The host in lower case, without port.
