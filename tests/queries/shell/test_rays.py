@@ -57,6 +57,9 @@ def test_what_is_no_ray_id_is_an_error(asked: TwoWays, written: str) -> None:
         list(analyst_sql(asked.engine, f"FROM ray('{quoted}')").rows)
 
 
+ACCESS_LOGS = ("access_requests", "access_requests_rest", "access_login_events")
+
+
 def places(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Where each record is; one that several requests have in common counts once."""
     return sorted({(each["batch_id"], str(each["line_number"])) for each in records})
@@ -80,7 +83,7 @@ def test_the_evidence_is_what_the_command_prints_as_json(asked: TwoWays, ray_id:
     assert at("child") == places(child for each in requests for child in each["children"])
     assert at("login") == places(each["login"] for each in requests if each["login"])
     assert at("security", "firewall_events") == places(told["firewall_events"])
-    assert at("access") == places([*told["logins"], *told["login_events"]])
+    assert at("access", *ACCESS_LOGS) == places([*told["logins"], *told["login_events"]])
     assert at("other") == places(each["record"] for each in told["others"])
 
 
@@ -88,6 +91,19 @@ def test_a_request_tells_what_it_met_as_the_command_reads_it(asked: TwoWays) -> 
     rows = asked.rows(f"FROM explain('{RAY}') WHERE dataset = 'http_requests'")
     told = document(explain(asked.engine, RayQuestion(ray_id=RAY)))
 
+    assert sorted(
+        (row["batch_id"], row["line_number"], row["outcome"], row["user_id"])
+        for row in rows
+        if row["layer"] == "access"
+    ) == sorted(
+        (
+            each["request"]["batch_id"],
+            str(each["request"]["line_number"]),
+            each["identity"],
+            each["request"]["user_id"],
+        )
+        for each in told["requests"]
+    )
     met = {
         "security": ("security_action", None),
         "worker": ("worker_status", "worker"),

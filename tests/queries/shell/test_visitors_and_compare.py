@@ -23,7 +23,7 @@ def told(value: object) -> str | None:
 
 
 def row_of(visitor: Visitor) -> dict[str, str | None]:
-    names = [name for name in Visitor.__slots__ if name not in ("same_person", "confirmed")]
+    names = [name for name in Visitor.__slots__ if name != "same_person"]
     return {name: told(getattr(visitor, name)) for name in names}
 
 
@@ -74,6 +74,7 @@ def found(comparison: Comparison) -> list[dict[str, Any]]:
                 name: told(getattr(kind, name))
                 for name in (
                     "requests",
+                    "confirmed",
                     "refused",
                     "bytes_down",
                     "bytes_up",

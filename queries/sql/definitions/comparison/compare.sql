@@ -5,12 +5,13 @@
 --   view of the store was taken.
 -- There is one row for each value and period. `dimension` is kind, host, page, download, change, API call,
 -- country, network, address or user agent; pages and the like are path templates. `state` is new (only in
--- the period), gone (only in the one before) or both. The kinds add up to the requests.
+-- the period), gone (only in the one before) or both. The kinds add up to the requests;
+-- `confirmed` ones have a name that Access itself wrote. Of networks only requests and times are known.
 --
 -- Example: from compare('srhea', '2026-11-16', '2026-11-23') where state = 'new' and dimension = 'country'
 create macro compare(who, since, until := null) as table
 with found as (
-    from unfolded_requests_where(
+    from graded_requests_where(
         (select list(name) from names_of(who)), false,
         compared_since(since, until), compared_until(until)
     )
@@ -25,7 +26,7 @@ numbered as (
 ),
 told as (
     select
-        event_time, is_refused, size_bytes, direction,
+        event_time, identity, is_refused, size_bytes, direction,
         unnest([
             {dimension: 'kind', value: kind},
             {dimension: 'host', value: host_key},
@@ -42,7 +43,7 @@ told as (
         ]) as compared
     from found
     union all
-    select event_time, null, null, null, {dimension: 'network', value: 'AS' || ClientASN::varchar}
+    select event_time, null, null, null, null, {dimension: 'network', value: 'AS' || ClientASN::varchar}
     from numbered
 ),
 counted as (
@@ -51,6 +52,7 @@ counted as (
         compared.value                                          as value,
         event_time >= instant_of(utc_moment(since))             as is_now,
         count(*)                                                as requests,
+        count(*) filter (identity = 'access')                   as confirmed,
         count(*) filter (is_refused)                            as refused,
         coalesce(sum(size_bytes) filter (direction = 'down'), 0)::bigint as bytes_down,
         coalesce(sum(size_bytes) filter (direction = 'up'), 0)::bigint   as bytes_up,
@@ -70,9 +72,10 @@ select
     end                                                         as state,
     is_now,
     requests,
-    refused,
-    bytes_down,
-    bytes_up,
+    case when dimension <> 'network' then confirmed end         as confirmed,
+    case when dimension <> 'network' then refused end           as refused,
+    case when dimension <> 'network' then bytes_down end        as bytes_down,
+    case when dimension <> 'network' then bytes_up end          as bytes_up,
     first_seen,
     last_seen
 from counted

@@ -4,13 +4,13 @@
 --   request    a request with this Ray ID; parent: what caused it; child: what it caused
 --   login      the person's last allowed login to that application at its time or before
 --   security   what rules did with it; also the answer to a challenge, up to an hour later
---   access     what Access logged about it
+--   access     what Access logged about it, and the grade of the name on a request
 --   worker, cache, origin: what the request tells of them, if it was logged
 --   other      other records that name it
 -- `outcome` is a status, an action, or allowed or refused. The command adds the verdict.
 --
 -- Example: select layer, outcome, detail from explain('8f0e1d2c3b4a5968-LHR')
-create macro explain(id) as table
+create macro explain(of_ray) as table
 with asked as (
     select
         *,
@@ -18,7 +18,7 @@ with asked as (
         regexp_extract(coalesce(ClientRequestURI, ClientRequestPath, ''), '^[^?#]*') as asked_path,
         regexp_extract(lower(ParentRayID), '^([0-9a-f]{16})(-[a-z]{3})?$', 1) as parent
     from http_requests
-    where is_ray(RayID, id)
+    where is_ray(RayID, of_ray)
 ),
 named as (
     select
@@ -29,7 +29,7 @@ named as (
             else 'other'
         end                                                         as layer,
         records.*
-    from ray_records(id) as records
+    from ray_records(of_ray) as records
     where dataset not in ('access_requests', 'access_requests_rest')
       and (
           named_in in ('RayID', 'line')
@@ -79,7 +79,7 @@ logged_in as (
     ) = 1
 ),
 of_access as (
-    select 'access' as layer, * from logins where is_ray(ray_id, id) and source <> 'graphql'
+    select 'access' as layer, * from logins where is_ray(ray_id, of_ray) and source <> 'graphql'
     union all
     select distinct 'login', * exclude (application_host, application_path) from logged_in
 ),
@@ -102,6 +102,11 @@ met as (
     ]) as part
     from asked
 ),
+graded as (
+    select *
+    from graded_requests_where(null::varchar[], true, null, null)
+    where is_ray(ray_id, of_ray) and user_id is not null
+),
 told as (
     select
         layer, dataset, event_time, user_id, outcome, what as detail, ip, country, ray_id, batch_id,
@@ -113,6 +118,11 @@ told as (
         ClientCountry, RayID, batch_id, line_number
     from met
     where part.outcome <> '' or part.detail <> ''
+    union all
+    select
+        'access', 'http_requests', event_time, user_id, identity, user_source, ip, country, ray_id,
+        batch_id, line_number
+    from graded
     union all
     select
         'parent', 'http_requests', event_time, user_id, EdgeResponseStatus::varchar,

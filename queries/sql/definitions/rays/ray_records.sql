@@ -4,7 +4,7 @@
 -- RayID. The other columns have none, and texts are long: they are searched in the hour before and after
 -- the requests with the Ray ID, or everywhere if there are none. A batch may
 -- arrive a week later.
-create macro ray_records(id) as table
+create macro ray_records(of_ray) as table
 with near as (
     select
         coalesce(
@@ -17,7 +17,7 @@ with near as (
             instant_of(in_utc(max(event_time)) + interval 169 hours), timestamptz 'infinity'
         )                                              as late
     from http_requests
-    where is_ray(RayID, id)
+    where is_ray(RayID, of_ray)
 )
 select
     'http_requests'                                    as dataset,
@@ -34,7 +34,7 @@ select
     line_number,
     received_at
 from http_requests
-where is_ray(RayID, id)
+where is_ray(RayID, of_ray)
 union all
 select
     'http_requests',
@@ -51,8 +51,8 @@ select
     line_number,
     received_at
 from http_requests
-where is_ray(ParentRayID, id)
-  and is_ray(RayID, id) is not true
+where is_ray(ParentRayID, of_ray)
+  and is_ray(RayID, of_ray) is not true
   and event_time >= (select since from near)
   and event_time < (select until from near)
 union all
@@ -70,7 +70,7 @@ select
     line_number,
     received_at
 from firewall_events
-where is_ray(RayID, id)
+where is_ray(RayID, of_ray)
 union all
 select
     'firewall_events',
@@ -86,8 +86,8 @@ select
     line_number,
     received_at
 from firewall_events
-where is_ray(OriginatorRayID, id)
-  and is_ray(RayID, id) is not true
+where is_ray(OriginatorRayID, of_ray)
+  and is_ray(RayID, of_ray) is not true
   and event_time >= (select since from near)
   and event_time < (select until from near)
 union all
@@ -105,7 +105,7 @@ select
     line_number,
     received_at
 from access_requests
-where is_ray(RayID, id)
+where is_ray(RayID, of_ray)
 union all
 select
     'access_requests_rest',
@@ -121,7 +121,7 @@ select
     line_number,
     received_at
 from access_requests_rest
-where is_ray(RayID, id)
+where is_ray(RayID, of_ray)
 union all
 select
     'access_login_events',
@@ -137,7 +137,7 @@ select
     line_number,
     received_at
 from access_login_events
-where is_ray(RayID, id)
+where is_ray(RayID, of_ray)
 union all
 select
     'account_abuse_protection_events',
@@ -153,7 +153,7 @@ select
     line_number,
     received_at
 from account_abuse_protection_events
-where is_ray(RayID, id)
+where is_ray(RayID, of_ray)
 union all
 select
     'rejected',
@@ -169,7 +169,7 @@ select
     line_number,
     received_at
 from rejected
-where contains(lower(line::varchar), ray_key(id))
+where contains(lower(line::varchar), ray_key(of_ray))
   and received_at >= (select since from near)
   and received_at < (select late from near)
 union all
@@ -187,7 +187,7 @@ select
     line_number,
     received_at
 from shape.undocumented
-where contains(lower(extra), ray_key(id))
+where contains(lower(extra), ray_key(of_ray))
   and event_time >= (select since from near)
   and event_time < (select until from near)
 union all
@@ -195,4 +195,4 @@ select
     dataset, 'extra', event_time, user_id, extra, null, null, null, null, batch_id, line_number,
     received_at
 from shape.undocumented
-where event_time is null and contains(lower(extra), ray_key(id))
+where event_time is null and contains(lower(extra), ray_key(of_ray))

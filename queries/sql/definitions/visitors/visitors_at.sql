@@ -4,6 +4,7 @@ create macro visitors_at(asked_host, asked_path, since, until) as table
 select
     user_id,
     count(*)                                            as requests,
+    count(*) filter (identity = 'access')               as confirmed,
     count(*) filter (is_refused)                        as refused,
     count(*) filter (kind = 'page')                     as pages,
     count(*) filter (kind = 'download')                 as downloads,
@@ -17,7 +18,7 @@ select
     count(distinct ip)                                  as addresses,
     min(event_time)                                     as first_seen,
     max(event_time)                                     as last_seen
-from unfolded_requests_where(null::varchar[], true, since, until)
+from graded_requests_where(null::varchar[], true, since, until)
 where host_key = asked_host
   -- DuckDB pushes only this below the finding of kinds: a regular expression could fail.
   and (lower(host) = asked_host or starts_with(lower(host), asked_host || ':'))
