@@ -1,6 +1,6 @@
 """The SQL files of this room. Each holds one statement: a question, a view or a macro."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
@@ -63,10 +63,12 @@ SHARED = (
     "access/access_known",
     "access/rules_known",
     "access/graded_requests_where",
+    "folding/ray_requests",
     "folding/resends_of",
     "folding/folds_of",
     "requests/requests_where",
     "requests/requests_under",
+    "logins/logged_logins",
     "logins/logins_where",
     "logins/logins_under",
     "logins/logins",
@@ -81,6 +83,8 @@ SHARED = (
 # What the views for analysts are made of, and our questions do not ask: DuckDB makes no macro that
 # reads a dataset without a view.
 UNDER_ANALYSTS = (
+    "people/spelling_of",
+    "people/name_pair_digest",
     "rays/ray_key",
     "rays/is_ray",
     "rays/ray_records",
@@ -105,12 +109,16 @@ FOR_ANALYSTS = (
     "visitors/visitors",
     "people/names_of",
     "people/first_seen",
-    "people/people_macro",
+    "people/people",
+    "people/user_days",
     "requests/trail",
     "logins/logins_of",
     "comparison/compare",
     "help",
 )
+
+# Views that can be asked as macros too; explained as views.
+AS_MACROS = ("people/people_macro",)
 
 # What is explained to analysts: each has a COMMENT, and a row in help().
 PUBLIC = ("logins/logins", *FOR_ANALYSTS)
@@ -140,7 +148,7 @@ def sql_of(name: str) -> str:
 
 def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[str]:
     """Each view and macro, with the path templates of the settings compiled into their macro."""
-    for name in (*SHARED, *UNDER_ANALYSTS, *FOR_ANALYSTS) if is_for_analyst else SHARED:
+    for name in (*SHARED, *UNDER_ANALYSTS, *FOR_ANALYSTS, *AS_MACROS) if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
         if is_for_analyst and name == GRADED:
             for without, graded in WITHOUT_GRADES.items():
@@ -156,11 +164,15 @@ def public_comments() -> tuple[str, ...]:
     """A COMMENT on each public view, column and macro; not made where nobody reads it, as it takes
     a third of a millisecond each.
     """
-    return tuple(comments(_public_texts()))
+    return (*comments(_public_texts()), *comments(_texts(AS_MACROS)))
 
 
 def _public_texts() -> list[str]:
-    return [sql_of(f"definitions/{name}") for name in PUBLIC]
+    return _texts(PUBLIC)
+
+
+def _texts(names: Iterable[str]) -> list[str]:
+    return [sql_of(f"definitions/{name}") for name in names]
 
 
 def shell_statements() -> tuple[str, ...]:

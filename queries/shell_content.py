@@ -8,12 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from queries.definitions import shell_statements
-from queries.identity import access_facts
+from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
 from store.reading.shell.content import FactSource, FactTable
 from store.reading.snapshot import Snapshot
 
-FACTS: tuple[FactSource, ...] = (access_facts.APPLICATIONS, access_facts.access_hosts())
+FACTS: tuple[FactSource, ...] = (
+    access_facts.APPLICATIONS,
+    access_facts.access_hosts(),
+    known_facts.KNOWN_NAMES,
+    known_facts.mapped_names(),
+    known_facts.NAME_ACTS,
+)
 
 
 @dataclass(frozen=True, slots=True)

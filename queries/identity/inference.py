@@ -53,15 +53,6 @@ def infer(engine: Engine, configured: Iterable[str] = ()) -> tuple[InferredName,
     return tuple(_inferred(decided(Evidence(**each) for each in found)))
 
 
-def evidence_of(pair: InferredName) -> str:
-    """Why the two names are one person's, in words."""
-    return (
-        f"{pair.agreeing:,} times from {pair.first_login:%Y-%m-%d} to {pair.last_login:%Y-%m-%d} the"
-        " request name began to use the application of a login within minutes of it, from the same"
-        f" address; {pair.against:,} logins speak against it, and no other name fits"
-    )
-
-
 def _inferred(pairs: tuple[Pair, ...]) -> Iterator[InferredName]:
     """Names that are spellings of one name need no inference."""
     for pair in pairs:

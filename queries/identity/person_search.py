@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from queries.engine import Engine
-from queries.identity.inference import evidence_of
 from queries.identity.person import Grade, NotCovered, Person, PersonName
 from store import names
 from store.reading.known_names import KnownName
-from store.registers.identity.inferred_name import NEVER_JUDGED, Inference
+from store.registers.identity.inferred_name import NEVER_JUDGED, Inference, InferredName
 from store.registers.identity.name_pair import NamePairs
+
+if TYPE_CHECKING:
+    # The engine of an analyst is made with what is known here.
+    from queries.engine import Engine
 
 REQUESTS = "http_requests"
 LOGINS = ("access_requests", "access_requests_rest", "access_login_events")
@@ -150,7 +152,7 @@ def person_of(
     return Search(counted, known.mapped, known.is_other).person(asked)
 
 
-def with_logins(engine: Engine, person: Person) -> Person:
+def with_logins(engine: "Engine", person: Person) -> Person:
     """The same person with the exact number of logins of each name, each login once."""
     told = [each.name for each in person.not_covered if names.is_utf8(each.name)]
     rows = engine.ask("identity/logins_counted", {"who": [*person.users, *told]}).rows
@@ -161,6 +163,15 @@ def with_logins(engine: Engine, person: Person) -> Person:
         not_covered=tuple(
             replace(each, logins=counts.get(each.name, 0)) for each in person.not_covered
         ),
+    )
+
+
+def evidence_of(pair: InferredName) -> str:
+    """Why the two names are one person's, in words."""
+    return (
+        f"{pair.agreeing:,} times from {pair.first_login:%Y-%m-%d} to {pair.last_login:%Y-%m-%d} the"
+        " request name began to use the application of a login within minutes of it, from the same"
+        f" address; {pair.against:,} logins speak against it, and no other name fits"
     )
 
 

@@ -75,6 +75,26 @@ def all_names(layout: Layout) -> KnownNames:
     return _known(layout, None, lambda _name: True)
 
 
+def counted_names(layout: Layout, most: int) -> list[str]:
+    """Names that the catalog has counted rows of, at most so many; of no file that is not counted."""
+    try:
+        return _counted_names(layout.catalog, most)
+    except CatalogOutdated:
+        # Late: only a store that an older version wrote pays for SQLAlchemy.
+        from store.catalog import catalog as catalogs  # noqa: PLC0415
+
+        with catalogs.migrated(layout.catalog) as whole:
+            return _counted_names(whole, most)
+
+
+def _counted_names(catalog: Path, most: int) -> list[str]:
+    with read_only.opened(catalog) as connection:
+        return [
+            name
+            for (name,) in connection.execute(_statement("names/counted_names"), {"most": most})
+        ]
+
+
 def _known(layout: Layout, folded: int | None, is_wanted: Callable[[str], bool]) -> KnownNames:
     counted, uncounted = _read(layout, folded)
     found = [each for each in map(_of_row, counted) if is_wanted(each.name)]
@@ -99,7 +119,7 @@ def _read(layout: Layout, folded: int | None) -> tuple[list[Row], list[Row]]:
 
 def _rows(catalog: Path, folded: int | None) -> tuple[list[Row], list[Row]]:
     with read_only.opened(catalog) as connection:
-        counted = connection.execute(_statement("known_names"), {"folded": folded}).fetchall()
+        counted = connection.execute(_statement("names/known_names"), {"folded": folded}).fetchall()
         return counted, connection.execute(_statement("uncounted_files")).fetchall()
 
 

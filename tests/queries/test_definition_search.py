@@ -56,7 +56,7 @@ def test_a_question_about_logins_makes_no_view_of_requests() -> None:
 
     made = "\n".join(shared.needed("from logins")).lower()
 
-    assert "create macro logins_under" in made
+    assert "create macro logins_where" in made
     assert "create view requests" not in made
     assert "create macro folds_of" not in made
 

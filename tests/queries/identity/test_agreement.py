@@ -1,62 +1,29 @@
 """The list of people and the answer about one person follow one rule, and no step follows another."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from queries.engine import Engine
 from queries.identity import person, person_words
-from queries.identity.people_list import HeldName, PeopleList, people_in, people_of
+from queries.identity.people_list import PeopleList, people_in, people_of
 from queries.identity.person import Grade, Person, PersonName
 from queries.identity.person_search import Identities, person_of, with_logins
 from store import names
 from store.reading.known_names import KnownName, NameRows
-from store.registers.identity.inferred_name import Inference, InferredName
-from store.registers.identity.name_pair import NamePair, NamePairs, digest_of
+from store.registers.identity.inferred_name import Inference
+from store.registers.identity.name_pair import NamePairs
 from tests.factories import login, record
+from tests.queries.identity.identities import ROWS, held, identities, inferred, said
 
 Engines = Callable[..., Engine]
 
 MAIL, NAME, SHOUTED = "s.rhea@acme.example", "srhea", "SRHEA"
 
 
-def inferred(login_name: str, request_name: str) -> InferredName:
-    return InferredName(
-        login_name=login_name,
-        request_name=request_name,
-        agreeing=3,
-        against=0,
-        addresses=1,
-        first_login=datetime(2026, 11, 21),  # noqa: DTZ001 (UTC without a zone)
-        last_login=datetime(2026, 11, 23),  # noqa: DTZ001
-    )
-
-
-def said(name: str, other: str, *, is_same: bool) -> NamePair:
-    return NamePair(
-        salt="5a",
-        digest=digest_of("5a", name, other),
-        is_same=is_same,
-        name=name if is_same else None,
-        other=other if is_same else None,
-        said_at="2026-11-30T09:00:00Z",
-    )
-
-
 KNOWN = Identities(inferred=Inference((inferred(MAIL, NAME),)))
 HELD = ((MAIL, 0, 3), (NAME, 11, 0), (SHOUTED, 1, 0))
-
-
-def held(rows: Sequence[tuple[str, int, int]] = HELD) -> list[HeldName]:
-    """In the order of the question: those with logins first, then the busiest."""
-    in_order = sorted(rows, key=lambda row: (row[2] == 0, -row[1], -row[2], row[0]))
-    return [
-        HeldName(name=name, requests=requests, logins=logins, first_seen=None, last_seen=None)
-        for name, requests, logins in in_order
-    ]
 
 
 def asked_for(
@@ -160,26 +127,6 @@ def test_a_name_that_is_somebody_else_is_not_told() -> None:
 
     assert asked_for(MAIL, known=Identities(pairs)).not_covered == ()
     assert asked_for(SHOUTED, known=Identities(pairs)).not_covered == ()
-
-
-NAMES = st.sampled_from(["ann", "ANN", "Ann", "ann@x", "ANN@x", "bob", "Bob"])
-PAIRS = st.lists(st.tuples(NAMES, NAMES).filter(lambda pair: pair[0] != pair[1]), max_size=3)
-ROWS = st.dictionaries(NAMES, st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1)
-
-
-@st.composite
-def identities(draw: st.DrawFn) -> Identities:
-    acts = [said(*pair, is_same=draw(st.booleans())) for pair in draw(PAIRS)]
-    pairs = (inferred(*pair) for pair in draw(PAIRS))
-    return Identities(
-        NamePairs(tuple(acts)),
-        tuple(draw(PAIRS)),
-        Inference(tuple(each for each in pairs if _is_of_two_names(each))),
-    )
-
-
-def _is_of_two_names(pair: InferredName) -> bool:
-    return names.folded(pair.login_name) != names.folded(pair.request_name)
 
 
 def _belongs(asked: str, name: str, known: Identities) -> bool:

@@ -9,8 +9,11 @@ import pytest
 from queries.comparison.comparison import Comparison, compare, periods
 from queries.errors import QueryRefused
 from queries.identity.person import Person
+from queries.identity.person_search import NOTHING_KNOWN, person_of
 from queries.period import ALWAYS, Period
 from queries.visitors.visitors import Visitor, parse_place, visitors
+from store.files.layout import Layout
+from store.reading.known_names import known_names
 from tests.queries.shell.records import JIRA
 from tests.queries.shell.two_ways import TwoWays
 
@@ -63,6 +66,12 @@ def test_a_place_that_is_no_host_is_an_error(asked: TwoWays, host: str) -> None:
         asked.shell.execute(f"FROM visitors('{host}')")
 
 
+def rhea(asked: TwoWays) -> Person:
+    root = asked.engine.snapshot.root
+    assert root is not None
+    return person_of("srhea", lambda name: known_names(Layout(root), name).names, NOTHING_KNOWN)
+
+
 def found(comparison: Comparison) -> list[dict[str, Any]]:
     """The kinds and the differences of a comparison, as rows of the macro."""
     return [
@@ -98,7 +107,7 @@ def test_a_comparison_has_the_values_of_the_command(
     period = Period(datetime.fromisoformat(since), datetime.fromisoformat(until) if until else None)
     taken_at = asked.engine.snapshot.taken_at
     comparison = compare(
-        asked.engine, Person.only("srhea"), periods(period, ALWAYS, taken_at), asked.engine.snapshot
+        asked.engine, rhea(asked), periods(period, ALWAYS, taken_at), asked.engine.snapshot
     )
     end = f"'{until}'" if until else "NULL"
 

@@ -4,16 +4,10 @@
 --
 -- The parameters are those of requests_where(). Columns: user_id, batch_id, line_number, ray_id
 create macro resends_of(who, everybody, since, until) as table
-with told as not materialized (
-    select user_id, RayID as ray_id, hash(RayID) as ray, batch_id, line_number, received_at, event_time,
-        ClientRequestMethod, ClientRequestHost, ClientRequestURI, ClientIP
-    from http_requests_where(who, everybody, since, until)
-    where RayID <> '' and RayID <> '00'
-),
 -- Numbers are compared, as nearly no Ray ID is in two batches.
-several as (
+with several as (
     select user_id, ray
-    from told
+    from ray_requests(who, everybody, since, until)
     group by user_id, ray
     having min(hash(batch_id)) <> max(hash(batch_id))
 ),
@@ -23,7 +17,7 @@ alike as (
         hash(
             ray_id, event_time, ClientRequestMethod, ClientRequestHost, ClientRequestURI, ClientIP
         ) as request
-    from told join several using (user_id, ray)
+    from ray_requests(who, everybody, since, until) join several using (user_id, ray)
 ),
 counted as (
     select *, count(*) over (partition by user_id, request, batch_id) as times from alike

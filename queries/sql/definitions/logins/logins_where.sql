@@ -9,48 +9,9 @@
 -- with the same UserUID, or NULL. It is a login where a person took part, successful or not; service
 -- tokens, certificates and bypasses are 'other'.
 create macro logins_where(who, everybody, since, until) as table
-with logged as not materialized (
-    select
-        event_time,
-        date,
-        user_id,
-        login_event(Action)                      as event,
-        Action                                   as action,
-        Allowed                                  as allowed,
-        AppDomain                                as application,
-        AppUUID                                  as app_uuid,
-        Connection                               as connection,
-        IPAddress                                as ip,
-        Country                                  as country,
-        RayID                                    as ray_id,
-        'logpush'                                as source,
-        batch_id,
-        line_number,
-        UserUID                                  as user_uid
-    from access_requests
-    union all
-    select
-        event_time,
-        date,
-        user_id,
-        login_event(Action),
-        Action,
-        Allowed,
-        AppDomain,
-        AppUUID,
-        Connection,
-        IPAddress,
-        Country,
-        RayID,
-        'rest',
-        batch_id,
-        line_number,
-        UserUID
-    from access_requests_rest
-),
-asked as (
+with asked as (
     select * exclude (user_uid)
-    from logged
+    from logged_logins()
     where (everybody or user_id in (select unnest(who::varchar[])))
       and is_within(event_time, date, since, until)
     -- Rows without a Ray ID are all kept. 'logpush' sorts before 'rest'.
@@ -62,13 +23,13 @@ asked as (
 ),
 named as (
     select user_uid, max_by(user_id, coalesce(in_utc(event_time), timestamp '0001-01-01')) as user_id
-    from logged
+    from logged_logins()
     where user_uid <> '' and user_id <> ''
     group by user_uid
 ),
 logged_rays as (
     select lower(ray_id) as ray_id, list(distinct coalesce(app_uuid, '')) as app_uuids
-    from logged
+    from logged_logins()
     where ray_id <> ''
     group by lower(ray_id)
 ),
