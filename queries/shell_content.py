@@ -5,12 +5,13 @@ meaning makes a FactSource, which is listed here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from queries.definitions import shell_statements
 from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
 from store.reading.shell.content import FactSource, FactTable
+from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
 FACTS: tuple[FactSource, ...] = (
@@ -27,6 +28,7 @@ class QuestionContent:
     """What analysts ask with; implements ShellContent."""
 
     sources: tuple[FactSource, ...] = FACTS
+    template: Template = field(default_factory=Template, compare=False)
 
     @property
     def statements(self) -> Sequence[str]:

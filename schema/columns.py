@@ -66,6 +66,24 @@ OWN_IDS = {
     SENT_AS: 14,
 }
 
+# What our columns hold, for those who ask with SQL.
+OWN_MEANINGS = {
+    "event_time": "When the event was, from the first field of those that tell it; NULL if none does.",
+    "user_id": "The user as logged, unchanged; NULL if the record names none.",
+    "user_source": "Where the user was found: request_header, cookie, email, or NULL.",
+    "extra": "Members of the record that no column holds exactly, as JSON.",
+    "batch_id": "The batch that contained the record: the SHA-256 of its body.",
+    "line_number": "The line in that batch, counted from 1.",
+    "received_at": "When the batch was received.",
+    "also_in": "Other batches with the same record.",
+    "probable_duplicate": "True if the record is probably another one's copy.",
+    "dataset": "The dataset that the line was sent to.",
+    "reason": "Why the line became no row.",
+    "line": "The line as it was sent, or its beginning.",
+    "line_bytes": "How long the whole line was.",
+    SENT_AS: "The name of the dataset that the record was sent to.",
+}
+
 # Room for columns that belong to one field, and below the first of them for more columns of ours.
 FIELD_ID_STEP = 100
 _NANOSECONDS_STEP, _ELEMENTS_STEP = 1, 2

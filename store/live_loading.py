@@ -22,7 +22,6 @@ from store.loading.set_back import set_right
 from store.log import Log
 from store.reading.damage_watch import DamageWatch
 from store.reading.shell.content import ShellContent
-from store.reading.shell.template import Template
 from store.retention import clock
 from store.store import Store
 
@@ -55,7 +54,6 @@ class LiveLoading:
     fresh: FreshBodies | None = None
     # Those that are in the log already.
     _strays: set[str] = field(default_factory=set)
-    _template: Template = field(default_factory=Template)
     notices: Notices = field(default_factory=Notices)
 
     def until_drained(self) -> int:
@@ -186,7 +184,7 @@ class LiveLoading:
         """Publish the live files; return the newest change they include, or an earlier one."""
         newest = self.store.newest_change()
         try:
-            shown = self.store.publish(self.content, self._template)
+            shown = self.store.publish(self.content)
         except RaytrailError as error:
             self.notices.put(PUBLISHING, f"audit.duckdb cannot be published: {error}")
             raise

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from store.log import Log
     from store.reading.damage_watch import DamageWatch
     from store.reading.shell.content import ShellContent
-    from store.reading.shell.template import Template
     from store.replay.reassignment import Reassignment
     from store.replay.replay import Replay
 
@@ -184,9 +183,8 @@ class Store:
         """The live files at one moment; with `scope`, only those that may hold its rows."""
         return live_files.snapshot(self.layout, self.clock(), scope)
 
-    def publish(self, content: "ShellContent", template: "Template | None" = None) -> Snapshot:
+    def publish(self, content: "ShellContent") -> Snapshot:
         """Publish `audit.duckdb` with the live files; `content` is what it offers beside them.
-        `template` makes the next publishing faster.
 
         Files that it no longer names are removed when the grace for open shells is over. The
         snapshot that is returned has files that turned out to be unreadable among its damaged.
@@ -194,7 +192,7 @@ class Store:
         from store.reading import views  # noqa: PLC0415 (as for intake)
 
         self.catalog.folder.demand()
-        shown = views.publish(self.layout, self.snapshot(), content, self.shell.root, template)
+        shown = views.publish(self.layout, self.snapshot(), content, self.shell.root)
         due_at = timestamps.to_text(self.clock() + self.shell.grace)
         removals.release(self.catalog, shown.sequence, due_at)
         return shown

@@ -23,6 +23,7 @@ from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
 from store.reading.relations import Relations
+from store.reading.shell import comments
 from store.reading.shell.content import FactTable, ShellContent
 from store.reading.shell.published import Definitions, definitions_of, expected_paths, writer
 from store.reading.shell.statements import sql_of
@@ -44,6 +45,7 @@ class _Wanted:
     relations: Relations
     statements: Sequence[str]
     facts: Sequence[FactTable]
+    template: Template
     # Where it answers: in the data folder, and where analysts see it.
     paths: tuple[Path, ...]
 
@@ -62,6 +64,7 @@ class _Wanted:
             relations=Relations.of_snapshot(snapshot, is_published=True),
             statements=content.statements,
             facts=content.facts(layout, snapshot),
+            template=content.template,
             paths=expected_paths(layout, root),
         )
 
@@ -75,26 +78,24 @@ def publish(
     snapshot: Snapshot,
     content: ShellContent,
     root: Path | None = None,
-    template: Template | None = None,
 ) -> Snapshot:
     """Replace `audit.duckdb` by a file with the views of `snapshot`, and `content`.
 
     Files that turn out to be unreadable are left out like those that are known to be: the snapshot
     that is returned has them among its damaged ones. It answers in the data folder, and in `root`,
     which is the data folder as analysts see it. After a store was moved, every view raises an error
-    until the next loader publishes it again. `template` makes the next publishing faster.
+    until the next loader publishes it again.
     """
-    template = template or Template()
     wanted = _Wanted.of(layout, snapshot, content, root)
     try:
-        return _publish(layout, wanted, template)
+        return _publish(layout, wanted)
     except duckdb.Error as error:
         # DuckDB opens a few files to see their columns; the others are looked at all at once.
         readable = snapshot.glanced()
         if readable is snapshot:
             raise NoRoom(f"audit.duckdb: {error}") from error
     try:
-        return _publish(layout, wanted.showing(readable), template)
+        return _publish(layout, wanted.showing(readable))
     except duckdb.Error as error:
         raise NoRoom(f"audit.duckdb: {error}") from error
 
@@ -107,7 +108,7 @@ def definitions(
     with tempfile.TemporaryDirectory(prefix="raytrail-") as folder:
         # DuckDB tells a text otherwise once it was stored.
         path = Path(folder) / layout.audit.name
-        _write(path, wanted, Template())
+        _write(path, wanted)
         with duckdb.connect(str(path), read_only=True) as written:
             return definitions_of(written)
 
@@ -129,11 +130,11 @@ def remove_logs(layout: Layout) -> None:
     block_log(layout)
 
 
-def _publish(layout: Layout, wanted: _Wanted, template: Template) -> Snapshot:
+def _publish(layout: Layout, wanted: _Wanted) -> Snapshot:
     draft = draft_path(layout.root, AUDIT_LABEL)
     unwritten = draft.with_name(f"{draft.name}.wal")
     try:
-        _write(draft, wanted, template)
+        _write(draft, wanted)
         if unwritten.exists():
             raise NoRoom("audit.duckdb: could not be written completely")
         # First, so that the new file never has the log of an older one beside it.
@@ -145,8 +146,8 @@ def _publish(layout: Layout, wanted: _Wanted, template: Template) -> Snapshot:
     return wanted.snapshot
 
 
-def _write(path: Path, wanted: _Wanted, template: Template) -> None:
-    is_copied = template.copied_to(path, wanted.kind)
+def _write(path: Path, wanted: _Wanted) -> None:
+    is_copied = wanted.template.copied_to(path, wanted.kind)
     with _opened(path) as connection:
         if is_copied:
             wanted.relations.fill(connection)
@@ -160,7 +161,7 @@ def _write(path: Path, wanted: _Wanted, template: Template) -> None:
         connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?, ?)", told)
         # Last: what is defined above reads the files as this process sees them.
         relations.set_folders(connection, [path.parent for path in wanted.paths])
-    template.keep(path, wanted.kind)
+    wanted.template.keep(path, wanted.kind)
     with _opened(path) as connection:
         for table in wanted.facts:
             table.fill(connection)
@@ -177,6 +178,7 @@ def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
         " (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR, answers_at VARCHAR[])"
     )
     connection.execute(sql_of("snapshot"))
+    comments.write(connection)
 
 
 @contextmanager

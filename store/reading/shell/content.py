@@ -12,6 +12,7 @@ import duckdb
 
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
+from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
 
@@ -59,10 +60,16 @@ class FactSource:
 
 
 class ShellContent(Protocol):
-    """`statements` make views and macros; the fact tables are there before them."""
+    """`statements` make views and macros; the fact tables are there before them.
+
+    `template` makes the next publishing of the same content faster.
+    """
 
     @property
     def statements(self) -> Sequence[str]: ...
+
+    @property
+    def template(self) -> Template: ...
 
     def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]: ...
 

@@ -12,25 +12,24 @@ from store.errors import NoRoom
 
 @dataclass(slots=True)
 class Template:
-    """The last file that this process wrote, before its facts, and of which kind it is.
+    """The last file that was written of a content, before its facts, and of which kind it is.
 
     Without facts, because they name people: DuckDB does not overwrite what is deleted. And the last
     one, not the first: DuckDB counts the checkpoints of a file, so no write-ahead log of one file
     is taken for one of the next.
     """
 
-    _kind: object = None
-    _content: bytes = b""
+    _last: tuple[object, bytes] | None = None
 
     def copied_to(self, path: Path, kind: object) -> bool:
         """Whether there is a file of that kind, and so now at `path`."""
-        if not self._content or kind != self._kind:
+        if self._last is None or self._last[0] != kind:
             return False
         try:
-            path.write_bytes(self._content)
+            path.write_bytes(self._last[1])
         except OSError as error:
             raise NoRoom(f"audit.duckdb: {error}") from error
         return True
 
     def keep(self, path: Path, kind: object) -> None:
-        self._kind, self._content = kind, path.read_bytes()
+        self._last = kind, path.read_bytes()

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from queries.shell_content import FACTS, SHELL_CONTENT, QuestionContent
+from schema.dataset import datasets
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.reading import views
@@ -66,7 +67,7 @@ def test_facts_are_tables_that_a_view_may_use(store: Store) -> None:
         FactSource("none", COLUMNS, lambda *_: ()),
     )
     content = Stating(
-        sources, ['CREATE VIEW known AS FROM shape."known things" UNION ALL FROM shape.none']
+        sources, stated=['CREATE VIEW known AS FROM shape."known things" UNION ALL FROM shape.none']
     )
     shown = store.publish(content)
 
@@ -99,7 +100,7 @@ def test_the_next_file_has_its_own_files_and_facts_and_nothing_of_those_before(
     for number, fact in enumerate(facts):
         send(store, gzipped(ndjson(record(RayID=f"{number}"))))
         load(store)
-        store.publish(QuestionContent((*FACTS, fact)), template)
+        store.publish(QuestionContent((*FACTS, fact), template))
         contents.append(store.layout.audit.read_bytes())
         assert read(store, "SELECT count(*) FROM http_requests") == [(number + 1,)]
         assert read(store, "SELECT name FROM shape.names") == [(names[number],)]
@@ -114,3 +115,22 @@ def test_the_next_file_has_its_own_files_and_facts_and_nothing_of_those_before(
         found = [name for name in names if name.encode() in content]
         assert found == [names[number]], "what is deleted in DuckDB is still in the file"
     assert len(contents[2]) == len(contents[1]), "it does not grow"
+
+
+def test_every_dataset_and_every_column_of_it_has_a_comment(store: Store) -> None:
+    store.publish(SHELL_CONTENT)
+
+    about = read(store, "SELECT view_name, comment FROM duckdb_views() WHERE comment IS NOT NULL")
+    columns = read(store, "SELECT table_name, column_name, comment FROM duckdb_columns()")
+
+    told = dict(about)
+    assert told["rejected"] == "One row for each line that became no row of its dataset."
+    assert told["http_requests"].endswith(
+        "event_time is EdgeStartTimestamp, else EdgeEndTimestamp;"
+        " user_id is RequestHeaders->>'cf-access-user', else Cookies->>'cf-access-user'."
+    )
+    known = {*datasets(), "rejected"}
+    assert known <= told.keys()
+    assert [name for name, _, comment in columns if name in known and not comment] == []
+    [field] = [field for field in datasets()["gateway_dns"].fields if field.name == "QueryName"]
+    assert ("gateway_dns", "QueryName", field.meaning) in columns
