@@ -57,7 +57,7 @@ SHARED = (
     "applications/dots_in",
     "applications/applications_under",
     "access/access_places",
-    "access/access_rules",
+    "access/rules_in_force",
     "access/fits_host",
     "access/rules_fitting",
     "access/access_known",

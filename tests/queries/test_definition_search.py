@@ -1,14 +1,18 @@
 """An engine makes the views and macros that a statement needs, and no others."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from queries.analyst import analyst_sql
 from queries.definition_search import Definitions
-from queries.definitions import shared_statements
+from queries.definitions import shared_statements, sql_of
 from queries.engine import Engine
 from queries.errors import QueryRefused
+
+SQL = Path(__file__).parents[2] / "queries" / "sql"
 
 SMALL = (
     "create macro low(x) as lower(x)",
@@ -64,3 +68,18 @@ def test_a_question_about_logins_makes_no_view_of_requests() -> None:
 def test_a_name_with_an_error_is_compared_with_all_names(engine: Callable[..., Engine]) -> None:
     with pytest.raises(QueryRefused, match='Did you mean "page_views"'):
         analyst_sql(engine(), "from page_view")
+
+
+COMMANDS = Definitions(shared_statements(is_for_analyst=False))
+QUESTIONS = sorted(
+    path.relative_to(SQL).with_suffix("").as_posix()
+    for path in SQL.rglob("*.sql")
+    if path.relative_to(SQL).parts[0] not in {"definitions", "door"}
+)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_question_of_a_command_needs_no_fact_that_only_analysts_have(question: str) -> None:
+    """The word of a parameter, such as $access_rules, may be the name of a macro."""
+    for statement in COMMANDS.needed(sql_of(question)):
+        assert "shape." not in re.sub(r"--[^\n]*", "", statement)

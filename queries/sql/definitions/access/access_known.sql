@@ -6,7 +6,7 @@
 --             all other hosts, see rules_fitting())
 create macro access_known(since, until) as table
 with ruled as materialized (
-    from access_rules(since, until)
+    from rules_in_force(since, until)
 ),
 hosts as (
     select settings_host(domain) as host, true as is_always

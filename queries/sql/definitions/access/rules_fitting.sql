@@ -1,4 +1,4 @@
--- The rules for one host, as identity_of() takes them, of the rules of access_rules().
+-- The rules for one host, as identity_of() takes them, of the rules of rules_in_force().
 create macro rules_fitting(host_key, rules) as
     list_transform(
         list_filter(rules, lambda rule: fits_host(rule, host_key)),

@@ -7,7 +7,7 @@
 -- Parameters: those of applications_under()
 -- Columns:    host, rule (for identity_of(); of a host with `*` and its openings only those count that
 --             fit the host of the request, see rules_fitting())
-create macro access_rules(since, until) as table
+create macro rules_in_force(since, until) as table
 with places as materialized (
     from access_places(since, until)
 ),
