@@ -22,7 +22,7 @@ def analyst_sql(engine: Engine, statement: str) -> Answer:
     """
     demand_reading(engine, statement)
     if is_explanation(statement):
-        answer, folder = engine.run(statement, {}, QueryRefused), engine.snapshot.root
+        answer, folder = _run_again(engine, statement), engine.snapshot.root
         return replace(answer, rows=_plans(answer.rows, folder)) if folder else answer
     columns = _columns(engine, statement)
     if not any(INSTANT in kind for _, kind in columns):
@@ -40,11 +40,21 @@ def _columns(engine: Engine, statement: str) -> list[tuple[str, str]]:
     tells what is wrong with it.
     """
     try:
-        found = engine.run(f"DESCRIBE {statement}", {}, QueryRefused).rows
-        return [(name, kind) for name, kind, *_ in found]
+        found = _run_again(engine, f"DESCRIBE {statement}").rows
+    except QueryRefused:
+        return []
+    return [(name, kind) for name, kind, *_ in found]
+
+
+def _run_again(engine: Engine, statement: str) -> Answer:
+    """Run it, and if it is refused once more with everything defined: it may name something that
+    was not found in it, and an error tells of similar names.
+    """
+    try:
+        return engine.run(statement, {}, QueryRefused)
     except QueryRefused:
         engine.define_everything()
-        return []
+        return engine.run(statement, {}, QueryRefused)
 
 
 def _in_utc(columns: Sequence[tuple[str, str]]) -> str:

@@ -1,6 +1,6 @@
-"""Finds the definitions that a statement needs, so that an engine makes no others.
+"""Finds which shared views and macros a statement needs, by the words in it.
 
-To make all of them takes DuckDB longer than most questions.
+To find one too many costs a millisecond. One that is not found is not lost: see analyst.py.
 """
 
 import re
@@ -12,12 +12,15 @@ from functools import lru_cache
 _OF_CATALOG = re.compile(r"show|duckdb_\w+|pg_\w+|sqlite_\w+|information_schema")
 
 _CREATED = re.compile(
-    r"\s*create\s+(?:or\s+replace\s+)?(?:macro|view|table)\s+(?P<schema>\w+\.)?(?P<name>\w+)"
+    r"\s*create\s+(?:or\s+replace\s+)?(?P<kind>macro|view|table)\s+(?P<schema>\w+\.)?(?P<name>\w+)"
     r"(?P<is_table_macro>\s*\([^()]*\)\s*as\s+table\b)?",
     re.IGNORECASE,
 )
 
-# All definitions there are, many times over: each has the same words in every engine.
+# A name, and whether it is called.
+_TOKEN = re.compile(r"(\w+)(?:\"?\s*(\())?")
+
+# All definitions there are, many times over: each has the same tokens in every engine.
 DEFINITIONS_MAX = 1_000
 
 # No definition names another in a text or a comment.
@@ -26,17 +29,24 @@ _TEXT_OR_COMMENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`name` is without its schema; None for a statement that makes nothing, as COMMENT."""
+    """`token` is what names it: `logins`, or `trail(` for a macro, without a schema."""
 
     statement: str
-    name: str | None
-    words: frozenset[str]
+    token: str
+    tokens: frozenset[str]
     # Whether it is a macro that makes rows, and that is called without a schema.
     is_row_macro: bool
 
+    @property
+    def is_view(self) -> bool:
+        return not self.token.endswith("(")
 
-def words_of(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text.lower()))
+
+def tokens_of(text: str) -> frozenset[str]:
+    """Each word, and each that is called with an opening bracket behind it too."""
+    found = _TOKEN.findall(text.lower())
+    words = {word for word, _ in found}
+    return frozenset(words | {f"{word}(" for word, is_called in found if is_called})
 
 
 @lru_cache(DEFINITIONS_MAX)
@@ -44,40 +54,44 @@ def definition(statement: str) -> Definition:
     plain = _TEXT_OR_COMMENT.sub(" ", statement)
     created = _CREATED.match(plain)
     if created is None:
-        return Definition(statement, None, words_of(plain), is_row_macro=False)
-    is_row_macro = bool(created["is_table_macro"]) and not created["schema"]
-    return Definition(statement, created["name"].lower(), words_of(plain), is_row_macro)
+        raise ValueError(f"this makes no view and no macro: {statement[:80]!r}")
+    name, is_macro = created["name"].lower(), created["kind"].lower() == "macro"
+    return Definition(
+        statement,
+        f"{name}(" if is_macro else name,
+        tokens_of(plain),
+        is_row_macro=bool(created["is_table_macro"]) and not created["schema"],
+    )
 
 
 class Definitions:
-    """Definitions in order: a later one may name an earlier one."""
+    """Statements that make views and macros, in order: a later one may name an earlier one."""
 
     def __init__(self, statements: Iterable[str]) -> None:
         self._all = tuple(map(definition, statements))
-        self._by_name: dict[str, list[Definition]] = {}
+        self._by_token: dict[str, list[Definition]] = {}
         for each in self._all:
-            if each.name is not None:
-                self._by_name.setdefault(each.name, []).append(each)
+            self._by_token.setdefault(each.token, []).append(each)
 
+    @property
     def row_macros(self) -> frozenset[str]:
-        return frozenset(each.name for each in self._all if each.name and each.is_row_macro)
+        return frozenset(each.token.rstrip("(") for each in self._all if each.is_row_macro)
 
-    def needed(self, statement: str) -> list[str]:
-        """What this statement names, and what that names, in order."""
-        words = self.words(statement)
-        if any(map(_OF_CATALOG.fullmatch, words)):
-            return self.everything()
-        return [each.statement for each in self._all if each.name in words]
+    def closure(self, tokens: frozenset[str]) -> frozenset[str]:
+        """The tokens, and those of all definitions that they name."""
+        found, waiting = set[str](), set(tokens)
+        while waiting:
+            token = waiting.pop()
+            found.add(token)
+            for each in self._by_token.get(token, ()):
+                waiting |= each.tokens - found
+        return frozenset(found)
+
+    def is_of_catalog(self, tokens: frozenset[str]) -> bool:
+        return any(map(_OF_CATALOG.fullmatch, tokens))
+
+    def needed(self, closure: frozenset[str]) -> list[str]:
+        return [each.statement for each in self._all if each.token in closure]
 
     def everything(self) -> list[str]:
         return [each.statement for each in self._all]
-
-    def words(self, statement: str) -> set[str]:
-        """The words of a statement, and of all definitions that it needs."""
-        found, waiting = set[str](), set(words_of(statement))
-        while waiting:
-            word = waiting.pop()
-            found.add(word)
-            for each in self._by_name.get(word, ()):
-                waiting |= each.words - found
-        return found

@@ -5,7 +5,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +13,12 @@ from typing import Any
 
 import duckdb
 
-from queries.definition_search import Definitions
-from queries.definitions import public_comments, shared_statements, sql_of
+from queries.definitions import sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
+from queries.engine_definitions import EngineDefinitions
 from queries.errors import QueryFailed
 from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
-from queries.shell_content import fact_tables
-from queries.statements.data_folder import replacements
-from queries.views import make_views
 from store.files import spills
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
@@ -55,45 +52,34 @@ class Engine:
     """Answers questions about `snapshot`; open_engine opens and closes it."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, limits: Limits
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        snapshot: Snapshot,
+        limits: Limits,
+        datasets: Collection[str] | None,
+        rules: Rules,
     ) -> None:
         self.snapshot = snapshot
         self._connection = connection
         self._limits = limits
         # Whose statements run now, for `interrupt`.
         self._running: set[duckdb.DuckDBPyConnection] = set()
-        self._definitions = Definitions(())
-        self._made: set[str] = set()
+        with self._limited(connection, QueryFailed):
+            self._definitions = EngineDefinitions(connection, snapshot, datasets, rules)
 
-    def define(self, datasets: Collection[str] | None, rules: Rules = ()) -> None:
-        """Make a view for each dataset. The views and macros that questions share are made when a
-        statement names them; for all datasets (None) also those that only an analyst asks.
-        """
-        is_for_analyst = datasets is None
-        statements = shared_statements(rules, is_for_analyst=is_for_analyst)
-        comments = public_comments() if is_for_analyst else ()
-        self._definitions = Definitions((*statements, *comments))
-        with self._limited(self._connection, QueryFailed):
-            make_views(self._connection, self.snapshot, datasets)
-            for table in fact_tables(self.snapshot) if is_for_analyst else ():
-                table.create(self._connection)
-        if is_for_analyst and self.snapshot.root is not None:
-            self._make(replacements(self.snapshot.root))
-
+    @property
     def row_macros(self) -> frozenset[str]:
         """The macros that a statement may call in the place of a table."""
-        return self._definitions.row_macros()
+        return self._definitions.row_macros
 
     def define_everything(self) -> None:
         """Make what no statement has named yet, for an error that tells of similar names."""
-        self._make(self._definitions.everything())
-
-    def _make(self, statements: Iterable[str]) -> None:
         with self._limited(self._connection, QueryFailed):
-            for each in statements:
-                if each not in self._made:
-                    self._connection.execute(each)
-                    self._made.add(each)
+            self._definitions.make_everything()
+
+    def _define_for(self, statement: str) -> None:
+        with self._limited(self._connection, QueryFailed):
+            self._definitions.make_for(statement)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         """Run queries/sql/<question>.sql. Raises QueryFailed unless it can be answered in full."""
@@ -101,7 +87,7 @@ class Engine:
 
     def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
         """Run one statement; raises `otherwise` when neither the store nor the limits caused the error."""
-        self._make(self._definitions.needed(statement))
+        self._define_for(statement)
         cursor = self._connection.cursor()
         try:
             with self._limited(cursor, otherwise):
@@ -124,7 +110,7 @@ class Engine:
         them again. `rows` says how many they are.
         """
         is_kept, sql = rows <= self._limits.kept_rows, sql_of(question)
-        self._make(self._definitions.needed(sql))
+        self._define_for(sql)
         with self._limited(self._connection, QueryFailed):
             if is_kept:
                 self._connection.execute(f"CREATE TABLE {quoted(name)} AS {sql}", dict(parameters))
@@ -183,8 +169,7 @@ def open_engine(
         duckdb.connect(":memory:") as connection,
     ):
         _limit(connection, limits, spill)
-        engine = Engine(connection, snapshot, limits)
-        engine.define(datasets, rules)
+        engine = Engine(connection, snapshot, limits, datasets, rules)
         _lock(connection, snapshot)
         yield engine
 

@@ -40,6 +40,10 @@ class QuestionContent:
         ]
 
 
+def fact_names() -> frozenset[str]:
+    return frozenset(each.name for each in FACTS)
+
+
 def fact_tables(snapshot: Snapshot) -> Iterator[FactTable]:
     """The tables for an engine; without rows if the snapshot is not one of a store."""
     if snapshot.root is None:

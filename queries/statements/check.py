@@ -98,7 +98,7 @@ def _demand_reading_nodes(engine: Engine, statement: str) -> None:
 
 def _demand_rows(engine: Engine, function: dict[str, Any]) -> None:
     name = function["function_name"].lower()
-    if name not in ROW_FUNCTIONS and name not in engine.row_macros():
+    if name not in ROW_FUNCTIONS and name not in engine.row_macros:
         raise QueryRefused(f"{name}() is refused: query the datasets by name")
     if function["schema"] or function["catalog"]:
         raise QueryRefused(f"{name}() is refused with a schema before it: call it by its name")

@@ -16,7 +16,7 @@ The files of a group are a macro, so that other files of the same kind can be pu
 without making the views again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,9 @@ from store.reading.live_part import DamagedPart, view_of, without_damaged
 from store.reading.shell import undocumented
 from store.reading.shell.statements import sql_of
 from store.reading.snapshot import Snapshot
+
+# The view over all datasets without columns of their own, which are none of that name.
+UNDOCUMENTED = "undocumented"
 
 _GUARDED = "SELECT * FROM ({query}) WHERE shape.is_in_place()"
 
@@ -98,7 +101,13 @@ class Relations:
         return tuple(each.kind for each in self.of)
 
     def define(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Create the views.
+        """Create the views."""
+        self.prepare(connection)
+        for name in self.named(None):
+            self.define_one(connection, name)
+
+    def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Create what all views need.
 
         Helper tables and macros lie in a schema of their own, so that `SHOW TABLES` lists only
         datasets.
@@ -109,11 +118,33 @@ class Relations:
             connection.execute(sql_of("is_opened_in"))
             connection.execute(sql_of("is_in_place"))
         self.fill(connection)
-        for each in self.of:
-            self._define(connection, each)
-        if self.listed is not None:
-            names = {each.name for each in self.of} - dataset_columns.known()
-            undocumented.define(connection, {name: view_of(name) for name in sorted(names)})
+
+    def named(self, words: Container[str] | None) -> list[str]:
+        """The datasets of which a view is among these words in lower case, in the order in which
+        they are defined; all for None.
+        """
+        unknown = set(self._undocumented())
+        is_of_all = self.listed is not None and (words is None or UNDOCUMENTED in words)
+        found = [
+            each.name
+            for each in self.of
+            if words is None
+            or view_of(each.name).lower() in words
+            or without_damaged(each.name).lower() in words
+            or (is_of_all and each.name in unknown)
+        ]
+        return [*found, UNDOCUMENTED] if is_of_all else found
+
+    def define_one(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Create the views of one that `named` found."""
+        if name == UNDOCUMENTED:
+            undocumented.define(connection, {each: view_of(each) for each in self._undocumented()})
+            return
+        [relation] = [each for each in self.of if each.name == name]
+        self._define(connection, relation)
+
+    def _undocumented(self) -> Iterator[str]:
+        return (each.name for each in self.of if each.name not in dataset_columns.known())
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Put the lists of files, and of damaged ones, in the place of those that are there.

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from queries.definitions import FOR_ANALYSTS, UNDER_ANALYSTS
+from queries.definition_search import definition
+from queries.definitions import FOR_ANALYSTS, UNDER_ANALYSTS, shared_statements
 from queries.duckdb_errors import explained
 from queries.engine import QUESTIONED, READING, Answer, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
@@ -39,8 +40,10 @@ RUNAWAY = "select count(*) from range(1000000000000) where hash(range) = 3"
 def test_every_dataset_is_a_view_even_when_the_store_is_empty(engine: Engines) -> None:
     views = engine().run("show tables", {}, QueryFailed)
 
-    ours = {"damaged", "rejected", *VIEWS, "logins"}
+    shared = map(definition, shared_statements(is_for_analyst=True))
+    ours = {"damaged", "rejected", *(each.token for each in shared if each.is_view)}
     assert {name for (name,) in views.rows} == {*datasets(), *ours}
+    assert ours > {*VIEWS, "logins"}
 
 
 def test_an_engine_limited_to_some_datasets_opens_no_file_of_another(
@@ -265,13 +268,16 @@ def test_spilled_rows_are_deleted_when_the_engine_closes(
     assert list(spill.iterdir()) == []
 
 
-def test_a_missing_part_is_named_when_the_store_is_opened(part: Parts) -> None:
+def test_a_missing_part_is_named_by_the_questions_that_need_it(
+    part: Parts, engine: Engines
+) -> None:
     gone = part("http_requests", record())
-    taken = _snapshot_of(gone)
+    asked = engine(_snapshot_of(gone))
     gone.unlink()
 
     with pytest.raises(PartUnreadable, match=r"part\.parquet is missing: 1 row of http_requests"):
-        open_engine(taken).__enter__()
+        asked.run("from http_requests", {}, QueryRefused)
+    assert list(asked.run("from access_requests", {}, QueryRefused).rows) == []
 
 
 def test_a_part_deleted_later_is_named(part: Parts, engine: Engines) -> None:
@@ -285,13 +291,13 @@ def test_a_part_deleted_later_is_named(part: Parts, engine: Engines) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 3, 500])
-def test_a_truncated_part_is_named(part: Parts, size: int) -> None:
+def test_a_truncated_part_is_named(part: Parts, engine: Engines, size: int) -> None:
     kept, cut = part("http_requests", record()), part("http_requests", record())
     taken = _snapshot_of(kept, cut)
     cut.write_bytes(cut.read_bytes()[:size])
 
     with pytest.raises(PartUnreadable, match="bytes instead of") as failed:
-        open_engine(taken).__enter__()
+        engine(taken).run("from http_requests", {}, QueryRefused)
     assert [each.path for each in failed.value.snapshot.damaged] == [_named(cut)]
 
 

@@ -99,8 +99,8 @@ def asked(
     taken = snapshot(sent, logged)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        made = Engine(connection, taken, DEFAULT_LIMITS)
-        made.define(None)
+        made = Engine(connection, taken, DEFAULT_LIMITS, None, ())
+        made.define_everything()
 
         def given(held: Sequence[ApplicationVersion], hosts: Sequence[str]) -> Engine:
             made.snapshot = replace(taken, applications=tuple(held))

@@ -1,0 +1,89 @@
+"""Makes in an engine what its statements name: views of datasets, facts, shared views and macros.
+
+Each is made when a statement needs it for the first time. To make all of them takes DuckDB longer
+than most questions, and opens files of datasets that nobody asked.
+"""
+
+from collections.abc import Collection, Iterable
+
+import duckdb
+
+from queries.definition_search import Definitions, tokens_of
+from queries.definitions import public_comments, shared_statements
+from queries.errors import QueryFailed
+from queries.path_templates import Rules
+from queries.shell_content import fact_names, fact_tables
+from queries.statements.data_folder import replacements
+from store.reading.relations import Relations
+from store.reading.snapshot import Snapshot
+
+# Stands for all fact tables among the names of what was made; no dataset has such a name.
+FACTS = "facts of the catalog"
+
+
+class EngineDefinitions:
+    """What statements over a snapshot can name.
+
+    `datasets` None means all, and also what only analysts ask.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        snapshot: Snapshot,
+        datasets: Collection[str] | None,
+        rules: Rules,
+    ) -> None:
+        for name in (*snapshot.files, *(each.part.dataset for each in snapshot.damaged)):
+            if not name.isidentifier():
+                raise QueryFailed(f"invalid dataset name {name!r}")
+        self._connection = connection
+        self._snapshot = snapshot
+        self._is_for_analyst = datasets is None
+        self._shared = Definitions(shared_statements(rules, is_for_analyst=self._is_for_analyst))
+        self._relations = Relations.of_snapshot(snapshot, only=datasets)
+        self._relations.prepare(connection)
+        # Names of views of datasets, statements, and FACTS.
+        self._made = set[str]()
+        if self._is_for_analyst and snapshot.root is not None:
+            self._make(replacements(snapshot.root))
+
+    @property
+    def row_macros(self) -> frozenset[str]:
+        return self._shared.row_macros
+
+    def make_for(self, statement: str) -> None:
+        tokens = self._shared.closure(tokens_of(statement))
+        if self._shared.is_of_catalog(tokens):
+            self.make_everything()
+            return
+        self._make_relations(tokens)
+        if not tokens.isdisjoint(fact_names()):
+            self._make_facts()
+        self._make(self._shared.needed(tokens))
+
+    def make_everything(self) -> None:
+        """For a statement about what there is, and for errors that tell of similar names."""
+        self._make_relations(None)
+        self._make_facts()
+        self._make(self._shared.everything())
+        if self._is_for_analyst:
+            self._make(public_comments())
+
+    def _make_relations(self, tokens: frozenset[str] | None) -> None:
+        for name in self._relations.named(tokens):
+            if name not in self._made:
+                self._relations.define_one(self._connection, name)
+                self._made.add(name)
+
+    def _make_facts(self) -> None:
+        if FACTS not in self._made:
+            for table in fact_tables(self._snapshot):
+                table.create(self._connection)
+            self._made.add(FACTS)
+
+    def _make(self, statements: Iterable[str]) -> None:
+        for each in statements:
+            if each not in self._made:
+                self._connection.execute(each)
+                self._made.add(each)
