@@ -85,6 +85,7 @@ SHARED = (
 UNDER_ANALYSTS = (
     "people/spelling_of",
     "people/name_pair_digest",
+    "people/names_among",
     "rays/ray_key",
     "rays/is_ray",
     "rays/ray_records",

@@ -90,6 +90,7 @@ OURS = frozenset(
         "logins_where",
         "mentions_of_ray",
         "name_pair_digest",
+        "names_among",
         "names_of",
         "page_views",
         "path_patterns",

@@ -15,7 +15,7 @@ from store import names
 from store.reading.shell.content import FactSource, FactTable, Rows
 from tests.queries.identity.identities import ROWS, held, identities
 
-DEFINITIONS = ("spelling_of", "name_pair_digest", "names_of", "people")
+DEFINITIONS = ("spelling_of", "name_pair_digest", "names_among", "names_of", "people")
 TABLES = (
     "create table http_requests (user_id varchar, event_time timestamptz)",
     "create table logins (user_id varchar, event_time timestamptz, event varchar)",
@@ -158,3 +158,18 @@ def test_the_letters_of_names_are_folded_as_the_catalog_does_it(
 def test_no_name_has_no_names(store: duckdb.DuckDBPyConnection) -> None:
     assert store.execute("from names_of(null)").fetchall() == []
     assert names_of(store, "") == []
+
+
+@given(ROWS, identities())
+def test_several_people_have_the_names_that_each_of_them_has(
+    store: duckdb.DuckDBPyConnection, rows: dict[str, tuple[int, int]], known: Identities
+) -> None:
+    fill(store, rows, known)
+    asked = sorted(rows)
+
+    found = store.execute(
+        "select asked, name, grade, evidence from names_among($asked) order by asked, place, name",
+        {"asked": [*asked, *asked, "", None]},
+    ).fetchall()
+
+    assert found == [(who, *told) for who in asked if who for told in names_of(store, who)]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from store.intake.limits import IntakeLimits
+from store.registers.identity import name_pairs
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, load, ndjson, send
-from tests.queries.shell.records import RECORDS
+from tests.queries.shell.records import OTHER_NAME, RECORDS
 from tests.queries.shell.two_ways import TwoWays, two_ways
 
 
@@ -23,6 +24,8 @@ def asked_store(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         # A line that is no record, in a batch of others.
         send(store, gzipped(ndjson(RECORDS["http_requests"][0]) + b'["8F0E1D2C3B4A5968"]\n'))
         load(store)
+        with store.catalog.write() as connection:
+            name_pairs.link(connection, store.layout, store.clock(), "srhea", OTHER_NAME)
         yield store
 
 

@@ -11,6 +11,9 @@ CHILD = "8f0e1d2c3b4a5962"
 LATER = "8f0e1d2c3b4a5963"
 LOGIN = "8f0e1d2c3b4a5960"
 
+# An operator linked it to srhea.
+OTHER_NAME = "s.rhea@widgetcorp.example"
+
 JIRA = "jira.widgetcorp.example"
 
 
@@ -51,7 +54,7 @@ RECORDS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
     "access_requests": [
         login(Email="srhea"),
-        login(RayID=LOGIN, CreatedAt="2026-11-20T09:50:00Z", AppDomain=JIRA, Email="srhea"),
+        login(RayID=LOGIN, CreatedAt="2026-11-20T09:50:00Z", AppDomain=JIRA, Email=OTHER_NAME),
         login(
             RayID="8f0e1d2c3b4a5979",
             CreatedAt="2026-11-20T09:00:00Z",

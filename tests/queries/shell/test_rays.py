@@ -10,7 +10,9 @@ from queries.analyst import analyst_sql
 from queries.errors import QueryRefused
 from queries.explanation.explain import RayQuestion, explain
 from queries.outputs.explanation import document
-from tests.queries.shell.records import CHILD, LATER, LOGIN, PARENT, RAY
+from raytrail.commands.questions.asked import find_person
+from store.store import Store
+from tests.queries.shell.records import CHILD, LATER, LOGIN, OTHER_NAME, PARENT, RAY
 from tests.queries.shell.two_ways import TwoWays
 
 
@@ -66,9 +68,14 @@ def places(records: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("ray_id", [RAY, PARENT, LOGIN, LATER, "8f0e1d2c3b4a0000"])
-def test_the_evidence_is_what_the_command_prints_as_json(asked: TwoWays, ray_id: str) -> None:
+def test_the_evidence_is_what_the_command_prints_as_json(
+    asked: TwoWays, asked_store: Store, ray_id: str
+) -> None:
     rows = asked.rows(f"FROM explain('{ray_id}')")
-    told = document(explain(asked.engine, RayQuestion(ray_id=ray_id)))
+    question = RayQuestion(
+        ray_id=ray_id, person_of=lambda name: find_person(asked_store.layout.root, name, ())
+    )
+    told = document(explain(asked.engine, question))
 
     def at(layer: str, *datasets: str) -> list[tuple[str, str]]:
         return places(
@@ -81,6 +88,10 @@ def test_the_evidence_is_what_the_command_prints_as_json(asked: TwoWays, ray_id:
     assert at("request") == places(each["request"] for each in requests)
     assert at("parent") == places(parent for each in requests for parent in each["parents"])
     assert at("child") == places(child for each in requests for child in each["children"])
+    # Under another name of the person.
+    assert (ray_id == RAY) == (
+        OTHER_NAME in {row["user_id"] for row in rows if row["layer"] == "login"}
+    )
     assert at("login") == places(each["login"] for each in requests if each["login"])
     assert at("security", "firewall_events") == places(told["firewall_events"])
     assert at("access", *ACCESS_LOGS) == places([*told["logins"], *told["login_events"]])

@@ -66,8 +66,9 @@ applications as (
 logged_in as (
     select applications.*
     from asked
+    join names_among((select list(user_id) from asked)) as person on person.asked = asked.user_id
     join applications
-        on applications.user_id = asked.user_id
+        on applications.user_id = person.name
         and application_host = host_key
         and applications.event_time <= asked.event_time
     where application_path = ''
