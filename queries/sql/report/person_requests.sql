@@ -42,7 +42,8 @@ select
     spans.login_at,
     spans.login_ray_id
 from requests_under($who, $since::timestamp, $until::timestamp) as told
-left join session_spans_of($who, $since::timestamp, $until::timestamp, $gap) as spans
-    on spans.agent = coalesce(told.user_agent, '')
+left join session_spans_where($who, false, $since::timestamp, $until::timestamp, $gap) as spans
+    on spans.user_id = told.user_id
+    and spans.agent = coalesce(told.user_agent, '')
     and spans.bucket = session_bucket(told.event_time, $gap)
     and epoch_us(told.event_time) between spans.first_us and spans.last_us

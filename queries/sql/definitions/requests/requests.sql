@@ -47,6 +47,8 @@
 --     that loaded it; NULL where it stands alone.
 --   folded_by: Why it is folded: resent, resumed, parent_ray, referer or time.
 --   route: The Referer, where it shows a page that was open without being requested itself.
+--   session: The session of the name: its id in the view `sessions`. NULL without a user or a time.
+--   login: The Ray ID of the login that began the session; NULL without one.
 --   batch_id: The batch in which the record arrived.
 --   line_number: Its line in that batch.
 --   received_at: When the batch arrived.

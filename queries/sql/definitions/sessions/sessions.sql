@@ -1,0 +1,28 @@
+-- The sessions of everybody, one row each: the requests of one device, from a login or a silence on.
+--
+-- A session begins at a login of the person, or after a silence of 30 minutes
+-- (RAYTRAIL_SESSION_MINUTES). Each name is one person; a login under another name of the person counts.
+-- A condition on the user is applied to the files; for a period, ask sessions_of(). docs/logins.md
+-- explains which login belongs to which device.
+--
+-- Columns:
+--   id: The Ray ID (or batch:line) of the first request; session(id) shows the requests.
+--   user_id: The user as logged.
+--   date: The day in UTC on which it began.
+--   started_at: The time of the first request, an instant.
+--   ended_at: The time of the last request, an instant.
+--   device: The user agent without its version numbers.
+--   started_by: login or silence.
+--   login: The Ray ID of the login that began it; NULL without one.
+--   requests: How many requests it has.
+--   pages: How many of them are pages, also those that were not let through.
+--   downloads: How many of them are downloads.
+--   changes: How many of them are changes.
+--   bytes: Bytes sent to the client.
+--   hosts: The hosts, in lower case, without port.
+--   ips: The addresses of the client.
+--   countries: The countries of the addresses.
+--
+-- Example: select started_at, ended_at, requests, hosts from sessions where user_id = 'srhea' order by started_at
+create view sessions as
+from session_rows_where(null::varchar[], true, null, null)
