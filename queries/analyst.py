@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from queries.engine import Answer, Engine
 from queries.errors import QueryRefused
 from queries.statements.check import demand_reading, is_explanation
@@ -47,12 +49,14 @@ def _columns(engine: Engine, statement: str) -> list[tuple[str, str]]:
 
 
 def _run_again(engine: Engine, statement: str) -> Answer:
-    """Run it, and if it is refused once more with everything defined: it may name something that
-    was not found in it, and an error tells of similar names.
+    """Run it, and if a name is unknown once more with everything defined: the name may not have been
+    found in the statement, and an error tells of similar names.
     """
     try:
         return engine.run(statement, {}, QueryRefused)
-    except QueryRefused:
+    except QueryRefused as error:
+        if not isinstance(error.__cause__, duckdb.CatalogException):
+            raise
         engine.define_everything()
         return engine.run(statement, {}, QueryRefused)
 

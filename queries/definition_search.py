@@ -8,9 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-# A statement with such a word may ask for anything that is defined.
-_OF_CATALOG = re.compile(r"show|duckdb_\w+|pg_\w+|sqlite_\w+|information_schema")
-
 _CREATED = re.compile(
     r"\s*create\s+(?:or\s+replace\s+)?(?P<kind>macro|view|table)\s+(?P<schema>\w+\.)?(?P<name>\w+)"
     r"(?P<is_table_macro>\s*\([^()]*\)\s*as\s+table\b)?",
@@ -87,8 +84,9 @@ class Definitions:
                 waiting |= each.tokens - found
         return frozenset(found)
 
-    def is_of_catalog(self, tokens: frozenset[str]) -> bool:
-        return any(map(_OF_CATALOG.fullmatch, tokens))
+    @property
+    def views(self) -> frozenset[str]:
+        return frozenset(each.token for each in self._all if each.is_view)
 
     def needed(self, closure: frozenset[str]) -> list[str]:
         return [each.statement for each in self._all if each.token in closure]

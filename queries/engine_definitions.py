@@ -4,6 +4,7 @@ Each is made when a statement needs it for the first time. To make all of them t
 than most questions, and opens files of datasets that nobody asked.
 """
 
+import re
 from collections.abc import Collection, Iterable
 
 import duckdb
@@ -15,10 +16,17 @@ from queries.path_templates import Rules
 from queries.shell_content import fact_names, fact_tables
 from queries.statements.data_folder import replacements
 from store.reading.relations import Relations
+from store.reading.shell import comments
 from store.reading.snapshot import Snapshot
 
-# Stands for all fact tables among the names of what was made; no dataset has such a name.
-FACTS = "facts of the catalog"
+# A statement with this word lists the views: SHOW TABLES.
+LIST = "show"
+
+# A statement with such a word may ask for the text or the comment of anything.
+OF_CATALOG = re.compile(r"duckdb_\w+|pg_\w+|sqlite_\w+|information_schema")
+
+# Stand for what is made together among the names of what was made; no dataset has such a name.
+FACTS, COMMENTS = "facts of the catalog", "comments"
 
 
 class EngineDefinitions:
@@ -53,22 +61,28 @@ class EngineDefinitions:
         return self._shared.row_macros
 
     def make_for(self, statement: str) -> None:
-        tokens = self._shared.closure(tokens_of(statement))
-        if self._shared.is_of_catalog(tokens):
+        named = tokens_of(statement)
+        tokens = self._shared.closure(named | self._shared.views if LIST in named else named)
+        if any(map(OF_CATALOG.fullmatch, tokens)):
             self.make_everything()
+            self._make_comments()
             return
-        self._make_relations(tokens)
+        self._make_relations(None if LIST in named else tokens)
         if not tokens.isdisjoint(fact_names()):
             self._make_facts()
         self._make(self._shared.needed(tokens))
 
     def make_everything(self) -> None:
-        """For a statement about what there is, and for errors that tell of similar names."""
+        """For statements about the catalog, and for errors that tell of similar names."""
         self._make_relations(None)
         self._make_facts()
         self._make(self._shared.everything())
-        if self._is_for_analyst:
+
+    def _make_comments(self) -> None:
+        if self._is_for_analyst and COMMENTS not in self._made:
+            self._made.add(COMMENTS)
             self._make(public_comments())
+            comments.write(self._connection)
 
     def _make_relations(self, tokens: frozenset[str] | None) -> None:
         for name in self._relations.named(tokens):

@@ -27,7 +27,7 @@ def lines_for_terminal(text: str) -> str:
     indented: a value that an error quotes cannot look like a line of ours.
     """
     lines = text.replace("\t", " ").split("\n")
-    return f"\n{INDENT}".join(map(for_terminal, lines))
+    return f"\n{INDENT}".join(map(for_terminal, lines)).replace(f"\n{INDENT}\n", "\n\n")
 
 
 def json_for_terminal(text: str) -> str:

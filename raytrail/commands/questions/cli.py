@@ -96,7 +96,8 @@ def sql(
 ) -> None:
     """Query the store in SQL.
 
-    Tables: http_requests, access_requests, rejected, requests and more; `SHOW TABLES` lists them.
+    Takes the same statements as `raytrail shell`: `SHOW TABLES` lists the tables, and `FROM help()`
+    shows views and macros with examples.
     """
     from raytrail.commands.questions import sql as statements
 
