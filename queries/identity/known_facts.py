@@ -1,5 +1,6 @@
 """What the views of analysts know of names: which are spellings of one, and which are mapped."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -15,6 +16,9 @@ from store.registers.identity.name_pair import NamePairs
 # the store: so many take a tenth of a second. A large company has some 20,000 names.
 NAMES_MAX = 50_000
 
+# Nobody can make up two names with so many equal digits; queries/sql has the number too.
+DIGITS = 32
+
 
 def _known_names(layout: Layout, _: Snapshot) -> Rows:
     return folded_names(tuple(known_names.counted_names(layout, NAMES_MAX)))
@@ -22,10 +26,16 @@ def _known_names(layout: Layout, _: Snapshot) -> Rows:
 
 @lru_cache(maxsize=1)
 def folded_names(known: tuple[str, ...]) -> Rows:
-    return [(names.folded(each), each) for each in known]
+    return [(_digest(names.folded(each)), each) for each in known]
 
 
-# Every name with rows in a file that the catalog has counted, beside what its spellings have in common.
+def _digest(folded: str) -> str:
+    """As a text, what spellings have in common would show the name of somebody who was erased."""
+    return hashlib.sha256(folded.encode()).hexdigest()[:DIGITS]
+
+
+# Every name with rows in a file that the catalog has counted, beside a digest of what its spellings
+# have in common.
 KNOWN_NAMES = FactSource("known_names", (("folded", "VARCHAR"), ("name", "VARCHAR")), _known_names)
 
 

@@ -1,7 +1,7 @@
--- What the spellings of a name have in common, as store/names.py tells it of all but rare letters:
--- without outer space, letter case and the width of letters.
+-- A digest of what the spellings of a name have in common, as store/names.py tells it of all but rare
+-- letters: without outer space, letter case and the width of letters. NULL for NULL.
 create macro spelling_of(name) as
-    replace(
+    left(sha256(replace(
         lower(nfc_normalize(regexp_replace(
             translate(
                 name,
@@ -14,4 +14,4 @@ create macro spelling_of(name) as
         ))),
         'ß',
         'ss'
-    )
+    )), 32)
