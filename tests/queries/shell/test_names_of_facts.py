@@ -3,7 +3,6 @@
 import duckdb
 
 from raytrail.commands.people import links
-from store.reading.shell.template import Template
 from store.store import Store
 from tests.factories import SHELL, gzipped, load, login, ndjson, send
 from tests.person_store import USER, by, erase
@@ -26,12 +25,11 @@ def test_an_erased_person_is_in_no_table_of_facts(store: Store) -> None:
     load(store)
     links.link(store, USER, MAIL)
     links.unlink(store, USER, SHOUTED)
-    template = Template()
-    store.publish(SHELL, template)
+    store.publish(SHELL)
     before = held(store)
 
     erase(store)
-    store.publish(SHELL, template)
+    store.publish(SHELL)
 
     assert {USER, SHOUTED, MAIL, "bob"} <= before
     assert not [each for each in held(store) if USER in each]
