@@ -14,7 +14,10 @@ from dataclasses import dataclass
 import orjson
 
 from queries.path_templates import literal
+from schema.dataset import datasets
+from store.files.layout import REJECTED
 from store.parquet.dataset_columns import quoted
+from store.reading.shell.comments import REJECTED_LINES, meaning_of
 
 _MADE = re.compile(
     r"^create\s+(?P<kind>macro|view)\s+(?P<name>[a-z_]+)\s*(?:\((?P<given>[^)]*)\))?\s+as\b"
@@ -86,8 +89,8 @@ def columns(view: Described, others: Mapping[str, Described]) -> Mapping[str, st
 
 
 def help_rows(texts: Sequence[str]) -> str:
-    """What `help()` shows, as JSON text."""
-    rows = [
+    """What `help()` shows, as JSON text: what the texts make, and the datasets."""
+    ours = (
         {
             "name": each.name,
             "kind": each.kind,
@@ -96,8 +99,20 @@ def help_rows(texts: Sequence[str]) -> str:
             "example": each.example,
         }
         for each in map(described, texts)
-    ]
-    return orjson.dumps(rows).decode()
+    )
+    return orjson.dumps([*ours, *_datasets()]).decode()
+
+
+def _datasets() -> Iterator[dict[str, str]]:
+    meanings = {name: meaning_of(dataset) for name, dataset in sorted(datasets().items())}
+    for name, meaning in {**meanings, REJECTED: REJECTED_LINES}.items():
+        yield {
+            "name": name,
+            "kind": "dataset",
+            "asked_as": name,
+            "meaning": meaning,
+            "example": f"from {name} where date = '2026-11-20'",
+        }
 
 
 def _leading_comment(text: str) -> str:

@@ -82,7 +82,7 @@ class EngineDefinitions:
         if self._is_for_analyst and COMMENTS not in self._made:
             self._made.add(COMMENTS)
             self._make(public_comments())
-            comments.write(self._connection)
+            comments.write(self._connection, self._relations.undocumented())
 
     def _make_relations(self, tokens: frozenset[str] | None) -> None:
         for name in self._relations.named(tokens):

@@ -85,12 +85,13 @@ def with_damaged(
 
 
 def list_damaged(connection: duckdb.DuckDBPyConnection, found: Iterable[DamagedPart]) -> None:
-    """Make the table `damaged` anew, which lists these files."""
+    """Let the table `damaged` list these files, and no others."""
     connection.execute(
-        "CREATE OR REPLACE TABLE damaged (path VARCHAR, dataset VARCHAR, day VARCHAR, rows BIGINT,"
+        "CREATE TABLE IF NOT EXISTS damaged (path VARCHAR, dataset VARCHAR, day VARCHAR, rows BIGINT,"
         " first_event TIMESTAMPTZ, last_event TIMESTAMPTZ, kind VARCHAR, reason VARCHAR,"
         " found_at TIMESTAMPTZ)"
     )
+    connection.execute("DELETE FROM damaged")
     for each in found:
         part = each.part
         connection.execute(

@@ -16,7 +16,7 @@ The files of a group are a macro, so that other files of the same kind can be pu
 without making the views again.
 """
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -123,7 +123,7 @@ class Relations:
         """The datasets of which a view is among these words in lower case, in the order in which
         they are defined; all for None.
         """
-        unknown = set(self._undocumented())
+        unknown = self.undocumented()
         is_of_all = self.listed is not None and (words is None or UNDOCUMENTED in words)
         found = [
             each.name
@@ -138,13 +138,15 @@ class Relations:
     def define_one(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         """Create the views of one that `named` found."""
         if name == UNDOCUMENTED:
-            undocumented.define(connection, {each: view_of(each) for each in self._undocumented()})
+            undocumented.define(connection, self.undocumented())
             return
         [relation] = [each for each in self.of if each.name == name]
         self._define(connection, relation)
 
-    def _undocumented(self) -> Iterator[str]:
-        return (each.name for each in self.of if each.name not in dataset_columns.known())
+    def undocumented(self) -> dict[str, str]:
+        """The view of each dataset without columns of its own."""
+        known = dataset_columns.known()
+        return {each.name: view_of(each.name) for each in self.of if each.name not in known}
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Put the lists of files, and of damaged ones, in the place of those that are there.

@@ -178,7 +178,7 @@ def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
         " (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR, answers_at VARCHAR[])"
     )
     connection.execute(sql_of("snapshot"))
-    comments.write(connection)
+    comments.write(connection, wanted.relations.undocumented())
 
 
 @contextmanager

@@ -1,11 +1,12 @@
--- Every view and macro that is made for analysts, with an example of each.
+-- Every view and macro that is made for analysts, and every documented dataset, with an example of each.
 --
--- Each dataset is a view too: SHOW TABLES lists them. `asked_as` shows the parameters; one with a
+-- `asked_as` shows the parameters; one with a
 -- value, such as `until := NULL`, may be left out.
 --
 -- Columns:
 --   name: the view or macro
---   kind: `view`, `macro` (a value) or `table macro` (rows: write FROM before it)
+--   kind: `view`, `dataset` (a view of its records), `macro` (a value) or `table macro` (rows: write FROM
+--     before it)
 --   asked_as: its name with its parameters
 --   meaning: what it is, which is also its COMMENT
 --   example: a statement that uses it

@@ -4,6 +4,7 @@ import pytest
 
 from queries import definitions
 from queries.definition_comments import columns, comments, described
+from schema.dataset import datasets
 from tests.queries.shell.two_ways import TwoWays
 
 PUBLIC = {
@@ -83,14 +84,31 @@ def test_the_shell_shows_the_comments_of_public_definitions_alone(asked: TwoWays
     assert dict(of_columns) == columns(PUBLIC["page_views"], PUBLIC)
 
 
-def test_help_lists_what_is_made_for_analysts(asked: TwoWays) -> None:
+def test_help_lists_what_is_made_for_analysts_and_the_datasets(asked: TwoWays) -> None:
     rows = asked.rows("FROM help()")
+    told = {row["name"]: row for row in rows}
 
-    assert [row["name"] for row in rows] == list(PUBLIC)
-    assert rows[-1] == {
+    assert [row["name"] for row in rows] == [*PUBLIC, *sorted(datasets()), "rejected"]
+    assert told["help"] == {
         "name": "help",
         "kind": "table macro",
         "asked_as": "help()",
-        "meaning": "Every view and macro that is made for analysts, with an example of each.",
+        "meaning": PUBLIC["help"].meaning,
         "example": "from help()",
     }
+    assert told["http_requests"]["kind"] == "dataset"
+    assert not asked.rows(told["rejected"]["example"] or "")
+
+
+def test_everything_that_show_tables_lists_is_explained(asked: TwoWays) -> None:
+    of_catalog = (
+        "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
+        " UNION ALL SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'main'"
+        " UNION ALL SELECT table_name || '.' || column_name, comment FROM duckdb_columns()"
+        " WHERE NOT internal AND schema_name = 'main'"
+    )
+
+    told = dict(asked.shell.execute(of_catalog).fetchall())
+
+    assert {"workers_trace_events", "damaged.reason", "snapshot.age"} <= told.keys()
+    assert [name for name, comment in told.items() if not comment] == []
