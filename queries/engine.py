@@ -5,7 +5,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,14 @@ import duckdb
 
 from queries.definitions import sql_of
 from queries.duckdb_errors import Otherwise, explained, interrupted_after
-from queries.engine_definitions import EngineDefinitions
+from queries.engine_definitions import EngineDefinitions, Offered
 from queries.errors import QueryFailed
 from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
 from store.files import spills
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
+from store.reading.shell.content import FactSource
 from store.reading.snapshot import Snapshot
 
 # Reading footers is most of the cost of a question over many parts. Parts lie on a local disk,
@@ -56,8 +57,7 @@ class Engine:
         connection: duckdb.DuckDBPyConnection,
         snapshot: Snapshot,
         limits: Limits,
-        datasets: Collection[str] | None,
-        rules: Rules,
+        offered: Offered,
     ) -> None:
         self.snapshot = snapshot
         self._connection = connection
@@ -65,7 +65,7 @@ class Engine:
         # Whose statements run now, for `interrupt`.
         self._running: set[duckdb.DuckDBPyConnection] = set()
         with self._limited(connection, QueryFailed):
-            self._definitions = EngineDefinitions(connection, snapshot, datasets, rules)
+            self._definitions = EngineDefinitions(connection, snapshot, offered)
 
     @property
     def row_macros(self) -> frozenset[str]:
@@ -158,18 +158,19 @@ def open_engine(
     limits: Limits = DEFAULT_LIMITS,
     datasets: Collection[str] | None = None,
     rules: Rules = (),
+    told: Sequence[FactSource] = (),
 ) -> Iterator[Engine]:
     """An engine that can read the snapshot's parts, and no other file, until the block ends.
 
     `datasets` are those that can be queried, at least QUESTIONED; None means all. `rules` are the
-    path templates of the settings.
+    path templates of the settings, and `told` what other settings tell an analyst.
     """
     with (
         _spill_folder(snapshot, limits) as spill,
         duckdb.connect(":memory:") as connection,
     ):
         _limit(connection, limits, spill)
-        engine = Engine(connection, snapshot, limits, datasets, rules)
+        engine = Engine(connection, snapshot, limits, Offered(datasets, rules, told))
         _lock(connection, snapshot)
         yield engine
 

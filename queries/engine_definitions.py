@@ -5,7 +5,8 @@ than most questions, and opens files of datasets that nobody asked.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -17,6 +18,7 @@ from queries.shell_content import fact_names, fact_tables
 from queries.statements.data_folder import replacements
 from store.reading.relations import Relations
 from store.reading.shell import comments
+from store.reading.shell.content import FactSource
 from store.reading.snapshot import Snapshot
 
 # A statement with this word lists the views: SHOW TABLES.
@@ -29,27 +31,38 @@ OF_CATALOG = re.compile(r"duckdb_\w+|pg_\w+|sqlite_\w+|information_schema")
 FACTS, COMMENTS = "facts of the catalog", "comments"
 
 
-class EngineDefinitions:
-    """What statements over a snapshot can name.
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What statements can name. `datasets` None means all, and also what only analysts ask.
 
-    `datasets` None means all, and also what only analysts ask.
+    `rules` are the path templates of the settings, and `told` what other settings tell an analyst.
     """
+
+    datasets: Collection[str] | None = None
+    rules: Rules = ()
+    told: Sequence[FactSource] = ()
+
+
+class EngineDefinitions:
+    """What statements over a snapshot can name."""
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
         snapshot: Snapshot,
-        datasets: Collection[str] | None,
-        rules: Rules,
+        offered: Offered,
     ) -> None:
         for name in (*snapshot.files, *(each.part.dataset for each in snapshot.damaged)):
             if not name.isidentifier():
                 raise QueryFailed(f"invalid dataset name {name!r}")
         self._connection = connection
         self._snapshot = snapshot
-        self._is_for_analyst = datasets is None
-        self._shared = Definitions(shared_statements(rules, is_for_analyst=self._is_for_analyst))
-        self._relations = Relations.of_snapshot(snapshot, only=datasets)
+        self._told = offered.told
+        self._is_for_analyst = offered.datasets is None
+        self._shared = Definitions(
+            shared_statements(offered.rules, is_for_analyst=self._is_for_analyst)
+        )
+        self._relations = Relations.of_snapshot(snapshot, only=offered.datasets)
         self._relations.prepare(connection)
         # Names of views of datasets, statements, and FACTS.
         self._made = set[str]()
@@ -92,7 +105,7 @@ class EngineDefinitions:
 
     def _make_facts(self) -> None:
         if FACTS not in self._made:
-            for table in fact_tables(self._snapshot):
+            for table in fact_tables(self._snapshot, self._told):
                 table.create(self._connection)
             self._made.add(FACTS)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queries.definitions import shell_statements
 from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
-from store.reading.shell.content import FactSource, FactTable
+from store.reading.shell.content import FactSource, FactTable, WithFacts
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
@@ -44,13 +44,16 @@ def fact_names() -> frozenset[str]:
     return frozenset(each.name for each in FACTS)
 
 
-def fact_tables(snapshot: Snapshot) -> Iterator[FactTable]:
-    """The tables for an engine; without rows if the snapshot is not one of a store."""
+def fact_tables(snapshot: Snapshot, told: Sequence[FactSource]) -> Iterator[FactTable]:
+    """The tables for an engine; without rows if the snapshot is not one of a store.
+
+    `told` take the place of those of the same names.
+    """
     if snapshot.root is None:
         for each in FACTS:
             yield FactTable(each.name, each.columns)
         return
-    yield from SHELL_CONTENT.facts(Layout(snapshot.root), snapshot)
+    yield from WithFacts(SHELL_CONTENT, told).facts(Layout(snapshot.root), snapshot)
 
 
 SHELL_CONTENT = QuestionContent()

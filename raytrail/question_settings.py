@@ -1,15 +1,21 @@
 """The settings of questions about people."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from queries.path_templates import Rules
 from raytrail.cloudflare_settings import CommaSeparated, words
+from raytrail.errors import BadConfiguration
 from raytrail.setting_files import path_templates as template_file
 from raytrail.setting_files import people as people_file
 from raytrail.setting_files.people import Pairs
+
+if TYPE_CHECKING:
+    from store.reading.shell.content import FactSource
 
 
 class QuestionSettings(BaseSettings):
@@ -38,3 +44,18 @@ class QuestionSettings(BaseSettings):
     def template_rules(self) -> Rules:
         """The lines of RAYTRAIL_PATH_TEMPLATES; BadConfiguration names every wrong line."""
         return () if self.path_templates is None else template_file.read(self.path_templates)
+
+    def shell_facts(self) -> "Sequence[FactSource]":
+        """What these settings tell analysts in SQL."""
+        # Late: they load DuckDB, and no receiver asks.
+        from queries.identity import access_facts, known_facts  # noqa: PLC0415
+
+        hosts = access_facts.access_hosts(self.known_access_hosts())
+        return hosts, known_facts.mapped_names(self._readable_links)
+
+    def _readable_links(self) -> Pairs:
+        """No pairs of a file with a wrong line: questions name it, and publishing goes on."""
+        try:
+            return self.linked_names()
+        except BadConfiguration:
+            return ()

@@ -1,14 +1,18 @@
 """The settings for `audit.duckdb` and the DuckDB shells that read it."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
 from store.reading.shell.options import GRACE, GRACE_MIN, ShellOptions
+
+if TYPE_CHECKING:
+    from store.reading.shell.content import FactSource
 
 # `[0-9]`, because `\d` also matches digits of other scripts.
 _TIME = re.compile(r"([0-9]{1,4})([hd])")
@@ -47,4 +51,10 @@ class ShellSettings(BaseSettings):
     )
 
     def shell_options(self) -> ShellOptions:
-        return ShellOptions(root=self.shell_root, grace=parse_time(self.shell_grace))
+        return ShellOptions(
+            root=self.shell_root, grace=parse_time(self.shell_grace), facts=self.shell_facts
+        )
+
+    def shell_facts(self) -> "Sequence[FactSource]":
+        """What other settings tell analysts."""
+        return ()

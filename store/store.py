@@ -190,9 +190,12 @@ class Store:
         snapshot that is returned has files that turned out to be unreadable among its damaged.
         """
         from store.reading import views  # noqa: PLC0415 (as for intake)
+        from store.reading.shell.content import WithFacts  # noqa: PLC0415
 
         self.catalog.folder.demand()
-        shown = views.publish(self.layout, self.snapshot(), content, self.shell.root)
+        shown = views.publish(
+            self.layout, self.snapshot(), WithFacts(content, self.shell.facts()), self.shell.root
+        )
         due_at = timestamps.to_text(self.clock() + self.shell.grace)
         removals.release(self.catalog, shown.sequence, due_at)
         return shown

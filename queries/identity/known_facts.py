@@ -1,8 +1,9 @@
 """What the views of analysts know of names: which are spellings of one, and which are mapped."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import TypeAlias
 
 from queries.identity.person_search import Identities
 from store import names
@@ -15,6 +16,8 @@ from store.registers.identity.name_pair import NamePairs
 # Anybody can make up names on a host without Access, and the rows are written at every change of
 # the store: so many take a tenth of a second. A large company has some 20,000 names.
 NAMES_MAX = 50_000
+
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 # Nobody can make up two names with so many equal digits; queries/sql has the number too.
 DIGITS = 32
@@ -39,13 +42,12 @@ def _digest(folded: str) -> str:
 KNOWN_NAMES = FactSource("known_names", (("folded", "VARCHAR"), ("name", "VARCHAR")), _known_names)
 
 
-def mapped_names(linked: Iterable[tuple[str, str]] = ()) -> FactSource:
+def mapped_names(linked: Callable[[], Pairs] = tuple) -> FactSource:
     """Both names of each pair that is mapped; `linked` are the pairs of RAYTRAIL_PEOPLE."""
-    pairs = tuple(linked)
 
     def rows(layout: Layout, _: Snapshot) -> Rows:
         said, inferred = known_pairs.name_pairs(layout), known_inference.inference(layout)
-        return mappings(Identities(said, pairs, inferred))
+        return mappings(Identities(said, linked(), inferred))
 
     columns = ("asked", "name", "grade", "evidence")
     return FactSource("mapped_names", tuple((each, "VARCHAR") for each in columns), rows)

@@ -25,6 +25,7 @@ from store.files import spills
 from store.files.layout import Layout
 from store.reading import known_inference, known_names, known_pairs, live_files
 from store.reading.known_names import NameRows
+from store.reading.shell.content import FactSource
 from store.reading.silences import NO_SILENCES, Silences, silences
 from store.reading.snapshot import Snapshot
 from store.registers.identity.inferred_name import Inference
@@ -140,13 +141,17 @@ def answered(
     datasets: Collection[str] | None = QUESTIONED,
     is_without_damaged: bool,
     rules: Rules = (),
+    told: Sequence[FactSource] = (),
 ) -> T:
     """What `ask` returns. It is asked again where another snapshot may have the answer: one that
     knows of a file that was just found damaged, or, if wanted, one without damaged files.
     """
     for _ in range(DAMAGE_FOUND_MAX):
         try:
-            with clearing_up(), open_engine(snapshot, datasets=datasets, rules=rules) as engine:
+            with (
+                clearing_up(),
+                open_engine(snapshot, datasets=datasets, rules=rules, told=told) as engine,
+            ):
                 return ask(engine)
         except PartUnreadable as error:
             if error.snapshot is not snapshot:

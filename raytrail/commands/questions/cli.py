@@ -102,10 +102,13 @@ def sql(
     from raytrail.commands.questions import sql as statements
 
     settings = read_settings()
+    # A wrong line of the file is told before the question is answered.
+    settings.linked_names()
     statements.show(
         folder_of(settings, data),
         statement,
         settings.template_rules(),
+        settings.shell_facts(),
         as_json=json,
         is_without_damaged=without_damaged,
     )

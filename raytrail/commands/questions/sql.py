@@ -1,5 +1,6 @@
 """`raytrail sql`: prints the rows of one statement that only reads."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +13,20 @@ from queries.path_templates import Rules
 from raytrail.commands.questions.asked import answered, incomplete, streamed, take
 from raytrail.commands.questions.trail import write_json
 from raytrail.progress import shown_if_slow
+from store.reading.shell.content import FactSource
 
 
 def show(
-    folder: Path, statement: str, rules: Rules, *, as_json: bool, is_without_damaged: bool
+    folder: Path,
+    statement: str,
+    rules: Rules,
+    told: Sequence[FactSource],
+    *,
+    as_json: bool,
+    is_without_damaged: bool,
 ) -> None:
+    """`told` is what settings tell an analyst."""
+
     def print_rows(engine: Engine) -> None:
         with shown_if_slow("querying"):
             answer = analyst_sql(engine, statement)
@@ -40,4 +50,5 @@ def show(
         datasets=None,
         is_without_damaged=is_without_damaged,
         rules=rules,
+        told=told,
     )

@@ -74,6 +74,29 @@ class ShellContent(Protocol):
     def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class WithFacts:
+    """Content in which some facts take the place of those of the same names."""
+
+    content: ShellContent
+    sources: Sequence[FactSource]
+
+    @property
+    def statements(self) -> Sequence[str]:
+        return self.content.statements
+
+    @property
+    def template(self) -> Template:
+        return self.content.template
+
+    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]:
+        told = {
+            each.name: FactTable(each.name, each.columns, each.rows(layout, snapshot))
+            for each in self.sources
+        }
+        return [told.get(table.name, table) for table in self.content.facts(layout, snapshot)]
+
+
 def _bindable(kind: str) -> str:
     return "VARCHAR" if kind == "TIMESTAMPTZ" else kind
 

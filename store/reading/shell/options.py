@@ -1,8 +1,14 @@
 """What the operator decides about `audit.duckdb`."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Loads DuckDB, which only a process that publishes needs.
+    from store.reading.shell.content import FactSource
 
 # An analyst keeps a shell open for a working day, and continues on the next morning.
 GRACE = timedelta(hours=24)
@@ -16,10 +22,12 @@ class ShellOptions:
     """`root` is the path of the data folder as analysts see it; None if it is the same here.
 
     A file that `audit.duckdb` no longer names is kept for `grace`, for shells that still read it.
+    `facts` take the place of the tables of these names: what the settings tell beside the catalog.
     """
 
     root: Path | None = None
     grace: timedelta = GRACE
+    facts: "Callable[[], Sequence[FactSource]]" = field(default=tuple, compare=False)
 
 
 DEFAULT = ShellOptions()

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queries.engine import Engine
+from queries.engine_definitions import Offered
 from queries.errors import QueryFailed
 from queries.identity import access_facts
 from queries.identity.access import access
@@ -99,7 +100,7 @@ def asked(
     taken = snapshot(sent, logged)
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        made = Engine(connection, taken, DEFAULT_LIMITS, None, ())
+        made = Engine(connection, taken, DEFAULT_LIMITS, Offered())
         made.define_everything()
 
         def given(held: Sequence[ApplicationVersion], hosts: Sequence[str]) -> Engine:

@@ -1,8 +1,15 @@
 """What `audit.duckdb` holds of names: no more than live files have, and no erased one."""
 
-import duckdb
+from dataclasses import replace
+from pathlib import Path
 
+import duckdb
+import pytest
+
+from queries.analyst import analyst_sql
+from queries.engine import open_engine
 from raytrail.commands.people import links
+from raytrail.settings import Settings
 from store.store import Store
 from tests.factories import SHELL, gzipped, load, login, ndjson, send
 from tests.person_store import USER, by, erase
@@ -38,3 +45,32 @@ def test_an_erased_person_is_in_no_table_of_facts(store: Store) -> None:
         assert names == [(SHOUTED,), ("bob",), (MAIL,)]
         assert audit.execute("FROM shape.mapped_names").fetchall() == []
         assert audit.execute("SELECT name FROM names_of(?)", [MAIL]).fetchall() == [(MAIL,)]
+
+
+def test_the_settings_tell_names_and_hosts_in_the_shell_and_in_raytrail_sql(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text(f"{USER},{MAIL}\n", encoding="utf-8")
+    monkeypatch.setenv("RAYTRAIL_PEOPLE", str(people))
+    monkeypatch.setenv("RAYTRAIL_ACCESS_HOSTS", "jira.widgetcorp.example")
+    settings = Settings.read()
+    send(store, gzipped(ndjson(by(USER))))
+    send(store, gzipped(ndjson(login(Email=MAIL))), "access_requests")
+    load(store)
+    told = replace(store, shell=settings.shell_options())
+    question = "SELECT user_id, identity FROM trail(?)"
+
+    snapshot = told.publish(SHELL)
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        assert audit.execute(question, [MAIL]).fetchall() == [(USER, "access")]
+    with open_engine(snapshot, told=settings.shell_facts()) as engine:
+        statement = question.replace("?", f"'{MAIL}'")
+        assert list(analyst_sql(engine, statement).rows) == [(USER, "access")]
+
+    people.write_text("one name alone\n", encoding="utf-8")
+    told.publish(SHELL)
+    with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+        assert audit.execute(question, [MAIL]).fetchall() == []
+        assert audit.execute(question, [USER]).fetchall() == [(USER, "access")]
