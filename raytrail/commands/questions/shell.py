@@ -19,7 +19,7 @@ from store.reading.shell.published import published
 IN_UTC = "SET TimeZone = 'UTC'"
 ZONE = {"TZ": "UTC"}
 
-WELCOME = "FROM people();  FROM trail('srhea');  SHOW TABLES;"
+WELCOME = "FROM help();  FROM people();  FROM trail('srhea');"
 
 
 def open_shell(folder: Path) -> NoReturn:
