@@ -24,7 +24,7 @@ DIGITS = 32
 
 
 def _known_names(layout: Layout, _: Snapshot) -> Rows:
-    return folded_names(tuple(known_names.counted_names(layout, NAMES_MAX)))
+    return folded_names(tuple(known_names.names_at_hand(layout, NAMES_MAX)))
 
 
 @lru_cache(maxsize=1)
@@ -37,7 +37,7 @@ def _digest(folded: str) -> str:
     return hashlib.sha256(folded.encode()).hexdigest()[:DIGITS]
 
 
-# Every name with rows in a file that the catalog has counted, beside a digest of what its spellings
+# Every name with rows, as far as it is at hand, beside a digest of what its spellings
 # have in common.
 KNOWN_NAMES = FactSource("known_names", (("folded", "VARCHAR"), ("name", "VARCHAR")), _known_names)
 

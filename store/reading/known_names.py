@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import groupby
 from operator import attrgetter
@@ -21,6 +21,9 @@ from store.catalog.read_only import CatalogOutdated
 from store.catalog.scope import user_key
 from store.errors import FileUnreadable, StoreDamaged
 from store.files.layout import Layout
+
+# Files whose names are read at each publishing of `audit.duckdb` are kept in memory.
+UNCOUNTED_READ_MAX = 20
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
 
@@ -75,24 +78,46 @@ def all_names(layout: Layout) -> KnownNames:
     return _known(layout, None, lambda _name: True)
 
 
-def counted_names(layout: Layout, most: int) -> list[str]:
-    """Names that the catalog has counted rows of, at most so many; of no file that is not counted."""
+def names_at_hand(layout: Layout, most: int) -> list[str]:
+    """Names with rows, at most so many, as far as that takes no long reading.
+
+    Of files that are not counted, the names are known only if there are few such files.
+    """
     try:
-        return _counted_names(layout.catalog, most)
+        counted, uncounted = _at_hand(layout.catalog, most)
     except CatalogOutdated:
         # Late: only a store that an older version wrote pays for SQLAlchemy.
         from store.catalog import catalog as catalogs  # noqa: PLC0415
 
         with catalogs.migrated(layout.catalog) as whole:
-            return _counted_names(whole, most)
+            counted, uncounted = _at_hand(whole, most)
+    if not 0 < len(uncounted) <= UNCOUNTED_READ_MAX:
+        return counted
+    found = set(counted)
+    for row in uncounted:
+        with suppress(StoreDamaged, FileUnreadable):
+            found |= _names_in(layout.root, tuple(dict(row).items()))
+    return sorted(found)[:most]
 
 
-def _counted_names(catalog: Path, most: int) -> list[str]:
+def _at_hand(catalog: Path, most: int) -> tuple[list[str], list[Row]]:
     with read_only.opened(catalog) as connection:
-        return [
-            name
-            for (name,) in connection.execute(_statement("names/counted_names"), {"most": most})
-        ]
+        counted = connection.execute(_statement("names/counted_names"), {"most": most}).fetchall()
+        uncounted = connection.execute(_statement("uncounted_files")).fetchall()
+    return [name for (name,) in counted], uncounted
+
+
+@lru_cache(UNCOUNTED_READ_MAX)
+def _names_in(root: Path, row: tuple[tuple[str, object], ...]) -> frozenset[str]:
+    """The names in a file, which never changes."""
+    from store.parquet.file_reader import opened  # noqa: PLC0415 (as below)
+    from store.parquet.footer import NamedFile  # noqa: PLC0415
+    from store.parquet.statistics import user_days  # noqa: PLC0415
+
+    with opened(NamedFile.of(root, dict(row)), is_hashed=False) as file:
+        tables = user_days.tables_with_users(file)
+        users = (each for table in tables for each in table["user_id"].unique().to_pylist())
+        return frozenset(each for each in users if each is not None)
 
 
 def _known(layout: Layout, folded: int | None, is_wanted: Callable[[str], bool]) -> KnownNames:

@@ -8,7 +8,15 @@ import pytest
 from store.compaction import uncounted
 from store.files.layout import Layout
 from store.parquet.statistics import user_days as counting
-from store.reading.known_names import KnownName, KnownNames, NameRows, all_names, known_names
+from store.reading import known_names as reading
+from store.reading.known_names import (
+    KnownName,
+    KnownNames,
+    NameRows,
+    all_names,
+    known_names,
+    names_at_hand,
+)
 from store.store import Store
 from tests.factories import Clock, gzipped, load, login, ndjson, old_store, send
 from tests.golden_stores import golden_store
@@ -97,6 +105,31 @@ def test_the_files_of_an_older_version_are_read_until_they_are_counted(tmp_path:
 
         assert all_names(store.layout) == before
     assert {"srhea", "dora", "ada"} <= {each.name for each in before.names}
+
+
+def test_names_are_at_hand_where_few_files_are_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = Layout(golden_store(tmp_path / "data", "spellings"))
+    every = [each.name for each in all_names(layout).names]
+
+    assert sorted(names_at_hand(layout, 1_000)) == every
+    assert len(names_at_hand(layout, 2)) == 2
+    monkeypatch.setattr(reading, "UNCOUNTED_READ_MAX", 0)
+    assert names_at_hand(layout, 1_000) == []
+
+
+def test_a_file_that_cannot_be_read_leaves_the_other_names_at_hand(
+    ann: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "NAMES_MAX", 0)
+    for day, name in (("2026-11-18", "dora"), ("2026-11-19", ANN.upper())):
+        send(ann, gzipped(ndjson(by(name, EdgeStartTimestamp=f"{day}T09:00:00Z"))))
+    load(ann)
+    [path] = ann.layout.parts.glob("http_requests/date=2026-11-19/*.parquet")
+    path.write_bytes(b"PAR1")
+
+    assert sorted(names_at_hand(ann.layout, 100)) == sorted([ANN, SHOUTED, SPACED, "bob", "dora"])
 
 
 def test_a_store_of_the_first_version_is_answered_too(tmp_path: Path) -> None:
