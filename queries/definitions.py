@@ -48,21 +48,6 @@ SHARED = (
     "logins/login_event",
     "applications/logins_apart",
     "applications/application_spells",
-    "applications/default_session",
-    "applications/place_text",
-    "applications/place_host",
-    "applications/place_path",
-    "applications/like_text",
-    "applications/path_patterns",
-    "applications/dots_in",
-    "applications/applications_under",
-    "access/access_places",
-    "access/rules_in_force",
-    "access/fits_host",
-    "access/rules_fitting",
-    "access/access_known",
-    "access/rules_known",
-    "access/graded_requests_where",
     "folding/ray_requests",
     "folding/resends_of",
     "folding/folds_of",
@@ -82,6 +67,25 @@ SHARED = (
     "sessions/sessions_under",
     "inference/login_places",
     "inference/protected_visits",
+)
+
+# What tells analysts whether names on requests can be trusted; made before what asks for it.
+GRADING = (
+    "applications/default_session",
+    "applications/place_text",
+    "applications/place_host",
+    "applications/place_path",
+    "applications/like_text",
+    "applications/path_patterns",
+    "applications/dots_in",
+    "applications/applications_under",
+    "access/access_places",
+    "access/rules_in_force",
+    "access/fits_host",
+    "access/rules_fitting",
+    "access/access_known",
+    "access/rules_known",
+    "access/graded_requests_where",
 )
 
 # What the views for analysts are made of, and our questions do not ask: DuckDB makes no macro that
@@ -107,6 +111,8 @@ UNDER_ANALYSTS = (
 # and our questions ask the macros under them.
 FOR_ANALYSTS = (
     "applications/applications",
+    "completeness/coverage",
+    "completeness/batches",
     "requests/requests",
     "requests/page_views",
     "requests/downloads",
@@ -158,7 +164,7 @@ def sql_of(name: str) -> str:
 
 def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[str]:
     """Each view and macro, with the path templates of the settings compiled into their macro."""
-    for name in (*SHARED, *UNDER_ANALYSTS, *FOR_ANALYSTS, *AS_MACROS) if is_for_analyst else SHARED:
+    for name in _for_analysts() if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
         if is_for_analyst and name == GRADED:
             for without, graded in WITHOUT_GRADES.items():
@@ -168,6 +174,12 @@ def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[st
         elif name == HELP:
             text = text.replace(NO_HELP, literal(help_rows(_public_texts())))
         yield text
+
+
+def _for_analysts() -> Iterator[str]:
+    place = SHARED.index(GRADED)
+    yield from (*SHARED[:place], *GRADING, *SHARED[place:])
+    yield from (*UNDER_ANALYSTS, *FOR_ANALYSTS, *AS_MACROS)
 
 
 def public_comments() -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from store.files import spills
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
 from store.reading.shell.content import FactSource
+from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
 
 # Reading footers is most of the cost of a question over many parts. Parts lie on a local disk,
@@ -205,8 +206,9 @@ def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: Path) -
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    """Forbid every file but the parts, and lock the settings."""
-    parts = [str(path) for paths in snapshot.files.values() for path in paths]
-    connection.execute("SET GLOBAL allowed_paths = $parts", {"parts": parts})
+    """Forbid every file but the parts and the ledger, and lock the settings."""
+    parts = [path for paths in snapshot.files.values() for path in paths]
+    readable = [str(path) for path in (*parts, *ledger_lines.files(snapshot.root))]
+    connection.execute("SET GLOBAL allowed_paths = $readable", {"readable": readable})
     connection.execute("SET GLOBAL enable_external_access = false")
     connection.execute("SET GLOBAL lock_configuration = true")

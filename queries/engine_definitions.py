@@ -19,6 +19,7 @@ from queries.statements.data_folder import replacements
 from store.reading.relations import Relations
 from store.reading.shell import comments
 from store.reading.shell.content import FactSource
+from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
 
 # A statement with this word lists the views: SHOW TABLES.
@@ -27,8 +28,11 @@ LIST = "show"
 # A statement with such a word may ask for the text or the comment of anything.
 OF_CATALOG = re.compile(r"duckdb_\w+|pg_\w+|sqlite_\w+|information_schema")
 
-# Stand for what is made together among the names of what was made; no dataset has such a name.
-FACTS, COMMENTS = "facts of the catalog", "comments"
+# Stands for all comments among the names of what was made; no dataset has such a name.
+COMMENTS = "all comments"
+
+# The view of the entries of the ledger, in the schema of the facts.
+LEDGER = "ledger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class EngineDefinitions:
         )
         self._relations = Relations.of_snapshot(snapshot, only=offered.datasets)
         self._relations.prepare(connection)
-        # Names of views of datasets, statements, and FACTS.
+        # Names of views of datasets and of facts, and statements.
         self._made = set[str]()
         if self._is_for_analyst and snapshot.root is not None:
             self._make(replacements(snapshot.root))
@@ -81,14 +85,13 @@ class EngineDefinitions:
             self._make_comments()
             return
         self._make_relations(None if LIST in named else tokens)
-        if not tokens.isdisjoint(fact_names()):
-            self._make_facts()
+        self._make_facts(tokens)
         self._make(self._shared.needed(tokens))
 
     def make_everything(self) -> None:
         """For statements about the catalog, and for errors that tell of similar names."""
         self._make_relations(None)
-        self._make_facts()
+        self._make_facts(fact_names() | {LEDGER})
         self._make(self._shared.everything())
 
     def _make_comments(self) -> None:
@@ -103,14 +106,23 @@ class EngineDefinitions:
                 self._relations.define_one(self._connection, name)
                 self._made.add(name)
 
-    def _make_facts(self) -> None:
-        if FACTS not in self._made:
-            for table in fact_tables(self._snapshot, self._told):
-                table.create(self._connection)
-            self._made.add(FACTS)
+    def _make_facts(self, names: frozenset[str]) -> None:
+        """The named tables, and the view of the ledger."""
+        wanted = {each for each in names if _fact(each) not in self._made}
+        for table in fact_tables(self._snapshot, self._told, wanted):
+            table.create(self._connection)
+            self._made.add(_fact(table.name))
+        if LEDGER in wanted:
+            ledger_lines.define(self._connection, self._snapshot, is_published=False)
+            self._made.add(_fact(LEDGER))
 
     def _make(self, statements: Iterable[str]) -> None:
         for each in statements:
             if each not in self._made:
                 self._connection.execute(each)
                 self._made.add(each)
+
+
+def _fact(name: str) -> str:
+    """No dataset has such a name."""
+    return f"shape.{name}"

@@ -4,13 +4,14 @@ A fact is something that the catalog knows and a view or macro needs. The module
 meaning makes a FactSource, which is listed here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from queries.definitions import shell_statements
 from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
-from store.reading.shell.content import FactSource, FactTable, WithFacts
+from store.reading.shell import coverage_runs
+from store.reading.shell.content import FactSource, FactTable
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
@@ -20,6 +21,7 @@ FACTS: tuple[FactSource, ...] = (
     known_facts.KNOWN_NAMES,
     known_facts.mapped_names(),
     known_facts.NAME_ACTS,
+    coverage_runs.COVERAGE,
 )
 
 
@@ -44,16 +46,18 @@ def fact_names() -> frozenset[str]:
     return frozenset(each.name for each in FACTS)
 
 
-def fact_tables(snapshot: Snapshot, told: Sequence[FactSource]) -> Iterator[FactTable]:
-    """The tables for an engine; without rows if the snapshot is not one of a store.
+def fact_tables(
+    snapshot: Snapshot, told: Sequence[FactSource], names: Collection[str]
+) -> Iterator[FactTable]:
+    """The named tables for an engine; without rows if the snapshot is not one of a store.
 
     `told` take the place of those of the same names.
     """
-    if snapshot.root is None:
-        for each in FACTS:
-            yield FactTable(each.name, each.columns)
-        return
-    yield from WithFacts(SHELL_CONTENT, told).facts(Layout(snapshot.root), snapshot)
+    root, instead = snapshot.root, {each.name: each for each in told}
+    for each in (instead.get(source.name, source) for source in FACTS):
+        if each.name in names:
+            rows = () if root is None else each.rows(Layout(root), snapshot)
+            yield FactTable(each.name, each.columns, rows)
 
 
 SHELL_CONTENT = QuestionContent()

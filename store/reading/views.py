@@ -25,6 +25,7 @@ from store.reading import relations
 from store.reading.relations import Relations
 from store.reading.shell import comments
 from store.reading.shell.content import FactTable, ShellContent
+from store.reading.shell.ledger import ledger_lines
 from store.reading.shell.published import Definitions, definitions_of, expected_paths, writer
 from store.reading.shell.statements import sql_of
 from store.reading.shell.template import Template
@@ -53,7 +54,8 @@ class _Wanted:
     def kind(self) -> tuple[object, ...]:
         """Two files of the same kind differ in lists of files, facts and the snapshot alone."""
         declared = tuple((table.name, table.columns) for table in self.facts)
-        return self.relations.kind, tuple(self.statements), declared
+        has_ledger = bool(ledger_lines.files(self.snapshot.root))
+        return self.relations.kind, tuple(self.statements), declared, has_ledger
 
     @classmethod
     def of(
@@ -151,6 +153,7 @@ def _write(path: Path, wanted: _Wanted) -> None:
     with _opened(path) as connection:
         if is_copied:
             wanted.relations.fill(connection)
+            ledger_lines.fill(connection, wanted.snapshot)
         else:
             _define(connection, wanted)
         snapshot = wanted.snapshot
@@ -169,6 +172,7 @@ def _write(path: Path, wanted: _Wanted) -> None:
 
 def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
     wanted.relations.define(connection)
+    ledger_lines.define(connection, wanted.snapshot, is_published=True)
     for table in wanted.facts:
         table.declare(connection)
     for statement in wanted.statements:
