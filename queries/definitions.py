@@ -182,6 +182,14 @@ def _for_analysts() -> Iterator[str]:
     yield from (*UNDER_ANALYSTS, *FOR_ANALYSTS, *AS_MACROS)
 
 
+def configured_statements(rules: Rules) -> tuple[str, ...]:
+    """What puts the path templates of the settings into an `audit.duckdb`."""
+    if not rules:
+        return ()
+    text = sql_of(f"definitions/{CONFIGURED}").replace(NO_RULES, f"({expression(rules)})")
+    return (text.replace("create macro", "create or replace macro"),)
+
+
 def public_comments() -> tuple[str, ...]:
     """A COMMENT on each public view, column and macro; not made where nobody reads it, as it takes
     a third of a millisecond each.

@@ -53,6 +53,15 @@ class QuestionSettings(BaseSettings):
         hosts = access_facts.access_hosts(self.known_access_hosts())
         return hosts, known_facts.mapped_names(self._readable_links)
 
+    def shell_statements(self) -> Sequence[str]:
+        """The macro of the path templates; none of a file with a wrong line, as below."""
+        from queries.definitions import configured_statements  # noqa: PLC0415 (as above)
+
+        try:
+            return configured_statements(self.template_rules())
+        except BadConfiguration:
+            return ()
+
     def _readable_links(self) -> Pairs:
         """No pairs of a file with a wrong line: questions name it, and publishing goes on."""
         try:

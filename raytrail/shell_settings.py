@@ -52,9 +52,16 @@ class ShellSettings(BaseSettings):
 
     def shell_options(self) -> ShellOptions:
         return ShellOptions(
-            root=self.shell_root, grace=parse_time(self.shell_grace), facts=self.shell_facts
+            root=self.shell_root,
+            grace=parse_time(self.shell_grace),
+            facts=self.shell_facts,
+            statements=self.shell_statements,
         )
 
     def shell_facts(self) -> "Sequence[FactSource]":
         """What other settings tell analysts."""
+        return ()
+
+    def shell_statements(self) -> Sequence[str]:
+        """What they tell as macros."""
         return ()

@@ -190,15 +190,18 @@ class Store:
         snapshot that is returned has files that turned out to be unreadable among its damaged.
         """
         from store.reading import views  # noqa: PLC0415 (as for intake)
-        from store.reading.shell.content import WithFacts  # noqa: PLC0415
 
         self.catalog.folder.demand()
-        shown = views.publish(
-            self.layout, self.snapshot(), WithFacts(content, self.shell.facts()), self.shell.root
-        )
+        shown = views.publish(self.layout, self.snapshot(), self.told(content), self.shell.root)
         due_at = timestamps.to_text(self.clock() + self.shell.grace)
         removals.release(self.catalog, shown.sequence, due_at)
         return shown
+
+    def told(self, content: "ShellContent") -> "ShellContent":
+        """The content with what the settings tell."""
+        from store.reading.shell.content import WithFacts  # noqa: PLC0415
+
+        return WithFacts(content, self.shell.facts(), self.shell.statements())
 
     def publish_unless_loading(self, content: "ShellContent") -> None:
         """Publish, unless a loader runs, which publishes by itself."""

@@ -41,7 +41,7 @@ def check_views(store: Store, content: ShellContent | None) -> Iterator[Finding]
     if {each.path for each in snapshot.damaged} - told:
         # Files that were damaged since have findings of their own, and their views change next.
         return
-    wanted = views.definitions(store.layout, snapshot, content, store.shell.root)
+    wanted = views.definitions(store.layout, snapshot, store.told(content), store.shell.root)
     if store.newest_change() != newest:
         return
     for name in _differing(shown, wanted):

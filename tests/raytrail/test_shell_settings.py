@@ -3,12 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from raytrail.errors import BadConfiguration
 from raytrail.settings import Settings
 from store.catalog import removals
+from store.fsck.views_check import check_views
+from store.intake.limits import IntakeLimits
 from store.reading.shell.options import GRACE_MIN, ShellOptions
+from store.store import Store
+from tests.factories import NO_RESERVE, SHELL, Clock
 
 
 def test_by_default_files_wait_for_a_day_and_the_folder_has_its_own_path() -> None:
@@ -45,3 +50,26 @@ def test_a_relative_path_of_the_folder_is_refused(monkeypatch: pytest.MonkeyPatc
 
 def test_the_least_grace_is_that_of_files_that_no_shell_reads() -> None:
     assert GRACE_MIN == removals.GRACE
+
+
+def test_a_shell_knows_the_path_templates_of_the_settings_and_fsck_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = tmp_path / "paths.txt"
+    paths.write_text("wiki.example /display/{space}/{title}\n")
+    monkeypatch.setenv("RAYTRAIL_PATH_TEMPLATES", str(paths))
+    options = Settings.read().shell_options()
+    limits = IntakeLimits(reserve=NO_RESERVE)
+    with Store.create(tmp_path / "data", Clock(), limits, options) as store:
+        store.publish(SHELL)
+        with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
+            question = "SELECT host_path_template('wiki.example', '/display/HR/Plans')"
+            assert audit.execute(question).fetchone() == ("/display/{space}/{title}",)
+
+        assert list(check_views(store, SHELL)) == []
+        paths.write_text("no template\n")
+        assert [each.path for each in check_views(store, SHELL)] == [
+            "audit.duckdb/macro main.configured_template"
+        ]
+        store.publish(SHELL)
+        assert list(check_views(store, SHELL)) == []

@@ -76,14 +76,17 @@ class ShellContent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WithFacts:
-    """Content in which some facts take the place of those of the same names."""
+    """Content in which some facts take the place of those of the same names; `replacing` are
+    statements that do it with macros.
+    """
 
     content: ShellContent
     sources: Sequence[FactSource]
+    replacing: Sequence[str] = ()
 
     @property
     def statements(self) -> Sequence[str]:
-        return self.content.statements
+        return (*self.content.statements, *self.replacing)
 
     @property
     def template(self) -> Template:

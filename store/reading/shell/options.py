@@ -23,11 +23,13 @@ class ShellOptions:
 
     A file that `audit.duckdb` no longer names is kept for `grace`, for shells that still read it.
     `facts` take the place of the tables of these names: what the settings tell beside the catalog.
+    `statements` do it with macros.
     """
 
     root: Path | None = None
     grace: timedelta = GRACE
     facts: "Callable[[], Sequence[FactSource]]" = field(default=tuple, compare=False)
+    statements: Callable[[], Sequence[str]] = field(default=tuple, compare=False)
 
 
 DEFAULT = ShellOptions()

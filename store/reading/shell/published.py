@@ -17,6 +17,9 @@ Definitions: TypeAlias = Mapping[str, str]
 
 # DuckDB names the relation that a view was made of anew each time.
 _OF_RELATION = re.compile(r"unnamed_relation_[0-9a-f]+")
+# And tells these lists in another order each time that it writes a file.
+_UNORDERED = re.compile(r"\b(?:EXCLUDE|REPLACE) \(")
+_ITEM_PART = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[(),]|[^(),'\"]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,37 @@ def writer_of(audit: duckdb.DuckDBPyConnection) -> str | None:
 
 def definitions_of(audit: duckdb.DuckDBPyConnection) -> Definitions:
     found = audit.execute(sql_of("definitions")).fetchall()
-    return {f"{kind} {name}": _OF_RELATION.sub("relation", sql) for kind, name, sql in found}
+    return {
+        f"{kind} {name}": _in_order(_OF_RELATION.sub("relation", sql)) for kind, name, sql in found
+    }
+
+
+def _in_order(sql: str) -> str:
+    """The text with the items of such lists sorted."""
+    told, at = list[str](), 0
+    while found := _UNORDERED.search(sql, at):
+        items, end = _items(sql, found.end())
+        told += [sql[at : found.end()], ", ".join(sorted(items))]
+        at = end
+    return "".join([*told, sql[at:]])
+
+
+def _items(sql: str, start: int) -> tuple[list[str], int]:
+    """The items of the list that begins here, and where it ends."""
+    items, depth = [""], 0
+    for part in _ITEM_PART.finditer(sql, start):
+        match part[0], depth:
+            case ")", 0:
+                return [each.strip() for each in items], part.start()
+            case ",", 0:
+                items.append("")
+                continue
+            case "(", _:
+                depth += 1
+            case ")", _:
+                depth -= 1
+        items[-1] += part[0]
+    return [each.strip() for each in items], len(sql)
 
 
 def damaged_of(audit: duckdb.DuckDBPyConnection) -> set[str]:
