@@ -13,6 +13,8 @@ SELECT
     function_type || array_to_string(parameters, ', ') || ' AS ' || macro_definition
 FROM duckdb_functions()
 WHERE NOT internal
-    -- The time of a snapshot, which is another one in each.
-    AND NOT (schema_name = 'shape' AND function_name = 'taken_at')
+    -- The time, the newest entry and the ledger of a snapshot, which are others in each.
+    AND NOT (
+        schema_name = 'shape' AND function_name IN ('taken_at', 'sequence', 'ledger_files')
+    )
 ORDER BY ALL
