@@ -6,19 +6,19 @@ than most questions, and opens files of datasets that nobody asked.
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from queries.definition_search import Definitions, tokens_of
-from queries.definitions import public_comments, shared_statements
+from queries.definitions import public_comments, shared_statements, sql_of
 from queries.errors import QueryFailed
 from queries.path_templates import Rules
 from queries.shell_content import fact_names, fact_tables
 from queries.statements.data_folder import replacements
 from store.reading.relations import Relations
 from store.reading.shell import comments
-from store.reading.shell.content import FactSource
+from store.reading.shell.content import FactSource, FactTable
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
 
@@ -45,6 +45,10 @@ class Offered:
     datasets: Collection[str] | None = None
     rules: Rules = ()
     told: Sequence[FactSource] = ()
+
+
+# What the view `snapshot` shows.
+SNAPSHOT = FactTable("snapshot", (("sequence", "BIGINT"), ("taken_at", "TIMESTAMPTZ")))
 
 
 class EngineDefinitions:
@@ -87,12 +91,22 @@ class EngineDefinitions:
         self._make_relations(None if LIST in named else tokens)
         self._make_facts(tokens)
         self._make(self._shared.needed(tokens))
+        if SNAPSHOT.name in tokens or LIST in named:
+            self._make_snapshot()
 
     def make_everything(self) -> None:
         """For statements about the catalog, and for errors that tell of similar names."""
         self._make_relations(None)
         self._make_facts(fact_names() | {LEDGER})
         self._make(self._shared.everything())
+        self._make_snapshot()
+
+    def _make_snapshot(self) -> None:
+        if self._is_for_analyst and _fact(SNAPSHOT.name) not in self._made:
+            shown = (self._snapshot.sequence, self._snapshot.taken_at)
+            replace(SNAPSHOT, rows=(shown,)).create(self._connection)
+            self._made.add(_fact(SNAPSHOT.name))
+            self._make([sql_of("door/snapshot")])
 
     def _make_comments(self) -> None:
         if self._is_for_analyst and COMMENTS not in self._made:

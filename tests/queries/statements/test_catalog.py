@@ -15,11 +15,11 @@ from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, load, ndjson, rec
 
 VIEWS = """
     SELECT view_name, comment FROM duckdb_views()
-    WHERE NOT internal AND schema_name = 'main' AND view_name <> 'snapshot' ORDER BY ALL
+    WHERE NOT internal AND schema_name = 'main' ORDER BY ALL
 """
 COLUMNS = """
     SELECT table_name, column_name, data_type, comment FROM duckdb_columns()
-    WHERE NOT internal AND schema_name = 'main' AND table_name <> 'snapshot' ORDER BY ALL
+    WHERE NOT internal AND schema_name = 'main' ORDER BY ALL
 """
 MACROS = """
     SELECT function_name, function_type, parameters, comment FROM duckdb_functions()
@@ -62,4 +62,15 @@ def test_the_tables_that_are_shown_are_those_of_the_shell(store: Store, asked: E
     told = {name for (name,) in analyst_sql(asked, "SHOW TABLES").rows}
 
     shown = {name for (name,) in of_shell(store.layout.audit, "SHOW TABLES")}
-    assert told == shown - {"snapshot"}
+    assert told == shown
+
+
+def test_the_snapshot_is_that_of_the_shell_and_names_no_file(store: Store, asked: Engine) -> None:
+    statement = "SELECT sequence, taken_at::VARCHAR, age > INTERVAL 0 DAY FROM snapshot"
+
+    told = list(analyst_sql(asked, statement).rows)
+
+    with duckdb.connect(str(store.layout.audit), read_only=True) as shell:
+        shell.execute("SET TimeZone = 'UTC'")
+        assert told == shell.execute(statement).fetchall()
+    assert list(analyst_sql(asked, "SELECT published_as FROM snapshot").rows) == [(None,)]
