@@ -57,7 +57,10 @@ SHARED = (
     "sessions/session_gap",
     "sessions/session_bucket",
     "sessions/device_of",
+    "people/spelling_of",
+    "people/name_pair_digest",
     "sessions/session_logins_where",
+    "sessions/everybodys_logins_where",
     "sessions/session_spans_where",
     "sessions/session_slices_where",
     "requests/requests_where",
@@ -91,8 +94,6 @@ GRADING = (
 # What the views for analysts are made of, and our questions do not ask: DuckDB makes no macro that
 # reads a dataset without a view.
 UNDER_ANALYSTS = (
-    "people/spelling_of",
-    "people/name_pair_digest",
     "people/names_among",
     "rays/ray_key",
     "rays/is_ray",
@@ -143,12 +144,16 @@ PUBLIC = ("logins/logins", *FOR_ANALYSTS)
 CONFIGURED = "templates/configured_template"
 NO_RULES = "(null::varchar)"
 
-# The macro that has a grade for each name where analysts ask, and its places in it. Our questions
-# bring the rules that they judge by, and would pay for finding them once more.
-GRADED = "requests/requests_where"
-WITHOUT_GRADES = {
-    "null::varchar as identity": "identity",
-    "from unfolded_requests_where(": "from graded_requests_where(",
+# What macros read where analysts ask, in the place of what our questions read: a grade for each name,
+# for which our questions bring the rules that they judge by, and the other names of everybody.
+READ_BY_ANALYSTS = {
+    "requests/requests_where": {
+        "null::varchar as identity": "identity",
+        "from unfolded_requests_where(": "from graded_requests_where(",
+    },
+    "sessions/session_spans_where": {
+        "from session_logins_where(": "from everybodys_logins_where(",
+    },
 }
 
 # The macro that shows the leading comments of the others, and their place in it.
@@ -166,9 +171,9 @@ def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[st
     """Each view and macro, with the path templates of the settings compiled into their macro."""
     for name in _for_analysts() if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
-        if is_for_analyst and name == GRADED:
-            for without, graded in WITHOUT_GRADES.items():
-                text = text.replace(without, graded)
+        if is_for_analyst:
+            for usual, other in READ_BY_ANALYSTS.get(name, {}).items():
+                text = text.replace(usual, other)
         if rules and name == CONFIGURED:
             text = text.replace(NO_RULES, f"({expression(rules)})")
         elif name == HELP:

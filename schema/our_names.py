@@ -39,6 +39,7 @@ OURS = frozenset(
         "duckdb_settings",
         "duckdb_views",
         "ending_of",
+        "everybodys_logins_where",
         "explain",
         "fields_logged",
         "firewall_events_of_ray",

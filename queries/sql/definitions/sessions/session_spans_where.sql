@@ -3,7 +3,7 @@
 --
 -- who, everybody, since, until: as in http_requests_where(). gap: microseconds.
 -- The person is '' for the names of a list, which are one person's. For everybody, each name is one
--- person.
+-- person; where analysts ask, a login under another name of that person counts too.
 --
 -- Pauses are found between time slices instead of between requests: ten million requests in a month
 -- fall into fifteen hundred slices of each device. A slice in which the person logged in is cut there.
