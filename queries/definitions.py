@@ -63,6 +63,9 @@ SHARED = (
     "sessions/everybodys_logins_where",
     "sessions/session_spans_where",
     "sessions/session_slices_where",
+    "sessions/session_at",
+    "requests/placed_requests_where",
+    "sessions/requests_in_sessions_where",
     "requests/requests_where",
     "requests/requests_under",
     "logins/logins",
@@ -105,7 +108,7 @@ UNDER_ANALYSTS = (
     "comparison/compared_until",
     "comparison/compared_since",
     "sessions/session_rows_where",
-    "sessions/requests_with_id",
+    "requests/requests_with_id",
 )
 
 # Views for an analyst's own statements. DuckDB binds each whole when it is made, which takes 40 ms,
@@ -144,12 +147,18 @@ PUBLIC = ("logins/logins", *FOR_ANALYSTS)
 CONFIGURED = "templates/configured_template"
 NO_RULES = "(null::varchar)"
 
-# What macros read where analysts ask, in the place of what our questions read: a grade for each name,
-# for which our questions bring the rules that they judge by, and the other names of everybody.
-READ_BY_ANALYSTS = {
+# What macros have where analysts ask, in the place of what our questions have: a grade for each name,
+# for which our questions bring the rules that they judge by, a session for each request, and the
+# other names of everybody.
+HAD_BY_ANALYSTS = {
+    "requests/placed_requests_where": {
+        "from unfolded_requests_where(": "from graded_requests_where(",
+    },
     "requests/requests_where": {
         "null::varchar as identity": "identity",
-        "from unfolded_requests_where(": "from graded_requests_where(",
+        "null::varchar as session": "session_at(spans, event_time).id as session",
+        "null::varchar as login": "session_at(spans, event_time).login as login",
+        "from placed_requests_where(": "from requests_in_sessions_where(",
     },
     "sessions/session_spans_where": {
         "from session_logins_where(": "from everybodys_logins_where(",
@@ -172,7 +181,7 @@ def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[st
     for name in _for_analysts() if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
         if is_for_analyst:
-            for usual, other in READ_BY_ANALYSTS.get(name, {}).items():
+            for usual, other in HAD_BY_ANALYSTS.get(name, {}).items():
                 text = text.replace(usual, other)
         if rules and name == CONFIGURED:
             text = text.replace(NO_RULES, f"({expression(rules)})")

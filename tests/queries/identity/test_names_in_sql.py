@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from queries.definitions import sql_of
@@ -13,13 +13,18 @@ from queries.identity.people_list import people_of
 from queries.identity.person_search import NOTHING_KNOWN, Identities, Search
 from store import names
 from store.reading.shell.content import FactSource, FactTable, Rows
-from tests.queries.identity.identities import ROWS, held, identities
+from store.registers.identity.name_pair import NamePairs
+from tests.queries.identity.identities import ROWS, held, identities, said
 
 DEFINITIONS = ("spelling_of", "name_pair_digest", "names_among", "names_of", "people")
 TABLES = (
     "create table http_requests (user_id varchar, event_time timestamptz)",
     "create table logins (user_id varchar, event_time timestamptz, event varchar)",
 )
+OWN_LOGINS = """
+    create macro session_logins_where(who, everybody, since, until) as table
+    select user_id as person, * from logins
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +40,8 @@ def store() -> Iterator[duckdb.DuckDBPyConnection]:
             FactTable(source.name, source.columns).create(opened)
         for text in (*TABLES, *(sql_of(f"definitions/people/{name}") for name in DEFINITIONS)):
             opened.execute(text)
+        opened.execute(OWN_LOGINS)
+        opened.execute(sql_of("definitions/sessions/everybodys_logins_where"))
         yield opened
 
 
@@ -119,6 +126,31 @@ def test_everybody_is_listed_as_by_the_command(
     found = store.execute("select name, mail, requests, logins, names, mapped from people")
 
     assert found.fetchall() == expected
+
+
+@example({"ann": (1, 0), "ANN": (0, 1)}, NOTHING_KNOWN)
+@example(
+    {"ann": (1, 0), "ANN": (0, 1)}, Identities(NamePairs((said("ann", "ANN", is_same=False),)))
+)
+@example({"ann": (1, 0), "bob": (0, 1)}, Identities(linked=(("ann", "bob"),)))
+@given(ROWS, identities())
+def test_a_login_counts_for_everybody_whose_name_it_has(
+    store: duckdb.DuckDBPyConnection, rows: dict[str, tuple[int, int]], known: Identities
+) -> None:
+    rows = {name: counts for name, counts in rows.items() if any(counts)}
+    fill(store, rows, known)
+    expected = {
+        (person, login)
+        for person in rows
+        for login, _, _ in names_of(store, person)
+        if rows.get(login, (0, 0))[1]
+    }
+
+    found = store.execute(
+        "select distinct person, user_id from everybodys_logins_where(null, true, null, null)"
+    )
+
+    assert {pair for pair in found.fetchall() if pair[0] in rows} == expected
 
 
 def _is_spelling(name: str, other: str) -> bool:

@@ -21,15 +21,14 @@ QUESTIONS = (
 )
 
 
-def test_a_login_under_another_name_begins_a_session_of_everybody(asked: TwoWays) -> None:
+def test_a_session_begins_at_a_login_of_the_person(asked: TwoWays) -> None:
+    """The one just before is under the other name, which an operator linked."""
     started = asked.rows(
         "select user_id, login, requests from sessions where login is not null order by all"
     )
 
-    assert {"user_id": "srhea", "login": LOGIN, "requests": "4"} in started
-    assert asked.column(f"select distinct user_id from requests where login = '{LOGIN}'") == [
-        "srhea"
-    ]
+    assert {"user_id": "srhea", "login": LOGIN, "requests": "6"} in started
+    assert asked.column("select login from sessions_of('srhea') limit 1") == [LOGIN]
 
 
 def test_all_names_of_a_person_have_their_sessions_together(asked: TwoWays) -> None:
@@ -54,7 +53,7 @@ def test_a_question_about_sessions_has_the_same_rows_in_the_oldest_duckdb(
     told = asked.rows(question)
     statement = f"SET TimeZone = 'UTC'; SELECT columns(*)::VARCHAR FROM ({question})"
 
-    ended = subprocess.run(  # noqa: S603 (our own program and statements)
+    ended = subprocess.run(
         [OLDEST, "-readonly", "-json", asked_store.layout.audit, statement],
         capture_output=True,
         check=True,
