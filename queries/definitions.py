@@ -191,7 +191,7 @@ def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[st
 
 
 def _for_analysts() -> Iterator[str]:
-    place = SHARED.index(GRADED)
+    place = SHARED.index("requests/placed_requests_where")
     yield from (*SHARED[:place], *GRADING, *SHARED[place:])
     yield from (*UNDER_ANALYSTS, *FOR_ANALYSTS, *AS_MACROS)
 
