@@ -114,7 +114,8 @@ def test_the_next_file_has_its_own_files_and_facts_and_nothing_of_those_before(
     for number, content in enumerate(contents):
         found = [name for name in names if name.encode() in content]
         assert found == [names[number]], "what is deleted in DuckDB is still in the file"
-    assert len(contents[2]) == len(contents[1]), "it does not grow"
+    sizes = [len(content) for content in contents]
+    assert sizes[2] <= max(sizes[:2]), "it does not grow"
 
 
 def test_every_dataset_and_every_column_of_it_has_a_comment(store: Store) -> None:
