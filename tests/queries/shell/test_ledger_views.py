@@ -85,6 +85,21 @@ def ids(store: Store) -> list[str]:
     return [batch_id for (batch_id,) in found]
 
 
+def test_both_tell_which_snapshot_they_answer_for(store: Store) -> None:
+    send(store, body(1))
+    send(store, body(2, b"not json\n"))
+    load(store)
+
+    with two_ways(store) as asked:
+        [told] = asked.rows("SELECT sequence, taken_at FROM snapshot")
+        [rejected] = asked.rows("SELECT dataset, line_number FROM rejected")
+        assert asked.rows("SELECT path FROM damaged") == []
+        assert asked.column("SELECT count(*) FROM snapshot WHERE age IS NOT NULL") == ["1"]
+
+    assert told["sequence"] == str(store.snapshot().sequence)
+    assert rejected == {"dataset": "http_requests", "line_number": "2"}
+
+
 def test_a_line_that_is_being_written_is_no_batch_yet(store: Store) -> None:
     first = batch_of(store, body(1))
     store.publish(SHELL_CONTENT)
