@@ -1,7 +1,7 @@
 -- The sessions of everybody, one row each: the requests of one device, from a login or a silence on.
 --
--- A session begins at a login of the person, or after a silence of 30 minutes
--- (RAYTRAIL_SESSION_MINUTES). Each name is one person; a login under another name of the person counts.
+-- A session begins at a login of the person, or after a silence of 30 minutes, whatever
+-- RAYTRAIL_SESSION_MINUTES says. Each name is one person; a login under another name of the person counts.
 -- A condition on the user is applied to the files; for a period, ask sessions_of(). docs/logins.md
 -- explains which login belongs to which device.
 --
