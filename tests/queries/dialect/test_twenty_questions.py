@@ -21,6 +21,21 @@ ZONES_OF = {
     question: (ZONES[turn], ZONES[turn - 1]) for question, turn in zip(QUESTIONS, cycle(range(3)))
 }
 
+# What the records of this folder say, in one column of an answer.
+EXPECTED: dict[str, tuple[str, list[str | int]]] = {
+    "Who opened `/admin/*` last week?": ("user_id", ["srhea"]),
+    "What was refused to a person, and why?": ("why", ["block"]),
+    "From which countries does a person come, and since when?": ("country", ["gb", "us"]),
+    "Who shares an address?": ("ip", ["192.0.2.17", "198.51.100.4"]),
+    "Which downloads were the largest?": ("total_bytes", [100_000_000, 54_000_000, 70_000]),
+    "What did a person change?": ("method", ["POST", "DELETE"]),
+    "Which service tokens were used, from where?": ("logins", [2]),
+    "Who saw this object?": ("user_id", ["srhea", "SRHEA", "visitor"]),
+    "Which two people were in one session?": ("other", ["srhea"]),
+    "Which names have the most spellings?": ("name", ["srhea"]),
+    "Which records of a person are in other datasets?": ("action", ["token_create"]),
+}
+
 
 @pytest.fixture(scope="module")
 def answer(unmerged: Ways) -> Answer:
@@ -45,6 +60,13 @@ def test_a_question_has_equal_rows_in_the_shell_and_through_raytrail_sql(
 
     assert rows, "nothing in the store answers it"
     assert unmerged.in_engine(QUESTIONS[question]) == rows
+
+
+@pytest.mark.parametrize("question", EXPECTED)
+def test_an_answer_is_what_the_records_say(answer: Answer, question: str) -> None:
+    column, values = EXPECTED[question]
+
+    assert [row[column] for row in answer(question)[0]] == values
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
