@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib import resources
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
 from sqlite3 import Row
@@ -93,11 +93,11 @@ def names_at_hand(layout: Layout, most: int) -> list[str]:
             counted, uncounted = _at_hand(whole, most)
     if not 0 < len(uncounted) <= UNCOUNTED_READ_MAX:
         return counted
-    found = set(counted)
+    found = dict.fromkeys(counted)
     for row in uncounted:
         with suppress(StoreDamaged, FileUnreadable):
-            found |= _names_in(layout.root, tuple(dict(row).items()))
-    return sorted(found)[:most]
+            found |= _names_in(layout.root, tuple(dict(row).items()), most)
+    return list(found)[:most]
 
 
 def _at_hand(catalog: Path, most: int) -> tuple[list[str], list[Row]]:
@@ -108,8 +108,10 @@ def _at_hand(catalog: Path, most: int) -> tuple[list[str], list[Row]]:
 
 
 @lru_cache(UNCOUNTED_READ_MAX)
-def _names_in(root: Path, row: tuple[tuple[str, object], ...]) -> frozenset[str]:
-    """The names in a file, which never changes."""
+def _names_in(root: Path, row: tuple[tuple[str, object], ...], most: int) -> dict[str, None]:
+    """At most so many names in a file, which never changes. Anybody can make up a million of them,
+    and they stay in memory; a very long one is nobody's.
+    """
     from store.parquet.file_reader import opened  # noqa: PLC0415 (as below)
     from store.parquet.footer import NamedFile  # noqa: PLC0415
     from store.parquet.statistics import user_days  # noqa: PLC0415
@@ -117,7 +119,8 @@ def _names_in(root: Path, row: tuple[tuple[str, object], ...]) -> frozenset[str]
     with opened(NamedFile.of(root, dict(row)), is_hashed=False) as file:
         tables = user_days.tables_with_users(file)
         users = (each for table in tables for each in table["user_id"].unique().to_pylist())
-        return frozenset(each for each in users if each is not None)
+        named = (each for each in users if each and len(each) <= user_days.NAME_BYTES_MAX)
+        return dict.fromkeys(islice(named, most))
 
 
 def _known(layout: Layout, folded: int | None, is_wanted: Callable[[str], bool]) -> KnownNames:

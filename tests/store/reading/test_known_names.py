@@ -132,6 +132,23 @@ def test_a_file_that_cannot_be_read_leaves_the_other_names_at_hand(
     assert sorted(names_at_hand(ann.layout, 100)) == sorted([ANN, SHOUTED, SPACED, "bob", "dora"])
 
 
+def test_a_file_of_very_many_or_very_long_names_keeps_no_counted_name_away(
+    ann: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "NAMES_MAX", 10)
+    made_up = [f"a{number:02}" for number in range(40)]
+    users = [*made_up, "x" * (counting.NAME_BYTES_MAX + 1)]
+    send(ann, gzipped(ndjson(*(by(each, EdgeStartTimestamp=at(9)) for each in users))))
+    load(ann)
+
+    everybody = names_at_hand(ann.layout, 1_000)
+    few = names_at_hand(ann.layout, 6)
+
+    assert sorted(everybody) == sorted([ANN, SHOUTED, SPACED, "bob", *made_up])
+    assert len(few) == 6
+    assert {ANN, SHOUTED, SPACED, "bob"} <= set(few)
+
+
 def test_a_store_of_the_first_version_is_answered_too(tmp_path: Path) -> None:
     data = old_store(tmp_path / "data")
 
