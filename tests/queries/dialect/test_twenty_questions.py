@@ -78,6 +78,8 @@ def test_a_question_has_equal_rows_after_compaction(
     assert rows == answer(question)[0]
 
 
+# In the suite that installs it.
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("zone", ZONES)
 def test_the_oldest_duckdb_gives_the_same_rows(merged: Ways, answer: Answer, zone: str) -> None:
