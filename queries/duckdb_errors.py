@@ -1,7 +1,7 @@
 """Turns DuckDB's errors into ours, and names the damaged part if there is one."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,18 +13,34 @@ from store.reading.snapshot import Snapshot
 Otherwise = type[QueryRefused] | type[QueryFailed]
 
 
+# DuckDB looks for an interrupt between two pieces of rows, which are ready within a second each. One
+# call of a function on one long text may take hours.
+OVERDUE_SECONDS = 10.0
+
+
 @contextmanager
-def interrupted_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt the connection after that time. DuckDB has no time limit of its own."""
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+def interrupted_after(
+    connection: duckdb.DuckDBPyConnection,
+    seconds: float,
+    when_overdue: Callable[[], None] | None = None,
+) -> Iterator[None]:
+    """Interrupt the connection after that time. DuckDB has no time limit of its own.
+
+    `when_overdue` is called in another thread if it goes on for OVERDUE_SECONDS after that.
+    """
+    timers = [threading.Timer(seconds, connection.interrupt)]
+    if when_overdue is not None:
+        timers.append(threading.Timer(seconds + OVERDUE_SECONDS, when_overdue))
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
     try:
         yield
     finally:
-        timer.cancel()
-        # Wait for the timer to end: a late interrupt would stop the next question.
-        timer.join()
+        for timer in timers:
+            timer.cancel()
+            # Wait for the timer to end: a late interrupt would stop the next question.
+            timer.join()
 
 
 def explained(

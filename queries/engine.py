@@ -5,7 +5,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,8 @@ class Engine:
         self.snapshot = snapshot
         self._connection = connection
         self._limits = limits
+        # Called in another thread if a statement goes on although it was interrupted.
+        self.when_overdue: Callable[[], None] | None = None
         # Whose statements run now, for `interrupt`.
         self._running: set[duckdb.DuckDBPyConnection] = set()
         with self._limited(connection, QueryFailed):
@@ -144,7 +146,7 @@ class Engine:
     @contextmanager
     def _limited(self, cursor: duckdb.DuckDBPyConnection, otherwise: Otherwise) -> Iterator[None]:
         try:
-            with interrupted_after(cursor, self._limits.seconds):
+            with interrupted_after(cursor, self._limits.seconds, self.when_overdue):
                 self._running.add(cursor)
                 yield
         except duckdb.Error as error:

@@ -27,6 +27,7 @@ from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
 from schema.body.limits import EnvelopeLimits
 from store.intake.examination import Examination
+from store.reading.shell.published import published
 from store.store import Store
 from store.timestamps import system_clock
 
@@ -179,10 +180,16 @@ def _post(service: Running, dataset: str, body: bytes) -> dict[str, object]:
 def _wait_until_readable(data: Path) -> None:
     deadline = time.monotonic() + READABLE_SECONDS_MAX
     with Store.open(data, system_clock) as store:
-        while store.snapshot().pending_batches:
+        while store.snapshot().pending_batches or not _is_published(store):
             if time.monotonic() > deadline:
                 raise CannotDo("the loader did not finish; see `make status`")
             time.sleep(LOOK_SECONDS)
+
+
+def _is_published(store: Store) -> bool:
+    """Whether `audit.duckdb` shows every row: a loader that is stopped before would leave an old one."""
+    shown = published(store.layout)
+    return shown is not None and shown.sequence >= store.newest_change().sequence
 
 
 def _say(text: str) -> None:

@@ -11,6 +11,7 @@ from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.path_templates import Rules
 from raytrail.commands.questions.asked import answered, incomplete, streamed, take
+from raytrail.commands.questions.last_resort import bounded_memory, end_overdue
 from raytrail.commands.questions.trail import write_json
 from raytrail.progress import shown_if_slow
 from store.reading.shell.content import FactSource
@@ -28,6 +29,7 @@ def show(
     """`told` is what settings tell an analyst."""
 
     def print_rows(engine: Engine) -> None:
+        engine.when_overdue = end_overdue
         with shown_if_slow("querying"):
             answer = analyst_sql(engine, statement)
             answer = replace(answer, rows=streamed(answer.rows))
@@ -44,11 +46,12 @@ def show(
 
             terminal.show_answer(answer, terminal.make_console())
 
-    answered(
-        take(folder),
-        print_rows,
-        datasets=None,
-        is_without_damaged=is_without_damaged,
-        rules=rules,
-        told=told,
-    )
+    with bounded_memory():
+        answered(
+            take(folder),
+            print_rows,
+            datasets=None,
+            is_without_damaged=is_without_damaged,
+            rules=rules,
+            told=told,
+        )

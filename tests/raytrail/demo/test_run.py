@@ -10,6 +10,7 @@ import pytest
 from raytrail.demo import run as demo
 from raytrail.errors import CannotDo
 from store.intake.limits import IntakeLimits
+from store.reading.shell.published import published
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 
@@ -51,6 +52,10 @@ def test_a_second_demo_run_adds_no_rows(tmp_path: Path) -> None:
         ".html",
         ".json",
     ]
+    with Store.open(tmp_path / "data", Clock()) as store:
+        shown = published(store.layout)
+        assert shown is not None
+        assert shown.sequence >= store.newest_change().sequence
 
 
 @pytest.mark.service
