@@ -80,9 +80,11 @@ class Engine:
         with self._limited(self._connection, QueryFailed):
             self._definitions.make_everything()
 
-    def _define_for(self, statement: str) -> None:
+    def _define_for(self, statement: str, parameters: Mapping[str, Any]) -> None:
+        # A text may be the name of a view: query_table($view).
+        texts = frozenset(each for each in parameters.values() if isinstance(each, str))
         with self._limited(self._connection, QueryFailed):
-            self._definitions.make_for(statement)
+            self._definitions.make_for(statement, texts)
 
     def ask(self, question: str, parameters: Mapping[str, Any] | None = None) -> Answer:
         """Run queries/sql/<question>.sql. Raises QueryFailed unless it can be answered in full."""
@@ -90,7 +92,7 @@ class Engine:
 
     def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
         """Run one statement; raises `otherwise` when neither the store nor the limits caused the error."""
-        self._define_for(statement)
+        self._define_for(statement, parameters)
         cursor = self._connection.cursor()
         try:
             with self._limited(cursor, otherwise):
@@ -113,7 +115,7 @@ class Engine:
         them again. `rows` says how many they are.
         """
         is_kept, sql = rows <= self._limits.kept_rows, sql_of(question)
-        self._define_for(sql)
+        self._define_for(sql, parameters)
         with self._limited(self._connection, QueryFailed):
             if is_kept:
                 self._connection.execute(f"CREATE TABLE {quoted(name)} AS {sql}", dict(parameters))

@@ -81,14 +81,15 @@ class EngineDefinitions:
     def row_macros(self) -> frozenset[str]:
         return self._shared.row_macros
 
-    def make_for(self, statement: str) -> None:
+    def make_for(self, statement: str, views: frozenset[str] = frozenset()) -> None:
+        """What a statement names, and those of `views` that are views of datasets."""
         named = tokens_of(statement)
         tokens = self._shared.closure(named | self._shared.views if LIST in named else named)
         if any(map(OF_CATALOG.fullmatch, tokens)):
             self.make_everything()
             self._make_comments()
             return
-        self._make_relations(None if LIST in named else tokens)
+        self._make_relations(None if LIST in named else tokens | views)
         self._make_facts(tokens)
         self._make(self._shared.needed(tokens))
         if SNAPSHOT.name in tokens or LIST in named:

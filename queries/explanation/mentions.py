@@ -13,6 +13,7 @@ from queries.errors import PartUnreadable, QueryFailed
 from queries.explanation.explanation import OtherRecord
 from queries.explanation.missing import Missing
 from schema.dataset import datasets
+from store.reading.live_part import view_of
 from store.reading.snapshot import Snapshot
 
 REJECTED = "rejected"
@@ -43,7 +44,9 @@ def mentions(
                 late = {**bound, "until": until and until + LATE}
                 yield from _records(engine, name, "rejected_of_ray", late)
             else:
-                yield from _records(engine, name, "mentions_of_ray", {**bound, "dataset": name})
+                yield from _records(
+                    engine, name, "mentions_of_ray", {**bound, "dataset": view_of(name)}
+                )
         except PartUnreadable:
             raise
         except QueryFailed as error:

@@ -28,6 +28,7 @@ class Content(Enum):
     BODIES = "bodies as they were received"
     STRAYS = "files that the catalog does not know: rows or bodies"
     CATALOG = "the columns of the catalog, and its bytes"
+    SHELL = "the rows of its tables, and its bytes"
     BYTES = "bytes as they are"
 
 
@@ -82,7 +83,7 @@ FILES: tuple[FilePlace, ...] = (
     _bytes("ledger/*"),
     _bytes(f"{REPLACED_LEDGER}*"),
     # It has no rows, but facts of the catalog: names, and what they are linked to.
-    _bytes("audit.duckdb", AfterErasure.REPLACED),
+    FilePlace(pattern="audit.duckdb", content=Content.SHELL, after_erasure=AfterErasure.REPLACED),
     # Logs and spills of shells that open it for writing.
     _bytes("audit.duckdb.wal", AfterErasure.DELETED),
     _bytes("audit.duckdb.tmp/*", AfterErasure.DELETED),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Column, exists, or_, select
@@ -13,6 +14,7 @@ from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
 from store.erasure.person_search import is_being_written
 from store.erasure.remnants.remnant import Remnant, RemnantKind
+from store.erasure.remnants.shell_search import naming_facts
 from store.files import places
 from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.layout import Layout
@@ -48,6 +50,8 @@ def in_files(layout: Layout, identifier: Identifier) -> Iterator[Remnant]:
             continue
         if place is None:
             yield from _in_foreign_file(layout, path, identifier)
+        elif place.content is Content.SHELL:
+            yield from _in_shell(layout, path, identifier)
         elif place.content not in _SEARCHED_APART:
             kind = _KINDS.get(place.pattern, RemnantKind.BYTES)
             yield from _in_bytes(layout, path, identifier, kind)
@@ -100,6 +104,15 @@ def _in_foreign_file(layout: Layout, path: Path, identifier: Identifier) -> Iter
         return
     if verdict is SearchResult.FOUND:
         yield Remnant(RemnantKind.FOREIGN, layout.relative(path), 1)
+
+
+def _in_shell(layout: Layout, path: Path, identifier: Identifier) -> Iterator[Remnant]:
+    for found in _in_bytes(layout, path, identifier, RemnantKind.BYTES):
+        naming = naming_facts(path, identifier)
+        if naming is None:
+            yield found
+        elif naming:
+            yield replace(found, count=naming)
 
 
 def _in_bytes(

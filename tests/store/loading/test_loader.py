@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -406,7 +406,7 @@ def test_a_dataset_without_a_description_becomes_rows(store: Store, dataset: str
     views.publish(store.layout, store.snapshot(), SHELL)
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         assert audit.execute(f"SELECT date FROM {dataset or 'unknown'}").fetchall() == [
-            ("2026-11-20",)
+            (date(2026, 11, 20),)
         ]
 
 
