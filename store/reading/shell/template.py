@@ -4,32 +4,42 @@ To define views and macros takes half a second, because DuckDB binds each. To re
 files in a copy takes a tenth of that.
 """
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from store.errors import NoRoom
 
+# A store has one kind for months. A process that makes several stores, or imports a first dataset, has
+# a few. Each takes some 2 MB.
+KINDS_MAX = 8
+
 
 @dataclass(slots=True)
 class Template:
-    """The last file that was written of a content, before its facts, and of which kind it is.
+    """The last file that was written of a content, before its facts, for each of the newest kinds.
 
     Without facts, because they name people: DuckDB does not overwrite what is deleted. And the last
     one, not the first: DuckDB counts the checkpoints of a file, so no write-ahead log of one file
     is taken for one of the next.
     """
 
-    _last: tuple[object, bytes] | None = None
+    # The newest last.
+    _last: dict[Hashable, bytes] = field(default_factory=dict)
 
-    def copied_to(self, path: Path, kind: object) -> bool:
+    def copied_to(self, path: Path, kind: Hashable) -> bool:
         """Whether there is a file of that kind, and so now at `path`."""
-        if self._last is None or self._last[0] != kind:
+        content = self._last.get(kind)
+        if content is None:
             return False
         try:
-            path.write_bytes(self._last[1])
+            path.write_bytes(content)
         except OSError as error:
             raise NoRoom(f"audit.duckdb: {error}") from error
         return True
 
-    def keep(self, path: Path, kind: object) -> None:
-        self._last = kind, path.read_bytes()
+    def keep(self, path: Path, kind: Hashable) -> None:
+        self._last.pop(kind, None)
+        self._last[kind] = path.read_bytes()
+        if len(self._last) > KINDS_MAX:
+            del self._last[next(iter(self._last))]
