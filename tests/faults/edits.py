@@ -262,7 +262,7 @@ def view_replaced(root: Path) -> None:
     made = root.parent / "made.duckdb"
     shutil.copyfile(root / "audit.duckdb", made)
     with duckdb.connect(str(made)) as forged:
-        forged.execute("CREATE OR REPLACE VIEW http_requests AS FROM shape.access_requests")
+        forged.execute("CREATE OR REPLACE VIEW http_requests AS FROM main.access_requests")
     os.replace(made, root / "audit.duckdb")  # noqa: PTH105 (as a hand would)
 
 

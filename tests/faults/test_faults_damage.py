@@ -112,6 +112,11 @@ def test_a_damaged_part_of_a_dataset_without_a_data_file_stops_no_other_question
 ALL = "SELECT RayID FROM http_requests"
 
 
+def of_files(told: str) -> list[str]:
+    """What was told but times without a batch, which a trail of a period names too."""
+    return [line for line in told.splitlines() if not line.startswith("No batch of requests")]
+
+
 @pytest.mark.parametrize("harm", OF_BOTH_KINDS)
 def test_a_question_that_needs_a_damaged_file_names_it_with_rows_and_day(
     harm: Callable[[Path], None], lab: Lab, raytrail: Command
@@ -140,7 +145,7 @@ def test_a_question_that_needs_no_damaged_file_is_answered(
 
         trail = ("trail", "--user", "srhea", "--since", "2026-11-21", "--json")
         status, rows, told = raytrail(*trail, *data)
-        assert (status, rows.count("\n"), told) == (FINE, 3, "")
+        assert (status, rows.count("\n"), of_files(told)) == (FINE, 3, [])
         later = f"{ALL} WHERE event_time >= '2026-11-21'"
         status, rows, told = raytrail("sql", later, "--json", *data)
         assert (status, rows.count("\n"), told) == (FINE, 3, "")
@@ -207,4 +212,4 @@ def test_an_answer_that_lacks_nothing_is_not_marked(lab: Lab, raytrail: Command)
         _, rows, told = raytrail(*trail, *rest)
 
         assert "incomplete" not in rows
-        assert told == ""
+        assert of_files(told) == []

@@ -126,6 +126,7 @@ def test_a_store_is_served_again_when_the_person_was_erased_by_name(
     restore(old, new, Clock(), SHELL)
     with Store.open(new.root, Clock(), LIMITS) as store:
         erase(store)
+        store.publish(SHELL)
 
     assert unresolved.settle(new, ["somebody else"]) == 0
     assert unresolved.settle(new, [USER]) == 1

@@ -54,7 +54,7 @@ def shown_by_another_version(store: Store) -> None:
     made = store.layout.root.parent / "made.duckdb"
     shutil.copyfile(store.layout.audit, made)
     with duckdb.connect(str(made)) as audit:
-        audit.execute("CREATE OR REPLACE VIEW http_requests AS FROM shape.access_requests")
+        audit.execute("CREATE OR REPLACE VIEW http_requests AS FROM main.access_requests")
         audit.execute("UPDATE shape.snapshot SET writer = 'raytrail 0.1, DuckDB 1.4.0'")
     shutil.move(made, store.layout.audit)
 
