@@ -124,3 +124,18 @@ def test_a_user_spills_to_a_folder_of_its_own() -> None:
         assert {each.st_uid for each in found} == {SOMEBODY}
         assert {stat.S_IMODE(each.st_mode) for each in found} == {0o700}
         assert not layout.spills.exists()
+
+
+def test_a_folder_that_is_removed_again_and_again_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[Path]()
+
+    def removed(prefix: str, dir: Path) -> str:  # noqa: A002 (as tempfile has it)
+        tried.append(dir)
+        raise FileNotFoundError(prefix)
+
+    monkeypatch.setattr(tempfile, "mkdtemp", removed)
+
+    assert spills.make(Layout(tmp_path)) is None
+    assert len(tried) == 2 * spills.TRIES_MAX

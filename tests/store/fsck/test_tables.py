@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -15,6 +16,7 @@ from store.files import durable
 from store.fsck.check import check
 from store.fsck.tables.table_check import check_tables
 from store.live_loading import LiveLoading
+from store.reading import views
 from store.store import Store
 from tests.command import Command
 from tests.factories import SHELL, Clock, gzipped, load, ndjson, old_store, record, send
@@ -70,6 +72,25 @@ def test_views_that_another_version_wrote_are_found_only_beside_a_running_loader
     with durable.lock(store.layout.loader_lock):
         assert kinds(store) == ["views_differ"], "the loader wrote them when it began"
     assert check(store, lambda: None, SHELL, is_repairing=True).left == ()
+
+
+def test_views_are_not_compared_with_a_store_that_changed_meanwhile(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = built(three_days)
+    store.publish(SHELL)
+    shown_by_another_version(store)
+    real = views.definitions
+
+    def changing(*given: Any) -> Any:
+        send(store, gzipped(ndjson(record(RayID="later"))))
+        load(store)
+        return real(*given)
+
+    with durable.lock(store.layout.loader_lock):
+        assert "views_differ" in kinds(store)
+        monkeypatch.setattr(views, "definitions", changing)
+        assert "views_differ" not in kinds(store)
 
 
 def test_views_of_a_store_with_a_damaged_part_are_no_finding(built: Built) -> None:
