@@ -124,6 +124,8 @@ class Life:
             return
         erased = self.people.pop(self.chance.randrange(len(self.people)))
         outcome = try_to_erase(self.store, erased.name)
+        # As the command does: `audit.duckdb` has names.
+        self.store.publish(SHELL)
         self.gone.append(erased)
         self.is_backup_new = False
         if isinstance(outcome, ErasureResult):
