@@ -1,5 +1,6 @@
 """`raytrail sql` ends where DuckDB takes more memory or time than it was given."""
 
+import mmap
 import resource
 import subprocess
 import sys
@@ -36,15 +37,22 @@ def test_one_long_value_gets_no_more_memory_than_all_others(
 
 
 def test_a_lower_limit_of_the_process_stays() -> None:
-    lower = 3 * 1024**3
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (lower, hard))
-    try:
-        with bounded_memory(4 * 1024**3):
+    with bounded_memory(4 * 1024**3):
+        lower = resource.getrlimit(resource.RLIMIT_DATA)[0]
+        with bounded_memory(8 * 1024**3):
             assert resource.getrlimit(resource.RLIMIT_DATA)[0] == lower
         assert resource.getrlimit(resource.RLIMIT_DATA)[0] == lower
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    assert resource.getrlimit(resource.RLIMIT_DATA) == (soft, hard)
+
+
+def test_a_process_that_holds_much_may_still_start_threads(raytrail: Command, store: Store) -> None:
+    held = mmap.mmap(-1, 5 * 1024**3, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+
+    answered = raytrail("sql", "select 17 as x", "--data", str(store.layout.root))
+
+    held.close()
+    assert (answered.returncode, "17" in answered.stdout) == (0, True), answered.stderr
 
 
 def test_a_call_that_no_interrupt_ends_is_noticed(
