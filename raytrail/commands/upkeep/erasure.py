@@ -1,5 +1,6 @@
 """`raytrail erase`: erases one person, after their data was counted and the count confirmed."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +17,12 @@ from store.erasure.remnants.remnant import Remnant
 from store.erasure.verification import find_remnants
 from store.keepout import register
 from store.lifetimes import KEEP_OUT_DAYS
+from store.reading.shell.published import published
 from store.store import Store
+
+# A busy loader publishes every four seconds; one that cannot publish is told by what is left.
+PUBLISHED_SECONDS_MAX = 10.0
+LOOK_SECONDS = 0.1
 
 # Of files that cannot be read, in an error.
 NAMED_MAX = 5
@@ -134,7 +140,18 @@ def run(wanted: Erasure, given: Consent) -> Result:
 
 def _finish(wanted: Erasure) -> None:
     wanted.store.publish_unless_loading(SHELL_CONTENT)
+    _wait_for_loader(wanted.store)
     wanted.purge()
+
+
+def _wait_for_loader(store: Store) -> None:
+    """A running loader publishes by itself, and `audit.duckdb` has the name until then."""
+    newest, deadline = store.snapshot().sequence, time.monotonic() + PUBLISHED_SECONDS_MAX
+    while time.monotonic() < deadline:
+        shown = published(store.layout)
+        if shown is None or shown.sequence >= newest:
+            return
+        time.sleep(LOOK_SECONDS)
 
 
 def _scope(wanted: Erasure, erasure: int | None) -> ReceiptScope | None:
