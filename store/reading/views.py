@@ -1,8 +1,8 @@
 """Writes `audit.duckdb`: views and macros over the live files, for any DuckDB from 1.4 on.
 
 The store makes one view for each dataset; the caller passes everything else (shell/content.py). The
-file is small, holds no rows, only facts that the catalog knows, and is replaced atomically at every change. An open shell therefore
-keeps the snapshot that it opened, and never blocks the receiver.
+file is small: it holds no rows, only facts that the catalog knows. It is replaced atomically at every
+change, so an open shell keeps the snapshot that it opened, and never blocks the receiver.
 
 No shell changes what others see. The file is read-only. For a user who may write it all the same,
 the name of its write-ahead log is taken: DuckDB would apply a log that a shell left, or that a
