@@ -184,7 +184,10 @@ def open_draft(path: Path) -> Catalog:
 
 def open_frozen(path: Path) -> Catalog:
     """Open a catalog that no process writes to, such as a backup's, even on a read-only disk."""
-    return _known(Catalog(frozen_engine(path)), path)
+    catalog = Catalog(frozen_engine(path))
+    with _closed_on_error(catalog), catalog.read() as connection:
+        migration.require_known_format(connection, str(path.parent))
+    return catalog
 
 
 def _open_unwritable(path: Path) -> Catalog:
@@ -193,8 +196,7 @@ def _open_unwritable(path: Path) -> Catalog:
         held = stack.enter_context(contextlib.ExitStack())
         catalog = _read(held.enter_context(read_only.readable(path)), held)
         with catalog.read() as connection:
-            migration.require_known_format(connection, str(path.parent))
-            is_old = migration.is_needed(connection)
+            is_old = migration.is_needed(connection, str(path.parent))
         if is_old:
             copy = held.enter_context(migrated(path))
             catalog = _read(held.enter_context(read_only.readable(copy)), held)
@@ -222,18 +224,11 @@ def _of_store(path: Path, folder: FolderIdentity | None = None) -> Catalog:
         return _migrated(Catalog(engine, entering, agreement), path)
 
 
-def _known(catalog: Catalog, path: Path) -> Catalog:
-    """Refuse a format of a newer version."""
-    with _closed_on_error(catalog), catalog.read() as connection:
-        migration.require_known_format(connection, str(path.parent))
-    return catalog
-
-
 def _migrated(catalog: Catalog, path: Path) -> Catalog:
-    """Migrate if needed. Takes no lock if nothing is missing."""
-    with _closed_on_error(_known(catalog, path)):
+    """Migrate if needed; refuse a format of a newer version. Takes no lock if nothing is missing."""
+    with _closed_on_error(catalog):
         with catalog.read() as connection:
-            is_old = migration.is_needed(connection)
+            is_old = migration.is_needed(connection, str(path.parent))
         if is_old:
             catalog.migrate()
     return catalog

@@ -4,7 +4,9 @@ Nothing is ever removed or changed, so that an older version still reads what a 
 A column that was added later is nullable or has a default in the database.
 """
 
-from sqlalchemy import Column, Connection, Index, Inspector, Table, delete, insert, inspect, select
+from functools import cache
+
+from sqlalchemy import Column, Connection, Index, MetaData, Table, delete, insert, select
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from store.catalog import counts, ledger, register_tables, tables
@@ -15,39 +17,41 @@ from store.parquet.footer import FORMAT, OLDEST_FORMAT
 # All tables: importing these modules adds those of the registers and of users.
 (METADATA,) = {each.metadata for each in (register_tables.imports, user_tables.user_days)}
 _IS_FORMAT = tables.facts.c.name == "format"
+_FORMAT = select(tables.facts.c.value).where(_IS_FORMAT)
+
+
+# What a catalog has: ("column" or "index", its table, its name).
+Names = frozenset[tuple[str, str, str]]
 
 
 def require_known_format(connection: Connection, place: str) -> None:
     """StoreTooNew if a newer version wrote the store in a format that this one does not know."""
-    found = _format(connection)
-    if found > FORMAT:
-        raise StoreTooNew(place, found, FORMAT)
+    _require_known(_format(connection, _names(connection)), place)
 
 
-def is_needed(connection: Connection) -> bool:
-    inspector = inspect(connection)
-    older = _present(inspector)
-    if len(older) < len(METADATA.tables) or _format(connection) < FORMAT:
-        return True
-    return any(
-        _missing_columns(inspector, table) or _missing_indexes(inspector, table) for table in older
-    )
+def is_needed(connection: Connection, place: str) -> bool:
+    """Whether anything of this version is missing; StoreTooNew as for require_known_format."""
+    found = _names(connection)
+    format_ = _format(connection, found)
+    _require_known(format_, place)
+    return format_ < FORMAT or not _wanted(METADATA) <= found
 
 
 def migrate(connection: Connection) -> None:
     """Add what is missing. The caller holds the write lock and commits; run again it adds nothing."""
-    inspector = inspect(connection)
-    older = _present(inspector)
-    METADATA.create_all(connection)
+    found = _names(connection)
+    older = _present(found)
+    missing = [table for table in METADATA.sorted_tables if table not in older]
+    METADATA.create_all(connection, tables=missing, checkfirst=False)
     for table in older:
-        for column in _missing_columns(inspector, table):
+        for column in _missing_columns(found, table):
             definition = CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
-        for index in _missing_indexes(inspector, table):
+        for index in _missing_indexes(found, table):
             connection.execute(CreateIndex(index))
-    if tables.counts not in older or tables.removals not in older:
+    if older and (tables.counts not in older or tables.removals not in older):
         counts.fill(connection)
-    if tables.removals not in older:
+    if older and tables.removals not in older:
         _schedule_retired(connection)
     if tables.entries in older and register_tables.name_pairs not in older:
         _enter_distinct_names(connection)
@@ -57,26 +61,46 @@ def migrate(connection: Connection) -> None:
     connection.execute(insert(tables.facts), {"name": "format", "value": str(FORMAT)})
 
 
-def _format(connection: Connection) -> int:
+def _require_known(format_: int, place: str) -> None:
+    if format_ > FORMAT:
+        raise StoreTooNew(place, format_, FORMAT)
+
+
+def _format(connection: Connection, found: Names) -> int:
     """The newest format in this store; versions before the second noted none."""
-    if not inspect(connection).has_table(tables.facts.name):
+    if not _has(found, tables.facts):
         return OLDEST_FORMAT
-    return int(connection.scalar(select(tables.facts.c.value).where(_IS_FORMAT)) or OLDEST_FORMAT)
+    return int(connection.scalar(_FORMAT) or OLDEST_FORMAT)
 
 
-def _present(inspector: Inspector) -> list[Table]:
-    names = set(inspector.get_table_names())
-    return [table for table in METADATA.sorted_tables if table.name in names]
+def _names(connection: Connection) -> Names:
+    """One statement: SQLAlchemy's inspector needs several for each table, at each opening."""
+    rows = connection.exec_driver_sql(counts.statement("schema_names").text)
+    return frozenset((kind, table, name) for kind, table, name in rows)
 
 
-def _missing_columns(inspector: Inspector, table: Table) -> list[Column[object]]:
-    names = {column["name"] for column in inspector.get_columns(table.name)}
-    return [column for column in table.columns if column.name not in names]
+@cache
+def _wanted(metadata: MetaData) -> Names:
+    every = metadata.sorted_tables
+    columns = {("column", table.name, column.name) for table in every for column in table.columns}
+    indexes = {("index", table.name, str(index.name)) for table in every for index in table.indexes}
+    return frozenset(columns | indexes)
 
 
-def _missing_indexes(inspector: Inspector, table: Table) -> list[Index]:
-    names = {index["name"] for index in inspector.get_indexes(table.name)}
-    return [index for index in table.indexes if index.name not in names]
+def _has(found: Names, table: Table) -> bool:
+    return any(("column", table.name, column.name) in found for column in table.columns)
+
+
+def _present(found: Names) -> list[Table]:
+    return [table for table in METADATA.sorted_tables if _has(found, table)]
+
+
+def _missing_columns(found: Names, table: Table) -> list[Column[object]]:
+    return [each for each in table.columns if ("column", table.name, each.name) not in found]
+
+
+def _missing_indexes(found: Names, table: Table) -> list[Index]:
+    return [each for each in table.indexes if ("index", table.name, each.name) not in found]
 
 
 def _schedule_retired(connection: Connection) -> None:

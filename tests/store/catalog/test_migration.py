@@ -48,7 +48,7 @@ def test_opening_an_old_catalog_adds_every_missing_table_column_and_index(
             assert names == set(table.columns.keys()), table.name
             indexes = {index["name"] for index in inspector.get_indexes(table.name)}
             assert indexes >= {index.name for index in table.indexes}, table.name
-        assert not migration.is_needed(connection)
+        assert not migration.is_needed(connection, "here")
     catalog.close()
 
 
@@ -66,14 +66,46 @@ def test_the_running_totals_of_an_old_catalog_are_filled(old: Path) -> None:
 def test_an_old_catalog_without_an_entry_has_no_time_to_trust(store: Store) -> None:
     with store.catalog.write() as connection:
         connection.exec_driver_sql("DROP TABLE clock")
-        assert migration.is_needed(connection)
+        assert migration.is_needed(connection, "here")
 
     opened = open_existing(store.layout.catalog)
 
     with opened.read() as connection:
-        assert not migration.is_needed(connection)
+        assert not migration.is_needed(connection, "here")
         assert connection.execute(select(clock)).all() == []
     opened.close()
+
+
+@pytest.mark.parametrize(
+    "dropped",
+    [
+        "ALTER TABLE batches DROP COLUMN overruled_members",
+        "DROP INDEX batches_begun",
+        "UPDATE facts SET value = '1' WHERE name = 'format'",
+    ],
+)
+def test_one_missing_column_or_index_or_an_older_format_is_noticed(
+    store: Store, dropped: str
+) -> None:
+    with store.catalog.write() as connection:
+        assert not migration.is_needed(connection, "here")
+        connection.exec_driver_sql(dropped)
+
+        assert migration.is_needed(connection, "here")
+
+    open_existing(store.layout.catalog).close()
+
+    with store.catalog.read() as connection:
+        assert not migration.is_needed(connection, "here")
+
+
+def test_a_catalog_with_more_than_this_version_knows_needs_no_migration(store: Store) -> None:
+    with store.catalog.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE batches ADD COLUMN of_a_newer_version TEXT")
+        connection.exec_driver_sql("CREATE TABLE newer (name TEXT)")
+        connection.exec_driver_sql("CREATE INDEX newer_names ON newer (name)")
+
+        assert not migration.is_needed(connection, "here")
 
 
 def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> None:
