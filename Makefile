@@ -109,7 +109,7 @@ $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@touch $@
 
 test-faults: $(READY_OLDEST)  ## Run the short form of the long suites: kills, full disks, large uploads, random sequences
-	@$(PYTEST) -m "slow" $(SUITES) --hypothesis-profile quick --timeout 300
+	@$(PYTEST) -m "slow" $(SUITES) --hypothesis-profile quick --timeout 1200
 
 long: $(LONG) fuzz-long  ## Run every suite in its long form (hours); one of them:  make long-kills [seed=17]
 

@@ -8,7 +8,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,10 +19,12 @@ import pytest
 
 from tests.factories import gzipped, ndjson, record
 from tests.injected import Injected
-from tests.service import TOKEN, Service
+from tests.service import TOKEN, Service, running
 from tests.until import until
 
-ROUNDS_SHORT, ROUNDS_LONG = 30, 200
+# In each round a process of every kind is killed.
+KINDS = ("supervisor", "receiver", "loader", "compactor")
+ROUNDS_SHORT, ROUNDS_LONG = 7, 50
 RECORDS_A_BATCH = 20
 # The share of kills that hit a service at work; the others hit one that is still starting.
 WAITS_FOR_STREAM = 0.7
@@ -29,21 +32,22 @@ WAITS_FOR_STREAM = 0.7
 RECOVERY_SECONDS_MAX = 60.0
 
 
-@dataclass
-class Uploader(threading.Thread):
+@dataclass(eq=False)
+class Stoppable(threading.Thread):
+    stopping: threading.Event = field(default_factory=threading.Event, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+
+@dataclass(eq=False)
+class Uploader(Stoppable):
     """Sends batch after batch and repeats each until it is acknowledged, as Logpush does."""
 
     service: Service
     name: str = "uploader"
     acknowledged: dict[str, list[str]] = field(default_factory=dict)
     unsure: int = 0
-    stopping: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        super().__init__(daemon=True)
-
-    def __hash__(self) -> int:
-        return id(self)
 
     def run(self) -> None:
         while not self.stopping.is_set():
@@ -76,16 +80,40 @@ class Uploader(threading.Thread):
             time.sleep(0.02)
 
 
-def kill_one(service: Service, chance: random.Random) -> str:
-    """Kill a process of the service, every kind equally often; restart a dead supervisor."""
-    pids = service.pids()
-    kind = chance.choice(sorted(set(pids.values())))
-    os.kill(chance.choice([pid for pid, name in pids.items() if name == kind]), signal.SIGKILL)
+def kinds_in_turn(chance: random.Random) -> list[str]:
+    """Every kind of process once, in a random order."""
+    return chance.sample(KINDS, len(KINDS))
+
+
+def kill_one(service: Service, chance: random.Random, kind: str) -> str:
+    """Kill a process of this kind as soon as there is one; restart a dead supervisor."""
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = [pid for pid, name in service.pids().items() if name == kind]
+        return bool(found)
+
+    until(is_there, f"a {kind} runs")
+    os.kill(chance.choice(found), signal.SIGKILL)
     if kind == "supervisor":
         assert service.process is not None
         service.process.wait()
         service.start()
     return kind
+
+
+@contextmanager
+def beside(threads: Sequence[Stoppable]) -> Iterator[None]:
+    """Run these threads beside the block, and end them whatever happens in it."""
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        for thread in threads:
+            thread.stopping.set()
+        for thread in threads:
+            thread.join(RECOVERY_SECONDS_MAX)
 
 
 def wait_for_stream(uploaders: Sequence[Uploader]) -> None:
@@ -99,32 +127,26 @@ def test_after_random_kills_every_acknowledged_batch_is_stored_exactly_once(
     tmp_path: Path, injected: Injected, chance: random.Random, is_long: bool
 ) -> None:
     rounds = ROUNDS_LONG if is_long else ROUNDS_SHORT
-    service = Service(tmp_path / "data", settings={"RAYTRAIL_WORKERS": "2"})
-    service.start()
-    uploaders = [Uploader(service) for _ in range(2)]
-    for uploader in uploaders:
-        uploader.start()
-
     killed: Counter[str] = Counter()
-    for _ in range(rounds):
-        if chance.random() < WAITS_FOR_STREAM:
-            wait_for_stream(uploaders)
-        time.sleep(chance.uniform(0.0, 0.3))
-        killed[kill_one(service, chance)] += 1
-    for uploader in uploaders:
-        uploader.stopping.set()
-        uploader.join(RECOVERY_SECONDS_MAX)
-    service.stop(signal.SIGKILL)
-    service.start()
-    service.wait_until_readable(300)
-    assert service.stop() == 0
+    with running(tmp_path / "data", RAYTRAIL_WORKERS="2") as service:
+        uploaders = [Uploader(service) for _ in range(2)]
+        with beside(uploaders):
+            for kind in (kind for _ in range(rounds) for kind in kinds_in_turn(chance)):
+                if chance.random() < WAITS_FOR_STREAM:
+                    wait_for_stream(uploaders)
+                time.sleep(chance.uniform(0.0, 0.3))
+                killed[kill_one(service, chance, kind)] += 1
+        service.stop(signal.SIGKILL)
+        service.start()
+        service.wait_until_readable(300)
+        assert service.stop() == 0
 
     acknowledged = {batch: rays for each in uploaders for batch, rays in each.acknowledged.items()}
     unsure = sum(uploader.unsure for uploader in uploaders)
     print(f"killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
-    injected(rounds)
-    assert set(killed) == {"supervisor", "receiver", "loader", "compactor"}
-    assert len(acknowledged) > rounds / 2, "the stream must have flowed between the kills"
+    injected(killed.total())
+    assert killed == dict.fromkeys(KINDS, rounds)
+    assert len(acknowledged) > killed.total() / 2, "the stream must have flowed between the kills"
     _demand_exactly_once(service.data, acknowledged)
 
 
