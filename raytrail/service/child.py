@@ -96,12 +96,12 @@ def _load(store: Store, notices: Notices) -> int:
 
 
 def _compact(store: Store, settings: Settings, notices: Notices) -> int:
-    from raytrail.service import compactor, naming, scrubber  # noqa: PLC0415
+    from raytrail.service import compactor, merge_memory, naming, scrubber  # noqa: PLC0415
     from store.retention.clock_watch import ClockWatch  # noqa: PLC0415
 
     # Receivers and loader have priority, and a merge that needs too much memory fails alone.
     os.nice(NICENESS)
-    compactor.limit_memory()
+    merge_memory.limit()
     logger, lifetimes = log.configure("compactor"), settings.lifetimes()
     at_work = compactor.Compacting(store, logger, lifetimes, system_uptime, notices=notices)
     _on_stop_signal(at_work.stop.set)

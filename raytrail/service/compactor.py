@@ -3,12 +3,10 @@
 It may be killed at any point: the next one removes unfinished files and starts the job again.
 """
 
-import resource
 import threading
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from datetime import time as time_of_day
 
 from raytrail.errors import DISK_FAILED, FINE
 from store import timestamps
@@ -45,18 +43,14 @@ BETWEEN_SECONDS = 2 * STEP_SECONDS
 # A failed job is tried again after this; a person may have repaired the file.
 RETRY_SECONDS = 3600.0
 
-# Batches must be visible within 5 s. The compactor pauses when the loader falls behind, but not
-# for long, because many small files make every question slow.
+# Batches must be visible within 5 s. The compactor pauses when the loader falls behind, but for at
+# most half of its time, because many small files make every question slow.
 YIELD_LAG_SECONDS = 3.0
 YIELD_SECONDS_MAX = 30.0
 YIELD_LOOK_SECONDS = 0.5
 
 # A corrected clock, or a person's consent, takes effect within this time.
 RETENTION_RETRY = timedelta(hours=1)
-
-# A merge must fail before the kernel kills a receiver for lack of memory. Twice what the largest
-# day took when measured.
-MEMORY_BYTES_MAX = 4 * 2**30
 
 # How often a long job logs its progress.
 TELL_SECONDS = 10.0
@@ -90,6 +84,8 @@ class Compacting:
     # When each damaged file was last tried to be made again.
     remade: dict[str, float] = field(default_factory=dict)
     retention_due_at: datetime | None = None
+    # It does not pause for the loader before this time of the monotonic clock.
+    works_until: float = 0.0
 
     def forever(self) -> int:
         """Compact until `stop` is set; the exit status."""
@@ -167,7 +163,7 @@ class Compacting:
             return
         self.notices.clear(RETENTION)
         tomorrow = now.date() + timedelta(days=1)
-        self.retention_due_at = datetime.combine(tomorrow, time_of_day.min)
+        self.retention_due_at = datetime.combine(tomorrow, datetime.min.time())
         if unreadable := [file["path"] for file in done.plan.unreadable]:
             self.log.error("not retained", files=unreadable)
         if done.sequence is not None:
@@ -217,11 +213,18 @@ class _Progress:
             self.compacting.promise()
             if self.job is not None:
                 self._tell(self.job, rows)
-        deadline = now + YIELD_SECONDS_MAX
-        while self._is_behind() and time.monotonic() < deadline:
-            self.compacting.stop.wait(YIELD_LOOK_SECONDS)
+        if now >= self.compacting.works_until:
+            self._yield(now + YIELD_SECONDS_MAX)
         if self.compacting.stop.is_set():
             raise Stopped
+
+    def _yield(self, deadline: float) -> None:
+        """Wait for the loader; after the longest wait, work for as long without another."""
+        while self._is_behind():
+            if time.monotonic() >= deadline:
+                self.compacting.works_until = deadline + YIELD_SECONDS_MAX
+                return
+            self.compacting.stop.wait(YIELD_LOOK_SECONDS)
 
     def _tell(self, job: RewriteJob, rows: int) -> None:
         self._show(job, rows)
@@ -241,9 +244,3 @@ class _Progress:
         if self.compacting.stop.is_set():
             return False
         return self.compacting.store.progress().pending.lag_seconds > YIELD_LAG_SECONDS
-
-
-def limit_memory() -> None:
-    """Limit the memory of this process, which must be the compactor's own."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES_MAX, hard))

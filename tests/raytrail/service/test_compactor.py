@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import orjson
 import pytest
@@ -139,6 +140,32 @@ def test_the_compactor_waits_while_the_loader_is_behind(
     assert at_work._work()
     assert waited[:2] == [3.1, 3.0]
     assert {file["tier"] for file in live(store)} == {"day"}
+
+
+class Passing(threading.Event):
+    """Each wait for it lets its time pass at once."""
+
+    now = 100.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now += timeout or 0.0
+        return False
+
+
+def test_a_loader_that_stays_behind_costs_the_compactor_half_of_its_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, real = Passing(), store.progress()
+    monkeypatch.setattr(compacting, "time", SimpleNamespace(monotonic=lambda: stop.now))
+    monkeypatch.setattr(Store, "progress", lambda _: replace(real, pending=Pending(1, 9.0)))
+    at_work = Compacting(store, logger, stop=stop)
+    told, began, worked = compacting._Progress(at_work), stop.now, 0.0
+
+    for written in range(600):
+        told(written)
+        stop.now, worked = stop.now + 1.0, worked + 1.0
+
+    assert worked / (stop.now - began) == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_stopped_compactor_abandons_its_merge(store: Store) -> None:
