@@ -17,7 +17,7 @@ from queries.path_templates import Rules
 from queries.shell_content import fact_names, fact_tables
 from queries.statements.data_folder import replacements
 from store.reading.relations import Relations
-from store.reading.shell import comments
+from store.reading.shell import comments, parsed_texts
 from store.reading.shell.content import FactSource, FactTable
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
@@ -134,7 +134,7 @@ class EngineDefinitions:
     def _make(self, statements: Iterable[str]) -> None:
         for each in statements:
             if each not in self._made:
-                self._connection.execute(each)
+                parsed_texts.run(self._connection, each)
                 self._made.add(each)
 
 

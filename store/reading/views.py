@@ -23,7 +23,7 @@ from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading import relations
 from store.reading.relations import Relations
-from store.reading.shell import comments
+from store.reading.shell import comments, parsed_texts
 from store.reading.shell.content import FactTable, ShellContent
 from store.reading.shell.ledger import ledger_lines
 from store.reading.shell.published import Definitions, definitions_of, expected_paths, writer
@@ -180,7 +180,7 @@ def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
     for table in wanted.facts:
         table.declare(connection)
     for statement in wanted.statements:
-        connection.execute(statement)
+        parsed_texts.run(connection, statement)
     connection.execute(
         "CREATE TABLE shape.snapshot"
         " (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR, answers_at VARCHAR[])"

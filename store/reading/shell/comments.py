@@ -1,6 +1,7 @@
 """Writes into `audit.duckdb` what each dataset and each of its columns means."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import duckdb
 
@@ -9,6 +10,7 @@ from schema.dataset import Dataset, FieldType, IdentityRule, datasets
 from store.files.layout import REJECTED
 from store.parquet import dataset_columns
 from store.parquet.dataset_columns import quoted
+from store.reading.shell import parsed_texts
 from store.reading.shell.statements import sql_of
 
 # `event_time::DATE` would be another day for a session with another zone.
@@ -50,7 +52,8 @@ def write(connection: duckdb.DuckDBPyConnection, undocumented: Mapping[str, str]
     `undocumented` has the view of each dataset that has no columns of its own.
     """
     # Together they take half the time.
-    connection.execute("; ".join((*_comments(), *_of_ours(connection))))
+    parsed_texts.run(connection, _of_datasets())
+    connection.execute("; ".join(_of_ours(connection)))
     for name, view in undocumented.items():
         meanings = {**OWN_MEANINGS, "date": DATE}
         held = {each: meanings[each] for each in connection.table(view).columns if each in meanings}
@@ -66,6 +69,11 @@ def meaning_of(dataset: Dataset) -> str:
         f"One row for each record of {dataset.name}, {how}."
         f" event_time is {time}; user_id is {user}."
     )
+
+
+@cache
+def _of_datasets() -> str:
+    return "; ".join(_comments())
 
 
 def _comments() -> Iterator[str]:
