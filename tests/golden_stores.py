@@ -4,12 +4,18 @@ import contextlib
 import gzip
 import shutil
 import sqlite3
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import orjson
 from typer.testing import CliRunner
 
+from queries.analyst import analyst_sql
+from queries.engine import Engine
+from queries.outputs.json_out import answer_lines
 from raytrail.cli import app
+from raytrail.commands.questions.asked import answered, take
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -47,17 +53,34 @@ def answers(data: Path) -> dict[str, list[dict[str, object]]]:
     """What a store answers to the questions of `answers.json`, without what is NULL, and without the
     columns that the version before the second format did not have.
     """
-    found = {}
+    told = dict[str, Iterable[bytes]]()
+    statements = dict[str, str]()
     for name, each in ANSWERS.items():
+        if each["asked"][0] == "sql":
+            statements[name] = each["asked"][-1]
+            continue
         ended = CliRunner().invoke(app, [*each["asked"], "--data", str(data)], env=ENVIRONMENT)
         assert ended.exit_code == 0, ended.output
-        rows = map(orjson.loads, ended.stdout.splitlines())
+        told[name] = ended.stdout.encode().splitlines()
+    told |= answered(
+        take(data), partial(_told, statements), datasets=None, is_without_damaged=False
+    )
+    found = {}
+    for name, each in ANSWERS.items():
         columns = {key for row in each["told"] for key in row}
         found[name] = [
             {key: value for key, value in row.items() if value is not None and key in columns}
-            for row in rows
+            for row in map(orjson.loads, told[name])
         ]
     return found
+
+
+def _told(statements: Mapping[str, str], engine: Engine) -> dict[str, list[bytes]]:
+    """The lines of `raytrail sql --json` for several statements; one engine answers all of them."""
+    return {
+        name: b"".join(answer_lines(analyst_sql(engine, statement))).splitlines()
+        for name, statement in statements.items()
+    }
 
 
 def _files(folder: Path, golden: Path) -> None:
