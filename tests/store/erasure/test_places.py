@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,12 @@ from tests.factories import SHELL
 from tests.person_store import USER, lived_in
 from tests.store.conftest import Built
 
-COLUMNS = [pytest.param(column, id=str(column)) for column in text_columns()]
+NAMING = set(naming_columns())
+# Those of which no name is expected; their bytes are searched.
+OTHERS = {
+    name: [each for each in text_columns() if each.table.name == name and each not in NAMING]
+    for name in dict.fromkeys(each.table.name for each in text_columns())
+}
 
 # A file of each place, by its pattern.
 SAMPLES = {place.pattern: place.pattern.replace("*", "sample") for place in FILES} | {
@@ -32,33 +38,47 @@ SAMPLES = {place.pattern: place.pattern.replace("*", "sample") for place in FILE
 }
 
 
-def plant(store: Store, column: Column[str], text: str) -> None:
-    """A row with this text, and with something in every other column that must not be empty."""
+def plant(store: Store, columns: Collection[Column[str]], number: int = 0) -> None:
+    """A row with the name in these columns of a table, and with something that no other row has in
+    each other column that must not be empty.
+    """
+    [table] = {column.table for column in columns}
     row = {
-        each.name: text if each is column else (7 if isinstance(each.type, Integer) else "x")
-        for each in column.table.columns
-        if each is column or not each.nullable
+        each.name: f"of {USER}"
+        if each in columns
+        else (7 + number if isinstance(each.type, Integer) else f"x{number}")
+        for each in table.columns
+        if each in columns or not each.nullable
     }
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join("?" * len(row))
     with contextlib.closing(sqlite3.connect(store.layout.catalog)) as connection, connection:
-        statement = f'INSERT INTO "{column.table.name}" ({names}) VALUES ({marks})'
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
         connection.execute(statement, list(row.values()))
 
 
-@pytest.mark.parametrize("column", COLUMNS)
-def test_a_name_is_found_in_every_text_column_of_the_catalog(
-    store: Store, column: Column[str]
-) -> None:
-    plant(store, column, f"of {USER}")
+def test_a_name_is_found_in_each_column_of_the_catalog_that_may_have_one(store: Store) -> None:
+    for number, column in enumerate(NAMING):
+        plant(store, {column}, number)
 
     found = {each.path for each in find_remnants(store.layout, store.catalog, USER)}
 
-    if column in set(naming_columns()):
-        # A path "x" in `files` is a file that is missing.
-        assert found - {"x"} == {f"catalog.sqlite: {column.table.name}.{column.name}"}
-    else:
-        assert found & {"catalog.sqlite", "catalog.sqlite-wal"}, "its bytes are searched"
+    # A path "x7" in `files` is a file that is missing.
+    missing = {f"x{number}" for number in range(len(NAMING))}
+    assert found - missing == {
+        f"catalog.sqlite: {column.table.name}.{column.name}" for column in NAMING
+    }
+
+
+@pytest.mark.parametrize("table", [name for name, columns in OTHERS.items() if columns])
+def test_a_name_is_found_in_the_bytes_of_every_other_text_of_the_catalog(
+    store: Store, table: str
+) -> None:
+    plant(store, OTHERS[table])
+
+    found = {each.path for each in find_remnants(store.layout, store.catalog, USER)}
+
+    assert found & {"catalog.sqlite", "catalog.sqlite-wal"}
 
 
 @pytest.mark.parametrize("place", FILES, ids=lambda place: place.pattern)
