@@ -1,6 +1,7 @@
 """One person is logged under several spellings: every answer has them all, and names them."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,10 @@ ASKED, SHOUTED, SPACED = "ann.lee@example.com", "Ann.Lee@Example.com", "ann.lee@
 LOGGED_IN = "Ann.Lee@example.com"
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A request under each of three spellings, a login under a fourth, and somebody else."""
-    folder = tmp_path / "data"
+    folder = tmp_path_factory.mktemp("names") / "data"
     with Store.create(folder, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
         users = (ASKED, SHOUTED, SPACED, "ann.leeds@example.com")
         rows = [
@@ -32,6 +33,11 @@ def data(tmp_path: Path) -> Path:
         send(store, gzipped(ndjson(login(Email=LOGGED_IN))), "access_requests")
         load(store)
     return folder
+
+
+@pytest.fixture
+def data(filled: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(filled, tmp_path / "data", symlinks=True)
 
 
 def test_a_report_counts_every_spelling_and_names_it(raytrail: Command, data: Path) -> None:
