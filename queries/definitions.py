@@ -1,7 +1,7 @@
 """The SQL files of this room. Each holds one statement: a question, a view or a macro."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from queries.definition_comments import comments, help_rows
@@ -169,6 +169,9 @@ HAD_BY_ANALYSTS = {
 HELP = "help"
 NO_HELP = "'[]'"
 
+# A process has one setting of path templates, and makes what our questions and analysts need.
+SETTINGS_MAX = 4
+
 
 @cache
 def sql_of(name: str) -> str:
@@ -176,8 +179,13 @@ def sql_of(name: str) -> str:
     return resources.files("queries").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
 
 
-def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> Iterator[str]:
+@lru_cache(SETTINGS_MAX)
+def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> tuple[str, ...]:
     """Each view and macro, with the path templates of the settings compiled into their macro."""
+    return tuple(_shared_statements(rules, is_for_analyst=is_for_analyst))
+
+
+def _shared_statements(rules: Rules, *, is_for_analyst: bool) -> Iterator[str]:
     for name in _for_analysts() if is_for_analyst else SHARED:
         text = sql_of(f"definitions/{name}")
         if is_for_analyst:

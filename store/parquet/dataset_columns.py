@@ -1,11 +1,12 @@
 """The columns that a dataset has in this version, and how SQL names them and their types."""
 
 from collections.abc import Container, Iterable, Iterator
+from functools import lru_cache
 
 import pyarrow as pa
 
 from schema.columns import REJECTED_SCHEMA, TIME, loaded_schema
-from schema.dataset import datasets
+from schema.dataset import Dataset, datasets
 from schema.unknown_dataset import dataset_named
 from store.files.layout import REJECTED
 from store.parquet.fingerprint import fingerprint
@@ -19,6 +20,9 @@ MARKS = pa.schema([(ALSO_IN, pa.string()), (PROBABLE, pa.bool_())])
 # Between these years seconds since 1970 are exact to the microsecond as a double: dividing and
 # multiplying by a million is off by less than half a microsecond below 2**51 of them (2041).
 NEAR_YEARS = ("1970", "2040")
+
+# The datasets of any store, many times over: each has the same columns in every engine.
+NAMES_MAX = 1_000
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -39,7 +43,7 @@ def known() -> frozenset[str]:
 
 def shape(name: str) -> pa.Schema:
     """The columns of a dataset in a file of the newest format."""
-    return as_stored(_in_memory(name), name)
+    return _shape(name, datasets().get(name))
 
 
 def declared(columns: pa.Schema) -> str:
@@ -53,19 +57,14 @@ def held(name: str, of_part: str | None) -> pa.Schema | None:
     None if this version does not know the fingerprint, or the catalog has none: the columns must
     then be read from the parts themselves.
     """
-    if name not in known():
-        return None
-    for whole in (shape(name), _in_memory(name)):
-        unmarked = pa.schema([each for each in whole if each.name not in MARKS.names])
-        for columns in (whole, unmarked):
-            if fingerprint(columns) == of_part:
-                return columns
-    return None
+    return _held(name, datasets().get(name), of_part) if name in known() else None
 
 
-def selected(name: str, columns: pa.Schema, *, is_near: bool) -> str:
-    """What to select from parts with these columns to have the dataset's shape, in its order."""
-    return ", ".join(_selected(shape(name), columns, is_near=is_near))
+def selected(name: str, of_part: str, *, is_near: bool) -> str:
+    """What to select from parts with this fingerprint, which `held` knows, to have the dataset's
+    shape, in its order.
+    """
+    return _selected(name, datasets().get(name), of_part, is_near=is_near)
 
 
 def listed(names: Iterable[str], times: Container[str], *, is_near: bool) -> str:
@@ -80,14 +79,36 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _in_memory(name: str) -> pa.Schema:
+@lru_cache(NAMES_MAX)
+def _in_memory(name: str, dataset: Dataset | None) -> pa.Schema:
     if name == REJECTED:
         return REJECTED_SCHEMA
-    dataset = datasets().get(name) or dataset_named(name)
-    return pa.schema([*(loaded_schema(dataset) if dataset else ()), *MARKS])
+    known_or_told = dataset or dataset_named(name)
+    return pa.schema([*(loaded_schema(known_or_told) if known_or_told else ()), *MARKS])
 
 
-def _selected(whole: pa.Schema, columns: pa.Schema, *, is_near: bool) -> Iterator[str]:
+@lru_cache(NAMES_MAX)
+def _shape(name: str, dataset: Dataset | None) -> pa.Schema:
+    return as_stored(_in_memory(name, dataset), name)
+
+
+@lru_cache(NAMES_MAX)
+def _held(name: str, dataset: Dataset | None, of_part: str | None) -> pa.Schema | None:
+    for whole in (_shape(name, dataset), _in_memory(name, dataset)):
+        unmarked = pa.schema([each for each in whole if each.name not in MARKS.names])
+        for columns in (whole, unmarked):
+            if fingerprint(columns) == of_part:
+                return columns
+    return None
+
+
+@lru_cache(NAMES_MAX)
+def _selected(name: str, dataset: Dataset | None, of_part: str, *, is_near: bool) -> str:
+    columns = _held(name, dataset, of_part) or pa.schema([])
+    return ", ".join(_selections(_shape(name, dataset), columns, is_near=is_near))
+
+
+def _selections(whole: pa.Schema, columns: pa.Schema, *, is_near: bool) -> Iterator[str]:
     for each in whole:
         column = quoted(each.name)
         if each.name not in columns.names:

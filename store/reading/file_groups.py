@@ -79,8 +79,8 @@ def groups_of(snapshot: Snapshot, name: str) -> Iterator[FileGroup]:
                 if not found:
                     continue
                 shape = None
-                if held is not None:
-                    shape = dataset_columns.selected(name, held, is_near=is_near)
+                if held is not None and fingerprint is not None:
+                    shape = dataset_columns.selected(name, fingerprint, is_near=is_near)
                 yield FileGroup(
                     paths=found,
                     fingerprint=fingerprint,
