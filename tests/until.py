@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 # Many times what the slowest thing here takes, and no longer than a test may.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 LOOK_SECONDS = 0.01
 
 

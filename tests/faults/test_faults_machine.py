@@ -26,7 +26,7 @@ from tests.faults.outside import Account, ask
 from tests.injected import Injected
 from tests.service import TOKEN, Service, get, running
 from tests.tracing import attached, needs_strace, times_injected, tracer
-from tests.until import LOOK_SECONDS, until
+from tests.until import LOOK_SECONDS, PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.disk
 
@@ -191,7 +191,7 @@ def test_d10_without_descriptors_it_refuses_and_then_goes_on(
     tmp_path: Path, injected: Injected
 ) -> None:
     account = Account()
-    service = Service(tmp_path / "data", settings={"RAYTRAIL_REQUEST_SECONDS_MAX": "5"})
+    service = Service(tmp_path / "data", settings={"RAYTRAIL_REQUEST_SECONDS_MAX": "60"})
     service.wrapper = ["prlimit", "--nofile=48:48"]
     service.start()
     try:
@@ -220,7 +220,7 @@ def test_d10_no_descriptor_is_lost_over_many_requests(
         receiver = service.pid_of("receiver")
 
         def requests(numbers: range) -> None:
-            with httpx2.Client(timeout=60, trust_env=False) as client:
+            with httpx2.Client(timeout=PATIENCE_SECONDS, trust_env=False) as client:
                 for number in numbers:
                     kind = list(kinds)[number % 4]
                     kinds[kind] += 1

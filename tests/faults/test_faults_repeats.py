@@ -21,7 +21,7 @@ from tests.factories import NO_RESERVE, Clock, gzipped, ndjson, record, send
 from tests.faults import checks, line_checks
 from tests.faults.lab import Lab, drain, entered, numbered, raw_files, ray, rays_found
 from tests.injected import Injected
-from tests.until import until
+from tests.until import PATIENCE_SECONDS, until
 
 
 def at_once(jobs: list[Callable[[], object]]) -> None:
@@ -114,7 +114,7 @@ def hold_the_ledger(root: str, holding: "multiprocessing.synchronize.Event") -> 
     with sqlite3.connect(Path(root) / "catalog.sqlite", isolation_level=None) as catalog:
         catalog.execute("BEGIN IMMEDIATE")
         holding.set()
-        time.sleep(60)
+        time.sleep(2 * PATIENCE_SECONDS)
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_r9_a_process_that_dies_with_the_ledgers_lock_leaves_it_to_the_others(la
         holding = spawn.Event()
         holder = spawn.Process(target=hold_the_ledger, args=(str(store.layout.root), holding))
         holder.start()
-        assert holding.wait(30)
+        assert holding.wait(PATIENCE_SECONDS)
         outcomes: list[Outcome] = []
         waiting = threading.Thread(target=lambda: outcomes.append(send(store, numbered(1))))
         waiting.start()
@@ -133,7 +133,7 @@ def test_r9_a_process_that_dies_with_the_ledgers_lock_leaves_it_to_the_others(la
 
         assert holder.pid is not None
         os.kill(holder.pid, signal.SIGKILL)
-        waiting.join(20)
+        waiting.join(PATIENCE_SECONDS)
         holder.join()
 
         lab.injected(1)

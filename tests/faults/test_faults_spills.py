@@ -20,7 +20,7 @@ from tests.faults import checks
 from tests.faults.lab import drain
 from tests.injected import Injected
 from tests.service import environment
-from tests.until import until
+from tests.until import PATIENCE_SECONDS, until
 
 # A question that spills for longer than any test waits, with little memory.
 QUESTION = """
@@ -73,7 +73,7 @@ def test_v7_a_question_that_is_ended_removes_what_it_spilled(
 
     asking.send_signal(number)
 
-    assert asking.wait(timeout=60) == 128 + number
+    assert asking.wait(timeout=PATIENCE_SECONDS) == 128 + number
     assert not asked.layout.spills.exists()
 
 

@@ -148,7 +148,7 @@ def test_after_a_failed_sync_the_process_stops_even_if_its_notice_cannot_be_writ
         disk.go_on.set()
         failed = senders.submit(room.send, body({"RayID": "1"}))
         try:
-            until(lambda: room.stopped, "the process stops", seconds=10)
+            until(lambda: room.stopped, "the process stops")
             assert not failed.done()
         finally:
             with notice.open("w"):
@@ -172,7 +172,7 @@ def test_uploads_that_all_wait_for_the_disk_keep_no_other_request_waiting(
         try:
             until(lambda: system.waiting == UPLOADS_MAX, "every upload waits for the disk")
             metrics = senders.submit(room.client.get, "/metrics")
-            until(metrics.done, "other requests are answered", seconds=10)
+            until(metrics.done, "other requests are answered")
         finally:
             system.go_on.set()
 

@@ -20,6 +20,7 @@ from store.store import Store
 from tests.dying import Dying, dying
 from tests.edge import Heard, Room, open_room
 from tests.factories import Body, gzipped
+from tests.until import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -154,7 +155,7 @@ def test_a_receiver_that_is_stopped_before_it_runs_ends_at_once(store: Store) ->
         receiver.stop()
         thread = threading.Thread(target=receiver.run, args=(listener,))
         thread.start()
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE_SECONDS)
 
     assert not thread.is_alive()
     assert not receiver.disk_failed

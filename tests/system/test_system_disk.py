@@ -10,6 +10,7 @@ import pytest
 from tests.factories import gzipped, ndjson, record
 from tests.injected import Injected
 from tests.service import TOKEN, Service, post
+from tests.until import PATIENCE_SECONDS
 
 STRACE = shutil.which("strace")
 
@@ -30,7 +31,7 @@ def test_a_sync_that_fails_is_never_a_200_and_ends_the_service_with_4(
     service = Service(tmp_path / "data", settings={"RAYTRAIL_WORKERS": "1"})
     start_failing(service, 40)
     answers: list[int] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while service.process is not None and service.process.poll() is None:
         assert time.monotonic() < deadline, "the fault must have fired"
         body = gzipped(ndjson(record(RayID=f"{len(answers):016x}")))

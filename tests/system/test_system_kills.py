@@ -29,7 +29,7 @@ RECORDS_A_BATCH = 20
 # The share of kills that hit a service at work; the others hit one that is still starting.
 WAITS_FOR_STREAM = 0.7
 # A service that needs longer than this to come back does not come back.
-RECOVERY_SECONDS_MAX = 60.0
+RECOVERY_SECONDS_MAX = 180.0
 
 
 @dataclass(eq=False)

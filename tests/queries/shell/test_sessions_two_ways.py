@@ -9,6 +9,7 @@ import pytest
 from store.store import Store
 from tests.queries.shell.records import LOGIN
 from tests.queries.shell.two_ways import TwoWays
+from tests.until import PATIENCE_SECONDS
 
 OLDEST = Path(__file__).parents[3] / ".venv" / "oldest" / "bin" / "duckdb"
 
@@ -57,7 +58,7 @@ def test_a_question_about_sessions_has_the_same_rows_in_the_oldest_duckdb(
         [OLDEST, "-readonly", "-json", asked_store.layout.audit, statement],
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert told

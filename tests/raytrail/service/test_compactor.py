@@ -37,6 +37,7 @@ from tests.command import Command
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
 from tests.service import post, running
 from tests.store.compaction.test_compactor import keys, live, load, parts, rows, settle
+from tests.until import PATIENCE_SECONDS
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
 logger = structlog.get_logger()
@@ -51,9 +52,9 @@ def until(done: threading.Event, at_work: Compacting) -> int:
     statuses: list[int] = []
     thread = threading.Thread(target=lambda: statuses.append(at_work.forever()))
     thread.start()
-    assert done.wait(30)
+    assert done.wait(PATIENCE_SECONDS)
     at_work.stop.set()
-    thread.join(30)
+    thread.join(PATIENCE_SECONDS)
     return statuses[0]
 
 
@@ -112,7 +113,7 @@ def test_the_lock_is_released_between_two_jobs(store: Store) -> None:
                 left = tiers.count("part")
                 break
     at_work.stop.set()
-    thread.join(30)
+    thread.join(PATIENCE_SECONDS)
 
     assert left, "it had to wait for all of them"
 

@@ -20,7 +20,7 @@ from store.files.layout import draft_path
 from store.files.notices import Notices
 from store.store import Store
 from tests.edge import Heard
-from tests.until import until
+from tests.until import PATIENCE_SECONDS, until
 
 
 def test_a_disk_that_fails_during_recovery_ends_the_service_with_status_4(
@@ -115,7 +115,7 @@ def test_a_receiver_that_ends_at_once_is_answered_for_until_one_stays(
 ) -> None:
     """Python that cannot load its libraries, for example; waiting may help, so it goes on."""
     stays = tmp_path / "stays"
-    script = f"test -e {stays} && exec sleep 60; exit 1"
+    script = f"test -e {stays} && exec sleep 600; exit 1"
     child = Child("receiver", ["/bin/sh", "-c", script], (), {})
     log = Heard()
     service = Service(store, 1, log, children=[child], refusing=Refusing(port))
@@ -123,7 +123,7 @@ def test_a_receiver_that_ends_at_once_is_answered_for_until_one_stays(
 
     def ask() -> int:
         try:
-            return httpx2.get(url, timeout=20).status_code
+            return httpx2.get(url, timeout=PATIENCE_SECONDS).status_code
         finally:
             stays.touch()
             until(child.is_running, "it stays")

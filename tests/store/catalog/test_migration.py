@@ -16,6 +16,7 @@ from store.catalog.tables import batches, clock, files
 from store.errors import StoreBusy
 from store.store import Store
 from tests.factories import OLD_STORE, Clock, old_store
+from tests.until import PATIENCE_SECONDS
 
 Opened = Callable[[Path], Catalog]
 
@@ -119,7 +120,7 @@ def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> No
 
 def _open(opened: Opened, paths: list[Path], ready: "multiprocessing.synchronize.Barrier") -> None:
     for path in paths:
-        ready.wait(20)
+        ready.wait(PATIENCE_SECONDS)
         opened(path).close()
 
 
@@ -141,7 +142,7 @@ def test_several_processes_can_open_a_catalog_at_once(
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE_SECONDS)
 
     assert [process.exitcode for process in processes] == [0] * 4
     for folder in folders:

@@ -125,8 +125,8 @@ def test_a_scrape_does_not_read_every_batch(store: Store) -> None:
 
 def fastest_seconds(run: Callable[[], object]) -> float:
     def once() -> float:
-        started = time.monotonic()
+        started = time.thread_time()
         run()
-        return time.monotonic() - started
+        return time.thread_time() - started
 
     return min(once() for _ in range(5))
