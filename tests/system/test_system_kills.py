@@ -24,7 +24,7 @@ from tests.until import until
 
 # In each round a process of every kind is killed.
 KINDS = ("supervisor", "receiver", "loader", "compactor")
-ROUNDS_SHORT, ROUNDS_LONG = 7, 50
+ROUNDS_SHORT, ROUNDS_LONG = 4, 50
 RECORDS_A_BATCH = 20
 # The share of kills that hit a service at work; the others hit one that is still starting.
 WAITS_FOR_STREAM = 0.7

@@ -36,7 +36,9 @@ from tests.until import until
 ROUNDS_SHORT, ROUNDS_LONG = 2, 20
 UPLOADERS = 4
 CLIENTS = 2
-KILL_SECONDS = (1.0, 8.0)
+# The service and the clients need the machine as well.
+PAUSE_SECONDS = 0.2
+KILL_SECONDS = (1.0, 5.0)
 # Far more than a round takes on a slow machine: only what never happens is a failure.
 ROUND_SECONDS_MAX = 400.0
 # One batch in so many is of a day that retention removes.
@@ -54,6 +56,7 @@ class MixedUploader(Uploader):
     may_be_old: threading.Event = field(default_factory=threading.Event)
 
     def make(self, rays: list[str]) -> bytes:
+        time.sleep(PAUSE_SECONDS)
         self.sent += 1
         is_old = self.sent % OLD_EVERY == 0 and self.may_be_old.is_set()
         day = datetime.now(UTC) - timedelta(days=8 if is_old else 0)
@@ -76,6 +79,7 @@ class Client(Stoppable):
 
     def run(self) -> None:
         while not self.stopping.is_set():
+            time.sleep(PAUSE_SECONDS)
             with Store.open(self.data, system_clock) as store:
                 snapshot = store.snapshot()
                 told = _rows_at(store, snapshot.sequence)
