@@ -302,40 +302,47 @@ def test_logins_are_listed_allowed_or_not(engine: Engines) -> None:
     assert (found.logins.total, found.access_events.logins_refused) == (2, 1)
 
 
-@pytest.mark.parametrize("kept_rows", [2, 3])
 def test_a_report_is_the_same_whether_its_requests_are_kept_or_read_again(
-    engine: Engines, snapshot: Snapshots, kept_rows: int
+    engine: Engines, snapshot: Snapshots
 ) -> None:
     taken = snapshot([after(0), after(5, EdgeResponseStatus=403), after(7_200)], [login()])
+    wanted = reported(engine(taken))
 
-    limited = engine(taken, limits=Limits(kept_rows=kept_rows))
+    for kept_rows in (2, 3):
+        limited = engine(taken, limits=Limits(kept_rows=kept_rows))
 
-    assert reported(limited) == reported(engine(taken))
-    left = limited.run("select name from (show tables) where name like 'person%'", {}, QueryFailed)
-    assert list(left.rows) == []
+        assert reported(limited) == wanted
+        asked = "select name from (show tables) where name like 'person%'"
+        assert list(limited.run(asked, {}, QueryFailed).rows) == []
 
 
-@pytest.mark.parametrize(
-    ("days", "bucket", "starts"),
-    [
-        (4, "hour", ["2026-11-20T09:00:00", "2026-11-24T09:00:00"]),
-        (5, "day", ["2026-11-20T00:00:00", "2026-11-25T00:00:00"]),
-        (400, "day", ["2026-11-20T00:00:00", "2027-12-25T00:00:00"]),
-        (401, "month", ["2026-11-01T00:00:00", "2027-12-01T00:00:00"]),
-    ],
-)
-def test_the_chart_chooses_its_bucket_by_the_span(
-    engine: Engines, days: int, bucket: str, starts: list[str]
-) -> None:
-    activity = reported(engine([after(0), after(days * 86_400)])).activity
-
-    assert activity.bucket == bucket
-    assert activity.counts == tuple(
-        ActivityCount(
-            started_at=datetime.fromisoformat(start), host="jira.widgetcorp.example", requests=1
-        )
-        for start in starts
+def test_the_chart_chooses_its_bucket_by_the_span(engine: Engines) -> None:
+    ends = {
+        4: ("hour", ["2026-11-20T09:00:00", "2026-11-24T09:00:00"]),
+        5: ("day", ["2026-11-20T00:00:00", "2026-11-25T00:00:00"]),
+        400: ("day", ["2026-11-20T00:00:00", "2027-12-25T00:00:00"]),
+        401: ("month", ["2026-11-01T00:00:00", "2027-12-01T00:00:00"]),
+    }
+    asked = engine(
+        [
+            after(seconds, RequestHeaders={"cf-access-user": f"for {days} days"})
+            for days in ends
+            for seconds in (0, days * 86_400)
+        ]
     )
+
+    for days, (bucket, starts) in ends.items():
+        activity = reported(asked, f"for {days} days").activity
+
+        assert activity.bucket == bucket
+        assert activity.counts == tuple(
+            ActivityCount(
+                started_at=datetime.fromisoformat(start),
+                host="jira.widgetcorp.example",
+                requests=1,
+            )
+            for start in starts
+        )
 
 
 def expected_sessions(times: list[int], gap: int) -> list[tuple[int, int, int]]:

@@ -37,18 +37,26 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_the_values_used_most_remain_and_ties_go_by_name(
-    engine: Engines, shown: Callable[..., None], kind: str
+    engine: Engines, shown: Callable[..., None]
 ) -> None:
     shown(USES_SHOWN=3)
     used = ["b", "d", "d", "d", "c", "c", "a", None]
-    requests = [after(n, **{KINDS[kind]: value}) for n, value in enumerate(used)]
+    requests = [
+        after(n, **{field: value and f"{kind}-{value}" for kind, field in KINDS.items()})
+        for n, value in enumerate(used)
+    ]
 
-    listing: Listing[Use] = getattr(reported(engine(requests)), kind)
+    found = reported(engine(requests))
 
-    assert [(use.value, use.requests) for use in listing.shown] == [("d", 3), ("c", 2), ("a", 1)]
-    assert (listing.total, listing.more) == (5, 2)
+    for kind in KINDS:
+        listing: Listing[Use] = getattr(found, kind)
+        assert [(use.value, use.requests) for use in listing.shown] == [
+            (f"{kind}-d", 3),
+            (f"{kind}-c", 2),
+            (f"{kind}-a", 1),
+        ]
+        assert (listing.total, listing.more) == (5, 2)
 
 
 def test_the_hosts_used_most_are_named_in_the_chart(
@@ -135,30 +143,16 @@ ORDERED: tuple[tuple[int | None, str], ...] = (
 ARRIVAL = (3, 0, 5, 2, 4, 1)
 
 
-@pytest.mark.parametrize("limit", [1, 3, 5])
-def test_the_newest_refused_requests_remain_oldest_first(
-    engine: Engines, shown: Callable[..., None], limit: int
+def test_the_newest_refused_requests_and_logins_remain_oldest_first(
+    engine: Engines, shown: Callable[..., None]
 ) -> None:
-    shown(REFUSED_SHOWN=limit)
-    in_order = [
+    requests = [
         record(EdgeResponseStatus=403, RayID=ray, **UNTIMED)
         if seconds is None
         else after(seconds, EdgeResponseStatus=403, RayID=ray)
         for seconds, ray in ORDERED
     ]
-
-    refused = reported(engine([in_order[place] for place in ARRIVAL])).refused
-
-    assert [each.ray_id for each in refused.shown] == [ray for _, ray in ORDERED[-limit:]]
-    assert refused.total == len(ORDERED)
-
-
-@pytest.mark.parametrize("limit", [1, 3, 5])
-def test_the_newest_logins_remain_oldest_first(
-    engine: Engines, shown: Callable[..., None], limit: int
-) -> None:
-    shown(LOGINS_SHOWN=limit)
-    in_order = [
+    logins = [
         login(
             Email="srhea",
             RayID=ray,
@@ -167,11 +161,17 @@ def test_the_newest_logins_remain_oldest_first(
         )
         for seconds, ray in ORDERED
     ]
+    asked = engine([requests[place] for place in ARRIVAL], [logins[place] for place in ARRIVAL])
 
-    found = reported(engine([], [in_order[place] for place in ARRIVAL]))
+    for limit in (1, 3, 5):
+        shown(REFUSED_SHOWN=limit, LOGINS_SHOWN=limit)
+        found = reported(asked)
 
-    assert [each.ray_id for each in found.logins.shown] == [ray for _, ray in ORDERED[-limit:]]
-    assert (found.logins.total, found.access_events.logins_refused) == (len(ORDERED), 2)
+        newest = [ray for _, ray in ORDERED[-limit:]]
+        assert [each.ray_id for each in found.refused.shown] == newest
+        assert [each.ray_id for each in found.logins.shown] == newest
+        assert found.refused.total == found.logins.total == len(ORDERED)
+        assert found.access_events.logins_refused == 2
 
 
 def test_of_requests_with_the_same_time_and_ray_id_the_last_lines_remain(
