@@ -4,9 +4,10 @@ With `Killed`, that call and every later one does nothing: no clean-up can run a
 """
 
 import contextlib
+import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -78,6 +79,22 @@ def _place(call: str) -> Place:
             lines.append(f"{file.removeprefix(ROOT)}:{frame.f_lineno}")
         frame = frame.f_back
     return " < ".join(lines)
+
+
+def state_of(folder: Path) -> Hashable:
+    """What a kill left there: after two kills that left the same, the same follows. Many calls, such
+    as `fsync`, change nothing that a later process can see.
+    """
+    return tuple(
+        (path.relative_to(folder), _content_of(path), path.lstat().st_mode)
+        for path in sorted(folder.rglob("*"))
+    )
+
+
+def _content_of(path: Path) -> str:
+    if path.is_symlink():
+        return str(path.readlink())
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
 @contextmanager

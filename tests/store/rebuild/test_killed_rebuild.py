@@ -3,7 +3,7 @@
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
 from tests.catalog_tables import Rows, tables
-from tests.dying import Dying, Killed, dying
+from tests.dying import Dying, Killed, dying, state_of
 from tests.factories import gzipped, load, ndjson, send
 from tests.person_store import by
 
@@ -62,11 +62,15 @@ def test_killed_at_any_call_the_next_rebuild_gives_what_an_unkilled_one_gives(
         wanted = rebuilt(held, tmp_path / "unkilled")
     assert wanted[0].is_whole
     assert wanted[0].sequence == 3
+    left = set[Hashable]()
     for number in range(1, len(counted.calls) + 1):
         data = tmp_path / str(number)
         shutil.copytree(held.layout.root, data)
         with dying(monkeypatch, Dying(number)), pytest.raises(Killed):
             rebuild(Layout(data), held.clock, held.limits)
+        if (state := state_of(data)) in left:
+            continue
+        left.add(state)
 
         assert rebuilt(held, data) == wanted, counted.places[number - 1]
 
