@@ -172,9 +172,12 @@ def open_engine(
     """
     with (
         _spill_folder(snapshot, limits) as spill,
-        duckdb.connect(":memory:") as connection,
+        duckdb.connect(":memory:", config=_limits(limits, spill)) as connection,
     ):
-        _limit(connection, limits, spill)
+        # These belong to extensions, which are loaded by now.
+        for name, value in {**READING, "TimeZone": "UTC"}.items():
+            # GLOBAL, because each question runs on a cursor, which inherits no local setting.
+            connection.execute(f"SET GLOBAL {name} = $value", {"value": value})
         engine = Engine(connection, snapshot, limits, Offered(datasets, rules, told))
         _lock(connection, snapshot)
         yield engine
@@ -191,22 +194,17 @@ def _spill_folder(snapshot: Snapshot, limits: Limits) -> Iterator[Path]:
         yield private
 
 
-def _limit(connection: duckdb.DuckDBPyConnection, limits: Limits, spill: Path) -> None:
-    """Settings are GLOBAL because each question runs on a cursor, which inherits no local setting."""
-    settings = {
+def _limits(limits: Limits, spill: Path) -> dict[str, str | bool | int | float | list[str]]:
+    return {
         "threads": limits.threads,
         "memory_limit": f"{limits.memory_bytes}B",
         "temp_directory": str(spill),
         "max_temp_directory_size": f"{min(limits.spill_bytes, spills.room(spill))}B",
-        **READING,
-        "TimeZone": "UTC",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         # Otherwise a table name in SQL could name a Python variable of this program.
         "python_enable_replacements": False,
     }
-    for name, value in settings.items():
-        connection.execute(f"SET GLOBAL {name} = $value", {"value": value})
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:

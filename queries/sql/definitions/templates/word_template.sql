@@ -8,7 +8,7 @@ create macro word_template(word) as
         when regexp_matches(
             word, '^\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$', 'i'
         ) then '{uuid}'
-        when regexp_matches(word, '^[0-9a-f]{7,128}$', 'i') then '{hash}'
+        when length(word) between 7 and 128 and regexp_matches(word, '^[0-9a-f]+$', 'i') then '{hash}'
         when length(word) >= 20
             and regexp_matches(word, '^[A-Za-z0-9_~+=%-]+$')
             and regexp_matches(regexp_extract(word, '[A-Za-z0-9]{16,}'), '[0-9].*[A-Za-z]|[A-Za-z].*[0-9]')
