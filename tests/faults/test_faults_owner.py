@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,14 +24,25 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A store that a user who is not root has made and uses, where that user may go."""
+    with tempfile.TemporaryDirectory(prefix="raytrail-faults-") as folder:
+        Path(folder).chmod(0o755)
+        root = Path(folder) / "data"
+        root.mkdir()
+        os.chown(root, SOMEBODY, SOMEBODY)
+        assert act_as_somebody(root, 1) == 1
+        yield root
+
+
 @pytest.fixture
-def data(lab: Lab) -> Path:
-    """A store that a user who is not root has made and uses."""
+def data(lab: Lab, made: Path) -> Path:
     lab.folder.chmod(0o755)
-    root = lab.folder / "data"
-    root.mkdir()
-    os.chown(root, SOMEBODY, SOMEBODY)
-    assert act_as_somebody(root, 1) == 1
+    # With the owner of each file, which shutil does not copy.
+    subprocess.run(["cp", "-a", made, lab.folder], check=True)
+    root = lab.folder / made.name
+    assert roots_files(root) == []
     return root
 
 
