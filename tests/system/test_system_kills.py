@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,9 +139,13 @@ def test_after_random_kills_every_acknowledged_batch_is_stored_exactly_once(
         service.stop(signal.SIGKILL)
         service.start()
         service.wait_until_readable(300)
+        acknowledged = {
+            batch: rays for each in uploaders for batch, rays in each.acknowledged.items()
+        }
+        # The views follow the rows a moment later.
+        until(lambda: _expected(acknowledged) <= _shown(service.data).keys(), "all are shown")
         assert service.stop() == 0
 
-    acknowledged = {batch: rays for each in uploaders for batch, rays in each.acknowledged.items()}
     unsure = sum(uploader.unsure for uploader in uploaders)
     print(f"killed {dict(killed)}, {len(acknowledged)} acknowledged, {unsure} unsure")
     injected(killed.total())
@@ -150,12 +154,24 @@ def test_after_random_kills_every_acknowledged_batch_is_stored_exactly_once(
     _demand_exactly_once(service.data, acknowledged)
 
 
-def _demand_exactly_once(data: Path, acknowledged: dict[str, list[str]]) -> None:
-    with duckdb.connect(str(data / "audit.duckdb"), read_only=True) as audit:
+def _expected(acknowledged: dict[str, list[str]]) -> set[tuple[str, str]]:
+    return {(batch, ray) for batch, rays in acknowledged.items() for ray in rays}
+
+
+def _shown(data: Path) -> dict[tuple[str, str], int]:
+    """How often each record is shown; none before the views are first published."""
+    with (
+        suppress(duckdb.Error),
+        duckdb.connect(str(data / "audit.duckdb"), read_only=True) as audit,
+    ):
         rows = audit.execute("SELECT batch_id, RayID, count(*) FROM http_requests GROUP BY ALL")
-        found = {(batch, ray): count for batch, ray, count in rows.fetchall()}
-    expected = {(batch, ray) for batch, rays in acknowledged.items() for ray in rays}
-    assert expected <= found.keys(), "an acknowledged record is lost"
+        return {(batch, ray): count for batch, ray, count in rows.fetchall()}
+    return {}
+
+
+def _demand_exactly_once(data: Path, acknowledged: dict[str, list[str]]) -> None:
+    found = _shown(data)
+    assert _expected(acknowledged) <= found.keys(), "an acknowledged record is lost"
     assert set(found.values()) == {1}, "a record is there twice"
     # A batch that was stored but not acknowledged must be whole as well.
     sizes = Counter(batch for batch, _ in found)
