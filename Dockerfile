@@ -23,6 +23,8 @@ COPY archives archives
 COPY raytrail raytrail
 # setuptools comes from the lock, so nothing is fetched here.
 RUN /opt/raytrail/bin/pip install --no-deps --no-build-isolation .
+# From elsewhere, so that it lies beside the installed package.
+RUN cd / && /opt/raytrail/bin/python -m queries.shell_base
 
 FROM ${PYTHON_IMAGE}
 # The uid is fixed, so that a volume or a backup can name its owner. No shell, no home.

@@ -20,8 +20,9 @@ READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
 READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
-# The tests start many processes; with cached bytecode they need not all compile the same modules.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
+# The tests start many processes; with cached bytecode they need not all compile the same modules, and
+# with the base of the SQL as it is now they need not all define the same views.
+PYTEST := $(BIN)/python -m queries.shell_base && env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 # `COVERAGE=1 make test` counts branches, beside those counted before, and draws all examples.
 COUNTED := $(if $(COVERAGE),--cov --cov-append --cov-report= --hypothesis-profile thorough,--hypothesis-profile quick)
 # Three on two cores: many tests wait for a process or a disk.
@@ -65,6 +66,7 @@ $(READY): requirements.lock pyproject.toml $(NATIVE)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q $(PRODUCT)
+	@$(BIN)/python -m queries.shell_base
 	@$(BIN)/python -m raytrail.decoder
 	@touch $@
 
@@ -164,4 +166,4 @@ lock: $(READY_DEV)  ## Pin the dependencies again: hashes, no addresses
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 
 clean:  ## Remove what can be made again; never touches the data folder
-	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work queries/audit.base

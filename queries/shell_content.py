@@ -6,6 +6,7 @@ meaning makes a FactSource, which is listed here.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from queries.definitions import shell_statements
 from queries.identity import access_facts, known_facts
@@ -25,16 +26,28 @@ FACTS: tuple[FactSource, ...] = (
 )
 
 
+# Made by `python -m queries.shell_base` when Raytrail is installed.
+BASE = Path(__file__).with_name("audit.base")
+
+
+def _template() -> Template:
+    return Template(BASE)
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionContent:
     """What analysts ask with; implements ShellContent."""
 
     sources: tuple[FactSource, ...] = FACTS
-    template: Template = field(default_factory=Template, compare=False)
+    template: Template = field(default_factory=_template, compare=False)
 
     @property
     def statements(self) -> Sequence[str]:
         return shell_statements()
+
+    @property
+    def replacing(self) -> Sequence[str]:
+        return ()
 
     def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]:
         return [

@@ -23,6 +23,12 @@ from store.reading.live_part import DamagedPart
 # condition drops.
 DAYS_MAX = 100
 
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS damaged (path VARCHAR, dataset VARCHAR, day VARCHAR, rows BIGINT,"
+    " first_event TIMESTAMPTZ, last_event TIMESTAMPTZ, kind VARCHAR, reason VARCHAR,"
+    " found_at TIMESTAMPTZ)"
+)
+
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (UTC without a zone, as in the store)
 _ONE_DAY = timedelta(days=1)
 _RESOLUTION = timedelta(microseconds=1)
@@ -86,11 +92,7 @@ def with_damaged(
 
 def list_damaged(connection: duckdb.DuckDBPyConnection, found: Iterable[DamagedPart]) -> None:
     """Let the table `damaged` list these files, and no others."""
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS damaged (path VARCHAR, dataset VARCHAR, day VARCHAR, rows BIGINT,"
-        " first_event TIMESTAMPTZ, last_event TIMESTAMPTZ, kind VARCHAR, reason VARCHAR,"
-        " found_at TIMESTAMPTZ)"
-    )
+    connection.execute(TABLE)
     connection.execute("DELETE FROM damaged")
     for each in found:
         part = each.part

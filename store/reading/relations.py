@@ -30,14 +30,13 @@ from store.reading import damaged_days
 from store.reading.damaged_days import DamagedDay
 from store.reading.file_groups import FileGroup, groups_of
 from store.reading.live_part import DamagedPart, view_of, without_damaged
-from store.reading.shell import undocumented
-from store.reading.shell.statements import sql_of
+from store.reading.shell import comments, undocumented
+from store.reading.shell.base import script
+from store.reading.shell.base.script import literal
 from store.reading.snapshot import Snapshot
 
 # The view over all datasets without columns of their own, which are none of that name.
 UNDOCUMENTED = "undocumented"
-
-_GUARDED = "SELECT * FROM ({query}) WHERE shape.is_in_place()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,14 @@ class Relation:
     name: str
     groups: tuple[FileGroup, ...]
     damaged: tuple[DamagedDay, ...]
+
+    @property
+    def has_files(self) -> bool:
+        return bool(self.groups or self.damaged)
+
+    @property
+    def is_known(self) -> bool:
+        return self.name in dataset_columns.known()
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -107,17 +114,31 @@ class Relations:
             self.define_one(connection, name)
 
     def prepare(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Create what all views need.
-
-        Helper tables and macros lie in a schema of their own, so that `SHOW TABLES` lists only
-        datasets.
-        """
+        """Create what all views need, in a schema of its own."""
         connection.execute("CREATE SCHEMA shape")
-        set_folders(connection, [self.folder])
-        if self.is_published:
-            connection.execute(sql_of("is_opened_in"))
-            connection.execute(sql_of("is_in_place"))
+        connection.execute(script.folder_macro([self.folder]))
         self.fill(connection)
+
+    def replace(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Create the views in a file in which no dataset has files, in the place of those there."""
+        self.fill(connection)
+        for each in self.of:
+            if each.has_files:
+                self._define(connection, each)
+                if each.is_known:
+                    connection.execute("; ".join(comments.of_known_dataset(each.name)))
+        if unknown := self.undocumented():
+            undocumented.define(connection, unknown)
+            comments.write_undocumented(connection, unknown)
+
+    def have_usual_columns(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether the views that others are made of have the columns of datasets without files."""
+        return all(
+            _columns(connection, f"FROM {quoted(each.name)}")
+            == _columns(connection, script.no_rows_of(each.name))
+            for each in self.of
+            if each.is_known and any(group.shape is None for group in each.groups)
+        )
 
     def named(self, words: Container[str] | None) -> list[str]:
         """The datasets of which a view is among these words in lower case, in the order in which
@@ -149,16 +170,11 @@ class Relations:
         return {each.name: view_of(each.name) for each in self.of if each.name not in known}
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Put the lists of files, and of damaged ones, in the place of those that are there.
-
-        `shape.taken_at()` is a constant, so that DuckDB skips files by it.
-        """
-        connection.execute(
-            f"CREATE OR REPLACE MACRO shape.taken_at() AS TIMESTAMP '{self.taken_at}'"
-        )
+        """Put the lists of files, and of damaged ones, in the place of those that are there."""
+        connection.execute(script.time_macro(self.taken_at))
         for each in self.of:
             for number, group in enumerate(each.groups):
-                texts = ", ".join(_literal(text) for text in _texts(group.paths, self.folder))
+                texts = ", ".join(map(literal, _texts(group.paths, self.folder)))
                 connection.execute(
                     f"CREATE OR REPLACE MACRO {_files(each.name, number)} AS"
                     f" list_transform([{texts}], lambda file: shape.folder() || file)"
@@ -173,11 +189,8 @@ class Relations:
             self._create(connection, view_of(name), query, {})
             return
         self._create(connection, without_damaged(name), query, {})
-        found = connection.sql(query)
-        columns = {
-            column: str(kind) for column, kind in zip(found.columns, found.types, strict=True)
-        }
-        raising, given = damaged_days.with_damaged(columns, relation.damaged)
+        columns = _columns(connection, query)
+        raising, given = damaged_days.with_damaged(dict(columns), relation.damaged)
         # First, so that the sentence comes before any row. In brackets, because a BY NAME inside
         # the query would reach to here.
         both = f"{raising} UNION ALL SELECT * FROM ({query})"  # noqa: S608 (of quoted names)
@@ -190,13 +203,13 @@ class Relations:
         query: str,
         given: Mapping[str, Any],
     ) -> None:
-        text = _GUARDED.format(query=query) if self.is_published else query
+        text = script.published(query) if self.is_published else query
         if given:
             # A relation takes sentences as values, not as SQL text.
-            connection.sql(text, params=given).create_view(name)
+            connection.sql(text, params=given).create_view(name, replace=True)
         else:
             # Twice as fast as a relation.
-            connection.execute(f"CREATE VIEW {quoted(name)} AS {text}")
+            connection.execute(script.view(name, text))
 
 
 def define(
@@ -208,17 +221,6 @@ def define(
     Relations.of_snapshot(snapshot, only=only).define(connection)
 
 
-def set_folders(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path | None]) -> None:
-    """Set the folder that contains the files of all views.
-
-    The last one holds, unless this database was opened in another.
-    """
-    *others, last = [_literal(f"{folder}/" if folder else "") for folder in folders]
-    cases = "".join(f"WHEN shape.is_opened_in({each}) THEN {each} " for each in others)
-    text = f"CASE {cases}ELSE {last} END" if cases else last
-    connection.execute(f"CREATE OR REPLACE MACRO shape.folder() AS {text}")
-
-
 def _together(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
     """A dataset as one query."""
     name, groups = relation.name, relation.groups
@@ -226,15 +228,15 @@ def _together(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
     if groups and all(each.shape for each in groups):
         return " UNION ALL ".join(sources)
     if name in dataset_columns.known() or not groups:
-        sources.insert(0, _shape(connection, name))
+        connection.execute(script.table_of_columns(name))
+        sources.insert(0, script.no_rows_of(name))
     return " UNION ALL BY NAME ".join(sources)
 
 
-def _shape(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    table = f"shape.{quoted(f'columns_of_{name}')}"
-    columns = dataset_columns.declared(dataset_columns.shape(name))
-    connection.execute(f"CREATE TABLE {table} ({columns}, date DATE)")
-    return f"SELECT * FROM {table}"  # noqa: S608 (a quoted name)
+def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[str, str]]:
+    """The columns of a query with their types."""
+    found = connection.sql(query)
+    return list(zip(found.columns, map(str, found.types), strict=True))
 
 
 def _files(name: str, number: int) -> str:
@@ -244,7 +246,3 @@ def _files(name: str, number: int) -> str:
 
 def _texts(paths: Sequence[Path], folder: Path | None) -> list[str]:
     return [str(path.relative_to(folder) if folder else path) for path in paths]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -21,19 +21,14 @@ import duckdb
 from store.errors import NoRoom
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
-from store.reading import relations
 from store.reading.relations import Relations
-from store.reading.shell import comments, parsed_texts
+from store.reading.shell.base import copies
+from store.reading.shell.base.script import STORAGE_VERSION, Script, folder_macro
 from store.reading.shell.content import FactTable, ShellContent
 from store.reading.shell.ledger import ledger_lines
 from store.reading.shell.published import Definitions, definitions_of, expected_paths, writer
-from store.reading.shell.statements import sql_of
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
-
-# DuckDB 2 writes files that 1.x cannot open unless told to; 1.4 reads this one. From this version
-# on, DuckDB refuses a write-ahead log of another database, wherever it lies.
-STORAGE_VERSION = "v1.4.0"
 
 READ_ONLY = 0o444
 
@@ -45,6 +40,7 @@ class _Wanted:
     snapshot: Snapshot
     relations: Relations
     statements: Sequence[str]
+    replacing: Sequence[str]
     facts: Sequence[FactTable]
     template: Template
     # Where it answers: in the data folder, and where analysts see it.
@@ -55,7 +51,8 @@ class _Wanted:
         """Two files of the same kind differ in lists of files, facts and the snapshot alone."""
         declared = tuple((table.name, table.columns) for table in self.facts)
         has_ledger = bool(ledger_lines.files(self.snapshot.root))
-        return self.relations.kind, tuple(self.statements), declared, has_ledger
+        stated = tuple(self.statements), tuple(self.replacing)
+        return self.relations.kind, stated, declared, has_ledger
 
     @classmethod
     def of(
@@ -65,6 +62,7 @@ class _Wanted:
             snapshot=snapshot,
             relations=Relations.of_snapshot(snapshot, is_published=True),
             statements=content.statements,
+            replacing=content.replacing,
             facts=content.facts(layout, snapshot),
             template=content.template,
             paths=expected_paths(layout, root),
@@ -149,44 +147,79 @@ def _publish(layout: Layout, wanted: _Wanted) -> Snapshot:
 
 
 def _write(path: Path, wanted: _Wanted) -> None:
-    is_copied = wanted.template.copied_to(path, wanted.kind)
-    with _opened(path) as connection:
-        if is_copied:
+    if wanted.template.copied_to(path, wanted.kind):
+        with _opened(path) as connection:
+            connection.begin()
             wanted.relations.fill(connection)
             ledger_lines.fill(connection, wanted.snapshot)
-        else:
-            _define(connection, wanted)
-        snapshot = wanted.snapshot
-        # Bound as text with its zone, since the value itself has none.
-        taken_at = f"{snapshot.taken_at.isoformat()}Z"
-        told = [snapshot.sequence, taken_at, writer(), [str(path) for path in wanted.paths]]
-        connection.execute("DELETE FROM shape.snapshot")
-        connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?, ?)", told)
-        # Last: what is defined above reads the files as this process sees them.
-        relations.set_folders(connection, [path.parent for path in wanted.paths])
-        _save(connection)
-        # Read while it is open: to open it again takes half as long as all of this. Nobody else
-        # knows the draft, so DuckDB's lock on it, which ends here, is not missed.
-        wanted.template.keep(path, wanted.kind)
+            _finish(connection, path, wanted)
+        return
+    script = Script.of(wanted.statements, [table.declaration for table in wanted.facts])
+    with _based(path, wanted.template, script) as connection:
+        _replace_views(connection, wanted)
+        if wanted.relations.have_usual_columns(connection):
+            _replace_macros(connection, wanted)
+            _finish(connection, path, wanted)
+            return
+    # DuckDB 1.4 refuses a view if one that it is made of has other columns by now.
+    durable.remove(path, synced=False)
+    _define(path, wanted, script)
+
+
+def _define(path: Path, wanted: _Wanted, script: Script) -> None:
+    """Make the file without a base."""
+    with _opened(path) as connection:
         connection.begin()
-        for table in wanted.facts:
-            table.fill(connection)
-        _save(connection)
+        script.run(connection, instead=lambda: _replace_views(connection, wanted))
+        _replace_macros(connection, wanted)
+        _finish(connection, path, wanted)
 
 
-def _define(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
-    wanted.relations.define(connection)
+def _replace_views(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
+    """Put what a store with records has in the place of what one without has."""
+    # Where this process sees them: DuckDB opens a file of each view.
+    connection.execute(folder_macro([wanted.relations.folder]))
+    wanted.relations.replace(connection)
     ledger_lines.define(connection, wanted.snapshot, is_published=True)
+
+
+def _replace_macros(connection: duckdb.DuckDBPyConnection, wanted: _Wanted) -> None:
+    for statement in wanted.replacing:
+        connection.execute(statement)
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, path: Path, wanted: _Wanted) -> None:
+    snapshot = wanted.snapshot
+    # Bound as text with its zone, since the value itself has none.
+    taken_at = f"{snapshot.taken_at.isoformat()}Z"
+    told = [snapshot.sequence, taken_at, writer(), [str(path) for path in wanted.paths]]
+    connection.execute("DELETE FROM shape.snapshot")
+    connection.execute("INSERT INTO shape.snapshot VALUES (?, ?, ?, ?)", told)
+    # Last: what is defined before reads the files as this process sees them.
+    connection.execute(folder_macro([path.parent for path in wanted.paths]))
+    _save(connection)
+    # Read while it is open: to open it again takes half as long as all of this. Nobody else
+    # knows the draft, so DuckDB's lock on it, which ends here, is not missed.
+    wanted.template.keep(path, wanted.kind)
+    connection.begin()
     for table in wanted.facts:
-        table.declare(connection)
-    for statement in wanted.statements:
-        parsed_texts.run(connection, statement)
-    connection.execute(
-        "CREATE TABLE shape.snapshot"
-        " (sequence BIGINT, taken_at TIMESTAMPTZ, writer VARCHAR, answers_at VARCHAR[])"
-    )
-    connection.execute(sql_of("snapshot"))
-    comments.write(connection, wanted.relations.undocumented())
+        table.fill(connection)
+    _save(connection)
+
+
+@contextmanager
+def _based(path: Path, template: Template, script: Script) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A new file of a store without records, in a transaction."""
+    base = template.base(script)
+    if base is None:
+        copies.make(path, script)
+        template.keep_base(script, path.read_bytes())
+    with _opened(path) as connection:
+        is_made = base is None or copies.copy_into(connection, base)
+        connection.begin()
+        if not is_made:
+            script.run(connection)
+        yield connection
 
 
 @contextmanager
@@ -196,7 +229,6 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         "threads": "1",
     }
     with duckdb.connect(str(path), config=config) as connection:
-        connection.begin()
         yield connection
 
 

@@ -54,10 +54,35 @@ def write(connection: duckdb.DuckDBPyConnection, undocumented: Mapping[str, str]
     # Together they take half the time.
     parsed_texts.run(connection, _of_datasets())
     connection.execute("; ".join(_of_ours(connection)))
-    for name, view in undocumented.items():
+    write_undocumented(connection, undocumented)
+
+
+def write_undocumented(connection: duckdb.DuckDBPyConnection, views: Mapping[str, str]) -> None:
+    """The same on the views of the datasets without columns of their own alone."""
+    for name, view in views.items():
         meanings = {**OWN_MEANINGS, "date": DATE}
         held = {each: meanings[each] for each in connection.table(view).columns if each in meanings}
         connection.execute("; ".join(_on("VIEW", view, _UNDOCUMENTED.format(name=name), held)))
+
+
+def of_known_datasets() -> Iterator[str]:
+    """As SQL: those on the views of all datasets with columns of their own."""
+    for name in sorted(dataset_columns.known()):
+        yield from of_known_dataset(name)
+
+
+def of_known_dataset(name: str) -> Iterator[str]:
+    dataset = datasets().get(name)
+    about = REJECTED_LINES if name == REJECTED or dataset is None else meaning_of(dataset)
+    meanings = {**OWN_MEANINGS, **(_of_fields(dataset) if dataset else {}), "date": DATE}
+    held = (*dataset_columns.shape(name).names, "date")
+    yield from _on("VIEW", name, about, {each: meanings[each] for each in held if each in meanings})
+
+
+def of_published() -> Iterator[str]:
+    """As SQL: those on what an `audit.duckdb` says of itself."""
+    for name, (about, columns) in _OURS.items():
+        yield from _on("TABLE" if name == "damaged" else "VIEW", name, about, columns)
 
 
 def meaning_of(dataset: Dataset) -> str:
@@ -73,18 +98,7 @@ def meaning_of(dataset: Dataset) -> str:
 
 @cache
 def _of_datasets() -> str:
-    return "; ".join(_comments())
-
-
-def _comments() -> Iterator[str]:
-    for name in sorted(dataset_columns.known()):
-        dataset = datasets().get(name)
-        about = REJECTED_LINES if name == REJECTED or dataset is None else meaning_of(dataset)
-        meanings = {**OWN_MEANINGS, **(_of_fields(dataset) if dataset else {}), "date": DATE}
-        held = (*dataset_columns.shape(name).names, "date")
-        yield from _on(
-            "VIEW", name, about, {each: meanings[each] for each in held if each in meanings}
-        )
+    return "; ".join(of_known_datasets())
 
 
 def _of_ours(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

@@ -29,12 +29,13 @@ class FactTable:
     rows: Sequence[tuple[Any, ...]] = ()
 
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self.declare(connection)
+        connection.execute(self.declaration)
         self.fill(connection)
 
-    def declare(self, connection: duckdb.DuckDBPyConnection) -> None:
+    @property
+    def declaration(self) -> str:
         declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.columns)
-        connection.execute(f"CREATE TABLE shape.{quoted(self.name)} ({declared})")
+        return f"CREATE TABLE shape.{quoted(self.name)} ({declared})"
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         if self.rows:
@@ -60,13 +61,17 @@ class FactSource:
 
 
 class ShellContent(Protocol):
-    """`statements` make views and macros; the fact tables are there before them.
+    """`statements` make views and macros; the fact tables are there before them. Those of `replacing`
+    put other macros in the place of some.
 
     `template` makes the next publishing of the same content faster.
     """
 
     @property
     def statements(self) -> Sequence[str]: ...
+
+    @property
+    def replacing(self) -> Sequence[str]: ...
 
     @property
     def template(self) -> Template: ...
@@ -86,7 +91,7 @@ class WithFacts:
 
     @property
     def statements(self) -> Sequence[str]:
-        return (*self.content.statements, *self.replacing)
+        return self.content.statements
 
     @property
     def template(self) -> Template:

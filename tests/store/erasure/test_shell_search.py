@@ -26,6 +26,7 @@ class Named:
         "CREATE MACRO trail() AS 1",
         "COMMENT ON MACRO trail IS 'FROM trail(''fred'')'",
     )
+    replacing: tuple[str, ...] = ()
     template: Template = field(default_factory=Template)
 
     def facts(self, _layout: Layout, _snapshot: Snapshot) -> list[FactTable]:

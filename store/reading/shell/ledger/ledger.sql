@@ -1,6 +1,6 @@
 -- The entries of the ledger up to the snapshot, one row each. A line that is being written now is no
 -- entry of it, so lines that are not whole are passed over; whoever needs all of them has to count.
-CREATE VIEW shape.ledger AS
+CREATE OR REPLACE VIEW shape.ledger AS
     SELECT
         header.sequence    AS sequence,
         header.kind        AS kind,

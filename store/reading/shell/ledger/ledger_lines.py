@@ -3,6 +3,7 @@
 A copy of them would grow with the store, and `audit.duckdb` is written again at each change.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -15,12 +16,8 @@ from store.reading.snapshot import Snapshot
 
 def fill(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
     """Put the files and the newest entry of the snapshot in the place of those that are there."""
-    listed = ", ".join(f"'ledger/{path.name}'" for path in files(snapshot.root))
-    connection.execute(
-        "CREATE OR REPLACE MACRO shape.ledger_files() AS"
-        f" list_transform([{listed}], lambda file: shape.folder() || file)"
-    )
-    connection.execute(f"CREATE OR REPLACE MACRO shape.sequence() AS {snapshot.sequence}")
+    for statement in _macros(files(snapshot.root), snapshot.sequence):
+        connection.execute(statement)
 
 
 def define(
@@ -28,9 +25,28 @@ def define(
 ) -> None:
     """Create the view `shape.ledger`; without rows where the ledger was never begun."""
     fill(connection, snapshot)
-    text = sql_of("ledger/ledger" if files(snapshot.root) else "ledger/no_ledger")
-    connection.execute(f"{text} AND shape.is_in_place()" if is_published else text)
+    connection.execute(_view(has_files=bool(files(snapshot.root)), is_published=is_published))
+
+
+def without_files() -> Iterator[str]:
+    """The same for an `audit.duckdb` of a store where the ledger was never begun, as SQL."""
+    yield from _macros((), 0)
+    yield _view(has_files=False, is_published=True)
 
 
 def files(root: Path | None) -> list[Path]:
     return ledger_files(Layout(root)) if root is not None else []
+
+
+def _macros(among: Sequence[Path], sequence: int) -> Iterator[str]:
+    listed = ", ".join(f"'ledger/{path.name}'" for path in among)
+    yield (
+        "CREATE OR REPLACE MACRO shape.ledger_files() AS"
+        f" list_transform([{listed}], lambda file: shape.folder() || file)"
+    )
+    yield f"CREATE OR REPLACE MACRO shape.sequence() AS {sequence}"
+
+
+def _view(*, has_files: bool, is_published: bool) -> str:
+    text = sql_of("ledger/ledger" if has_files else "ledger/no_ledger")
+    return f"{text} AND shape.is_in_place()" if is_published else text

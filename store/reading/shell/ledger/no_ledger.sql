@@ -1,5 +1,5 @@
 -- The same view for a store of which no entry is in a file: an older version wrote it.
-CREATE VIEW shape.ledger AS
+CREATE OR REPLACE VIEW shape.ledger AS
     SELECT
         NULL::BIGINT  AS sequence,
         NULL::VARCHAR AS kind,
