@@ -23,15 +23,14 @@ from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
 from tests.service import Service, running
 
-# A person waits for `make test`, so it draws few examples; CI draws all. A test does not judge the
-# speed of a machine that others use as well.
-for profile, examples in {"quick": 16, "thorough": 100}.items():
-    settings.register_profile(
-        profile,
-        max_examples=examples,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+# A test of a property draws few examples where a person waits, and in CI, which draws the same each
+# time, so that a change alone decides whether it passes. `make long-properties` draws many. A test
+# does not judge the speed of a machine that others use as well.
+settings.register_profile(
+    "quick", max_examples=16, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("same", settings.get_profile("quick"), derandomize=True)
+settings.register_profile("thorough", settings.get_profile("quick"), max_examples=100)
 
 pytest_plugins = ("tests.suites", "tests.deaths")
 

@@ -9,11 +9,14 @@ import random
 import secrets
 
 import pytest
+from hypothesis import is_hypothesis_test
 
 # Each is a marker, described in pyproject.toml, and has a target `make long-...`.
 SUITES = ("deaths", "kills", "soak", "sequences", "disk", "large")
 # The suites whose tests run real processes for minutes. `make test-faults` runs them together.
 SLOW = set(SUITES) - {"deaths"}
+# The marker of a test that draws examples of a property.
+PROPERTIES = "properties"
 # For what only the long form runs.
 LONG_ONLY = pytest.mark.long_only
 SEED_VARIABLE = "TEST_SEED"
@@ -39,6 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if any(item.get_closest_marker(suite) for suite in SLOW):
             item.add_marker("slow")
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(PROPERTIES)
     if not config.option.long:
         items[:] = [item for item in items if not item.get_closest_marker("long_only")]
 
