@@ -1724,7 +1724,8 @@ LEFT_TEXTS: Mapping[str, Row] = {
             ),
             *_tests(
                 "store/erasure/test_places.py",
-                "a_name_is_found_in_every_text_column_of_the_catalog",
+                "a_name_is_found_in_each_column_of_the_catalog_that_may_have_one",
+                "a_name_is_found_in_the_bytes_of_every_other_text_of_the_catalog",
                 "a_name_is_found_in_every_kind_of_file",
                 "a_name_in_a_file_of_another_program_is_found",
                 "every_file_that_a_store_writes_has_a_place",

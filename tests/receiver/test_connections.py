@@ -62,7 +62,9 @@ def answer(connection: socket.socket) -> bytes:
 def opened(stack: ExitStack, service: Service, times: int, sent: bytes) -> list[socket.socket]:
     made = []
     for _ in range(times):
-        each = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), 30))
+        each = stack.enter_context(
+            socket.create_connection(("127.0.0.1", service.port), PATIENCE_SECONDS)
+        )
         each.sendall(sent)
         made.append(each)
     return made

@@ -25,7 +25,7 @@ from store.intake.draft import UNNAMED
 ROOT = Path(__file__).parents[2]
 CREATED = re.compile(
     r"\bcreate\s+(?:or\s+replace\s+)?(?:temp\s+)?(?:table|view|macro|schema)\s+"
-    r"(?:if\s+not\s+exists\s+)?(\w+)\b(?![.])",
+    r"(?:if\s+not\s+exists\s+)?(?!if\b)(\w+)\b(?![.])",
     re.IGNORECASE,
 )
 
