@@ -22,6 +22,7 @@ from store.reading.snapshot import Snapshot
 from store.store import Store
 from tests.factories import Clock, gzipped, load, ndjson, old_store, record, send
 from tests.queries.shell.records import RECORDS
+from tests.suites import LONG_ONLY
 
 OLDEST = Path(__file__).parents[3] / ".venv" / "oldest" / "bin" / "duckdb"
 RULES = (TemplateRule("*", "/browse/{issue}"),)
@@ -127,8 +128,9 @@ def test_the_file_has_what_one_has_in_which_everything_was_defined(
     assert from_base == told(store.layout.audit)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("program", ["shipped", "oldest"])
+# The oldest is the strictest of all.
+@pytest.mark.large
+@pytest.mark.parametrize("program", ["oldest", pytest.param("shipped", marks=LONG_ONLY)])
 def test_every_answer_of_another_duckdb_is_that_of_such_a_file(
     taken: tuple[Store, Snapshot], program: str
 ) -> None:
