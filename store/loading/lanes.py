@@ -100,9 +100,10 @@ class Lanes:
         self._short.add(self._submitted(lane))
 
     def _submitted(self, lane: Lane) -> _Load:
-        turn = Turn()
+        # Before it begins: another thread may run first.
+        turn, began_at = Turn(), self.now()
         future = self.pool.submit(self.loader.load_next, lane=lane, turn=turn)
-        return _Load(future, turn, self.now())
+        return _Load(future, turn, began_at)
 
     def _ended(self, loads: set[_Load]) -> list[_Load]:
         done = [load for load in loads if load.future.done()]
