@@ -2,10 +2,12 @@
 
 import math
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import RowMapping, select
@@ -24,6 +26,9 @@ from tests.factories import gzipped, ndjson, record, send
 from tests.until import until
 
 SLOW = "slow"
+
+# After this a load that is wrongly taken for a short one is let go, so that its test ends.
+OVERDUE_SECONDS = 60.0
 
 
 def sent(store: Store, name: str, records: int = 1) -> str:
@@ -64,10 +69,29 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     held.set()
 
 
+class EagerPool(ThreadPoolExecutor):
+    """Returns from `submit` once the load waits at the gate or has ended, as a busy machine may."""
+
+    def __init__(self, threads: int, gate: Gate) -> None:
+        super().__init__(threads)
+        self.gate = gate
+
+    def submit(self, *told: Any, **named: Any) -> Future[Any]:
+        before = self.gate.seconds
+        future = super().submit(*told, **named)
+        until(lambda: future.done() or self.gate.seconds > before, "the load has begun")
+        return future
+
+
 @contextmanager
-def lanes_of(store: Store, gate: Gate, give_way_seconds: float = math.inf) -> Iterator[Lanes]:
+def lanes_of(
+    store: Store,
+    gate: Gate,
+    give_way_seconds: float = math.inf,
+    pool_of: Callable[[int], Executor] = ThreadPoolExecutor,
+) -> Iterator[Lanes]:
     """With one thread, and one for long loads."""
-    with ThreadPoolExecutor(threads_of(1)) as pool:
+    with pool_of(threads_of(1)) as pool:
         lanes = Lanes(
             store.loader(),
             pool,
@@ -124,6 +148,20 @@ def test_a_load_that_turns_out_to_be_long_goes_on_while_others_are_loaded(
         gate.set()
         until(lambda: slow in loaded(lanes.round()), "nothing of it was done twice")
     assert {each.rows for each in store.status().datasets.values() if each.rows} == {2}
+
+
+def test_a_load_has_taken_long_if_its_thread_began_before_its_time_was_noted(
+    store: Store, gate: Gate
+) -> None:
+    slow = sent(store, SLOW)
+    with lanes_of(store, gate, pool_of=partial(EagerPool, gate=gate)) as lanes:
+        overdue = threading.Timer(OVERDUE_SECONDS, gate.set)
+        overdue.start()
+        assert lanes.round() == [], "it was still taken for a short one when the gate opened"
+        overdue.cancel()
+        assert lanes.is_busy
+        gate.set()
+        until(lambda: slow in loaded(lanes.round()), "it is loaded too")
 
 
 def test_a_load_that_finds_no_room_for_long_ones_gives_way(store: Store, gate: Gate) -> None:
