@@ -11,7 +11,7 @@ from completeness.errors import CannotCompare
 from completeness.hours import hour_of, hours_between
 from completeness.report import CoverageReport, HourCoverage, JobCoverage
 from completeness.verdicts import TOO_YOUNG
-from queries.period import parse_period
+from queries.period import Period
 from store import backlog
 from store.backoff import Backoff
 from store.files import durable
@@ -57,9 +57,8 @@ class JobSelection:
         return [job for job in over_http if self.host in {"", job.destination.host}]
 
 
-def whole_hours(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
+def whole_hours(period: Period, now: datetime) -> tuple[datetime, datetime]:
     """The period that a person typed, as whole hours that have begun."""
-    period = parse_period(since, until)
     end = min(period.until or now, now)
     start = hour_of(period.since or end - PERIOD)
     if start >= end:

@@ -60,7 +60,7 @@ Settings are read at the start, so restart `raytrail serve` after a change.
 SETTING_GROUPS: Final = {
     "Receiving": ("data", "tokens", "token_", "host", "port", "workers", "request_", "idle_"),
     "Limits and free space": ("body_", "inflated_", "reserve_"),
-    "Reports": ("access_", "session_", "people", "path_templates"),
+    "Reports": ("access_", "session_", "time_zone", "people", "path_templates"),
     "DuckDB shells": ("shell_",),
     "Cloudflare's API": ("cloudflare_", "public_", "logins_", "coverage_"),
     "Canaries": ("canary_",),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from queries.errors import QueryRefused
 from queries.path_templates import Rules
+from queries.time_zone import TimeZone, time_zone
 from raytrail.cloudflare_settings import CommaSeparated, words
 from raytrail.errors import BadConfiguration
 from raytrail.setting_files import path_templates as template_file
@@ -25,6 +27,10 @@ class QuestionSettings(BaseSettings):
     session_minutes: float = Field(
         default=30.0, gt=0, description="Minutes without a request after which a new session begins"
     )
+    time_zone: str = Field(
+        default="UTC",
+        description="Zone of the days and weeks of a period, and of a report's times, such as Europe/Prague",
+    )
     people: Path | None = Field(
         default=None,
         description="CSV file with two names a line that are one person's, such as `srhea,s.rhea@widgetcorp.example`",
@@ -36,6 +42,13 @@ class QuestionSettings(BaseSettings):
 
     def known_access_hosts(self) -> frozenset[str]:
         return frozenset(host.lower() for host in words(self.access_hosts))
+
+    def zone_of_times(self) -> TimeZone:
+        """Read when a command needs it: a misspelt zone must not stop the receiver."""
+        try:
+            return time_zone(self.time_zone)
+        except QueryRefused as error:
+            raise BadConfiguration(f"RAYTRAIL_TIME_ZONE: {error}") from None
 
     def linked_names(self) -> Pairs:
         """The pairs of RAYTRAIL_PEOPLE; BadConfiguration names every wrong line."""

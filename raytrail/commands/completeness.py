@@ -9,7 +9,9 @@ from raytrail.commands.options import (
     DataOption,
     JsonOption,
     SinceOption,
+    TimeZoneOption,
     UntilOption,
+    calendar_of,
     opened,
     read_settings,
     tell,
@@ -22,6 +24,7 @@ def coverage(
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
+    time_zone: TimeZoneOption = "",
     zone: Annotated[
         list[str] | None,
         typer.Option(help="Zone in addition to those of RAYTRAIL_CLOUDFLARE_ZONES; repeatable"),
@@ -38,10 +41,12 @@ def coverage(
     """
     from completeness import coverage as coverage_check
     from completeness import report
+    from queries.period import parse_period
     from store.timestamps import system_clock
 
     settings = read_settings()
-    span = coverage_check.whole_hours(since, until, system_clock())
+    period = parse_period(since, until, calendar_of(settings, time_zone))
+    span = coverage_check.whole_hours(period, system_clock())
     with opened(settings, data) as store, shown_if_slow("asking Cloudflare"):
         if settings.has_api():
             zones = (*settings.zones(), *(zone or ()))

@@ -15,6 +15,7 @@ from queries.escape import json_for_terminal
 from raytrail.errors import CannotDo
 
 if TYPE_CHECKING:
+    from queries.period import Calendar
     from raytrail.settings import Settings
     from store.store import Store
 
@@ -34,10 +35,23 @@ UserFromOption = Annotated[
 # Some clients send names of a megabyte; a file of this size is not a name.
 NAME_FILE_BYTES_MAX = 16 * 1024 * 1024
 SinceOption = Annotated[
-    str, typer.Option("--since", help="Start: a day (2026-11-18) or an RFC 3339 time; UTC")
+    str,
+    typer.Option(
+        "--since", help="Start: 2026-11-18, yesterday, 7d, 2026-W47, 2026-11 or an RFC 3339 time"
+    ),
 ]
 UntilOption = Annotated[
-    str, typer.Option("--until", help="End: a day (included) or an RFC 3339 time (excluded); UTC")
+    str,
+    typer.Option("--until", help="End: the same; days, weeks and months are included whole"),
+]
+PeriodOption = Annotated[
+    str, typer.Option("--period", help="Both ends at once: yesterday, 7d, 2026-W47 or 2026-11")
+]
+TimeZoneOption = Annotated[
+    str,
+    typer.Option(
+        "--time-zone", help="Zone of days and weeks, such as Europe/Prague [RAYTRAIL_TIME_ZONE]"
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
 ReasonOption = Annotated[
@@ -121,6 +135,15 @@ def read_settings() -> "Settings":
     from raytrail.settings import Settings
 
     return Settings.read()
+
+
+def calendar_of(settings: "Settings", zone: str) -> "Calendar":
+    """Days of the zone of `--time-zone`, or of the settings; today is what the machine says."""
+    from queries.period import Calendar
+    from queries.time_zone import time_zone
+    from store.timestamps import system_clock
+
+    return Calendar(time_zone(zone) if zone else settings.zone_of_times(), system_clock())
 
 
 def folder_of(settings: "Settings", data: Path | None) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from queries.engine import open_engine
 from queries.outputs.terminal import make_console
 from queries.outputs.terminal_report import show_report
+from queries.period import ALWAYS
 from queries.report.assembly import report
 from queries.report.model import Report
 from raytrail.commands.questions.asked import Asked
@@ -31,7 +32,7 @@ def shown(folder: Path) -> str:
         loader = store.loader()
         while loader.load_next():
             pass
-        person = Asked(folder, USER, "", "", frozenset()).person()
+        person = Asked(folder, USER, ALWAYS, frozenset()).person()
         with open_engine(store.snapshot()) as engine:
             found = report(engine, person)
             assert isinstance(found, Report)

@@ -7,6 +7,8 @@ import typer
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
+    TimeZoneOption,
+    calendar_of,
     opened,
     read_settings,
     tell,
@@ -29,6 +31,7 @@ def pull(data: DataOption = None, *, json: JsonOption = False) -> None:
 def list_applications(
     data: DataOption = None,
     at: Annotated[str, typer.Option(help="Point in time: a day or an RFC 3339 time [now]")] = "",
+    time_zone: TimeZoneOption = "",
     *,
     json: JsonOption = False,
 ) -> None:
@@ -36,8 +39,10 @@ def list_applications(
     from queries.period import parse_period
     from raytrail.commands.applications import applications
 
-    with opened(read_settings(), data) as store:
-        found = applications.listed(store, parse_period(since=at).since)
+    settings = read_settings()
+    moment = parse_period(at, calendar=calendar_of(settings, time_zone)).since
+    with opened(settings, data) as store:
+        found = applications.listed(store, moment)
     if json:
         tell_rows(applications.as_object(held) for held in found)
     else:

@@ -10,7 +10,9 @@ from raytrail.commands.options import (
     DataOption,
     JsonOption,
     SinceOption,
+    TimeZoneOption,
     UntilOption,
+    calendar_of,
     folder_of,
     opened,
     read_settings,
@@ -89,6 +91,7 @@ def backfill(
     since: SinceOption,
     until: UntilOption = "",
     data: DataOption = None,
+    time_zone: TimeZoneOption = "",
     *,
     again: Annotated[
         bool, typer.Option("--again", help="Also fetch hours that were fetched before")
@@ -106,7 +109,7 @@ def backfill(
 
     settings = read_settings()
     options = settings.api_options()
-    period = parse_period(since, until)
+    period = parse_period(since, until, calendar_of(settings, time_zone))
     if period.since is None:
         raise CannotDo("--since: give the start of the period; Logpull keeps seven days")
     request = backfilling.BackfillRequest(

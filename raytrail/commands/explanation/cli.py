@@ -8,10 +8,13 @@ from raytrail.commands.options import (
     DataOption,
     ExactlyOption,
     JsonOption,
+    PeriodOption,
     SinceOption,
+    TimeZoneOption,
     UntilOption,
     UserFromOption,
     WithoutDamagedOption,
+    calendar_of,
     demand_user,
     folder_of,
     read_settings,
@@ -33,6 +36,8 @@ def explain(
     account: AccountOption = "",
     since: SinceOption = "",
     until: UntilOption = "",
+    period: PeriodOption = "",
+    time_zone: TimeZoneOption = "",
     *,
     exactly: ExactlyOption = False,
     json: JsonOption = False,
@@ -51,7 +56,7 @@ def explain(
     asked = Asked(
         folder_of(settings, data),
         parse_ray_id(ray_id),
-        parse_period(since, until),
+        parse_period(since, until, calendar_of(settings, time_zone), period=period),
         settings.known_access_hosts(),
         without_damaged,
         exactly,
@@ -70,6 +75,8 @@ def visitors(
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
+    period: PeriodOption = "",
+    time_zone: TimeZoneOption = "",
     *,
     json: JsonOption = False,
     without_damaged: WithoutDamagedOption = False,
@@ -86,7 +93,7 @@ def visitors(
     asked = Asked(
         folder_of(settings, data),
         parse_place(host, path),
-        parse_period(since, until),
+        parse_period(since, until, calendar_of(settings, time_zone), period=period),
         settings.known_access_hosts(),
         without_damaged,
         settings.linked_names(),
@@ -101,6 +108,8 @@ def compare(
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
+    period: PeriodOption = "",
+    time_zone: TimeZoneOption = "",
     with_since: Annotated[
         str, typer.Option("--with-since", help="Start of the other period [right before this one]")
     ] = "",
@@ -116,20 +125,22 @@ def compare(
 
     The other period is the one of the same length right before, unless you choose another.
     """
+    from queries.period import parse_period
     from raytrail.commands.explanation.compare import show
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
     settings = read_settings()
+    calendar = calendar_of(settings, time_zone)
     asked = Asked(
         folder_of(settings, data),
         who,
-        since,
-        until,
+        parse_period(since, until, calendar, period=period),
         settings.known_access_hosts(),
         without_damaged,
         exactly,
         settings.linked_names(),
         settings.template_rules(),
+        calendar.zone,
     )
-    show(asked, with_since, with_until, as_json=json)
+    show(asked, parse_period(with_since, with_until, calendar), as_json=json)

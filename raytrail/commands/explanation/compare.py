@@ -5,7 +5,7 @@ import typer
 from queries.comparison.comparison import Comparison, compare, periods
 from queries.escape import for_terminal
 from queries.outputs import comparison as output
-from queries.period import Period, parse_period
+from queries.period import Period
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, Asked, answered, incomplete, take
 from raytrail.progress import shown_if_slow
@@ -13,9 +13,8 @@ from store.catalog.scope import Scope
 from store.timestamps import system_clock
 
 
-def show(asked: Asked, with_since: str, with_until: str, *, as_json: bool) -> None:
+def show(asked: Asked, other: Period, *, as_json: bool) -> None:
     """Print the comparison, and a sentence for each file that it leaves out."""
-    other = parse_period(with_since, with_until)
     with shown_if_slow("comparing two periods"):
         found, left_out = _compared(asked, other)
     for sentence in left_out:
@@ -28,7 +27,7 @@ def show(asked: Asked, with_since: str, with_until: str, *, as_json: bool) -> No
 
 
 def _compared(asked: Asked, other: Period) -> tuple[Comparison, list[str]]:
-    both = periods(asked.period(), other, system_clock())
+    both = periods(asked.period, other, system_clock())
     begins = [each.since for each in (both.now, both.before) if each.since is not None]
     ends = [each.until for each in (both.now, both.before) if each.until is not None]
     whole = Period(min(begins), max(ends))

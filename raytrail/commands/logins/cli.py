@@ -8,7 +8,9 @@ from raytrail.commands.options import (
     DataOption,
     JsonOption,
     SinceOption,
+    TimeZoneOption,
     UntilOption,
+    calendar_of,
     opened,
     read_settings,
     tell,
@@ -26,6 +28,7 @@ def pull(
     account: AccountOption = "",
     since: SinceOption = "",
     until: UntilOption = "",
+    time_zone: TimeZoneOption = "",
     *,
     json: JsonOption = False,
 ) -> None:
@@ -38,7 +41,8 @@ def pull(
     from raytrail.service import logins
 
     settings = read_settings()
-    options, period = settings.api_options(), parse_period(since, until)
+    calendar = calendar_of(settings, time_zone)
+    options, period = settings.api_options(), parse_period(since, until, calendar)
     named = account or settings.cloudflare_account
     with opened(settings, data) as store, shown_if_slow("pulling logins"):
         done = list(logins.pull(store, options, named, period))

@@ -13,7 +13,8 @@ from queries.identity.people import Misdirected, UnknownUser, look_up
 from queries.identity.person import Person
 from queries.identity.person_search import Identities, person_of, with_logins
 from queries.path_templates import Rules
-from queries.period import ALWAYS, Period, parse_period
+from queries.period import ALWAYS, Period
+from queries.time_zone import IN_UTC, TimeZone
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
 from raytrail import inference
@@ -41,15 +42,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`folder` is the store's; `since` and `until` are as typed.
+    """`folder` is the store's; days of `period` are those of `zone`.
 
     With `is_exact` other names of the person are left out.
     """
 
     folder: Path
     user: str
-    since: str
-    until: str
+    period: Period
     access_hosts: frozenset[str]
     # Whether damaged files may be left out of an answer, which then says so.
     is_without_damaged: bool = False
@@ -58,6 +58,7 @@ class Asked:
     linked_names: Pairs = ()
     # The lines of RAYTRAIL_PATH_TEMPLATES.
     rules: Rules = ()
+    zone: TimeZone = IN_UTC
 
     def person(self) -> Person:
         """Found before the snapshot of the answer, which opens only the files of these names."""
@@ -65,9 +66,6 @@ class Asked:
             return Person.only(self.user)
         inferred = inference.current(self.folder, self.access_hosts)
         return find_person(self.folder, self.user, self.linked_names, inferred)
-
-    def period(self) -> Period:
-        return parse_period(self.since, self.until)
 
     def snapshot(self, person: Person, period: Period = ALWAYS) -> Snapshot:
         """The live files that may hold rows of this person in a period."""
@@ -77,7 +75,7 @@ class Asked:
 
     def silences(self) -> Silences:
         """When nothing was received in the period; of a period without a beginning nothing is said."""
-        period = self.period()
+        period = self.period
         if period.since is None:
             return NO_SILENCES
         until = min(period.until or datetime.max, system_clock())  # noqa: DTZ901
@@ -87,7 +85,7 @@ class Asked:
         return make_trail(
             engine,
             person,
-            self.period(),
+            self.period,
             host=host,
             configured_access_hosts=self.access_hosts,
         )

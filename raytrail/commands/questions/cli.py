@@ -9,11 +9,14 @@ from raytrail.commands.options import (
     DataOption,
     ExactlyOption,
     JsonOption,
+    PeriodOption,
     SinceOption,
+    TimeZoneOption,
     UntilOption,
     UserFromOption,
     UserOption,
     WithoutDamagedOption,
+    calendar_of,
     demand_user,
     folder_of,
     read_settings,
@@ -26,6 +29,8 @@ def report(
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
+    period: PeriodOption = "",
+    time_zone: TimeZoneOption = "",
     session_minutes: Annotated[
         float | None,
         typer.Option(
@@ -45,6 +50,7 @@ def report(
     Shows totals, sessions, pages, addresses and refused requests, under every name that is known to
     be the person's.
     """
+    from queries.period import parse_period
     from raytrail.commands.questions import report as reports
     from raytrail.commands.questions.asked import Asked
 
@@ -54,7 +60,9 @@ def report(
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
-    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked, rules)
+    calendar = calendar_of(settings, time_zone)
+    span = parse_period(since, until, calendar, period=period)
+    asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     reports.show(asked, gap, as_json=json, save_folder=save_folder)
 
 
@@ -64,6 +72,8 @@ def trail(
     data: DataOption = None,
     since: SinceOption = "",
     until: UntilOption = "",
+    period: PeriodOption = "",
+    time_zone: TimeZoneOption = "",
     host: Annotated[str, typer.Option(help="Only requests to this host")] = "",
     *,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV")] = False,
@@ -75,6 +85,7 @@ def trail(
 
     Rows of other names that are known to be the person's are listed too, each with its own name.
     """
+    from queries.period import parse_period
     from raytrail.commands.questions import trail as trails
     from raytrail.commands.questions.asked import Asked
 
@@ -83,7 +94,9 @@ def trail(
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
-    asked = Asked(folder, who, since, until, hosts, without_damaged, exactly, linked, rules)
+    calendar = calendar_of(settings, time_zone)
+    span = parse_period(since, until, calendar, period=period)
+    asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
 
 

@@ -69,7 +69,7 @@ def _show(
         found = report(
             engine,
             person,
-            asked.period(),
+            asked.period,
             session_gap=gap,
             configured_access_hosts=asked.access_hosts,
         )

@@ -55,7 +55,7 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
                 return bool(terminal.show_trail(rows, terminal.make_console(), person.asked))
         return True
 
-    snapshot = asked.snapshot(person, asked.period())
+    snapshot = asked.snapshot(person, asked.period)
     if answered(
         snapshot,
         print_rows,

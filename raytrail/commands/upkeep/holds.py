@@ -8,7 +8,7 @@ from typing import Any
 from queries.escape import for_terminal
 from queries.identity.person import MAPPED, NAMES_MAX, Grade
 from queries.identity.person_words import NAMES_SHOWN, quoted
-from queries.period import parse_period
+from queries.period import Period
 from raytrail.commands.people import other_names
 from raytrail.commands.people.other_names import OtherNames
 from raytrail.commands.plurals import counted
@@ -22,14 +22,10 @@ from store.retention.holds import Criteria, Hold
 from store.store import Store
 
 
-def criteria(*, user: str, host: str, since: str, until: str, is_exact: bool) -> Criteria:
-    """The options as a value; QueryRefused names the accepted forms of a time.
-
-    CannotDo for a user that no row can have.
-    """
+def criteria(*, user: str, host: str, period: Period, is_exact: bool) -> Criteria:
+    """The options as a value. CannotDo for a user that no row can have."""
     if not names.is_utf8(user):
         raise CannotDo("--user: no row can have this name, because it is not UTF-8")
-    period = parse_period(since, until)
     return Criteria(
         user=user or None,
         host=host or None,

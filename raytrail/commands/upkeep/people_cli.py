@@ -11,9 +11,11 @@ from raytrail.commands.options import (
     JsonOption,
     ReasonOption,
     SinceOption,
+    TimeZoneOption,
     UntilOption,
     UserFromOption,
     UserOption,
+    calendar_of,
     name_in,
     opened,
     read_settings,
@@ -36,6 +38,7 @@ def hold_add(
     ] = "",
     since: SinceOption = "",
     until: UntilOption = "",
+    time_zone: TimeZoneOption = "",
     *,
     exactly: Annotated[
         bool,
@@ -55,11 +58,13 @@ def hold_add(
     A hold on a user covers every spelling of the name that differs only in letter case, outer space
     or Unicode form.
     """
+    from queries.period import parse_period
     from raytrail.commands.upkeep import holds
 
     who = user_of(user, user_from)
-    wanted = holds.criteria(user=who, host=host, since=since, until=until, is_exact=exactly)
     settings = read_settings()
+    period = parse_period(since, until, calendar_of(settings, time_zone))
+    wanted = holds.criteria(user=who, host=host, period=period, is_exact=exactly)
     linked = settings.linked_names()
     with opened(settings, data) as store, shown_if_slow("counting rows"):
         added = holds.add(store, wanted, reason, linked, is_for_later=nothing_yet)
