@@ -70,6 +70,10 @@ class Definitions:
         for each in self._all:
             self._by_token.setdefault(each.token, []).append(each)
 
+    def extended(self, statements: Iterable[str]) -> "Definitions":
+        """With more statements, which may name these."""
+        return Definitions((*self.everything(), *statements))
+
     @property
     def row_macros(self) -> frozenset[str]:
         return frozenset(each.token.rstrip("(") for each in self._all if each.is_row_macro)

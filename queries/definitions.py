@@ -140,8 +140,11 @@ FOR_ANALYSTS = (
 # Views that can be asked as macros too; explained as views.
 AS_MACROS = ("people/people_macro",)
 
+# Made by queries/findings, which puts the rules into it.
+FINDINGS = ("findings/findings",)
+
 # What is explained to analysts: each has a COMMENT, and a row in help().
-PUBLIC = ("logins/logins", *FOR_ANALYSTS)
+PUBLIC = ("logins/logins", *FOR_ANALYSTS, *FINDINGS)
 
 # The macro that the path templates of the settings are compiled into, and their place in it.
 CONFIGURED = "templates/configured_template"
@@ -227,10 +230,11 @@ def _texts(names: Iterable[str]) -> list[str]:
     return [sql_of(f"definitions/{name}") for name in names]
 
 
-def shell_statements() -> tuple[str, ...]:
+def shell_statements(findings: Iterable[str]) -> tuple[str, ...]:
     """What `store.reading.views` writes into `audit.duckdb` beside one view for each dataset.
+    `findings` are the statements that make findings().
 
     DuckDB 1.4 must know every function that is called here, also those that its own parser replaces:
     it has no function `if`.
     """
-    return (*shared_statements(is_for_analyst=True), *public_comments())
+    return (*shared_statements(is_for_analyst=True), *findings, *public_comments())

@@ -5,7 +5,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +19,10 @@ from queries.engine_definitions import EngineDefinitions, Offered
 from queries.errors import QueryFailed
 from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
+from queries.shell_content import NOTHING, Told
 from store.files import spills
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
-from store.reading.shell.content import FactSource
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
 
@@ -163,7 +163,7 @@ def open_engine(
     limits: Limits = DEFAULT_LIMITS,
     datasets: Collection[str] | None = None,
     rules: Rules = (),
-    told: Sequence[FactSource] = (),
+    told: Told = NOTHING,
 ) -> Iterator[Engine]:
     """An engine that can read the snapshot's parts, and no other file, until the block ends.
 

@@ -5,7 +5,7 @@ than most questions, and opens files of datasets that nobody asked.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -14,11 +14,11 @@ from queries.definition_search import Definitions, tokens_of
 from queries.definitions import public_comments, shared_statements, sql_of
 from queries.errors import QueryFailed
 from queries.path_templates import Rules
-from queries.shell_content import fact_names, fact_tables
+from queries.shell_content import NOTHING, Told, fact_names, fact_tables
 from queries.statements.data_folder import replacements
 from store.reading.relations import Relations
 from store.reading.shell import comments, parsed_texts
-from store.reading.shell.content import FactSource, FactTable
+from store.reading.shell.content import FactTable
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
 
@@ -30,6 +30,13 @@ OF_CATALOG = re.compile(r"duckdb_\w+|pg_\w+|sqlite_\w+|information_schema")
 
 # Stands for all comments among the names of what was made; no dataset has such a name.
 COMMENTS = "all comments"
+
+# A statement with such a word may ask for findings, which are made of the rules' files: reading them
+# takes longer than most questions.
+OF_FINDINGS = frozenset({"findings(", "rules"})
+
+# The macro of them, which any statement of an analyst may name.
+FINDINGS = frozenset({"findings"})
 
 # The view of the entries of the ledger, in the schema of the facts.
 LEDGER = "ledger"
@@ -44,7 +51,7 @@ class Offered:
 
     datasets: Collection[str] | None = None
     rules: Rules = ()
-    told: Sequence[FactSource] = ()
+    told: Told = NOTHING
 
 
 # What the view `snapshot` shows.
@@ -67,6 +74,7 @@ class EngineDefinitions:
         self._snapshot = snapshot
         self._told = offered.told
         self._is_for_analyst = offered.datasets is None
+        self._has_findings = False
         self._shared = Definitions(
             shared_statements(offered.rules, is_for_analyst=self._is_for_analyst)
         )
@@ -79,11 +87,13 @@ class EngineDefinitions:
 
     @property
     def row_macros(self) -> frozenset[str]:
-        return self._shared.row_macros
+        return self._shared.row_macros | FINDINGS
 
     def make_for(self, statement: str, views: frozenset[str] = frozenset()) -> None:
         """What a statement names, and those of `views` that are views of datasets."""
         named = tokens_of(statement)
+        if named & OF_FINDINGS:
+            self._add_findings()
         tokens = self._shared.closure(named | self._shared.views if LIST in named else named)
         if any(map(OF_CATALOG.fullmatch, tokens)):
             self.make_everything()
@@ -97,10 +107,24 @@ class EngineDefinitions:
 
     def make_everything(self) -> None:
         """For statements about the catalog, and for errors that tell of similar names."""
+        self._add_findings()
         self._make_relations(None)
         self._make_facts(fact_names() | {LEDGER})
         self._make(self._shared.everything())
         self._make_snapshot()
+
+    def _add_findings(self) -> None:
+        """From now on, statements can ask for findings."""
+        if self._has_findings or not self._is_for_analyst:
+            return
+        # Late: most questions pay for no rule, and for no parser of their heads.
+        from queries.findings.composition import SCHEMA, finding_statements  # noqa: PLC0415
+
+        self._has_findings = True
+        self._make([SCHEMA])
+        self._shared = self._shared.extended(
+            finding_statements(self._told.thresholds, self._told.findings)
+        )
 
     def _make_snapshot(self) -> None:
         if self._is_for_analyst and _fact(SNAPSHOT.name) not in self._made:
@@ -124,7 +148,7 @@ class EngineDefinitions:
     def _make_facts(self, names: frozenset[str]) -> None:
         """The named tables, and the view of the ledger."""
         wanted = {each for each in names if _fact(each) not in self._made}
-        for table in fact_tables(self._snapshot, self._told, wanted):
+        for table in fact_tables(self._snapshot, self._told.facts, wanted):
             table.create(self._connection)
             self._made.add(_fact(table.name))
         if LEDGER in wanted:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from queries.definitions import shell_statements
+from queries.findings.values import Values
 from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
 from store.reading.shell import coverage_runs
@@ -35,6 +36,20 @@ def _template() -> Template:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What settings tell an analyst: facts in the place of those of the same names, numbers for
+    findings, and of which rules those are; None means all.
+    """
+
+    facts: Sequence[FactSource] = ()
+    thresholds: Values = ()
+    findings: frozenset[str] | None = None
+
+
+NOTHING = Told()
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionContent:
     """What analysts ask with; implements ShellContent."""
 
@@ -43,7 +58,10 @@ class QuestionContent:
 
     @property
     def statements(self) -> Sequence[str]:
-        return shell_statements()
+        # Late: a question pays for no rule, and for no parser of their heads.
+        from queries.findings.composition import SCHEMA, finding_statements  # noqa: PLC0415
+
+        return shell_statements((SCHEMA, *finding_statements()))
 
     @property
     def replacing(self) -> Sequence[str]:

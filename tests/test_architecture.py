@@ -71,6 +71,7 @@ HOMES = {
     "typer": {"raytrail"},
     "uvicorn": {"receiver"},
     "vl_convert": {"queries"},
+    "yaml": {"queries"},
 }
 
 # Only the durable module may make names or bytes permanent, or take them away.

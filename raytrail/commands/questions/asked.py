@@ -14,6 +14,7 @@ from queries.identity.person import Person
 from queries.identity.person_search import Identities, person_of, with_logins
 from queries.path_templates import Rules
 from queries.period import ALWAYS, Period
+from queries.shell_content import NOTHING, Told
 from queries.time_zone import IN_UTC, TimeZone
 from queries.trail import TrailRow
 from queries.trail import trail as make_trail
@@ -26,7 +27,6 @@ from store.files import spills
 from store.files.layout import Layout
 from store.reading import known_inference, known_names, known_pairs, live_files
 from store.reading.known_names import NameRows
-from store.reading.shell.content import FactSource
 from store.reading.silences import NO_SILENCES, Silences, silences
 from store.reading.snapshot import Snapshot
 from store.registers.identity.inferred_name import Inference
@@ -139,7 +139,7 @@ def answered(
     datasets: Collection[str] | None = QUESTIONED,
     is_without_damaged: bool,
     rules: Rules = (),
-    told: Sequence[FactSource] = (),
+    told: Told = NOTHING,
 ) -> T:
     """What `ask` returns. It is asked again where another snapshot may have the answer: one that
     knows of a file that was just found damaged, or, if wanted, one without damaged files.

@@ -112,6 +112,7 @@ def sql(
     Takes the same statements as `raytrail shell`: `SHOW TABLES` lists the tables, and `FROM help()`
     shows views and macros with examples.
     """
+    from queries.shell_content import Told
     from raytrail.commands.questions import sql as statements
 
     settings = read_settings()
@@ -121,7 +122,7 @@ def sql(
         folder_of(settings, data),
         statement,
         settings.template_rules(),
-        settings.shell_facts(),
+        Told(facts=settings.shell_facts()),
         as_json=json,
         is_without_damaged=without_damaged,
     )

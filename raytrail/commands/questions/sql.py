@@ -1,6 +1,5 @@
 """`raytrail sql`: prints the rows of one statement that only reads."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +9,18 @@ from queries.analyst import analyst_sql
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.path_templates import Rules
+from queries.shell_content import Told
 from raytrail.commands.questions.asked import answered, incomplete, streamed, take
 from raytrail.commands.questions.last_resort import bounded_memory, end_overdue
 from raytrail.commands.questions.trail import write_json
 from raytrail.progress import shown_if_slow
-from store.reading.shell.content import FactSource
 
 
 def show(
     folder: Path,
     statement: str,
     rules: Rules,
-    told: Sequence[FactSource],
+    told: Told,
     *,
     as_json: bool,
     is_without_damaged: bool,

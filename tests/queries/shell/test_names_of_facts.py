@@ -8,6 +8,7 @@ import pytest
 
 from queries.analyst import analyst_sql
 from queries.engine import open_engine
+from queries.shell_content import Told
 from raytrail.commands.people import links
 from raytrail.settings import Settings
 from store.store import Store
@@ -65,7 +66,7 @@ def test_the_settings_tell_names_and_hosts_in_the_shell_and_in_raytrail_sql(
 
     with duckdb.connect(str(store.layout.audit), read_only=True) as audit:
         assert audit.execute(question, [MAIL]).fetchall() == [(USER, "access")]
-    with open_engine(snapshot, told=settings.shell_facts()) as engine:
+    with open_engine(snapshot, told=Told(settings.shell_facts())) as engine:
         statement = question.replace("?", f"'{MAIL}'")
         assert list(analyst_sql(engine, statement).rows) == [(USER, "access")]
 

@@ -15,7 +15,8 @@ select
     row_number() over (partition by
         told.event_time, told.date, told.nanoseconds, told.user_id, told.user_source, told.method,
         told.host, told.host_key, told.uri, told.path, told.path_template, told.status,
-        told.ip, told.country, told.user_agent, told.is_program, told.referer,
+        told.ip, told.country, told.city, told.latitude, told.longitude, told.asn,
+        told.ip_class, told.colo, told.ja4, told.requested_with, told.user_agent, told.is_program, told.referer,
         told.content_type, told.bytes, told.bytes_received, told.direction,
         told.size_bytes, told.ray_id, told.parent_ray_id, told.source,
         told.security_action, told.sec_fetch_dest, told.sec_fetch_mode,

@@ -20,6 +20,14 @@
 --   status: Status that the client got.
 --   ip: Address of the client.
 --   country: Two-letter country of the address.
+--   city: City of the address, as Cloudflare guesses it.
+--   latitude: Latitude of the address, as Cloudflare guesses it.
+--   longitude: Longitude of the address, as Cloudflare guesses it.
+--   asn: Number of the network (autonomous system) of the address.
+--   ip_class: What Cloudflare takes the address for: clean, tor, monitoringService and so on.
+--   colo: Airport code of the data centre of Cloudflare that answered.
+--   ja4: Fingerprint of the client's TLS greeting; one browser has several.
+--   requested_with: X-Requested-With header.
 --   user_agent: User-Agent header.
 --   is_program: Whether a tool sent it, by its user agent, whatever the kind is.
 --   referer: Referer header.

@@ -1,0 +1,88 @@
+"""Makes one macro of all rules: `findings(since, until, who)`.
+
+This is the second place where texts become SQL: the statements of the rules stand in it as they are
+written, and the texts of their heads go through `literal`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from queries.definitions import sql_of
+from queries.findings.rule import Rule, rules
+from queries.findings.thresholds import macros
+from queries.findings.values import Values
+from queries.path_templates import literal
+
+SCHEMA = "create schema if not exists rules"
+
+# What rules read, in the order in which they are made.
+RELATIONS = (
+    "act_lookback",
+    "habit_days",
+    "device",
+    "network",
+    "is_admin_path",
+    "section",
+    "acts",
+    "events",
+    "habits",
+    "takings",
+    "silence",
+    "verdicts",
+)
+
+# The macro that the rules stand in, and the one that analysts ask.
+JUDGED = "findings/judged"
+MACRO = "findings/findings"
+
+# Where the rules stand in the macro.
+ALONE = "from found_alone as told"
+TOGETHER = "from found where false"
+
+# A person looks at a few requests of a finding, and one of thousands would fill a page.
+EVIDENCE_MAX = 20
+
+
+def finding_statements(values: Values = (), only: Collection[str] | None = None) -> Iterator[str]:
+    """Everything that findings() needs, and the macro itself, of these rules or of all.
+
+    The schema must be there.
+    """
+    chosen = tuple(each for each in rules() if only is None or each.name in only)
+    yield from macros(chosen, values)
+    for name in RELATIONS:
+        yield sql_of(f"definitions/findings/{name}")
+    yield composed(chosen)
+    yield sql_of(f"definitions/{MACRO}")
+
+
+def composed(chosen: Iterable[Rule]) -> str:
+    """The macro with the statements of these rules."""
+    alone = [each for each in chosen if not each.is_over_findings]
+    together = [each for each in chosen if each.is_over_findings]
+    text = sql_of(f"definitions/{JUDGED}")
+    if alone:
+        text = text.replace(ALONE, f"from ({_union(alone)}) as told")
+    if together:
+        text = text.replace(TOGETHER, f"from ({_union(together)})")
+    return text
+
+
+def _union(rules: Iterable[Rule]) -> str:
+    return "\nunion all\n".join(map(_as_rows, rules))
+
+
+def _as_rows(rule: Rule) -> str:
+    told = {
+        "rule": rule.name,
+        "title": rule.title,
+        "level": rule.level,
+        "room": rule.room,
+        "dataset": rule.service,
+    }
+    texts = ", ".join(f"{literal(value)} as {name}" for name, value in told.items())
+    return (
+        f"select {texts}, {str(rule.is_compared).lower()} as is_compared,"  # noqa: S608
+        " user_id::varchar as user_id, first_seen::timestamptz as first_seen, last_seen::timestamptz as last_seen,"
+        f" evidence[1:{EVIDENCE_MAX}]::varchar[] as evidence,"
+        f" identity::varchar as identity, what::varchar as what from (\n{rule.sql}\n)"
+    )

@@ -1,0 +1,80 @@
+-- What the rules find in the period [asked_since, asked_until), two TIMESTAMP in UTC, for these names;
+-- NULL stands for everybody. Rules see everybody in both cases: they compare people. queries/findings/composition.py puts the rules into it.
+--
+-- The parameters have names that no column has: a parameter hides a column. Below here no column is
+-- called since or until: DuckDB confuses them with the parameters of findings().
+create macro rules.judged(asked_since, asked_until, asked_names) as table
+with acts as materialized (
+    select *, asked_since is null or event_time >= instant_of(asked_since) as is_asked
+    from rules.acts(asked_since - rules.lookback(), asked_until)
+),
+events as materialized (
+    select *, asked_since is null or event_time >= instant_of(asked_since) as is_asked
+    from rules.events(asked_since - rules.lookback(), asked_until)
+),
+habits as materialized (from rules.habits(asked_until)),
+takings as materialized (from rules.takings(asked_until)),
+silence as materialized (
+    from rules.silence(asked_since - rules.lookback(), asked_until)
+),
+active as materialized (
+    select user_id, day from habits where kind = 'active'
+),
+store_age as materialized (
+    select min(day) as first_day, max(day) as last_day from active
+),
+found_alone as (
+    select
+        ''::varchar as rule, ''::varchar as title, ''::varchar as level, ''::varchar as room,
+        ''::varchar as dataset, false as is_compared, ''::varchar as user_id,
+        now()::timestamptz as first_seen, now()::timestamptz as last_seen, []::varchar[] as evidence,
+        ''::varchar as identity, ''::varchar as what
+    where false
+),
+-- A rule that compares with habits finds nothing while they are being learned.
+found as materialized (
+    select told.*
+    from found_alone as told
+    where not is_compared
+       or (
+           in_utc(told.first_seen)::date - (select first_day from store_age) >= rules.learning_store_days()
+           and (
+               select count(*) from active
+               where active.user_id = told.user_id and active.day < in_utc(told.first_seen)::date
+           ) >= rules.learning_active_days()
+       )
+),
+found_together as (
+    from found where false
+),
+everything as (
+    select *
+    from (from found union all by name from found_together)
+    where asked_names is null or list_contains(asked_names::varchar[], user_id)
+),
+verdicts as (
+    from rules.verdicts(asked_since, asked_until)
+)
+select
+    left(sha256(concat_ws(chr(10), told.rule, told.user_id, coalesce(lower(told.evidence[1]), told.first_seen::varchar))), 16) as id,
+    told.rule,
+    any_value(told.title)                        as title,
+    any_value(told.level)                        as level,
+    told.user_id,
+    told.first_seen                                as since,
+    told.last_seen                                 as until,
+    told.evidence,
+    told.what,
+    told.identity,
+    case
+        when count(*) filter (verdicts.state = 'partial') > 0 then 'incomplete'
+        when count(*) filter (verdicts.state = 'complete')
+            = date_diff('hour', in_utc(told.first_seen), in_utc(told.last_seen)) + 1 then 'complete'
+        else 'unknown'
+    end                                          as coverage
+from everything as told
+left join verdicts
+    on verdicts.dataset = told.dataset
+    and in_utc(verdicts.hour) >= date_trunc('hour', in_utc(told.first_seen))
+    and verdicts.hour <= told.last_seen
+group by told.rule, told.user_id, told.first_seen, told.last_seen, told.evidence, told.what, told.identity
