@@ -99,10 +99,14 @@ def cases() -> Iterator[Case]:
 def _case(room: str, rule: str, told: Mapping[str, Any]) -> Case:
     numbers = itertools.count(1)
     requests = tuple(
-        record for each in told.get("requests", ()) for record in _repeated(each, numbers, _request)
+        record
+        for each in told.get("requests", ())
+        for record in _repeated(each, numbers, request_record)
     )
     events = tuple(
-        record for each in told.get("events", ()) for record in _repeated(each, numbers, _event)
+        record
+        for each in told.get("events", ())
+        for record in _repeated(each, numbers, event_record)
     )
     found = told.get("finds", ())
     hosts = {each["ClientRequestHost"] for each in requests}
@@ -132,7 +136,7 @@ def _repeated(told: Mapping[str, Any], numbers: Iterator[int], make: Any) -> Ite
         yield make(filled, _shown(at + number * every))
 
 
-def _request(told: Mapping[str, Any], at: str) -> Record:
+def request_record(told: Mapping[str, Any], at: str) -> Record:
     headers = dict(told.get("headers", {}))
     if told.get("user"):
         headers["cf-access-user"] = told["user"]
@@ -158,7 +162,7 @@ def _request(told: Mapping[str, Any], at: str) -> Record:
     }
 
 
-def _event(told: Mapping[str, Any], at: str) -> Record:
+def event_record(told: Mapping[str, Any], at: str) -> Record:
     return {
         "CreatedAt": at,
         "Action": "login",
