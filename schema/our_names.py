@@ -73,6 +73,8 @@ OURS = frozenset(
         "is_stopped",
         "is_tool",
         "is_within",
+        "kept_habits",
+        "kept_takings",
         "kinds",
         "large_answer",
         "like_text",

@@ -14,7 +14,7 @@ Rows = list[dict[str, Any]]
 UNTOLD = {
     "batches": {"attempts", "deaths", "tried_by", "tally", "resends"},
     "removals": {"due_at"},
-    "files": {"users_number"},
+    "files": {"users_number", "facts_revision"},
 }
 # A file may be counted under another number.
 _QUERIES = {
@@ -23,6 +23,8 @@ _QUERIES = {
 }
 LOST = {
     "user_names",
+    "user_facts",
+    "fact_values",
     "backups",
     "checks",
     "clock",

@@ -16,18 +16,20 @@ SCHEMA = "create schema if not exists rules"
 
 # What rules read, in the order in which they are made.
 RELATIONS = (
-    "act_lookback",
-    "habit_days",
-    "device",
-    "network",
-    "is_admin_path",
-    "section",
-    "acts",
-    "events",
-    "habits",
-    "takings",
-    "silence",
-    "verdicts",
+    "findings/act_lookback",
+    "findings/habit_days",
+    "findings/device",
+    "findings/network",
+    "findings/is_admin_path",
+    "findings/section",
+    "baseline/kept_habits",
+    "baseline/kept_takings",
+    "findings/acts",
+    "findings/events",
+    "findings/habits",
+    "findings/takings",
+    "findings/silence",
+    "findings/verdicts",
 )
 
 # The macro that the rules stand in, and the one that analysts ask.
@@ -50,7 +52,7 @@ def finding_statements(values: Values = (), only: Collection[str] | None = None)
     chosen = tuple(each for each in rules() if only is None or each.name in only)
     yield from macros(chosen, values)
     for name in RELATIONS:
-        yield sql_of(f"definitions/findings/{name}")
+        yield sql_of(f"definitions/{name}")
     yield composed(chosen)
     yield sql_of(f"definitions/{MACRO}")
 

@@ -78,6 +78,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(
         _read(room, folder)
         for room in ROOMS
+        if root.joinpath(room).is_dir()
         for folder in sorted(root.joinpath(room).iterdir(), key=lambda each: each.name)
         if folder.joinpath("rule.yaml").is_file()
     )

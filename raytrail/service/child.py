@@ -96,6 +96,7 @@ def _load(store: Store, notices: Notices) -> int:
 
 
 def _compact(store: Store, settings: Settings, notices: Notices) -> int:
+    from queries.baseline.file_facts import read_facts  # noqa: PLC0415
     from raytrail.service import compactor, merge_memory, naming, scrubber  # noqa: PLC0415
     from store.retention.clock_watch import ClockWatch  # noqa: PLC0415
 
@@ -103,7 +104,9 @@ def _compact(store: Store, settings: Settings, notices: Notices) -> int:
     os.nice(NICENESS)
     merge_memory.limit()
     logger, lifetimes = log.configure("compactor"), settings.lifetimes()
-    at_work = compactor.Compacting(store, logger, lifetimes, system_uptime, notices=notices)
+    at_work = compactor.Compacting(
+        store, logger, lifetimes, system_uptime, read_facts, notices=notices
+    )
     _on_stop_signal(at_work.stop.set)
     scrubbing = scrubber.beside(at_work, settings)
 

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 from raytrail.errors import DISK_FAILED, FINE
 from store import timestamps
 from store.backoff import STEP_SECONDS
-from store.compaction import probable_counts, progress, uncounted
+from store.compaction import probable_counts, progress
 from store.compaction.compactor import Compactor
+from store.compaction.facts import waiting
+from store.compaction.facts.reading import FactReading
 from store.compaction.file_swap import FileSwap
 from store.compaction.progress import RewriteProgress, Stopped
 from store.compaction.tiers import RewriteJob
@@ -74,6 +76,8 @@ class Compacting:
     log: Log
     lifetimes: Lifetimes | None = None
     uptime: ReadUptime = no_uptime
+    # Computes what is kept of the users of a file.
+    reading: FactReading | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     idle_seconds: float = IDLE_SECONDS
     between_seconds: float = BETWEEN_SECONDS
@@ -117,14 +121,14 @@ class Compacting:
             if has_lock and self.lifetimes is not None and self._is_retention_due():
                 self._retain(swap, self.lifetimes)
             due = Compactor(swap).due_jobs()
-            waiting = [job for job in due if self._may_try(job)]
+            possible = [job for job in due if self._may_try(job)]
             if self._is_locked_out(has_lock=has_lock):
                 self.notices.put(MERGING, LOCKED_OUT)
-            elif len(waiting) == len(due):
+            elif len(possible) == len(due):
                 self.notices.clear(MERGING)
-            job = waiting[0] if has_lock and waiting else None
+            job = possible[0] if has_lock and possible else None
             if job is None:
-                return has_lock and uncounted.count_some(swap) > 0
+                return has_lock and waiting.complete_some(swap, self.reading)
             reported.begin(job)
             self._do(swap, job)
             return True
@@ -171,7 +175,7 @@ class Compacting:
 
     def _do(self, swap: FileSwap, job: RewriteJob) -> None:
         try:
-            done = Compactor(swap).run(job)
+            done = Compactor(swap, self.reading).run(job)
         except (RewriteRefused, StoreDamaged, MemoryError) as error:
             if lost := swap.note_damage((*job.inputs, *job.settled), "compactor"):
                 reasons = {path: why.reason for path, why in lost.items()}

@@ -131,6 +131,8 @@ files = Table(
     Column("number", BigInteger),
     # The number under which `user_days` counts its rows: store/catalog/users/user_days.py.
     Column("users_number", BigInteger),
+    # By which revision `user_facts` was made of it, negative where that failed; empty until then.
+    Column("facts_revision", Integer),
     Index("files_by_users_number", "users_number"),
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),

@@ -1,10 +1,15 @@
 """Runs merges: plans the jobs that are due, does one at a time and commits it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from store.catalog.users import user_facts
+from store.catalog.users.packed_facts import UserFacts
+from store.compaction.facts.reading import FactReading
 from store.compaction.file_swap import FileSwap
 from store.compaction.late_rows import affected_files
-from store.compaction.tiers import RewriteJob, due_jobs
+from store.compaction.rewriter import RewriteResult
+from store.compaction.tiers import DAY, MONTH, RewriteJob, due_jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,9 +27,13 @@ class MergeResult:
 
 @dataclass(frozen=True, slots=True)
 class Compactor:
-    """The caller holds the rewrite lock, see `FileSwap.locked`."""
+    """The caller holds the rewrite lock, see `FileSwap.locked`.
+
+    `reading` computes the facts of what is written; without it they are computed later.
+    """
 
     swap: FileSwap
+    reading: FactReading | None = None
 
     def due_jobs(self, *, is_manual: bool = False) -> list[RewriteJob]:
         """The merges that are due, most urgent first; a manual run does not wait for late rows.
@@ -43,8 +52,10 @@ class Compactor:
             raise ValueError("a merge always makes files")
         job_facts = {"dataset": job.dataset, "label": job.label, "tier": job.tier}
         folded = done.result.folded
+        facts = list(self._facts(job, done.result))
         with swap.catalog.write() as connection:
             swap.commit(connection, "compacted", {**job_facts, "folded": folded}, [done])
+            user_facts.enter_all(connection, facts)
         swap.settle([done])
         return MergeResult(
             **job_facts,
@@ -53,3 +64,14 @@ class Compactor:
             rows=done.result.kept.rows,
             folded=folded,
         )
+
+    def _facts(self, job: RewriteJob, made: RewriteResult) -> Iterator[tuple[str, UserFacts]]:
+        """Of each new file with users that lives long enough, by its path."""
+        is_kept = job.dataset == user_facts.DATASET and job.tier in {DAY, MONTH}
+        if self.reading is None or not is_kept:
+            return
+        for each in (part for part in made.parts if part.names):
+            path = self.swap.layout.relative(each.part.path)
+            found = self.reading(self.swap.layout, path, each.part.columns)
+            if found is not None:
+                yield path, found

@@ -89,7 +89,8 @@ def repair_contents(layout: Layout, catalog: Catalog, paths: Container[str]) -> 
             connection.execute(update(files).where(is_same).values(**facts.as_columns()))
             user_days.remove(connection, user_days.numbers([row]))
             number = user_days.enter(connection, facts.user_days)
-            connection.execute(update(files).where(is_same).values(users_number=number))
+            counted = {"users_number": number, "facts_revision": None}
+            connection.execute(update(files).where(is_same).values(**counted))
             if row["number"] is not None:
                 is_of = table_of_people.c.file == row["number"]
                 connection.execute(delete(table_of_people).where(is_of))

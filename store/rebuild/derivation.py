@@ -7,6 +7,7 @@
 | `files`                                  | `loaded`, `compacted`, `retired`, `erased`, `replayed`, `reassigned`; users, columns, format and folded lines from the files |
 | `people`                                 | the files of days and months                                |
 | `user_names`, `user_days`                | the files                                                   |
+| `user_facts`, `fact_values`              | nothing: the compactor computes them again, and questions read the files till then |
 | `removals`                               | files and bodies that were retired and are still on disk    |
 | `holds`                                  | `hold`, `released`, `erased`; the criteria from `holds/`    |
 | `name_pairs`                             | `linked_names`, `distinct_names`; the names from `links/`   |

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from queries.baseline.file_facts import read_facts
 from queries.escape import for_terminal
 from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
 from store.compaction import older_formats, probable_counts, uncounted
 from store.compaction.compactor import Compactor, MergeResult
+from store.compaction.facts import waiting
 from store.compaction.file_swap import FileSwap
 from store.compaction.tiers import RewriteJob
 from store.errors import RewriteRefused, StoreDamaged
@@ -42,14 +44,14 @@ def run(
         if not has_lock:
             return None
         probable_counts.complete(swap)
-        while waiting := _untried(swap, tried):
-            tried.add(waiting[0].paths)
-            done.append(_outcome(swap, waiting[0]))
+        while jobs := _untried(swap, tried):
+            tried.add(jobs[0].paths)
+            done.append(_outcome(swap, jobs[0]))
         if is_rewriting:
             # Without raw lines no row is folded: all rows stay as they are.
             plain = replace(swap, originals=None)
             done += [_outcome(plain, job) for job in older_formats.jobs(swap.live_files())]
-        while uncounted.count_some(swap):
+        while uncounted.count_some(swap) or waiting.compute_some(swap, read_facts):
             pass
     if any(isinstance(each, MergeResult) for each in done):
         store.publish_unless_loading(SHELL_CONTENT)
@@ -63,7 +65,7 @@ def _untried(swap: FileSwap, tried: set[frozenset[str]]) -> list[RewriteJob]:
 
 def _outcome(swap: FileSwap, job: RewriteJob) -> Outcome:
     try:
-        return Compactor(swap).run(job)
+        return Compactor(swap, read_facts).run(job)
     except (RewriteRefused, StoreDamaged) as error:
         # The next job of these files leaves the damaged ones out.
         swap.note_damage((*job.inputs, *job.settled), "compact")

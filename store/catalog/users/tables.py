@@ -1,6 +1,8 @@
-"""Tables of the users of files: who is in which, and when. See people.py and user_days.py."""
+"""Tables of the users of files: who is in which, when, and with what habits. See people.py,
+user_days.py and user_facts.py.
+"""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from store.catalog.tables import metadata
 from store.declared_texts import texts
@@ -40,4 +42,28 @@ user_days = Table(
     Index("user_days_by_file", "file"),
     # Half as large without numbers of rows.
     sqlite_with_rowid=False,
+)
+
+# What the users of a merged file had on which days, and what they took; `file` is its
+# `users_number`. Numbers only, packed as packed_facts.py says.
+user_facts = Table(
+    "user_facts",
+    metadata,
+    Column("file", BigInteger, primary_key=True, autoincrement=False),
+    Column("who", BigInteger, primary_key=True, autoincrement=False),
+    Column("habits", LargeBinary, nullable=False),
+    Column("takings", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The values that `habits` names by number, each once a file: a section of a host may name a person.
+fact_values = Table(
+    "fact_values",
+    metadata,
+    Column("file", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(16), nullable=False),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+    info=texts(naming="value", ours="kind"),
 )

@@ -20,6 +20,7 @@ from store import names
 from store.catalog.counts import CatalogRow
 from store.catalog.scope import user_key
 from store.catalog.tables import files
+from store.catalog.users import user_facts
 from store.catalog.users.tables import user_days, user_names
 from store.parquet.statistics.user_day import UserDay, UserDays
 
@@ -98,7 +99,11 @@ def steps(connection: Connection, found: Sequence[int], rows_max: int) -> Iterat
 
 
 def remove(connection: Connection, found: Sequence[int]) -> None:
-    """Delete the rows of these files, and names that have no other. The caller holds the lock."""
+    """Delete the rows of these files, their facts, and names that have no other row.
+
+    The caller holds the write lock.
+    """
+    user_facts.remove(connection, found)
     for some in _chunks(found):
         is_theirs = user_days.c.file.in_(some)
         gone = connection.scalars(select(user_days.c.who).where(is_theirs).distinct()).all()
@@ -108,10 +113,11 @@ def remove(connection: Connection, found: Sequence[int]) -> None:
 
 
 def remove_unused(connection: Connection) -> None:
-    """Delete rows of no file, and names without rows, which only an edited catalog has."""
+    """Delete rows and facts of no file, and names without rows."""
     is_of_a_file = exists().where(files.c.users_number == user_days.c.file)
     connection.execute(delete(user_days).where(~is_of_a_file))
     connection.execute(_unused())
+    user_facts.remove_unused(connection)
 
 
 def unused(connection: Connection) -> int:
@@ -120,7 +126,8 @@ def unused(connection: Connection) -> int:
     is_used = exists().where(user_days.c.who == user_names.c.who)
     lost = select(func.count()).select_from(user_days).where(~is_of_a_file)
     nameless = select(func.count()).select_from(user_names).where(~is_used)
-    return (connection.scalar(lost) or 0) + (connection.scalar(nameless) or 0)
+    rows = (connection.scalar(lost) or 0) + (connection.scalar(nameless) or 0)
+    return rows + user_facts.unused(connection)
 
 
 def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:

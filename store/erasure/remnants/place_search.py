@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import Column, exists, or_, select
 
 from store.catalog.catalog import Catalog
-from store.catalog.tables import entries
-from store.catalog.users.tables import user_days, user_names
+from store.catalog.tables import entries, files
+from store.catalog.users.tables import fact_values, user_days, user_names
 from store.erasure.body_search import SearchResult, search
 from store.erasure.identifier import Identifier
 from store.erasure.person_search import is_being_written
@@ -35,10 +35,13 @@ def in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iter
     # Names of others that contain the name, such as another spelling, are searched row by row.
     others = _names_of_others(catalog, identifier)
     found[user_names.c.name] -= others
+    # Whose rows have a value is told of the rows of its file.
+    told = _values_of_files(catalog, identifier)
+    found[fact_values.c.value] -= told
     for column, count in (+found).items():
         kind = RemnantKind.LEDGER if column is entries.c.payload else RemnantKind.CATALOG
         yield Remnant(kind, f"{name}: {column.table.name}.{column.name}", count)
-    if not found.total() and not others:
+    if not found.total() and not others and not told:
         for path in sorted(layout.root.glob(f"{name}*")):
             yield from _in_bytes(layout, path, identifier, RemnantKind.BYTES)
 
@@ -94,6 +97,18 @@ def _names_of_others(catalog: Catalog, identifier: Identifier) -> int:
     with catalog.read() as connection:
         found = connection.scalars(select(name).where(alike, has_rows)).all()
     return sum(each != identifier.user and identifier.is_in_text(each) for each in found)
+
+
+def _values_of_files(catalog: Catalog, identifier: Identifier) -> int:
+    """The kept values of files that contain the name, such as a section that is called so."""
+    value, has_file = (
+        fact_values.c.value,
+        exists().where(files.c.users_number == fact_values.c.file),
+    )
+    alike = or_(*(value.contains(text, autoescape=True) for text in _preselected(identifier)))
+    with catalog.read() as connection:
+        found = connection.scalars(select(value).where(alike, has_file)).all()
+    return sum(identifier.is_in_text(each) for each in found)
 
 
 def _in_foreign_file(layout: Layout, path: Path, identifier: Identifier) -> Iterator[Remnant]:
