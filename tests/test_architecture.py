@@ -59,7 +59,7 @@ HOMES = {
     "jinja2": {"queries"},
     "orjson": {"schema", "store", "receiver", "queries", "upstream", "raytrail"},
     "prometheus_client": {"receiver"},
-    "pyarrow": {"schema", "store", "archives"},
+    "pyarrow": {"schema", "store", "queries", "archives"},
     "pydantic": {"raytrail"},
     "pydantic_settings": {"raytrail"},
     "rich": {"queries", "raytrail"},

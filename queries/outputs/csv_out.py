@@ -10,12 +10,19 @@ from queries.escape import for_csv, for_terminal
 from queries.trail import TrailRow
 
 
-def trail_csv(rows: Iterable[TrailRow], *, is_for_terminal: bool = False) -> Iterator[bytes]:
+def trail_csv(
+    rows: Iterable[TrailRow], *, is_for_terminal: bool = False, is_raw: bool = False
+) -> Iterator[bytes]:
     """RFC 4180 in UTF-8; a missing value is an empty cell.
 
-    For a terminal, what it would obey is escaped in addition.
+    A text that a spreadsheet would run begins with a quote, unless the file is `is_raw`, for
+    programs. For a terminal, what it would obey is escaped in addition.
     """
-    cell = _terminal_cell if is_for_terminal else _cell
+    guarded = _unchanged if is_raw else _cell
+
+    def cell(value: Any) -> Any:
+        return _terminal_cell(guarded(value)) if is_for_terminal else guarded(value)
+
     yield _line([field.name for field in fields(TrailRow)])
     for row in rows:
         yield _line([cell(getattr(row, field.name)) for field in fields(TrailRow)])
@@ -25,8 +32,12 @@ def _cell(value: Any) -> Any:
     return for_csv(value) if isinstance(value, str) else value
 
 
+def _unchanged(value: Any) -> Any:
+    return value
+
+
 def _terminal_cell(value: Any) -> Any:
-    return for_terminal(for_csv(value)) if isinstance(value, str) else value
+    return for_terminal(value) if isinstance(value, str) else value
 
 
 def _line(cells: list[Any]) -> bytes:

@@ -15,30 +15,34 @@ from queries.report import explanations, kind_words, wording
 from queries.report.acts import Act
 from queries.report.listing import Listing
 from queries.report.model import Hours, Login, Report, Use
+from queries.report.page_one import sentences
+from queries.report.times import Times
+from queries.time_zone import time_zone
 
 
 def show_report(report: Report, console: Console) -> None:
+    times = Times(time_zone(report.time_zone))
     console.print(Text(logged(report.who.user), style="bold"))
-    console.print(_facts(report))
-    for note in wording.notes(report):
+    console.print(_facts(report, times))
+    for note in wording.notes(report, times):
         console.print(Text(note, style="yellow"))
     _show_kinds(report, console)
-    show_anomalies(report.anomalies, console)
-    _show_acts("Downloads", report.downloads, "download", report.who.user, console)
-    _show_acts("Changes", report.changes, "change", report.who.user, console)
+    show_anomalies(report.anomalies, console, times)
+    _show_acts("Downloads", report.downloads, report.who.user, console, times)
+    _show_acts("Changes", report.changes, report.who.user, console, times)
     for title, listing, noun in (
         ("Hosts", report.hosts, "host"),
         ("Addresses", report.addresses, "address"),
         ("Countries", report.countries, "country"),
         ("User agents", report.user_agents, "user agent"),
     ):
-        _show_uses(title, listing, noun, console)
+        _show_uses(title, listing, noun, console, times)
     heading("Sessions", report.sessions, "session", console)
-    show_sessions(report, console)
-    _show_refused(report, console)
-    _show_logins("Logins", report.logins, "login", console)
-    _show_logins("Logouts and other Access events", report.other_events, "event", console)
-    _show_elsewhere(report, console)
+    show_sessions(report, console, times)
+    _show_refused(report, console, times)
+    _show_logins("Logins", report.logins, "login", console, times)
+    _show_logins("Logouts and other Access events", report.other_events, "event", console, times)
+    _show_elsewhere(report, console, times)
 
 
 def heading(title: str, listing: Listing[object], noun: str, console: Console) -> None:
@@ -47,20 +51,28 @@ def heading(title: str, listing: Listing[object], noun: str, console: Console) -
     console.print(Text.assemble((title, "bold"), f"  {more}" if listing.shown else "  none"))
 
 
-def _facts(report: Report) -> Table:
+def _facts(report: Report, times: Times) -> Table:
     table = Table.grid(padding=(0, 2))
     for label, text in (
-        ("asked for", wording.period_text(report.asked)),
-        ("seen", wording.covered_text(report)),
+        ("asked for", times.period(report.asked)),
+        *_zone(report, times),
+        ("seen", wording.covered_text(report, times)),
         *(("", told) for told in person_words.other_names(report.who.person)),
-        ("named by", wording.sources_text(report.who)),
-        ("snapshot", wording.snapshot_text(report.coverage)),
-        ("files", wording.files_text(report.coverage)),
+        ("name from", wording.sources_text(report.who)),
+        ("how sure", sentences.how_sure(report).removeprefix("How sure: ")),
+        ("snapshot", wording.snapshot_text(report.coverage, times)),
+        ("files", wording.files_text(report.coverage, times)),
         *_coverage(report.coverage.hours),
         *explanations.totals(report),
     ):
         table.add_row(Text(label, style="dim"), Text(text))
     return table
+
+
+def _zone(report: Report, times: Times) -> Iterator[tuple[str, str]]:
+    if not times.zone.is_utc:
+        told = times.period_in_utc(report.asked)
+        yield "", f"days and times of {report.time_zone}{f'; {told}' if told else ''}"
 
 
 def _coverage(hours: Hours) -> Iterator[tuple[str, str]]:
@@ -86,15 +98,15 @@ def _show_kinds(report: Report, console: Console) -> None:
     console.print(Text(f"together: {kind_words.sum_text(report.kinds)}"))
 
 
-def _show_acts(title: str, acts: Listing[Act], noun: str, asked: str, console: Console) -> None:
-    heading(title, acts, noun, console)
+def _show_acts(title: str, acts: Listing[Act], asked: str, console: Console, times: Times) -> None:
+    heading(title, acts, title.lower().removesuffix("s"), console)
     if not acts.shown:
         return
     table = Table.grid(padding=(0, 2))
     for act in acts.shown:
         status = "-" if act.status is None else str(act.status)
         table.add_row(
-            Text(wording.moment_text(act.seen_at), style="dim"),
+            Text(times.moment(act.seen_at), style="dim"),
             Text(f"{logged(act.method):6} {status:>3}", style="red" if act.is_refused else ""),
             Text(kind_words.moved_text(act.size_bytes, act.direction), justify="right"),
             _act_request(act, asked),
@@ -113,7 +125,9 @@ def _act_request(act: Act, asked: str) -> Text:
     return Text.assemble(url, (f"\n  {told}" if told else "", "dim"), overflow="fold")
 
 
-def _show_uses(title: str, listing: Listing[Use], noun: str, console: Console) -> None:
+def _show_uses(
+    title: str, listing: Listing[Use], noun: str, console: Console, times: Times
+) -> None:
     heading(title, listing, noun, console)
     if not listing.shown:
         return
@@ -123,20 +137,20 @@ def _show_uses(title: str, listing: Listing[Use], noun: str, console: Console) -
             Text(logged(use.value), overflow="fold"),
             Text(use.identity or "", style=GRADE_STYLES.get(use.identity or "", "")),
             Text(wording.number(use.requests), justify="right"),
-            Text(wording.moment_text(use.first_seen), style="dim"),
-            Text(wording.moment_text(use.last_seen), style="dim"),
+            Text(times.moment(use.first_seen), style="dim"),
+            Text(times.moment(use.last_seen), style="dim"),
         )
     console.print(table)
 
 
-def _show_refused(report: Report, console: Console) -> None:
+def _show_refused(report: Report, console: Console, times: Times) -> None:
     heading("Refused requests", report.refused, "refused request", console)
     if report.refused.shown:
         console.print(Text(explanations.REFUSED_WHY, style="dim"))
     for refusal in report.refused.shown:
         console.print(
             Text(
-                f"{wording.moment_text(refusal.seen_at)} {refusal.status} "
+                f"{times.moment(refusal.seen_at)} {refusal.status} "
                 f"{logged(refusal.security_action or '')} {logged(refusal.method)} "
                 f"{logged(refusal.host)}{logged_url(refusal.uri)} {logged(refusal.ip)} "
                 f"Ray ID {logged(refusal.ray_id)}"
@@ -144,20 +158,22 @@ def _show_refused(report: Report, console: Console) -> None:
         )
 
 
-def _show_logins(title: str, listing: Listing[Login], noun: str, console: Console) -> None:
+def _show_logins(
+    title: str, listing: Listing[Login], noun: str, console: Console, times: Times
+) -> None:
     heading(title, listing, noun, console)
     outcomes = {None: "unknown", True: "allowed", False: "refused"}
     for login in listing.shown:
         console.print(
             Text(
-                f"{wording.moment_text(login.seen_at)} {outcomes[login.allowed]} "
+                f"{times.moment(login.seen_at)} {outcomes[login.allowed]} "
                 f"{logged(login.action)} {logged(login.application)} {logged(login.connection)} "
                 f"{logged(login.ip)} {logged(login.country)}"
             )
         )
 
 
-def _show_elsewhere(report: Report, console: Console) -> None:
+def _show_elsewhere(report: Report, console: Console, times: Times) -> None:
     console.print()
     title = "Rows in other datasets"
     if not report.elsewhere:
@@ -170,9 +186,7 @@ def _show_elsewhere(report: Report, console: Console) -> None:
         table.add_row(
             Text(each.dataset),
             Text(explanations.rows_text(each), justify="right"),
-            Text(
-                f"{wording.moment_text(each.first_seen)} to {wording.moment_text(each.last_seen)}"
-            ),
+            Text(f"{times.moment(each.first_seen)} to {times.moment(each.last_seen)}"),
             Text(logged(each.user_id), overflow="fold"),
         )
     console.print(table)

@@ -9,32 +9,33 @@ from queries.outputs.terminal import GRADE_STYLES, logged, logged_names, logged_
 from queries.report import kind_words, wording
 from queries.report.model import Report
 from queries.report.sessions import Session, Step
+from queries.report.times import Times
 
 # The longest label of a kind, the longest usual method, and sizes such as "1.23 kB down".
 _KIND_COLUMNS, _METHOD_COLUMNS, _SIZE_COLUMNS = 8, 6, 12
 
 
-def show_sessions(report: Report, console: Console) -> None:
+def show_sessions(report: Report, console: Console, times: Times) -> None:
     for session in report.sessions.shown:
-        _show_session(session, report.who.user, console)
+        _show_session(session, report.who.user, console, times)
 
 
-def _show_session(session: Session, asked: str, console: Console) -> None:
+def _show_session(session: Session, asked: str, console: Console, times: Times) -> None:
     countries = f" ({logged_names(session.countries)})" if session.countries.shown else ""
     headline = (
-        f"{session.number}. {wording.moment_text(session.started_at)}  "
+        f"{session.number}. {times.moment(session.started_at)}  "
         f"{wording.duration_text(session.duration_seconds)}, "
         f"{wording.counted(session.requests, 'request')} "
         f"({kind_words.kinds_text(session.kinds)}), "
         f"from {logged_names(session.addresses)}{countries}"
     )
-    if text := kind_words.start_text(session):
+    if text := kind_words.start_text(session, times):
         headline += f", {text}"
     console.print(Text(headline, style="bold"))
     table = Table.grid(padding=(0, 2))
     for step in session.steps:
         table.add_row(
-            Text(f"   {wording.clock_text(step.seen_at, session.started_at)}", style="dim"),
+            Text(f"   {times.clock(step.seen_at, session.started_at)}", style="dim"),
             Text(_act(step), style="red" if step.is_refused else ""),
             _request(step, asked),
             Text(step.identity, style=GRADE_STYLES.get(step.identity, "")),

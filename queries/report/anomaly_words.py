@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from queries.anomalies.anomaly import Anomalies, Anomaly, Evidence, Kind
-from queries.report.wording import counted, moment_text, number
+from queries.report.times import TIMES_IN_UTC, Times
+from queries.report.wording import counted, number
 
 MEANING = (
     "What is odd about the logins and requests of this person, with records to look at. None of it "
@@ -43,8 +44,8 @@ def sentence(anomaly: Anomaly, name: Name) -> str:
             )
 
 
-def evidence(each: Evidence, name: Name) -> str:
-    return f"{each.what} at {moment_text(each.seen_at)}, Ray ID {name(each.ray_id)}"
+def evidence(each: Evidence, name: Name, times: Times = TIMES_IN_UTC) -> str:
+    return f"{each.what} at {times.moment(each.seen_at)}, Ray ID {name(each.ray_id)}"
 
 
 def remarks(found: Anomalies) -> Iterator[str]:

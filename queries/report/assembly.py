@@ -17,15 +17,17 @@ from queries.identity.people import KnownUser, UnknownUser, look_up
 from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from queries.report.acts import Act
+from queries.report.charts.buckets import activity_of
 from queries.report.complete_hours import hours_of
+from queries.report.days import PartOfHour, days_of, minutes_of
 from queries.report.kinds import kinds_of
 from queries.report.listing import Listing
 from queries.report.model import (
     AccessEvents,
-    Activity,
-    ActivityCount,
     Coverage,
     Login,
+    Network,
+    Place,
     Refusal,
     Report,
     Totals,
@@ -34,6 +36,7 @@ from queries.report.model import (
 from queries.report.person_requests import person_requests
 from queries.report.rows_elsewhere import rows_elsewhere
 from queries.report.sessions import Session, Step, session_of, step_of
+from queries.time_zone import IN_UTC, TimeZone
 from schema.dataset import datasets
 
 # The usual gap of web analytics tools.
@@ -50,21 +53,21 @@ DOWNLOADS_SHOWN = 100
 CHANGES_SHOWN = 100
 LOGINS_SHOWN = 100
 
+PLACES_SHOWN = 50
+NETWORKS_SHOWN = 30
+
 # As many as the chart has colours.
 HOSTS_CHARTED = 7
 
-# At most a few hundred bars: hours up to four days, days up to 400 days, else months.
-HOURS_CHARTED_MAX = timedelta(days=4)
-DAYS_CHARTED_MAX = timedelta(days=400)
 
-
-def report(
+def report(  # noqa: PLR0913 - a question has its options as arguments
     engine: Engine,
     person: Person,
     period: Period = ALWAYS,
     *,
     session_gap: timedelta = SESSION_GAP,
     configured_access_hosts: Iterable[str] = (),
+    zone: TimeZone = IN_UTC,
 ) -> Report | UnknownUser:
     """The report of a person in a period, or UnknownUser if no dataset has any of their names.
 
@@ -81,7 +84,7 @@ def report(
     known = access(engine, person, period, configured_access_hosts)
     gap = {"gap": session_gap // timedelta(microseconds=1)}
     with person_requests(engine, {**scope, **gap, **known.parameters()}):
-        return _Questions(engine, scope, session_gap, known).report(who, period)
+        return _Questions(engine, scope, session_gap, known, zone).report(who, period)
 
 
 def _is_elsewhere(engine: Engine, person: Person) -> bool:
@@ -99,12 +102,14 @@ class _Questions:
     scope: Mapping[str, Any]
     gap: timedelta
     access: Access
+    zone: TimeZone
 
     def report(self, who: KnownUser, asked: Period) -> Report:
         totals = self._ask_scoped("totals")[0]
         first_seen, last_seen = totals.pop("first_seen"), totals.pop("last_seen")
         sessions = self._sessions()
         uses = self._uses()
+        parts = self._parts(first_seen, last_seen, uses["host"])
         snapshot = self.engine.snapshot
         return Report(
             who=who,
@@ -116,6 +121,7 @@ class _Questions:
                 pending_batches=snapshot.pending_batches,
                 lag_seconds=snapshot.lag_seconds,
                 recovered_batches=self._recovered_batches(),
+                digest=snapshot.digest,
                 hours=hours_of(
                     snapshot.coverage,
                     asked.since or first_seen,
@@ -140,7 +146,11 @@ class _Questions:
             logins=self._logins(["login"]),
             other_events=self._logins(["logout", "enrolment", "other"]),
             access_events=AccessEvents(**self._ask_scoped("access_events")[0]),
-            activity=self._activity(first_seen, last_seen, uses["host"]),
+            activity=activity_of(parts, self.zone),
+            time_zone=self.zone.name,
+            days=days_of(parts, self.zone),
+            places=_listing(Place, self._ask("overview/templates", shown=PLACES_SHOWN)),
+            networks=self._networks(),
             elsewhere=rows_elsewhere(self.engine, self.scope),
             anomalies=anomalies(self.engine, who.person, asked, self.access),
         )
@@ -187,16 +197,19 @@ class _Questions:
             kinds[row.pop("kind")].append(row)
         return {kind: _listing(Use, rows) for kind, rows in kinds.items()}
 
-    def _activity(
+    def _networks(self) -> Listing[Network]:
+        rows = self._ask_scoped("overview/networks", shown=NETWORKS_SHOWN)
+        for row in rows:
+            row["countries"] = tuple(row["countries"] or ())
+        return _listing(Network, rows)
+
+    def _parts(
         self, first: datetime | None, last: datetime | None, hosts: Listing[Use]
-    ) -> Activity:
-        span = last - first if first and last else timedelta()
-        bucket = "month"
-        if span <= DAYS_CHARTED_MAX:
-            bucket = "day" if span > HOURS_CHARTED_MAX else "hour"
+    ) -> list[PartOfHour]:
         named = [use.value for use in hosts.shown[:HOSTS_CHARTED] if use.value is not None]
-        counts = self._ask("activity", bucket=bucket, hosts=named)
-        return Activity(bucket=bucket, counts=tuple(ActivityCount(**count) for count in counts))
+        minutes = minutes_of(self.zone, (first, last))
+        counts = self._ask("overview/hours", minutes=minutes, hosts=named)
+        return [PartOfHour(**count) for count in counts]
 
 
 def _listing(item: type[Any], rows: list[dict[str, Any]]) -> Listing[Any]:

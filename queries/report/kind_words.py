@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from queries.report.acts import Act
 from queries.report.kinds import Folded, Kinds
+from queries.report.model import Refusal
 from queries.report.sessions import Session, Step
-from queries.report.wording import counted, moment_text, number
+from queries.report.times import TIMES_IN_UTC, Times
+from queries.report.wording import counted, number
 
 
 class _Kind(NamedTuple):
@@ -59,6 +61,20 @@ _WHYS = {
     "deletes": "deletes",
     "access": "rights, secrets or sharing",
     "refused": "refused",
+}
+
+_ACTIONS = {
+    "block": "blocked by a rule of Cloudflare",
+    "challenge": "asked by Cloudflare to prove a human",
+    "jschallenge": "asked by Cloudflare to prove a browser",
+    "managed_challenge": "asked by Cloudflare to prove a human",
+}
+
+_STATUSES = {
+    0: "no answer",
+    401: "answered 401: not logged in",
+    403: "answered 403: not allowed",
+    429: "answered 429: too many requests",
 }
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
@@ -163,10 +179,18 @@ def steps_shown_text(session: Session) -> str:
     return f"{number(shown)} of {unfolded} that are not folded shown; raytrail trail lists all"
 
 
+def refusal_text(refusal: Refusal) -> str:
+    """Why a request was refused, as far as the log of requests tells; may hold logged text."""
+    status = _STATUSES.get(refusal.status or 0, f"answered {refusal.status}")
+    if refusal.security_action:
+        return f"{_ACTIONS.get(refusal.security_action, refusal.security_action)}, {status}"
+    return status
+
+
 def _short(reason: str) -> str:
     return _REASONS[reason].short if reason in _REASONS else reason
 
 
-def start_text(session: Session) -> str:
+def start_text(session: Session, times: Times = TIMES_IN_UTC) -> str:
     """Which login began it; empty where none did."""
-    return f"begun by a login at {moment_text(session.login_at)}" if session.login_at else ""
+    return f"begun by a login at {times.moment(session.login_at)}" if session.login_at else ""

@@ -7,8 +7,10 @@ from queries.anomalies.anomaly import NO_ANOMALIES, Anomalies
 from queries.identity.people import KnownUser
 from queries.period import Period
 from queries.report.acts import Act, OtherRows
+from queries.report.days import Day
 from queries.report.kinds import Kinds
 from queries.report.listing import Listing
+from queries.report.page_one.made import NOT_TOLD, Made
 from queries.report.sessions import Session
 from store.reading.silences import NO_SILENCES, Silences
 
@@ -48,7 +50,8 @@ class Coverage:
     `hours` start at the period's start, or at its first request if it has no start. `left_out` has
     a sentence for each damaged file without which the report was made. `files_checked_at` is the end
     of the last round in which the service read every file against its hash. `recovered_batches` of
-    this person were entered by recovery, when no sender was told that they are stored.
+    this person were entered by recovery, when no sender was told that they are stored. `digest` is that
+    of the newest entry of the ledger.
     """
 
     sequence: int
@@ -60,6 +63,7 @@ class Coverage:
     files_checked_at: datetime | None = None
     damaged_files: int = 0
     recovered_batches: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +71,9 @@ class Totals:
     """`requests_without_time` are part of `requests`; 0 unless the period is open at both ends.
 
     `probable_duplicates` are part of `requests` too: they have no Ray ID and equal a request of
-    another batch, so they may be that request, sent again. `bytes` went to the visitor,
-    `bytes_received` came from the visitor.
+    another batch, so they may be that request, sent again. `confirmed` passed Access, which wrote the
+    name. `bytes` went to the visitor, `bytes_received` came from the visitor, and
+    `bytes_downloaded` are part of `bytes`.
     """
 
     requests: int
@@ -81,6 +86,8 @@ class Totals:
     bytes_received: int
     refused: int
     requests_without_time: int
+    confirmed: int = 0
+    bytes_downloaded: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +99,33 @@ class Use:
     first_seen: datetime | None
     last_seen: datetime | None
     identity: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Requests to one host and path template, without those that belong to another request."""
+
+    host: str | None
+    template: str | None
+    requests: int
+    pages: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Requests of one autonomous system; `number` is None where it was not logged."""
+
+    number: int | None
+    requests: int
+    addresses: int
+    countries: tuple[str, ...]
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+NO_PLACES: Listing[Place] = Listing((), 0)
+NO_NETWORKS: Listing[Network] = Listing((), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +178,10 @@ class AccessEvents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityCount:
-    """`host` None stands for all hosts that the chart does not name."""
+    """`host` None stands for all hosts that the chart does not name.
+
+    `started_at` is a time of day in the zone of the report.
+    """
 
     started_at: datetime
     host: str | None
@@ -166,7 +203,8 @@ class Report:
     `who` counts over the whole snapshot, everything else over the period. `first_seen` and
     `last_seen` are the times of the period's first and last request. `kinds` add up to the requests
     of `totals`. `elsewhere` counts what other datasets hold under the same names. `anomalies` are
-    what is odd, with evidence. `silences` are times of the period without a received batch.
+    what is odd, with evidence. `silences` are times of the period without a received batch. `days` are
+    those of `time_zone`, which is the name of a zone.
     """
 
     who: KnownUser
@@ -192,6 +230,11 @@ class Report:
     elsewhere: tuple[OtherRows, ...] = ()
     anomalies: Anomalies = NO_ANOMALIES
     silences: Silences = NO_SILENCES
+    time_zone: str = "UTC"
+    days: tuple[Day, ...] = ()
+    places: Listing[Place] = NO_PLACES
+    networks: Listing[Network] = NO_NETWORKS
+    made: Made = NOT_TOLD
 
     @property
     def folded_under_unshown(self) -> int:

@@ -14,6 +14,7 @@ class Step:
     """One request, made `times` times in a row; `statuses` are its distinct HTTP statuses.
 
     `size_bytes` went in `direction` ("down" to the visitor, "up" from the visitor) in all of them.
+    `left_at` is when the next page of the session was opened, for a page that is not the last one.
     `folded` counts requests that belong to it and are shown only as these counts.
     """
 
@@ -31,11 +32,17 @@ class Step:
     direction: str | None
     is_refused: bool
     times: int
+    left_at: datetime | None = None
     folded: tuple[Folded, ...] = ()
 
     @property
     def requests_folded(self) -> int:
         return sum(each.requests for each in self.folded)
+
+    @property
+    def dwell_seconds(self) -> float | None:
+        """How long it was the newest page; nobody logs how long somebody looked at it."""
+        return (self.left_at - self.seen_at).total_seconds() if self.left_at else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

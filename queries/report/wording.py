@@ -8,6 +8,7 @@ from queries.identity.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
 from queries.report.listing import Listing
 from queries.report.model import Coverage, Hours, Reason, Report
+from queries.report.times import TIMES_IN_UTC, Times
 from store.reading.silences import Silence, Silences
 
 # Long enough for nearly every URL. CSV and JSON hold longer ones whole.
@@ -20,6 +21,13 @@ NAME_CHARACTERS_SHOWN = 256
 SILENCES_SHOWN = 5
 
 _PLURALS = {"address": "addresses", "country": "countries"}
+
+# Where a name stood, in words.
+_SOURCES = {
+    "request_header": "a header of the requests",
+    "cookie": "the login cookie of the requests",
+    "email": "the e-mail address of the records",
+}
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -34,12 +42,7 @@ def counted(value: int, noun: str, plural: str = "") -> str:
 
 
 def moment_text(value: datetime | None) -> str:
-    return f"{value.isoformat(' ', 'seconds')}Z" if value else "no time"
-
-
-def clock_text(value: datetime, since: datetime) -> str:
-    """The time of day, and the date where it is not that of `since`."""
-    return f"{value:%H:%M:%S}" if value.date() == since.date() else f"{value:%Y-%m-%d %H:%M:%S}"
+    return TIMES_IN_UTC.moment(value)
 
 
 def duration_text(seconds: float) -> str:
@@ -54,35 +57,34 @@ def duration_text(seconds: float) -> str:
 
 
 def period_text(period: Period) -> str:
-    if period.is_open:
-        return "everything kept"
-    start = f"from {moment_text(period.since)}" if period.since else "from the beginning"
-    return f"{start} until {moment_text(period.until)}" if period.until else start
+    return TIMES_IN_UTC.period(period)
 
 
-def covered_text(report: Report) -> str:
+def covered_text(report: Report, times: Times = TIMES_IN_UTC) -> str:
     if report.totals.requests == 0:
         return "no requests in this period"
     if report.first_seen is None:
         return "no request has a time"
-    return f"first {moment_text(report.first_seen)}, last {moment_text(report.last_seen)}"
+    return f"first {times.moment(report.first_seen)}, last {times.moment(report.last_seen)}"
 
 
-def snapshot_text(coverage: Coverage) -> str:
-    pending = counted(coverage.pending_batches, "batch", "batches")
-    recovered = counted(coverage.recovered_batches, "batch", "batches")
+def snapshot_text(coverage: Coverage, times: Times = TIMES_IN_UTC) -> str:
+    pending = counted(coverage.pending_batches, "delivery is", "deliveries are")
+    waiting = f"{pending} not in it yet, the oldest {coverage.lag_seconds:.0f} s old"
+    received = waiting if coverage.pending_batches else "everything received by then is in it"
+    recovered = counted(coverage.recovered_batches, "delivery", "deliveries")
     told = f"; {recovered} of this person recovered after a crash or a full disk"
     return (
-        f"sequence {coverage.sequence} of {moment_text(coverage.taken_at)}; {pending} pending, "
-        f"{coverage.lag_seconds:.0f} s behind{told if coverage.recovered_batches else ''}"
+        f"state {coverage.sequence} of the store, {times.moment(coverage.taken_at)}; {received}"
+        f"{told if coverage.recovered_batches else ''}"
     )
 
 
-def files_text(coverage: Coverage) -> str:
+def files_text(coverage: Coverage, times: Times = TIMES_IN_UTC) -> str:
     """Whether the bytes of the files are still those that were written."""
     if coverage.files_checked_at is None:
-        return "not yet read against their hashes by a complete scrub"
-    read = f"all read against their hashes by {moment_text(coverage.files_checked_at)}"
+        return "not yet checked for damage by a complete scrub"
+    read = f"all checked for damage by {times.moment(coverage.files_checked_at)}"
     damaged = counted(coverage.damaged_files, "file")
     return f"{read}; {damaged if coverage.damaged_files else 'none'} damaged"
 
@@ -92,7 +94,7 @@ def hours_text(hours: Hours) -> str:
     if not hours.total:
         return ""
     if hours.unseen == hours.total:
-        return f"none of {counted(hours.total, 'hour')} checked; see raytrail coverage"
+        return f"none of {counted(hours.total, 'hour')} compared with counts of Cloudflare; see raytrail coverage"
     missing = f" (at least {counted(hours.missing, 'record')} missing)" if hours.partial else ""
     return (
         f"of {counted(hours.total, 'hour')} {number(hours.complete)} complete, "
@@ -109,7 +111,7 @@ def reason_text(reason: Reason) -> str:
 def sources_text(who: KnownUser) -> str:
     if not who.user_sources:
         return "logins only" if who.logins else "no request and no login"
-    return ", ".join(who.user_sources).replace("_", " ")
+    return ", ".join(_SOURCES.get(each, each) for each in who.user_sources)
 
 
 def more_text(listing: Listing[object], noun: str) -> str:
@@ -141,16 +143,37 @@ def misdirected_text(found: Misdirected) -> str:
     )
 
 
-def notes(report: Report) -> Iterator[str]:
+def notes(report: Report, times: Times = TIMES_IN_UTC) -> Iterator[str]:
     """Warnings for the reader, most important first. A path may be in them: escape them."""
-    for sentence in report.coverage.left_out:
-        yield f"Incomplete: {sentence}"
+    yield from _left_out(report)
     if note := person_words.grade_note(report.who.person):
         yield note
+    yield from _missing(report, times)
+    if any(host.identity == "unconfirmed" for host in report.hosts.shown):
+        yield (
+            "A name on a host marked unconfirmed is only what the client claimed: for some requests "
+            "no Access application is known, or it did not let them through."
+        )
+    yield from _uncertain(report)
+
+
+def notes_without_names(report: Report, times: Times) -> Iterator[str]:
+    """The same for a page that tells elsewhere how sure the names are."""
+    yield from _left_out(report)
+    yield from _missing(report, times)
+    yield from _uncertain(report)
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    for sentence in report.coverage.left_out:
+        yield f"Incomplete: {sentence}"
+
+
+def _missing(report: Report, times: Times) -> Iterator[str]:
     if report.coverage.pending_batches:
-        pending = counted(report.coverage.pending_batches, "batch is", "batches are")
-        yield f"{pending} stored but not loaded yet; the latest requests may be missing here."
-    yield from silence_lines(report.silences)
+        pending = counted(report.coverage.pending_batches, "delivery is", "deliveries are")
+        yield f"{pending} received but not readable yet; the latest requests may be missing here."
+    yield from silence_lines(report.silences, times)
     if report.coverage.hours.partial:
         partial = counted(report.coverage.hours.partial, "hour")
         missing = counted(report.coverage.hours.missing, "record")
@@ -164,11 +187,9 @@ def notes(report: Report) -> Iterator[str]:
             f"{unshown} to one that is no step here: it was sent before the period, or there is no "
             "room for it."
         )
-    if any(host.identity == "unconfirmed" for host in report.hosts.shown):
-        yield (
-            "A name on a host marked unconfirmed is only what the client claimed: for some requests "
-            "no Access application is known, or it did not let them through."
-        )
+
+
+def _uncertain(report: Report) -> Iterator[str]:
     if report.totals.probable_duplicates:
         repeats = counted(report.totals.probable_duplicates, "request has", "requests have")
         yield (
@@ -183,22 +204,22 @@ def notes(report: Report) -> Iterator[str]:
         yield f"{left_out} without a time left out; a report without since and until has them."
 
 
-def silence_lines(silences: Silences) -> Iterator[str]:
+def silence_lines(silences: Silences, times: Times = TIMES_IN_UTC) -> Iterator[str]:
     """A sentence about the times in which no batch of requests was received, if there are any."""
     if not silences.found:
         return
-    times = "; ".join(map(_silence, silences.found[:SILENCES_SHOWN]))
+    spans = "; ".join(_silence(each, times) for each in silences.found[:SILENCES_SHOWN])
     more = len(silences.found) + silences.more - SILENCES_SHOWN
     told = f"; and {number(more)} more times" if more > 0 else ""
     yield (
-        f"No batch of requests was received {times}{told}:"
+        f"Nothing was received {spans}{told}:"
         " requests of then are here only if they were sent later or imported."
     )
 
 
-def _silence(silence: Silence) -> str:
+def _silence(silence: Silence, times: Times) -> str:
     if silence.since is None:
-        return f"before {moment_text(silence.until)}" if silence.until else "at any time"
+        return f"before {times.moment(silence.until)}" if silence.until else "at any time"
     if silence.until is None:
-        return f"after {moment_text(silence.since)}"
-    return f"between {moment_text(silence.since)} and {moment_text(silence.until)}"
+        return f"after {times.moment(silence.since)}"
+    return f"between {times.moment(silence.since)} and {times.moment(silence.until)}"

@@ -54,6 +54,12 @@ TimeZoneOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+CsvRawOption = Annotated[
+    bool,
+    typer.Option(
+        "--csv-raw", help="CSV without the quote before a text that a spreadsheet would run"
+    ),
+]
 ReasonOption = Annotated[
     str, typer.Option("--reason", help="Reason; stored in the ledger permanently")
 ]

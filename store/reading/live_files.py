@@ -59,7 +59,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         for row in connection.execute(_statement("live_files"), bound):
             found.add(row)
         waiting, oldest = connection.execute(_statement("waiting_batches")).fetchone()
-        [sequence] = connection.execute(_statement("newest_sequence")).fetchone()
+        sequence, digest = connection.execute(_statement("newest_entry")).fetchone()
         recovered = connection.execute(_statement("recovered_batches")).fetchall()
         versions = connection.execute(_statement("application_versions"))
         held = tuple(version_of(row, timestamps.from_text(row["listed_at"])) for row in versions)
@@ -69,6 +69,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
     return Snapshot(
         root=root,
         sequence=sequence,
+        digest=digest,
         taken_at=now,
         files={dataset: tuple(paths) for dataset, paths in found.files.items()},
         parts=found.parts,

@@ -43,6 +43,8 @@ class Snapshot:
     received: tuple[tuple[datetime, datetime], ...] = ()
     scrub: ScrubRound | None = None
     recovered: frozenset[str] = frozenset()
+    # Of the newest entry of the ledger.
+    digest: str = ""
     # The data folder.
     root: Path | None = None
 

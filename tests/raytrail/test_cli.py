@@ -82,7 +82,7 @@ def test_a_report_through_make_is_printed_and_saved_three_ways(data: Path, tmp_p
     assert shown.stdout.startswith(user)
     assert not (ROOT / "pwned").exists()
     saved = sorted(path.suffix for path in (tmp_path / "reports").iterdir())
-    assert saved == [".csv", ".html", ".json"]
+    assert saved == [".csv", ".html", ".json", ".parquet"]
 
 
 @pytest.mark.parametrize("user", USERS)

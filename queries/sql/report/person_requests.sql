@@ -16,6 +16,7 @@ select
     told.host_key,
     told.uri,
     told.path,
+    told.path_template,
     told.status,
     told.ip,
     told.country,

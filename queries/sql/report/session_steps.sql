@@ -36,6 +36,11 @@ unfolded as (
 compared as (
     select
         *,
+        -- Of a page, when the next one was opened.
+        case when class = 2 then lead(event_time) over (
+            partition by session, class
+            order by event_time, nanoseconds, ray_id, batch_id, line_number
+        ) end as left_at,
         row_number() over in_order as place,
         lag(session) over in_order is null
             or kind is distinct from lag(kind) over in_order
@@ -74,6 +79,7 @@ merged as (
         any_value(direction)                                   as direction,
         bool_or(is_refused)                                    as is_refused,
         count(*)                                               as times,
+        max_by(left_at, place)                                 as left_at,
         list(folding_key(ray_id, batch_id, line_number))       as keys
     from numbered
     group by session, class, step
@@ -112,7 +118,7 @@ under as (
 )
 select
     session, seen_at, kind, navigation, user_id, identity, method, host, uri, content_type, statuses,
-    size_bytes, direction, is_refused, times, coalesce(folded, []) as folded
+    size_bytes, direction, is_refused, times, left_at, coalesce(folded, []) as folded
 from chosen
 left join under using (session, step)
 order by session, step

@@ -37,6 +37,9 @@ select
     count(distinct ip)                    as addresses,
     coalesce(sum(bytes), 0)::hugeint      as bytes,
     coalesce(sum(bytes_received), 0)::hugeint as bytes_received,
+    coalesce(sum(size_bytes) filter (kind = 'download' and not is_refused), 0)::hugeint
+                                          as bytes_downloaded,
+    count(*) filter (identity = 'access') as confirmed,
     count(*) filter (is_refused)          as refused,
     count(*) filter (event_time is null)  as requests_without_time
 from person_requests

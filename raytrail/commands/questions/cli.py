@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from raytrail.commands.options import (
+    CsvRawOption,
     DataOption,
     ExactlyOption,
     JsonOption,
@@ -38,9 +39,15 @@ def report(
         ),
     ] = None,
     save_folder: Annotated[
-        Path | None, typer.Option("--save", help="Folder for the report as HTML, CSV and JSON")
+        Path | None,
+        typer.Option("--save", help="Folder for the report as HTML, CSV, JSON and Parquet"),
     ] = None,
+    by: Annotated[
+        str, typer.Option("--by", help="Who asks, for the report [your user name on this machine]")
+    ] = "",
+    case: Annotated[str, typer.Option("--case", help="Case or reason, for the report")] = "",
     *,
+    csv_raw: CsvRawOption = False,
     exactly: ExactlyOption = False,
     json: JsonOption = False,
     without_damaged: WithoutDamagedOption = False,
@@ -63,7 +70,10 @@ def report(
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
     asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
-    reports.show(asked, gap, as_json=json, save_folder=save_folder)
+    typed = {"--since": since, "--until": until, "--period": period, "--time-zone": time_zone}
+    made = reports.made(who, typed, by=by, case=case, is_exact=exactly)
+    saving = reports.Saving(save_folder, is_csv_raw=csv_raw)
+    reports.show(asked, gap, made, saving, as_json=json)
 
 
 def trail(
@@ -77,6 +87,7 @@ def trail(
     host: Annotated[str, typer.Option(help="Only requests to this host")] = "",
     *,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV")] = False,
+    csv_raw: CsvRawOption = False,
     exactly: ExactlyOption = False,
     json: JsonOption = False,
     without_damaged: WithoutDamagedOption = False,
@@ -97,7 +108,7 @@ def trail(
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
     asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
-    trails.show(asked, host, trails.output(as_json=json, as_csv=csv))
+    trails.show(asked, host, trails.output(as_json=json, as_csv=csv or csv_raw), is_csv_raw=csv_raw)
 
 
 def sql(

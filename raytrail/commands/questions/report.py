@@ -1,9 +1,13 @@
-"""`raytrail report`: prints the report of one person, and saves it as HTML, CSV and JSON."""
+"""`raytrail report`: prints the report of one person, and saves it as HTML, CSV, JSON and Parquet."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+import getpass
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib import metadata
 from pathlib import Path
+from typing import IO
 
 import typer
 
@@ -12,17 +16,30 @@ from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
 from queries.outputs import csv_out, json_out
-from queries.outputs.saved_files import file_stem, save
+from queries.outputs.saved_files import file_stem, period_stem, save, spooled
 from queries.report.assembly import report
 from queries.report.model import Report
+from queries.report.page_one.made import Made
 from queries.report.rows_elsewhere import others
+from queries.trail import TrailRow
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.commands.questions.trail import write_json
-from raytrail.errors import CannotDo
+from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
 
 # A year: with a longer pause every request of a person is one session.
 SESSION_MINUTES_MAX = 366 * 24 * 60
+
+# Of a file that is copied into its place.
+BYTES_AT_ONCE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Where the files go, if anywhere, and what is in them."""
+
+    folder: Path | None
+    is_csv_raw: bool = False
 
 
 def session_gap(asked: float | None, default: float) -> timedelta:
@@ -36,64 +53,83 @@ def session_gap(asked: float | None, default: float) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def show(asked: Asked, gap: timedelta, *, as_json: bool, save_folder: Path | None) -> None:
-    if save_folder is not None and save_folder.exists() and not save_folder.is_dir():
-        raise CannotDo(f"--save {save_folder}: this is a file; name a folder")
+def made(user: str, typed: Mapping[str, str], *, by: str, case: str, is_exact: bool) -> Made:
+    """How the report is made; the question is the command as it can be typed again."""
+    options = [word for name, value in typed.items() if value for word in (name, value)]
+    words = ["raytrail", "report", "--user", user, *options, *(["--exactly"] if is_exact else [])]
+    version = metadata.version("raytrail")
+    return Made(question=shlex.join(words), by=by or _user_name(), case=case, version=version)
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        # A container may run under a number without a name.
+        return ""
+
+
+def show(asked: Asked, gap: timedelta, told: Made, saving: Saving, *, as_json: bool) -> None:
+    """Print the report, and save it if wanted; the exit status is 1 if nobody has this name."""
+    folder = saving.folder
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise CannotDo(f"--save {folder}: this is a file; name a folder")
 
     person = asked.person()
 
-    def print_report(engine: Engine) -> None:
-        _show(engine, asked, person, gap, as_json=as_json, save_folder=save_folder)
+    def print_report(engine: Engine) -> bool:
+        with shown_if_slow("reading the store"):
+            found = _found(engine, asked, person, gap)
+            # Read before anything is printed: a damaged file may show only now.
+            rows = streamed(asked.rows(engine, person)) if folder is not None else iter(())
+        if isinstance(found, Report):
+            found = replace(found, made=told)
+        _print(found, engine, as_json=as_json)
+        if folder is not None and isinstance(found, Report):
+            with shown_if_slow("writing the report"):
+                paths = _save(folder, asked, found, rows, saving)
+            for path in paths:
+                typer.echo(f"saved {path}", err=True)
+        return isinstance(found, Report)
 
     # The report also tells what is known of the person outside the period.
     snapshot = asked.snapshot(person)
-    answered(
+    is_known = answered(
         snapshot,
         print_report,
         datasets={*QUESTIONED, *others(snapshot)},
         is_without_damaged=asked.is_without_damaged,
         rules=asked.rules,
     )
+    if not is_known:
+        raise typer.Exit(FOUND_SOMETHING_WRONG)
 
 
-def _show(
-    engine: Engine,
-    asked: Asked,
-    person: Person,
-    gap: timedelta,
-    *,
-    as_json: bool,
-    save_folder: Path | None,
-) -> None:
-    with shown_if_slow("reading the store"):
-        found = report(
-            engine,
-            person,
-            asked.period,
-            session_gap=gap,
-            configured_access_hosts=asked.access_hosts,
-        )
-        # Read before anything is printed: a damaged file may show only now.
-        rows = streamed(asked.rows(engine, person)) if save_folder is not None else iter(())
+def _found(engine: Engine, asked: Asked, person: Person, gap: timedelta) -> Report | UnknownUser:
+    found = report(
+        engine,
+        person,
+        asked.period,
+        session_gap=gap,
+        configured_access_hosts=asked.access_hosts,
+        zone=asked.zone,
+    )
     if isinstance(found, UnknownUser):
-        found = asked.unknown(person)
-    else:
-        found = replace(found, silences=asked.silences())
+        return asked.unknown(person)
+    return replace(found, silences=asked.silences())
+
+
+def _print(found: Report | UnknownUser, engine: Engine, *, as_json: bool) -> None:
     if as_json:
         write_json(iter([json_out.report_object(found)]))
     else:
-        _print(found)
+        _show(found)
     is_shown = isinstance(found, Report) and not as_json
     for sentence in () if is_shown else incomplete(engine.snapshot):
         typer.echo(for_terminal(sentence), err=True)
-    if save_folder is not None and isinstance(found, Report):
-        with shown_if_slow("writing the report"):
-            paths = _save(save_folder, found, csv_out.trail_csv(rows))
-        for path in paths:
-            typer.echo(f"saved {path}", err=True)
 
 
-def _print(found: Report | UnknownUser) -> None:
+def _show(found: Report | UnknownUser) -> None:
     # Late: Rich is of no use to --json.
     from queries.outputs import terminal
     from queries.outputs.terminal_report import show_report
@@ -105,20 +141,33 @@ def _print(found: Report | UnknownUser) -> None:
         terminal.show_unknown(found, console)
 
 
-def _save(folder: Path, found: Report, rows: Iterator[bytes]) -> list[Path]:
+def _save(
+    folder: Path, asked: Asked, found: Report, rows: Iterator[TrailRow], saving: Saving
+) -> list[Path]:
     # Late: drawing a chart loads half a second of libraries that no other answer needs.
-    from queries.outputs import html
+    from queries.outputs.html import page
+    from queries.outputs.parquet_out import also_parquet
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CannotDo(f"--save {folder}: no folder can be made: {error.strerror}") from error
-    stem = file_stem(found.who.user)
-    contents = {
-        f"{stem}.html": iter([html.report_html(found)]),
-        f"{stem}.csv": rows,
-        f"{stem}.json": iter([json_out.report_object(found)]),
-    }
-    for name, pieces in contents.items():
-        save(folder / name, pieces)
-    return [folder / name for name in contents]
+    stem = folder / f"{file_stem(found.who.user)}-{period_stem(asked.period, asked.zone)}"
+    # The file of Parquet grows beside the one of CSV: the rows are read once.
+    with spooled(folder) as spool:
+        kept = also_parquet(rows, spool)
+        contents = {
+            ".html": iter([page.report_html(found)]),
+            ".csv": csv_out.trail_csv(kept, is_raw=saving.is_csv_raw),
+            ".json": iter([json_out.report_object(found)]),
+            ".parquet": _copied(spool),
+        }
+        for suffix, pieces in contents.items():
+            save(stem.with_name(f"{stem.name}{suffix}"), pieces)
+    return [stem.with_name(f"{stem.name}{suffix}") for suffix in contents]
+
+
+def _copied(spool: IO[bytes]) -> Iterator[bytes]:
+    spool.seek(0)
+    while piece := spool.read(BYTES_AT_ONCE):
+        yield piece

@@ -14,7 +14,7 @@ from queries.identity.person import Person
 from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
-from raytrail.errors import CannotDo
+from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
 from store.reading.snapshot import Snapshot
 
 
@@ -30,7 +30,7 @@ def output(*, as_json: bool, as_csv: bool) -> Output:
     return Output.JSON if as_json else Output.CSV if as_csv else Output.TERMINAL
 
 
-def show(asked: Asked, host: str, chosen: Output) -> None:
+def show(asked: Asked, host: str, chosen: Output, *, is_csv_raw: bool = False) -> None:
     """Print the rows as they are read; say so when there are none."""
     person, told = asked.person(), list[str]()
     _tell_names(person)
@@ -47,7 +47,7 @@ def show(asked: Asked, host: str, chosen: Output) -> None:
             case Output.CSV:
                 from queries.outputs import csv_out
 
-                write(csv_out.trail_csv(rows, is_for_terminal=is_terminal()))
+                write(csv_out.trail_csv(rows, is_for_terminal=is_terminal(), is_raw=is_csv_raw))
             case Output.TERMINAL:
                 # Late: Rich is of no use to --json and --csv.
                 from queries.outputs import terminal
@@ -122,6 +122,6 @@ def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
     found = answered(asked.snapshot(person), who, is_without_damaged=asked.is_without_damaged)
     if isinstance(found, UnknownUser):
         terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
-    else:
-        typer.echo("no requests in this period", err=True)
-        _tell_silences(asked)
+        raise typer.Exit(FOUND_SOMETHING_WRONG)
+    typer.echo("no requests in this period", err=True)
+    _tell_silences(asked)

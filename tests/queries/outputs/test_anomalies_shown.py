@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from queries.engine import Engine
-from queries.outputs.html import report_html
+from queries.outputs.html.page import report_html
 from queries.outputs.json_out import report_object
 from queries.outputs.terminal import make_console
 from queries.outputs.terminal_report import show_report

@@ -18,13 +18,13 @@ from queries.identity.people import UnknownUser
 from queries.identity.person import Person
 from queries.outputs import terminal
 from queries.outputs.csv_out import trail_csv
-from queries.outputs.html import report_html
+from queries.outputs.html.page import report_html
 from queries.outputs.json_out import report_object, trail_lines
 from queries.outputs.terminal_report import show_report
 from queries.period import parse_period
 from queries.report import assembly as report_module
 from queries.report.assembly import report
-from queries.report.chart import activity_svg
+from queries.report.charts.activity import activity_svg
 from queries.report.model import Activity, Report
 from queries.trail import trail
 from store.reading.snapshot import Snapshot

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.outputs.saved_files import file_stem, save
+from queries.outputs.saved_files import file_stem, period_stem, save
+from queries.period import Calendar, parse_period
+from queries.time_zone import time_zone
 from store.errors import NoRoom, StoreUnavailable
 
 
@@ -40,6 +42,27 @@ def test_a_file_name_is_short_plain_and_unique_to_its_user(user: str, other: str
     assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert not stem.startswith("-")
     assert (stem == file_stem(other)) == (user == other)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "stem"),
+    [
+        ("", "", "everything"),
+        ("2026-11-18", "2026-11-18", "2026-11-18"),
+        ("2026-W47", "2026-W47", "2026-11-16-to-2026-11-22"),
+        ("2026-11-18", "", "2026-11-18-to-now"),
+        ("", "2026-11-18", "begin-to-2026-11-18"),
+        ("2026-11-18T08:30:00Z", "2026-11-18", "2026-11-18t083000z-to-2026-11-18"),
+        ("0001-01-01", "9999-12-31", None),
+    ],
+)
+def test_a_file_name_carries_the_period(since: str, until: str, stem: str | None) -> None:
+    zone = time_zone("Europe/Prague")
+
+    told = period_stem(parse_period(since, until, Calendar(zone)), zone)
+
+    assert stem in {None, told}
+    assert set(told) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 def test_a_saved_file_replaces_the_old_one_and_is_readable_by_its_owner_only(

@@ -231,6 +231,7 @@ def test_a_step_has_an_identity_grade_and_a_start_time(engine: Engines) -> None:
             statuses=(200,),
             size_bytes=9200,
             times=2,
+            left_at=START + timedelta(seconds=7),
             **common,
         ),
         Step(

@@ -10,7 +10,7 @@ import pytest
 
 from queries.engine import Engine
 from queries.identity.person import Person
-from queries.outputs.html import report_html
+from queries.outputs.html.page import report_html
 from queries.outputs.json_out import report_object
 from queries.outputs.terminal import make_console
 from queries.outputs.terminal_report import show_report
@@ -140,7 +140,7 @@ def test_unchecked_hours_come_with_the_command_that_checks_them(
     found = reported(KnownHours())
 
     for page in (on_terminal(found), report_html(found).decode()):
-        assert "none of 24 hours checked; see raytrail coverage" in page
+        assert "none of 24 hours compared with counts of Cloudflare; see raytrail coverage" in page
         assert "missing from" not in page
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queries.engine import QUESTIONED, Engine, open_engine
-from queries.outputs.html import report_html
+from queries.outputs.html.page import report_html
 from queries.outputs.json_out import report_object
 from queries.outputs.terminal_report import show_report
 from queries.report.kind_words import kind_nouns

@@ -118,7 +118,7 @@ def test_a_snapshot_prints_its_lag() -> None:
     coverage = replace(EMPTY.coverage, pending_batches=1, lag_seconds=3.2499)
 
     assert wording.snapshot_text(coverage) == (
-        "sequence 7 of 2026-11-20 09:00:00Z; 1 batch pending, 3 s behind"
+        "state 7 of the store, 2026-11-20 09:00:00Z; 1 delivery is not in it yet, the oldest 3 s old"
     )
 
 
@@ -126,7 +126,7 @@ def test_a_snapshot_counts_batches_that_were_recovered() -> None:
     coverage = replace(EMPTY.coverage, recovered_batches=2)
 
     assert wording.snapshot_text(coverage).endswith(
-        "; 2 batches of this person recovered after a crash or a full disk"
+        "; everything received by then is in it; 2 deliveries of this person recovered after a crash or a full disk"
     )
 
 
@@ -163,7 +163,7 @@ def test_pending_batches_and_claimed_names_are_noted_first() -> None:
     )
 
     assert [re.split("[;,:]", note)[0] for note in wording.notes(report)] == [
-        "1 batch is stored but not loaded yet",
+        "1 delivery is received but not readable yet",
         "A name on a host marked unconfirmed is only what the client claimed",
         "2 requests without a time",
     ]
@@ -176,7 +176,9 @@ def test_requests_that_all_lack_a_time_are_noted() -> None:
 
 
 def test_the_source_of_a_name_is_printed() -> None:
-    assert wording.sources_text(EMPTY.who) == "cookie, request header"
+    assert wording.sources_text(EMPTY.who) == (
+        "the login cookie of the requests, a header of the requests"
+    )
     unseen = replace(EMPTY.who, user_sources=(), logins=0)
     assert wording.sources_text(replace(unseen, logins=1)) == "logins only"
     assert wording.sources_text(unseen) == "no request and no login"

@@ -119,3 +119,54 @@ def test_a_step_of_a_session_past_midnight_has_its_date(raytrail: Command, store
     [after] = [line for line in text.splitlines() if "/page-1" in line and "00:01:00" in line]
     assert "2026-11-20 23:58" not in before
     assert "2026-11-21 00:01:00" in after
+
+
+@pytest.mark.parametrize("command", ["report", "trail"])
+def test_an_unknown_person_ends_with_status_1(raytrail: Command, asked: Path, command: str) -> None:
+    ended = raytrail(command, "--user", "nobody", "--data", asked)
+
+    assert ended.returncode == 1
+    assert "No request and no login has exactly this name" in ended.stdout + ended.stderr
+
+
+def test_a_saved_report_says_how_it_was_made(
+    raytrail: Command, asked: Path, tmp_path: Path
+) -> None:
+    words = ("--period", "2026-11", "--time-zone", "Europe/Prague", "--by", "anna", "--case", "17")
+
+    ended = raytrail(
+        "report",
+        "--user",
+        "srhea",
+        *words,
+        "--save",
+        tmp_path / "saved",
+        "--csv-raw",
+        "--data",
+        asked,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    [told] = (tmp_path / "saved").glob("srhea-*-2026-11-01-to-2026-11-30.json")
+    report = json.loads(told.read_text(encoding="utf-8"))
+    question = "raytrail report --user srhea --period 2026-11 --time-zone Europe/Prague"
+    made = report["made"]
+    assert (made["question"], made["by"], made["case"]) == (question, "anna", "17")
+    assert made["version"]
+    assert report["asked"]["since"] == "2026-10-31T23:00:00.000000Z"
+    assert report["coverage"]["digest"]
+    saved = {path.suffix for path in (tmp_path / "saved").iterdir()}
+    assert saved == {".html", ".csv", ".json", ".parquet"}
+
+
+def test_a_misspelt_zone_is_refused_by_name(
+    raytrail: Command, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = raytrail("report", "--user", "srhea", "--time-zone", "Prague", "--data", asked)
+    assert ended.returncode == 2
+    assert "unknown time zone 'Prague'" in ended.stderr
+
+    monkeypatch.setenv("RAYTRAIL_TIME_ZONE", "Europe/Nowhere")
+    ended = raytrail("report", "--user", "srhea", "--data", asked)
+    assert ended.returncode == 3
+    assert "RAYTRAIL_TIME_ZONE: unknown time zone 'Europe/Nowhere'" in ended.stderr

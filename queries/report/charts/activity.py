@@ -6,13 +6,14 @@ import altair as alt
 import vl_convert
 
 from queries.escape import shown
+from queries.report.charts.style import styled
 from queries.report.model import Activity
 from store import timestamps
 
 OTHER_HOSTS = "other hosts"
 
 _HOST_CHARACTERS_SHOWN = 40
-_WIDTH, _HEIGHT = 860, 180
+_WIDTH, _HEIGHT = 860, 120
 
 # Most people can tell these apart on light and on dark. Grey is for hosts that are not named.
 _COLOURS = ("#3b82c4", "#e08a2e", "#3fa37a", "#c0568f", "#8a6fd1", "#b59b2c", "#4fb3c9")
@@ -36,6 +37,7 @@ def activity_svg(activity: Activity) -> str:
         return ""
     rows = [
         {
+            # Times of day of the report's zone, drawn as they are.
             "started_at": timestamps.to_text(count.started_at),
             "host": _label(count.host),
             "requests": count.requests,
@@ -64,7 +66,7 @@ def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
             x=alt.X("started_at:T", timeUnit={"unit": time_unit}, title=None, axis=time_axis),
             y=alt.Y(
                 "sum(requests):Q",
-                title=f"requests per {bucket} (UTC)",
+                title=f"requests per {bucket}",
                 axis=alt.Axis(tickMinStep=1, titleFontWeight="normal"),
             ),
             color=alt.Color(
@@ -75,19 +77,5 @@ def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
             ),
         )
         .properties(width=_WIDTH, height=_HEIGHT, background="transparent")
-        .configure(
-            font="system-ui, sans-serif",
-            # The page's text colour, so that one drawing fits light, dark and print.
-            axis=alt.AxisConfig(
-                labelColor="currentColor",
-                titleColor="currentColor",
-                domainColor="currentColor",
-                tickColor="currentColor",
-                gridColor="currentColor",
-                gridOpacity=0.15,
-            ),
-            legend=alt.LegendConfig(labelColor="currentColor"),
-            view=alt.ViewConfig(stroke=None),
-        )
     )
-    return chart
+    return styled(chart)
