@@ -6,11 +6,11 @@ seconds.
 
 import sys
 
-from queries.shell_content import BASE, SHELL_CONTENT
+from queries.shell_content import BASE, FACTS, KEPT, SHELL_CONTENT
 from schema.errors import RaytrailError
 from store.reading.shell.base import compiled
 from store.reading.shell.base.script import Script
-from store.reading.shell.content import FactTable
+from store.reading.shell.content import declaration
 
 
 def main() -> None:
@@ -23,8 +23,9 @@ def main() -> None:
 
 def script() -> Script:
     """What it is made of now."""
-    tables = [FactTable(each.name, each.columns).declaration for each in SHELL_CONTENT.sources]
-    return Script.of(SHELL_CONTENT.statements, tables)
+    small = [declaration(each.name, each.columns) for each in FACTS]
+    large = [declaration(each.name, each.columns) for each in KEPT]
+    return Script.of(SHELL_CONTENT.statements, [*small, *large])
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from queries.definitions import shell_statements
 from queries.findings.values import Values
 from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
+from store.reading.facts.kept_facts import USER_FACTS, USER_TAKINGS
 from store.reading.shell import coverage_runs
-from store.reading.shell.content import FactSource, FactTable
+from store.reading.shell.content import AnyTable, FactSource, FactTable, KeptSource
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
@@ -25,6 +26,9 @@ FACTS: tuple[FactSource, ...] = (
     known_facts.NAME_ACTS,
     coverage_runs.COVERAGE,
 )
+
+# Tables that may be large.
+KEPT: tuple[KeptSource, ...] = (USER_FACTS, USER_TAKINGS)
 
 
 # Made by `python -m queries.shell_base` when Raytrail is installed.
@@ -67,19 +71,20 @@ class QuestionContent:
     def replacing(self) -> Sequence[str]:
         return ()
 
-    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]:
-        return [
+    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[AnyTable]:
+        small = [
             FactTable(each.name, each.columns, each.rows(layout, snapshot)) for each in self.sources
         ]
+        return [*small, *(each.table(layout, snapshot) for each in KEPT)]
 
 
 def fact_names() -> frozenset[str]:
-    return frozenset(each.name for each in FACTS)
+    return frozenset([*(each.name for each in FACTS), *(each.name for each in KEPT)])
 
 
 def fact_tables(
     snapshot: Snapshot, told: Sequence[FactSource], names: Collection[str]
-) -> Iterator[FactTable]:
+) -> Iterator[AnyTable]:
     """The named tables for an engine; without rows if the snapshot is not one of a store.
 
     `told` take the place of those of the same names.
@@ -89,6 +94,10 @@ def fact_tables(
         if each.name in names:
             rows = () if root is None else each.rows(Layout(root), snapshot)
             yield FactTable(each.name, each.columns, rows)
+    for kept in KEPT:
+        if kept.name in names:
+            # A snapshot without a store knows of no file with facts.
+            yield kept.table(Layout(root or Path()), snapshot)
 
 
 SHELL_CONTENT = QuestionContent()

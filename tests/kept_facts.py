@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, select
 from queries.baseline.file_facts import read_facts
 from store.catalog.tables import files
 from store.catalog.users import user_facts
+from store.catalog.users.facts_number import DATASET, facts_number
 from store.catalog.users.packed_facts import Habit, Taking, UserFacts
 from store.compaction.compactor import Compactor
 from store.compaction.facts import waiting
@@ -49,7 +50,7 @@ def compute_waiting(store: Store, reading: FactReading = read_facts) -> int:
 
 
 def live(store: Store) -> list[RowMapping]:
-    is_live = (files.c.dataset == user_facts.DATASET) & files.c.retired_sequence.is_(None)
+    is_live = (files.c.dataset == DATASET) & files.c.retired_sequence.is_(None)
     with store.catalog.read() as connection:
         return list(connection.execute(select(files).where(is_live)).mappings())
 
@@ -60,7 +61,7 @@ def kept(store: Store) -> dict[str, UserFacts]:
         return {
             each["path"]: user_facts.of_file(connection, each["users_number"])
             for each in live(store)
-            if user_facts.has_facts(each)
+            if facts_number(each) is not None
         }
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from queries.engine import Engine, open_engine
 from queries.errors import QueryFailed
 from queries.limits import Limits
+from store.catalog.users.facts_number import DATASET
 from store.catalog.users.packed_facts import Habit, Taking, UserFacts
-from store.catalog.users.user_facts import DATASET, HABITS_MAX
+from store.catalog.users.user_facts import HABITS_MAX
 from store.errors import NoRoom
 from store.files.layout import Layout
 from store.reading.snapshot import Snapshot

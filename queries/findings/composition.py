@@ -22,6 +22,7 @@ RELATIONS = (
     "findings/network",
     "findings/is_admin_path",
     "findings/section",
+    "baseline/logged_without_facts",
     "baseline/kept_habits",
     "baseline/kept_takings",
     "findings/acts",
@@ -52,9 +53,18 @@ def finding_statements(values: Values = (), only: Collection[str] | None = None)
     chosen = tuple(each for each in rules() if only is None or each.name in only)
     yield from macros(chosen, values)
     for name in RELATIONS:
+        if name == "baseline/kept_takings":
+            yield _without_facts()
         yield sql_of(f"definitions/{name}")
     yield composed(chosen)
     yield sql_of(f"definitions/{MACRO}")
+
+
+def _without_facts() -> str:
+    """What tells of requests, of those whose days the catalog has not kept."""
+    text = sql_of("definitions/requests/unfolded_requests_where")
+    text = text.replace(" unfolded_requests_where(", " rules.requests_without_facts(")
+    return text.replace("from http_requests_where(", "from rules.logged_without_facts(")
 
 
 def composed(chosen: Iterable[Rule]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from store.catalog.users import user_facts
+from store.catalog.users.facts_number import DATASET
 from store.catalog.users.packed_facts import UserFacts
 from store.compaction.facts.reading import FactReading
 from store.compaction.file_swap import FileSwap
@@ -67,7 +68,7 @@ class Compactor:
 
     def _facts(self, job: RewriteJob, made: RewriteResult) -> Iterator[tuple[str, UserFacts]]:
         """Of each new file with users that lives long enough, by its path."""
-        is_kept = job.dataset == user_facts.DATASET and job.tier in {DAY, MONTH}
+        is_kept = job.dataset == DATASET and job.tier in {DAY, MONTH}
         if self.reading is None or not is_kept:
             return
         for each in (part for part in made.parts if part.names):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from store.parquet import dataset_columns
+from store.parquet.dataset_columns import quoted
 from store.parquet.stored_columns import INSTANT
 from store.reading.snapshot import Snapshot
 
@@ -90,6 +91,11 @@ def groups_of(snapshot: Snapshot, name: str) -> Iterator[FileGroup]:
                     is_near=is_near,
                     has_time=held is not None and "event_time" in held.names,
                 )
+
+
+def files_macro(name: str, number: int) -> str:
+    """The call of the macro with the files of a group."""
+    return f"shape.{quoted(f'files_{number}_of_{name}')}()"
 
 
 def _by_folder(paths: Sequence[Path]) -> Iterator[tuple[bool, tuple[Path, ...]]]:

@@ -15,6 +15,7 @@ from store import timestamps
 from store.catalog import read_only
 from store.catalog.read_only import CatalogOutdated
 from store.catalog.scope import EVERYTHING, Scope
+from store.catalog.users.facts_number import facts_number
 from store.files.expected_file import ExpectedFile
 from store.files.layout import Layout
 from store.files.trouble import Trouble, TroubleKind
@@ -104,6 +105,7 @@ class _Found:
             time_max=row["time_max"],
             # Without its columns the catalog does not know the format either.
             format=row["format"] or (OLDEST_FORMAT if row["columns"] else None),
+            facts=facts_number(row),
         )
         if row["kind"] is not None:
             why = Trouble(TroubleKind(row["kind"]), row["reason"])

@@ -18,7 +18,11 @@ _WITHOUT = "_without_damaged"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePart:
-    """A live Parquet file as the catalog names it. `day` may be a month or `__other__`."""
+    """A live Parquet file as the catalog names it. `day` may be a month or `__other__`.
+
+    `facts` is the number under which the catalog has the facts of its users, 0 if it has no users,
+    and None if its rows have to be read.
+    """
 
     file: ExpectedFile
     dataset: str
@@ -26,6 +30,7 @@ class LivePart:
     time_min: str | None
     time_max: str | None
     format: int | None = None
+    facts: int | None = None
 
     def trouble_at_a_glance(self, path: Path) -> Trouble | None:
         """What size, permission and footer of its absolute path show, without reading any row."""

@@ -24,46 +24,21 @@ from typing import Any, Self
 
 import duckdb
 
+from store.catalog.users.facts_number import DATASET
 from store.parquet import dataset_columns
 from store.parquet.dataset_columns import quoted
 from store.reading import damaged_days
-from store.reading.damaged_days import DamagedDay
-from store.reading.file_groups import FileGroup, groups_of
+from store.reading.facts import without_facts
+from store.reading.file_groups import files_macro, groups_of
 from store.reading.live_part import DamagedPart, view_of, without_damaged
 from store.reading.shell import comments, undocumented
 from store.reading.shell.base import script
 from store.reading.shell.base.script import literal
+from store.reading.shell.relation import Relation
 from store.reading.snapshot import Snapshot
 
 # The view over all datasets without columns of their own, which are none of that name.
 UNDOCUMENTED = "undocumented"
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A dataset with the groups of its files, and the days of which files are damaged."""
-
-    name: str
-    groups: tuple[FileGroup, ...]
-    damaged: tuple[DamagedDay, ...]
-
-    @property
-    def has_files(self) -> bool:
-        return bool(self.groups or self.damaged)
-
-    @property
-    def is_known(self) -> bool:
-        return self.name in dataset_columns.known()
-
-    @property
-    def kind(self) -> tuple[object, ...]:
-        """Two of the same kind have the same view; only the lists of their files may differ."""
-        groups = tuple(
-            # Files of which the catalog knows no columns may each have others.
-            each if each.fingerprint is None else each._replace(paths=())
-            for each in self.groups
-        )
-        return self.name, groups, tuple((day.day, day.span, day.sentence) for day in self.damaged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +76,12 @@ class Relations:
             for name in sorted(everything if only is None else only)
         )
         listed = snapshot.damaged if only is None else None
-        return cls(tuple(found), listed, snapshot.taken_at, snapshot.root, is_published)
+        relations = list(found)
+        if only is None or DATASET in only:
+            waiting = without_facts.waiting(snapshot)
+            groups, days = groups_of(waiting, DATASET), damaged_days.days_of(waiting.damaged)
+            relations.append(Relation(without_facts.NAME, tuple(groups), tuple(days)))
+        return cls(tuple(relations), listed, snapshot.taken_at, snapshot.root, is_published)
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -125,7 +105,7 @@ class Relations:
         for each in self.of:
             if each.has_files:
                 self._define(connection, each)
-                if each.is_known:
+                if each.name in dataset_columns.known():
                     connection.execute("; ".join(comments.of_known_dataset(each.name)))
         if unknown := self.undocumented():
             undocumented.define(connection, unknown)
@@ -134,8 +114,8 @@ class Relations:
     def have_usual_columns(self, connection: duckdb.DuckDBPyConnection) -> bool:
         """Whether the views that others are made of have the columns of datasets without files."""
         return all(
-            _columns(connection, f"FROM {quoted(each.name)}")
-            == _columns(connection, script.no_rows_of(each.name))
+            _columns(connection, f"FROM {each.view}")
+            == _columns(connection, script.no_rows_of(each.dataset))
             for each in self.of
             if each.is_known and any(group.shape is None for group in each.groups)
         )
@@ -153,6 +133,7 @@ class Relations:
             or view_of(each.name).lower() in words
             or without_damaged(each.name).lower() in words
             or (is_of_all and each.name in unknown)
+            or (each.name == without_facts.NAME and without_facts.VIEW in words)
         ]
         return [*found, UNDOCUMENTED] if is_of_all else found
 
@@ -167,6 +148,7 @@ class Relations:
     def undocumented(self) -> dict[str, str]:
         """The view of each dataset without columns of its own."""
         known = dataset_columns.known()
+        known |= {without_facts.NAME}
         return {each.name: view_of(each.name) for each in self.of if each.name not in known}
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -176,7 +158,7 @@ class Relations:
             for number, group in enumerate(each.groups):
                 texts = ", ".join(map(literal, _texts(group.paths, self.folder)))
                 connection.execute(
-                    f"CREATE OR REPLACE MACRO {_files(each.name, number)} AS"
+                    f"CREATE OR REPLACE MACRO {files_macro(each.name, number)} AS"
                     f" list_transform([{texts}], lambda file: shape.folder() || file)"
                 )
         if self.listed is not None:
@@ -186,15 +168,19 @@ class Relations:
         name = relation.name
         query = _together(connection, relation)
         if not relation.damaged:
-            self._create(connection, view_of(name), query, {})
+            self._create(connection, relation.view, query, {})
             return
-        self._create(connection, without_damaged(name), query, {})
+        self._create(connection, quoted(without_damaged(name)), query, {})
         columns = _columns(connection, query)
         raising, given = damaged_days.with_damaged(dict(columns), relation.damaged)
         # First, so that the sentence comes before any row. In brackets, because a BY NAME inside
         # the query would reach to here.
         both = f"{raising} UNION ALL SELECT * FROM ({query})"  # noqa: S608 (of quoted names)
         self._create(connection, view_of(name), both, given)
+        if relation.view != quoted(view_of(name)):  # DuckDB makes views with values in `main` alone
+            connection.execute(
+                f"CREATE OR REPLACE VIEW {relation.view} AS FROM {quoted(view_of(name))}"
+            )
 
     def _create(
         self,
@@ -224,12 +210,14 @@ def define(
 def _together(connection: duckdb.DuckDBPyConnection, relation: Relation) -> str:
     """A dataset as one query."""
     name, groups = relation.name, relation.groups
-    sources = [each.query(connection, _files(name, number)) for number, each in enumerate(groups)]
+    sources = [
+        each.query(connection, files_macro(name, number)) for number, each in enumerate(groups)
+    ]
     if groups and all(each.shape for each in groups):
         return " UNION ALL ".join(sources)
-    if name in dataset_columns.known() or not groups:
-        connection.execute(script.table_of_columns(name))
-        sources.insert(0, script.no_rows_of(name))
+    if relation.is_known or not groups:
+        connection.execute(script.table_of_columns(relation.dataset))
+        sources.insert(0, script.no_rows_of(relation.dataset))
     return " UNION ALL BY NAME ".join(sources)
 
 
@@ -237,11 +225,6 @@ def _columns(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[st
     """The columns of a query with their types."""
     found = connection.sql(query)
     return list(zip(found.columns, map(str, found.types), strict=True))
-
-
-def _files(name: str, number: int) -> str:
-    """The call of the macro with the files of a group."""
-    return f"shape.{quoted(f'files_{number}_of_{name}')}()"
 
 
 def _texts(paths: Sequence[Path], folder: Path | None) -> list[str]:

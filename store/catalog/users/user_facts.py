@@ -16,9 +16,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, Exists, Table, delete, exists, func, insert, select, update
 
-from store.catalog.counts import CatalogRow
 from store.catalog.scope import user_key
 from store.catalog.tables import files
+from store.catalog.users.facts_number import REVISION
 from store.catalog.users.packed_facts import (
     HABIT,
     TAKING,
@@ -29,13 +29,6 @@ from store.catalog.users.packed_facts import (
     packed_takings,
 )
 from store.catalog.users.tables import fact_values, user_facts, user_names
-
-# The datasets of which facts are kept.
-DATASET = "http_requests"
-
-# Of what the facts of a file mean. Raised with the statement that computes them: the files that an
-# earlier one was asked of are computed again.
-REVISION = 1
 
 # A month of a thousand people has some 70,000. All of them take 2.4 MB in the catalog.
 HABITS_MAX = 200_000
@@ -111,10 +104,6 @@ def of_file(connection: Connection, number: int) -> UserFacts:
             habits.append(Habit(name, *values[value], month, days))
         takings.extend(Taking(name, *each) for each in TAKING.iter_unpack(taken))
     return UserFacts(tuple(sorted(habits)), tuple(sorted(takings)))
-
-
-def has_facts(file: CatalogRow) -> bool:
-    return bool(file["facts_revision"] == REVISION)
 
 
 def remove(connection: Connection, numbers: Sequence[int]) -> None:

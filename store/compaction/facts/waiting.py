@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, func, select
 from store.catalog import damage
 from store.catalog.tables import files
 from store.catalog.users import user_facts
+from store.catalog.users.facts_number import DATASET, REVISION
 from store.compaction import uncounted
 from store.compaction.facts.reading import FactReading
 from store.compaction.file_swap import FileSwap
@@ -50,10 +51,10 @@ def compute_some(swap: FileSwap, reading: FactReading) -> int:
 def _some(swap: FileSwap) -> Iterator[RowMapping]:
     column = files.c
     is_merged = column.tier.in_((DAY, MONTH)) | ((column.tier == RUN) & (column.day == OTHER_DAY))
-    is_waiting = func.abs(func.coalesce(column.facts_revision, 0)) != user_facts.REVISION
+    is_waiting = func.abs(func.coalesce(column.facts_revision, 0)) != REVISION
     query = (
         select(files)
-        .where(column.dataset == user_facts.DATASET, column.retired_sequence.is_(None))
+        .where(column.dataset == DATASET, column.retired_sequence.is_(None))
         # A file without users has no facts either.
         .where(is_merged, is_waiting, column.users_number > 0)
         .order_by(column.day.desc(), column.path)

@@ -3,10 +3,11 @@
 This room knows no question: whoever publishes the file hands this over.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import duckdb
 
@@ -14,6 +15,12 @@ from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# What DuckDB calls the rows while they are copied.
+_GIVEN = "given_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,7 @@ class FactTable:
 
     @property
     def declaration(self) -> str:
-        declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.columns)
-        return f"CREATE TABLE shape.{quoted(self.name)} ({declared})"
+        return declaration(self.name, self.columns)
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         if self.rows:
@@ -60,6 +66,52 @@ class FactSource:
     rows: Callable[[Layout, Snapshot], Rows]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptTable:
+    """A table of the schema `shape` that may be large, and changes rarely.
+
+    Two of the same revision have the same rows, so these are read only where another one was written.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    revision: tuple[Hashable, ...]
+    rows: Callable[[], "pa.Table"]
+
+    def create(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(self.declaration)
+        self.fill(connection)
+
+    @property
+    def declaration(self) -> str:
+        return declaration(self.name, self.columns)
+
+    def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
+        if self.revision:
+            connection.register(_GIVEN, self.rows())
+            connection.execute(f"INSERT INTO shape.{quoted(self.name)} FROM {_GIVEN}")
+            connection.unregister(_GIVEN)
+
+
+AnyTable: TypeAlias = FactTable | KeptTable
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSource:
+    """A table `shape.<name>`, what its rows depend on (if on nothing, it has none), and how they are
+    read.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    revision: Callable[[Snapshot], tuple[Hashable, ...]]
+    rows: Callable[[Layout, Snapshot], "pa.Table"]
+
+    def table(self, layout: Layout, snapshot: Snapshot) -> KeptTable:
+        read = partial(self.rows, layout, snapshot)
+        return KeptTable(self.name, self.columns, self.revision(snapshot), read)
+
+
 class ShellContent(Protocol):
     """`statements` make views and macros; the fact tables are there before them. Those of `replacing`
     put other macros in the place of some.
@@ -76,7 +128,7 @@ class ShellContent(Protocol):
     @property
     def template(self) -> Template: ...
 
-    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]: ...
+    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[AnyTable]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +149,18 @@ class WithFacts:
     def template(self) -> Template:
         return self.content.template
 
-    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[FactTable]:
-        told = {
+    def facts(self, layout: Layout, snapshot: Snapshot) -> Sequence[AnyTable]:
+        told: dict[str, AnyTable] = {
             each.name: FactTable(each.name, each.columns, each.rows(layout, snapshot))
             for each in self.sources
         }
         return [told.get(table.name, table) for table in self.content.facts(layout, snapshot)]
+
+
+def declaration(name: str, columns: Iterable[tuple[str, str]]) -> str:
+    """The statement that makes a table of the schema `shape`."""
+    declared = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
+    return f"CREATE TABLE shape.{quoted(name)} ({declared})"
 
 
 def _bindable(kind: str) -> str:

@@ -2,7 +2,8 @@
 
 To define views and macros takes seconds, because DuckDB binds each. To replace the lists of files in
 a copy takes a twentieth of that. A file of another kind is made from the base, which is that of a
-store without records, and its datasets with files are defined anew.
+store without records, and its datasets with files are defined anew. One of the same kind with other
+rows in its large tables is a new file with the definitions of the one before, and without its rows.
 """
 
 from collections.abc import Hashable
@@ -14,7 +15,7 @@ from store.reading.shell.base import compiled
 from store.reading.shell.base.script import Script
 
 # A store has one kind for months. A process that makes several stores, or imports a first dataset, has
-# a few. Each takes some 2 MB.
+# a few. Each takes some 2 MB, and what is kept of people as much again.
 KINDS_MAX = 8
 
 
@@ -22,22 +23,23 @@ KINDS_MAX = 8
 class Template:
     """The last file that was written of a content, before its facts, for each of the newest kinds.
 
-    Without facts, because they name people: DuckDB does not overwrite what is deleted. And the last
-    one, not the first: DuckDB counts the checkpoints of a file, so no write-ahead log of one file
-    is taken for one of the next.
+    Without facts, because they name people: DuckDB does not overwrite what is deleted. Tables that are
+    kept name people too, so the bytes of a file are copied only where these are of the same revision;
+    nothing is ever deleted from one. And the last one, not the first: DuckDB counts the checkpoints of a file,
+    so no write-ahead log of one file is taken for one of the next.
     """
 
     # Where a base may lie that was made when Raytrail was installed.
     compiled: Path | None = None
-    # The newest last.
-    _last: dict[Hashable, bytes] = field(default_factory=dict)
+    # The revision and the bytes; the newest last.
+    _last: dict[Hashable, tuple[Hashable, bytes]] = field(default_factory=dict)
     # With the digest of the script that it was made of.
     _base: tuple[str, bytes] | None = None
 
-    def copied_to(self, path: Path, kind: Hashable) -> bool:
-        """Whether there is a file of that kind, and so now at `path`."""
-        content = self._last.get(kind)
-        if content is None:
+    def copied_to(self, path: Path, kind: Hashable, revision: Hashable) -> bool:
+        """Whether there is a file of that kind and revision, and so now at `path`."""
+        known, content = self._last.get(kind, (None, None))
+        if content is None or known != revision:
             return False
         try:
             path.write_bytes(content)
@@ -45,9 +47,14 @@ class Template:
             raise NoRoom(f"audit.duckdb: {error}") from error
         return True
 
-    def keep(self, path: Path, kind: Hashable) -> None:
+    def like(self, kind: Hashable) -> bytes | None:
+        """The last file of that kind, of any revision."""
+        _, content = self._last.get(kind, (None, None))
+        return content
+
+    def keep(self, path: Path, kind: Hashable, revision: Hashable) -> None:
         self._last.pop(kind, None)
-        self._last[kind] = path.read_bytes()
+        self._last[kind] = revision, path.read_bytes()
         if len(self._last) > KINDS_MAX:
             del self._last[next(iter(self._last))]
 

@@ -12,6 +12,8 @@ SELECT
   files.time_max,
   files.columns,
   files.format,
+  files.users_number,
+  files.facts_revision,
   damaged.kind,
   damaged.reason,
   damaged.found_at

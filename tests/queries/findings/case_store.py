@@ -16,11 +16,12 @@ from queries.definition_search import Definitions
 from queries.definitions import shared_statements
 from queries.findings.composition import SCHEMA, composed, finding_statements
 from queries.findings.rule import rules
-from queries.shell_content import FACTS
+from queries.shell_content import FACTS, KEPT
 from schema.columns import arrow_schema
 from schema.dataset import datasets
 from schema.decoding.decode import decode
 from schema.decoding.result import Provenance
+from store.files.layout import Layout
 from store.parquet.fingerprint import fingerprint
 from store.parquet.ordered_part import PartWriter
 from store.reading.relations import Relations
@@ -77,6 +78,8 @@ class CaseStore:
         self._relations.define(self._connection)
         for each in FACTS:
             FactTable(each.name, each.columns).create(self._connection)
+        for kept in KEPT:
+            kept.table(Layout(self._folder), self._snapshot({})).create(self._connection)
         statements = (*shared_statements(is_for_analyst=True), *finding_statements())
         definitions = Definitions(statements)
         self._connection.execute(SCHEMA)
@@ -88,7 +91,11 @@ class CaseStore:
             name: (self._part(name, (nobody, *records.get(name, ()))),)
             for name, nobody in NOBODY.items()
         }
-        snapshot = Snapshot(
+        return Relations.of_snapshot(self._snapshot(files))
+
+    @staticmethod
+    def _snapshot(files: Mapping[str, tuple[Path, ...]]) -> Snapshot:
+        return Snapshot(
             sequence=1,
             taken_at=NOW,
             files=files,
@@ -96,7 +103,6 @@ class CaseStore:
             pending_batches=0,
             lag_seconds=0.0,
         )
-        return Relations.of_snapshot(snapshot)
 
     def _part(self, dataset: str, records: Sequence[Record]) -> Path:
         """The records as the loader writes them, but all days in one file."""

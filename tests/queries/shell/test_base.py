@@ -15,13 +15,16 @@ from queries.path_templates import TemplateRule
 from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.questions.shell import duckdb_program
 from store.reading import views
-from store.reading.shell.base.script import Script
+from store.reading.shell import file_writing
 from store.reading.shell.content import WithFacts
+from store.reading.shell.file_writing import Wanted
 from store.reading.shell.published import definitions_of
 from store.reading.snapshot import Snapshot
 from store.store import Store
 from tests.factories import Clock, gzipped, load, ndjson, old_store, record, send
 from tests.queries.shell.records import RECORDS
+from tests.store.catalog.test_user_facts import merge, on
+from tests.store.catalog.test_user_facts import send as send_on
 from tests.suites import LONG_ONLY
 
 OLDEST = Path(__file__).parents[3] / ".venv" / "oldest" / "bin" / "duckdb"
@@ -81,11 +84,10 @@ def taken(
 
 def define_without_base(store: Store, snapshot: Snapshot) -> None:
     content = content_of()
-    wanted = views._Wanted.of(store.layout, snapshot, content, None)
-    script = Script.of(wanted.statements, [table.declaration for table in wanted.facts])
+    wanted = Wanted.of(store.layout, snapshot, content, None)
     # Beside a log of that name DuckDB writes nothing.
     made = store.layout.root / "made.duckdb"
-    views._define(made, wanted, script)
+    file_writing.define(made, wanted, wanted.script)
     made.replace(store.layout.audit)
 
 
@@ -126,6 +128,31 @@ def test_the_file_has_what_one_has_in_which_everything_was_defined(
     define_without_base(store, snapshot)
 
     assert from_base == told(store.layout.audit)
+
+
+def test_other_habits_come_into_a_new_file_with_the_definitions_of_the_last(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_on(store, on("2026-11-20T09:00:00", "ada"))
+    merge(store)
+    views.publish(store.layout, store.snapshot(), content_of())
+    send_on(store, on("2026-11-21T09:00:00", "bob", "2"))
+    merge(store)
+
+    with monkeypatch.context() as patch:
+        patch.delattr(file_writing, "_based")
+        views.publish(store.layout, store.snapshot(), content_of())
+    from_last = told(store.layout.audit), habits(store.layout.audit)
+
+    define_without_base(store, store.snapshot())
+
+    assert {name for name, *_ in from_last[1]} == {"ada", "bob"}
+    assert from_last == (told(store.layout.audit), habits(store.layout.audit))
+
+
+def habits(audit: Path) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(audit), read_only=True) as shell:
+        return shell.execute("FROM rules.habits(TIMESTAMP '2027-03-01') ORDER BY ALL").fetchall()
 
 
 # The oldest is the strictest of all.

@@ -29,6 +29,7 @@ from store.loading.outcome import Failed, Loaded, Unread
 from store.parquet import ordered_part as part
 from store.parquet import part_file
 from store.reading import views
+from store.reading.shell import file_writing
 from store.store import Store
 from tests.deaths import Deaths
 from tests.dying import Dying, Killed, dying
@@ -426,18 +427,18 @@ def test_views_that_a_full_disk_cut_short_are_not_published(
     drain(store)
     views.publish(store.layout, store.snapshot(), SHELL)
     before = store.layout.audit.read_bytes()
-    real = views._write
+    real = file_writing.write
 
     def half(path: Path, *others: Any) -> None:
         real(path, *others)
         Path(f"{path}.wal").write_bytes(b"the rest")
 
     with monkeypatch.context() as patch:
-        patch.setattr(views, "_write", half)
+        patch.setattr(file_writing, "write", half)
         with pytest.raises(NoRoom):
             views.publish(store.layout, store.snapshot(), SHELL)
     with monkeypatch.context() as patch:
-        patch.setattr(views, "STORAGE_VERSION", "v0.0.0")
+        patch.setattr(file_writing, "STORAGE_VERSION", "v0.0.0")
         with pytest.raises(NoRoom):
             views.publish(store.layout, store.snapshot(), SHELL)
 

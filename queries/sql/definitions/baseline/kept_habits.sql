@@ -18,9 +18,8 @@ with logged as (
         coalesce(ClientRequestUserAgent, '')                      as user_agent,
         ClientRequestHost                                         as host,
         coalesce(ClientRequestPath, split_part(ClientRequestURI, '?', 1), '') as path
-    from http_requests
+    from rules.logged_without_facts(null::varchar[], true, asked_since, asked_until)
     where user_id is not null and event_time is not null and date is not null
-      and is_within(event_time, date, asked_since, asked_until)
 ),
 told as (
     select

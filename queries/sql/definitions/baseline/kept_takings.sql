@@ -12,7 +12,7 @@ with taken as (
         host_key || coalesce(uri, '')                             as url,
         id,
         max(bytes)                                                as bytes
-    from unfolded_requests_where(null::varchar[], true, asked_since, asked_until)
+    from rules.requests_without_facts(null::varchar[], true, asked_since, asked_until)
     where kind = 'download' and user_id is not null and event_time is not null and date is not null
     group by user_id, date, url, id
 )

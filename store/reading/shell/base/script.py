@@ -9,9 +9,11 @@ from typing import Self
 
 import duckdb
 
+from store.catalog.users.facts_number import DATASET
 from store.parquet import dataset_columns
 from store.parquet.dataset_columns import quoted
 from store.reading import damaged_days
+from store.reading.facts import without_facts
 from store.reading.shell import comments, undocumented
 from store.reading.shell.ledger import ledger_lines
 from store.reading.shell.statements import sql_of
@@ -91,7 +93,8 @@ def published(query: str) -> str:
 
 
 def view(name: str, query: str) -> str:
-    return f"CREATE OR REPLACE VIEW {quoted(name)} AS {query}"
+    """`name` is one in SQL."""
+    return f"CREATE OR REPLACE VIEW {name} AS {query}"
 
 
 def literal(text: str) -> str:
@@ -108,9 +111,10 @@ def _datasets() -> Iterator[str]:
     yield damaged_days.TABLE
     for name in sorted(dataset_columns.known()):
         yield table_of_columns(name)
-        yield view(name, published(no_rows_of(name)))
+        yield view(quoted(name), published(no_rows_of(name)))
         # Together they take half the time.
         yield "; ".join(comments.of_known_dataset(name))
+    yield view(f"shape.{without_facts.VIEW}", published(no_rows_of(DATASET)))
     yield undocumented.view({})
     yield from ledger_lines.without_files()
 

@@ -1,0 +1,115 @@
+"""Two tables of what the catalog keeps of users, for `audit.duckdb` and for engines.
+
+They may have hundreds of thousands of rows, and change only when a file with facts comes or goes.
+So their `revision` names these files, and rows are read only where another revision was written.
+"""
+
+import json
+import sys
+from array import array
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import repeat
+from sqlite3 import Row
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from store.catalog import read_only
+from store.catalog.users.packed_facts import HABIT, TAKING
+from store.files.layout import Layout
+from store.reading.shell.content import KeptSource
+from store.reading.snapshot import Snapshot
+
+_HABITS = (
+    ("user_id", "VARCHAR"),
+    ("kind", "VARCHAR"),
+    ("value", "VARCHAR"),
+    ("month", "INTEGER"),
+    ("days", "UINTEGER"),
+)
+_TAKINGS = (
+    ("user_id", "VARCHAR"),
+    ("day", "INTEGER"),
+    ("files", "BIGINT"),
+    ("bytes", "BIGINT"),
+)
+
+
+def _revision(snapshot: Snapshot) -> tuple[tuple[str, int], ...]:
+    """A path names one content for ever, and a repair counts a file under another number.
+
+    What is kept of a damaged file is still true.
+    """
+    damaged = (each.part for each in (*snapshot.damaged, *snapshot.left_out))
+    return tuple(
+        (part.file.path, part.facts)
+        for part in (*snapshot.parts.values(), *damaged)
+        if part.facts is not None and part.facts > 0
+    )
+
+
+def _habits(layout: Layout, snapshot: Snapshot) -> pa.Table:
+    found, values = _read(layout, snapshot)
+    # Of each habit: whose it is, and where the values of its file begin.
+    owners, bases, numbers = array("i"), array("i"), array("I")
+    for place, row in enumerate(found):
+        count = len(row["habits"]) // HABIT.size
+        owners.extend(repeat(place, count))
+        bases.extend(repeat(values.first[row["file"]], count))
+        numbers.frombytes(row["habits"])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    told = pc.add(pa.array(bases, pa.int32()), pa.array(numbers[0::3], pa.int32()))
+    columns = [
+        pa.array([row["name"] for row in found], pa.string()).take(pa.array(owners, pa.int32())),
+        pa.array(values.kinds, pa.string()).take(told),
+        pa.array(values.texts, pa.string()).take(told),
+        pa.array(numbers[1::3], pa.uint32()).cast(pa.int32(), safe=False),
+        pa.array(numbers[2::3], pa.uint32()),
+    ]
+    return pa.table(columns, [name for name, _ in _HABITS])
+
+
+def _takings(layout: Layout, snapshot: Snapshot) -> pa.Table:
+    found, _ = _read(layout, snapshot)
+    rows = [(row["name"], *taken) for row in found for taken in TAKING.iter_unpack(row["takings"])]
+    kinds = (pa.string(), pa.int32(), pa.int64(), pa.int64())
+    columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)],
+        [name for name, _ in _TAKINGS],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The values of some files one behind the other; `first` says where those of a file begin."""
+
+    kinds: list[str]
+    texts: list[str]
+    first: dict[int, int]
+
+
+def _read(layout: Layout, snapshot: Snapshot) -> tuple[list[Row], _Values]:
+    """The rows of these very files: also of those that were retired a moment ago."""
+    bound = {"files": json.dumps([number for _, number in _revision(snapshot)])}
+    values = _Values([], [], {})
+    with read_only.opened(layout.catalog) as connection:
+        for row in connection.execute(_statement("kept_values"), bound):
+            values.first.setdefault(row["file"], len(values.kinds))
+            values.kinds.append(row["kind"])
+            values.texts.append(row["value"])
+        found = connection.execute(_statement("kept_facts"), bound).fetchall()
+    # A user of downloads has habits, so every file with rows has values.
+    return found, values
+
+
+@cache
+def _statement(name: str) -> str:
+    return resources.files("store.reading.sql").joinpath(f"facts/{name}.sql").read_text("utf-8")
+
+
+USER_FACTS = KeptSource("user_facts", _HABITS, _revision, _habits)
+USER_TAKINGS = KeptSource("user_takings", _TAKINGS, _revision, _takings)
