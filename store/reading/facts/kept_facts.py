@@ -12,15 +12,16 @@ from functools import cache
 from importlib import resources
 from itertools import repeat
 from sqlite3 import Row
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING
 
 from store.catalog import read_only
 from store.catalog.users.packed_facts import HABIT, TAKING
 from store.files.layout import Layout
 from store.reading.shell.content import KeptSource
 from store.reading.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _HABITS = (
     ("user_id", "VARCHAR"),
@@ -50,7 +51,10 @@ def _revision(snapshot: Snapshot) -> tuple[tuple[str, int], ...]:
     )
 
 
-def _habits(layout: Layout, snapshot: Snapshot) -> pa.Table:
+def _habits(layout: Layout, snapshot: Snapshot) -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415 (late: most questions need neither)
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     found, values = _read(layout, snapshot)
     # Of each habit: whose it is, and where the values of its file begin.
     owners, bases, numbers = array("i"), array("i"), array("I")
@@ -72,7 +76,9 @@ def _habits(layout: Layout, snapshot: Snapshot) -> pa.Table:
     return pa.table(columns, [name for name, _ in _HABITS])
 
 
-def _takings(layout: Layout, snapshot: Snapshot) -> pa.Table:
+def _takings(layout: Layout, snapshot: Snapshot) -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415 (as above)
+
     found, _ = _read(layout, snapshot)
     rows = [(row["name"], *taken) for row in found for taken in TAKING.iter_unpack(row["takings"])]
     kinds = (pa.string(), pa.int32(), pa.int64(), pa.int64())
