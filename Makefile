@@ -30,7 +30,7 @@ PARALLEL := --numprocesses 3 --dist worksteal
 # The tests of a file share the service that they kill.
 SUITES := --numprocesses 3 --dist loadfile
 # The long form of a suite runs for minutes to hours. `make long-kills seed=17` draws as that seed does.
-LONG := long-deaths long-kills long-soak long-sequences long-disk long-large long-properties
+LONG := long-deaths long-kills long-soak long-sequences long-disk long-large long-properties long-findings
 # Bytes become values in these rooms, or become permanent: each of their branches is tested.
 NEVER_FAILS := schema/*,store/lifetimes.py,store/files/*,store/parquet/*,store/catalog/*,store/intake/*,store/loading/*,store/compaction/*,store/retention/*,store/replay/*,store/backup/*,store/fsck/*
 # Files of these rooms with a branch that no test takes yet.

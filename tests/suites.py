@@ -12,7 +12,7 @@ import pytest
 from hypothesis import is_hypothesis_test
 
 # Each is a marker, described in pyproject.toml, and has a target `make long-...`.
-SUITES = ("deaths", "kills", "soak", "sequences", "disk", "large")
+SUITES = ("deaths", "kills", "soak", "sequences", "disk", "large", "findings")
 # The suites whose tests run real processes for minutes. `make test-faults` runs them together.
 SLOW = set(SUITES) - {"deaths"}
 # The marker of a test that draws examples of a property.

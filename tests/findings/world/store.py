@@ -33,6 +33,9 @@ def store_of(world: World, folder: Path, *, is_compacted: bool = False) -> Itera
             clock.now = max(clock.now, batch.received_at)
             send(store, batch.body, batch.dataset)
         load(store)
+        loaded = store.status().datasets.values()
+        assert sum(each.rows for each in loaded) == world.records, "records were lost"
+        assert not any(each.misfits for each in loaded), "fields have the wrong type"
         coverage.record(store.catalog, clock(), [_hours(world, start, clock())])
         if is_compacted:
             clock.move(days=1)

@@ -1,14 +1,12 @@
-"""The made-up company itself: the same seed gives the same bytes, and a store takes all of them."""
+"""The made-up company itself: the same seed gives the same bytes."""
 
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import orjson
 import pytest
 
 from tests.findings.world.shapes import SHAPES
-from tests.findings.world.store import store_of
 from tests.findings.world.world import INCIDENTS, NEAR_MISSES, World, world
 
 SMALL = replace(SHAPES["offices"], people=40, requests_a_day=12.0)
@@ -32,16 +30,6 @@ def records(small: World) -> list[dict[str, object]]:
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others(small: World) -> None:
     assert world(SMALL, 11).batches == small.batches
     assert world(SMALL, 12).batches != small.batches
-
-
-def test_a_real_store_loads_every_record(small: World, tmp_path: Path) -> None:
-    lines = sum(batch.body.count(b"\n") for batch in small.batches)
-
-    with store_of(small, tmp_path / "store") as store:
-        told = store.status().datasets.values()
-
-    assert sum(each.rows for each in told) == lines
-    assert not any(each.rejected_lines or each.misfits for each in told)
 
 
 @pytest.mark.parametrize("name", ["offices", "global", "hospital", "no_logins"])

@@ -35,6 +35,10 @@ class World:
     hosts: Sequence[str]
     silent_hours: Sequence[tuple[float, float]]
 
+    @property
+    def records(self) -> int:
+        return sum(batch.body.count(b"\n") for batch in self.batches)
+
 
 def world(shape: Shape, seed: int) -> World:
     """The same shape and seed give the same bytes."""

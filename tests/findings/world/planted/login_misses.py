@@ -38,7 +38,7 @@ def logged_out_and_in(plan: Plan, _number: int) -> None:
     plan.log_in(person, client, site.host, at)
     done = plan.reads(client, site, at + 3, pages=2)
     out = done[-1][0] + 60
-    plan.log_in(person, client, "acme.cloudflareaccess.example", out, Action="logout")
+    plan.log_in(person, client, "acme.cloudflareaccess.com", out, Action="logout")
     plan.asks(client, out + 2, [Asked(host=site.host, uri=site.calls[0](plan.chance), kind="call")])
     for place, each in enumerate(dict.fromkeys((*person.sites, FILES, HR))):
         again = out + (20 + place) * MINUTE

@@ -89,7 +89,9 @@ def warp(plan: Plan, number: int) -> None:
     """The laptop switches WARP on, whose egress is in another country or on another continent."""
     person, day = plan.take()
     usual, site = plan.laptop(person, day), person.sites[0]
-    place = _other(person, "Dublin", "Paris") if number % 2 else plan.far_away(person)
+    place = (
+        _other(person, "Dublin", "Paris") if number % 2 else _other(person, "Sydney", "Singapore")
+    )
     tunnel = plan.elsewhere(person, day, place, network=WARP)
     at = begin = plan.after_work(person, day, 5)
     plan.log_in(person, usual, site.host, at)
@@ -108,19 +110,26 @@ def warp(plan: Plan, number: int) -> None:
 def vpn(plan: Plan, number: int) -> None:
     """Somebody at home lets a provider of VPNs choose the country of the exit."""
     person, day = plan.take()
-    place = plan.far_away(person) if number % 2 else PLACES["Singapore"]
-    client = plan.elsewhere(person, day, place, network=VPNS[number % len(VPNS)])
+    place = PLACES["Sydney"] if number % 2 else PLACES["Singapore"]
+    network = VPNS[number % len(VPNS)]
+    client = plan.elsewhere(person, day, place, network=network)
     at = plan.after_work(person, day, 40)
     plan.log_in(person, client, person.sites[0].host, at)
     done = plan.reads(client, person.sites[0], at + 5)
+    what = f"a VPN with an exit in {place.city}"
+    begin, end = at, done[-1][0]
     plan.miss(
         "VPN",
-        "travel two_places_at_once",
+        "travel two_places_at_once new_country atypical_country",
         person.name,
-        at,
-        done[-1][0],
-        f"a VPN with an exit in {place.city}",
+        begin,
+        end,
+        what,
     )
+    if sum(other.usual_tunnel == network for other in plan.people) > 1:
+        plan.miss("VPN", "new_network", person.name, begin, end, f"{what}, which others use")
+    else:
+        plan.hit("new_network", person.name, done, what)
 
 
 def short_hop(plan: Plan, _number: int) -> None:

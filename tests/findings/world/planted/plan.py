@@ -46,6 +46,7 @@ class Plan:
         self.incidents: list[Incident] = []
         self.near_misses: list[NearMiss] = []
         self._taken: dict[int, list[date]] = defaultdict(list)
+        self._seen: dict[int, list[Place]] = defaultdict(list)
         self._strange = 0
         # Prepared before the days are made: people with one early trip, and people with a job.
         self.atypical: list[tuple[Person, Trip]] = []
@@ -151,10 +152,14 @@ class Plan:
         return Device(*(STRANGE[0] if own != STRANGE[0] else ("Firefox", "Linux")))
 
     def far_away(self, person: Person) -> Place:
-        """On another continent than the person's home."""
+        """On another continent than the person's home, and another place each time."""
         here = CONTINENTS[person.home.country]
         far = [PLACES[city] for city in FAR_AWAY if CONTINENTS[PLACES[city].country] != here]
-        return self.chance.choice(far)
+        place = self.chance.choice(
+            [each for each in far if each not in self._seen[person.number]] or far
+        )
+        self._seen[person.number].append(place)
+        return place
 
     def local(self, person: Person, day: date, hour: float) -> float:
         return midnight(person.home.zone, day) + hour * HOUR + self.chance.uniform(0, 5) * MINUTE

@@ -77,7 +77,7 @@ def after_logout(plan: Plan, _number: int) -> None:
     at = plan.after_work(person, day, 10)
     plan.log_in(person, client, site.host, at - 3 * MINUTE)
     plan.reads(client, site, at - 2.9 * MINUTE, pages=2)
-    plan.log_in(person, client, "acme.cloudflareaccess.example", at, Action="logout")
+    plan.log_in(person, client, "acme.cloudflareaccess.com", at, Action="logout")
     done = plan.reads(client, site, at + 8 * MINUTE, pages=8)
     for place, each in enumerate(dict.fromkeys(person.sites)):
         again = done[-1][0] + (5 + place) * MINUTE

@@ -1,0 +1,72 @@
+-- Where the log has no position of the client, that of the data centre stands for it.
+with placed as (
+    select
+        acts.user_id, acts.event_time, acts.date, acts.ray_id, acts.identity, acts.is_asked,
+        acts.network, acts.asn, acts.ip, acts.city, acts.country, acts.colo,
+        centres.continent,
+        coalesce(acts.latitude, centres.latitude)   as latitude,
+        coalesce(acts.longitude, centres.longitude) as longitude
+    from acts
+    left join rules.data_centres() as centres on centres.code = acts.colo
+    where rules.tunnel(acts.asn) is null
+      and not acts.is_program
+      and acts.folded_by is distinct from 'resent'
+),
+steps as (
+    select
+        *,
+        lag(event_time) over by_time             as last_time,
+        lag(ray_id) over by_time                 as last_ray,
+        lag(network) over by_time                as last_network,
+        lag(asn) over by_time                    as last_asn,
+        lag(identity) over by_time               as last_identity,
+        coalesce(lag(city) over by_time, lag(upper(country)) over by_time, lag(colo) over by_time) as last_place,
+        coalesce(city, upper(country), colo)     as place,
+        lag(continent) over by_time              as last_continent,
+        rules.distance_km(
+            lag(latitude) over by_time, lag(longitude) over by_time, latitude, longitude
+        )                                        as km
+    from placed
+    where latitude is not null and longitude is not null
+    window by_time as (partition by user_id order by event_time, ray_id)
+),
+used as (
+    select user_id, value, list(day) as days
+    from habits
+    where kind = 'asn'
+    group by user_id, value
+),
+leaps as (
+    select
+        steps.*,
+        greatest(epoch(event_time - last_time), 1) / 3600.0 as hours
+    from steps
+    left join used as mine on mine.user_id = steps.user_id and mine.value = steps.asn::varchar
+    left join used as last_used
+        on last_used.user_id = steps.user_id and last_used.value = steps.last_asn::varchar
+    where is_asked
+      and km >= rules.travel_km()
+      and continent <> last_continent
+      and network <> last_network
+      and least(
+          len(list_filter(coalesce(mine.days, []), lambda day: day < steps.date)),
+          len(list_filter(coalesce(last_used.days, []), lambda day: day < steps.date))
+      ) < rules.travel_used_days()
+)
+select
+    user_id,
+    min(last_time)                               as first_seen,
+    max(event_time)                              as last_seen,
+    flatten(list([last_ray, ray_id] order by event_time, ray_id)) as evidence,
+    case
+        when bool_and(identity = 'access' and last_identity = 'access') then 'access'
+        else 'unconfirmed'
+    end                                          as identity,
+    'Requests came from ' || min_by(last_place, event_time) || ' and '
+        || case when min(hours) < 2 then round(min_by(hours, event_time) * 60)::integer || ' minutes'
+           else round(min_by(hours, event_time))::integer || ' hours' end
+        || ' later from ' || min_by(place, event_time) || ', '
+        || round(min_by(km, event_time))::integer || ' km away.' as what
+from leaps
+where km / hours >= rules.travel_kmh()
+group by user_id, date

@@ -1,0 +1,91 @@
+"""The rules for findings, judged by made-up companies whose incidents are known."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from queries.findings.rule import rules
+from tests.findings.judge import FALSE_ALARMS_MAX, judged, table, wrong
+from tests.findings.verdicts import Found, Verdicts, compared, rate
+from tests.findings.world.shapes import SHAPES, Shape, drawn
+from tests.findings.world.truth import Incident, NearMiss, Truth
+from tests.findings.world.world import World
+from tests.suites import LONG_ONLY
+
+NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
+
+
+def demand_targets(made: World, verdicts: Verdicts) -> None:
+    """Of the rules that exist: each incident, no near miss, and few other findings."""
+    known = {rule.name for rule in rules()}
+    told = "\n".join((*table(made, verdicts), *wrong(made, verdicts)))
+
+    assert not [one for one in verdicts.missed if one.rule in known], told
+    assert not verdicts.near_misses_found, told
+    assert rate(len(verdicts.false_alarms), made.shape.people) <= FALSE_ALARMS_MAX, told
+
+
+def test_a_small_company_has_every_incident_found_and_nothing_else(tmp_path: Path) -> None:
+    shape = replace(SHAPES["offices"], people=40, requests_a_day=12.0, incidents=1, near_misses=1)
+
+    demand_targets(*judged(shape, 5, tmp_path / "store"))
+
+
+@pytest.mark.findings
+@LONG_ONLY
+@pytest.mark.parametrize("people", [300, 1_000])
+@pytest.mark.parametrize("name", [*SHAPES, "drawn"])
+def test_companies_of_every_shape_meet_the_targets(
+    name: str, people: int, seed: int, tmp_path: Path
+) -> None:
+    shape: Shape = drawn(seed, people) if name == "drawn" else SHAPES[name]
+
+    demand_targets(*judged(replace(shape, people=people, incidents=5), seed, tmp_path / "store"))
+
+
+@pytest.fixture
+def found() -> Callable[..., Found]:
+    def make(rule: str, user: str, *evidence: str) -> Found:
+        return Found(rule, user, NOON, NOON, frozenset(evidence), "Something.")
+
+    return make
+
+
+def test_a_finding_is_a_hit_a_near_miss_or_false(found: Callable[..., Found]) -> None:
+    incident = Incident(
+        rule="travel",
+        user="ann",
+        since=NOON,
+        until=NOON,
+        rays=frozenset({"aa"}),
+        what="",
+        also=frozenset({"new_country"}),
+    )
+    silent = NearMiss(rule="travel", user="bob", since=NOON, until=NOON, kind="a plane", what="")
+    truth = Truth([incident], [silent])
+    of = [
+        found("travel", "ann", "aa"),
+        found("new_country", "ann", "aa"),
+        found("travel", "bob", "bb"),
+        found("travel", "cleo", "cc"),
+        found("new_device", "ann", "aa"),
+    ]
+
+    told = compared(of, truth)
+
+    assert told.hit == [incident]
+    assert told.explained == [of[1]]
+    assert [each for _, each in told.near_misses_found] == [of[2]]
+    assert Counter(told.false_alarms) == Counter([of[3], of[4]])
+
+
+def test_other_requests_of_the_person_are_no_hit(found: Callable[..., Found]) -> None:
+    incident = Incident(
+        rule="travel", user="ann", since=NOON, until=NOON, rays=frozenset({"aa"}), what=""
+    )
+
+    assert compared([found("travel", "ann", "bb")], Truth([incident], [])).missed == [incident]
