@@ -9,8 +9,9 @@ RUN apt-get update && apt-get install --yes --no-install-recommends cargo gcc li
 RUN python -m venv /opt/raytrail
 # The dependencies first: they change seldom, so this layer is mostly taken from the cache.
 WORKDIR /src
-COPY requirements.lock ./
+COPY requirements.lock requirements-pdf.lock ./
 RUN /opt/raytrail/bin/pip install --require-hashes --requirement requirements.lock
+RUN /opt/raytrail/bin/pip install --require-hashes --no-deps --requirement requirements-pdf.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY schema schema
 COPY native native
@@ -27,6 +28,10 @@ RUN /opt/raytrail/bin/pip install --no-deps --no-build-isolation .
 RUN cd / && /opt/raytrail/bin/python -m queries.shell_base
 
 FROM ${PYTHON_IMAGE}
+# For `raytrail report --pdf`: the text layout that WeasyPrint loads, and a font.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 # The uid is fixed, so that a volume or a backup can name its owner. No shell, no home.
 RUN groupadd --gid 10001 raytrail \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin raytrail \

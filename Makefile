@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 # Where the audit store lives: `make report user=srhea data=/srv/raytrail`.
 data ?= data
-# Where `make report` puts HTML, CSV and JSON.
+# Where `make report` puts HTML, CSV, JSON and Parquet.
 reports ?= reports
 # What the suites draw from: `make long-soak seed=17`. Random when empty.
 seed ?=
@@ -162,6 +162,7 @@ format: $(READY_DEV)  ## Let ruff format the code and fix what it can
 
 lock: $(READY_DEV)  ## Pin the dependencies again: hashes, no addresses
 	@$(LOCK) pyproject.toml --group build --output-file requirements.lock
+	@$(LOCK) --group pdf --constraints requirements.lock --output-file requirements-pdf.lock
 	@$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 

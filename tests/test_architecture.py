@@ -71,6 +71,7 @@ HOMES = {
     "typer": {"raytrail"},
     "uvicorn": {"receiver"},
     "vl_convert": {"queries"},
+    "weasyprint": {"queries"},
     "yaml": {"queries"},
 }
 

@@ -4,10 +4,14 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from queries.escape import for_csv, for_terminal
 from queries.trail import TrailRow
+
+_NAMES = [field.name for field in fields(TrailRow)]
+_values = attrgetter(*_NAMES)
 
 
 def trail_csv(
@@ -23,9 +27,9 @@ def trail_csv(
     def cell(value: Any) -> Any:
         return _terminal_cell(guarded(value)) if is_for_terminal else guarded(value)
 
-    yield _line([field.name for field in fields(TrailRow)])
+    yield _line(_NAMES)
     for row in rows:
-        yield _line([cell(getattr(row, field.name)) for field in fields(TrailRow)])
+        yield _line([cell(value) for value in _values(row)])
 
 
 def _cell(value: Any) -> Any:

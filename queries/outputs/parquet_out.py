@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import IO
 
 import pyarrow as pa
@@ -21,6 +22,8 @@ _INTEGERS = frozenset({"status", "bytes", "line_number", "size_bytes"})
 
 # The instant as a type of its own; `time` has the text, which may have nanoseconds.
 INSTANT = "event_time"
+
+_values = attrgetter(*(field.name for field in fields(TrailRow)))
 
 SCHEMA = pa.schema(
     [
@@ -44,10 +47,8 @@ def also_parquet(rows: Iterable[TrailRow], file: IO[bytes]) -> Iterator[TrailRow
 
 def _table(rows: list[TrailRow]) -> pa.Table:
     columns = [
-        pa.array(
-            [_value(getattr(row, field.name)) for row in rows], type=SCHEMA.field(field.name).type
-        )
-        for field in fields(TrailRow)
+        pa.array([_value(each) for each in values], type=field.type)
+        for field, values in zip(SCHEMA, zip(*map(_values, rows), strict=True), strict=False)
     ]
     instants = pa.array([_instant(row.time) for row in rows], type=SCHEMA.field(INSTANT).type)
     return pa.Table.from_arrays([*columns, instants], schema=SCHEMA)

@@ -62,6 +62,7 @@ def test_everything_the_image_installs_is_pinned_by_hash() -> None:
 
     assert installs == [
         "--require-hashes --requirement requirements.lock",
+        "--require-hashes --no-deps --requirement requirements-pdf.lock",
         "--no-deps --no-build-isolation .",
     ]
 

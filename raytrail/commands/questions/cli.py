@@ -47,6 +47,9 @@ def report(
     ] = "",
     case: Annotated[str, typer.Option("--case", help="Case or reason, for the report")] = "",
     *,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Save a PDF too; needs WeasyPrint: raytrail[pdf]")
+    ] = False,
     csv_raw: CsvRawOption = False,
     exactly: ExactlyOption = False,
     json: JsonOption = False,
@@ -72,7 +75,7 @@ def report(
     asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     typed = {"--since": since, "--until": until, "--period": period, "--time-zone": time_zone}
     made = reports.made(who, typed, by=by, case=case, is_exact=exactly)
-    saving = reports.Saving(save_folder, is_csv_raw=csv_raw)
+    saving = reports.Saving(save_folder, is_csv_raw=csv_raw, is_pdf=pdf)
     reports.show(asked, gap, made, saving, as_json=json)
 
 

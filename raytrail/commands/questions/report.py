@@ -40,6 +40,20 @@ class Saving:
 
     folder: Path | None
     is_csv_raw: bool = False
+    is_pdf: bool = False
+
+    def demand(self) -> None:
+        """CannotDo if the files cannot be written as wanted."""
+        if self.folder is not None and self.folder.exists() and not self.folder.is_dir():
+            raise CannotDo(f"--save {self.folder}: this is a file; name a folder")
+        if not self.is_pdf:
+            return
+        if self.folder is None:
+            raise CannotDo("--pdf: name a folder for it with --save")
+        from queries.outputs.html import pdf
+
+        if why := pdf.problem():
+            raise CannotDo(f"--pdf: {why}")
 
 
 def session_gap(asked: float | None, default: float) -> timedelta:
@@ -71,10 +85,8 @@ def _user_name() -> str:
 
 def show(asked: Asked, gap: timedelta, told: Made, saving: Saving, *, as_json: bool) -> None:
     """Print the report, and save it if wanted; the exit status is 1 if nobody has this name."""
+    saving.demand()
     folder = saving.folder
-    if folder is not None and folder.exists() and not folder.is_dir():
-        raise CannotDo(f"--save {folder}: this is a file; name a folder")
-
     person = asked.person()
 
     def print_report(engine: Engine) -> bool:
@@ -162,6 +174,10 @@ def _save(
             ".json": iter([json_out.report_object(found)]),
             ".parquet": _copied(spool),
         }
+        if saving.is_pdf:
+            from queries.outputs.html import pdf
+
+            contents[".pdf"] = iter([pdf.report_pdf(found)])
         for suffix, pieces in contents.items():
             save(stem.with_name(f"{stem.name}{suffix}"), pieces)
     return [stem.with_name(f"{stem.name}{suffix}") for suffix in contents]

@@ -170,3 +170,10 @@ def test_a_misspelt_zone_is_refused_by_name(
     ended = raytrail("report", "--user", "srhea", "--data", asked)
     assert ended.returncode == 3
     assert "RAYTRAIL_TIME_ZONE: unknown time zone 'Europe/Nowhere'" in ended.stderr
+
+
+def test_a_pdf_needs_a_folder(raytrail: Command, asked: Path) -> None:
+    ended = raytrail("report", "--user", "srhea", "--pdf", "--data", asked)
+
+    assert ended.returncode == 2
+    assert "--pdf: name a folder for it with --save" in ended.stderr
