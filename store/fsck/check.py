@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from store.catalog import counts, expected_files, ledger, removals
+from store.compaction.facts.reading import FactReading
 from store.files import spills
 from store.fsck.audit_check import check_audit_views, check_shell_logs
 from store.fsck.catalog_check import check_catalog
@@ -46,6 +47,7 @@ class _Asked:
     store: Store
     content: ShellContent | None
     is_deep: bool
+    reading: FactReading | None = None
     only: frozenset[str] | None = None
 
 
@@ -75,7 +77,11 @@ CHECKS: tuple[tuple[set[Kind], _Check], ...] = (
     (
         {Kind.RANGE_DIFFERS},
         lambda asked: check_contents(
-            asked.store.layout, asked.store.catalog, is_deep=asked.is_deep, only=asked.only
+            asked.store.layout,
+            asked.store.catalog,
+            asked.reading,
+            is_deep=asked.is_deep,
+            only=asked.only,
         ),
     ),
     (
@@ -104,19 +110,21 @@ class CheckResult:
     left: tuple[Finding, ...]
 
 
-def check(
+def check(  # noqa: PLR0913 - a command has its options as arguments
     store: Store,
     pause: Callable[[], None],
     content: ShellContent,
+    reading: FactReading | None = None,
     *,
     is_deep: bool = False,
     is_repairing: bool = False,
 ) -> CheckResult:
     """Check the whole store; `pause` is called before the findings are checked again.
 
-    `content` goes into `audit.duckdb` if it has to be repaired.
+    `content` goes into `audit.duckdb` if it has to be repaired. By `reading` a deep check compares
+    what is kept of the users of a file.
     """
-    asked = _Asked(store=store, content=content, is_deep=is_deep)
+    asked = _Asked(store=store, content=content, is_deep=is_deep, reading=reading)
     found = list(_check_all(asked))
     if found:
         pause()

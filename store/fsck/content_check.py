@@ -15,8 +15,11 @@ from sqlalchemy import RowMapping, delete, select, update
 from store.catalog.catalog import Catalog
 from store.catalog.scope import user_key
 from store.catalog.tables import files
-from store.catalog.users import people, user_days
+from store.catalog.users import people, user_days, user_facts
+from store.catalog.users.facts_number import facts_number
+from store.catalog.users.packed_facts import UserFacts
 from store.catalog.users.tables import people as table_of_people
+from store.compaction.facts.reading import FactReading
 from store.errors import FileUnreadable, StoreDamaged, StoreTooNew
 from store.files import trouble
 from store.files.expected_file import ExpectedFile
@@ -56,7 +59,12 @@ class _Ends(NamedTuple):
 
 
 def check_contents(
-    layout: Layout, catalog: Catalog, *, is_deep: bool, only: Container[str] | None = None
+    layout: Layout,
+    catalog: Catalog,
+    reading: FactReading | None = None,
+    *,
+    is_deep: bool,
+    only: Container[str] | None = None,
 ) -> Iterator[Finding]:
     """At most one finding a file. A file that cannot be read, or whose hash is wrong, accuses no row
     of the catalog: a deep check and the scrub tell of it.
@@ -66,6 +74,8 @@ def check_contents(
             continue
         with suppress(StoreDamaged, StoreTooNew, FileUnreadable):
             problems = list(_problems(layout, catalog, row, is_deep=is_deep))
+            if is_deep and reading is not None and _keeps_wrongly(layout, catalog, row, reading):
+                problems.append("the catalog keeps other habits or downloads of its users")
             if problems and trouble.trouble_of(layout.root, ExpectedFile.of(row)) is None:
                 yield Finding(
                     kind=Kind.RANGE_DIFFERS,
@@ -142,6 +152,15 @@ def _wrong_counts(catalog: Catalog, number: int | None, counted: UserDays) -> in
         entered = user_days.of_file(connection, number) or ()
     differing = set(entered) ^ set(counted)
     return len({(each.user, each.day) for each in differing})
+
+
+def _keeps_wrongly(layout: Layout, catalog: Catalog, row: RowMapping, reading: FactReading) -> bool:
+    number = facts_number(row)
+    if not number or (found := reading(layout, row["path"], row["columns"])) is None:
+        return False
+    with catalog.read() as connection:
+        entered = user_facts.of_file(connection, number)
+    return entered != UserFacts(tuple(sorted(found.habits)), tuple(sorted(found.takings)))
 
 
 def _unlisted(catalog: Catalog, number: int, keys: frozenset[int]) -> int:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from queries.baseline.file_facts import read_facts
 from queries.escape import for_terminal
 from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
@@ -29,7 +30,9 @@ def run(store: Store, *, is_deep: bool, is_repairing: bool) -> CheckResult:
         time.sleep(PAUSE_SECONDS)
 
     started_at = store.clock()
-    done = check.check(store, pause, SHELL_CONTENT, is_deep=is_deep, is_repairing=is_repairing)
+    done = check.check(
+        store, pause, SHELL_CONTENT, read_facts, is_deep=is_deep, is_repairing=is_repairing
+    )
     kinds = Counter(str(each.kind) for each in done.left)
     last = LastCheck(started_at=started_at, is_deep=is_deep, files=done.files, kinds=kinds)
     # A store that cannot be written is checked all the same.

@@ -51,9 +51,9 @@ user_facts = Table(
     metadata,
     Column("file", BigInteger, primary_key=True, autoincrement=False),
     Column("who", BigInteger, primary_key=True, autoincrement=False),
+    # Without numbers of rows, SQLite would give each of these bytes a page of their own.
     Column("habits", LargeBinary, nullable=False),
     Column("takings", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # The values that `habits` names by number, each once a file: a section of a host may name a person.

@@ -1,21 +1,25 @@
 """The compactor keeps what the users of merged files had on which days, whatever becomes of files."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from queries.baseline.file_facts import read_facts
+from queries.definitions import sql_of
 from store.backup.backup import Backup
 from store.catalog.catalog import open_frozen
 from store.catalog.users import user_facts as keeping
+from store.catalog.users.facts_number import REVISION
 from store.catalog.users.packed_facts import Habit, UserFacts
 from store.catalog.users.tables import fact_values, user_facts
 from store.compaction.facts import waiting
 from store.erasure.verification import find_remnants
+from store.fsck.check import check
 from store.fsck.content_check import repair_contents
 from store.lifetimes import Lifetimes
 from store.rebuild.rebuild import rebuild
@@ -25,7 +29,7 @@ from store.retention.retention import Retention
 from store.store import Store
 from tests import catalog_tables
 from tests.conftest import NO_LIMITS
-from tests.factories import Clock, gzipped, load, ndjson, record, unshown
+from tests.factories import SHELL, Clock, gzipped, load, ndjson, record, unshown
 from tests.factories import send as send_to
 from tests.golden_stores import golden_store
 from tests.kept_facts import (
@@ -40,6 +44,9 @@ from tests.kept_facts import (
 from tests.person_store import USER, erase, lived_in
 
 CHROME, CURL, _ = DEVICES
+
+# The revision of the facts, and a digest of the statements that compute them.
+MEANING = (1, "6c48c187f727664f")
 
 
 def send(store: Store, *records: dict[str, Any]) -> None:
@@ -309,6 +316,38 @@ def test_a_repair_of_the_counts_has_the_facts_computed_again(store: Store) -> No
     assert (kept(store), everything(store)) == ({}, [])
     compute_waiting(store)
     assert kept(store) == before
+
+
+def test_fsck_deep_names_facts_that_are_wrong_and_has_them_computed_again(store: Store) -> None:
+    send(store, on("2026-11-20T09:00:00"))
+    merge(store)
+    store.publish(SHELL)
+    assert check(store, lambda: None, SHELL, read_facts, is_deep=True).left == ()
+    with store.catalog.write() as connection:
+        connection.execute(update(fact_values).values(value="other"))
+
+    found = check(store, lambda: None, SHELL, read_facts, is_deep=True).left
+    assert "keeps other habits" in " ".join(each.means for each in found)
+
+    check(store, lambda: None, SHELL, read_facts, is_deep=True, is_repairing=True)
+    compute_waiting(store)
+    demand_kept(store)
+    assert len(kept(store)) == 1
+
+
+def test_what_facts_mean_is_of_a_revision() -> None:
+    statements = (
+        "baseline/kept_habits",
+        "baseline/kept_takings",
+        "findings/device",
+        "findings/section",
+        "findings/is_admin_path",
+    )
+    texts = "".join(sql_of(f"definitions/{name}") for name in statements)
+
+    assert (REVISION, hashlib.sha256(texts.encode()).hexdigest()[:16]) == MEANING, (
+        "raise REVISION if these statements give other facts, and note their new digest"
+    )
 
 
 def test_a_backup_has_the_facts_of_live_files_only(store: Store, tmp_path: Path) -> None:
