@@ -1,4 +1,4 @@
-"""`make docs`: writes docs/commands.md and docs/settings.md from the program itself.
+"""`make docs`: writes docs/commands.md, docs/settings.md and docs/findings.md from the program itself.
 
 The commands come from the Typer app and the settings from the pydantic model, so neither page is
 edited by hand. `tests/test_docs.py` fails when a page is not what this program writes.
@@ -13,6 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from docs import finding_page
 from raytrail.cli import app
 from raytrail.settings import Settings
 
@@ -60,7 +61,7 @@ Settings are read at the start, so restart `raytrail serve` after a change.
 SETTING_GROUPS: Final = {
     "Receiving": ("data", "tokens", "token_", "host", "port", "workers", "request_", "idle_"),
     "Limits and free space": ("body_", "inflated_", "reserve_"),
-    "Reports": ("access_", "session_", "time_zone", "people", "path_templates"),
+    "Reports": ("access_", "session_", "time_zone", "people", "path_templates", "findings"),
     "DuckDB shells": ("shell_",),
     "Cloudflare's API": ("cloudflare_", "public_", "logins_", "coverage_"),
     "Canaries": ("canary_",),
@@ -89,6 +90,7 @@ MORE: Final = {
     "raytrail restore": "operations.md#backup-restore-fsck",
     "raytrail fsck": "operations.md#backup-restore-fsck",
     "raytrail rebuild": "durability.md#a-lost-catalog",
+    "raytrail findings": "findings.md",
     "raytrail sql": "schema.md",
     "raytrail shell": "schema.md",
     "raytrail setup": "setup.md",
@@ -113,7 +115,11 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Each generated page by its name in docs/."""
-    return {"commands.md": commands_page(), "settings.md": settings_page()}
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "findings.md": finding_page.page(),
+    }
 
 
 def commands_page() -> str:

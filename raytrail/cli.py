@@ -21,6 +21,7 @@ from raytrail.commands.explanation import cli as explanation
 from raytrail.commands.logins import cli as logins
 from raytrail.commands.people import cli as identities
 from raytrail.commands.questions import cli as questions
+from raytrail.commands.questions import findings_cli
 from raytrail.commands.service import cli as service
 from raytrail.commands.setup import cli as setup
 from raytrail.commands.upkeep import cli as upkeep
@@ -129,6 +130,10 @@ people_app.callback()(identities.people)
 people_app.command("link")(identities.link)
 people_app.command("unlink")(identities.unlink)
 app.add_typer(people_app, name="people")
+
+findings_app = typer.Typer(invoke_without_command=True)
+findings_app.callback()(findings_cli.findings)
+app.add_typer(findings_app, name="findings")
 
 logins_app = typer.Typer(no_args_is_help=True, help="Access logins, fetched from Cloudflare's API.")
 logins_app.command("pull")(logins.pull)

@@ -1,6 +1,7 @@
 """The settings of questions about people."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,15 +9,18 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from queries.errors import QueryRefused
+from queries.findings.values import Values
 from queries.path_templates import Rules
 from queries.time_zone import TimeZone, time_zone
 from raytrail.cloudflare_settings import CommaSeparated, words
 from raytrail.errors import BadConfiguration
+from raytrail.setting_files import findings as finding_file
 from raytrail.setting_files import path_templates as template_file
 from raytrail.setting_files import people as people_file
 from raytrail.setting_files.people import Pairs
 
 if TYPE_CHECKING:
+    from queries.shell_content import Told
     from store.reading.shell.content import FactSource
 
 
@@ -40,6 +44,11 @@ class QuestionSettings(BaseSettings):
         description="File with a host and a path template a line, such as `wiki.example.com /display/{space}/{title}`",
     )
 
+    findings: Path | None = Field(
+        default=None,
+        description="File with a threshold of a rule for findings a line, such as `travel.km = 300`",
+    )
+
     def known_access_hosts(self) -> frozenset[str]:
         return frozenset(host.lower() for host in words(self.access_hosts))
 
@@ -58,6 +67,16 @@ class QuestionSettings(BaseSettings):
         """The lines of RAYTRAIL_PATH_TEMPLATES; BadConfiguration names every wrong line."""
         return () if self.path_templates is None else template_file.read(self.path_templates)
 
+    def finding_thresholds(self) -> Values:
+        """The lines of RAYTRAIL_FINDINGS; BadConfiguration names every wrong line."""
+        return () if self.findings is None else finding_file.read(self.findings)
+
+    def told(self) -> "Told":
+        """What an analyst is told; BadConfiguration names every wrong line of RAYTRAIL_FINDINGS."""
+        from queries.shell_content import Told  # noqa: PLC0415 (as below)
+
+        return Told(facts=self.shell_facts(), thresholds=self.finding_thresholds())
+
     def shell_facts(self) -> "Sequence[FactSource]":
         """What these settings tell analysts in SQL."""
         # Late: they load DuckDB, and no receiver asks.
@@ -67,13 +86,23 @@ class QuestionSettings(BaseSettings):
         return hosts, known_facts.mapped_names(self._readable_links)
 
     def shell_statements(self) -> Sequence[str]:
-        """The macro of the path templates; none of a file with a wrong line, as below."""
+        """The macros of path templates and thresholds; none of a file with a wrong line, as below."""
         from queries.definitions import configured_statements  # noqa: PLC0415 (as above)
 
-        try:
-            return configured_statements(self.template_rules())
-        except BadConfiguration:
+        found: list[str] = []
+        with suppress(BadConfiguration):
+            found += configured_statements(self.template_rules())
+        with suppress(BadConfiguration):
+            found += self._threshold_macros()
+        return found
+
+    def _threshold_macros(self) -> Sequence[str]:
+        if self.findings is None:
             return ()
+        from queries.findings.rule import rules  # noqa: PLC0415
+        from queries.findings.thresholds import macros  # noqa: PLC0415
+
+        return tuple(macros(rules(), self.finding_thresholds()))
 
     def _readable_links(self) -> Pairs:
         """No pairs of a file with a wrong line: questions name it, and publishing goes on."""

@@ -7,10 +7,11 @@ written, and the texts of their heads go through `literal`.
 from collections.abc import Collection, Iterable, Iterator
 
 from queries.definitions import sql_of
-from queries.findings.rule import Rule, rules
+from queries.findings.rule import SERVICES, Rule, rules
 from queries.findings.thresholds import macros
 from queries.findings.values import Values
 from queries.path_templates import literal
+from store.parquet.dataset_columns import quoted
 
 SCHEMA = "create schema if not exists rules"
 
@@ -40,6 +41,10 @@ RELATIONS = (
 JUDGED = "findings/judged"
 MACRO = "findings/findings"
 
+# The macro that tells which fields are logged, and where the fields stand in it.
+FIELDS = "findings/fields_logged"
+NO_FIELDS = "[{{field: 'of {}', logged: 0::bigint}}]"
+
 # Where the rules stand in the macro.
 ALONE = "from found_alone as told"
 TOGETHER = "from found where false"
@@ -59,6 +64,7 @@ def finding_statements(values: Values = (), only: Collection[str] | None = None)
         if name == "baseline/kept_takings":
             yield _without_facts()
         yield sql_of(f"definitions/{name}")
+    yield with_fields(chosen)
     yield composed(chosen)
     yield sql_of(f"definitions/{MACRO}")
 
@@ -79,6 +85,22 @@ def composed(chosen: Iterable[Rule]) -> str:
         text = text.replace(ALONE, f"from ({_union(alone)}) as told")
     if together:
         text = text.replace(TOGETHER, f"from ({_union(together)})")
+    return text
+
+
+def with_fields(chosen: Iterable[Rule]) -> str:
+    """The macro that tells which fields of the rules are logged."""
+    text = sql_of(f"definitions/{FIELDS}")
+    for service in SERVICES:
+        fields = sorted(
+            {field for each in chosen if each.service == service for field in each.fields}
+        )
+        counted = (
+            f"{{field: {literal(field)}, logged: count(nullif({quoted(field)}::varchar, ''))}}"
+            for field in fields
+        )
+        if fields:
+            text = text.replace(NO_FIELDS.format(service), f"[{', '.join(counted)}]")
     return text
 
 

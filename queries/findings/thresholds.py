@@ -40,3 +40,11 @@ def number(value: float) -> str:
     if not math.isfinite(value):
         raise ValueError(f"{value!r} is no number")
     return str(int(value)) if float(value).is_integer() else f"{value!r}::double"
+
+
+def numbers(rule: Rule, values: Values) -> dict[str, float]:
+    """The thresholds of one rule by name, as they count."""
+    given = dict(values)
+    return {
+        name: given.get(f"{rule.name}.{name}", each.value) for name, each in rule.thresholds.items()
+    }

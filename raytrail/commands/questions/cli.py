@@ -126,7 +126,6 @@ def sql(
     Takes the same statements as `raytrail shell`: `SHOW TABLES` lists the tables, and `FROM help()`
     shows views and macros with examples.
     """
-    from queries.shell_content import Told
     from raytrail.commands.questions import sql as statements
 
     settings = read_settings()
@@ -136,7 +135,7 @@ def sql(
         folder_of(settings, data),
         statement,
         settings.template_rules(),
-        Told(facts=settings.shell_facts()),
+        settings.told(),
         as_json=json,
         is_without_damaged=without_damaged,
     )

@@ -1,0 +1,95 @@
+"""Asks what the rules find in the records of a period, and what they could not judge."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from queries.engine import Engine
+from queries.findings.rule import Rule, rules
+from queries.period import Period
+
+# Names of a question; None stands for everybody.
+Names = Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule found about one name. Times are UTC; `evidence` are Ray IDs, the oldest first.
+
+    `coverage` says whether the records of these hours are complete, incomplete or unknown.
+    """
+
+    id: str
+    rule: str
+    title: str
+    level: str
+    user_id: str
+    since: datetime
+    until: datetime
+    evidence: tuple[str, ...]
+    what: str
+    identity: str
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """Whom rules that compare with habits could not judge yet.
+
+    `learning` of `people` were active on too few days. `first_day` is None for a store without named
+    requests.
+    """
+
+    people: int
+    learning: int
+    first_day: date | None
+    active_days: int
+    store_days: int
+
+    def is_store_young(self, until: datetime) -> bool:
+        """Whether even the last day of the period comes too early."""
+        last = (until - timedelta(microseconds=1)).date()
+        return self.first_day is None or (last - self.first_day).days < self.store_days
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A rule, and those of its fields that no record of the period has."""
+
+    rule: Rule
+    fields: tuple[str, ...]
+
+
+def find(engine: Engine, period: Period, who: Names) -> Iterator[Finding]:
+    """What the rules find, the oldest first. The engine is one for analysts."""
+    for row in engine.ask("findings/judged_records", _given(period, who)).records():
+        yield Finding(**{**row, "evidence": tuple(row["evidence"])})
+
+
+def learning(engine: Engine, period: Period, who: Names) -> Learning:
+    [row] = engine.ask("findings/active_days", _given(period, who)).records()
+    return Learning(**row)
+
+
+def unjudged(engine: Engine, period: Period) -> list[Unjudged]:
+    """Rules that found nothing because nothing of what they read was logged.
+
+    A period without any record of a dataset says nothing of its fields.
+    """
+    given = {"since": period.since, "until": period.until}
+    missing: dict[str, set[str]] = {}
+    for row in engine.ask("findings/unlogged_fields", given).records():
+        missing.setdefault(row["dataset"], set()).add(row["field"])
+    found = (
+        Unjudged(each, tuple(sorted(missing.get(each.service, set()).intersection(each.fields))))
+        for each in rules()
+    )
+    return [each for each in found if each.fields]
+
+
+def _given(period: Period, who: Names) -> dict[str, object]:
+    return {
+        "since": period.since,
+        "until": period.until,
+        "who": None if who is None else list(who),
+    }

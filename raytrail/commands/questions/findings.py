@@ -1,0 +1,54 @@
+"""`raytrail findings`: prints what stands out in the records of a period."""
+
+import typer
+
+from queries.engine import Engine
+from queries.escape import for_terminal
+from queries.findings import question
+from queries.findings.question import Finding, Names
+from queries.shell_content import Told
+from raytrail.commands.options import tell_rows
+from raytrail.commands.questions.asked import Asked, answered, incomplete, take
+from raytrail.progress import shown_if_slow
+
+
+def show(asked: Asked, told: Told, *, as_json: bool) -> None:
+    """Print the findings, and on standard error what was not judged and why.
+
+    Rules compare people, so that the whole store is read also for one person.
+    """
+    names = tuple(asked.person().users) if asked.user else None
+
+    def ask(engine: Engine) -> tuple[list[Finding], list[str]]:
+        with shown_if_slow("judging the records"):
+            found = list(question.find(engine, asked.period, names))
+            return found, _not_judged(engine, asked, names)
+
+    found, not_judged = answered(
+        take(asked.folder),
+        ask,
+        datasets=None,
+        is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
+        told=told,
+    )
+    from queries.outputs import findings as outputs
+
+    if as_json:
+        tell_rows(outputs.objects(found, told.thresholds))
+    else:
+        # Late: Rich is of no use to --json.
+        from queries.outputs import terminal
+
+        outputs.show(found, asked.period, terminal.make_console())
+    for sentence in not_judged:
+        typer.echo(for_terminal(sentence), err=True)
+
+
+def _not_judged(engine: Engine, asked: Asked, names: Names) -> list[str]:
+    from queries.outputs.findings import unjudged_lines
+
+    until = asked.period.until or engine.snapshot.taken_at
+    told = question.learning(engine, asked.period, names)
+    without = question.unjudged(engine, asked.period)
+    return [*incomplete(engine.snapshot), *unjudged_lines(told, without, until)]

@@ -1,0 +1,54 @@
+"""The file RAYTRAIL_FINDINGS: a threshold of a rule a line, such as `travel.km = 300`, in UTF-8.
+
+Empty lines and lines that begin with `#` are skipped.
+"""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from queries.findings.values import Values
+from raytrail.setting_files.lines import refuse, text_of
+
+# Every question reads the file, and there are some dozens of thresholds.
+BYTES_MAX = 64 * 1024
+
+SETTING = "RAYTRAIL_FINDINGS"
+
+
+def read(path: Path) -> Values:
+    """Every line as a threshold. BadConfiguration has a sentence for each wrong line."""
+    # Late: the rules are read for it, and most commands ask for none.
+    from queries.findings.rule import rules  # noqa: PLC0415
+    from queries.findings.thresholds import thresholds  # noqa: PLC0415
+
+    known = thresholds(rules())
+    found, problems = dict[str, float](), list[str]()
+    for line, name, text in _lines(text_of(SETTING, path, BYTES_MAX)):
+        number = _number(text)
+        if name not in known:
+            problems.append(f"line {line}: no rule has a threshold {name!r}; see docs/findings.md")
+        elif number is None:
+            problems.append(f"line {line}: want {name} = a number of 0 or more, found {text!r}")
+        elif name in found:
+            problems.append(f"line {line}: {name} is there twice")
+        else:
+            found[name] = number
+    refuse(SETTING, path, problems)
+    return tuple(found.items())
+
+
+def _lines(text: str) -> Iterator[tuple[int, str, str]]:
+    for line, content in enumerate(text.split("\n"), start=1):
+        if content.strip() and not content.lstrip().startswith("#"):
+            name, _, value = content.partition("=")
+            yield line, name.strip(), value.strip()
+
+
+def _number(text: str) -> float | None:
+    """None for what is no number; as a float also where it is whole."""
+    try:
+        found = float(text)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and found >= 0 else None

@@ -1,0 +1,128 @@
+"""`raytrail findings` over a store: what is shown, what was not judged, and the settings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from store.store import Store
+from tests.command import Command
+from tests.factories import gzipped, load, ndjson, record, send
+
+# In the range of days that a batch may have without being fetched.
+DAY = "2026-11-20"
+
+
+@pytest.fixture
+def data(store: Store) -> Path:
+    """A burst of refusals under one name, and a day of another one."""
+    refused = [
+        record(
+            RayID=f"8f0e1d2c3b4a{number:04x}",
+            ClientRequestURI=f"/{word}/admin",
+            ClientCountry="gb",
+            EdgeResponseStatus=403,
+            EdgeStartTimestamp=f"{DAY}T09:{number:02}:00Z",
+            EdgeEndTimestamp=f"{DAY}T09:{number:02}:00Z",
+        )
+        for number, word in enumerate(["one", "two", "three", "four", "five", "six"])
+        for _ in range(2)
+    ]
+    send(store, gzipped(ndjson(*refused, record(RequestHeaders={"cf-access-user": "jdoe"}))))
+    load(store)
+    return store.layout.root
+
+
+@pytest.fixture
+def words(data: Path) -> tuple[object, ...]:
+    return ("findings", "--data", data, "--period", DAY)
+
+
+def test_findings_are_grouped_by_name_with_evidence_grade_and_coverage(
+    raytrail: Command, words: tuple[object, ...]
+) -> None:
+    ended = raytrail(*words)
+
+    assert ended.returncode == 0
+    assert "1 finding about 1 name" in ended.stdout
+    assert '"srhea"' in ended.stdout
+    assert "refusal_burst  2026-11-20 09:00:00Z until 2026-11-20 09:05:00Z" in ended.stdout
+    assert "Ray ID 8f0e1d2c3b4a0000" in ended.stdout
+    assert "anybody could have sent it" in ended.stdout
+    assert "is not known" in ended.stdout
+
+
+def test_what_is_not_judged_and_why_is_on_standard_error(
+    raytrail: Command, words: tuple[object, ...]
+) -> None:
+    ended = raytrail(*words, "--json")
+
+    assert "new_country" in ended.stderr
+    assert "nobody's habits are known" in ended.stderr
+    assert "not judged" not in ended.stdout
+
+
+def test_json_has_one_object_a_finding_with_the_thresholds(
+    raytrail: Command, words: tuple[object, ...]
+) -> None:
+    [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+
+    assert found["rule"] == "refusal_burst"
+    assert (found["user"], found["level"], found["identity"]) == ("srhea", "medium", "unconfirmed")
+    assert (found["since"], found["until"]) == (
+        f"{DAY}T09:00:00.000000Z",
+        f"{DAY}T09:05:00.000000Z",
+    )
+    assert found["evidence"][0] == "8f0e1d2c3b4a0000"
+    assert found["coverage"] == "unknown"
+    assert found["thresholds"]["requests"] == 10
+
+
+def test_a_finding_of_another_name_is_left_out(
+    raytrail: Command, words: tuple[object, ...]
+) -> None:
+    assert raytrail(*words, "--json", "--user", "jdoe").stdout == ""
+    assert raytrail(*words, "--json", "--user", "SRHEA").stdout != ""
+    assert raytrail(*words, "--json", "--user", "SRHEA", "--exactly").stdout == ""
+
+
+def test_a_threshold_of_the_settings_counts_in_the_command_and_in_sql(
+    raytrail: Command,
+    words: tuple[object, ...],
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = tmp_path / "findings.txt"
+    lines.write_text("# fewer\nrefusal_burst.requests = 50\n", encoding="utf-8")
+    monkeypatch.setenv("RAYTRAIL_FINDINGS", str(lines))
+    statement = "SELECT rules.refusal_burst_requests() AS n, count(*) AS found FROM findings()"
+
+    assert raytrail(*words, "--json").stdout == ""
+    told = raytrail("sql", statement, "--data", data, "--json")
+    assert json.loads(told.stdout) == {"n": 50, "found": 0}
+
+
+def test_a_wrong_line_of_the_thresholds_is_named(
+    raytrail: Command, words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = tmp_path / "findings.txt"
+    lines.write_text("travel.miles = 3\nrefusal_burst.requests = -1\n", encoding="utf-8")
+    monkeypatch.setenv("RAYTRAIL_FINDINGS", str(lines))
+
+    ended = raytrail(*words)
+
+    assert ended.returncode == 3
+    assert "line 1: no rule has a threshold 'travel.miles'" in ended.stderr
+    assert "line 2: want refusal_burst.requests = a number" in ended.stderr
+
+
+def test_a_rule_whose_field_nobody_logs_is_named(
+    raytrail: Command, store: Store, tmp_path: Path
+) -> None:
+    send(store, gzipped(ndjson(record())))
+    load(store)
+
+    ended = raytrail("findings", "--data", store.layout.root)
+
+    assert "not judged: new_country: no record of the period has ClientCountry" in ended.stderr
