@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from queries.findings.rule import ROOMS, Rule, rules
-from queries.findings.thresholds import COMMON, LEARNING, Threshold
+from queries.findings.rule import ROOMS, Rule, Threshold, rules
+from queries.findings.thresholds import COMMON, LEARNING
 
 HEAD: Final = """\
 # Findings

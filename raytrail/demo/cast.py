@@ -53,6 +53,22 @@ CUSTOMER: Final = Visitor("", "", "2001:db8:7e::31", "fr", "CDG", PHONE)
 SCANNER: Final = Visitor("", "", "203.0.113.245", "br", "GRU", "curl/8.16.0")
 PROBE: Final = Visitor("", "", "192.0.2.250", "ie", "DUB", "widget-monitor/2.4")
 COLOS: Final = ("LHR", "MAN", "SIN", "ARN", "DUB", "NRT", "FRA", "WAW", "LOS", "DEN", "AMS", "CDG", "GRU")  # fmt: skip
+# Where Cloudflare takes the addresses near each of them to be: city, latitude, longitude.
+NEAR: Final = {
+    "LHR": ("London", "51.50853", "-0.12574"),
+    "MAN": ("Manchester", "53.48095", "-2.23743"),
+    "SIN": ("Singapore", "1.28967", "103.85007"),
+    "ARN": ("Stockholm", "59.33258", "18.0649"),
+    "DUB": ("Dublin", "53.33306", "-6.24889"),
+    "NRT": ("Tokyo", "35.6895", "139.69171"),
+    "FRA": ("Frankfurt am Main", "50.11552", "8.68417"),
+    "WAW": ("Warsaw", "52.22977", "21.01178"),
+    "LOS": ("Lagos", "6.45407", "3.39467"),
+    "DEN": ("Denver", "39.73915", "-104.9847"),
+    "AMS": ("Amsterdam", "52.37403", "4.88969"),
+    "CDG": ("Paris", "48.85341", "2.3488"),
+    "GRU": ("São Paulo", "-23.5475", "-46.63611"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from raytrail.demo import browser_headers
 from raytrail.demo.cast import (
     APPLICATIONS,
     COLOS,
+    NEAR,
     SITES,
     STATUSES,
     WIKI,
@@ -171,11 +172,15 @@ class Tab:
 
     def _client(self) -> Record:
         place = COLOS.index(self._visitor.colo)
+        city, latitude, longitude = NEAR[self._visitor.colo]
         return {
             "ClientASN": 64_496 + place,
+            "ClientCity": city,
             "ClientCountry": self._visitor.country,
             "ClientDeviceType": "mobile" if "Mobile" in self._visitor.agent else "desktop",
             "ClientIP": self._visitor.address,
+            "ClientLatitude": latitude,
+            "ClientLongitude": longitude,
             "ClientRequestUserAgent": self._visitor.agent,
             "ClientSrcPort": self._port,
             "ClientTCPRTTMs": 6 + place,

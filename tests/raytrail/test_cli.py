@@ -154,7 +154,7 @@ def test_a_range_and_a_host_narrow_the_trail(raytrail: Command, data: Path) -> N
     assert elsewhere.stdout == ""
 
 
-@pytest.mark.parametrize("since", ["yesterday", "'; --"])
+@pytest.mark.parametrize("since", ["someday", "'; --"])
 def test_an_invalid_time_range_is_refused_with_the_accepted_forms(
     raytrail: Command, data: Path, since: str
 ) -> None:
