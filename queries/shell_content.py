@@ -13,7 +13,7 @@ from queries.findings.values import Values
 from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
 from store.reading.facts.kept_facts import USER_FACTS, USER_TAKINGS
-from store.reading.shell import coverage_runs
+from store.reading.shell import acknowledged_findings, coverage_runs
 from store.reading.shell.content import AnyTable, FactSource, FactTable, KeptSource
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
@@ -25,6 +25,7 @@ FACTS: tuple[FactSource, ...] = (
     known_facts.mapped_names(),
     known_facts.NAME_ACTS,
     coverage_runs.COVERAGE,
+    acknowledged_findings.ACKNOWLEDGED,
 )
 
 # Tables that may be large.

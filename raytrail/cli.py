@@ -133,6 +133,8 @@ app.add_typer(people_app, name="people")
 
 findings_app = typer.Typer(invoke_without_command=True)
 findings_app.callback()(findings_cli.findings)
+findings_app.command("acknowledge")(findings_cli.acknowledge)
+findings_app.command("withdraw")(findings_cli.withdraw)
 app.add_typer(findings_app, name="findings")
 
 logins_app = typer.Typer(no_args_is_help=True, help="Access logins, fetched from Cloudflare's API.")

@@ -13,6 +13,15 @@ Names = Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """That a person looked at a finding, and why it needs no more. `by` is the account they used."""
+
+    by: str | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What one rule found about one name. Times are UTC; `evidence` are Ray IDs, the oldest first.
 
@@ -30,6 +39,7 @@ class Finding:
     what: str
     identity: str
     coverage: str
+    acknowledged: Acknowledged | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,9 @@ class Unjudged:
 def find(engine: Engine, period: Period, who: Names) -> Iterator[Finding]:
     """What the rules find, the oldest first. The engine is one for analysts."""
     for row in engine.ask("findings/judged_records", _given(period, who)).records():
-        yield Finding(**{**row, "evidence": tuple(row["evidence"])})
+        told = {name: row.pop(f"acknowledged_{name}") for name in ("by", "reason", "at")}
+        known = Acknowledged(**told) if told["at"] else None
+        yield Finding(**{**row, "evidence": tuple(row["evidence"])}, acknowledged=known)
 
 
 def learning(engine: Engine, period: Period, who: Names) -> Learning:

@@ -23,6 +23,8 @@ _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cy
 # A person looks at a few; --json has all.
 EVIDENCE_SHOWN = 3
 
+DAY = len("2026-11-20")
+
 # A sentence has names of hosts and paths in it, which clients send.
 CHARACTERS_SHOWN = 600
 
@@ -54,7 +56,7 @@ def objects(found: Iterable[Finding], values: Values) -> Iterator[dict[str, Any]
             "evidence": told["evidence"],
             "identity": told["identity"],
             "coverage": told["coverage"],
-            "acknowledged": None,
+            "acknowledged": told["acknowledged"],
             "thresholds": thresholds[each.rule],
         }
 
@@ -94,6 +96,11 @@ def _lines(each: Finding) -> Iterator[str]:
     rays = ", ".join(map(for_terminal, each.evidence[:EVIDENCE_SHOWN]))
     more = len(each.evidence) - EVIDENCE_SHOWN
     and_more = f" and {more} more" if more > 0 else ""
+    if each.acknowledged:
+        by = f" by {each.acknowledged.by}" if each.acknowledged.by else ""
+        on = moment_text(each.acknowledged.at)[:DAY]
+        told = shown(f"acknowledged {on}{by}: {each.acknowledged.reason}", CHARACTERS_SHOWN)
+        yield told
     yield f"Ray ID {rays}{and_more}; id {each.id}"
 
 

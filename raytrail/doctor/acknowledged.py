@@ -10,7 +10,7 @@ from raytrail.errors import CannotDo
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
 from store.intake.limits import IntakeLimits
 from store.registers import acknowledgements
-from store.registers.acknowledgements import Acknowledgement
+from store.registers.acknowledgements import Acknowledgement, Said
 from store.store import Store
 from store.timestamps import Clock
 
@@ -38,10 +38,10 @@ def acknowledge(store: Store, findings: Sequence[Finding], wanted: str, reason: 
         ids = [each.alarm for each in findings if each.alarm and each.grade is Grade.WRONG]
         there = f"the alarms are {', '.join(ids)}" if ids else "there is none that can be"
         raise CannotDo(f"no alarm {wanted!r} to acknowledge: {there}")
-    now = store.clock()
+    now, said = store.clock(), Said(reason)
     with store.catalog.write() as connection:
         for each in found:
-            acknowledgements.acknowledge(connection, each.alarm, each.amount, reason, now)
+            acknowledgements.acknowledge(connection, each.alarm, each.amount, said, now)
     return [each.alarm for each in found]
 
 

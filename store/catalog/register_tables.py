@@ -113,7 +113,9 @@ acknowledgements = Table(
     Column("reason", Text, nullable=False),
     Column("acknowledged_at", String(27), nullable=False),
     Column("sequence", BigInteger, ForeignKey("entries.sequence"), nullable=False),
-    info=texts(naming="alarm reason", ours="acknowledged_at"),
+    # Only of findings.
+    Column("acknowledged_by", Text),
+    info=texts(naming="alarm reason acknowledged_by", ours="acknowledged_at"),
 )
 
 # Whose records are not loaded, until when, as salted digests. See store/keepout/register.py.

@@ -1,8 +1,9 @@
-"""Alarms of `raytrail doctor` that a person has looked at, and why they need no action.
+"""Alarms of `raytrail doctor` that a person has looked at, and why they need no action; and findings.
 
 An alarm is a word, a dataset or an id, such as `rejected/http_requests` or `stray/0123456789ab`. It
 has an amount: the number of lines, batches or files. An acknowledgement covers an alarm as long as
-its amount has not grown.
+its amount has not grown. A finding is `finding/` with its id, and its amount is 1; 0 withdraws the
+acknowledgement.
 """
 
 from collections.abc import Mapping
@@ -18,10 +19,20 @@ from store.files.layout import Layout
 from store.files.stray import StrayFile
 from store.ledger.entry import Entry
 
+FINDING = "finding/"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person wrote, and the account under which the command ran, if it was asked for."""
+
+    reason: str
+    by: str | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Who acknowledges is not known; `reason` is what they wrote."""
+    """`reason` is what a person wrote. Who acknowledges an alarm is not known."""
 
     alarm: str
     amount: int
@@ -33,10 +44,12 @@ class Acknowledgement:
 
 
 def acknowledge(
-    connection: Connection, alarm: str, amount: int, reason: str, now: datetime
+    connection: Connection, alarm: str, amount: int, said: Said, now: datetime
 ) -> Entry:
     """Enter it in the ledger. The caller holds the catalog's write lock."""
-    facts = {"alarm": alarm, "amount": amount, "reason": reason}
+    facts = {"alarm": alarm, "amount": amount, "reason": said.reason}
+    if said.by is not None:
+        facts["by"] = said.by
     entry = ledger.append(connection, "acknowledged", now, facts)
     add(connection, entry)
     return entry
@@ -46,7 +59,11 @@ def add(connection: Connection, entry: Entry) -> None:
     """The row of an entry; it replaces an earlier one of the same alarm."""
     row = {name: entry.payload[name] for name in ("alarm", "amount", "reason")}
     connection.execute(delete(acknowledgements).where(acknowledgements.c.alarm == row["alarm"]))
-    row |= {"acknowledged_at": entry.recorded_at, "sequence": entry.sequence}
+    row |= {
+        "acknowledged_at": entry.recorded_at,
+        "acknowledged_by": entry.payload.get("by"),
+        "sequence": entry.sequence,
+    }
     connection.execute(insert(acknowledgements), row)
 
 

@@ -13,6 +13,9 @@ select
     evidence,
     what,
     identity,
-    coverage
+    coverage,
+    acknowledged.by                              as acknowledged_by,
+    acknowledged.reason                          as acknowledged_reason,
+    in_utc(acknowledged.at)                      as acknowledged_at
 from rules.judged($since::timestamp, $until::timestamp, $who::varchar[])
 order by since, rule, user_id

@@ -1,5 +1,8 @@
 """`raytrail findings`: what stands out in the records of a period."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from raytrail.commands.options import (
@@ -7,6 +10,7 @@ from raytrail.commands.options import (
     ExactlyOption,
     JsonOption,
     PeriodOption,
+    ReasonOption,
     SinceOption,
     TimeZoneOption,
     UntilOption,
@@ -15,7 +19,9 @@ from raytrail.commands.options import (
     WithoutDamagedOption,
     calendar_of,
     folder_of,
+    opened,
     read_settings,
+    tell,
     user_of,
 )
 
@@ -54,3 +60,33 @@ def findings(
     span = parse_period(since, until, calendar, period=period)
     asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     answers.show(asked, settings.told(), as_json=json)
+
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the finding")]
+
+
+def acknowledge(
+    context: typer.Context, finding: IdArgument, reason: ReasonOption, data: DataOption = None
+) -> None:
+    """Note that a finding was looked at, and why it needs no more.
+
+    It is still listed, with the reason and the account that ran this. Do not name the person in the
+    reason: an erasure cannot remove it from the ledger.
+    """
+    from raytrail.commands.questions import acknowledged
+
+    with opened(read_settings(), _data(context, data)) as store:
+        tell([acknowledged.acknowledge(store, finding, reason)])
+
+
+def withdraw(context: typer.Context, finding: IdArgument, data: DataOption = None) -> None:
+    """Withdraw the acknowledgement of a finding; the ledger keeps both."""
+    from raytrail.commands.questions import acknowledged
+
+    with opened(read_settings(), _data(context, data)) as store:
+        tell([acknowledged.withdraw(store, finding)])
+
+
+def _data(context: typer.Context, data: Path | None) -> Path | None:
+    """`findings --data X acknowledge` and `findings acknowledge --data X` are the same."""
+    return data or (context.parent.params.get("data") if context.parent else None)

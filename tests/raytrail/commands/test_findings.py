@@ -126,3 +126,51 @@ def test_a_rule_whose_field_nobody_logs_is_named(
     ended = raytrail("findings", "--data", store.layout.root)
 
     assert "not judged: new_country: no record of the period has ClientCountry" in ended.stderr
+
+
+def test_an_acknowledged_finding_tells_who_and_why_until_it_is_withdrawn(
+    raytrail: Command, words: tuple[object, ...], data: Path
+) -> None:
+    [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+    change = ("--data", data)
+
+    done = raytrail(
+        "findings", "acknowledge", found["id"], "--reason", "a penetration test", *change
+    )
+    [acknowledged] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+    told = raytrail(*words).stdout
+    statement = "SELECT acknowledged.reason AS reason FROM findings()"
+    in_sql = raytrail("sql", statement, "--json", *change).stdout
+    undone = raytrail("findings", "withdraw", found["id"], *change)
+    [again] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+
+    assert (done.returncode, undone.returncode) == (0, 0)
+    assert found["acknowledged"] is None
+    assert acknowledged["acknowledged"]["reason"] == "a penetration test"
+    assert acknowledged["acknowledged"].keys() == {"by", "reason", "at"}
+    assert ": a penetration test" in told
+    assert json.loads(in_sql) == {"reason": "a penetration test"}
+    assert again == found
+
+
+def test_an_acknowledgement_outlives_a_lost_catalog(
+    raytrail: Command, words: tuple[object, ...], data: Path
+) -> None:
+    [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+    raytrail("findings", "acknowledge", found["id"], "--reason", "known", "--data", data)
+    before = raytrail(*words, "--json").stdout
+
+    assert raytrail("rebuild", "--data", data).returncode in {0, 1}
+    after = raytrail(*words, "--json").stdout
+
+    assert json.loads(after)["acknowledged"] == json.loads(before)["acknowledged"]
+
+
+def test_what_is_no_id_or_was_not_acknowledged_is_refused(raytrail: Command, data: Path) -> None:
+    wrong = raytrail("findings", "acknowledge", "srhea", "--reason", "x", "--data", data)
+    unknown = raytrail("findings", "withdraw", "0" * 16, "--data", data)
+    without = raytrail("findings", "acknowledge", "0" * 16, "--reason", " ", "--data", data)
+
+    assert (wrong.returncode, unknown.returncode, without.returncode) == (2, 2, 2)
+    assert "no id of a finding" in wrong.stderr
+    assert "nobody has acknowledged it" in unknown.stderr

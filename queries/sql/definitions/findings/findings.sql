@@ -6,6 +6,7 @@
 -- docs/findings.md explains each rule. rule, title, level: which one it is, and how grave. evidence: the
 -- Ray IDs, at most 20, the oldest first. what: one sentence. identity: access if Access itself wrote
 -- the name on all of the evidence. coverage: whether the records of these hours are complete.
+-- acknowledged: by, reason and at (an instant), where somebody ran `raytrail findings acknowledge`.
 --
 -- Example: select since, user_id, rule, what from findings('2026-11-01') order by since
 create macro findings(since := null, until := null, who := null) as table
