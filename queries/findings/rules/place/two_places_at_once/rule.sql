@@ -29,13 +29,11 @@ turns as (
 fours as (
     select
         *,
-        lag(event_time, 2) over by_time          as second_turn,
-        [
-            {seen_at: lag(event_time, 3) over by_time, ray_id: lag(ray_id, 3) over by_time},
-            {seen_at: lag(event_time, 2) over by_time, ray_id: lag(ray_id, 2) over by_time},
-            {seen_at: lag(event_time) over by_time, ray_id: lag(ray_id) over by_time},
-            {seen_at: event_time, ray_id: ray_id}
-        ]                                        as rays,
+        -- DuckDB 1.4 cannot read a lag(x, 2) that a newer version stored.
+        list({seen_at: event_time, ray_id: ray_id, place: place}) over (
+            partition by user_id order by event_time, ray_id
+            rows between 3 preceding and current row
+        )                                        as rays,
         lag(identity) over by_time               as identity_before,
         lag(asn) over by_time                    as asn_before,
         coalesce(rules.distance_km(
@@ -44,11 +42,14 @@ fours as (
         coalesce(rules.distance_km(
             lag(colo_latitude) over by_time, lag(colo_longitude) over by_time,
             colo_latitude, colo_longitude
-        ), rules.two_places_at_once_km())        as colo_km,
-        place = lag(place, 2) over by_time
-            and lag(place) over by_time = lag(place, 3) over by_time as is_in_turns
+        ), rules.two_places_at_once_km())        as colo_km
     from turns
     window by_time as (partition by user_id order by event_time, ray_id)
+),
+taken_in_turns as (
+    select *, rays[2].seen_at as second_turn
+    from fours
+    where len(rays) = 4 and rays[4].place = rays[2].place and rays[3].place = rays[1].place
 )
 select
     fours.user_id,
@@ -59,11 +60,10 @@ select
     'Requests came in turns from ' || min_by(place_before, event_time) || ' and '
         || min_by(place, event_time) || ' within '
         || ceil(epoch(max(event_time) - min(second_turn)) / 60)::integer || ' minutes.' as what
-from fours
+from taken_in_turns as fours
 left join used as mine on mine.user_id = fours.user_id and mine.value = fours.asn::varchar
 left join used as others on others.user_id = fours.user_id and others.value = fours.asn_before::varchar
 where is_asked
-  and is_in_turns
   and event_time - second_turn <= to_minutes(rules.two_places_at_once_minutes())
   and km >= rules.two_places_at_once_km()
   and colo_km >= rules.two_places_at_once_km()
