@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from raytrail.demo.records import FOLDER
 from store.store import Store
 from tests.command import Command
 from tests.factories import gzipped, load, ndjson, record, send
@@ -174,3 +175,20 @@ def test_what_is_no_id_or_was_not_acknowledged_is_refused(raytrail: Command, dat
     assert (wrong.returncode, unknown.returncode, without.returncode) == (2, 2, 2)
     assert "no id of a finding" in wrong.stderr
     assert "nobody has acknowledged it" in unknown.stderr
+
+
+def test_the_demo_tells_of_the_travel_between_singapore_and_great_britain(
+    raytrail: Command, store: Store
+) -> None:
+    for path in sorted(FOLDER.glob("*.ndjson")):
+        dataset = path.name.rpartition("-")[0]
+        send(store, gzipped(path.read_bytes()), dataset, is_fetched=True)
+    load(store)
+
+    words = ("findings", "--data", store.layout.root, "--period", "2026-11-18", "--json")
+    found = [json.loads(line) for line in raytrail(*words).stdout.splitlines()]
+
+    [travel] = [each for each in found if each["rule"] == "travel"]
+    assert travel["user"] == "srhea"
+    assert "GB" in travel["what"]
+    assert "Singapore, SG" in travel["what"]

@@ -2,7 +2,8 @@
 with placed as (
     select
         acts.user_id, acts.event_time, acts.date, acts.ray_id, acts.identity, acts.is_asked,
-        acts.network, acts.asn, acts.ip, acts.city, acts.country, acts.colo,
+        acts.network, acts.asn,
+        coalesce(nullif(concat_ws(', ', nullif(acts.city, ''), upper(acts.country)), ''), acts.colo) as place,
         centres.continent,
         coalesce(acts.latitude, centres.latitude)   as latitude,
         coalesce(acts.longitude, centres.longitude) as longitude
@@ -20,8 +21,7 @@ steps as (
         lag(network) over by_time                as last_network,
         lag(asn) over by_time                    as last_asn,
         lag(identity) over by_time               as last_identity,
-        coalesce(lag(city) over by_time, lag(upper(country)) over by_time, lag(colo) over by_time) as last_place,
-        coalesce(city, upper(country), colo)     as place,
+        lag(place) over by_time                  as last_place,
         lag(continent) over by_time              as last_continent,
         rules.distance_km(
             lag(latitude) over by_time, lag(longitude) over by_time, latitude, longitude
