@@ -62,7 +62,7 @@ def compared(found: Sequence[Found], truth: Truth) -> Verdicts:
 
 def _is_of(found: Found, incident: Incident) -> bool:
     """The same rule and person, and the same requests or, where they have no Ray ID, time."""
-    if found.rule != incident.rule or found.user != incident.user:
+    if found.rule != incident.rule or _person(found.user) != _person(incident.user):
         return False
     return bool(found.evidence & incident.rays) or (
         _overlap(found, incident, TOLERANCE) and not (found.evidence and any(incident.rays))
@@ -78,7 +78,7 @@ def _is_explained(found: Found, incident: Incident) -> bool:
 
 
 def _is_near(found: Found, near_miss: NearMiss) -> bool:
-    is_same = near_miss.user is None or found.user == near_miss.user
+    is_same = near_miss.user is None or _person(found.user) == _person(near_miss.user)
     return found.rule == near_miss.rule and is_same and _overlap(found, near_miss, TOLERANCE)
 
 

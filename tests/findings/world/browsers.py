@@ -55,8 +55,15 @@ LAPTOPS = (
     ("Chrome", "Linux"),
 )
 PHONES = (("Safari", "iPhone"), ("Chrome", "Android"))
-# Nobody of the company has these before the judged weeks.
-STRANGE = (("Firefox", "macOS"),)
+# What somebody else uses under a person's name, the rarest first; nobody here has the first.
+STRANGE = (
+    ("Firefox", "macOS"),
+    ("Chrome", "Linux"),
+    ("Firefox", "Windows"),
+    ("Safari", "macOS"),
+    ("Chrome", "macOS"),
+    ("Chrome", "Windows"),
+)
 TOOLS = ("curl/8.16.0", "python-requests/2.32.5", "Wget/1.25.0", "Go-http-client/2.0")
 
 

@@ -23,6 +23,8 @@ VISIT_REQUESTS = 9.0
 SESSION = 23 * HOUR
 LONG_SESSION = 29 * DAY
 PHONE = "phone"
+# Uses of a phone in somebody's first days, so that no phone is seen for the first time months later.
+SETTLED = 4
 
 
 class Days:
@@ -38,6 +40,7 @@ class Days:
         self.in_office: set[tuple[int, date]] = set()
         self.notes: dict[tuple[str, str], list[str]] = defaultdict(list)
         # When the session ends, by person, device and host.
+        self._phone_uses: dict[int, int] = defaultdict(int)
         self._expires: dict[tuple[int, str, str], float] = {}
         # Networks that people of a country have at home.
         self.known_homes: dict[str, set[Network]] = defaultdict(set)
@@ -185,7 +188,11 @@ class Days:
 
     def _elsewhere(self, person: Person, client: Client, day: date, chance: Random) -> Client:
         """Now and then the phone, or a café, for one visit."""
-        if person.phone and chance.random() < self.shape.phone_days / 3:
+        uses = self._phone_uses[person.number]
+        if person.phone and chance.random() < (
+            self.shape.phone_days / 3 if uses > SETTLED else 0.5
+        ):
+            self._phone_uses[person.number] += 1
             sent_from = address(
                 100_000 + (person.mobile.asn * 8 + int(chance.random() * 8)) % 1_000
             )

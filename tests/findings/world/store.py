@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from raytrail import inference
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
 from store.registers import applications, coverage
@@ -36,6 +37,8 @@ def store_of(world: World, folder: Path, *, is_compacted: bool = False) -> Itera
         loaded = store.status().datasets.values()
         assert sum(each.rows for each in loaded) == world.records, "records were lost"
         assert not any(each.misfits for each in loaded), "fields have the wrong type"
+        if world.shape.has_logins and world.shape.mail_names < 1:
+            inference.judge(store, ())
         coverage.record(store.catalog, clock(), [_hours(world, start, clock())])
         if is_compacted:
             clock.move(days=1)

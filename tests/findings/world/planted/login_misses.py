@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 
 from tests.findings.world.days import MINUTE
 from tests.findings.world.logs import HOUR
-from tests.findings.world.planted.plan import Plan
-from tests.findings.world.planted.time_hits import by_day
+from tests.findings.world.planted.plan import Plan, by_day
 from tests.findings.world.records import Asked
 from tests.findings.world.sites import FILES, HR
 

@@ -13,7 +13,7 @@ from tests.findings.world.places import (
     TRIPS,
     Place,
 )
-from tests.findings.world.planted.plan import ANYTHING, Plan
+from tests.findings.world.planted.plan import ANYTHING, Plan, by_day
 from tests.findings.world.records import Asked
 from tests.findings.world.sites import GIT
 
@@ -22,7 +22,7 @@ Plant = Callable[[Plan, int], None]
 
 def new_country(plan: Plan, _number: int) -> None:
     """On a weekend, so that the flights are possible."""
-    person, day = plan.take(is_weekend=True)
+    person, day = plan.take(is_weekend=True, fits=by_day)
     place = plan.far_away(person)
     client = plan.elsewhere(person, day, place)
     at = plan.local(person, day, 14)
@@ -81,7 +81,7 @@ def travel(plan: Plan, number: int) -> None:
     place = plan.far_away(person)
     client = plan.elsewhere(person, day, place)
     begin, end = plan.days.spans[person.number, day]
-    at = end + 50 * MINUTE if number % 2 == 0 else (begin + end) / 2
+    at = (end if number % 2 == 0 else begin) + 60 * MINUTE
     plan.log_in(person, client, person.sites[0].host, at)
     done = plan.reads(client, person.sites[0], at + 5)
     also = (
@@ -115,6 +115,7 @@ def session_changed_hands(plan: Plan, number: int) -> None:
         "new_device",
         "new_country",
         "two_places_at_once",
+        "travel",
         "request_without_login",
         "person_at_risk",
     )

@@ -15,7 +15,7 @@ from tests.findings.world.places import (
     Place,
     address,
 )
-from tests.findings.world.planted.plan import Plan
+from tests.findings.world.planted.plan import Plan, by_day
 from tests.findings.world.records import Asked, Client
 from tests.findings.world.sites import OPEN_HOST
 
@@ -126,7 +126,7 @@ def vpn(plan: Plan, number: int) -> None:
         end,
         what,
     )
-    if sum(other.usual_tunnel == network for other in plan.people) > 1:
+    if any(other.usual_tunnel == network for other in plan.people):
         plan.miss("VPN", "new_network", person.name, begin, end, f"{what}, which others use")
     else:
         plan.hit("new_network", person.name, done, what)
@@ -155,7 +155,7 @@ def short_hop(plan: Plan, _number: int) -> None:
 
 def flight(plan: Plan, number: int) -> None:
     """A weekend in another country of which the network is new: no travel, as planes fly so fast."""
-    person, day = plan.take(is_weekend=True)
+    person, day = plan.take(is_weekend=True, fits=by_day)
     place = plan.far_away(person)
     client = plan.elsewhere(person, day, place)
     at = plan.local(person, day, 20 if day.weekday() == 5 else 12)

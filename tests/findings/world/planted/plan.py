@@ -34,6 +34,10 @@ class Nobody(Exception):
     """Nobody of the company fits."""
 
 
+def by_day(person: Person) -> bool:
+    return person.pattern == "days"
+
+
 class Plan:
     def __init__(
         self, shape: Shape, seed: int, log: Log, days: Days, people: Sequence[Person]
@@ -47,6 +51,7 @@ class Plan:
         self.near_misses: list[NearMiss] = []
         self._taken: dict[int, list[date]] = defaultdict(list)
         self._seen: dict[int, list[Place]] = defaultdict(list)
+        self._devices: dict[int, set[tuple[str, str]]] = defaultdict(set)
         self._strange = 0
         # Prepared before the days are made: people with one early trip, and people with a job.
         self.atypical: list[tuple[Person, Trip]] = []
@@ -148,8 +153,14 @@ class Plan:
         return Client(person.name, sent_from, chosen, place, device or person.laptop, day, ip_class)
 
     def strange_device(self, person: Person) -> Device:
-        own = (person.laptop.family, person.laptop.system)
-        return Device(*(STRANGE[0] if own != STRANGE[0] else ("Firefox", "Linux")))
+        """A browser that the person never used, and another one each time."""
+        used = self._devices[person.number]
+        used.add((person.laptop.family, person.laptop.system))
+        chosen = next(
+            each for each in (*STRANGE, *STRANGE) if each not in used or len(used) > len(STRANGE)
+        )
+        used.add(chosen)
+        return Device(*chosen)
 
     def far_away(self, person: Person) -> Place:
         """On another continent than the person's home, and another place each time."""

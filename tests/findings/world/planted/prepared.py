@@ -24,7 +24,7 @@ CLOCKS_CHANGE = (date(2026, 10, 25), date(2026, 11, 1))
 def prepare(plan: Plan) -> None:
     homes = plan.days.known_homes
     for person in plan.people:
-        is_home = not person.office or plan.shape.days_at_home > 0.1
+        is_home = not person.usual_tunnel and (not person.office or plan.shape.days_at_home > 0.1)
         if is_home and person.pattern == "days" and person.first_day == plan.shape.first_day:
             homes[person.home.country].add(person.home_network)
     place_hits.prepare_atypical(plan)

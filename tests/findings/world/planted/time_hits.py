@@ -7,9 +7,8 @@ from datetime import timedelta
 from tests.findings.world.browsers import tool
 from tests.findings.world.days import MINUTE, midnight, moment
 from tests.findings.world.logs import DAY, HOUR
-from tests.findings.world.people import Person
 from tests.findings.world.planted.place_hits import Plant
-from tests.findings.world.planted.plan import ANYTHING, Plan
+from tests.findings.world.planted.plan import ANYTHING, Plan, by_day
 from tests.findings.world.records import Asked
 from tests.findings.world.sites import CRM, DECOYS, FILES, GIT, OPEN_HOST
 
@@ -17,10 +16,6 @@ from tests.findings.world.sites import CRM, DECOYS, FILES, GIT, OPEN_HOST
 JOB = 4711
 # Of the 45 days of silence that make somebody dormant, and 14 active days before.
 ACTIVE_DAYS = 16
-
-
-def by_day(person: Person) -> bool:
-    return person.pattern == "days"
 
 
 def off_hours(plan: Plan, number: int) -> None:

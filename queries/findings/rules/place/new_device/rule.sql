@@ -11,11 +11,53 @@ fingerprints as (
     where kind = 'ja4'
     group by value
 ),
-shared as (
-    select network, device
+-- A kiosk: several people have used it, each for a while, and no two of them in turns.
+turns as (
+    select
+        network, device, user_id, date, event_time,
+        lag(user_id) over by_time                as user_before
     from acts
+    window by_time as (partition by network, device order by event_time, ray_id)
+),
+changes as (
+    select
+        *,
+        lag(user_before) over by_time            as user_before_that,
+        event_time - lag(event_time) over by_time as taken
+    from turns
+    where user_id is distinct from user_before
+    window by_time as (partition by network, device order by event_time)
+),
+one_by_one as (
+    select network, device
+    from changes
     group by network, device
-    having count(distinct user_id) > rules.new_device_sharers()
+    having count(distinct user_id) >= rules.new_device_sharers()
+       and count(distinct date) >= rules.new_device_shared_days()
+       and count(*) filter (
+           user_id = user_before_that and taken <= to_minutes(rules.new_device_shared_minutes())
+       ) = 0
+),
+-- Or several people have used it at an address where each of them has another one too.
+used_there as (
+    select distinct user_id, network, device
+    from acts
+    where not is_program
+),
+second_ones as (
+    select mine.network, mine.device
+    from used_there as mine
+    join used_there as other
+        on other.user_id = mine.user_id
+        and other.network = mine.network
+        and other.device <> mine.device
+    group by mine.network, mine.device
+    having count(distinct mine.user_id) > rules.new_device_sharers()
+),
+shared as (
+    from one_by_one
+    union
+    from second_ones
 ),
 -- When the fingerprint of a device changes for good, it is an update.
 last_fingerprints as (
