@@ -32,6 +32,14 @@ A finding is no proof of anything: it says where to look. Each has
 Findings are not stored. They are computed from the records each time, so records that come late are judged as if they had come in time, and an erased person has none.
 Rules compare people with one another and with their past: `--user` only chooses whose findings are shown.
 
+## Acknowledging
+
+    raytrail findings acknowledge 214251da78cfbcf3 --reason "on a business trip, says the calendar"
+    raytrail findings withdraw 214251da78cfbcf3
+
+An acknowledged finding is still listed, with the reason, the time and the account that ran the command (`acknowledged` in JSON and SQL). Nothing is deleted by it.
+The ledger keeps the reason for ever, so do not name the person in it: an erasure cannot remove it from there. The id of a finding tells a name only to somebody who guesses the name and the evidence.
+
 ## What is not judged
 
 Standard error says what could not be judged:
