@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from queries.anomalies.anomaly import NO_ANOMALIES, Anomalies
 from queries.identity.people import KnownUser
@@ -13,6 +14,9 @@ from queries.report.listing import Listing
 from queries.report.page_one.made import NOT_TOLD, Made
 from queries.report.sessions import Session
 from store.reading.silences import NO_SILENCES, Silences
+
+if TYPE_CHECKING:
+    from queries.report.page_one.rules import Findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,7 @@ class Report:
     `last_seen` are the times of the period's first and last request. `kinds` add up to the requests
     of `totals`. `elsewhere` counts what other datasets hold under the same names. `anomalies` are
     what is odd, with evidence. `silences` are times of the period without a received batch. `days` are
-    those of `time_zone`, which is the name of a zone.
+    those of `time_zone`, which is the name of a zone. `findings` is None where no rule was asked.
     """
 
     who: KnownUser
@@ -235,6 +239,7 @@ class Report:
     places: Listing[Place] = NO_PLACES
     networks: Listing[Network] = NO_NETWORKS
     made: Made = NOT_TOLD
+    findings: "Findings | None" = None
 
     @property
     def folded_under_unshown(self) -> int:

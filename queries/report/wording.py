@@ -149,6 +149,12 @@ def notes(report: Report, times: Times = TIMES_IN_UTC) -> Iterator[str]:
     if note := person_words.grade_note(report.who.person):
         yield note
     yield from _missing(report, times)
+    if report.folded_under_unshown:
+        unshown = counted(report.folded_under_unshown, "request belongs", "requests belong")
+        yield (
+            f"{unshown} to one that is no step here: it was sent before the period, or there is no "
+            "room for it."
+        )
     if any(host.identity == "unconfirmed" for host in report.hosts.shown):
         yield (
             "A name on a host marked unconfirmed is only what the client claimed: for some requests "
@@ -180,12 +186,6 @@ def _missing(report: Report, times: Times) -> Iterator[str]:
         yield (
             f"At least {missing} are missing from {partial} of this period; this person may have "
             "done more than is shown."
-        )
-    if report.folded_under_unshown:
-        unshown = counted(report.folded_under_unshown, "request belongs", "requests belong")
-        yield (
-            f"{unshown} to one that is no step here: it was sent before the period, or there is no "
-            "room for it."
         )
 
 

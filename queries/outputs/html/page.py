@@ -11,7 +11,7 @@ from queries.outputs.html import folding
 from queries.outputs.html.charts import charts_of
 from queries.report import anomaly_words, explanations, kind_words, wording
 from queries.report.model import Report
-from queries.report.page_one import sentences
+from queries.report.page_one import rules, sentences
 from queries.report.times import Times
 from queries.time_zone import time_zone
 
@@ -31,6 +31,7 @@ def rendered(report: Report, steps_told: int) -> str:
         times=Times(time_zone(report.time_zone)),
         charts=charts_of(report),
         page_one=sentences,
+        rules=rules,
         words=explanations,
         anomaly_words=anomaly_words,
         name=_name,

@@ -11,6 +11,7 @@ from queries.identity.person import Grade, Person
 from queries.report import anomaly_words, wording
 from queries.report.kind_words import size_text
 from queries.report.model import Report
+from queries.report.page_one import rules
 from queries.report.times import Times
 from queries.report.wording import NAME_CHARACTERS_SHOWN, counted, number
 
@@ -88,7 +89,8 @@ def period(report: Report, times: Times) -> Iterator[str]:
 
 def stands_out(report: Report) -> tuple[str, ...]:
     """The most telling first, at most STANDING_OUT_SHOWN and how many there are."""
-    found = [*_anomalies(report), *_acts(report), *_refusals(report)]
+    rules_say = () if report.findings is None else rules.sentences(report.findings)
+    found = [*rules_say, *_anomalies(report), *_acts(report), *_refusals(report)]
     if not found:
         return ("Nothing that this report looks for.",)
     more = len(found) - STANDING_OUT_SHOWN

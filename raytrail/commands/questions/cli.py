@@ -76,7 +76,7 @@ def report(
     typed = {"--since": since, "--until": until, "--period": period, "--time-zone": time_zone}
     made = reports.made(who, typed, by=by, case=case, is_exact=exactly)
     saving = reports.Saving(save_folder, is_csv_raw=csv_raw, is_pdf=pdf)
-    reports.show(asked, gap, made, saving, as_json=json)
+    reports.show(asked, gap, reports.Asker(made, settings.told()), saving, as_json=json)
 
 
 def trail(

@@ -13,25 +13,10 @@ from raytrail.progress import shown_if_slow
 
 
 def show(asked: Asked, told: Told, *, as_json: bool) -> None:
-    """Print the findings, and on standard error what was not judged and why.
-
-    Rules compare people, so that the whole store is read also for one person.
-    """
+    """Print the findings, and on standard error what was not judged and why."""
     names = tuple(asked.person().users) if asked.user else None
-
-    def ask(engine: Engine) -> tuple[list[Finding], list[str]]:
-        with shown_if_slow("judging the records"):
-            found = list(question.find(engine, asked.period, names))
-            return found, _not_judged(engine, asked, names)
-
-    found, not_judged = answered(
-        take(asked.folder),
-        ask,
-        datasets=None,
-        is_without_damaged=asked.is_without_damaged,
-        rules=asked.rules,
-        told=told,
-    )
+    with shown_if_slow("judging the records"):
+        found, not_judged = judged(asked, names, told)
     from queries.outputs import findings as outputs
 
     if as_json:
@@ -43,6 +28,26 @@ def show(asked: Asked, told: Told, *, as_json: bool) -> None:
         outputs.show(found, asked.period, terminal.make_console())
     for sentence in not_judged:
         typer.echo(for_terminal(sentence), err=True)
+
+
+def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[str]]:
+    """The findings, and sentences about what was not judged.
+
+    Rules compare people, so that the whole store is read also for one person.
+    """
+
+    def ask(engine: Engine) -> tuple[list[Finding], list[str]]:
+        found = list(question.find(engine, asked.period, names))
+        return found, _not_judged(engine, asked, names)
+
+    return answered(
+        take(asked.folder),
+        ask,
+        datasets=None,
+        is_without_damaged=asked.is_without_damaged,
+        rules=asked.rules,
+        told=told,
+    )
 
 
 def _not_judged(engine: Engine, asked: Asked, names: Names) -> list[str]:

@@ -12,6 +12,7 @@ from typing import IO
 import typer
 
 from queries.engine import QUESTIONED, Engine
+from queries.errors import QueryFailed
 from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
@@ -20,7 +21,9 @@ from queries.outputs.saved_files import file_stem, period_stem, save, spooled
 from queries.report.assembly import report
 from queries.report.model import Report
 from queries.report.page_one.made import Made
+from queries.report.page_one.rules import Findings, findings_of
 from queries.report.rows_elsewhere import others
+from queries.shell_content import Told
 from queries.trail import TrailRow
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.commands.questions.trail import write_json
@@ -83,11 +86,21 @@ def _user_name() -> str:
         return ""
 
 
-def show(asked: Asked, gap: timedelta, told: Made, saving: Saving, *, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """How the report is made, and what settings tell the rules for findings."""
+
+    made: Made
+    told: Told
+
+
+def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json: bool) -> None:
     """Print the report, and save it if wanted; the exit status is 1 if nobody has this name."""
     saving.demand()
     folder = saving.folder
     person = asked.person()
+    # They take as long as all the rest, and a terminal has `raytrail findings` for them.
+    judged = _findings(asked, person, asker.told) if as_json or folder is not None else None
 
     def print_report(engine: Engine) -> bool:
         with shown_if_slow("reading the store"):
@@ -95,7 +108,7 @@ def show(asked: Asked, gap: timedelta, told: Made, saving: Saving, *, as_json: b
             # Read before anything is printed: a damaged file may show only now.
             rows = streamed(asked.rows(engine, person)) if folder is not None else iter(())
         if isinstance(found, Report):
-            found = replace(found, made=told)
+            found = replace(found, made=asker.made, findings=judged)
         _print(found, engine, as_json=as_json)
         if folder is not None and isinstance(found, Report):
             with shown_if_slow("writing the report"):
@@ -129,6 +142,17 @@ def _found(engine: Engine, asked: Asked, person: Person, gap: timedelta) -> Repo
     if isinstance(found, UnknownUser):
         return asked.unknown(person)
     return replace(found, silences=asked.silences())
+
+
+def _findings(asked: Asked, person: Person, told: Told) -> Findings:
+    """Of the whole store, because rules compare people. A report does without them where they fail."""
+    from raytrail.commands.questions import findings
+
+    try:
+        with shown_if_slow("judging the records"):
+            return findings_of(*findings.judged(asked, tuple(person.users), told))
+    except QueryFailed as error:
+        return findings_of([], [f"not judged: {error}"])
 
 
 def _print(found: Report | UnknownUser, engine: Engine, *, as_json: bool) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 
 from queries.engine import QUESTIONED, open_engine
+from queries.findings.question import Acknowledged, Finding
 from queries.outputs.html import folding
 from queries.outputs.html.page import rendered, report_html
 from queries.outputs.json_out import report_object
@@ -19,6 +21,7 @@ from queries.report.days import Day, PartOfHour, days_of, minutes_of
 from queries.report.model import Report
 from queries.report.page_one import sentences
 from queries.report.page_one.made import Made
+from queries.report.page_one.rules import findings_of
 from queries.report.times import Times
 from queries.time_zone import IN_UTC, time_zone
 from store.reading.snapshot import Snapshot
@@ -159,6 +162,56 @@ def test_older_sessions_are_one_line_each_where_there_are_too_many_steps(found: 
     assert f"Steps are listed for 1 of {found.sessions.total} sessions" in text
     assert text.count("<article>") == found.sessions.total
     assert text.count('<ol class="steps">') == 1
+
+
+def finding(level: str, **changes: Any) -> Finding:
+    told: dict[str, Any] = {
+        "id": "f2eb36b4abab6953",
+        "rule": "travel",
+        "title": "Two places too far apart",
+        "level": level,
+        "user_id": "srhea",
+        "since": START,
+        "until": START + timedelta(hours=1),
+        "evidence": tuple(f"ray{number}" for number in range(8)),
+        "what": "From GB to <SG>.",
+        "identity": "unconfirmed",
+        "coverage": "unknown",
+        "acknowledged": None,
+    }
+    return Finding(**{**told, **changes})
+
+
+def test_findings_are_on_the_first_page_and_in_a_section_the_gravest_first(found: Report) -> None:
+    both = findings_of(
+        [finding("low", title="Small"), finding("high")], ["not judged: new_country"]
+    )
+    told = replace(found, findings=both)
+
+    first = sentences.stands_out(told)
+    text = report_html(told).decode()
+
+    assert first[0] == "Two places too far apart (high): From GB to <SG>."
+    assert "From GB to &lt;SG&gt;." in text
+    assert "2 of 2 shown" in text
+    assert "ray0, ray1, ray2, ray3, ray4</span> and 3 more" in text
+    assert "whether records of these hours are missing is not known" in text
+    assert "not judged: new_country" in text
+    assert "<h2>Findings" not in report_html(found).decode()
+
+
+def test_an_acknowledged_finding_is_listed_with_its_reason_and_is_no_news(found: Report) -> None:
+    seen = Acknowledged(by="anna", reason="a business trip", at=START)
+    told = replace(found, findings=findings_of([finding("high", acknowledged=seen)], []))
+
+    assert "Two places" not in "\n".join(sentences.stands_out(told))
+    assert "a business trip" in report_html(told).decode()
+
+
+def test_no_more_findings_are_listed_than_a_person_reads() -> None:
+    listed = findings_of([finding("low")] * 101, []).listed
+
+    assert (len(listed.shown), listed.total) == (100, 101)
 
 
 def many(count: int) -> tuple[Day, ...]:

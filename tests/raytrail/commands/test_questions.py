@@ -155,6 +155,7 @@ def test_a_saved_report_says_how_it_was_made(
     assert made["version"]
     assert report["asked"]["since"] == "2026-10-31T23:00:00.000000Z"
     assert report["coverage"]["digest"]
+    assert "listed" in report["findings"]
     saved = {path.suffix for path in (tmp_path / "saved").iterdir()}
     assert saved == {".html", ".csv", ".json", ".parquet"}
 
