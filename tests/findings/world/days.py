@@ -55,7 +55,7 @@ class Days:
             day = self.shape.first_day + timedelta(days=number)
             if person.is_working(day, chance):
                 self._day(person, day, chance)
-            if person.tool:
+            if person.tool and day >= person.first_day:
                 self._jobs(person, day, chance)
 
     def client(self, person: Person, day: date, *, at_home: bool) -> Client:

@@ -71,6 +71,7 @@ def prepare_atypical(plan: Plan) -> None:
         city = next(each for each in TRIPS if PLACES[each].country != person.home.country)
         first = plan.shape.first_day + timedelta(days=9)
         trip = Trip(PLACES[city], first, first + timedelta(days=1))
+        person.leave = None
         person.trips.append(trip)
         plan.atypical.append((person, trip))
 
