@@ -56,12 +56,12 @@ def live(store: Store) -> list[RowMapping]:
 
 
 def kept(store: Store) -> dict[str, UserFacts]:
-    """By file, as the catalog has it; files without facts are left out."""
+    """By file, as the catalog has it; files without facts or without users are left out."""
     with store.catalog.read() as connection:
         return {
             each["path"]: user_facts.of_file(connection, each["users_number"])
             for each in live(store)
-            if facts_number(each) is not None
+            if facts_number(each)
         }
 
 
