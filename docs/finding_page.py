@@ -57,6 +57,7 @@ Every number is a setting. RAYTRAIL_FINDINGS names a file with one a line:
     # A smaller company
     refusal_burst.requests = 20
     learning.active_days = 10
+    decoy_path.paths = /payroll-2025.xlsx
 
 A wrong line is refused by its number. `raytrail serve` starts in spite of it, and `audit.duckdb` is published with the numbers below. In SQL each is a macro: `rules.refusal_burst_requests()`.
 
@@ -91,6 +92,11 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield "- What else can look like it:"
     yield from (f"    - {_sentence(each)}" for each in rule.falsepositives)
     yield ""
+    for name, meaning in rule.lists.items():
+        yield from (
+            f"A line `{rule.name}.{name} = ...` of RAYTRAIL_FINDINGS adds to a list. {meaning}",
+            "",
+        )
     if rule.thresholds:
         yield from (*_table(rule.name, rule.thresholds), "")
 

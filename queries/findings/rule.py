@@ -32,6 +32,7 @@ _KEYS = frozenset(
         "identity",
         "baseline",
         "thresholds",
+        "lists",
         "reads",
     }
 )
@@ -68,6 +69,8 @@ class Rule:
     is_compared: bool
     is_over_findings: bool
     thresholds: Mapping[str, Threshold]
+    # Lists of texts that the operator may fill: what each of them is for.
+    lists: Mapping[str, str]
     sql: str
 
 
@@ -126,6 +129,7 @@ def rule_of(room: str, name: str, head: Mapping[str, Any], sql: str) -> Rule:
             each: Threshold(told["value"], told["unit"], told["meaning"])
             for each, told in head.get("thresholds", {}).items()
         },
+        lists=head.get("lists", {}),
         sql=sql,
     )
 

@@ -1,10 +1,11 @@
-"""Numbers of rules: each is a macro `rules.<rule>_<threshold>()`, and a setting `<rule>.<threshold>`."""
+"""Numbers and lists of rules: each is a macro `rules.<rule>_<name>()`, and a setting `<rule>.<name>`."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from queries.findings.rule import Rule, Threshold
 from queries.findings.values import Values
+from queries.path_templates import literal
 
 # What holds for all rules that compare with habits.
 LEARNING = "learning"
@@ -27,12 +28,28 @@ def thresholds(rules: Iterable[Rule]) -> dict[str, Threshold]:
     return found
 
 
+def lists(rules: Iterable[Rule]) -> dict[str, str]:
+    """What each list is for, by its setting."""
+    return {
+        f"{rule.name}.{name}": meaning for rule in rules for name, meaning in rule.lists.items()
+    }
+
+
 def macros(rules: Iterable[Rule], values: Values) -> Iterator[str]:
-    """A statement for each threshold, with its value of the settings if there is one."""
-    given = dict(values)
-    for setting, each in thresholds(rules).items():
+    """A statement for each threshold and list, with what the settings have for it."""
+    chosen = tuple(rules)
+    given = _numbers(values)
+    for setting, each in thresholds(chosen).items():
         name = setting.replace(".", "_")
         yield f"create or replace macro rules.{name}() as {number(given.get(setting, each.value))}"
+    for setting in lists(chosen):
+        texts = ", ".join(literal(str(text)) for name, text in values if name == setting)
+        name = setting.replace(".", "_")
+        yield f"create or replace macro rules.{name}() as [{texts}]::varchar[]"
+
+
+def _numbers(values: Values) -> dict[str, float]:
+    return {name: value for name, value in values if not isinstance(value, str)}
 
 
 def number(value: float) -> str:
@@ -44,7 +61,7 @@ def number(value: float) -> str:
 
 def numbers(rule: Rule, values: Values) -> dict[str, float]:
     """The thresholds of one rule by name, as they count."""
-    given = dict(values)
+    given = _numbers(values)
     return {
         name: given.get(f"{rule.name}.{name}", each.value) for name, each in rule.thresholds.items()
     }

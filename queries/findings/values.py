@@ -1,4 +1,5 @@
-"""Numbers of the settings for rules, without the rules: every question has them at hand."""
+"""Settings for rules, without the rules: every question has them at hand."""
 
-# The name of a setting, such as `travel.km`, with its number.
-Values = tuple[tuple[str, float], ...]
+# The name of a setting, such as `travel.km`, with its number; or that of a list, such as
+# `decoy_path.paths`, with one of its texts.
+Values = tuple[tuple[str, float | str], ...]

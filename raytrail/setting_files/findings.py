@@ -1,5 +1,6 @@
 """The file RAYTRAIL_FINDINGS: a threshold of a rule a line, such as `travel.km = 300`, in UTF-8.
 
+A line for a list, such as `decoy_path.paths = /payroll.xlsx`, adds one text in lower case.
 Empty lines and lines that begin with `#` are skipped.
 """
 
@@ -20,13 +21,17 @@ def read(path: Path) -> Values:
     """Every line as a threshold. BadConfiguration has a sentence for each wrong line."""
     # Late: the rules are read for it, and most commands ask for none.
     from queries.findings.rule import rules  # noqa: PLC0415
-    from queries.findings.thresholds import thresholds  # noqa: PLC0415
+    from queries.findings.thresholds import lists, thresholds  # noqa: PLC0415
 
-    known = thresholds(rules())
-    found, problems = dict[str, float](), list[str]()
+    known, of_texts = thresholds(rules()), lists(rules())
+    found, texts, problems = dict[str, float](), list[tuple[str, str]](), list[str]()
     for line, name, text in _lines(text_of(SETTING, path, BYTES_MAX)):
         number = _number(text)
-        if name not in known:
+        if name in of_texts:
+            texts.append((name, text.lower()))
+            if not text or "\0" in text:
+                problems.append(f"line {line}: want {name} = a text, found {text!r}")
+        elif name not in known:
             problems.append(f"line {line}: no rule has a threshold {name!r}; see docs/findings.md")
         elif number is None:
             problems.append(f"line {line}: want {name} = a number of 0 or more, found {text!r}")
@@ -35,7 +40,7 @@ def read(path: Path) -> Values:
         else:
             found[name] = number
     refuse(SETTING, path, problems)
-    return tuple(found.items())
+    return (*found.items(), *texts)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str]]:

@@ -49,7 +49,7 @@ def test_a_rule_needs_fields_that_its_dataset_has(rule: Rule) -> None:
 
 
 def test_a_rule_asks_for_each_of_its_thresholds(rule: Rule) -> None:
-    for name in rule.thresholds:
+    for name in (*rule.thresholds, *rule.lists):
         assert f"rules.{rule.name}_{name}()" in rule.sql
 
 
@@ -97,6 +97,18 @@ def test_a_threshold_of_the_settings_replaces_that_of_the_head() -> None:
 
     assert "create or replace macro rules.refusal_burst_requests() as 25" in statements
     assert "create or replace macro rules.learning_active_days() as 0.5::double" in statements
+
+
+def test_texts_of_the_settings_fill_a_list_and_stay_texts() -> None:
+    values = (("decoy_path.paths", "/a"), ("decoy_path.paths", "/it's"))
+
+    assert "create or replace macro rules.decoy_path_paths() as []::varchar[]" in macros(
+        rules(), ()
+    )
+    assert (
+        "create or replace macro rules.decoy_path_paths() as ['/a', '/it''s']::varchar[]"
+        in macros(rules(), values)
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -104,6 +104,27 @@ def test_a_threshold_of_the_settings_counts_in_the_command_and_in_sql(
     assert json.loads(told.stdout) == {"n": 50, "found": 0}
 
 
+def test_a_decoy_of_the_settings_is_found(
+    raytrail: Command, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = record(
+        ClientRequestURI="/Payroll.xlsx?x=1",
+        ClientRequestPath="/Payroll.xlsx",
+        RequestHeaders={"cf-access-user": "srhea"},
+    )
+    send(store, gzipped(ndjson(asked)))
+    load(store)
+    lines = tmp_path / "findings.txt"
+    lines.write_text(
+        "decoy_path.paths = /it's\ndecoy_path.paths = /PAYROLL.xlsx\n", encoding="utf-8"
+    )
+    words = ("findings", "--data", store.layout.root, "--json")
+
+    assert raytrail(*words).stdout == ""
+    monkeypatch.setenv("RAYTRAIL_FINDINGS", str(lines))
+    assert json.loads(raytrail(*words).stdout)["rule"] == "decoy_path"
+
+
 def test_a_wrong_line_of_the_thresholds_is_named(
     raytrail: Command, words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

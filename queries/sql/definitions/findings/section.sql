@@ -7,7 +7,7 @@ create macro rules.section(host_key, path) as
         when rules.is_admin_path(path) then
             lower(regexp_extract(
                 path,
-                '(?i)^/?(.*?/)?(wp-admin|admin|admins|administration|administrator|adminpanel|manage|management|manager|console|actuator|superuser|sysadmin|phpmyadmin)(/|\.|$)',
+                '(?i)^/?(.*?/)?(wp-admin|admin|admins|administration|administrator|adminpanel|manage|management|manager|console|actuator|superuser|(?:sys|site|super|org|_)[-_]?admin|admin[-_](?:console|panel|area|center|portal|tools?|ui)|back-?office|cpanel|phpmyadmin)(/|\.|$)',
                 2
             ))
         else word_template(split_part(path, '/', 2))
