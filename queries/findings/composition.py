@@ -5,8 +5,9 @@ written, and the texts of their heads go through `literal`.
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
-from queries.definitions import sql_of
+from queries.definitions import SETTINGS_MAX, sql_of
 from queries.findings.rule import SERVICES, Rule, rules
 from queries.findings.thresholds import macros
 from queries.findings.values import Values
@@ -53,11 +54,16 @@ TOGETHER = "from found where false"
 EVIDENCE_MAX = 20
 
 
-def finding_statements(values: Values = (), only: Collection[str] | None = None) -> Iterator[str]:
+@lru_cache(SETTINGS_MAX)
+def finding_statements(values: Values = (), only: frozenset[str] | None = None) -> tuple[str, ...]:
     """Everything that findings() needs, and the macro itself, of these rules or of all.
 
     The schema must be there.
     """
+    return tuple(_finding_statements(values, only))
+
+
+def _finding_statements(values: Values, only: Collection[str] | None) -> Iterator[str]:
     chosen = tuple(each for each in rules() if only is None or each.name in only)
     yield from macros(chosen, values)
     for name in RELATIONS:
