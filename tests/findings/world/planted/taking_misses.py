@@ -7,6 +7,8 @@ from tests.findings.world.planted.plan import Plan
 from tests.findings.world.records import Asked
 from tests.findings.world.sites import FILES, WIKI
 
+# Incidents of which admin pages are a part: those people are no administrators.
+OF_ADMIN = {"admin_path_first_time", "refused_then_allowed", "refusal_burst"}
 TAKING = "mass_download enumeration reads_unlike_peers refusal_burst"
 
 
@@ -130,7 +132,8 @@ def poll(plan: Plan, _number: int) -> None:
 
 def own_admin(plan: Plan, _number: int) -> None:
     """An administrator, for whom the admin pages are daily work."""
-    person, last = plan.take()
+    others = {one.user for one in plan.incidents if one.rule in OF_ADMIN}
+    person, last = plan.take(fits=lambda person: person.name not in others)
     for (number, day), (_, end) in list(plan.days.spans.items()):
         if number == person.number and day <= last:
             client, site = plan.laptop(person, day), person.sites[0]
