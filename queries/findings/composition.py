@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from queries.definitions import SETTINGS_MAX, sql_of
-from queries.findings.rule import SERVICES, Rule, rules
+from queries.findings.rule import READS, SERVICES, Rule, rules
 from queries.findings.thresholds import macros
 from queries.findings.values import Values
 from queries.path_templates import literal
@@ -30,6 +30,8 @@ RELATIONS = (
     "baseline/logged_without_facts",
     "baseline/kept_habits",
     "baseline/kept_takings",
+    "logging/login_lookback",
+    "logging/busy_people",
     "findings/acts",
     "findings/events",
     "findings/habits",
@@ -49,6 +51,7 @@ NO_FIELDS = "[{{field: 'of {}', logged: 0::bigint}}]"
 # Where the rules stand in the macro.
 ALONE = "from found_alone as told"
 TOGETHER = "from found where false"
+LAST = "from found_by_all where false"
 
 # A person looks at a few requests of a finding, and one of thousands would fill a page.
 EVIDENCE_MAX = 20
@@ -84,13 +87,18 @@ def _without_facts() -> str:
 
 def composed(chosen: Iterable[Rule]) -> str:
     """The macro with the statements of these rules."""
-    alone = [each for each in chosen if not each.is_over_findings]
-    together = [each for each in chosen if each.is_over_findings]
     text = sql_of(f"definitions/{JUDGED}")
-    if alone:
-        text = text.replace(ALONE, f"from ({_union(alone)}) as told")
-    if together:
-        text = text.replace(TOGETHER, f"from ({_union(together)})")
+    of: dict[str, list[Rule]] = {each: [] for each in READS}
+    for rule in chosen:
+        of[rule.reads].append(rule)
+    if of["records"]:
+        text = text.replace(ALONE, f"from ({_union(of['records'])}) as told")
+    if of["findings"]:
+        text = text.replace(TOGETHER, f"from ({_union(of['findings'])})")
+    if of["all_findings"]:
+        # For these `found` has what the rules before them found, too.
+        last = _union(of["all_findings"])
+        text = text.replace(LAST, f"from (with found as (from found_by_all) {last})")
     return text
 
 

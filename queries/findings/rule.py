@@ -16,6 +16,8 @@ import yaml
 LEVELS = ("informational", "low", "medium", "high", "critical")
 SERVICES = ("http_requests", "access_requests")
 GRADES = ("any", "access")
+# In the order in which rules are asked: the last ones see what all others found.
+READS = ("records", "findings", "all_findings")
 ROOMS = ("place", "taking", "time", "trust")
 
 _KEYS = frozenset(
@@ -51,7 +53,7 @@ class Threshold:
 class Rule:
     """One rule. `is_compared` holds it back while habits are being learned.
 
-    With `is_over_findings` it reads what the other rules found, as the relation `found`.
+    `reads` says whether it sees records alone, or what other rules found, as the relation `found`.
     """
 
     room: str
@@ -67,11 +69,15 @@ class Rule:
     fields: tuple[str, ...]
     identity: str
     is_compared: bool
-    is_over_findings: bool
+    reads: str
     thresholds: Mapping[str, Threshold]
     # Lists of texts that the operator may fill: what each of them is for.
     lists: Mapping[str, str]
     sql: str
+
+    @property
+    def is_over_findings(self) -> bool:
+        return self.reads != "records"
 
 
 @cache
@@ -123,8 +129,7 @@ def rule_of(room: str, name: str, head: Mapping[str, Any], sql: str) -> Rule:
         fields=tuple(head.get("fields", ())),
         identity=_among(GRADES, head["identity"]),
         is_compared=bool(head.get("baseline", False)),
-        is_over_findings=_among(("records", "findings"), head.get("reads", "records"))
-        == "findings",
+        reads=_among(READS, head.get("reads", "records")),
         thresholds={
             each: Threshold(told["value"], told["unit"], told["meaning"])
             for each, told in head.get("thresholds", {}).items()

@@ -39,9 +39,9 @@ class Days:
         self.spans: dict[tuple[int, date], tuple[float, float]] = {}
         self.in_office: set[tuple[int, date]] = set()
         self.notes: dict[tuple[str, str], list[str]] = defaultdict(list)
-        # When the session ends, by person, device and host.
         self._phone_uses: dict[int, int] = defaultdict(int)
-        self._expires: dict[tuple[int, str, str], float] = {}
+        # The logins, by person, device and host: what is planted may come before later days.
+        self._signed_in: dict[tuple[int, str, str], list[float]] = defaultdict(list)
         # Networks that people of a country have at home.
         self.known_homes: dict[str, set[Network]] = defaultdict(set)
         # From a day on: another network of an office, another place of a network, one more site.
@@ -145,16 +145,17 @@ class Days:
 
     def sign_in(self, person: Person, client: Client, host: str, at: float, device: str) -> float:
         key = (person.number, device, host)
-        if at < self._expires.get(key, 0):
+        length = LONG_SESSION if host == GIT.host else SESSION
+        if any(0 <= at - login < length for login in self._signed_in[key]):
             return at
-        self._expires[key] = at + (LONG_SESSION if host == GIT.host else SESSION)
+        self._signed_in[key].append(at)
         self.log.log_in(client, person.mail, host, at)
         return at + 3
 
     def sign_out(self, person: Person, device: str = "laptop") -> None:
         """The next visit to each host begins with a login."""
-        for key in [key for key in self._expires if key[:2] == (person.number, device)]:
-            del self._expires[key]
+        for key in [key for key in self._signed_in if key[:2] == (person.number, device)]:
+            del self._signed_in[key]
 
     def _day(self, person: Person, day: date, chance: Random) -> None:
         at_home = not person.office or chance.random() < self.shape.days_at_home

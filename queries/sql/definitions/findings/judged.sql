@@ -8,9 +8,14 @@ with acts as materialized (
     select *, asked_since is null or event_time >= instant_of(asked_since) as is_asked
     from rules.acts(asked_since - rules.lookback(), asked_until)
 ),
+-- The Access events of the time in which a session may have begun.
+sign_ins as materialized (
+    from rules.events(asked_since - rules.login_lookback(), asked_until)
+),
 events as materialized (
     select *, asked_since is null or event_time >= instant_of(asked_since) as is_asked
-    from rules.events(asked_since - rules.lookback(), asked_until)
+    from sign_ins
+    where asked_since is null or event_time >= instant_of(asked_since - rules.lookback())
 ),
 habits as materialized (from rules.habits(asked_until)),
 takings as materialized (from rules.takings(asked_until)),
@@ -22,6 +27,39 @@ active as materialized (
 ),
 store_age as materialized (
     select min(day) as first_day, max(day) as last_day from active
+),
+-- Hours in which logging was off, over all days of habits: Cloudflare counted more than came, or nothing
+-- of anybody came although people were active in this hour of each of the weeks before.
+lost_hours as materialized (
+    select distinct hour
+    from coverage
+    where state = 'partial' and dataset in ('http_requests', 'access_requests')
+    union
+    select instant_of(hour)
+    from (
+        select
+            hour,
+            people,
+            avg(people) over weeks_before        as usual_people,
+            count(*) over weeks_before           as weeks
+        from (
+            select unnest(generate_series(
+                first_day::timestamp, last_day::timestamp + interval 23 hour, interval 1 hour
+            )) as hour
+            from store_age
+        )
+        left join (
+            select day + to_hours(value::integer % 24) as hour, count(*) as people
+            from habits
+            where kind = 'hour'
+            group by all
+        ) using (hour)
+        window weeks_before as (
+            partition by isodow(hour), hour(hour) order by hour
+            rows between 4 preceding and 1 preceding
+        )
+    )
+    where people is null and weeks >= 2 and usual_people >= rules.busy_people()
 ),
 found_alone as (
     select
@@ -47,9 +85,26 @@ found as materialized (
 found_together as (
     from found where false
 ),
+found_by_all as materialized (
+    from found
+    union all
+    select told.*
+    from found_together as told
+    where not is_compared
+       or (
+           in_utc(told.first_seen)::date - (select first_day from store_age) >= rules.learning_store_days()
+           and (
+               select count(*) from active
+               where active.user_id = told.user_id and active.day < in_utc(told.first_seen)::date
+           ) >= rules.learning_active_days()
+       )
+),
+found_at_last as (
+    from found_by_all where false
+),
 everything as (
     select *
-    from (from found union all by name from found_together)
+    from (from found_by_all union all by name from found_at_last)
     where asked_names is null or list_contains(asked_names::varchar[], user_id)
 ),
 verdicts as (

@@ -1,6 +1,6 @@
 -- The hours of a period of which nothing can be said because records of `http_requests` are missing or
--- may be: Cloudflare counted more than was received (`missing`), or nothing of anybody was received
--- (`nothing received`). One row an hour.
+-- may be: Cloudflare counted more than was received (`missing`), or nothing of anybody was received and
+-- nobody knows that this is all (`nothing received`). One row an hour.
 create macro rules.silence(since, until) as table
 with hours as (
     select unnest(generate_series(
@@ -21,9 +21,19 @@ partial as (
     select distinct in_utc(hour) as hour
     from coverage
     where dataset = 'http_requests' and state = 'partial'
+),
+complete as (
+    select in_utc(hour) as hour
+    from coverage
+    where dataset = 'http_requests'
+    group by hour
+    having bool_and(state = 'complete')
 )
 select instant_of(hour) as hour, 'missing' as why
 from hours semi join partial using (hour)
 union all
 select instant_of(hour), 'nothing received'
-from hours anti join received using (hour) anti join partial using (hour)
+from hours
+anti join received using (hour)
+anti join partial using (hour)
+anti join complete using (hour)
