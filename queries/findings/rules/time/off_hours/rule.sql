@@ -1,8 +1,9 @@
--- Hours of the week are of UTC. Those next to an own hour are own ones too, so that summer time is no news.
-with own as (
+-- Hours of the week are of UTC. An hour is the person's own if the person was active at that time of the day,
+-- or next to it so that summer time is no news, and on that day of the week.
+with own_hours as (
     select
         user_id,
-        (value::integer + shift.hours + 168) % 168 as week_hour,
+        (value::integer + shift.hours + 168) % 24 as day_hour,
         min(day)                                 as first_day
     from habits
     cross join (
@@ -11,6 +12,9 @@ with own as (
     ) as shift
     where kind = 'hour'
     group by all
+),
+own_weekdays as (
+    select user_id, isodow(day) as weekday, min(day) as first_day from active group by all
 ),
 others as (
     select distinct user_id, rule, title, first_seen, last_seen
@@ -27,12 +31,17 @@ late as (
         on others.user_id = acts.user_id
         and acts.event_time >= others.first_seen - to_minutes(rules.off_hours_apart())
         and acts.event_time <= others.last_seen + to_minutes(rules.off_hours_apart())
-    left join own
-        on own.user_id = acts.user_id
-        and own.week_hour = (isodow(acts.date) - 1) * 24 + hour(in_utc(acts.event_time))
+    left join own_hours
+        on own_hours.user_id = acts.user_id
+        and own_hours.day_hour = hour(in_utc(acts.event_time))
+        and own_hours.first_day < acts.date
+    left join own_weekdays
+        on own_weekdays.user_id = acts.user_id
+        and own_weekdays.weekday = isodow(acts.date)
+        and own_weekdays.first_day < acts.date
     where acts.is_asked
       and acts.folded_by is distinct from 'resent'
-      and (own.first_day is null or own.first_day >= acts.date)
+      and (own_hours.user_id is null or own_weekdays.user_id is null)
 )
 select
     user_id,
@@ -42,8 +51,7 @@ select
     case when bool_and(identity = 'access') then 'access' else 'unconfirmed' end as identity,
     'There were ' || count(distinct ray_id) || ' requests from ' || strftime(in_utc(min(event_time)), '%H:%M')
         || ' to ' || strftime(in_utc(max(event_time)), '%H:%M') || ' UTC on a '
-        || dayname(date) || ', when this name was never active before within '
-        || rules.off_hours_hours() || ' hours. Found at the same time: '
+        || dayname(date) || ', and this name was never active on that weekday or at that time before. Found at the same time: '
         || string_agg(distinct lower(left(title, 1)) || substr(title, 2), ', ') || '.' as what
 from late
 group by user_id, date
