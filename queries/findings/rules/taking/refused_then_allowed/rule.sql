@@ -1,5 +1,5 @@
 -- 401 asks for a login, and a challenge for a proof that there is a person: neither refuses a person.
--- Who opened the path on the day before the refusals had the right to it.
+-- Who opened the path within a day before has the right to it.
 with told as (
     select
         user_id, event_time, ray_id, identity, host_key, path, is_asked, kind,
@@ -23,15 +23,13 @@ paths as (
 marked as (
     select
         told.*,
-        max(event_time) filter (is_open) over earlier    as opened_at,
-        max(event_time) filter (is_closed) over earlier  as closed_at
+        max(event_time) filter (is_open) over (
+            partition by user_id, host_key, path order by event_time
+            rows between unbounded preceding and 1 preceding
+        )                                        as opened_at
     from told
     semi join paths using (user_id, host_key, path)
     where is_closed or is_open
-    window earlier as (
-        partition by user_id, host_key, path order by event_time
-        rows between unbounded preceding and 1 preceding
-    )
 ),
 -- The refusals before the first success after them.
 refusals as (
@@ -47,7 +45,9 @@ refusals as (
     join marked as refused using (user_id, host_key, path)
     where allowed.is_open
       and allowed.is_asked
-      and allowed.opened_at is null
+      and coalesce(
+          allowed.opened_at < allowed.event_time - to_hours(rules.refused_then_allowed_hours()), true
+      )
       and refused.is_closed
       and refused.event_time < allowed.event_time
       and refused.event_time >= allowed.event_time - to_hours(rules.refused_then_allowed_hours())

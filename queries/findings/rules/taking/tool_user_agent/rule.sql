@@ -3,10 +3,25 @@ with tools as (
     from habits
     where kind = 'device' and (not contains(value, ' on ') or starts_with(value, 'another browser on '))
 ),
+-- Days on which anybody may have sent the name are no habit of a person whose name Access confirms.
+unconfirmed_days as (
+    select user_id, left(device, 200) as device, date as day
+    from acts
+    where is_program
+    group by user_id, left(device, 200), date
+    having bool_and(identity = 'unconfirmed')
+),
 first_days as (
-    select user_id, device, min(day) as day
+    select
+        tools.user_id, tools.device,
+        min(tools.day)                           as day,
+        min(tools.day) filter (unconfirmed_days.day is null) as confirmed_day
     from tools
-    group by user_id, device
+    left join unconfirmed_days
+        on unconfirmed_days.user_id = tools.user_id
+        and unconfirmed_days.device = tools.device
+        and unconfirmed_days.day = tools.day
+    group by tools.user_id, tools.device
 ),
 known as (
     select user_id, kind, value, min(day) as day
@@ -24,7 +39,10 @@ used as (
     join first_days
         on acts.user_id = first_days.user_id
         and left(acts.device, 200) = first_days.device
-        and acts.date = first_days.day
+        and (
+            acts.date = first_days.day
+            or (acts.identity = 'access' and acts.date = first_days.confirmed_day)
+        )
     left join known as networks
         on networks.kind = 'asn'
         and networks.user_id = acts.user_id
