@@ -23,7 +23,9 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What one rule found about one name. Times are UTC; `evidence` are Ray IDs, the oldest first.
+    """What one rule found about one name, or about the log itself, which `user_id` None stands for.
+
+    Times are UTC; `evidence` are Ray IDs, the oldest first.
 
     `coverage` says whether the records of these hours are complete, incomplete or unknown.
     """
@@ -32,7 +34,7 @@ class Finding:
     rule: str
     title: str
     level: str
-    user_id: str
+    user_id: str | None
     since: datetime
     until: datetime
     evidence: tuple[str, ...]

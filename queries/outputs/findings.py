@@ -23,6 +23,9 @@ _STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cy
 # A person looks at a few; --json has all.
 EVIDENCE_SHOWN = 3
 
+# What a finding about nobody in particular is about.
+THE_LOG = "the log itself"
+
 DAY = len("2026-11-20")
 
 # A sentence has names of hosts and paths in it, which clients send.
@@ -63,21 +66,21 @@ def objects(found: Iterable[Finding], values: Values) -> Iterator[dict[str, Any]
 
 def show(found: Sequence[Finding], period: Period, console: Console) -> None:
     """The people with the gravest findings first; of each, the findings in the order of time."""
-    people = {each.user_id for each in found}
+    people = {each.user_id for each in found if each.user_id is not None}
     about = f" about {counted(len(people), 'name')}" if found else ""
     console.print(Text(f"{counted(len(found), 'finding')}{about}, {period_text(period)}", "bold"))
     for user, told in groupby(_by_person(found), key=lambda each: each.user_id):
         console.print()
-        console.print(Text(quoted(user), "bold"), soft_wrap=True)
+        console.print(Text(THE_LOG if user is None else quoted(user), "bold"), soft_wrap=True)
         for each in told:
             _show_one(each, console)
 
 
 def _by_person(found: Sequence[Finding]) -> list[Finding]:
-    worst: dict[str, int] = {}
+    worst: dict[str | None, int] = {}
     for each in found:
         worst[each.user_id] = max(worst.get(each.user_id, 0), LEVELS.index(each.level))
-    return sorted(found, key=lambda each: (-worst[each.user_id], each.user_id, each.since))
+    return sorted(found, key=lambda each: (-worst[each.user_id], each.user_id or "", each.since))
 
 
 def _show_one(each: Finding, console: Console) -> None:
@@ -92,7 +95,8 @@ def _show_one(each: Finding, console: Console) -> None:
 
 def _lines(each: Finding) -> Iterator[str]:
     yield shown(each.what, CHARACTERS_SHOWN)
-    yield f"{_IDENTITY[each.identity]}; {_COVERAGE[each.coverage]}"
+    name = "" if each.user_id is None else f"{_IDENTITY[each.identity]}; "
+    yield f"{name}{_COVERAGE[each.coverage]}"
     rays = ", ".join(map(for_terminal, each.evidence[:EVIDENCE_SHOWN]))
     more = len(each.evidence) - EVIDENCE_SHOWN
     and_more = f" and {more} more" if more > 0 else ""
@@ -101,7 +105,7 @@ def _lines(each: Finding) -> Iterator[str]:
         on = moment_text(each.acknowledged.at)[:DAY]
         told = shown(f"acknowledged {on}{by}: {each.acknowledged.reason}", CHARACTERS_SHOWN)
         yield told
-    yield f"Ray ID {rays}{and_more}; id {each.id}"
+    yield f"Ray ID {rays}{and_more}; id {each.id}" if rays else f"id {each.id}"
 
 
 def unjudged_lines(told: Learning, without: Sequence[Unjudged], until: datetime) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A case of a rule: a few records in a short form, and what the rule finds in them.
 
 A record in a request's short form has `at`, and any of the keys of REQUEST; those of an Access event
-are in EVENT. A key that begins with a capital letter is a field of Cloudflare as it is. `times` and
+are in EVENT, and those of an act in Cloudflare's audit log in AUDIT. A key that begins with a capital letter is a field of Cloudflare as it is. `times` and
 `every` repeat a record: `{n}` in a text is then the number of the copy, from 0.
 """
 
@@ -59,6 +59,16 @@ EVENT = {
     "country": "Country",
 }
 
+AUDIT = {
+    "user": "ActorEmail",
+    "ray": "AuditLogID",
+    "act": "ActionDescription",
+    "result": "ActionResult",
+    "type": "ResourceType",
+    "product": "ResourceProduct",
+    "request": "ResourceRequest",
+}
+
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/142.0.0.0 Safari/537.36"
@@ -76,6 +86,7 @@ class Case:
     what: str
     requests: tuple[Record, ...]
     events: tuple[Record, ...]
+    audits: tuple[Record, ...]
     since: str | None
     until: str | None
     protected: frozenset[str]
@@ -108,6 +119,11 @@ def _case(room: str, rule: str, told: Mapping[str, Any]) -> Case:
         for each in told.get("events", ())
         for record in _repeated(each, numbers, event_record)
     )
+    audits = tuple(
+        record
+        for each in told.get("audits", ())
+        for record in _repeated(each, numbers, audit_record)
+    )
     found = told.get("finds", ())
     hosts = {each["ClientRequestHost"] for each in requests}
     return Case(
@@ -116,6 +132,7 @@ def _case(room: str, rule: str, told: Mapping[str, Any]) -> Case:
         told["what"],
         requests,
         events,
+        audits,
         _text(told.get("since")),
         _text(told.get("until")),
         frozenset(hosts - set(told.get("unprotected", ()))),
@@ -173,6 +190,18 @@ def event_record(told: Mapping[str, Any], at: str) -> Record:
         "Country": "gb",
         "IPAddress": "192.0.2.17",
         **_fields(told, EVENT),
+    }
+
+
+def audit_record(told: Mapping[str, Any], at: str) -> Record:
+    return {
+        "ActionTimestamp": at,
+        "ActionResult": "success",
+        "ActionType": "update",
+        "ResourceID": "4711",
+        "ResourceProduct": "logpush",
+        "ResourceType": "logpush_jobs",
+        **_fields(told, AUDIT),
     }
 
 

@@ -29,14 +29,15 @@ from store.reading.shell.content import FactTable
 from store.reading.snapshot import Snapshot
 from tests.factories import NOW, ndjson
 from tests.finished import content
-from tests.queries.findings.case import Case, Record, event_record, request_record
+from tests.queries.findings.case import Case, Record, audit_record, event_record, request_record
 
 FINDINGS = "SELECT * EXCLUDE (since, until) FROM findings($since, $until)"
 
-# No rule says anything of a name that nobody has. They make a file for both datasets of every case.
+# No rule says anything of a name that nobody has. They make a file for each dataset of every case.
 NOBODY = {
     "http_requests": request_record({"ray": "00"}, "2026-11-20T00:00:00Z"),
     "access_requests": event_record({"event": "warpEnrollment"}, "2026-11-20T00:00:00Z"),
+    "audit_logs_v2": audit_record({"act": "Create Logpush job"}, "2026-11-20T00:00:00Z"),
 }
 
 
@@ -53,7 +54,12 @@ class CaseStore:
 
     def found(self, case: Case) -> Sequence[Mapping[str, Any]]:
         """What the rule of the case finds in its records."""
-        taken = self._taken({"http_requests": case.requests, "access_requests": case.events})
+        records = {
+            "http_requests": case.requests,
+            "access_requests": case.events,
+            "audit_logs_v2": case.audits,
+        }
+        taken = self._taken(records)
         assert taken.kind == self._relations.kind
         taken.fill(self._connection)
         self._connection.execute("DELETE FROM shape.access_domains")

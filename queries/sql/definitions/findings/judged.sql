@@ -28,14 +28,10 @@ active as materialized (
 store_age as materialized (
     select min(day) as first_day, max(day) as last_day from active
 ),
--- Hours in which logging was off, over all days of habits: Cloudflare counted more than came, or nothing
--- of anybody came although people were active in this hour of each of the weeks before.
-lost_hours as materialized (
-    select distinct hour
-    from coverage
-    where state = 'partial' and dataset in ('http_requests', 'access_requests')
-    union
-    select instant_of(hour)
+-- Hours, over all days of habits, in which nothing of anybody came although people were active in this hour
+-- of each of the weeks before.
+empty_hours as materialized (
+    select instant_of(hour) as hour
     from (
         select
             hour,
@@ -60,6 +56,14 @@ lost_hours as materialized (
         )
     )
     where people is null and weeks >= 2 and usual_people >= rules.busy_people()
+),
+-- Hours in which logging was off.
+lost_hours as materialized (
+    select distinct hour
+    from coverage
+    where state = 'partial' and dataset in ('http_requests', 'access_requests')
+    union
+    from empty_hours
 ),
 found_alone as (
     select
