@@ -50,6 +50,8 @@ Standard error says what could not be judged:
 
 "No data in this hour" is not "nothing happened": a rule about what is missing says nothing about hours without any record, or with records that are known to be missing.
 
+- **The purpose of a login.** There is no rule about a purpose that does not fit what the person then did. Access logs its question and the person's answer, but the answer is free text, and nothing logged tells which pages it would allow. To read them: `SELECT event_time, Email, AppDomain, PurposeJustificationPrompt, PurposeJustificationResponse FROM access_requests WHERE PurposeJustificationResponse <> ''`.
+
 ## Thresholds
 
 Every number is a setting. RAYTRAIL_FINDINGS names a file with one a line:

@@ -29,7 +29,7 @@ store_age as materialized (
     select min(day) as first_day, max(day) as last_day from active
 ),
 -- Hours, over all days of habits, in which nothing of anybody came although people were active in this hour
--- of each of the weeks before.
+-- of the weeks before, and of which nobody knows that this is all.
 empty_hours as materialized (
     select instant_of(hour) as hour
     from (
@@ -55,6 +55,13 @@ empty_hours as materialized (
             rows between 4 preceding and 1 preceding
         )
     )
+    anti join (
+        select in_utc(hour) as hour
+        from coverage
+        where dataset = 'http_requests'
+        group by hour
+        having bool_and(state = 'complete')
+    ) as complete using (hour)
     where people is null and weeks >= 2 and usual_people >= rules.busy_people()
 ),
 -- Hours in which logging was off.

@@ -15,7 +15,7 @@ from tests.findings.world.sites import CRM, DECOYS, FILES, GIT, OPEN_HOST
 # The Logpush jobs of the company.
 JOB = 4711
 # Of the 45 days of silence that make somebody dormant, and 14 active days before.
-ACTIVE_DAYS = 16
+ACTIVE_DAYS = 17
 
 
 def off_hours(plan: Plan, number: int) -> None:
@@ -55,8 +55,8 @@ def dormant_returns(plan: Plan, number: int) -> None:
 
 
 def request_without_login(plan: Plan, _number: int) -> None:
-    """On a Sunday: the session of Friday is over, and nobody logged in."""
-    person, day = plan.take(is_weekend=True, fits=lambda person: bool(person.sites))
+    """On a Sunday, of somebody who works on weekdays: the session of Friday is over."""
+    person, day = plan.take(is_weekend=True, fits=by_day)
     day += timedelta(days=6 - day.weekday())
     client = plan.laptop(person, day)
     site = CRM if CRM in person.sites else FILES
