@@ -14,12 +14,12 @@ from typing import Any
 import duckdb
 
 from queries.definitions import sql_of
-from queries.duckdb_errors import Otherwise, explained, interrupted_after
 from queries.engine_definitions import EngineDefinitions, Offered
 from queries.errors import QueryFailed
 from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
 from queries.shell_content import NOTHING, Told
+from queries.statements.duckdb_errors import Otherwise, explained, interrupted_after
 from store.files import spills
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted

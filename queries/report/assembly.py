@@ -149,7 +149,7 @@ class _Questions:
             activity=activity_of(parts, self.zone),
             time_zone=self.zone.name,
             days=days_of(parts, self.zone),
-            places=_listing(Place, self._ask("overview/templates", shown=PLACES_SHOWN)),
+            places=_listing(Place, self._ask("overview/template_counts", shown=PLACES_SHOWN)),
             networks=self._networks(),
             elsewhere=rows_elsewhere(self.engine, self.scope),
             anomalies=anomalies(self.engine, who.person, asked, self.access),
@@ -198,7 +198,7 @@ class _Questions:
         return {kind: _listing(Use, rows) for kind, rows in kinds.items()}
 
     def _networks(self) -> Listing[Network]:
-        rows = self._ask_scoped("overview/networks", shown=NETWORKS_SHOWN)
+        rows = self._ask_scoped("overview/network_counts", shown=NETWORKS_SHOWN)
         for row in rows:
             row["countries"] = tuple(row["countries"] or ())
         return _listing(Network, rows)
@@ -208,7 +208,7 @@ class _Questions:
     ) -> list[PartOfHour]:
         named = [use.value for use in hosts.shown[:HOSTS_CHARTED] if use.value is not None]
         minutes = minutes_of(self.zone, (first, last))
-        counts = self._ask("overview/hours", minutes=minutes, hosts=named)
+        counts = self._ask("overview/hour_counts", minutes=minutes, hosts=named)
         return [PartOfHour(**count) for count in counts]
 
 

@@ -15,11 +15,11 @@ import pytest
 
 from queries.definition_search import definition
 from queries.definitions import FOR_ANALYSTS, UNDER_ANALYSTS, shared_statements
-from queries.duckdb_errors import explained
 from queries.engine import QUESTIONED, READING, Answer, Engine, open_engine
 from queries.errors import PartUnreadable, QueryFailed, QueryRefused
 from queries.identity.person import Person
 from queries.limits import Limits
+from queries.statements.duckdb_errors import explained
 from queries.trail import trail
 from schema.dataset import datasets
 from store.files.expected_file import ExpectedFile

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from queries import duckdb_errors
 from queries.engine import open_engine
 from queries.errors import QueryFailed
 from queries.limits import Limits
+from queries.statements import duckdb_errors
 from raytrail.commands.questions.last_resort import bounded_memory
 from store.store import Store
 from tests.command import Command
