@@ -134,6 +134,8 @@ def _as_rows(rule: Rule) -> str:
     return (
         f"select {texts}, {str(rule.is_compared).lower()} as is_compared,"  # noqa: S608
         " user_id::varchar as user_id, first_seen::timestamptz as first_seen, last_seen::timestamptz as last_seen,"
-        f" evidence[1:{EVIDENCE_MAX}]::varchar[] as evidence,"
-        f" identity::varchar as identity, what::varchar as what from (\n{rule.sql}\n)"
+        # A job may log neither Ray IDs nor what a sentence tells of.
+        f" list_filter(evidence::varchar[], lambda ray: ray <> '')[1:{EVIDENCE_MAX}] as evidence,"
+        f" identity::varchar as identity, coalesce(what::varchar, {literal(rule.title + '.')}) as what"
+        f" from (\n{rule.sql}\n)"
     )

@@ -63,6 +63,27 @@ def test_what_is_not_judged_and_why_is_on_standard_error(
     assert "not judged" not in ended.stdout
 
 
+def test_a_job_that_logs_no_ray_ids_and_addresses_has_findings_without_them(
+    raytrail: Command, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_ACCESS_HOSTS", "jira.widgetcorp.example")
+    asked = [
+        record(ClientRequestHost=host, EdgeStartTimestamp=f"{DAY}T09:00:00Z")
+        for host in ("jira.widgetcorp.example", "open.widgetcorp.example")
+    ]
+    unlogged = {"RayID", "ClientIP"}
+    told = [{name: each[name] for name in each.keys() - unlogged} for each in asked]
+    send(store, gzipped(ndjson(*told)))
+    load(store)
+
+    words = ("findings", "--data", store.layout.root, "--period", DAY)
+    [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+
+    assert (found["rule"], found["evidence"]) == ("forgeable_identity", [])
+    assert found["what"] == f"{found['title']}."
+    assert f"id {found['id']}" in raytrail(*words).stdout
+
+
 def test_json_has_one_object_a_finding_with_the_thresholds(
     raytrail: Command, words: tuple[object, ...]
 ) -> None:
