@@ -72,12 +72,15 @@ def enter_all(connection: Connection, found: Iterable[tuple[str, UserFacts]]) ->
 def enter(connection: Connection, path: str, facts: UserFacts | None) -> None:
     """Enter the facts of a live file; None if there are none, or more than the catalog keeps.
 
-    A file whose users are not counted has none either. The caller holds the write lock.
+    A file whose users cannot be counted has none either, and one whose users are not counted yet
+    waits. The caller holds the write lock.
     """
     is_one = files.c.path == path
     number = connection.scalar(select(files.c.users_number).where(is_one))
-    is_kept = facts is not None and number is not None and number >= 0 and is_keepable(facts)
-    if number is not None and number > 0:
+    if number is None:
+        return
+    is_kept = facts is not None and number >= 0 and is_keepable(facts)
+    if number > 0:
         # An older version that deletes a file leaves them, and its number is used again.
         remove(connection, [number])
         if facts is not None and is_kept:

@@ -13,6 +13,7 @@ from queries.baseline.file_facts import read_facts
 from queries.definitions import sql_of
 from store.backup.backup import Backup
 from store.catalog.catalog import open_frozen
+from store.catalog.users import user_days as counting
 from store.catalog.users import user_facts as keeping
 from store.catalog.users.facts_number import REVISION
 from store.catalog.users.packed_facts import Habit, UserFacts
@@ -242,6 +243,23 @@ def test_what_one_entry_adds_is_limited_and_the_rest_waits(
 
     assert kept(store) == {}
     assert compute_waiting(store) == 1
+    demand_kept(store)
+
+
+def test_a_merge_of_more_users_than_one_entry_counts_has_facts_when_they_are_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, on("2026-11-16T09:00:00"), on("2026-11-16T10:00:00", "bob", "2"))
+    with monkeypatch.context() as changed:
+        changed.setattr(counting, "ROWS_OF_AN_ENTRY_MAX", 1)
+        merge(store)
+    assert [each["users_number"] for each in live(store)] == [None]
+
+    with (swap := store.file_swap()).locked():
+        while waiting.complete_some(swap, read_facts):
+            pass
+
+    assert len(kept(store)) == 1
     demand_kept(store)
 
 
