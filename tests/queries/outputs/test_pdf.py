@@ -3,6 +3,7 @@
 import builtins
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,17 @@ def test_what_to_install_is_said_where_it_is_missing(monkeypatch: pytest.MonkeyP
     assert "libpango" in pdf.problem()
 
 
-def test_nothing_is_fetched() -> None:
-    with pytest.raises(ValueError, match="loads nothing"):
-        pdf._refuse("https://example.com/")
+def test_nothing_is_fetched(tmp_path: Path) -> None:
+    pytest.importorskip("weasyprint", exc_type=ImportError)
+    secret = tmp_path / "secret.txt"
+    secret.write_text("body::before { content: 'secret' }")
+    url = secret.as_uri()
+
+    made = pdf._pdf(
+        f"<html lang='en'><head><title>x</title><style>@import url({url});</style>"
+        f"<link rel='attachment' href='{url}'></head>"
+        f"<body style='background: url({url})'><img alt='' src='{url}'></body></html>"
+    )
+
+    assert made.startswith(b"%PDF-1.7")
+    assert b"/EmbeddedFile" not in made
