@@ -1,10 +1,10 @@
 """`raytrail findings acknowledge` and `withdraw`: enter that a finding needs no more."""
 
-import getpass
 import re
 from contextlib import suppress
 
 from queries.shell_content import SHELL_CONTENT
+from raytrail.commands.account import account_name
 from raytrail.errors import CannotDo
 from store.errors import NoRoom
 from store.registers import acknowledgements
@@ -36,21 +36,13 @@ def withdraw(store: Store, finding: str) -> str:
 
 
 def _enter(store: Store, finding: str, amount: int, reason: str) -> None:
-    said = Said(reason, _account())
+    said = Said(reason, account_name())
     with store.catalog.write() as connection:
         acknowledgements.acknowledge(connection, FINDING + finding, amount, said, store.clock())
     # The person's command has succeeded already.
     if store.layout.audit.exists():
         with suppress(NoRoom):
             store.publish_unless_loading(SHELL_CONTENT)
-
-
-def _account() -> str | None:
-    """The account that runs the command; None in a container whose account has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return None
 
 
 def _demand_id(finding: str) -> None:

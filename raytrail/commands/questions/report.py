@@ -1,6 +1,5 @@
 """`raytrail report`: prints the report of one person, and saves it as HTML, CSV, JSON and Parquet."""
 
-import getpass
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from queries.report.page_one.rules import Findings, findings_of
 from queries.report.rows_elsewhere import others
 from queries.shell_content import Told
 from queries.trail import TrailRow
+from raytrail.commands.account import account_name
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.commands.questions.trail import write_json
 from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
@@ -75,15 +75,9 @@ def made(user: str, typed: Mapping[str, str], *, by: str, case: str, is_exact: b
     options = [word for name, value in typed.items() if value for word in (name, value)]
     words = ["raytrail", "report", "--user", user, *options, *(["--exactly"] if is_exact else [])]
     version = metadata.version("raytrail")
-    return Made(question=shlex.join(words), by=by or _user_name(), case=case, version=version)
-
-
-def _user_name() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        # A container may run under a number without a name.
-        return ""
+    return Made(
+        question=shlex.join(words), by=by or account_name() or "", case=case, version=version
+    )
 
 
 @dataclass(frozen=True, slots=True)
