@@ -13,6 +13,7 @@ import typer
 
 from queries.escape import json_for_terminal
 from raytrail.errors import CannotDo
+from store import names
 
 if TYPE_CHECKING:
     from queries.period import Calendar
@@ -60,8 +61,29 @@ CsvRawOption = Annotated[
         "--csv-raw", help="CSV without the quote before a text that a spreadsheet would run"
     ),
 ]
+
+
+def _in_utf8(text: str) -> str:
+    """A shell hands over bytes of any encoding; JSON and the ledger hold UTF-8 alone."""
+    if not names.is_utf8(text):
+        raise typer.BadParameter("this text is not UTF-8; check the encoding of your terminal")
+    return text
+
+
 ReasonOption = Annotated[
-    str, typer.Option("--reason", help="Reason; stored in the ledger permanently")
+    str,
+    typer.Option("--reason", help="Reason; stored in the ledger permanently", callback=_in_utf8),
+]
+ByOption = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        help="Who asks, for the report [your user name on this machine]",
+        callback=_in_utf8,
+    ),
+]
+CaseOption = Annotated[
+    str, typer.Option("--case", help="Case or reason, for the report", callback=_in_utf8)
 ]
 
 ExactlyOption = Annotated[

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from raytrail.commands.options import (
+    ByOption,
+    CaseOption,
     CsvRawOption,
     DataOption,
     ExactlyOption,
@@ -42,10 +44,8 @@ def report(
         Path | None,
         typer.Option("--save", help="Folder for the report as HTML, CSV, JSON and Parquet"),
     ] = None,
-    by: Annotated[
-        str, typer.Option("--by", help="Who asks, for the report [your user name on this machine]")
-    ] = "",
-    case: Annotated[str, typer.Option("--case", help="Case or reason, for the report")] = "",
+    by: ByOption = "",
+    case: CaseOption = "",
     *,
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Save a PDF too; needs WeasyPrint: raytrail[pdf]")

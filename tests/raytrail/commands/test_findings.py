@@ -1,6 +1,8 @@
 """`raytrail findings` over a store: what is shown, what was not judged, and the settings."""
 
 import json
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -172,10 +174,12 @@ def test_a_rule_whose_field_nobody_logs_is_named(
 
 
 def test_an_acknowledged_finding_tells_who_and_why_until_it_is_withdrawn(
-    raytrail: Command, words: tuple[object, ...], data: Path
+    raytrail: Command, words: tuple[object, ...], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
     change = ("--data", data)
+    for name in ("LOGNAME", "USER"):
+        monkeypatch.setenv(name, "the.boss")
 
     done = raytrail(
         "findings", "acknowledge", found["id"], "--reason", "a penetration test", *change
@@ -191,6 +195,7 @@ def test_an_acknowledged_finding_tells_who_and_why_until_it_is_withdrawn(
     assert found["acknowledged"] is None
     assert acknowledged["acknowledged"]["reason"] == "a penetration test"
     assert acknowledged["acknowledged"].keys() == {"by", "reason", "at"}
+    assert acknowledged["acknowledged"]["by"] == pwd.getpwuid(os.getuid()).pw_name
     assert ": a penetration test" in told
     assert json.loads(in_sql) == {"reason": "a penetration test"}
     assert again == found
@@ -217,6 +222,17 @@ def test_what_is_no_id_or_was_not_acknowledged_is_refused(raytrail: Command, dat
     assert (wrong.returncode, unknown.returncode, without.returncode) == (2, 2, 2)
     assert "no id of a finding" in wrong.stderr
     assert "nobody has acknowledged it" in unknown.stderr
+
+
+def test_a_text_of_another_encoding_is_refused(raytrail: Command, data: Path) -> None:
+    latin = "caf\udce9"
+
+    reason = raytrail("findings", "acknowledge", "0" * 16, "--reason", latin, "--data", data)
+    case = raytrail("report", "--user", "srhea", "--case", latin, "--json", "--data", data)
+
+    assert (reason.returncode, case.returncode) == (2, 2)
+    assert "not UTF-8" in reason.stderr
+    assert "not UTF-8" in case.stderr
 
 
 def test_the_demo_tells_of_the_travel_between_singapore_and_great_britain(
