@@ -7,6 +7,9 @@ from pathlib import Path
 # that reads a long answer slowly is not stopped.
 QUERY_SECONDS_MAX = 30.0
 
+# Rules compare everybody over months: two million requests take minutes beside other work.
+FINDINGS_SECONDS_MAX = 900.0
+
 # The receiver and the loader run on the same machine, and all share its page cache.
 MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024
 
@@ -35,3 +38,4 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+FINDINGS_LIMITS = Limits(seconds=FINDINGS_SECONDS_MAX)

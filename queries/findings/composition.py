@@ -32,6 +32,7 @@ RELATIONS = (
     "baseline/kept_takings",
     "logging/login_lookback",
     "logging/busy_people",
+    "logging/outage_people",
     "findings/acts",
     "findings/events",
     "findings/habits",

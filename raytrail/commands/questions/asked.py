@@ -12,6 +12,7 @@ from queries.errors import PartUnreadable, QueryFailed
 from queries.identity.people import Misdirected, UnknownUser, look_up
 from queries.identity.person import Person
 from queries.identity.person_search import Identities, person_of, with_logins
+from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
 from queries.period import ALWAYS, Period
 from queries.shell_content import NOTHING, Told
@@ -138,6 +139,7 @@ def answered(
     *,
     datasets: Collection[str] | None = QUESTIONED,
     is_without_damaged: bool,
+    limits: Limits = DEFAULT_LIMITS,
     rules: Rules = (),
     told: Told = NOTHING,
 ) -> T:
@@ -148,7 +150,7 @@ def answered(
         try:
             with (
                 clearing_up(),
-                open_engine(snapshot, datasets=datasets, rules=rules, told=told) as engine,
+                open_engine(snapshot, limits, datasets, rules=rules, told=told) as engine,
             ):
                 return ask(engine)
         except PartUnreadable as error:

@@ -6,6 +6,7 @@ from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.findings import question
 from queries.findings.question import Finding, Names
+from queries.limits import FINDINGS_LIMITS
 from queries.shell_content import Told
 from raytrail.commands.options import tell_rows
 from raytrail.commands.questions.asked import Asked, answered, incomplete, take
@@ -45,6 +46,7 @@ def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[
         ask,
         datasets=None,
         is_without_damaged=asked.is_without_damaged,
+        limits=FINDINGS_LIMITS,
         rules=asked.rules,
         told=told,
     )

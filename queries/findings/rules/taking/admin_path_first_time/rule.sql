@@ -51,7 +51,7 @@ crowds as (
     select
         told.user_id, told.section,
         count(distinct habits.user_id) filter (kind = 'section') as openers,
-        count(distinct habits.user_id) filter (kind = 'host') as people
+        count(distinct habits.user_id) filter (kind = 'active') as people
     from told
     join habits
         on habits.day between told.date - rules.admin_path_first_time_crowd_days()
@@ -59,7 +59,7 @@ crowds as (
         and habits.user_id <> told.user_id
         and (
             (habits.kind = 'section' and habits.value = told.section)
-            or (habits.kind = 'host' and habits.value = told.host_key)
+            or habits.kind = 'active'
         )
     group by told.user_id, told.section
 )

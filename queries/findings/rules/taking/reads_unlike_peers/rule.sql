@@ -177,8 +177,7 @@ strange_days as (
         user_id, host_key, date,
         sum(sum(reads)) over near                as reads,
         bool_and(bool_and(is_new_host and not is_host_of_peers)) over near as is_strange_host,
-        max(max(others)) over near               as others,
-        bool_and(bool_and(not is_new_host)) over near as is_known_host
+        max(max(others)) over near               as others
     from strange
     group by user_id, host_key, date
     window near as (
@@ -192,7 +191,7 @@ told_days as (
         date - row_number() over (partition by user_id, host_key order by date)::integer as island
     from strange_days
     where reads >= rules.reads_unlike_peers_reads()
-      and (is_strange_host or (is_known_host and others >= 2))
+      and (is_strange_host or others >= 2)
 ),
 told as (
     select

@@ -1,11 +1,15 @@
 -- What a page loads by itself, at once after it, tells nothing about the person. An API call that is
--- refused with 401 and works on the same day is a session that was over.
+-- refused with 401 and works on the same day is a session that was over. Where a host refuses everybody,
+-- it is out of order.
 with refused as (
     select
         user_id, event_time, ray_id, identity, kind, status, host_key, path, folded_into, batch_id,
         line_number,
         host_key || path_template as place
     from acts
+    anti join outages
+        on outages.host_key = acts.host_key
+        and outages.half_hour = floor(epoch(acts.event_time) / 1800)::bigint
     where is_asked
       and is_refused
       and kind not in ('asset', 'prefetch')
