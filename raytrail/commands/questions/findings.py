@@ -1,23 +1,34 @@
 """`raytrail findings`: prints what stands out in the records of a period."""
 
+import sys
+
 import typer
 
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.findings import question
 from queries.findings.question import Finding, Names
+from queries.identity.people import UnknownUser, look_up
+from queries.identity.person import Person
 from queries.limits import FINDINGS_LIMITS
 from queries.shell_content import Told
 from raytrail.commands.options import tell_rows
 from raytrail.commands.questions.asked import Asked, answered, incomplete, take
+from raytrail.errors import FOUND_SOMETHING_WRONG
 from raytrail.progress import shown_if_slow
 
 
 def show(asked: Asked, told: Told, *, as_json: bool) -> None:
-    """Print the findings, and on standard error what was not judged and why."""
-    names = tuple(asked.person().users) if asked.user else None
+    """Print the findings, and on standard error what was not judged and why.
+
+    The exit status is 1 for a name that the store does not know.
+    """
+    person = asked.person() if asked.user else None
+    names = None if person is None else tuple(person.users)
     with shown_if_slow("judging the records"):
         found, not_judged = judged(asked, names, told)
+    if person is not None and not found:
+        _demand_known(asked, person)
     from queries.outputs import findings as outputs
 
     if as_json:
@@ -29,6 +40,20 @@ def show(asked: Asked, told: Told, *, as_json: bool) -> None:
         outputs.show(found, asked.period, terminal.make_console())
     for sentence in not_judged:
         typer.echo(for_terminal(sentence), err=True)
+
+
+def _demand_known(asked: Asked, person: Person) -> None:
+    """A misspelt name must not look like one about which nothing was found."""
+    known = answered(
+        asked.snapshot(person),
+        lambda engine: look_up(engine, person),
+        is_without_damaged=asked.is_without_damaged,
+    )
+    if isinstance(known, UnknownUser):
+        from queries.outputs import terminal
+
+        terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
+        raise typer.Exit(FOUND_SOMETHING_WRONG)
 
 
 def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[str]]:

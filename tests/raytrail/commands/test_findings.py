@@ -55,6 +55,18 @@ def test_findings_are_grouped_by_name_with_evidence_grade_and_coverage(
     assert "is not known" in ended.stdout
 
 
+def test_a_name_that_the_store_does_not_know_is_not_one_without_findings(
+    raytrail: Command, words: tuple[object, ...]
+) -> None:
+    unknown = raytrail(*words, "--user", "shrea")
+    quiet = raytrail(*words, "--user", "jdoe")
+
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "srhea" in unknown.stderr
+    assert quiet.returncode == 0
+    assert "0 findings" in quiet.stdout
+
+
 def test_what_is_not_judged_and_why_is_on_standard_error(
     raytrail: Command, words: tuple[object, ...]
 ) -> None:
