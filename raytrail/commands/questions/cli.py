@@ -73,8 +73,16 @@ def report(
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
     asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
-    typed = {"--since": since, "--until": until, "--period": period, "--time-zone": time_zone}
-    made = reports.made(who, typed, by=by, case=case, is_exact=exactly)
+    typed = {
+        "--since": since,
+        "--until": until,
+        "--period": period,
+        "--time-zone": time_zone,
+        "--session-minutes": session_minutes,
+        "--exactly": exactly,
+        "--without-damaged": without_damaged,
+    }
+    made = reports.made(who, typed, by=by, case=case)
     saving = reports.Saving(save_folder, is_csv_raw=csv_raw, is_pdf=pdf)
     reports.show(asked, gap, reports.Asker(made, settings.told()), saving, as_json=json)
 

@@ -70,10 +70,16 @@ def session_gap(asked: float | None, default: float) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def made(user: str, typed: Mapping[str, str], *, by: str, case: str, is_exact: bool) -> Made:
-    """How the report is made; the question is the command as it can be typed again."""
-    options = [word for name, value in typed.items() if value for word in (name, value)]
-    words = ["raytrail", "report", "--user", user, *options, *(["--exactly"] if is_exact else [])]
+def made(user: str, typed: Mapping[str, object], *, by: str, case: str) -> Made:
+    """How the report is made; the question is the command as it can be typed again.
+
+    `typed` has each option that changes what a report tells, and its value; True for a flag.
+    """
+    given = ((name, value) for name, value in typed.items() if value)
+    options = [
+        word for name, value in given for word in ([name] if value is True else [name, str(value)])
+    ]
+    words = ["raytrail", "report", "--user", user, *options]
     version = metadata.version("raytrail")
     return Made(
         question=shlex.join(words), by=by or account_name() or "", case=case, version=version

@@ -133,12 +133,14 @@ def test_a_saved_report_says_how_it_was_made(
     raytrail: Command, asked: Path, tmp_path: Path
 ) -> None:
     words = ("--period", "2026-11", "--time-zone", "Europe/Prague", "--by", "anna", "--case", "17")
+    changing = ("--session-minutes", "15", "--exactly", "--without-damaged")
 
     ended = raytrail(
         "report",
         "--user",
         "srhea",
         *words,
+        *changing,
         "--save",
         tmp_path / "saved",
         "--csv-raw",
@@ -149,7 +151,10 @@ def test_a_saved_report_says_how_it_was_made(
     assert ended.returncode == 0, ended.stderr
     [told] = (tmp_path / "saved").glob("srhea-*-2026-11-01-to-2026-11-30.json")
     report = json.loads(told.read_text(encoding="utf-8"))
-    question = "raytrail report --user srhea --period 2026-11 --time-zone Europe/Prague"
+    question = (
+        "raytrail report --user srhea --period 2026-11 --time-zone Europe/Prague"
+        " --session-minutes 15.0 --exactly --without-damaged"
+    )
     made = report["made"]
     assert (made["question"], made["by"], made["case"]) == (question, "anna", "17")
     assert made["version"]
