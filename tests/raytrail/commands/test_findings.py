@@ -67,6 +67,17 @@ def test_a_name_that_the_store_does_not_know_is_not_one_without_findings(
     assert "0 findings" in quiet.stdout
 
 
+@pytest.mark.parametrize(("who", "count"), [("", 0), ("nobody", 0), ("srhea", 1)])
+def test_in_sql_findings_are_about_the_name_alone(
+    raytrail: Command, data: Path, who: str, count: int
+) -> None:
+    statement = f"SELECT count(*) AS found FROM findings(who := '{who}')"
+
+    assert json.loads(raytrail("sql", statement, "--json", "--data", data).stdout) == {
+        "found": count
+    }
+
+
 def test_what_is_not_judged_and_why_is_on_standard_error(
     raytrail: Command, words: tuple[object, ...]
 ) -> None:

@@ -11,6 +11,9 @@
 -- Example: select since, user_id, rule, what from findings('2026-11-01') order by since
 create macro findings(since := null, until := null, who := null) as table
 from rules.judged(
-    utc_moment(since), utc_moment(until), (select list(name) from names_of(who))
+    utc_moment(since),
+    utc_moment(until),
+    -- An empty name is nobody's, and not everybody's.
+    (select case when who is not null then coalesce(list(name), []) end from names_of(who))
 ) as told
 order by told.since, told.rule, told.user_id
