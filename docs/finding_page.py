@@ -54,7 +54,7 @@ Standard error says what could not be judged:
 
 ## Thresholds
 
-Every number is a setting. RAYTRAIL_FINDINGS names a file with one a line:
+Every number is a setting, and a whole number. RAYTRAIL_FINDINGS names a file with one a line:
 
     # A smaller company
     refusal_burst.requests = 20

@@ -4,7 +4,6 @@ A line for a list, such as `decoy_path.paths = /payroll.xlsx`, adds one text in 
 Empty lines and lines that begin with `#` are skipped.
 """
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,10 @@ from raytrail.setting_files.lines import refuse, text_of
 
 # Every question reads the file, and there are some dozens of thresholds.
 BYTES_MAX = 64 * 1024
+
+# So many days, hours and kilometres are never reached, and no time that is so far away overflows.
+# Statements take whole numbers alone: there is no interval of 1.5 hours.
+NUMBER_MAX = 1_000_000
 
 SETTING = "RAYTRAIL_FINDINGS"
 
@@ -34,7 +37,9 @@ def read(path: Path) -> Values:
         elif name not in known:
             problems.append(f"line {line}: no rule has a threshold {name!r}; see docs/findings.md")
         elif number is None:
-            problems.append(f"line {line}: want {name} = a number of 0 or more, found {text!r}")
+            problems.append(
+                f"line {line}: want {name} = a whole number of at most {NUMBER_MAX:,}, found {text!r}"
+            )
         elif name in found:
             problems.append(f"line {line}: {name} is there twice")
         else:
@@ -51,9 +56,9 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _number(text: str) -> float | None:
-    """None for what is no number; as a float also where it is whole."""
+    """None for what is no threshold; as a float, although it is whole."""
     try:
         found = float(text)
     except ValueError:
         return None
-    return found if math.isfinite(found) and found >= 0 else None
+    return found if found.is_integer() and 0 <= found <= NUMBER_MAX else None

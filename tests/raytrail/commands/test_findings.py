@@ -175,14 +175,18 @@ def test_a_wrong_line_of_the_thresholds_is_named(
     raytrail: Command, words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = tmp_path / "findings.txt"
-    lines.write_text("travel.miles = 3\nrefusal_burst.requests = -1\n", encoding="utf-8")
+    wrong = ("travel.miles = 3", "refusal_burst.requests = -1", "mass_download.hours = 1.5")
+    huge = "travel.km = 1e300"
+    lines.write_text("\n".join((*wrong, huge)), encoding="utf-8")
     monkeypatch.setenv("RAYTRAIL_FINDINGS", str(lines))
 
     ended = raytrail(*words)
 
     assert ended.returncode == 3
     assert "line 1: no rule has a threshold 'travel.miles'" in ended.stderr
-    assert "line 2: want refusal_burst.requests = a number" in ended.stderr
+    for line, name in enumerate(("refusal_burst.requests", "mass_download.hours"), start=2):
+        assert f"line {line}: want {name} = a whole number" in ended.stderr
+    assert "line 4: want travel.km = a whole number of at most 1,000,000" in ended.stderr
 
 
 def test_a_rule_whose_field_nobody_logs_is_named(

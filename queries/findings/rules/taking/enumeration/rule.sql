@@ -5,7 +5,7 @@ with told as (
         user_id, event_time, ray_id, identity, kind, host_key, path, date, device, section, is_program,
         folded_into, batch_id, line_number,
         regexp_replace(path_template, '[0-9]+', '{number}', 'g') as template,
-        floor(epoch(event_time) / (60 * rules.enumeration_minutes()))::bigint as bucket,
+        floor(epoch(event_time) / (60 * greatest(rules.enumeration_minutes(), 1)))::bigint as bucket,
         case when contains(uri, '?') then list_filter(
             string_split(split_part(uri, '?', 2), '&'),
             lambda pair: regexp_matches(pair, '^[a-z_.-]*(id|key|guid|uuid|number|no|nr|code|ref)=.*[0-9]', 'i')
