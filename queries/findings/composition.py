@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from queries.definitions import SETTINGS_MAX, sql_of
-from queries.findings.rule import READS, SERVICES, Rule, rules
+from queries.findings.relations import Relation, relations
+from queries.findings.rule import SERVICES, Rule, rules
 from queries.findings.thresholds import macros
 from queries.findings.values import Values
 from queries.path_templates import literal
@@ -49,13 +50,9 @@ MACRO = "findings/findings"
 FIELDS = "findings/fields_logged"
 NO_FIELDS = "[{{field: 'of {}', logged: 0::bigint}}]"
 
-# Where the rules stand in the macro.
-ALONE = "from found_alone as told"
-TOGETHER = "from found where false"
-LAST = "from found_by_all where false"
-
-# A person looks at a few requests of a finding, and one of thousands would fill a page.
-EVIDENCE_MAX = 20
+# Where the relations stand in the macro.
+PLACE = "relations as (select null)"
+READ_ONCE = frozenset({"found_alone", "found_together", "found_at_last", "told"})
 
 
 @lru_cache(SETTINGS_MAX)
@@ -88,19 +85,14 @@ def _without_facts() -> str:
 
 def composed(chosen: Iterable[Rule]) -> str:
     """The macro with the statements of these rules."""
-    text = sql_of(f"definitions/{JUDGED}")
-    of: dict[str, list[Rule]] = {each: [] for each in READS}
-    for rule in chosen:
-        of[rule.reads].append(rule)
-    if of["records"]:
-        text = text.replace(ALONE, f"from ({_union(of['records'])}) as told")
-    if of["findings"]:
-        text = text.replace(TOGETHER, f"from ({_union(of['findings'])})")
-    if of["all_findings"]:
-        # For these `found` has what the rules before them found, too.
-        last = _union(of["all_findings"])
-        text = text.replace(LAST, f"from (with found as (from found_by_all) {last})")
-    return text
+    told = ",\n".join(map(_expression, relations(chosen)))
+    return sql_of(f"definitions/{JUDGED}").replace(PLACE, told)
+
+
+def _expression(relation: Relation) -> str:
+    """One of a WITH. What the rules of a kind find is read once, and is not kept."""
+    kept = "" if relation.name in READ_ONCE else "materialized "
+    return f"{relation.name} as {kept}(\n{relation.sql}\n)"
 
 
 def with_fields(chosen: Iterable[Rule]) -> str:
@@ -117,26 +109,3 @@ def with_fields(chosen: Iterable[Rule]) -> str:
         if fields:
             text = text.replace(NO_FIELDS.format(service), f"[{', '.join(counted)}]")
     return text
-
-
-def _union(rules: Iterable[Rule]) -> str:
-    return "\nunion all\n".join(map(_as_rows, rules))
-
-
-def _as_rows(rule: Rule) -> str:
-    told = {
-        "rule": rule.name,
-        "title": rule.title,
-        "level": rule.level,
-        "room": rule.room,
-        "dataset": rule.service,
-    }
-    texts = ", ".join(f"{literal(value)} as {name}" for name, value in told.items())
-    return (
-        f"select {texts}, {str(rule.is_compared).lower()} as is_compared,"  # noqa: S608
-        " user_id::varchar as user_id, first_seen::timestamptz as first_seen, last_seen::timestamptz as last_seen,"
-        # A job may log neither Ray IDs nor what a sentence tells of.
-        f" list_filter(evidence::varchar[], lambda ray: ray <> '')[1:{EVIDENCE_MAX}] as evidence,"
-        f" identity::varchar as identity, coalesce(what::varchar, {literal(rule.title + '.')}) as what"
-        f" from (\n{rule.sql}\n)"
-    )

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from queries.definitions import sql_of
 from queries.engine import Engine
+from queries.findings.relations import relations
 from queries.findings.rule import Rule, rules
+from queries.findings.steps import judging
 from queries.period import Period
 
 # Names of a question; None stands for everybody.
@@ -72,20 +76,32 @@ class Unjudged:
     fields: tuple[str, ...]
 
 
-def find(engine: Engine, period: Period, who: Names) -> Iterator[Finding]:
-    """What the rules find, the oldest first. The engine is one for analysts."""
-    for row in engine.ask("findings/judged_records", _given(period, who)).records():
-        told = {name: row.pop(f"acknowledged_{name}") for name in ("by", "reason", "at")}
-        known = Acknowledged(**told) if told["at"] else None
-        yield Finding(**{**row, "evidence": tuple(row["evidence"])}, acknowledged=known)
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules found, the oldest first, and whom and what they could not judge."""
+
+    found: Sequence[Finding]
+    learning: Learning
+    unjudged: Sequence[Unjudged]
 
 
-def learning(engine: Engine, period: Period, who: Names) -> Learning:
-    [row] = engine.ask("findings/active_days", _given(period, who)).records()
-    return Learning(**row)
+def judge(engine: Engine, period: Period, who: Names) -> Judged:
+    """Ask all rules about a period. The engine is one for analysts."""
+    with judging(engine, _given(period, who)) as judged:
+        for relation in relations(rules()):
+            judged.make(relation)
+        rows = list(judged.ask(sql_of("findings/judged_records")).records())
+        [counted] = judged.ask(sql_of("findings/active_days")).records()
+    return Judged(tuple(map(_finding, rows)), Learning(**counted), tuple(_unjudged(engine, period)))
 
 
-def unjudged(engine: Engine, period: Period) -> list[Unjudged]:
+def _finding(row: dict[str, Any]) -> Finding:
+    told = {name: row.pop(f"acknowledged_{name}") for name in ("by", "reason", "at")}
+    known = Acknowledged(**told) if told["at"] else None
+    return Finding(**{**row, "evidence": tuple(row["evidence"])}, acknowledged=known)
+
+
+def _unjudged(engine: Engine, period: Period) -> Iterator[Unjudged]:
     """Rules that found nothing because nothing of what they read was logged.
 
     A period without any record of a dataset says nothing of its fields.
@@ -94,16 +110,15 @@ def unjudged(engine: Engine, period: Period) -> list[Unjudged]:
     missing: dict[str, set[str]] = {}
     for row in engine.ask("findings/unlogged_fields", given).records():
         missing.setdefault(row["dataset"], set()).add(row["field"])
-    found = (
-        Unjudged(each, tuple(sorted(missing.get(each.service, set()).intersection(each.fields))))
-        for each in rules()
-    )
-    return [each for each in found if each.fields]
+    for each in rules():
+        fields = missing.get(each.service, set()).intersection(each.fields)
+        if fields:
+            yield Unjudged(each, tuple(sorted(fields)))
 
 
 def _given(period: Period, who: Names) -> dict[str, object]:
     return {
-        "since": period.since,
-        "until": period.until,
-        "who": None if who is None else list(who),
+        "asked_since": period.since,
+        "asked_until": period.until,
+        "asked_names": None if who is None else list(who),
     }

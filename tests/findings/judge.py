@@ -10,8 +10,10 @@ from pathlib import Path
 
 from queries.analyst import analyst_sql
 from queries.engine import open_engine
+from queries.findings.question import Names, judge
 from queries.findings.rule import rules
 from queries.limits import Limits
+from queries.period import Period
 from store.store import Store
 from tests.findings.verdicts import Found, Verdicts, compared, misses, rate
 from tests.findings.world.shapes import SHAPES, Shape, drawn
@@ -35,6 +37,23 @@ def found_in(store: Store, made: World) -> list[Found]:
     return [
         Found(rule, user, _instant(begin), _instant(end), frozenset(evidence), what)
         for rule, user, begin, end, evidence, what in rows
+    ]
+
+
+def told_by_command(store: Store, made: World, who: Names = None) -> list[Found]:
+    """The same, asked as `raytrail findings` asks it."""
+    with open_engine(store.snapshot(), LIMITS) as engine:
+        told = judge(engine, Period(*judged_period(made)), who).found
+    return [
+        Found(
+            each.rule,
+            each.user_id,
+            _instant(each.since),
+            _instant(each.until),
+            frozenset(each.evidence),
+            each.what,
+        )
+        for each in told
     ]
 
 

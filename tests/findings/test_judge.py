@@ -1,7 +1,7 @@
 """The rules for findings, judged by made-up companies whose incidents are known."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +9,20 @@ from pathlib import Path
 import pytest
 
 from queries.findings.rule import rules
-from tests.findings.judge import FALSE_ALARMS_MAX, judged, table, wrong
+from store.store import Store
+from tests.findings.judge import (
+    FALSE_ALARMS_MAX,
+    found_in,
+    judged,
+    table,
+    told_by_command,
+    wrong,
+)
 from tests.findings.verdicts import Found, Verdicts, compared, rate
 from tests.findings.world.shapes import SHAPES, Shape, drawn
+from tests.findings.world.store import store_of
 from tests.findings.world.truth import Incident, NearMiss, Truth
-from tests.findings.world.world import World
+from tests.findings.world.world import World, world
 from tests.suites import LONG_ONLY
 
 NOON = datetime(2026, 11, 4, 12, tzinfo=UTC)
@@ -29,10 +38,33 @@ def demand_targets(made: World, verdicts: Verdicts) -> None:
     assert rate(len(verdicts.false_alarms), made.shape.people) <= FALSE_ALARMS_MAX, told
 
 
-def test_a_small_company_has_every_incident_found_and_nothing_else(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def small() -> World:
     shape = replace(SHAPES["offices"], people=40, requests_a_day=12.0, incidents=1, near_misses=1)
+    return world(shape, 5)
 
-    demand_targets(*judged(shape, 5, tmp_path / "store"))
+
+@pytest.fixture(scope="module")
+def company(small: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with store_of(small, tmp_path_factory.mktemp("company") / "store") as store:
+        yield store
+
+
+@pytest.fixture(scope="module")
+def of_everybody(small: World, company: Store) -> list[Found]:
+    return found_in(company, small)
+
+
+def test_a_small_company_has_every_incident_found_and_nothing_else(
+    small: World, of_everybody: list[Found]
+) -> None:
+    demand_targets(small, compared(of_everybody, small.truth))
+
+
+def test_the_command_finds_what_sql_finds_though_it_asks_one_rule_after_the_other(
+    small: World, company: Store, of_everybody: list[Found]
+) -> None:
+    assert Counter(told_by_command(company, small)) == Counter(of_everybody)
 
 
 @pytest.mark.findings

@@ -1,6 +1,5 @@
--- What the rules find in a period.
+-- What the rules found, of the relation `told`.
 --
--- Parameters: $who (a list of names; NULL: everybody), $since, $until (TIMESTAMP in UTC; NULL: open)
 -- Columns:    the fields of findings.question.Finding; times in UTC
 select
     id,
@@ -17,5 +16,5 @@ select
     acknowledged.by                              as acknowledged_by,
     acknowledged.reason                          as acknowledged_reason,
     in_utc(acknowledged.at)                      as acknowledged_at
-from rules.judged($since::timestamp, $until::timestamp, $who::varchar[])
+from told
 order by since, rule, user_id

@@ -7,7 +7,7 @@ import typer
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.findings import question
-from queries.findings.question import Finding, Names
+from queries.findings.question import Finding, Judged, Names
 from queries.identity.people import UnknownUser, look_up
 from queries.identity.person import Person
 from queries.limits import FINDINGS_LIMITS
@@ -63,8 +63,8 @@ def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[
     """
 
     def ask(engine: Engine) -> tuple[list[Finding], list[str]]:
-        found = list(question.find(engine, asked.period, names))
-        return found, _not_judged(engine, asked, names)
+        told = question.judge(engine, asked.period, names)
+        return list(told.found), _not_judged(engine, asked, told)
 
     return answered(
         take(asked.folder),
@@ -77,10 +77,9 @@ def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[
     )
 
 
-def _not_judged(engine: Engine, asked: Asked, names: Names) -> list[str]:
+def _not_judged(engine: Engine, asked: Asked, told: Judged) -> list[str]:
     from queries.outputs.findings import unjudged_lines
 
     until = asked.period.until or engine.snapshot.taken_at
-    told = question.learning(engine, asked.period, names)
-    without = question.unjudged(engine, asked.period)
-    return [*incomplete(engine.snapshot), *unjudged_lines(told, without, until)]
+    unjudged = unjudged_lines(told.learning, told.unjudged, until)
+    return [*incomplete(engine.snapshot), *unjudged]

@@ -68,6 +68,9 @@ select
     'There were ' || count(distinct ray_id) || ' requests from ' || strftime(in_utc(min(event_time)), '%H:%M')
         || ' to ' || strftime(in_utc(max(event_time)), '%H:%M') || ' UTC on a '
         || dayname(date) || ', and this name is not active then in other weeks. Found at the same time: '
-        || string_agg(distinct lower(left(title, 1)) || substr(title, 2), ', ') || '.' as what
+        || string_agg(
+            distinct lower(left(title, 1)) || substr(title, 2), ', '
+            order by lower(left(title, 1)) || substr(title, 2)
+        ) || '.' as what
 from late
 group by user_id, date

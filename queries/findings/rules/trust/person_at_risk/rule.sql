@@ -62,7 +62,10 @@ select
     count(distinct told.rule) || ' rules found something about this name between '
         || strftime(in_utc(min(told.first_seen)), '%Y-%m-%d %H:%M') || ' and '
         || strftime(in_utc(max(told.last_seen)), '%Y-%m-%d %H:%M') || ' UTC: '
-        || string_agg(distinct lower(left(told.title, 1)) || substr(told.title, 2), ', ') || '.' as what
+        || string_agg(
+            distinct lower(left(told.title, 1)) || substr(told.title, 2), ', '
+            order by lower(left(told.title, 1)) || substr(told.title, 2)
+        ) || '.' as what
 from islands
 join told
     on told.user_id = islands.user_id

@@ -1,0 +1,2 @@
+-- On which days each name was active.
+select user_id, day from habits where kind = 'active'

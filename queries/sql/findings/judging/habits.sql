@@ -1,0 +1,2 @@
+-- What each name had on which days.
+from rules.habits(asked_until)

@@ -1,0 +1,2 @@
+-- How much each name downloaded on which days.
+from rules.takings(asked_until)
