@@ -78,6 +78,26 @@ def test_in_sql_findings_are_about_the_name_alone(
     }
 
 
+def test_no_record_keeps_others_from_being_judged(
+    raytrail: Command, words: tuple[object, ...], store: Store
+) -> None:
+    sent = [
+        {"ClientRequestURI": "/%ff%fe/%c3%28", "ClientRequestPath": "/%ff%fe/%c3%28"},
+        {"ClientRequestURI": "/a\x00/%00?id=%ff&key=\\", "ClientRequestHost": "%_\\"},
+        {"ClientLatitude": "inf", "ClientLongitude": "nan", "EdgeColoCode": "?"},
+        {"ClientIP": "::::", "ClientCountry": "", "ClientRequestUserAgent": "(/"},
+        {"EdgeEndTimestamp": "9999-12-31T23:59:59Z"},
+    ]
+    hostile = [record(EdgeStartTimestamp=f"{DAY}T10:00:00Z", **each) for each in sent]
+    send(store, gzipped(ndjson(*hostile)))
+    load(store)
+
+    ended = raytrail(*words, "--json")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "refusal_burst" in {json.loads(line)["rule"] for line in ended.stdout.splitlines()}
+
+
 def test_what_is_not_judged_and_why_is_on_standard_error(
     raytrail: Command, words: tuple[object, ...]
 ) -> None:

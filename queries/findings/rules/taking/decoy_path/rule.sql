@@ -2,7 +2,8 @@ with told as (
     select
         user_id, event_time, ray_id, identity, host_key, path, section, date,
         coalesce(status between 200 and 399, true) as is_answered,
-        lower(url_decode(path))                  as plain
+        -- What decodes to no UTF-8 is an error, and would end the answer about everybody.
+        lower(coalesce(try(url_decode(path)), path)) as plain
     from acts
     where is_asked
       and path is not null
