@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from queries.report.complete_hours import hours_of
-from queries.report.model import Hours
+from queries.report.coverage.complete_hours import hours_of
+from queries.report.coverage.values import Hours
 from store import timestamps
 from store.reading.snapshot import Snapshot
 

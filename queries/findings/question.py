@@ -85,6 +85,19 @@ class Judged:
     unjudged: Sequence[Unjudged]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotJudged:
+    """What no rule could judge in a period that ends at `until`.
+
+    `left_out` has a sentence for each damaged file without which the rules were asked.
+    """
+
+    learning: Learning
+    without: tuple[Unjudged, ...]
+    until: datetime
+    left_out: tuple[str, ...] = ()
+
+
 def judge(engine: Engine, period: Period, who: Names) -> Judged:
     """Ask all rules about a period. The engine is one for analysts."""
     with judging(engine, _given(period, who)) as judged:

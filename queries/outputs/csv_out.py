@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -22,29 +22,19 @@ def trail_csv(
     A text that a spreadsheet would run begins with a quote, unless the file is `is_raw`, for
     programs. For a terminal, what it would obey is escaped in addition.
     """
-    guarded = _unchanged if is_raw else _cell
-
-    def cell(value: Any) -> Any:
-        return _terminal_cell(guarded(value)) if is_for_terminal else guarded(value)
-
-    yield _line(_NAMES)
-    for row in rows:
-        yield _line([cell(value) for value in _values(row)])
-
-
-def _cell(value: Any) -> Any:
-    return for_csv(value) if isinstance(value, str) else value
-
-
-def _unchanged(value: Any) -> Any:
-    return value
-
-
-def _terminal_cell(value: Any) -> Any:
-    return for_terminal(value) if isinstance(value, str) else value
-
-
-def _line(cells: list[Any]) -> bytes:
+    guards = [*([] if is_raw else [for_csv]), *([for_terminal] if is_for_terminal else [])]
     line = io.StringIO(newline="")
-    csv.writer(line).writerow(cells)
-    return line.getvalue().encode()
+    writer = csv.writer(line)
+
+    def written(cells: Iterable[Any]) -> bytes:
+        line.seek(0)
+        line.truncate()
+        writer.writerow(cells)
+        return line.getvalue().encode()
+
+    yield written(_NAMES)
+    for row in rows:
+        cells: Sequence[Any] = _values(row)
+        for guard in guards:
+            cells = [guard(value) if isinstance(value, str) else value for value in cells]
+        yield written(cells)

@@ -1,7 +1,6 @@
 """Findings as lines for a person, grouped by the person they are about, and as JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -9,16 +8,15 @@ from rich.console import Console
 from rich.text import Text
 
 from queries.escape import for_terminal, shown
-from queries.findings.question import Finding, Learning, Unjudged
+from queries.findings.question import Finding, NotJudged
 from queries.findings.rule import LEVELS, rules
 from queries.findings.thresholds import numbers
 from queries.findings.values import Values
 from queries.identity.person_words import quoted
 from queries.outputs.json_values import json_value
+from queries.outputs.terminal_findings import STYLES
 from queries.period import Period
 from queries.report.wording import counted, moment_text, period_text
-
-_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 
 # A person looks at a few; --json has all.
 EVIDENCE_SHOWN = 3
@@ -84,7 +82,7 @@ def _by_person(found: Sequence[Finding]) -> list[Finding]:
 
 
 def _show_one(each: Finding, console: Console) -> None:
-    head = Text(f"  {each.level:8} ", _STYLES.get(each.level, ""))
+    head = Text(f"  {each.level:8} ", STYLES.get(each.level, ""))
     head.append(f"{each.rule}  {moment_text(each.since)}", "bold")
     if each.until != each.since:
         head.append(f" until {moment_text(each.until)}")
@@ -108,10 +106,11 @@ def _lines(each: Finding) -> Iterator[str]:
     yield f"Ray ID {rays}{and_more}; id {each.id}" if rays else f"id {each.id}"
 
 
-def unjudged_lines(told: Learning, without: Sequence[Unjudged], until: datetime) -> Iterator[str]:
+def unjudged_lines(found: NotJudged) -> Iterator[str]:
     """A sentence for everything that no rule could judge."""
-    compared = ", ".join(each.name for each in rules() if each.is_compared)
-    if told.is_store_young(until):
+    yield from found.left_out
+    compared, told = ", ".join(each.name for each in rules() if each.is_compared), found.learning
+    if told.is_store_young(found.until):
         yield (
             f"not judged: {compared}: the records of the store begin less than "
             f"{told.store_days} days before, so nobody's habits are known"
@@ -121,6 +120,6 @@ def unjudged_lines(told: Learning, without: Sequence[Unjudged], until: datetime)
             f"not judged for {told.learning:,} of {counted(told.people, 'name')}: {compared}: fewer "
             f"than {told.active_days} active days are known before"
         )
-    for each in without:
+    for each in found.without:
         fields = ", ".join(each.fields)
         yield f"not judged: {each.rule.name}: no record of the period has {fields}"

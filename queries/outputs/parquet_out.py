@@ -1,6 +1,6 @@
 """Writes a trail as Parquet: one row for each request, with the columns of CSV and JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import islice
@@ -47,11 +47,18 @@ def also_parquet(rows: Iterable[TrailRow], file: IO[bytes]) -> Iterator[TrailRow
 
 def _table(rows: list[TrailRow]) -> pa.Table:
     columns = [
-        pa.array([_value(each) for each in values], type=field.type)
+        _array(values, field.type)
         for field, values in zip(SCHEMA, zip(*map(_values, rows), strict=True), strict=False)
     ]
     instants = pa.array([_instant(row.time) for row in rows], type=SCHEMA.field(INSTANT).type)
     return pa.Table.from_arrays([*columns, instants], schema=SCHEMA)
+
+
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    try:
+        return pa.array(values, type=kind)
+    except UnicodeEncodeError:
+        return pa.array([_value(each) for each in values], type=kind)
 
 
 def _value(value: object) -> object:

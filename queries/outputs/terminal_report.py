@@ -9,13 +9,15 @@ from rich.text import Text
 from queries.escape import shown
 from queries.identity import person_words
 from queries.outputs.terminal import GRADE_STYLES, logged, logged_url
-from queries.outputs.terminal_anomalies import show_anomalies
+from queries.outputs.terminal_findings import show_anomalies, show_findings
 from queries.outputs.terminal_sessions import show_sessions
 from queries.report import explanations, kind_words, wording
 from queries.report.acts import Act
+from queries.report.coverage.values import Hours
 from queries.report.listing import Listing
-from queries.report.model import Hours, Login, Report, Use
+from queries.report.model import Login, Report, Use
 from queries.report.page_one import sentences
+from queries.report.page_one.made import NOT_TOLD
 from queries.report.times import Times
 from queries.time_zone import time_zone
 
@@ -27,7 +29,8 @@ def show_report(report: Report, console: Console) -> None:
     for note in wording.notes(report, times):
         console.print(Text(note, style="yellow"))
     _show_kinds(report, console)
-    show_anomalies(report.anomalies, console, times)
+    show_findings(report, console, times)
+    show_anomalies(report, console, times)
     _show_acts("Downloads", report.downloads, report.who.user, console, times)
     _show_acts("Changes", report.changes, report.who.user, console, times)
     for title, listing, noun in (
@@ -43,6 +46,7 @@ def show_report(report: Report, console: Console) -> None:
     _show_logins("Logins", report.logins, "login", console, times)
     _show_logins("Logouts and other Access events", report.other_events, "event", console, times)
     _show_elsewhere(report, console, times)
+    _show_made(report, console, times)
 
 
 def heading(title: str, listing: Listing[object], noun: str, console: Console) -> None:
@@ -189,4 +193,24 @@ def _show_elsewhere(report: Report, console: Console, times: Times) -> None:
             Text(f"{times.moment(each.first_seen)} to {times.moment(each.last_seen)}"),
             Text(logged(each.user_id), overflow="fold"),
         )
+    console.print(table)
+
+
+def _show_made(report: Report, console: Console, times: Times) -> None:
+    made, coverage = report.made, report.coverage
+    if made == NOT_TOLD:
+        return
+    console.print()
+    console.print(Text("How this report was made", style="bold"))
+    table = Table.grid(padding=(0, 2))
+    for label, text in (
+        ("case", shown(made.case, wording.NAME_CHARACTERS_SHOWN)),
+        ("by", shown(made.by, wording.NAME_CHARACTERS_SHOWN)),
+        ("question", shown(made.question, wording.URL_CHARACTERS_SHOWN)),
+        ("made at", times.moment(coverage.taken_at)),
+        ("ledger", f"entry {wording.number(coverage.sequence)}, digest {coverage.digest}"),
+        ("program", f"Raytrail {made.version}"),
+    ):
+        if text:
+            table.add_row(Text(label, style="dim"), Text(text, overflow="fold"))
     console.print(table)

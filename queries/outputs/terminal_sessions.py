@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from queries.identity.person_words import quoted
+from queries.outputs.html import folding
 from queries.outputs.terminal import GRADE_STYLES, logged, logged_names, logged_url
 from queries.report import kind_words, wording
 from queries.report.model import Report
@@ -15,12 +16,21 @@ from queries.report.times import Times
 _KIND_COLUMNS, _METHOD_COLUMNS, _SIZE_COLUMNS = 8, 6, 12
 
 
+# Of the newest sessions; nobody reads more in a terminal, and drawing a thousand takes a second.
+STEPS_TOLD = 500
+
+
 def show_sessions(report: Report, console: Console, times: Times) -> None:
+    told = folding.sessions_told(report.sessions.shown, STEPS_TOLD)
+    if text := folding.told_text(report.sessions.shown, told):
+        console.print(Text(text, style="dim"))
     for session in report.sessions.shown:
-        _show_session(session, report.who.user, console, times)
+        console.print(Text(_headline(session, times), style="bold"))
+        if session.number in told:
+            _show_steps(session, report.who.user, console, times)
 
 
-def _show_session(session: Session, asked: str, console: Console, times: Times) -> None:
+def _headline(session: Session, times: Times) -> str:
     countries = f" ({logged_names(session.countries)})" if session.countries.shown else ""
     headline = (
         f"{session.number}. {times.moment(session.started_at)}  "
@@ -31,7 +41,10 @@ def _show_session(session: Session, asked: str, console: Console, times: Times) 
     )
     if text := kind_words.start_text(session, times):
         headline += f", {text}"
-    console.print(Text(headline, style="bold"))
+    return headline
+
+
+def _show_steps(session: Session, asked: str, console: Console, times: Times) -> None:
     table = Table.grid(padding=(0, 2))
     for step in session.steps:
         table.add_row(

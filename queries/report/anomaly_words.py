@@ -20,6 +20,13 @@ TITLES = {
     Kind.UNPROTECTED: "identity on an unprotected host",
 }
 
+
+def title(anomaly: Anomaly) -> str:
+    """As it begins a sentence."""
+    words = TITLES[anomaly.kind]
+    return f"{words[0].upper()}{words[1:]}"
+
+
 Name = Callable[[str | None], str]
 
 

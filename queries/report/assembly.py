@@ -18,13 +18,13 @@ from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from queries.report.acts import Act
 from queries.report.charts.buckets import activity_of
-from queries.report.complete_hours import hours_of
+from queries.report.coverage.complete_hours import hours_of, spans_of
+from queries.report.coverage.values import Coverage
 from queries.report.days import PartOfHour, days_of, minutes_of
 from queries.report.kinds import kinds_of
 from queries.report.listing import Listing
 from queries.report.model import (
     AccessEvents,
-    Coverage,
     Login,
     Network,
     Place,
@@ -111,6 +111,8 @@ class _Questions:
         uses = self._uses()
         parts = self._parts(first_seen, last_seen, uses["host"])
         snapshot = self.engine.snapshot
+        begin = asked.since or first_seen
+        end = min(asked.until or snapshot.taken_at, snapshot.taken_at)
         return Report(
             who=who,
             asked=asked,
@@ -122,11 +124,8 @@ class _Questions:
                 lag_seconds=snapshot.lag_seconds,
                 recovered_batches=self._recovered_batches(),
                 digest=snapshot.digest,
-                hours=hours_of(
-                    snapshot.coverage,
-                    asked.since or first_seen,
-                    min(asked.until or snapshot.taken_at, snapshot.taken_at),
-                ),
+                hours=hours_of(snapshot.coverage, begin, end),
+                spans=spans_of(snapshot.coverage, begin, end),
                 files_checked_at=snapshot.scrub.ended_at if snapshot.scrub else None,
                 damaged_files=len(snapshot.damaged) + len(snapshot.left_out),
                 left_out=tuple(each.omission() for each in snapshot.left_out),

@@ -9,7 +9,8 @@ from queries.report.wording import counted, duration_text, number
 REFUSED_MEANING = "answered 401 or 403, or blocked or challenged by a rule"
 
 REFUSED_WHY = (
-    "`raytrail explain RAYID` tells which part refused one: a rule, Access, or the origin itself."
+    "`raytrail explain RAYID` tells which part refused one: a rule, the login system, or the"
+    " application itself."
 )
 
 DOWNLOADS_MEANING = (

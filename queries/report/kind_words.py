@@ -22,7 +22,10 @@ _KINDS = {
     "page": _Kind("page view", "page views", "page", "a document that was opened in a browser"),
     "download": _Kind("download", "downloads", "download", "a file that was delivered"),
     "change": _Kind(
-        "change", "changes", "change", "POST, PUT, PATCH, DELETE and the like, also when refused"
+        "change",
+        "changes",
+        "change",
+        "a request that can change something (POST, PUT, PATCH, DELETE), also when refused",
     ),
     "api": _Kind("API call", "API calls", "API", "a call by a script of a page, and all the rest"),
     "program": _Kind(
@@ -76,6 +79,15 @@ _STATUSES = {
     403: "answered 403: not allowed",
     429: "answered 429: too many requests",
 }
+
+# From which status on.
+_OUTCOMES = (
+    (500, "failed"),
+    (400, "not carried out"),
+    (300, "redirected"),
+    (100, "succeeded"),
+    (0, "no answer"),
+)
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _THOUSAND = 1000
@@ -137,6 +149,11 @@ def navigation_text(navigation: str | None) -> str:
     return _NAVIGATIONS.get(navigation or "", "")
 
 
+def why_listed_text(act: Act) -> str:
+    """Why an act is listed before others; empty where that is the refusal alone."""
+    return "" if act.why == "refused" else _WHYS.get(act.why or "", act.why or "")
+
+
 def why_text(act: Act) -> str:
     """Why an act is listed before others, and that it was refused."""
     words = [_WHYS.get(act.why or "", act.why or "")]
@@ -168,6 +185,15 @@ def moved_text(size: int | None, direction: str | None) -> str:
 
 def statuses_text(step: Step) -> str:
     return " ".join(str(status) for status in step.statuses) or "-"
+
+
+def outcome_text(status: int | None, *, is_refused: bool) -> str:
+    """What became of a request, with the status that was logged."""
+    if status is None:
+        return "refused" if is_refused else "answer not logged"
+    if is_refused:
+        return f"refused ({status})"
+    return f"{next(words for least, words in _OUTCOMES if status >= least)} ({status})"
 
 
 def steps_shown_text(session: Session) -> str:

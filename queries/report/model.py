@@ -8,6 +8,7 @@ from queries.anomalies.anomaly import NO_ANOMALIES, Anomalies
 from queries.identity.people import KnownUser
 from queries.period import Period
 from queries.report.acts import Act, OtherRows
+from queries.report.coverage.values import Coverage
 from queries.report.days import Day
 from queries.report.kinds import Kinds
 from queries.report.listing import Listing
@@ -17,57 +18,6 @@ from store.reading.silences import NO_SILENCES, Silences
 
 if TYPE_CHECKING:
     from queries.report.page_one.rules import Findings
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why it is unknown whether that many hours are complete."""
-
-    why: str
-    hours: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
-    """How many hours of a period are complete.
-
-    `missing` is the lowest possible number of missing records in partial hours. `untold` hours
-    were checked without a result; `unseen` hours were never checked.
-    """
-
-    total: int = 0
-    complete: int = 0
-    partial: int = 0
-    missing: int = 0
-    untold: int = 0
-    unseen: int = 0
-    reasons: tuple[Reason, ...] = ()
-
-
-NO_HOURS = Hours()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """The snapshot behind the report. A pending batch is stored but not in it yet.
-
-    `hours` start at the period's start, or at its first request if it has no start. `left_out` has
-    a sentence for each damaged file without which the report was made. `files_checked_at` is the end
-    of the last round in which the service read every file against its hash. `recovered_batches` of
-    this person were entered by recovery, when no sender was told that they are stored. `digest` is that
-    of the newest entry of the ledger.
-    """
-
-    sequence: int
-    taken_at: datetime
-    pending_batches: int
-    lag_seconds: float
-    hours: Hours = NO_HOURS
-    left_out: tuple[str, ...] = ()
-    files_checked_at: datetime | None = None
-    damaged_files: int = 0
-    recovered_batches: int = 0
-    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

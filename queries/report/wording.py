@@ -6,8 +6,9 @@ from datetime import datetime
 from queries.identity import person_words
 from queries.identity.people import KnownUser, Misdirected, UnknownUser
 from queries.period import Period
+from queries.report.coverage.values import Coverage, Hours, Reason
 from queries.report.listing import Listing
-from queries.report.model import Coverage, Hours, Reason, Report
+from queries.report.model import Report
 from queries.report.times import TIMES_IN_UTC, Times
 from store.reading.silences import Silence, Silences
 
@@ -19,6 +20,7 @@ NAME_CHARACTERS_SHOWN = 256
 
 # A person reads a few; --json has all.
 SILENCES_SHOWN = 5
+SPANS_SHOWN = 10
 
 _PLURALS = {"address": "addresses", "country": "countries"}
 
@@ -47,13 +49,15 @@ def moment_text(value: datetime | None) -> str:
 
 def duration_text(seconds: float) -> str:
     seconds = int(seconds)
-    if seconds < _MINUTE:
-        return f"{seconds} s"
-    if seconds < _HOUR:
-        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
-    if seconds < _DAY:
-        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
-    return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
+    for large, unit, small, small_unit in (
+        (_DAY, "d", _HOUR, "h"),
+        (_HOUR, "h", _MINUTE, "min"),
+        (_MINUTE, "min", 1, "s"),
+    ):
+        if seconds >= large:
+            rest = seconds % large // small
+            return f"{seconds // large} {unit}{f' {rest} {small_unit}' if rest else ''}"
+    return f"{seconds} s"
 
 
 def period_text(period: Period) -> str:
@@ -83,7 +87,7 @@ def snapshot_text(coverage: Coverage, times: Times = TIMES_IN_UTC) -> str:
 def files_text(coverage: Coverage, times: Times = TIMES_IN_UTC) -> str:
     """Whether the bytes of the files are still those that were written."""
     if coverage.files_checked_at is None:
-        return "not yet checked for damage by a complete scrub"
+        return "not yet all read again to see whether one is damaged"
     read = f"all checked for damage by {times.moment(coverage.files_checked_at)}"
     damaged = counted(coverage.damaged_files, "file")
     return f"{read}; {damaged if coverage.damaged_files else 'none'} damaged"
@@ -103,6 +107,20 @@ def hours_text(hours: Hours) -> str:
     )
 
 
+def span_lines(coverage: Coverage, times: Times) -> Iterator[str]:
+    """Which hours are partial, and which unknown unless all are."""
+    is_any_known = coverage.hours.complete or coverage.hours.partial
+    for known, words in (("partial", "records are missing"), ("unknown", "not known")):
+        spans = [each for each in coverage.spans.shown if each.known == known]
+        if spans and (known == "partial" or is_any_known):
+            told = "; ".join(
+                f"{times.moment(each.since)} to {times.moment(each.until)}"
+                for each in spans[-SPANS_SHOWN:]
+            )
+            more = len(spans) - SPANS_SHOWN
+            yield f"{words}: {f'{number(more)} earlier times; ' if more > 0 else ''}{told}"
+
+
 def reason_text(reason: Reason) -> str:
     """The reason may hold text from Cloudflare; the caller must escape it."""
     return f"{counted(reason.hours, 'hour')} unknown: {reason.why}"
@@ -112,6 +130,11 @@ def sources_text(who: KnownUser) -> str:
     if not who.user_sources:
         return "logins only" if who.logins else "no request and no login"
     return ", ".join(_SOURCES.get(each, each) for each in who.user_sources)
+
+
+def country_text(code: str | None) -> str:
+    """Logs write countries in small or large letters. The caller must escape it."""
+    return code.upper() if code and code.isalpha() else code or ""
 
 
 def more_text(listing: Listing[object], noun: str) -> str:
@@ -213,7 +236,7 @@ def silence_lines(silences: Silences, times: Times = TIMES_IN_UTC) -> Iterator[s
     told = f"; and {number(more)} more times" if more > 0 else ""
     yield (
         f"Nothing was received {spans}{told}:"
-        " requests of then are here only if they were sent later or imported."
+        " requests made then are here only if they were delivered later or imported."
     )
 
 

@@ -11,7 +11,7 @@ from queries.outputs.html import folding
 from queries.outputs.html.charts import charts_of
 from queries.report import anomaly_words, explanations, kind_words, wording
 from queries.report.model import Report
-from queries.report.page_one import rules, sentences
+from queries.report.page_one import overlap, rules, sentences
 from queries.report.times import Times
 from queries.time_zone import time_zone
 
@@ -34,7 +34,9 @@ def rendered(report: Report, steps_told: int) -> str:
         rules=rules,
         words=explanations,
         anomaly_words=anomaly_words,
+        anomalies=overlap.remaining(report),
         name=_name,
+        spans=wording.span_lines,
         reasons=tuple(kind_words.reason_meanings()),
         refusals=folding.refusals(report.refused.shown),
         told_whole=told,
@@ -75,7 +77,11 @@ def _filters() -> dict[str, Any]:
         "meaning": kind_words.kind_meaning,
         "sum": kind_words.sum_text,
         "moved": kind_words.moved_text,
-        "why": kind_words.why_text,
+        "why_listed": kind_words.why_listed_text,
+        "outcome": kind_words.outcome_text,
+        "country": lambda each: _name(wording.country_text(each)),
+        # Jinja's own makes all other letters small.
+        "begun": lambda text: text[:1].upper() + text[1:],
         "pieces": kind_words.pieces_text,
         "navigation": kind_words.navigation_text,
         "start": kind_words.start_text,

@@ -1,5 +1,6 @@
 """Draws the activity chart as SVG, offline, without scripts and links."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -7,6 +8,7 @@ import vl_convert
 
 from queries.escape import shown
 from queries.report.charts.style import styled
+from queries.report.coverage.values import Span
 from queries.report.model import Activity
 from store import timestamps
 
@@ -19,6 +21,14 @@ _WIDTH, _HEIGHT = 860, 120
 _COLOURS = ("#3b82c4", "#e08a2e", "#3fa37a", "#c0568f", "#8a6fd1", "#b59b2c", "#4fb3c9")
 _GREY = "#8d98a5"
 
+_KNOWN = {
+    "complete": "all are here",
+    "partial": "some are missing",
+    "unknown": "not known whether some are missing",
+}
+_KNOWN_COLOURS = ["#3fa37a", "#c0392b", "#b4bcc6"]
+_STRIP_HEIGHT = 8
+
 # Vega's time unit for each bucket, and the format of its axis.
 _BUCKETS = {
     "hour": ("utcyearmonthdatehours", "%b %d %H:%M"),
@@ -27,8 +37,10 @@ _BUCKETS = {
 }
 
 
-def activity_svg(activity: Activity) -> str:
-    """Requests over time by host; empty when no request has a time.
+def activity_svg(activity: Activity, spans: Sequence[Span] = ()) -> str:
+    """Requests over time by host, above a strip of what is known about the records of that time.
+
+    Empty when no request has a time.
 
     Host names come from clients. They reach the drawing as data, never as markup: they are
     shortened and made visible here, and the renderer escapes them.
@@ -44,7 +56,9 @@ def activity_svg(activity: Activity) -> str:
         }
         for count in activity.counts
     ]
-    svg: str = vl_convert.vegalite_to_svg(_chart(rows, activity.bucket).to_dict())
+    drawn = [_chart(rows, activity.bucket), *([_strip(spans)] if spans else [])]
+    chart = alt.vconcat(*drawn, spacing=4).resolve_scale(x="shared", color="independent")
+    svg: str = vl_convert.vegalite_to_svg(styled(chart).to_dict())
     return svg
 
 
@@ -76,6 +90,42 @@ def _chart(rows: list[dict[str, Any]], bucket: str) -> alt.Chart:
                 legend=alt.Legend(orient="top", columns=4, columnPadding=28, labelLimit=240),
             ),
         )
-        .properties(width=_WIDTH, height=_HEIGHT, background="transparent")
+        .properties(width=_WIDTH, height=_HEIGHT)
     )
-    return styled(chart)
+    return chart
+
+
+def _strip(spans: Sequence[Span]) -> alt.Chart:
+    """No data is not the same as nothing done: hours without bars may lack their records."""
+    rows = [
+        {
+            "since": timestamps.to_text(each.since),
+            "until": timestamps.to_text(each.until),
+            "records": _KNOWN[each.known],
+        }
+        for each in spans
+    ]
+    strip: alt.Chart = (
+        alt.Chart(alt.InlineData(values=rows))
+        .mark_rect()
+        .encode(
+            x=alt.X("since:T", scale=alt.Scale(type="utc"), axis=None),
+            x2="until:T",
+            color=alt.Color(
+                "records:N",
+                title="records of these times",
+                scale=alt.Scale(domain=list(_KNOWN.values()), range=_KNOWN_COLOURS),
+                legend=alt.Legend(
+                    orient="bottom",
+                    titleOrient="left",
+                    titleFontWeight="normal",
+                    titlePadding=28,
+                    columnPadding=24,
+                    direction="horizontal",
+                    labelLimit=240,
+                ),
+            ),
+        )
+        .properties(width=_WIDTH, height=_STRIP_HEIGHT)
+    )
+    return strip

@@ -1,9 +1,10 @@
 """Counts of parts of an hour, added up to the bars of the activity chart."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from queries.report.coverage.values import Span
 from queries.report.days import PartOfHour
 from queries.report.model import Activity, ActivityCount
 from queries.time_zone import TimeZone
@@ -43,3 +44,29 @@ def _begin(local: datetime, bucket: str) -> datetime:
         return whole
     day = whole.replace(hour=0)
     return day if bucket == "day" else day.replace(day=1)
+
+
+def spans_of_activity(spans: Iterable[Span], activity: Activity, zone: TimeZone) -> list[Span]:
+    """The part of the spans under the bars, in the zone's time of day; a clock change makes one odd."""
+    if not activity.counts:
+        return []
+    first = activity.counts[0].started_at
+    end = _end(activity.counts[-1].started_at, activity.bucket)
+    local = (
+        Span(
+            since=max(zone.local(each.since).replace(tzinfo=None), first),
+            until=min(zone.local(each.until).replace(tzinfo=None), end),
+            known=each.known,
+        )
+        for each in spans
+    )
+    return [each for each in local if each.since < each.until]
+
+
+def _end(begin: datetime, bucket: str) -> datetime:
+    if bucket == "hour":
+        return begin + timedelta(hours=1)
+    if bucket == "day":
+        return begin + timedelta(days=1)
+    # The first day of the next month.
+    return (begin + timedelta(days=31)).replace(day=1)

@@ -1,11 +1,15 @@
 """What all charts of a report have in common."""
 
+from typing import TypeVar
+
 import altair as alt
 
+Drawing = TypeVar("Drawing", alt.Chart, alt.VConcatChart)
 
-def styled(chart: alt.Chart) -> alt.Chart:
+
+def styled(chart: Drawing) -> Drawing:
     """In the page's text colour, so that one drawing fits light, dark and print."""
-    made: alt.Chart = chart.configure(
+    made: Drawing = chart.configure(
         font="system-ui, sans-serif",
         axis=alt.AxisConfig(
             labelColor="currentColor",
@@ -15,7 +19,8 @@ def styled(chart: alt.Chart) -> alt.Chart:
             gridColor="currentColor",
             gridOpacity=0.15,
         ),
-        legend=alt.LegendConfig(labelColor="currentColor"),
+        background="transparent",
+        legend=alt.LegendConfig(labelColor="currentColor", titleColor="currentColor"),
         view=alt.ViewConfig(stroke=None),
     )
     return made

@@ -11,12 +11,16 @@ from queries.identity.person import Grade, Person
 from queries.report import anomaly_words, wording
 from queries.report.kind_words import size_text
 from queries.report.model import Report
-from queries.report.page_one import rules
+from queries.report.page_one import overlap, rules
 from queries.report.times import Times
 from queries.report.wording import NAME_CHARACTERS_SHOWN, counted, number
 
-# A first page holds as many; the sections behind it hold all.
-STANDING_OUT_SHOWN = 6
+# Of findings and anomalies; the sections behind the first page have all. What was taken and changed
+# always stands on it.
+ODDITIES_SHOWN = 6
+
+# Of the largest file.
+URL_CHARACTERS_SHOWN = 160
 
 _GRADES = {
     Grade.ASKED: "the name that was asked for",
@@ -80,7 +84,9 @@ def how_sure(report: Report) -> str:
 
 def period(report: Report, times: Times) -> Iterator[str]:
     asked = times.period(report.asked)
-    zone = f" ({report.time_zone} time)"
+    if not report.asked.is_open and report.asked.until is None:
+        asked = f"{asked} until the report was made"
+    zone = "" if times.zone.is_utc else f" ({report.time_zone} time)"
     in_utc = f", {text}" if (text := times.period_in_utc(report.asked)) else ""
     yield f"Asked for: {asked}{zone}{in_utc}."
     yield f"Seen: {wording.covered_text(report, times)}."
@@ -88,14 +94,13 @@ def period(report: Report, times: Times) -> Iterator[str]:
 
 
 def stands_out(report: Report) -> tuple[str, ...]:
-    """The most telling first, at most STANDING_OUT_SHOWN and how many there are."""
+    """The most telling first; of findings and anomalies at most ODDITIES_SHOWN, and how many there are."""
     rules_say = () if report.findings is None else rules.sentences(report.findings)
-    found = [*rules_say, *_anomalies(report), *_acts(report), *_refusals(report)]
-    if not found:
-        return ("Nothing that this report looks for.",)
-    more = len(found) - STANDING_OUT_SHOWN
-    told = [f"and {counted(more, 'more point')}, in the sections below"] if more > 0 else []
-    return (*found[:STANDING_OUT_SHOWN], *told)
+    odd = [*rules_say, *_anomalies(report)]
+    more = len(odd) - ODDITIES_SHOWN
+    told = [f"And {counted(more, 'more point')}, in the sections below."] if more > 0 else []
+    found = (*odd[:ODDITIES_SHOWN], *told, *_acts(report), *_refusals(report))
+    return found or ("Nothing that this report looks for.",)
 
 
 def not_known(report: Report, times: Times) -> Iterator[str]:
@@ -111,13 +116,20 @@ def not_known(report: Report, times: Times) -> Iterator[str]:
             )
         elif unsure:
             yield f"For {number(unsure)} of {counted(hours.total, 'hour')} it is not known whether requests are missing."
+    if report.findings is not None and report.findings.rules_held_back:
+        held_back = number(report.findings.rules_held_back)
+        yield (
+            f"{held_back} of {counted(report.findings.rules, 'kind')} of findings could not be looked"
+            " for; why is said under Findings. That they are not here does not mean that there was"
+            " nothing."
+        )
     yield NOT_LOGGED
 
 
 def _anomalies(report: Report) -> Iterator[str]:
-    for each in report.anomalies.found:
-        title = anomaly_words.TITLES[each.kind]
-        yield f"{title[0].upper()}{title[1:]}: {anomaly_words.sentence(each, _name)}."
+    for each in overlap.remaining(report).found:
+        title = anomaly_words.title(each)
+        yield f"{title}: {anomaly_words.sentence(each, _name)}."
     if report.anomalies.left_out:
         yield f"{counted(report.anomalies.left_out, 'more oddity', 'more oddities')} of the same kinds."
 
@@ -125,24 +137,37 @@ def _anomalies(report: Report) -> Iterator[str]:
 def _acts(report: Report) -> Iterator[str]:
     if delivered := [each for each in report.downloads.shown if not each.is_refused]:
         largest = delivered[0]
-        yield (
-            f"{counted(report.downloads.total, 'file was', 'files were')} downloaded,"
-            f" {size_text(report.totals.bytes_downloaded)} together; the largest from"
-            f" {_name(largest.host)} ({size_text(largest.size_bytes)})."
-        )
-    if report.changes.total:
-        whys = [each.why for each in report.changes.shown]
-        least = "at least " if report.changes.more else ""
-        told = [
-            f"{least}{counted(whys.count(why), words, words)}"
-            for why, words in (
-                ("deletes", "to delete something"),
-                ("access", "about rights, secrets or sharing"),
+        name = f"{_name(largest.host)}{shown(largest.uri or '', URL_CHARACTERS_SHOWN)}"
+        if report.downloads.total == 1:
+            yield f"1 file was downloaded, {size_text(largest.size_bytes)}: {name}."
+        else:
+            yield (
+                f"{number(report.downloads.total)} files were downloaded,"
+                f" {size_text(report.totals.bytes_downloaded)} together; the largest,"
+                f" {size_text(largest.size_bytes)}, is {name}."
             )
-            if why in whys
-        ]
-        among = f", among them {' and '.join(told)}" if told else ""
-        yield f"{counted(report.changes.total, 'request')} to change something{among}."
+    yield from _changes(report)
+
+
+def _changes(report: Report) -> Iterator[str]:
+    if not report.changes.total:
+        return
+    whys = [each.why for each in report.changes.shown]
+    least = "at least " if report.changes.more else ""
+    told = [
+        (whys.count(why), words)
+        for why, words in (
+            ("deletes", "to delete something"),
+            ("access", "about rights, secrets or sharing"),
+        )
+        if why in whys
+    ]
+    requests = counted(report.changes.total, "request")
+    if told and told[0][0] == report.changes.total:
+        yield f"{requests} {told[0][1]}."
+        return
+    among = " and ".join(f"{least}{number(count)} {words}" for count, words in told)
+    yield f"{requests} to change something{f', among them {among}' if among else ''}."
 
 
 def _refusals(report: Report) -> Iterator[str]:

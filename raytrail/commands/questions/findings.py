@@ -7,7 +7,7 @@ import typer
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.findings import question
-from queries.findings.question import Finding, Judged, Names
+from queries.findings.question import Finding, Judged, Names, NotJudged
 from queries.identity.people import UnknownUser, look_up
 from queries.identity.person import Person
 from queries.limits import FINDINGS_LIMITS
@@ -38,7 +38,7 @@ def show(asked: Asked, told: Told, *, as_json: bool) -> None:
         from queries.outputs import terminal
 
         outputs.show(found, asked.period, terminal.make_console())
-    for sentence in not_judged:
+    for sentence in outputs.unjudged_lines(not_judged):
         typer.echo(for_terminal(sentence), err=True)
 
 
@@ -56,13 +56,13 @@ def _demand_known(asked: Asked, person: Person) -> None:
         raise typer.Exit(FOUND_SOMETHING_WRONG)
 
 
-def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[str]]:
-    """The findings, and sentences about what was not judged.
+def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], NotJudged]:
+    """The findings, and what was not judged.
 
     Rules compare people, so that the whole store is read also for one person.
     """
 
-    def ask(engine: Engine) -> tuple[list[Finding], list[str]]:
+    def ask(engine: Engine) -> tuple[list[Finding], NotJudged]:
         told = question.judge(engine, asked.period, names)
         return list(told.found), _not_judged(engine, asked, told)
 
@@ -77,9 +77,10 @@ def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], list[
     )
 
 
-def _not_judged(engine: Engine, asked: Asked, told: Judged) -> list[str]:
-    from queries.outputs.findings import unjudged_lines
-
-    until = asked.period.until or engine.snapshot.taken_at
-    unjudged = unjudged_lines(told.learning, told.unjudged, until)
-    return [*incomplete(engine.snapshot), *unjudged]
+def _not_judged(engine: Engine, asked: Asked, told: Judged) -> NotJudged:
+    return NotJudged(
+        learning=told.learning,
+        without=tuple(told.unjudged),
+        until=asked.period.until or engine.snapshot.taken_at,
+        left_out=tuple(incomplete(engine.snapshot)),
+    )

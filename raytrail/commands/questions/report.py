@@ -20,7 +20,7 @@ from queries.outputs.saved_files import file_stem, period_stem, save, spooled
 from queries.report.assembly import report
 from queries.report.model import Report
 from queries.report.page_one.made import Made
-from queries.report.page_one.rules import Findings, findings_of
+from queries.report.page_one.rules import Findings, failed, findings_of
 from queries.report.rows_elsewhere import others
 from queries.shell_content import Told
 from queries.trail import TrailRow
@@ -99,8 +99,7 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
     saving.demand()
     folder = saving.folder
     person = asked.person()
-    # They take as long as all the rest, and a terminal has `raytrail findings` for them.
-    judged = _findings(asked, person, asker.told) if as_json or folder is not None else None
+    judged = _findings(asked, person, asker.told)
 
     def print_report(engine: Engine) -> bool:
         with shown_if_slow("reading the store"):
@@ -152,7 +151,7 @@ def _findings(asked: Asked, person: Person, told: Told) -> Findings:
         with shown_if_slow("judging the records"):
             return findings_of(*findings.judged(asked, tuple(person.users), told))
     except QueryFailed as error:
-        return findings_of([], [f"not judged: {error}"])
+        return failed(str(error))
 
 
 def _print(found: Report | UnknownUser, engine: Engine, *, as_json: bool) -> None:

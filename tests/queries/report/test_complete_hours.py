@@ -16,8 +16,9 @@ from queries.outputs.terminal import make_console
 from queries.outputs.terminal_report import show_report
 from queries.period import Period, parse_period
 from queries.report.assembly import report
-from queries.report.complete_hours import HOUR, hours_of
-from queries.report.model import NO_HOURS, Hours, Reason, Report
+from queries.report.coverage.complete_hours import HOUR, hours_of, spans_of
+from queries.report.coverage.values import NO_HOURS, NO_SPANS, Hours, Reason
+from queries.report.model import Report
 from store.reading.snapshot import Snapshot
 from store.registers.verdicts import CannotTell, Complete, KnownHour, KnownHours, Partial, Verdict
 from tests.factories import record
@@ -46,6 +47,21 @@ def test_each_hour_of_the_period_is_counted_once() -> None:
         unseen=1,
         reasons=(Reason("filtered", 1),),
     )
+
+
+def test_hours_in_a_row_of_which_the_same_is_known_are_one_span() -> None:
+    verdicts = (Complete(), Complete("a note"), Partial(7, "lost"), CannotTell("filtered"))
+
+    found = spans_of(known(*verdicts), NINE - HOUR, NINE + 6 * HOUR - timedelta(minutes=9))
+
+    assert [((each.since - NINE) // HOUR, each.known) for each in found.shown] == [
+        (-1, "unknown"),
+        (0, "complete"),
+        (2, "partial"),
+        (3, "unknown"),
+    ]
+    assert found.shown[-1].until == NINE + 6 * HOUR - timedelta(minutes=9)
+    assert spans_of(known(), None, NINE) == NO_SPANS
 
 
 def test_hours_outside_the_period_are_not_counted() -> None:

@@ -9,15 +9,19 @@ from typing import Any
 
 import pytest
 
+from queries.anomalies.anomaly import Anomalies, Anomaly, Kind
 from queries.engine import QUESTIONED, open_engine
-from queries.findings.question import Acknowledged, Finding
+from queries.findings.question import Acknowledged, Finding, Learning, NotJudged, Unjudged
+from queries.findings.rule import rules
 from queries.outputs.html import folding
 from queries.outputs.html.page import rendered, report_html
 from queries.outputs.json_out import report_object
 from queries.outputs.terminal_report import show_report
 from queries.period import Period
 from queries.report.charts.heat import DAYS_DRAWN, calendar_days_left_out, calendar_svg, hours_svg
+from queries.report.coverage.values import Hours, Span
 from queries.report.days import Day, PartOfHour, days_of, minutes_of
+from queries.report.listing import Listing
 from queries.report.model import Report
 from queries.report.page_one import sentences
 from queries.report.page_one.made import Made
@@ -69,8 +73,8 @@ def test_the_first_page_says_how_sure_the_name_is(found: Report) -> None:
 def test_the_first_page_says_what_stands_out_and_what_is_not_known(found: Report) -> None:
     told = "\n".join(sentences.stands_out(found))
 
-    assert "1 file was downloaded" in told
-    assert "1 request to change something, among them 1 to delete something." in told
+    assert "1 file was downloaded, 4.6 kB: jira.widgetcorp.example/files/a.zip." in told
+    assert "1 request to delete something." in told
     assert "1 request was refused." in told
     assert sentences.NOT_LOGGED in page(found)
     assert "Nobody has compared these" in page(found)
@@ -79,11 +83,13 @@ def test_the_first_page_says_what_stands_out_and_what_is_not_known(found: Report
 def test_many_points_are_counted_and_not_cut_silently(
     found: Report, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sentences, "STANDING_OUT_SHOWN", 1)
+    monkeypatch.setattr(sentences, "ODDITIES_SHOWN", 1)
+    many = findings_of([finding("low"), finding("low"), finding("high")], ALL_JUDGED)
 
-    assert re.fullmatch(
-        r"and \d+ more points?, in the sections below", sentences.stands_out(found)[-1]
-    )
+    told = sentences.stands_out(replace(found, findings=many))
+
+    assert re.fullmatch(r"And [2-9] more points, in the sections below\.", told[1])
+    assert "1 file was downloaded" in told[2]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +170,16 @@ def test_older_sessions_are_one_line_each_where_there_are_too_many_steps(found: 
     assert text.count('<ol class="steps">') == 1
 
 
+ALL_JUDGED = NotJudged(
+    learning=Learning(
+        people=1, learning=0, first_day=date(2026, 1, 1), active_days=14, store_days=30
+    ),
+    without=(),
+    until=START,
+)
+YOUNG = replace(ALL_JUDGED, learning=replace(ALL_JUDGED.learning, first_day=date(2026, 11, 1)))
+
+
 def finding(level: str, **changes: Any) -> Finding:
     told: dict[str, Any] = {
         "id": "f2eb36b4abab6953",
@@ -183,9 +199,7 @@ def finding(level: str, **changes: Any) -> Finding:
 
 
 def test_findings_are_on_the_first_page_and_in_a_section_the_gravest_first(found: Report) -> None:
-    both = findings_of(
-        [finding("low", title="Small"), finding("high")], ["not judged: new_country"]
-    )
+    both = findings_of([finding("low", title="Small"), finding("high")], YOUNG)
     told = replace(found, findings=both)
 
     first = sentences.stands_out(told)
@@ -195,21 +209,95 @@ def test_findings_are_on_the_first_page_and_in_a_section_the_gravest_first(found
     assert "From GB to &lt;SG&gt;." in text
     assert "2 of 2 shown" in text
     assert "ray0, ray1, ray2, ray3, ray4</span> and 3 more" in text
-    assert "whether records of these hours are missing is not known" in text
-    assert "not judged: new_country" in text
+    assert "Whether records of these hours are missing is not known" in text
     assert "<h2>Findings" not in report_html(found).decode()
+
+
+def test_what_no_rule_could_judge_is_said_by_title_and_on_the_first_page(found: Report) -> None:
+    told = replace(found, findings=findings_of([], YOUNG))
+
+    text = page(told)
+
+    assert "kinds of findings could not be looked for" in text
+    assert "records begin less than 30 days before: " in text
+    assert "A country that the person was never seen in before" in text
+    assert "new_country" not in text
+    assert "could not be looked for" not in page(
+        replace(found, findings=findings_of([], ALL_JUDGED))
+    )
+
+
+def test_a_rule_whose_field_nobody_logs_is_held_back() -> None:
+    [rule, *_] = rules()
+    lacking = replace(ALL_JUDGED, without=(Unjudged(rule, ("ClientCountry",)),))
+
+    told = findings_of([], lacking)
+
+    assert (told.rules_held_back, told.rules) == (1, len(rules()))
+    assert told.not_judged == (
+        f"Not judged, because the log of this period lacks ClientCountry: {rule.title}.",
+    )
+
+
+def test_an_anomaly_that_a_finding_is_about_is_said_once(found: Report) -> None:
+    odd = Anomaly(kind=Kind.UNPROTECTED, started_at=START, ended_at=START, requests=1, host=WIKI)
+    found = replace(found, anomalies=Anomalies(found=(odd,)))
+    said = finding("medium", rule="forgeable_identity", what=f"1 request to {WIKI}.")
+    told = replace(found, findings=findings_of([said], ALL_JUDGED))
+    elsewhere = replace(said, what="1 request to www.widgetcorp.example.")
+    other = replace(found, findings=findings_of([elsewhere], ALL_JUDGED))
+
+    def is_twice(report: Report) -> bool:
+        text = printed(lambda console: show_report(report, console))
+        assert ("dentity on an unprotected host" in page(report)) == ("unprotected host" in text)
+        return "unprotected host" in text
+
+    assert is_twice(found)
+    assert is_twice(other)
+    assert not is_twice(told)
+    assert b"identity_on_unprotected_host" in report_object(told)
+
+
+def test_a_terminal_lists_findings_and_how_the_report_was_made(found: Report) -> None:
+    many = findings_of([finding("low"), *[finding("high")] * 25], YOUNG)
+    made = Made(question="raytrail report --user srhea", by="anna", version="0.1.0")
+
+    text = printed(lambda console: show_report(replace(found, findings=many, made=made), console))
+
+    assert "Findings  20 of 26, the gravest" in text
+    assert "high     2026-11-20 10:00:00+01:00 Two places too far apart: From GB to <SG>." in text
+    assert "Not judged, because" in text
+    for told in ("How this report was made", "anna", "raytrail report --user srhea"):
+        assert told in text
+
+
+def test_a_strip_tells_hours_whose_records_are_missing_from_hours_without_requests(
+    found: Report,
+) -> None:
+    def strip(known: str) -> str:
+        spans = (Span(since=START, until=START + timedelta(hours=3), known=known),)
+        coverage = replace(
+            found.coverage, spans=Listing(spans, 1), hours=Hours(total=3, partial=3, missing=1)
+        )
+        return report_html(replace(found, coverage=coverage)).decode()
+
+    assert "these times: some are missing" in strip("partial")
+    assert "these times: all are here" in strip("complete")
+    assert "records are missing: 2026-11-20 10:00:00+01:00 to 2026-11-20 13:00:00+01:00" in strip(
+        "partial"
+    )
 
 
 def test_an_acknowledged_finding_is_listed_with_its_reason_and_is_no_news(found: Report) -> None:
     seen = Acknowledged(by="anna", reason="a business trip", at=START)
-    told = replace(found, findings=findings_of([finding("high", acknowledged=seen)], []))
+    told = replace(found, findings=findings_of([finding("high", acknowledged=seen)], ALL_JUDGED))
 
     assert "Two places" not in "\n".join(sentences.stands_out(told))
     assert "a business trip" in report_html(told).decode()
 
 
 def test_no_more_findings_are_listed_than_a_person_reads() -> None:
-    listed = findings_of([finding("low")] * 101, []).listed
+    listed = findings_of([finding("low")] * 101, ALL_JUDGED).listed
 
     assert (len(listed.shown), listed.total) == (100, 101)
 

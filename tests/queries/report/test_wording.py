@@ -10,9 +10,10 @@ from queries.identity.people import KnownUser
 from queries.identity.person import Person
 from queries.period import ALWAYS, Period
 from queries.report import explanations, wording
+from queries.report.coverage.values import Coverage
 from queries.report.kinds import kinds_of
 from queries.report.listing import Listing
-from queries.report.model import AccessEvents, Activity, Coverage, Report, Totals, Use
+from queries.report.model import AccessEvents, Activity, Report, Totals, Use
 
 NINE = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
 NOTHING: Listing[object] = Listing((), 0)
@@ -66,9 +67,9 @@ EMPTY = Report(
         (0, "0 s"),
         (59.4, "59 s"),
         (59.9, "59 s"),
-        (60, "1 min 0 s"),
+        (60, "1 min"),
         (3599.9, "59 min 59 s"),
-        (3600, "1 h 0 min"),
+        (3600, "1 h"),
         (86_399, "23 h 59 min"),
         (90_000, "1 d 1 h"),
     ],
@@ -138,7 +139,7 @@ def test_totals_are_printed_in_words_with_what_they_count() -> None:
 
     assert told == {
         "total": (
-            "1 request, 2,000 sessions (one device each; a login or a pause over 30 min 0 s begins a "
+            "1 request, 2,000 sessions (one device each; a login or a pause over 30 min begins a "
             "new one), 0 hosts, 2 addresses"
         ),
         "bytes": "5 bytes down (answers), 0 up (requests)",

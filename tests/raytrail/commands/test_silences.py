@@ -13,8 +13,8 @@ from tests.factories import Clock, gzipped, load, ndjson, record, send
 from tests.golden_stores import ENVIRONMENT
 
 SILENT = (
-    "No batch of requests was received between 2026-11-22 10:00:00Z and 2026-11-22 13:00:00Z;"
-    " after 2026-11-22 13:00:00Z: requests of then are here only if they were sent later or"
+    "Nothing was received between 2026-11-22 10:00:00Z and 2026-11-22 13:00:00Z;"
+    " after 2026-11-22 13:00:00Z: requests made then are here only if they were delivered later or"
     " imported."
 )
 
@@ -67,7 +67,7 @@ def test_a_saved_report_has_the_times_without_a_batch(data: Path, tmp_path: Path
 def test_a_trail_with_requests_tells_them_too(data: Path) -> None:
     found = told(data, "trail", "--user", "srhea", "--since", "2026-11-20")
 
-    assert "No batch of requests was received before 2026-11-22 10:00:00Z" in found
+    assert "Nothing was received before 2026-11-22 10:00:00Z" in found
 
 
 def test_before_the_first_batch_nothing_was_received(data: Path) -> None:

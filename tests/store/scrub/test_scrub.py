@@ -344,13 +344,13 @@ def test_status_and_doctor_say_when_every_file_was_read_last(
     assert f"scrub     {text}" in raytrail("doctor", "--data", root).stdout
 
 
-def test_a_report_says_when_its_files_were_read_against_their_hashes(
+def test_a_report_says_when_its_files_were_checked_for_damage(
     filled: Store, raytrail: Command
 ) -> None:
     asked = ("report", "--user", "srhea", "--data", filled.layout.root)
-    assert "not yet read against their hashes by a complete scrub" in raytrail(*asked).stdout
+    assert "not yet all read again to see whether one is damaged" in raytrail(*asked).stdout
 
     scrub(filled).run_round()
 
     shown = " ".join(raytrail(*asked).stdout.split())
-    assert "files all read against their hashes by 2026-11-22 10:00:00Z; none damaged" in shown
+    assert "files all checked for damage by 2026-11-22 10:00:00Z; none damaged" in shown

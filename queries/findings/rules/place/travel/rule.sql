@@ -63,10 +63,11 @@ select
         else 'unconfirmed'
     end                                          as identity,
     'Requests came from ' || min_by(last_place, event_time) || ' and '
-        || case when min(hours) < 2 then round(min_by(hours, event_time) * 60)::integer || ' minutes'
+        || case when min_by(hours, event_time) < 2
+           then round(min_by(hours, event_time) * 60)::integer || ' minutes'
            else round(min_by(hours, event_time))::integer || ' hours' end
         || ' later from ' || min_by(place, event_time) || ', '
-        || round(min_by(km, event_time))::integer || ' km away.' as what
+        || format('{:,}', round(min_by(km, event_time))::integer) || ' km away.' as what
 from leaps
 where km / hours >= rules.travel_kmh()
 group by user_id, date
