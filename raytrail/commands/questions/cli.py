@@ -134,13 +134,16 @@ def sql(
     Takes the same statements as `raytrail shell`: `SHOW TABLES` lists the tables, and `FROM help()`
     shows views and macros with examples.
     """
+    from raytrail import inference
     from raytrail.commands.questions import sql as statements
 
     settings = read_settings()
     # A wrong line of the file is told before the question is answered.
     settings.linked_names()
+    folder = folder_of(settings, data)
+    inference.current(folder, settings.known_access_hosts())
     statements.show(
-        folder_of(settings, data),
+        folder,
         statement,
         settings.template_rules(),
         settings.told(),

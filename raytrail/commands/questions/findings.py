@@ -12,6 +12,7 @@ from queries.identity.people import UnknownUser, look_up
 from queries.identity.person import Person
 from queries.limits import FINDINGS_LIMITS
 from queries.shell_content import Told
+from raytrail import inference
 from raytrail.commands.options import tell_rows
 from raytrail.commands.questions.asked import Asked, answered, incomplete, take
 from raytrail.errors import FOUND_SOMETHING_WRONG
@@ -26,6 +27,8 @@ def show(asked: Asked, told: Told, *, as_json: bool) -> None:
     person = asked.person() if asked.user else None
     names = None if person is None else tuple(person.users)
     with shown_if_slow("judging the records"):
+        # Requests and logins of other people meet by their names, too.
+        inference.current(asked.folder, asked.access_hosts)
         found, not_judged = judged(asked, names, told)
     if person is not None and not found:
         _demand_known(asked, person)

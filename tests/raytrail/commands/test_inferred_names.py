@@ -127,3 +127,28 @@ def test_a_question_is_answered_though_the_store_cannot_be_written(
     monkeypatch.setattr(Store, "open", busy)
 
     assert report_of(raytrail, NAME, data)["logins"]["total"] == 3
+
+
+@pytest.fixture
+def left(data: Path) -> Path:
+    """The person logs out on the third day, and goes on without a login."""
+    facts = {"AppDomain": HOST, "IPAddress": ADDRESS, "Email": MAIL}
+    with Store.open(data, Clock(), IntakeLimits(reserve=NO_RESERVE)) as store:
+        logout = login(Action="logout", CreatedAt="2026-11-23T09:02:30Z", RayID="9c99", **facts)
+        send(store, gzipped(ndjson(logout)), "access_requests")
+        load(store)
+    return data
+
+
+def test_findings_of_everybody_know_the_inferred_names(raytrail: Command, left: Path) -> None:
+    ended = raytrail("findings", "--data", left, "--since", "2026-11-23", "--json")
+
+    found = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [each["evidence"] for each in found if each["rule"] == "after_logout"] == [["9b234"]]
+
+
+def test_a_statement_in_sql_knows_the_inferred_names(raytrail: Command, left: Path) -> None:
+    statement = "SELECT user_id FROM findings('2026-11-23') WHERE rule = 'after_logout'"
+    ended = raytrail("sql", statement, "--data", left, "--json")
+
+    assert [json.loads(line) for line in ended.stdout.splitlines()] == [{"user_id": NAME}]

@@ -68,6 +68,7 @@ profiles as (
     group by dates.date, habits.user_id, habits.value
     having count(distinct habits.day) >= rules.reads_unlike_peers_known_days()
 ),
+-- To use a host that the person does not know makes others less alike.
 alike as (
     select
         asked.user_id, asked.host_key, asked.date, theirs.user_id as peer,
@@ -77,12 +78,17 @@ alike as (
     join profiles as theirs
         on theirs.date = asked.date
         and theirs.user_id <> asked.user_id
-        and theirs.host <> asked.host_key
+    left join profiles as known
+        on known.date = asked.date
+        and known.user_id = asked.user_id
+        and known.host = asked.host_key
     left join profiles as own
         on own.date = asked.date
         and own.user_id = asked.user_id
         and own.host = theirs.host
+    where theirs.host <> asked.host_key or known.host is null
     group by asked.user_id, asked.host_key, asked.date, theirs.user_id
+    having count(own.host) > 0 or bool_or(theirs.host <> asked.host_key)
 ),
 own_counts as (
     select asked.user_id, asked.host_key, asked.date, count(*) as hosts
@@ -128,6 +134,7 @@ section_use as (
     select
         asked.user_id, asked.section, asked.date,
         count(distinct habits.user_id) filter (habits.day < asked.date) as others,
+        count(distinct habits.user_id)           as everybody,
         count(distinct peers.peer)               as users
     from asked_visits as asked
     join habits
@@ -142,6 +149,14 @@ section_use as (
         and peers.date = asked.date
         and peers.peer = habits.user_id
     group by asked.user_id, asked.section, asked.date
+),
+company as (
+    select dates.date, count(distinct active.user_id) as people
+    from (select distinct date from asked_hosts) as dates
+    join active
+        on active.day between dates.date - rules.reads_unlike_peers_days()
+            and dates.date + rules.reads_unlike_peers_late_days()
+    group by dates.date
 ),
 own_host_days as (
     select asked.user_id, asked.host_key, asked.date, count(distinct habits.day) as days
@@ -159,10 +174,11 @@ strange as (
         asked.*,
         coalesce(own_host_days.days, 0) < rules.reads_unlike_peers_known_days() as is_new_host,
         coalesce(host_use.users, 0)
-            > greatest(1, people * rules.reads_unlike_peers_peer_percent() / 100) as is_host_of_peers,
+            > greatest(1, peer_counts.people * rules.reads_unlike_peers_peer_percent() / 100) as is_host_of_peers,
         coalesce(section_use.others, 0)          as others
     from asked_visits as asked
     join peer_counts using (user_id, host_key, date)
+    join company using (date)
     left join host_use using (user_id, host_key, date)
     left join own_host_days using (user_id, host_key, date)
     left join section_use
@@ -170,7 +186,9 @@ strange as (
         and section_use.section = asked.section
         and section_use.date = asked.date
     where coalesce(section_use.users, 0)
-        <= greatest(1, people * rules.reads_unlike_peers_peer_percent() / 100)
+        <= greatest(1, peer_counts.people * rules.reads_unlike_peers_peer_percent() / 100)
+      and coalesce(section_use.everybody, 0) * 100
+        < company.people * rules.reads_unlike_peers_crowd_percent()
 ),
 strange_days as (
     select
