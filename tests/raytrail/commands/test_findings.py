@@ -3,17 +3,22 @@
 import json
 import os
 import pwd
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from raytrail.demo.records import FOLDER
+from store.registers import coverage
+from store.registers.coverage import HourVerdict, JobHours
+from store.registers.verdicts import Complete, Partial
 from store.store import Store
 from tests.command import Command
 from tests.factories import gzipped, load, ndjson, record, send
 
 # In the range of days that a batch may have without being fetched.
 DAY = "2026-11-20"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -143,6 +148,30 @@ def test_json_has_one_object_a_finding_with_the_thresholds(
     assert found["evidence"][0] == "8f0e1d2c3b4a0000"
     assert found["coverage"] == "unknown"
     assert found["thresholds"]["requests"] == 10
+
+
+@pytest.mark.parametrize(("lost", "told"), [(3, "incomplete"), (4, "complete")])
+def test_coverage_is_that_of_all_hours_of_the_evidence_also_of_those_before_the_period(
+    raytrail: Command, store: Store, lost: int, told: str
+) -> None:
+    midnight = datetime.fromisoformat(DAY)
+    london = {"EdgeColoCode": "LHR", "ClientASN": 64500, "ClientIP": "192.0.2.1"}
+    singapore = {"EdgeColoCode": "SIN", "ClientASN": 64666, "ClientIP": "203.0.113.9"}
+    asked = [
+        record(EdgeStartTimestamp=f"{at.isoformat()}Z", **place)
+        for at, place in ((midnight - 3 * HOUR, london), (midnight, singapore))
+    ]
+    send(store, gzipped(ndjson(*asked)))
+    load(store)
+    hours = {midnight - number * HOUR: HourVerdict(Complete(), 1) for number in range(6)}
+    hours[midnight - lost * HOUR] = HourVerdict(Partial(1, "lost"), 1)
+    counted = JobHours(dataset="http_requests", job=1, place="zone", hours=hours)
+    coverage.record(store.catalog, store.clock(), [counted])
+
+    words = ("findings", "--json", "--data", store.layout.root, "--period", DAY)
+    [found] = map(json.loads, raytrail(*words).stdout.splitlines())
+
+    assert (found["rule"], found["coverage"]) == ("travel", told)
 
 
 def test_a_finding_of_another_name_is_left_out(

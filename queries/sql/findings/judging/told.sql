@@ -6,7 +6,8 @@ with everything as (
     where asked_names is null or list_contains(asked_names::varchar[], user_id)
 ),
 verdicts as (
-    from rules.verdicts(asked_since, asked_until)
+    -- The first evidence may be from before the period, such as the one of the two places of a travel.
+    from rules.verdicts(asked_since - rules.lookback(), asked_until)
 ),
 graded as (
     select
