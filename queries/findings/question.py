@@ -108,6 +108,11 @@ def judge(engine: Engine, period: Period, who: Names) -> Judged:
     return Judged(tuple(map(_finding, rows)), Learning(**counted), tuple(_unjudged(engine, period)))
 
 
+def end_of(period: Period, taken_at: datetime) -> datetime:
+    """Up to when a period can be judged: of a month that is not over nobody knows the rest."""
+    return min(period.until or taken_at, taken_at)
+
+
 def _finding(row: dict[str, Any]) -> Finding:
     told = {name: row.pop(f"acknowledged_{name}") for name in ("by", "reason", "at")}
     known = Acknowledged(**told) if told["at"] else None

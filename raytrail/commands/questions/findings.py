@@ -84,6 +84,6 @@ def _not_judged(engine: Engine, asked: Asked, told: Judged) -> NotJudged:
     return NotJudged(
         learning=told.learning,
         without=tuple(told.unjudged),
-        until=asked.period.until or engine.snapshot.taken_at,
+        until=question.end_of(asked.period, engine.snapshot.taken_at),
         left_out=tuple(incomplete(engine.snapshot)),
     )
