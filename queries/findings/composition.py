@@ -19,7 +19,7 @@ SCHEMA = "create schema if not exists rules"
 
 # What rules read, in the order in which they are made.
 RELATIONS = (
-    "findings/act_lookback",
+    "acts/act_lookback",
     "findings/habit_days",
     "findings/device",
     "findings/network",
@@ -34,7 +34,8 @@ RELATIONS = (
     "logging/login_lookback",
     "logging/busy_people",
     "logging/outage_people",
-    "findings/acts",
+    "acts/acts",
+    "acts/other_acts",
     "findings/events",
     "findings/habits",
     "findings/takings",

@@ -101,7 +101,7 @@ class NotJudged:
 def judge(engine: Engine, period: Period, who: Names) -> Judged:
     """Ask all rules about a period. The engine is one for analysts."""
     with judging(engine, _given(period, who)) as judged:
-        for relation in relations(rules()):
+        for relation in relations(rules(), of_some=who is not None):
             judged.make(relation)
         rows = list(judged.ask(sql_of("findings/judged_records")).records())
         [counted] = judged.ask(sql_of("findings/active_days")).records()

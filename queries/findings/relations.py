@@ -4,7 +4,7 @@ One macro has all of them, see composition.py; and steps.py makes them one after
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from queries.definition_comments import described
@@ -12,9 +12,8 @@ from queries.definitions import sql_of
 from queries.findings.rule import READS, Rule
 from queries.path_templates import literal
 
-# Those that rules read; each may read those before it.
+# Those that rules read beside `acts`; each may read those before it.
 MADE = (
-    "acts",
     "sign_ins",
     "events",
     "habits",
@@ -37,6 +36,19 @@ ACT_COLUMNS = (
     "is_asked",
 )
 
+# What rules.other_acts() lacks: to know it takes longer than all the rest.
+_COSTLY = frozenset(
+    {
+        *("path_template", "section", "is_admin", "navigation", "total_bytes", "route"),
+        *("folded_into", "folded_by", "session", "login"),
+    }
+)
+OTHER_COLUMNS = tuple(each for each in ACT_COLUMNS if each not in _COSTLY)
+
+# Whose requests rules.acts() reads: as the text of the relation has it, and for some names.
+EVERYBODY = "null::varchar[], true"
+THESE = "asked_names, false"
+
 # A person looks at a few requests of a finding, and one of thousands would fill a page.
 EVIDENCE_MAX = 20
 
@@ -55,46 +67,60 @@ class Relation:
         return "\nunion all\n".join(self.statements)
 
 
-def relations(chosen: Iterable[Rule]) -> tuple[Relation, ...]:
-    """All that these rules read and make; the last one is the answer."""
-    of: dict[str, list[Rule]] = {each: [] for each in READS}
+def relations(chosen: Iterable[Rule], *, of_some: bool = False) -> tuple[Relation, ...]:
+    """All that these rules read and make; the last one is the answer.
+
+    `of_some` is for a question about some names. Then `acts` has less of the requests of others, and
+    nothing for rules that do not compare requests. What is found about the names is the same.
+    """
+    of: dict[str, list[str]] = {each: [] for each in READS}
     for rule in chosen:
-        of[rule.reads].append(rule)
-    # The last ones see as `found` what the rules before them found, too.
-    last = [f"from (with found as (from found_by_all) {each})" for each in _told(of[READS[2]])]
+        is_own = of_some and not rule.compares_requests
+        told = _as_rows(rule)
+        of[rule.reads].append(_with("acts", "own_acts", told) if is_own else told)
+    alone, together, last = (of[each] or [_text("nothing", "found")] for each in READS)
     made = (
-        *map(_made, MADE[1:]),
-        Relation("found_alone", _told(of[READS[0]])),
-        _made("found"),
-        Relation("found_together", _told(of[READS[1]])),
-        _made("found_by_all"),
-        Relation("found_at_last", tuple(last)),
-        _made("told"),
+        *map(_made, MADE),
+        Relation("found_alone", tuple(alone)),
+        _made("found", "found"),
+        Relation("found_together", tuple(together)),
+        _made("found_by_all", "found"),
+        # These see as `found` what the rules before them found, too.
+        Relation("found_at_last", tuple(_with("found", "found_by_all", each) for each in last)),
+        _made("told", "found"),
     )
+    # Requests are many, and only what something names of them is kept.
     named = frozenset().union(*(words_of(text) for each in made for text in each.statements))
-    return (_acts(named), *made)
+    acts = _columns(ACT_COLUMNS, named, _text("acts"))
+    if not of_some:
+        return (Relation("acts", (acts,)), *made)
+    others = _columns(OTHER_COLUMNS, named, _text("other_acts"))
+    return (
+        Relation("own_acts", (acts.replace(EVERYBODY, THESE),)),
+        Relation("acts", (f"from own_acts union all by name ({others})",)),
+        *made,
+    )
 
 
-def _acts(named: frozenset[str]) -> Relation:
-    """Only with columns that something names: these are kept of each request."""
-    columns = ", ".join(each for each in ACT_COLUMNS if each in named)
-    return Relation("acts", (f"select {columns} from (\n{_text('acts')}\n)",))  # noqa: S608
+def _with(name: str, other: str, sql: str) -> str:
+    """A statement that sees one relation by the name of another one."""
+    return f"from (with {name} as (from {other}) {sql})"
+
+
+def _columns(columns: Iterable[str], named: frozenset[str], sql: str) -> str:
+    return f"select {', '.join(each for each in columns if each in named)} from (\n{sql}\n)"  # noqa: S608
 
 
 def words_of(sql: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", _TEXT_OR_COMMENT.sub(" ", sql)))
 
 
-def _made(name: str) -> Relation:
-    return Relation(name, (_text(name),))
+def _made(name: str, room: str = "judging") -> Relation:
+    return Relation(name, (_text(name, room),))
 
 
-def _text(name: str) -> str:
-    return sql_of(f"findings/judging/{name}").rstrip()
-
-
-def _told(rules: Sequence[Rule]) -> tuple[str, ...]:
-    return tuple(map(_as_rows, rules)) or (_text("nothing"),)
+def _text(name: str, room: str = "judging") -> str:
+    return sql_of(f"findings/{room}/{name}").rstrip()
 
 
 def _as_rows(rule: Rule) -> str:

@@ -36,6 +36,7 @@ _KEYS = frozenset(
         "thresholds",
         "lists",
         "reads",
+        "others",
     }
 )
 
@@ -54,6 +55,7 @@ class Rule:
     """One rule. `is_compared` holds it back while habits are being learned.
 
     `reads` says whether it sees records alone, or what other rules found, as the relation `found`.
+    `compares_requests` says that it looks at the requests of others, and not only at their habits.
     """
 
     room: str
@@ -70,6 +72,7 @@ class Rule:
     identity: str
     is_compared: bool
     reads: str
+    compares_requests: bool
     thresholds: Mapping[str, Threshold]
     # Lists of texts that the operator may fill: what each of them is for.
     lists: Mapping[str, str]
@@ -130,6 +133,7 @@ def rule_of(room: str, name: str, head: Mapping[str, Any], sql: str) -> Rule:
         identity=_among(GRADES, head["identity"]),
         is_compared=bool(head.get("baseline", False)),
         reads=_among(READS, head.get("reads", "records")),
+        compares_requests=bool(head.get("others", False)),
         thresholds={
             each: Threshold(told["value"], told["unit"], told["meaning"])
             for each, told in head.get("thresholds", {}).items()

@@ -67,6 +67,18 @@ def test_the_command_finds_what_sql_finds_though_it_asks_one_rule_after_the_othe
     assert Counter(told_by_command(company, small)) == Counter(of_everybody)
 
 
+def test_about_some_names_the_same_is_found_with_less_of_the_requests_of_others(
+    small: World, company: Store, of_everybody: list[Found]
+) -> None:
+    comparing = {rule.name for rule in rules() if rule.compares_requests}
+    planted: list[Incident | NearMiss] = [*small.truth.incidents, *small.truth.near_misses]
+    names = sorted({one.user for one in planted if one.rule in comparing and one.user})
+
+    found = told_by_command(company, small, names)
+
+    assert Counter(found) == Counter(each for each in of_everybody if each.user in names)
+
+
 @pytest.mark.findings
 @LONG_ONLY
 @pytest.mark.parametrize("people", [300, 1_000])
