@@ -24,6 +24,7 @@ from raytrail.commands.options import (
     tell,
     user_of,
 )
+from raytrail.errors import CannotDo
 
 
 def findings(
@@ -52,6 +53,9 @@ def findings(
     from raytrail.commands.questions.asked import Asked
 
     who = user_of(user, user_from)
+    # Such as that of a variable of the shell that is not set.
+    if not who and _is_typed(context, "user"):
+        raise CannotDo("--user: this name is empty; leave the option out to ask about everybody")
     settings = read_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
@@ -85,6 +89,11 @@ def withdraw(context: typer.Context, finding: IdArgument, data: DataOption = Non
 
     with opened(read_settings(), _data(context, data)) as store:
         tell([acknowledged.withdraw(store, finding)])
+
+
+def _is_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _data(context: typer.Context, data: Path | None) -> Path | None:

@@ -72,6 +72,15 @@ def test_a_name_that_the_store_does_not_know_is_not_one_without_findings(
     assert "0 findings" in quiet.stdout
 
 
+def test_an_empty_name_does_not_ask_about_everybody(
+    raytrail: Command, words: tuple[object, ...]
+) -> None:
+    ended = raytrail(*words, "--user", "")
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "this name is empty" in ended.stderr
+
+
 @pytest.mark.parametrize(("who", "count"), [("", 0), ("nobody", 0), ("srhea", 1)])
 def test_in_sql_findings_are_about_the_name_alone(
     raytrail: Command, data: Path, who: str, count: int
