@@ -18,6 +18,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
+READY_AXE := .venv/.ready-axe
 READY_BENCH := .venv/.ready-bench
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # The tests start many processes; with cached bytecode they need not all compile the same modules, and
@@ -102,7 +103,12 @@ test-service: $(READY_DEV)  ## Run the tests that start a service, or a stand-in
 test-deaths: $(READY_DEV)  ## Kill the system, or fail its disk, at each durable call in turn
 	@$(PYTEST) -m "deaths" $(PARALLEL) $(COUNTED)
 
-test-browser: $(READY_DEV)  ## Compare what a real Chromium sends with the golden table (a minute)
+$(READY_AXE): $(READY_DEV) requirements-axe.lock
+	@echo "adding axe-core, which judges a report in the browser ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target .venv/axe --requirement requirements-axe.lock
+	@touch $@
+
+test-browser: $(READY_AXE)  ## Compare what a real Chromium sends with the golden table, and judge a report (a minute)
 	@$(PYTEST) tests/browser
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock

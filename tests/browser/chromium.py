@@ -96,6 +96,11 @@ class Tab:
         self._call("Page.navigate", url=url, transitionType="typed")
         self.until("location.href !== 'about:blank' && document.readyState === 'complete'")
 
+    def resize(self, width: int, height: int) -> None:
+        """As a window of this size shows pages, in pixels of CSS."""
+        size = {"width": width, "height": height}
+        self._call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=1, mobile=False)
+
     def reload(self) -> None:
         self.evaluate("window.isBefore = true")
         self._call("Page.reload")
