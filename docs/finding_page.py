@@ -38,7 +38,8 @@ Rules compare people with one another and with their past: `--user` only chooses
     raytrail findings withdraw 214251da78cfbcf3
 
 An acknowledged finding is still listed, with the reason, the time and the account that ran the command (`acknowledged` in JSON and SQL). Nothing is deleted by it.
-The ledger keeps the reason for ever, so do not name the person in it: an erasure cannot remove it from there. The id of a finding tells a name only to somebody who guesses the name and the evidence.
+Only what `raytrail findings` lists can be acknowledged: the id is looked for in all records, or in those of `--period` (`--since`, `--until`). A shorter period may list the same with another id, because its evidence begins later.
+The ledger keeps the reason for ever. A reason with the name of the person is refused, because an erasure cannot remove it from there; do not describe the person in other words either. After an erasure nothing is found about the name, and the acknowledgement stays without it. The id of a finding tells a name only to somebody who guesses the name and the evidence.
 
 ## What is not judged
 

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 
+from queries.findings.question import Finding
 from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.account import account_name
 from raytrail.errors import CannotDo
@@ -11,17 +12,36 @@ from store.registers import acknowledgements
 from store.registers.acknowledgements import FINDING, Said
 from store.store import Store
 
-# As queries/sql/definitions/findings/judged.sql makes it.
+# As queries/sql/findings/found/told.sql makes it.
 _ID = re.compile(r"[0-9a-f]{16}")
 
 
-def acknowledge(store: Store, finding: str, reason: str) -> str:
-    """Enter it, and return a sentence. CannotDo without a reason, or for what is no id."""
+def demand_words(finding: str, reason: str) -> None:
+    """CannotDo without a reason, or for what is no id: before anything is judged."""
     _demand_id(finding)
     if not reason.strip():
         raise CannotDo("--reason: give a reason for the ledger; it is stored permanently")
-    _enter(store, finding, 1, reason)
-    return f"acknowledged {finding}"
+
+
+def acknowledge(store: Store, finding: Finding, reason: str) -> str:
+    """Enter it, and return a sentence. CannotDo if the reason names the person."""
+    if finding.user_id is not None and _names(finding.user_id, reason):
+        raise CannotDo(
+            "--reason: it names the person, and no erasure can remove it from the ledger: write the"
+            " number of a case"
+        )
+    _enter(store, finding.id, 1, reason)
+    return f"acknowledged {finding.id}"
+
+
+def _names(user: str, reason: str) -> bool:
+    """Whether the name, or what stands before the @ of an address, is a word of the reason."""
+    told = (user, user.partition("@")[0])
+    return any(
+        re.search(rf"(?<!\w){re.escape(each)}(?!\w)", reason, re.IGNORECASE)
+        for each in told
+        if each
+    )
 
 
 def withdraw(store: Store, finding: str) -> str:

@@ -15,7 +15,7 @@ from queries.shell_content import Told
 from raytrail import inference
 from raytrail.commands.options import tell_rows
 from raytrail.commands.questions.asked import Asked, answered, incomplete, take
-from raytrail.errors import FOUND_SOMETHING_WRONG
+from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
 
 
@@ -57,6 +57,21 @@ def _demand_known(asked: Asked, person: Person) -> None:
 
         terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
         raise typer.Exit(FOUND_SOMETHING_WRONG)
+
+
+def demand(asked: Asked, told: Told, finding: str) -> Finding:
+    """The finding with this id; CannotDo if the period has none."""
+    with shown_if_slow("judging the records"):
+        found, _ = judged(asked, None, told)
+    for each in found:
+        if each.id == finding:
+            return each
+    from queries.report.wording import period_text
+
+    raise CannotDo(
+        f"{finding}: no finding has this id ({period_text(asked.period)}): give the period in which"
+        " `raytrail findings` listed it, such as --period 2026-11-20"
+    )
 
 
 def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], NotJudged]:

@@ -70,17 +70,38 @@ IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the finding
 
 
 def acknowledge(
-    context: typer.Context, finding: IdArgument, reason: ReasonOption, data: DataOption = None
+    context: typer.Context,
+    finding: IdArgument,
+    reason: ReasonOption,
+    data: DataOption = None,
+    since: SinceOption = "",
+    until: UntilOption = "",
+    period: PeriodOption = "",
+    time_zone: TimeZoneOption = "",
 ) -> None:
     """Note that a finding was looked at, and why it needs no more.
 
-    It is still listed, with the reason and the account that ran this. Do not name the person in the
-    reason: an erasure cannot remove it from the ledger.
+    It is looked for in the period, by default in all records: give the one in which it was listed. It is
+    still listed, with the reason and the account that ran this. The reason must not name the person: an
+    erasure cannot remove it from the ledger.
     """
+    from queries.period import parse_period
     from raytrail.commands.questions import acknowledged
+    from raytrail.commands.questions import findings as answers
+    from raytrail.commands.questions.asked import Asked
 
-    with opened(read_settings(), _data(context, data)) as store:
-        tell([acknowledged.acknowledge(store, finding, reason)])
+    acknowledged.demand_words(finding, reason)
+    settings = read_settings()
+    folder = folder_of(settings, _data(context, data))
+    hosts = settings.known_access_hosts()
+    linked, rules = settings.linked_names(), settings.template_rules()
+    calendar = calendar_of(settings, time_zone)
+    span = parse_period(since, until, calendar, period=period)
+    # A finding of files that can be read may be acknowledged.
+    asked = Asked(folder, "", span, hosts, True, False, linked, rules, calendar.zone)
+    found = answers.demand(asked, settings.told(), finding)
+    with opened(settings, folder) as store:
+        tell([acknowledged.acknowledge(store, found, reason)])
 
 
 def withdraw(context: typer.Context, finding: IdArgument, data: DataOption = None) -> None:

@@ -286,6 +286,41 @@ def test_an_acknowledged_finding_tells_who_and_why_until_it_is_withdrawn(
     assert again == found
 
 
+def test_only_a_finding_of_the_period_is_acknowledged_and_without_the_name(
+    raytrail: Command, words: tuple[object, ...], data: Path
+) -> None:
+    [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+
+    def acknowledge(finding: str, reason: str, *period: str) -> str:
+        told = ("findings", "acknowledge", finding, "--reason", reason, "--data", data, *period)
+        ended = raytrail(*told)
+        assert ended.returncode == 2
+        return ended.stderr
+
+    assert "no finding has this id" in acknowledge("0" * 16, "case 7")
+    assert "--period" in acknowledge(found["id"], "case 7", "--period", "2026-11-19")
+    assert "names the person" in acknowledge(found["id"], "SRhea was travelling")
+    assert json.loads(raytrail(*words, "--json").stdout) == found
+
+
+def test_an_erasure_leaves_an_acknowledgement_without_its_finding_and_without_the_name(
+    raytrail: Command, words: tuple[object, ...], data: Path
+) -> None:
+    [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+    change = ("--data", data)
+    told = ("findings", "acknowledge", found["id"], "--reason", "case 7", *change)
+    assert raytrail(*told, "--period", DAY).returncode == 0
+
+    counted = raytrail("erase", "--user", "srhea", "--dry-run", "--json", *change)
+    amount = json.loads(counted.stdout)["count"]
+    erase = ("erase", "--user", "srhea", "--reason", "request 1", "--yes-remove", amount, *change)
+    assert raytrail(*erase).returncode == 0
+
+    assert raytrail("erase", "--user", "srhea", "--check", *change).returncode == 0
+    assert raytrail(*words, "--json").stdout == ""
+    assert "no finding has this id" in raytrail(*told).stderr
+
+
 def test_an_acknowledgement_outlives_a_lost_catalog(
     raytrail: Command, words: tuple[object, ...], data: Path
 ) -> None:
