@@ -1,10 +1,12 @@
 -- The browser and the operating system that a user agent names, never a version: 'Chrome on Windows'.
--- A tool is its first word, such as 'curl'; '' stands for an empty user agent.
+-- A tool is its first word, such as 'curl'; '' stands for an empty user agent. A browser without a window is
+-- run by a program.
 create macro rules.device(user_agent) as
     case
         when coalesce(user_agent, '') = '' then ''
         when not regexp_matches(user_agent, '^(Mozilla|Opera)/') then
             lower(regexp_extract(user_agent, '^[^/ (]+'))
+        when regexp_matches(user_agent, '(HeadlessChrome|PhantomJS)/') then 'headless browser'
         else
             case
                 when regexp_matches(user_agent, 'Edg(e|A|iOS)?/') then 'Edge'

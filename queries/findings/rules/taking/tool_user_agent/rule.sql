@@ -52,7 +52,7 @@ used as (
         and hosts.user_id = acts.user_id
         and hosts.value = acts.host_key
     where is_asked
-      and is_program
+      and (is_program or acts.device = 'headless browser')
       and coalesce(source, '') in ('', 'eyeball')
       and coalesce(parent_ray_id, '') in ('', '00')
       and coalesce(folded_by, '') not in ('resent', 'parent_ray')
