@@ -3,6 +3,7 @@
 import builtins
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,34 @@ import pytest
 from queries.engine import Engine
 from queries.outputs.html import pdf
 from tests.queries.outputs.test_outputs import HOSTILE, hostile_record
-from tests.queries.report.reports import reported
+from tests.queries.report.reports import START, reported
 
 
-def test_a_pdf_is_made_the_same_twice_and_loads_nothing(
-    engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pdf_of_hostile_text_loads_nothing(engine: Callable[..., Engine]) -> None:
     pytest.importorskip("weasyprint", exc_type=ImportError)
-    monkeypatch.delenv(pdf.EPOCH, raising=False)
     found = reported(engine([hostile_record(HOSTILE[0]), hostile_record(HOSTILE[2])]))
 
-    first, second = pdf.report_pdf(found), pdf.report_pdf(found)
+    made = pdf.report_pdf(found)
 
-    assert first.startswith(b"%PDF-1.7")
-    assert first == second
-    assert b"/JavaScript" not in first
-    assert b"/URI" not in first
+    assert made.startswith(b"%PDF-1.7")
+    assert b"/JavaScript" not in made
+    assert b"/URI" not in made
+
+
+def test_the_same_page_and_time_of_making_give_the_same_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A small page: laying out a report takes seconds."""
+    pytest.importorskip("weasyprint", exc_type=ImportError)
+    monkeypatch.delenv(pdf.EPOCH, raising=False)
+    page = "<html lang='en'><head><title>x</title></head><body><h1>a report</h1></body></html>"
+
+    def made(moment: datetime) -> bytes:
+        with pdf._made_at(moment):
+            assert os.environ[pdf.EPOCH].isdecimal()
+            return pdf._pdf(page)
+
+    assert made(START) == made(START)
     assert pdf.EPOCH not in os.environ
 
 
