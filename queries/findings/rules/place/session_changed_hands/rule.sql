@@ -1,20 +1,56 @@
 with first_days as (
-    select user_id, kind, value, min(day) as day
+    select user_id, kind, value, min(day) as day, list_sort(list(day)) as days
     from habits
     where kind in ('asn', 'device', 'ja4')
     group by user_id, kind, value
 ),
--- New networks and fingerprints that several people have.
-common as (
-    select kind, value
+-- Who has a network or a fingerprint often, or came to the network with a browser, or to the
+-- fingerprint in a network, that this person had before: several people who do neither are victims.
+at_home as (
+    select kind, value, user_id, null::date as day
     from first_days
-    where kind in ('asn', 'ja4')
-    group by kind, value
-    having count(*) >= rules.session_changed_hands_others()
+    where kind in ('asn', 'ja4') and len(days) >= rules.session_changed_hands_often_days()
+    union
+    select 'asn', networks.value, networks.user_id, networks.day
+    from first_days as networks
+    join acts
+        on networks.kind = 'asn'
+        and acts.user_id = networks.user_id
+        and acts.asn::varchar = networks.value
+        and acts.date = networks.day
+    join first_days as devices
+        on devices.kind = 'device'
+        and devices.user_id = acts.user_id
+        and devices.value = acts.device
+        and devices.day < acts.date
+    union
+    select 'ja4', prints.value, prints.user_id, prints.day
+    from first_days as prints
+    join acts
+        on prints.kind = 'ja4'
+        and acts.user_id = prints.user_id
+        and acts.ja4 = prints.value
+        and acts.date = prints.day
+    join first_days as networks
+        on networks.kind = 'asn'
+        and networks.user_id = acts.user_id
+        and networks.value = acts.asn::varchar
+        and networks.day < acts.date
+),
+common as (
+    select news.kind, news.value, news.day
+    from (select distinct kind, value, day from first_days where kind in ('asn', 'ja4')) as news
+    join at_home
+        on at_home.kind = news.kind
+        and at_home.value = news.value
+        and coalesce(abs(at_home.day - news.day), 0) <= rules.session_changed_hands_others_days()
+    group by news.kind, news.value, news.day
+    having count(distinct at_home.user_id) >= rules.session_changed_hands_others()
 ),
 hands as (
     select
         acts.user_id, acts.device, acts.network, acts.asn, acts.date,
+        list_distinct(list(acts.ja4))            as prints,
         min(acts.event_time)                     as hand_from,
         max(acts.event_time)                     as hand_to,
         list(ray_id order by event_time, ray_id) as evidence,
@@ -37,10 +73,14 @@ hands as (
         and prints.user_id = acts.user_id
         and prints.value = acts.ja4
         and prints.day = acts.date
-    left join common as common_prints on common_prints.kind = 'ja4' and common_prints.value = acts.ja4
-    anti join common on common.kind = 'asn' and common.value = acts.asn::varchar
+    left join common as common_prints
+        on common_prints.kind = 'ja4'
+        and common_prints.value = acts.ja4
+        and common_prints.day = acts.date
+    anti join common
+        on common.kind = 'asn' and common.value = acts.asn::varchar and common.day = acts.date
     where is_asked
-      and rules.tunnel(acts.asn) is null
+      and coalesce(rules.tunnel(acts.asn), 'vpn') = 'vpn'
       and acts.folded_by is distinct from 'resent'
       and (devices.day is not null or (prints.day is not null and common_prints.value is null))
     group by acts.user_id, acts.device, acts.network, acts.asn, acts.date
@@ -61,6 +101,17 @@ owners as (
         and acts.event_time >= hands.hand_from - to_minutes(rules.session_changed_hands_minutes())
         and not acts.is_program
     group by hands.user_id, hands.device, hands.network, hands.asn, hands.date
+),
+-- The new browser was in another network before, where it is the matter of that.
+carried as (
+    select distinct hands.user_id, hands.device, hands.network, hands.asn, hands.date
+    from hands
+    join acts
+        on acts.user_id = hands.user_id
+        and acts.device = hands.device
+        and acts.asn <> hands.asn
+        and acts.event_time < hands.hand_from
+        and (acts.ja4 is null or list_contains(hands.prints, acts.ja4))
 ),
 logged_in as (
     select distinct hands.user_id, hands.device, hands.network, hands.asn, hands.date
@@ -83,6 +134,7 @@ select
         || ' requests under the same name without a login, from ' || min_by(ip, hand_from) || '.' as what
 from hands
 join owners using (user_id, device, network, asn, date)
+anti join carried using (user_id, device, network, asn, date)
 anti join logged_in using (user_id, device, network, asn, date)
 where user_id in (select user_id from active group by user_id having count(*) >= 2)
 group by user_id, asn, date
