@@ -41,6 +41,13 @@ crowded as (
 confirmed_hosts as (
     select distinct host_key, date from acts where identity = 'access'
 ),
+-- After the last login to an application nothing tells any more that it covers its host.
+sure as (
+    select host_key, min(event_time) as sure_from, max(event_time) as sure_to
+    from acts
+    where identity = 'access'
+    group by host_key
+),
 -- Access knew the person there on that day: the own browser opened a path that is left open.
 confirmed_people as (
     select distinct user_id, network, date from acts where identity = 'access'
@@ -58,6 +65,7 @@ select
         || coalesce(' with ' || nullif(min_by(device, event_time), ''), '') || '.' as what
 from open_acts
 join known on open_acts.event_time between known_from and known_to
+left join sure on sure.host_key = open_acts.host_key
 left join confirmed_hosts
     on confirmed_hosts.host_key = open_acts.host_key and confirmed_hosts.date = open_acts.date
 left join confirmed_people
@@ -67,5 +75,6 @@ left join confirmed_people
 anti join usual on usual.host_key = open_acts.host_key and confirmed_hosts.host_key is null
 anti join crowded on crowded.host_key = open_acts.host_key and crowded.date = open_acts.date
 where is_asked
+  and (sure.host_key is null or event_time between sure_from and sure_to)
   and (confirmed_hosts.host_key is null or confirmed_people.user_id is null)
 group by open_acts.user_id, open_acts.host_key, open_acts.date

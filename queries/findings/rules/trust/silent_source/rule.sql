@@ -37,6 +37,7 @@ present as (
     join active as now_active on now_active.day = spans.day
     join active as before
         on before.user_id = now_active.user_id
+        and (isodow(before.day) > 5) = (isodow(spans.day) > 5)
         and before.day < spans.day
         and before.day >= spans.day - 7 * rules.silent_source_weeks()
     group by all
@@ -48,6 +49,7 @@ used as (
         on habits.kind = 'host'
         and habits.value = present.host_key
         and habits.user_id = present.user_id
+        and (isodow(habits.day) > 5) = (isodow(present.day) > 5)
         and habits.day < present.day
         and habits.day >= present.day - 7 * rules.silent_source_weeks()
     group by all
@@ -55,8 +57,8 @@ used as (
 shares as (
     select
         present.host_key, present.day, present.people,
-        -- Nobody is sure to come.
-        least(used.days::double / present.days, 0.9) as share
+        -- Nobody is sure to come, and least of all after a few days.
+        least(used.days / (present.days + 1.0), 0.9) as share
     from present join used using (host_key, day, user_id)
 ),
 silent as (
