@@ -21,6 +21,7 @@ MADE = (
     "silence",
     "active",
     "store_age",
+    "usual_hours",
     "empty_hours",
     "lost_hours",
     "outages",

@@ -1,5 +1,6 @@
--- An act on a Logpush job, by either of the audit logs; and hours of which Cloudflare counted requests, none
--- of anybody came, and people were active in each of the weeks before.
+-- An act on a Logpush job, by either of the audit logs; and hours in which nothing of anybody came, people were
+-- active in the weeks before, and Cloudflare counted requests, people logged in, or people were active
+-- as usual before and after.
 with acts_on_jobs as (
     select
         event_time, user_id, AuditLogID as act_id, ResourceID as job,
@@ -27,29 +28,69 @@ switched_off as (
     where is_off and is_done and event_time is not null
 ),
 dark as (
-    select in_utc(hour) as hour
-    from silence
-    semi join empty_hours using (hour)
-    where why = 'missing'
+    select hour, usual_people, counted.hour is not null as is_counted
+    from usual_hours
+    semi join (select in_utc(hour) as hour from empty_hours) as empty using (hour)
+    left join (select distinct in_utc(hour) as hour from silence where why = 'missing') as counted using (hour)
 ),
-spells as (
+empty_spells as (
     select
-        instant_of(min(hour))                    as begins,
-        instant_of(max(hour) + interval 1 hour)  as ends
+        min(hour)                                as first_hour,
+        max(hour)                                as last_hour,
+        sum(usual_people)                        as usual_people,
+        bool_and(is_counted)                     as is_counted
     from (
         select *, hour - to_hours(row_number() over (order by hour)) as spell from dark
     )
     group by spell
+),
+logins as (
+    select date_trunc('hour', in_utc(event_time)) as hour, logged_as
+    from events
+    where event = 'login'
+),
+-- On a holiday nobody comes at all, and when the clocks change people come an hour later.
+witnesses as (
+    select first_hour, count(distinct logged_as) as logged_in
+    from empty_spells left join logins on logins.hour between first_hour and last_hour
+    group by first_hour
+),
+neighbours as (
+    select
+        first_hour,
+        count(*) filter (usual_hours.hour < first_hour) as busy_before,
+        count(*) filter (usual_hours.hour > last_hour)  as busy_after
+    from empty_spells
+    left join usual_hours
+        on usual_hours.hour between first_hour - interval 2 hour and last_hour + interval 2 hour
+        and usual_hours.usual_people >= rules.busy_people()
+        and usual_hours.people * 2 >= usual_hours.usual_people
+    group by first_hour, last_hour
+),
+spells as (
+    select
+        instant_of(first_hour)                       as begins,
+        instant_of(last_hour + interval 1 hour)      as ends,
+        is_counted,
+        logged_in
+    from empty_spells join witnesses using (first_hour) join neighbours using (first_hour)
+    where is_counted
+       or (
+           usual_people >= rules.logging_turned_off_people()
+           and (busy_before > 0 and busy_after > 0 or logged_in >= rules.logging_turned_off_logins())
+       )
 ),
 -- From the last request before to the first one after.
 silences as (
     select
         spells.begins,
         spells.ends,
+        spells.is_counted,
+        spells.logged_in,
         coalesce(max(acts.event_time) filter (acts.event_time < spells.begins), spells.begins) as dark_from,
         coalesce(min(acts.event_time) filter (acts.event_time >= spells.ends), spells.ends) as dark_to
     from spells left join acts on true
-    group by spells.begins, spells.ends
+    group by spells.begins, spells.ends, spells.is_counted, spells.logged_in
 ),
 told as (
     select
@@ -82,7 +123,12 @@ select
     'unconfirmed',
     'Nothing of anybody came from ' || strftime(in_utc(dark_from), '%Y-%m-%d %H:%M') || ' to '
         || strftime(in_utc(dark_to), '%Y-%m-%d %H:%M')
-        || ' UTC, hours in which people are usually active and of which Cloudflare counted requests.'
+        || ' UTC, hours in which people are usually active'
+        || case
+            when is_counted then ' and of which Cloudflare counted requests'
+            when logged_in > 0 then ' and in which ' || logged_in || ' people logged in'
+            else ''
+        end || '.'
 from silences
 anti join switched_off
     on silences.begins <= act_at + to_minutes(rules.logging_turned_off_minutes())
