@@ -8,7 +8,7 @@ with told as (
         floor(epoch(event_time) / (60 * greatest(rules.enumeration_minutes(), 1)))::bigint as bucket,
         case when contains(uri, '?') then list_filter(
             string_split(split_part(uri, '?', 2), '&'),
-            lambda pair: regexp_matches(pair, '^[a-z_.-]*(id|key|guid|uuid|number|no|nr|code|ref)=.*[0-9]', 'i')
+            lambda pair: regexp_matches(pair, '^[a-z_.-]*(id|key|guid|uuid|number|no|nr|code|ref|emp|employee|user|member|person|customer|client|account|contact|contract|invoice|order|ticket|issue|case|document|doc|file|record|item|project)=.*[0-9]', 'i')
                 and not regexp_matches(
                     pair, '^[a-z_.-]*(request|trace|span|correlation|client|session|event|message|tab|window)[_.-]?id=', 'i'
                 )

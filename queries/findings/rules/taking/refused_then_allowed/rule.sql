@@ -1,5 +1,5 @@
 -- 401 asks for a login, and a challenge for a proof that there is a person: neither refuses a person.
--- Who opened the path within a day before has the right to it. Of pages of one kind that are tried one after
+-- Who opened the path within a day before has the right to it; two refusals tell only of one never opened. Of pages of one kind that are tried one after
 -- the other, one refusal of each is enough. Where a host refuses everybody, it is out of order.
 with told as (
     select
@@ -54,6 +54,7 @@ refusals as (
     select
         allowed.user_id, allowed.host_key, allowed.path,
         allowed.event_time                       as allowed_at,
+        allowed.opened_at is null                as is_first,
         refused.event_time, refused.ray_id, refused.identity, refused.kind, refused.tried_paths,
         refused.event_time - lag(refused.event_time) over (
             partition by allowed.user_id, allowed.host_key, allowed.path, allowed.event_time
@@ -81,7 +82,7 @@ cases as (
     group by user_id, host_key, path, allowed_at
     having count(*) >= rules.refused_then_allowed_refusals()
         or (
-            bool_and(kind <> 'api')
+            bool_and(kind <> 'api' and is_first)
             and count(*) >= rules.refused_then_allowed_pages()
             and min(pause) <= to_minutes(rules.refused_then_allowed_minutes())
         )
