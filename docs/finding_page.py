@@ -62,7 +62,7 @@ Every number is a setting, and a whole number. RAYTRAIL_FINDINGS names a file wi
     learning.active_days = 10
     decoy_path.paths = /payroll-2025.xlsx
 
-A wrong line is refused by its number. `raytrail serve` starts in spite of it, and `audit.duckdb` is published with the numbers below. In SQL each is a macro: `rules.refusal_burst_requests()`.
+A wrong line is refused by its number. `raytrail serve` starts in spite of it and says so (`wrong setting` in the log, `degraded` on `/health`), as `raytrail doctor` does, and `audit.duckdb` is published with the numbers below. In SQL each is a macro: `rules.refusal_burst_requests()`.
 
 """
 

@@ -96,6 +96,18 @@ class QuestionSettings(BaseSettings):
             found += self._threshold_macros()
         return found
 
+    def wrong_files(self) -> tuple[str, ...]:
+        """What is wrong with the files that questions read: a service starts in spite of it, and says
+        so.
+        """
+        found = []
+        for read in (self.template_rules, self.finding_thresholds):
+            try:
+                read()
+            except BadConfiguration as error:
+                found.append(str(error))
+        return tuple(found)
+
     def _threshold_macros(self) -> Sequence[str]:
         if self.findings is None:
             return ()

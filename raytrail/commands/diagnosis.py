@@ -96,7 +96,7 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
     )
     limits, used = settings.intake_limits(), decoder.running()
     found = list(checks.examine(folder, limits, system_clock, used, others))
-    found += shell.examine(folder, settings.shell_options())
+    found += shell.examine(folder, settings.shell_options(), settings.wrong_files())
     return acknowledged.applied(folder, system_clock, found)
 
 

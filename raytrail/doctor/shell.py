@@ -1,7 +1,7 @@
 """Checks what DuckDB shells read, and what one may have left beside it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from raytrail.doctor.finding import Finding, Grade
@@ -12,11 +12,24 @@ from store.reading.shell.options import ShellOptions
 from store.reading.shell.published import expected_paths, published
 
 
-def examine(folder: Path, options: ShellOptions) -> list[Finding]:
-    """No finding for a store that has no `audit.duckdb` yet."""
+def examine(folder: Path, options: ShellOptions, wrong: Iterable[str]) -> list[Finding]:
+    """No finding for a store that has no `audit.duckdb` yet, but for settings: `wrong` says what is
+    wrong with the files that they name.
+    """
+    found = list(map(_of_a_setting, wrong))
     with contextlib.suppress(StoreUnavailable, DiskFailed):
-        return list(_findings(Layout(folder), options))
-    return []
+        found += _findings(Layout(folder), options)
+    return found
+
+
+def _of_a_setting(problem: str) -> Finding:
+    return Finding(
+        about="setting",
+        grade=Grade.WRONG,
+        text=problem,
+        means="questions are refused, and audit.duckdb is published without these lines",
+        helps="correct the file; `serve` reads it when it publishes again",
+    )
 
 
 def _findings(layout: Layout, options: ShellOptions) -> Iterator[Finding]:

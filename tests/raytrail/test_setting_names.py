@@ -117,19 +117,28 @@ def test_every_setting_is_known() -> None:
 
 
 @pytest.mark.service
-def test_a_service_starts_with_a_misspelt_setting_and_reports_it(tmp_path: Path) -> None:
-    with running(tmp_path / "data", RAYTRAIL_RETENTON="30d") as service:
+def test_a_service_starts_with_misspelt_settings_and_thresholds_and_reports_them(
+    tmp_path: Path,
+) -> None:
+    lines = tmp_path / "findings.txt"
+    lines.write_text("travel.miles = 3\n", encoding="utf-8")
+    with running(
+        tmp_path / "data", RAYTRAIL_RETENTON="30d", RAYTRAIL_FINDINGS=str(lines)
+    ) as service:
         logged = service.wait_for("unknown setting")
+        wrong = service.wait_for("wrong setting")
         short = service.wait_for("a token is short")
         answer = get(service, "/health")
 
     assert (
         logged["problem"] == "RAYTRAIL_RETENTON: unknown setting; did you mean RAYTRAIL_RETENTION?"
     )
-    assert logged["level"] == "warning"
+    assert (logged["level"], wrong["level"]) == ("warning", "error")
+    assert "line 1: no rule has a threshold 'travel.miles'" in wrong["problem"]
     assert (short["level"], short["characters_wanted"]) == ("warning", TOKEN_CHARACTERS_GOOD)
     assert answer.status_code == 200
-    assert answer.json()["degraded"] == [{"code": "settings", "text": logged["problem"]}]
+    told = [{"code": "settings", "text": each["problem"]} for each in (logged, wrong)]
+    assert answer.json()["degraded"] == told
 
 
 def test_a_service_reports_everything_that_is_missing_at_once(

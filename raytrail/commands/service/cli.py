@@ -43,10 +43,13 @@ def serve(
     unknown = Settings.unknown_names()
     for problem in unknown:
         logger.warning("unknown setting", problem=problem)
+    wrong = settings.wrong_files()
+    for problem in wrong:
+        logger.error("wrong setting", problem=problem)
     if settings.has_weak_token():
         logger.warning("a token is short", characters_wanted=TOKEN_CHARACTERS_GOOD)
     with open_or_rebuild(folder, system_clock, settings.intake_limits(), logger) as store:
-        service = Service(store, settings.workers, logger, tuple(wanted), unknown)
+        service = Service(store, settings.workers, logger, tuple(wanted), (*unknown, *wrong))
         status = service.run(host or settings.host, settings.port if port is None else port)
     raise typer.Exit(status)
 

@@ -247,6 +247,43 @@ def test_a_wrong_line_of_the_thresholds_is_named(
     assert "line 4: want travel.km = a whole number of at most 1,000,000" in ended.stderr
 
 
+def test_doctor_names_a_file_of_thresholds_that_cannot_be_read(
+    raytrail: Command, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAYTRAIL_FINDINGS", str(tmp_path / "missing.txt"))
+
+    ended = raytrail("doctor", "--data", store.layout.root)
+
+    assert ended.returncode == 1
+    assert "RAYTRAIL_FINDINGS" in ended.stdout
+    assert "cannot be read" in ended.stdout
+
+
+def test_findings_are_judged_again_when_late_records_come(
+    raytrail: Command, words: tuple[object, ...], store: Store
+) -> None:
+    [before] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+    time = f"{DAY}T08:59:00Z"
+    late = record(
+        RayID="8f0e1d2c3b4affff",
+        ClientRequestURI="/seven/admin",
+        EdgeResponseStatus=403,
+        EdgeStartTimestamp=time,
+        EdgeEndTimestamp=time,
+    )
+    send(store, gzipped(ndjson(late)))
+    load(store)
+
+    [after] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
+
+    assert after["rule"] == before["rule"]
+    assert (before["since"], after["since"]) == (
+        f"{DAY}T09:00:00.000000Z",
+        f"{DAY}T08:59:00.000000Z",
+    )
+    assert after["evidence"] == ["8f0e1d2c3b4affff", *before["evidence"]]
+
+
 def test_a_rule_whose_field_nobody_logs_is_named(
     raytrail: Command, store: Store, tmp_path: Path
 ) -> None:
