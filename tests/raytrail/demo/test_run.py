@@ -51,6 +51,7 @@ def test_a_second_demo_run_adds_no_rows(tmp_path: Path) -> None:
         ".csv",
         ".html",
         ".json",
+        ".parquet",
     ]
     with Store.open(tmp_path / "data", Clock()) as store:
         shown = published(store.layout)
