@@ -14,11 +14,12 @@ from queries.definition_search import Definitions, tokens_of
 from queries.definitions import public_comments, shared_statements, sql_of
 from queries.errors import QueryFailed
 from queries.path_templates import Rules
-from queries.shell_content import NOTHING, Told, fact_names, fact_tables
+from queries.shell_content import NOTHING, Told, fact_names, fact_tables, kept_tables
 from queries.statements.data_folder import replacements
+from store.reading.facts import without_facts
 from store.reading.relations import Relations
 from store.reading.shell import comments, parsed_texts
-from store.reading.shell.content import FactTable
+from store.reading.shell.content import FactsUnreadable, FactTable
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
 
@@ -78,7 +79,8 @@ class EngineDefinitions:
         self._shared = Definitions(
             shared_statements(offered.rules, is_for_analyst=self._is_for_analyst)
         )
-        self._relations = Relations.of_snapshot(snapshot, only=offered.datasets)
+        self._only = offered.datasets
+        self._relations = Relations.of_snapshot(snapshot, only=self._only)
         self._relations.prepare(connection)
         # Names of views of datasets and of facts, and statements.
         self._made = set[str]()
@@ -99,6 +101,7 @@ class EngineDefinitions:
             self.make_everything()
             self._make_comments()
             return
+        self._make_kept(tokens)
         self._make_relations(None if LIST in named else tokens | views)
         self._make_facts(tokens)
         self._make(self._shared.needed(tokens))
@@ -108,6 +111,7 @@ class EngineDefinitions:
     def make_everything(self) -> None:
         """For statements about the catalog, and for errors that tell of similar names."""
         self._add_findings()
+        self._make_kept(fact_names())
         self._make_relations(None)
         self._make_facts(fact_names() | {LEDGER})
         self._make(self._shared.everything())
@@ -144,6 +148,24 @@ class EngineDefinitions:
             if name not in self._made:
                 self._relations.define_one(self._connection, name)
                 self._made.add(name)
+
+    def _make_kept(self, names: frozenset[str]) -> None:
+        """The named tables of what the catalog keeps; where that cannot be read, the files are read."""
+        wanted = {each for each in names if _fact(each) not in self._made}
+        for table in kept_tables(self._snapshot, wanted):
+            try:
+                table.create(self._connection)
+            except FactsUnreadable as error:
+                self._read_files_of(error.numbers)
+                self._make_kept(names)
+                return
+            self._made.add(_fact(table.name))
+
+    def _read_files_of(self, numbers: Collection[int]) -> None:
+        self._snapshot = self._snapshot.without_facts(numbers)
+        self._relations = Relations.of_snapshot(self._snapshot, only=self._only)
+        self._relations.fill(self._connection)
+        self._made.discard(without_facts.NAME)
 
     def _make_facts(self, names: frozenset[str]) -> None:
         """The named tables, and the view of the ledger."""

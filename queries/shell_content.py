@@ -14,7 +14,7 @@ from queries.identity import access_facts, known_facts
 from store.files.layout import Layout
 from store.reading.facts.kept_facts import USER_FACTS, USER_TAKINGS
 from store.reading.shell import acknowledged_findings, coverage_runs
-from store.reading.shell.content import AnyTable, FactSource, FactTable, KeptSource
+from store.reading.shell.content import AnyTable, FactSource, FactTable, KeptSource, KeptTable
 from store.reading.shell.template import Template
 from store.reading.snapshot import Snapshot
 
@@ -85,8 +85,8 @@ def fact_names() -> frozenset[str]:
 
 def fact_tables(
     snapshot: Snapshot, told: Sequence[FactSource], names: Collection[str]
-) -> Iterator[AnyTable]:
-    """The named tables for an engine; without rows if the snapshot is not one of a store.
+) -> Iterator[FactTable]:
+    """The named small tables for an engine; without rows if the snapshot is not one of a store.
 
     `told` take the place of those of the same names.
     """
@@ -95,10 +95,14 @@ def fact_tables(
         if each.name in names:
             rows = () if root is None else each.rows(Layout(root), snapshot)
             yield FactTable(each.name, each.columns, rows)
+
+
+def kept_tables(snapshot: Snapshot, names: Collection[str]) -> Iterator[KeptTable]:
+    """The named tables that may be large, for an engine."""
     for kept in KEPT:
         if kept.name in names:
             # A snapshot without a store knows of no file with facts.
-            yield kept.table(Layout(root or Path()), snapshot)
+            yield kept.table(Layout(snapshot.root or Path()), snapshot)
 
 
 SHELL_CONTENT = QuestionContent()

@@ -187,14 +187,20 @@ class Store:
         """Publish `audit.duckdb` with the live files; `content` is what it offers beside them.
 
         Files that it no longer names are removed when the grace for open shells is over. The
-        snapshot that is returned has files that turned out to be unreadable among its damaged.
+        snapshot that is returned has files that turned out to be unreadable among its damaged. Kept
+        facts that turned out to be unreadable are deleted, and computed again by the compactor.
         """
         from store.reading import views  # noqa: PLC0415 (as for intake)
 
         self.catalog.folder.demand()
-        shown = views.publish(self.layout, self.snapshot(), self.told(content), self.shell.root)
+        taken = self.snapshot()
+        shown = views.publish(self.layout, taken, self.told(content), self.shell.root)
         due_at = timestamps.to_text(self.clock() + self.shell.grace)
         removals.release(self.catalog, shown.sequence, due_at)
+        if lost := taken.counted - shown.counted:
+            from store.catalog.users import user_facts  # noqa: PLC0415 (as above)
+
+            user_facts.forget(self.catalog, sorted(lost))
         return shown
 
     def told(self, content: "ShellContent") -> "ShellContent":

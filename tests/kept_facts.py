@@ -59,9 +59,10 @@ def kept(store: Store) -> dict[str, UserFacts]:
     """By file, as the catalog has it; files without facts or without users are left out."""
     with store.catalog.read() as connection:
         return {
-            each["path"]: user_facts.of_file(connection, each["users_number"])
+            each["path"]: facts
             for each in live(store)
             if facts_number(each)
+            and (facts := user_facts.of_file(connection, each["users_number"])) is not None
         }
 
 

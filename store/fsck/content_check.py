@@ -160,6 +160,7 @@ def _keeps_wrongly(layout: Layout, catalog: Catalog, row: RowMapping, reading: F
         return False
     with catalog.read() as connection:
         entered = user_facts.of_file(connection, number)
+    # Also where it cannot be read.
     return entered != UserFacts(tuple(sorted(found.habits)), tuple(sorted(found.takings)))
 
 

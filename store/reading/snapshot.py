@@ -1,7 +1,7 @@
 """The live files of the store at one moment, as a value for questions."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +47,30 @@ class Snapshot:
     digest: str = ""
     # The data folder.
     root: Path | None = None
+
+    @property
+    def every_part(self) -> tuple[LivePart, ...]:
+        """Also of files that cannot be read."""
+        lost = (each.part for each in (*self.damaged, *self.left_out))
+        return (*self.parts.values(), *lost)
+
+    @property
+    def counted(self) -> frozenset[int]:
+        """The numbers under which facts of its files are kept."""
+        return frozenset(part.facts for part in self.every_part if part.facts)
+
+    def without_facts(self, numbers: Container[int]) -> Self:
+        """The snapshot where nothing is kept under these numbers, so that the files are read."""
+
+        def changed(part: LivePart) -> LivePart:
+            return replace(part, facts=None) if part.facts in numbers else part
+
+        return replace(
+            self,
+            parts={path: changed(part) for path, part in self.parts.items()},
+            damaged=tuple(replace(each, part=changed(each.part)) for each in self.damaged),
+            left_out=tuple(replace(each, part=changed(each.part)) for each in self.left_out),
+        )
 
     def alike(self, dataset: str) -> list[tuple[str | None, tuple[Path, ...]]]:
         """A dataset's files by the fingerprint of their columns.

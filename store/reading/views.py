@@ -19,7 +19,7 @@ from store.errors import NoRoom
 from store.files import durable
 from store.files.layout import AUDIT_LABEL, Layout, draft_path
 from store.reading.shell import file_writing
-from store.reading.shell.content import ShellContent
+from store.reading.shell.content import FactsUnreadable, ShellContent
 from store.reading.shell.file_writing import Wanted
 from store.reading.shell.published import Definitions, definitions_of
 from store.reading.snapshot import Snapshot
@@ -36,10 +36,20 @@ def publish(
     """Replace `audit.duckdb` by a file with the views of `snapshot`, and `content`.
 
     Files that turn out to be unreadable are left out like those that are known to be: the snapshot
-    that is returned has them among its damaged ones. It answers in the data folder, and in `root`,
+    that is returned has them among its damaged ones. Where the kept facts of a file turn out to be
+    unreadable, it has none of that file, which is read instead. It answers in the data folder, and in `root`,
     which is the data folder as analysts see it. After a store was moved, every view raises an error
     until the next loader publishes it again.
     """
+    try:
+        return _publish_readable(layout, snapshot, content, root)
+    except FactsUnreadable as error:
+        return publish(layout, snapshot.without_facts(error.numbers), content, root)
+
+
+def _publish_readable(
+    layout: Layout, snapshot: Snapshot, content: ShellContent, root: Path | None
+) -> Snapshot:
     wanted = Wanted.of(layout, snapshot, content, root)
     try:
         return _publish(layout, wanted)
@@ -62,7 +72,11 @@ def definitions(
     with tempfile.TemporaryDirectory(prefix="raytrail-") as folder:
         # DuckDB tells a text otherwise once it was stored.
         path = Path(folder) / layout.audit.name
-        file_writing.write(path, wanted)
+        try:
+            file_writing.write(path, wanted)
+        except FactsUnreadable as error:
+            readable = snapshot.without_facts(error.numbers)
+            return definitions(layout, readable, content, root)
         with duckdb.connect(str(path), read_only=True) as written:
             return definitions_of(written)
 

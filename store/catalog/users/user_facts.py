@@ -14,8 +14,21 @@ with them. What nobody entered is read from the file by whoever asks.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, Exists, Table, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Exists,
+    LargeBinary,
+    Table,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
+from store.catalog.catalog import Catalog
 from store.catalog.scope import user_key
 from store.catalog.tables import files
 from store.catalog.users.facts_number import REVISION
@@ -25,8 +38,10 @@ from store.catalog.users.packed_facts import (
     Habit,
     Taking,
     UserFacts,
+    is_readable,
     packed_habits,
     packed_takings,
+    values_of,
 )
 from store.catalog.users.tables import fact_values, user_facts, user_names
 
@@ -89,30 +104,41 @@ def enter(connection: Connection, path: str, facts: UserFacts | None) -> None:
     connection.execute(update(files).where(is_one).values(facts_revision=revision))
 
 
-def of_file(connection: Connection, number: int) -> UserFacts:
-    """What was entered under this number, in order."""
-    is_its = fact_values.c.file == number
-    values = {
-        row.number: (row.kind, row.value)
-        for row in connection.execute(select(fact_values).where(is_its))
-    }
+def of_file(connection: Connection, number: int) -> UserFacts | None:
+    """What was entered under this number, in order; None if it cannot be read."""
+    column = fact_values.c
+    texts = (cast(column.kind, LargeBinary), cast(column.value, LargeBinary))
+    query = select(column.number, *texts).where(column.file == number).order_by(column.number)
+    values = values_of(map(tuple, connection.execute(query)))
+    packed = (cast(each, LargeBinary) for each in (user_facts.c.habits, user_facts.c.takings))
     found = (
-        select(user_names.c.name, user_facts.c.habits, user_facts.c.takings)
+        select(user_names.c.name, *packed)
         .join(user_facts, user_facts.c.who == user_names.c.who)
         .where(user_facts.c.file == number)
     )
     habits, takings = list[Habit](), list[Taking]()
-    for name, packed, taken in connection.execute(found):
-        for value, month, days in HABIT.iter_unpack(packed):
-            habits.append(Habit(name, *values[value], month, days))
+    for name, had, taken in connection.execute(found):
+        if values is None or not is_readable(had, taken, values):
+            return None
+        for value, month, days in HABIT.iter_unpack(had):
+            kind, told = values[value]
+            habits.append(Habit(name, kind, told, month, days))
         takings.extend(Taking(name, *each) for each in TAKING.iter_unpack(taken))
     return UserFacts(tuple(sorted(habits)), tuple(sorted(takings)))
 
 
+def forget(catalog: Catalog, numbers: Sequence[int]) -> None:
+    """Delete the facts of these files, and have them computed again."""
+    with catalog.write() as connection:
+        remove(connection, numbers)
+        for some in _chunks(numbers):
+            is_one = files.c.users_number.in_(some)
+            connection.execute(update(files).where(is_one).values(facts_revision=None))
+
+
 def remove(connection: Connection, numbers: Sequence[int]) -> None:
     """Delete the facts of these files. The caller holds the write lock."""
-    for start in range(0, len(numbers), _CHUNK):
-        some = numbers[start : start + _CHUNK]
+    for some in _chunks(numbers):
         for table in (user_facts, fact_values):
             connection.execute(delete(table).where(table.c.file.in_(some)))
 
@@ -130,6 +156,11 @@ def unused(connection: Connection) -> int:
         for table in (user_facts, fact_values)
     )
     return sum(connection.scalar(each) or 0 for each in lost)
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), _CHUNK):
+        yield numbers[start : start + _CHUNK]
 
 
 def _is_of_a_file(table: Table) -> Exists:

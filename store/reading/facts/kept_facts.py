@@ -7,17 +7,18 @@ So their `revision` names these files, and rows are read only where another revi
 import json
 import sys
 from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import repeat
-from sqlite3 import Row
-from typing import TYPE_CHECKING
+from itertools import groupby, repeat
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from store.catalog import read_only
-from store.catalog.users.packed_facts import HABIT, TAKING
+from store.catalog.users.packed_facts import HABIT, TAKING, is_readable, values_of
 from store.files.layout import Layout
-from store.reading.shell.content import KeptSource
+from store.reading.shell.content import FactsUnreadable, KeptSource
 from store.reading.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -43,12 +44,7 @@ def _revision(snapshot: Snapshot) -> tuple[tuple[str, int], ...]:
 
     What is kept of a damaged file is still true.
     """
-    damaged = (each.part for each in (*snapshot.damaged, *snapshot.left_out))
-    return tuple(
-        (part.file.path, part.facts)
-        for part in (*snapshot.parts.values(), *damaged)
-        if part.facts is not None and part.facts > 0
-    )
+    return tuple((part.file.path, part.facts) for part in snapshot.every_part if part.facts)
 
 
 def _habits(layout: Layout, snapshot: Snapshot) -> "pa.Table":
@@ -59,15 +55,15 @@ def _habits(layout: Layout, snapshot: Snapshot) -> "pa.Table":
     # Of each habit: whose it is, and where the values of its file begin.
     owners, bases, numbers = array("i"), array("i"), array("I")
     for place, row in enumerate(found):
-        count = len(row["habits"]) // HABIT.size
+        count = len(row.habits) // HABIT.size
         owners.extend(repeat(place, count))
-        bases.extend(repeat(values.first[row["file"]], count))
-        numbers.frombytes(row["habits"])
+        bases.extend(repeat(values.first[row.file], count))
+        numbers.frombytes(row.habits)
     if sys.byteorder == "big":
         numbers.byteswap()
     told = pc.add(pa.array(bases, pa.int32()), pa.array(numbers[0::3], pa.int32()))
     columns = [
-        pa.array([row["name"] for row in found], pa.string()).take(pa.array(owners, pa.int32())),
+        pa.array([row.name for row in found], pa.string()).take(pa.array(owners, pa.int32())),
         pa.array(values.kinds, pa.string()).take(told),
         pa.array(values.texts, pa.string()).take(told),
         pa.array(numbers[1::3], pa.uint32()).cast(pa.int32(), safe=False),
@@ -80,7 +76,7 @@ def _takings(layout: Layout, snapshot: Snapshot) -> "pa.Table":
     import pyarrow as pa  # noqa: PLC0415 (as above)
 
     found, _ = _read(layout, snapshot)
-    rows = [(row["name"], *taken) for row in found for taken in TAKING.iter_unpack(row["takings"])]
+    rows = [(row.name, *taken) for row in found for taken in TAKING.iter_unpack(row.takings)]
     kinds = (pa.string(), pa.int32(), pa.int64(), pa.int64())
     columns = list(zip(*rows, strict=True)) or [()] * len(kinds)
     return pa.table(
@@ -98,18 +94,57 @@ class _Values:
     first: dict[int, int]
 
 
-def _read(layout: Layout, snapshot: Snapshot) -> tuple[list[Row], _Values]:
-    """The rows of these very files: also of those that were retired a moment ago."""
+class _User(NamedTuple):
+    """What a file has of a user, packed."""
+
+    file: int
+    name: str
+    habits: bytes
+    takings: bytes
+
+
+def _read(layout: Layout, snapshot: Snapshot) -> tuple[list[_User], _Values]:
+    """The rows of these very files: also of those that were retired a moment ago.
+
+    FactsUnreadable if the catalog was edited or damaged.
+    """
     bound = {"files": json.dumps([number for _, number in _revision(snapshot)])}
-    values = _Values([], [], {})
     with read_only.opened(layout.catalog) as connection:
-        for row in connection.execute(_statement("kept_values"), bound):
-            values.first.setdefault(row["file"], len(values.kinds))
-            values.kinds.append(row["kind"])
-            values.texts.append(row["value"])
+        # A text may be damaged, too.
+        connection.text_factory = bytes
+        told = connection.execute(_statement("kept_values"), bound).fetchall()
         found = connection.execute(_statement("kept_facts"), bound).fetchall()
-    # A user of downloads has habits, so every file with rows has values.
-    return found, values
+    values, lost = dict[int, list[tuple[str, str]]](), set[int]()
+    for file, rows in groupby(told, itemgetter(0)):
+        of_file = values_of(each[1:] for each in rows)
+        values[file] = of_file or []
+        if of_file is None:
+            lost.add(file)
+    users = list[_User]()
+    for file, name, habits, takings in found:
+        if (user := _told(name)) and is_readable(habits, takings, values.get(file, ())):
+            users.append(_User(file, user, habits, takings))
+        else:
+            lost.add(file)
+    if lost:
+        raise FactsUnreadable(frozenset(lost))
+    return users, _in_order(values)
+
+
+def _told(name: bytes) -> str | None:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _in_order(values: Mapping[int, Sequence[tuple[str, str]]]) -> _Values:
+    together = _Values([], [], {})
+    for file, each in values.items():
+        together.first[file] = len(together.kinds)
+        together.kinds.extend(kind for kind, _ in each)
+        together.texts.extend(value for _, value in each)
+    return together
 
 
 @cache

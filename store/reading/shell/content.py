@@ -19,6 +19,15 @@ from store.reading.snapshot import Snapshot
 if TYPE_CHECKING:
     import pyarrow as pa
 
+
+class FactsUnreadable(Exception):
+    """What the catalog keeps under these numbers was edited or damaged. The files have it all."""
+
+    def __init__(self, numbers: frozenset[int]) -> None:
+        super().__init__(f"the kept facts of {len(numbers):,} files cannot be read")
+        self.numbers = numbers
+
+
 # What DuckDB calls the rows while they are copied.
 _GIVEN = "given_rows"
 
@@ -71,6 +80,7 @@ class KeptTable:
     """A table of the schema `shape` that may be large, and changes rarely.
 
     Two of the same revision have the same rows, so these are read only where another one was written.
+    `rows` raises FactsUnreadable where the snapshot has files whose facts cannot be told.
     """
 
     name: str
@@ -79,8 +89,10 @@ class KeptTable:
     rows: Callable[[], "pa.Table"]
 
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
+        rows = self.rows() if self.revision else None
         connection.execute(self.declaration)
-        self.fill(connection)
+        if rows is not None:
+            self._insert(connection, rows)
 
     @property
     def declaration(self) -> str:
@@ -88,9 +100,12 @@ class KeptTable:
 
     def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
         if self.revision:
-            connection.register(_GIVEN, self.rows())
-            connection.execute(f"INSERT INTO shape.{quoted(self.name)} FROM {_GIVEN}")
-            connection.unregister(_GIVEN)
+            self._insert(connection, self.rows())
+
+    def _insert(self, connection: duckdb.DuckDBPyConnection, rows: "pa.Table") -> None:
+        connection.register(_GIVEN, rows)
+        connection.execute(f"INSERT INTO shape.{quoted(self.name)} FROM {_GIVEN}")
+        connection.unregister(_GIVEN)
 
 
 AnyTable: TypeAlias = FactTable | KeptTable
