@@ -21,6 +21,7 @@ SCHEMA = "create schema if not exists rules"
 RELATIONS = (
     "acts/act_lookback",
     "findings/habit_days",
+    "findings/silence_since",
     "findings/device",
     "findings/network",
     "findings/is_admin_path",

@@ -1,11 +1,12 @@
 -- The hours of a period of which nothing can be said because records of `http_requests` are missing or
 -- may be: Cloudflare counted more than was received (`missing`), or nothing of anybody was received and
--- nobody knows that this is all (`nothing received`). One row an hour.
+-- nobody knows that this is all (`nothing received`). One row an hour, from rules.silence_since() to now: a
+-- record of the year 1, or a period until 9999, would make eighteen million.
 create macro rules.silence(since, until) as table
 with hours as (
     select unnest(generate_series(
-        date_trunc('hour', coalesce(since, first_at)),
-        coalesce(until, shape.taken_at()) - to_microseconds(1),
+        date_trunc('hour', greatest(coalesce(since, first_at), rules.silence_since())),
+        least(coalesce(until, shape.taken_at()), shape.taken_at()) - to_microseconds(1),
         interval 1 hour
     )) as hour
     from (
