@@ -22,6 +22,7 @@ from store.files import durable
 from store.fsck import check as fsck
 from store.fsck.finding import Kind
 from store.reading import views
+from store.reading.shell import file_writing
 from store.reading.shell.options import GRACE_MIN, ShellOptions
 from store.store import Store
 from store.timestamps import to_text
@@ -87,7 +88,7 @@ def receive(store: Store, ray: str) -> None:
 def published_by_an_earlier_version(store: Store) -> None:
     """Those made no read-only file, in an older format, and left the name of its log free."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(views, "STORAGE_VERSION", "v1.0.0")
+        patch.setattr(file_writing, "STORAGE_VERSION", "v1.0.0")
         store.publish(SHELL)
     store.layout.audit_log.unlink()
 

@@ -111,7 +111,7 @@ def test_an_unknown_user_is_an_answer_and_runs_nothing(
 def test_an_unknown_user_is_offered_the_nearest_names(raytrail: Command, data: Path) -> None:
     shown = raytrail("report", "--data", str(data), "--user", "sreha")
 
-    assert shown.returncode == 0
+    assert shown.returncode == 1
     assert "srhea" in shown.stdout
 
 

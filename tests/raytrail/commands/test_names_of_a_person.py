@@ -64,7 +64,7 @@ def test_a_saved_page_names_every_spelling(raytrail: Command, data: Path, tmp_pa
     raytrail("report", "--user", ASKED, "--data", str(data), "--save", str(saved))
 
     [page] = saved.glob("*.html")
-    assert f"{SHOUTED}&#34;, equal (letter case)" in page.read_text(encoding="utf-8")
+    assert f"{SHOUTED}&#34;: another spelling of it (letter case)" in page.read_text("utf-8")
 
 
 def test_a_trail_has_the_rows_of_every_spelling(raytrail: Command, data: Path) -> None:
