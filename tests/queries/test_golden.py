@@ -5,14 +5,17 @@
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from queries.engine import open_engine
+from queries.findings.question import NotJudged, judge
 from queries.outputs.terminal import make_console
 from queries.outputs.terminal_report import show_report
 from queries.period import ALWAYS
 from queries.report.assembly import report
 from queries.report.model import Report
+from queries.report.page_one.rules import findings_of
 from raytrail.commands.questions.asked import Asked
 from raytrail.demo.run import USER, samples
 from store.intake.limits import IntakeLimits
@@ -36,6 +39,11 @@ def shown(folder: Path) -> str:
         with open_engine(store.snapshot()) as engine:
             found = report(engine, person)
             assert isinstance(found, Report)
+            told = judge(engine, ALWAYS, list(person.users))
+            not_judged = NotJudged(
+                learning=told.learning, without=tuple(told.unjudged), until=engine.snapshot.taken_at
+            )
+            found = replace(found, findings=findings_of(list(told.found), not_judged))
             page = io.StringIO()
             show_report(found, make_console(page, columns=COLUMNS))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
