@@ -14,7 +14,7 @@ Rows = list[dict[str, Any]]
 UNTOLD = {
     "batches": {"attempts", "deaths", "tried_by", "tally", "resends"},
     "removals": {"due_at"},
-    "files": {"users_number", "facts_revision"},
+    "files": {"users_number", "facts_revision", "facts_number"},
 }
 # A file may be counted under another number.
 _QUERIES = {

@@ -133,6 +133,8 @@ files = Table(
     Column("users_number", BigInteger),
     # By which revision `user_facts` was made of it, negative where that failed; empty until then.
     Column("facts_revision", Integer),
+    # The `users_number` that this is about: an older version gives a file another one, and keeps it.
+    Column("facts_number", BigInteger),
     Index("files_by_users_number", "users_number"),
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),

@@ -22,4 +22,5 @@ class FileRow(Protocol):
 def facts_number(file: FileRow) -> int | None:
     """The number under which the facts of a file are; `NOBODY` if it has no users, else None."""
     number: int | None = file["users_number"]
-    return number if number == NOBODY or file["facts_revision"] == REVISION else None
+    is_kept = file["facts_revision"] == REVISION and file["facts_number"] == number
+    return number if number == NOBODY or is_kept else None

@@ -9,6 +9,9 @@ with them. What nobody entered is read from the file by whoever asks.
 | `REVISION`       | its facts are in `user_facts`                                        |
 | -`REVISION`      | cannot be read, or has more than the catalog keeps: it is read       |
 | another, NULL    | waits for the compactor; is read till then                           |
+
+All this holds while `facts_number` is the file's `users_number`. Otherwise an older version has counted
+the file again, and it waits.
 """
 
 from collections import Counter, defaultdict
@@ -101,7 +104,7 @@ def enter(connection: Connection, path: str, facts: UserFacts | None) -> None:
         if facts is not None and is_kept:
             _insert(connection, number, facts)
     revision = REVISION if is_kept else -REVISION
-    connection.execute(update(files).where(is_one).values(facts_revision=revision))
+    connection.execute(update(files).where(is_one).values(facts_revision=revision, facts_number=number))
 
 
 def of_file(connection: Connection, number: int) -> UserFacts | None:
@@ -165,7 +168,8 @@ def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _is_of_a_file(table: Table) -> Exists:
     is_its = files.c.users_number == table.c.file
-    return exists().where(is_its, files.c.facts_revision.is_not(None))
+    is_kept = files.c.facts_number == table.c.file
+    return exists().where(is_its, is_kept, files.c.facts_revision.is_not(None))
 
 
 def _insert(connection: Connection, number: int, facts: UserFacts) -> None:

@@ -51,7 +51,9 @@ def compute_some(swap: FileSwap, reading: FactReading) -> int:
 def _some(swap: FileSwap) -> Iterator[RowMapping]:
     column = files.c
     is_merged = column.tier.in_((DAY, MONTH)) | ((column.tier == RUN) & (column.day == OTHER_DAY))
-    is_waiting = func.abs(func.coalesce(column.facts_revision, 0)) != REVISION
+    is_of_now = func.abs(func.coalesce(column.facts_revision, 0)) == REVISION
+    # Not `!=`: either may be NULL.
+    is_waiting = ~is_of_now | column.facts_number.is_distinct_from(column.users_number)
     query = (
         select(files)
         .where(column.dataset == DATASET, column.retired_sequence.is_(None))

@@ -14,6 +14,7 @@ SELECT
   files.format,
   files.users_number,
   files.facts_revision,
+  files.facts_number,
   damaged.kind,
   damaged.reason,
   damaged.found_at
