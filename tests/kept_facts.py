@@ -40,11 +40,13 @@ def compact_with_facts(store: Store, reading: FactReading = read_facts) -> None:
             Compactor(swap, reading).run(jobs[0])
 
 
-def compute_waiting(store: Store, reading: FactReading = read_facts) -> int:
+def compute_waiting(
+    store: Store, reading: FactReading = read_facts, put_off: waiting.PutOff | None = None
+) -> int:
     """As the idle compactor does it; returns of how many files."""
-    done = 0
+    done, put_off = 0, put_off or waiting.PutOff()
     with (swap := store.file_swap()).locked():
-        while some := waiting.compute_some(swap, reading):
+        while some := waiting.compute_some(swap, reading, put_off):
             done += some
     return done
 

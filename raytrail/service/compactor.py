@@ -85,6 +85,8 @@ class Compacting:
     # Since when another process has had the lock, in seconds of the monotonic clock.
     locked_since: float | None = None
     refused: dict[frozenset[str], float] = field(default_factory=dict)
+    # Files whose facts are computed another time.
+    put_off: waiting.PutOff = field(default_factory=waiting.PutOff)
     # When each damaged file was last tried to be made again.
     remade: dict[str, float] = field(default_factory=dict)
     retention_due_at: datetime | None = None
@@ -128,7 +130,7 @@ class Compacting:
                 self.notices.clear(MERGING)
             job = possible[0] if has_lock and possible else None
             if job is None:
-                return has_lock and waiting.complete_some(swap, self.reading)
+                return has_lock and waiting.complete_some(swap, self.reading, self.put_off)
             reported.begin(job)
             self._do(swap, job)
             return True

@@ -74,5 +74,5 @@ class Compactor:
         for each in (part for part in made.parts if part.names):
             path = self.swap.layout.relative(each.part.path)
             found = self.reading(self.swap.layout, path, each.part.columns)
-            if found is not None:
+            if isinstance(found, UserFacts):
                 yield path, found

@@ -156,7 +156,8 @@ def _wrong_counts(catalog: Catalog, number: int | None, counted: UserDays) -> in
 
 def _keeps_wrongly(layout: Layout, catalog: Catalog, row: RowMapping, reading: FactReading) -> bool:
     number = facts_number(row)
-    if not number or (found := reading(layout, row["path"], row["columns"])) is None:
+    found = reading(layout, row["path"], row["columns"]) if number else None
+    if not number or not isinstance(found, UserFacts):
         return False
     with catalog.read() as connection:
         entered = user_facts.of_file(connection, number)

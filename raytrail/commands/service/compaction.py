@@ -8,7 +8,7 @@ from queries.baseline.file_facts import read_facts
 from queries.escape import for_terminal
 from queries.shell_content import SHELL_CONTENT
 from raytrail.commands.plurals import counted
-from store.compaction import older_formats, probable_counts, uncounted
+from store.compaction import older_formats, probable_counts
 from store.compaction.compactor import Compactor, MergeResult
 from store.compaction.facts import waiting
 from store.compaction.file_swap import FileSwap
@@ -51,7 +51,8 @@ def run(
             # Without raw lines no row is folded: all rows stay as they are.
             plain = replace(swap, originals=None)
             done += [_outcome(plain, job) for job in older_formats.jobs(swap.live_files())]
-        while uncounted.count_some(swap) or waiting.compute_some(swap, read_facts):
+        put_off = waiting.PutOff()
+        while waiting.complete_some(swap, read_facts, put_off):
             pass
     if any(isinstance(each, MergeResult) for each in done):
         store.publish_unless_loading(SHELL_CONTENT)

@@ -104,7 +104,9 @@ def enter(connection: Connection, path: str, facts: UserFacts | None) -> None:
         if facts is not None and is_kept:
             _insert(connection, number, facts)
     revision = REVISION if is_kept else -REVISION
-    connection.execute(update(files).where(is_one).values(facts_revision=revision, facts_number=number))
+    connection.execute(
+        update(files).where(is_one).values(facts_revision=revision, facts_number=number)
+    )
 
 
 def of_file(connection: Connection, number: int) -> UserFacts | None:

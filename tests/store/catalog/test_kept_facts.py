@@ -1,12 +1,22 @@
 """Of which files the catalog has facts, after an older version or a failure."""
 
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import pytest
 from sqlalchemy import update
 
+from queries.baseline import file_facts
+from queries.baseline.file_facts import read_facts
 from store.catalog.tables import files
 from store.catalog.users import user_days
+from store.compaction.facts.reading import Failure
+from store.compaction.facts.waiting import RETRY_SECONDS, PutOff
+from store.files.layout import Layout
 from store.store import Store
 from tests.kept_facts import compute_waiting, demand_kept, kept, live
-from tests.store.catalog.test_user_facts import everything, merge, on, send
+from tests.store.catalog.test_user_facts import everything, merge, on, refuse, send
 
 
 def count_again_as_an_older_version(store: Store) -> None:
@@ -35,3 +45,56 @@ def test_facts_of_a_file_that_an_older_version_counted_again_are_not_taken_for_i
         user_days.remove_unused(connection)
     demand_kept(store)
     assert len({row.file for row in everything(store)}) == 1
+
+
+@dataclass
+class Seconds:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def run_out(*_: object) -> Failure:
+    return Failure.PASSING
+
+
+def test_a_file_that_failed_for_lack_of_memory_or_room_is_tried_again_later(store: Store) -> None:
+    send(store, on("2026-11-20T09:00:00"))
+    merge(store, reading=run_out)
+    clock = Seconds()
+    put_off = PutOff(clock)
+
+    assert compute_waiting(store, run_out, put_off) == 1
+    assert compute_waiting(store, read_facts, put_off) == 0
+    clock.now = RETRY_SECONDS - 1
+    assert compute_waiting(store, read_facts, put_off) == 0
+
+    clock.now = RETRY_SECONDS
+    assert compute_waiting(store, read_facts, put_off) == 1
+    demand_kept(store)
+    assert len(kept(store)) == 1
+
+
+def test_a_file_that_would_fail_again_is_tried_by_no_other_process(store: Store) -> None:
+    send(store, on("2026-11-20T09:00:00"))
+    merge(store, reading=run_out)
+
+    assert compute_waiting(store, refuse) == 1
+    assert compute_waiting(store, read_facts, PutOff()) == 0
+
+
+def test_too_little_memory_passes_and_a_file_without_the_columns_does_not(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, on("2026-11-20T09:00:00"))
+    merge(store)
+    [file] = live(store)
+    assert read_facts(store.layout, "rows/of/nobody.parquet", None) is Failure.PASSING
+
+    with monkeypatch.context() as changed:
+        changed.setattr(file_facts, "LIMITS", replace(file_facts.LIMITS, memory_bytes=2**20))
+        assert read_facts(store.layout, file["path"], file["columns"]) is Failure.PASSING
+    other = str(tmp_path / "other.parquet")
+    duckdb.execute(f"COPY (SELECT 'x' AS event_time) TO '{other}' (FORMAT parquet)")
+    assert read_facts(Layout(tmp_path), "other.parquet", None) is Failure.LASTING

@@ -19,6 +19,7 @@ from store.catalog.users.facts_number import REVISION
 from store.catalog.users.packed_facts import Habit, UserFacts
 from store.catalog.users.tables import fact_values, user_facts
 from store.compaction.facts import waiting
+from store.compaction.facts.reading import Failure
 from store.erasure.verification import find_remnants
 from store.fsck.check import check
 from store.fsck.content_check import repair_contents
@@ -66,8 +67,9 @@ def merge(store: Store, **how: Any) -> None:
     compact_with_facts(store, **how)
 
 
-def refuse(*_: object) -> None:
-    """A computation that fails."""
+def refuse(*_: object) -> Failure:
+    """A computation that fails, and would again."""
+    return Failure.LASTING
 
 
 def everything(store: Store) -> list[Any]:
@@ -256,7 +258,7 @@ def test_a_merge_of_more_users_than_one_entry_counts_has_facts_when_they_are_cou
     assert [each["users_number"] for each in live(store)] == [None]
 
     with (swap := store.file_swap()).locked():
-        while waiting.complete_some(swap, read_facts):
+        while waiting.complete_some(swap, read_facts, waiting.PutOff()):
             pass
 
     assert len(kept(store)) == 1
@@ -271,10 +273,10 @@ def test_files_wait_in_bounded_steps_the_newest_first(
     merge(store, reading=refuse)
 
     with (swap := store.file_swap()).locked():
-        assert waiting.compute_some(swap, read_facts) == 1
+        assert waiting.compute_some(swap, read_facts, waiting.PutOff()) == 1
         assert ["2026-11-20" in path for path in kept(store)] == [True]
-        assert waiting.compute_some(swap, read_facts) == 1
-        assert waiting.compute_some(swap, read_facts) == 0
+        assert waiting.compute_some(swap, read_facts, waiting.PutOff()) == 1
+        assert waiting.compute_some(swap, read_facts, waiting.PutOff()) == 0
 
 
 def test_an_erasure_takes_sections_with_the_name_out_of_the_catalog(store: Store) -> None:
