@@ -61,7 +61,6 @@ MERGING, RETENTION = "merging", "retention"
 # A merge reports after every few thousand rows; deleting many files at once does not.
 SILENCE_SECONDS_MAX = 1800.0
 LOCKED_SECONDS_MAX = 3600.0  # an erasure or a replay may take as long
-
 LOCKED_OUT = "the compactor waits for another process, such as an erasure, for more than an hour"
 
 
@@ -85,7 +84,6 @@ class Compacting:
     # Since when another process has had the lock, in seconds of the monotonic clock.
     locked_since: float | None = None
     refused: dict[frozenset[str], float] = field(default_factory=dict)
-    # Files whose facts are computed another time.
     put_off: waiting.PutOff = field(default_factory=waiting.PutOff)
     # When each damaged file was last tried to be made again.
     remade: dict[str, float] = field(default_factory=dict)
