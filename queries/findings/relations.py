@@ -80,12 +80,14 @@ def relations(chosen: Iterable[Rule], *, of_some: bool = False) -> tuple[Relatio
         told = _as_rows(rule)
         of[rule.reads].append(_with("acts", "own_acts", told) if is_own else told)
     alone, together, last = (of[each] or [_text("nothing", "found")] for each in READS)
+    learned = _text("found", "found")
     made = (
         *map(_made, MADE),
         Relation("found_alone", tuple(alone)),
         _made("found", "found"),
         Relation("found_together", tuple(together)),
-        _made("found_by_all", "found"),
+        # They find nothing while habits are being learned either.
+        Relation("found_by_all", ("from found", _with("found_alone", "found_together", learned))),
         # These see as `found` what the rules before them found, too.
         Relation("found_at_last", tuple(_with("found", "found_by_all", each) for each in last)),
         _made("told", "found"),

@@ -78,10 +78,6 @@ class Rule:
     lists: Mapping[str, str]
     sql: str
 
-    @property
-    def is_over_findings(self) -> bool:
-        return self.reads != "records"
-
 
 @cache
 def rules() -> tuple[Rule, ...]:

@@ -3,10 +3,10 @@
 Until then questions read the names of these files from their rows. A merge counts what it writes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import ColumnElement, RowMapping, select, update
 
 from store.catalog import damage
 from store.catalog.tables import files
@@ -26,25 +26,34 @@ FILES_AT_ONCE = 100
 def count_some(swap: FileSwap) -> int:
     """Count some files; returns how many, 0 when none is left. The caller holds the rewrite lock."""
     done = 0
-    for file in list(_some(swap)):
+    for file in list(some_of(swap, files.c.users_number.is_(None), ROWS_AT_ONCE)):
         swap.on_progress(0)
         _enter(swap, file, _counted(swap, file))
         done += 1
     return done
 
 
-def _some(swap: FileSwap) -> Iterator[RowMapping]:
-    is_waiting = files.c.users_number.is_(None) & files.c.retired_sequence.is_(None)
-    query = select(files).where(is_waiting).order_by(files.c.day.desc(), files.c.path)
+def some_of(
+    swap: FileSwap,
+    is_waiting: ColumnElement[bool],
+    rows_at_once: int,
+    but: Collection[str] = (),
+) -> Iterator[RowMapping]:
+    """Live files that wait for something, the newest first, until they have so many rows.
+
+    Damaged files and those of `but` are left out.
+    """
+    is_live = files.c.retired_sequence.is_(None)
+    query = select(files).where(is_live, is_waiting).order_by(files.c.day.desc(), files.c.path)
     with swap.catalog.read() as connection:
-        lost = damage.paths(connection)
-        found = connection.execute(query.limit(FILES_AT_ONCE + len(lost))).mappings().all()
+        left_out = {*damage.paths(connection), *but}
+        found = connection.execute(query.limit(FILES_AT_ONCE + len(left_out))).mappings().all()
     rows = 0
     for file in found:
-        if file["path"] not in lost:
+        if file["path"] not in left_out:
             yield file
             rows += file["rows"]
-            if rows >= ROWS_AT_ONCE:
+            if rows >= rows_at_once:
                 return
 
 

@@ -35,11 +35,6 @@ class Verdicts:
     false_alarms: Sequence[Found]
     explained: Sequence[Found]
 
-    def per_thousand(self, rule: str, people: int) -> float:
-        """Other false alarms per 1,000 people and month."""
-        count = sum(each.rule == rule for each in self.false_alarms)
-        return rate(count, people)
-
 
 def rate(count: int, people: int) -> float:
     return count / people * 1_000 * MONTH_DAYS / JUDGED_DAYS

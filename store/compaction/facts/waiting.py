@@ -5,12 +5,11 @@ Until then questions read their rows.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import ColumnElement, func
 
-from store.catalog import damage
 from store.catalog.tables import files
 from store.catalog.users import user_facts
 from store.catalog.users.facts_number import DATASET, REVISION
@@ -23,7 +22,6 @@ from store.files.layout import OTHER_DAY
 
 # The facts of so many rows are computed in about five seconds, and other work waits for them.
 ROWS_AT_ONCE = 4_000_000
-FILES_AT_ONCE = 100
 
 # Memory and room are short for minutes or hours, and a try may take two minutes.
 RETRY_SECONDS = 3600.0
@@ -65,7 +63,7 @@ def compute_some(swap: FileSwap, reading: FactReading, put_off: PutOff) -> int:
     The caller holds the rewrite lock.
     """
     done = 0
-    for file in list(_some(swap, put_off)):
+    for file in list(uncounted.some_of(swap, _is_waiting(), ROWS_AT_ONCE, put_off.paths())):
         swap.on_progress(0)
         found = reading(swap.layout, file["path"], file["columns"])
         done += 1
@@ -78,26 +76,12 @@ def compute_some(swap: FileSwap, reading: FactReading, put_off: PutOff) -> int:
     return done
 
 
-def _some(swap: FileSwap, put_off: PutOff) -> Iterator[RowMapping]:
+def _is_waiting() -> ColumnElement[bool]:
     column = files.c
     is_merged = column.tier.in_((DAY, MONTH)) | ((column.tier == RUN) & (column.day == OTHER_DAY))
     is_of_now = func.abs(func.coalesce(column.facts_revision, 0)) == REVISION
     # Not `!=`: either may be NULL.
-    is_waiting = ~is_of_now | column.facts_number.is_distinct_from(column.users_number)
-    query = (
-        select(files)
-        .where(column.dataset == DATASET, column.retired_sequence.is_(None))
-        # A file without users has no facts either.
-        .where(is_merged, is_waiting, column.users_number > 0)
-        .order_by(column.day.desc(), column.path)
-    )
-    with swap.catalog.read() as connection:
-        lost = {*damage.paths(connection), *put_off.paths()}
-        found = connection.execute(query.limit(FILES_AT_ONCE + len(lost))).mappings().all()
-    rows = 0
-    for file in found:
-        if file["path"] not in lost:
-            yield file
-            rows += file["rows"]
-            if rows >= ROWS_AT_ONCE:
-                return
+    is_other = column.facts_number.is_distinct_from(column.users_number)
+    # A file without users has no facts either.
+    has_users = (column.dataset == DATASET) & (column.users_number > 0)
+    return has_users & is_merged & (~is_of_now | is_other)

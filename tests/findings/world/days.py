@@ -152,11 +152,6 @@ class Days:
         self.log.log_in(client, person.mail, host, at)
         return at + 3
 
-    def sign_out(self, person: Person, device: str = "laptop") -> None:
-        """The next visit to each host begins with a login."""
-        for key in [key for key in self._signed_in if key[:2] == (person.number, device)]:
-            del self._signed_in[key]
-
     def _day(self, person: Person, day: date, chance: Random) -> None:
         at_home = not person.office or chance.random() < self.shape.days_at_home
         client = self.client(person, day, at_home=at_home)

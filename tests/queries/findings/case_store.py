@@ -77,7 +77,7 @@ class CaseStore:
     def _judge_by(self, name: str) -> None:
         """By this rule alone, or by all for a rule over the findings of others."""
         [rule] = [each for each in rules() if each.name == name]
-        text = composed(rules() if rule.is_over_findings else [rule])
+        text = composed([rule] if rule.reads == "records" else rules())
         self._connection.execute(text.replace("create macro", "create or replace macro", 1))
 
     def _define(self) -> None:

@@ -11,6 +11,8 @@ from queries.baseline import file_facts
 from queries.baseline.file_facts import read_facts
 from store.catalog.tables import files
 from store.catalog.users import user_days
+from store.catalog.users import user_days as counting
+from store.compaction.facts import waiting
 from store.compaction.facts.reading import Failure
 from store.compaction.facts.waiting import RETRY_SECONDS, PutOff
 from store.files.layout import Layout
@@ -98,3 +100,34 @@ def test_too_little_memory_passes_and_a_file_without_the_columns_does_not(
     other = str(tmp_path / "other.parquet")
     duckdb.execute(f"COPY (SELECT 'x' AS event_time) TO '{other}' (FORMAT parquet)")
     assert read_facts(Layout(tmp_path), "other.parquet", None) is Failure.LASTING
+
+
+def test_a_merge_of_more_users_than_one_entry_counts_has_facts_when_they_are_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, on("2026-11-16T09:00:00"), on("2026-11-16T10:00:00", "bob", "2"))
+    with monkeypatch.context() as changed:
+        changed.setattr(counting, "ROWS_OF_AN_ENTRY_MAX", 1)
+        merge(store)
+    assert [each["users_number"] for each in live(store)] == [None]
+
+    with (swap := store.file_swap()).locked():
+        while waiting.complete_some(swap, read_facts, waiting.PutOff()):
+            pass
+
+    assert len(kept(store)) == 1
+    demand_kept(store)
+
+
+def test_files_wait_in_bounded_steps_the_newest_first(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "ROWS_AT_ONCE", 1)
+    send(store, on("2026-11-19T09:00:00"), on("2026-11-20T09:00:00", ray="2"))
+    merge(store, reading=refuse)
+
+    with (swap := store.file_swap()).locked():
+        assert waiting.compute_some(swap, read_facts, waiting.PutOff()) == 1
+        assert ["2026-11-20" in path for path in kept(store)] == [True]
+        assert waiting.compute_some(swap, read_facts, waiting.PutOff()) == 1
+        assert waiting.compute_some(swap, read_facts, waiting.PutOff()) == 0

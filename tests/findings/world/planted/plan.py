@@ -83,9 +83,8 @@ class Plan:
         ]
         usual = [person for person in self.people if self.is_usual(person) and fits(person)]
         if len(usual) < FEW:
-            usual += [
-                person for person in self.people if self.is_usual(person, "shift") and fits(person)
-            ]
+            shifts = (each for each in self.people if self.is_usual(each, "shift"))
+            usual += filter(fits, shifts)
         tries = (self._free(usual, days, apart) for apart in (APART, 1, 0))
         pairs = next((found for found in tries if found), None)
         if pairs is None:
