@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from queries.identity.person import Grade, NotCovered, Person, PersonName
+from queries.identity.person_words import quoted
 from store import names
 from store.reading.known_names import KnownName
 from store.registers.identity.inferred_name import NEVER_JUDGED, Inference, InferredName
@@ -169,9 +170,9 @@ def with_logins(engine: "Engine", person: Person) -> Person:
 def evidence_of(pair: InferredName) -> str:
     """Why the two names are one person's, in words."""
     return (
-        f"{pair.agreeing:,} times from {pair.first_login:%Y-%m-%d} to {pair.last_login:%Y-%m-%d} the"
-        " request name began to use the application of a login within minutes of it, from the same"
-        f" address; {pair.against:,} logins speak against it, and no other name fits"
+        f"{pair.agreeing:,} times from {pair.first_login:%Y-%m-%d} to {pair.last_login:%Y-%m-%d},"
+        f" within minutes of a login as {quoted(pair.login_name)}, requests named"
+        f" {quoted(pair.request_name)} to its application began from the same address; {pair.against:,} logins speak against it, and no other name fits"
     )
 
 

@@ -205,7 +205,8 @@ def _show_made(report: Report, console: Console, times: Times) -> None:
     table = Table.grid(padding=(0, 2))
     for label, text in (
         ("case", shown(made.case, wording.NAME_CHARACTERS_SHOWN)),
-        ("by", shown(made.by, wording.NAME_CHARACTERS_SHOWN)),
+        ("entered as", shown(made.by, wording.NAME_CHARACTERS_SHOWN)),
+        ("account", shown(made.account, wording.NAME_CHARACTERS_SHOWN)),
         ("question", shown(made.question, wording.URL_CHARACTERS_SHOWN)),
         ("made at", times.moment(coverage.taken_at)),
         ("ledger", f"entry {wording.number(coverage.sequence)}, digest {coverage.digest}"),

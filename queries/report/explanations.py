@@ -23,8 +23,15 @@ CHANGES_MEANING = (
     "and sharing (by words in the URL), then refused ones, then the rest by the bytes they sent."
 )
 
+DIGEST = (
+    "The digest covers this ledger entry and every entry before it; each file of records stands in the"
+    " ledger with its own digest. `raytrail fsck --deep` compares the files and the ledger with them."
+    " It does not find a ledger that was made anew as a whole; for that, compare this number and digest"
+    " with a note kept elsewhere. It does not cover this page."
+)
+
 ELSEWHERE = (
-    "Rows of exactly these names that are no HTTP requests and are not counted above; "
+    "Rows of exactly these names other than requests, logins and logouts, not counted above; "
     "raytrail sql shows them."
 )
 
@@ -52,6 +59,18 @@ def totals(report: Report) -> Iterator[tuple[str, str]]:
 def sessions_text(report: Report) -> str:
     pause = duration_text(report.session_gap_seconds)
     return f"one device each; a login or a pause over {pause} begins a new one"
+
+
+def requests_sure(report: Report) -> int:
+    """What a page tells first: the confirmed requests, or all where none is."""
+    return report.totals.confirmed or report.totals.requests
+
+
+def requests_text(report: Report) -> str:
+    """How many more are not confirmed, and which of them all may be there twice."""
+    unsure = report.totals.requests - report.totals.confirmed
+    told = f"+ {number(unsure)} unconfirmed" if report.totals.confirmed else "all unconfirmed"
+    return ", ".join(text for text in (told if unsure else "", probable_text(report)) if text)
 
 
 def probable_text(report: Report) -> str:

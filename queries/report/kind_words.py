@@ -183,6 +183,12 @@ def moved_text(size: int | None, direction: str | None) -> str:
     return f"{size_text(size)} {direction or ''}".rstrip() if size is not None else "-"
 
 
+def moved_words(size: int | None, direction: str | None) -> str:
+    """The same for a reader who has no column of them to compare."""
+    way = {"down": "downloaded", "up": "uploaded"}.get(direction or "", direction or "")
+    return f"{size_text(size)} {way}".rstrip() if size is not None else "size not logged"
+
+
 def statuses_text(step: Step) -> str:
     return " ".join(str(status) for status in step.statuses) or "-"
 

@@ -27,7 +27,8 @@ class Totals:
     `probable_duplicates` are part of `requests` too: they have no Ray ID and equal a request of
     another batch, so they may be that request, sent again. `confirmed` passed Access, which wrote the
     name. `bytes` went to the visitor, `bytes_received` came from the visitor, and
-    `bytes_downloaded` are part of `bytes`.
+    `bytes_downloaded` are part of `bytes`. `first_received` and `last_received` are when the store
+    got the requests.
     """
 
     requests: int
@@ -42,11 +43,17 @@ class Totals:
     requests_without_time: int
     confirmed: int = 0
     bytes_downloaded: int = 0
+    first_received: datetime | None = None
+    last_received: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """Requests of one host, address, country or user agent; only a host has an `identity`."""
+    """Requests of one host, address, country or user agent.
+
+    `identity` is "access" or "unconfirmed" for a host. For all others it is "unconfirmed" if no
+    request is confirmed, and None otherwise.
+    """
 
     value: str | None
     requests: int
@@ -68,11 +75,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Requests of one autonomous system; `number` is None where it was not logged."""
+    """Requests of one autonomous system; `number` is None where it was not logged.
+
+    `identity` is "unconfirmed" if no request is confirmed, and None otherwise.
+    """
 
     number: int | None
     requests: int
     addresses: int
+    identity: str | None
     countries: tuple[str, ...]
     first_seen: datetime | None
     last_seen: datetime | None

@@ -78,7 +78,7 @@ ByOption = Annotated[
     str,
     typer.Option(
         "--by",
-        help="Who asks, for the report [your user name on this machine]",
+        help="Who asks, for the report, which names your user name on this machine too",
         callback=_in_utf8,
     ),
 ]

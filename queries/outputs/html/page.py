@@ -77,6 +77,7 @@ def _filters() -> dict[str, Any]:
         "meaning": kind_words.kind_meaning,
         "sum": kind_words.sum_text,
         "moved": kind_words.moved_text,
+        "moved_words": kind_words.moved_words,
         "why_listed": kind_words.why_listed_text,
         "outcome": kind_words.outcome_text,
         "country": lambda each: _name(wording.country_text(each)),

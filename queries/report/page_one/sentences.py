@@ -4,6 +4,7 @@ Text that was logged is escaped and stands between quotes.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from queries.escape import for_terminal, shown
 from queries.identity import person_words
@@ -18,6 +19,9 @@ from queries.report.wording import NAME_CHARACTERS_SHOWN, counted, number
 # Of findings and anomalies; the sections behind the first page have all. What was taken and changed
 # always stands on it.
 ODDITIES_SHOWN = 6
+
+# Logpush delivers within minutes; a receiver that was down for a moment is no late delivery.
+LATE = timedelta(hours=1)
 
 # Of the largest file.
 URL_CHARACTERS_SHOWN = 160
@@ -90,12 +94,31 @@ def period(report: Report, times: Times) -> Iterator[str]:
     in_utc = f", {text}" if (text := times.period_in_utc(report.asked)) else ""
     yield f"Asked for: {asked}{zone}{in_utc}."
     yield f"Seen: {wording.covered_text(report, times)}."
+    yield from received(report, times)
     yield f"The report shows what was stored at {times.moment(report.coverage.taken_at)}."
+
+
+def received(report: Report, times: Times) -> Iterator[str]:
+    """When the store got these records, which may be long after they were logged."""
+    first, last = report.totals.first_received, report.totals.last_received
+    if first is None or last is None:
+        return
+    late = (
+        ", after all of it had happened: they were delivered late or imported"
+        if report.last_seen is not None and first - report.last_seen > LATE
+        else ""
+    )
+    when = (
+        f"at {times.moment(first)}"
+        if times.moment(first) == times.moment(last)
+        else f"between {times.moment(first)} and {times.moment(last)}"
+    )
+    yield f"Received: all of these records came to this store {when}{late}."
 
 
 def stands_out(report: Report) -> tuple[str, ...]:
     """The most telling first; of findings and anomalies at most ODDITIES_SHOWN, and how many there are."""
-    rules_say = () if report.findings is None else rules.sentences(report.findings)
+    rules_say = () if report.findings is None else rules.sentences(report.findings, report.asked)
     odd = [*rules_say, *_anomalies(report)]
     more = len(odd) - ODDITIES_SHOWN
     told = [f"And {counted(more, 'more point')}, in the sections below."] if more > 0 else []

@@ -37,6 +37,7 @@ select
     told.folded_by,
     told.batch_id,
     told.line_number,
+    told.received_at,
     spans.session,
     spans.device,
     spans.started_by,

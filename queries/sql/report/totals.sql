@@ -40,6 +40,8 @@ select
     coalesce(sum(size_bytes) filter (kind = 'download' and not is_refused), 0)::hugeint
                                           as bytes_downloaded,
     count(*) filter (identity = 'access') as confirmed,
+    in_utc(min(received_at))              as first_received,
+    in_utc(max(received_at))              as last_received,
     count(*) filter (is_refused)          as refused,
     count(*) filter (event_time is null)  as requests_without_time
 from person_requests

@@ -82,7 +82,11 @@ def made(user: str, typed: Mapping[str, object], *, by: str, case: str) -> Made:
     words = ["raytrail", "report", "--user", user, *options]
     version = metadata.version("raytrail")
     return Made(
-        question=shlex.join(words), by=by or account_name() or "", case=case, version=version
+        question=shlex.join(words),
+        by=by,
+        account=account_name() or "",
+        case=case,
+        version=version,
     )
 
 

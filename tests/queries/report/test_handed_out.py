@@ -205,7 +205,10 @@ def test_findings_are_on_the_first_page_and_in_a_section_the_gravest_first(found
     first = sentences.stands_out(told)
     text = report_html(told).decode()
 
-    assert first[0] == "Two places too far apart (high): From GB to <SG>."
+    assert first[0] == (
+        "Two places too far apart (high; the name is not confirmed on all of its records):"
+        " From GB to <SG>."
+    )
     assert "From GB to &lt;SG&gt;." in text
     assert "2 of 2 shown" in text
     assert "ray0, ray1, ray2, ray3, ray4</span> and 3 more" in text

@@ -17,9 +17,9 @@ from tests.factories import NO_RESERVE, Clock, gzipped, load, login, ndjson, rec
 MAIL, NAME = "s.rhea@acme.example", "srhea"
 HOST, ADDRESS = "jira.acme.example", "203.0.113.10"
 EVIDENCE = (
-    "inferred (3 times from 2026-11-21 to 2026-11-23 the request name began to use the application"
-    " of a login within minutes of it, from the same address; 0 logins speak against it, and no"
-    " other name fits)"
+    'inferred (3 times from 2026-11-21 to 2026-11-23, within minutes of a login as "s.rhea@acme.example",'
+    ' requests named "srhea" to its application began from the same address; 0 logins speak against it,'
+    " and no other name fits)"
 )
 
 

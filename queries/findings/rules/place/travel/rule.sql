@@ -64,10 +64,12 @@ select
     end                                          as identity,
     'Requests came from ' || min_by(last_place, event_time) || ' and '
         || case when min_by(hours, event_time) < 2
-           then round(min_by(hours, event_time) * 60)::integer || ' minutes'
-           else round(min_by(hours, event_time))::integer || ' hours' end
+           then greatest(round(min_by(hours, event_time) * 60)::integer, 1) || ' minutes'
+           else round(min_by(hours, event_time), 1) || ' hours' end
         || ' later from ' || min_by(place, event_time) || ', '
-        || format('{:,}', round(min_by(km, event_time))::integer) || ' km away.' as what
+        || format('{:,}', round(min_by(km, event_time))::integer) || ' km away, which takes '
+        || format('{:,}', round(min_by(km / hours, event_time))::bigint)
+        || ' km/h. A place is that of an internet address, and not of a person.' as what
 from leaps
 where km / hours >= rules.travel_kmh()
 group by user_id, date
