@@ -104,7 +104,7 @@ def received(report: Report, times: Times) -> Iterator[str]:
     if first is None or last is None:
         return
     late = (
-        ", after all of it had happened: they were delivered late or imported"
+        ", after the last of them was logged: they were delivered late or imported"
         if report.last_seen is not None and first - report.last_seen > LATE
         else ""
     )

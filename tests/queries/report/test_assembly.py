@@ -50,7 +50,10 @@ def test_the_totals_are_exact(engine: Engines) -> None:
         bytes_received=700,
         refused=1,
         requests_without_time=1,
+        first_received=found.totals.first_received,
+        last_received=found.totals.last_received,
     )
+    assert found.totals.first_received == found.totals.last_received is not None
     assert (found.first_seen, found.last_seen) == (START, START + timedelta(seconds=9000))
 
 

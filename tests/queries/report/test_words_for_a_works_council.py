@@ -134,7 +134,7 @@ def test_records_that_came_late_say_when_they_came(found: Report) -> None:
     [told] = sentences.received(replace(found, last_seen=late - timedelta(days=1)), Times())
     [soon] = sentences.received(replace(found, totals=early), Times())
 
-    assert told.endswith("after all of it had happened: they were delivered late or imported.")
+    assert told.endswith("after the last of them was logged: they were delivered late or imported.")
     assert "between 2026-11-20 09:00:00Z and 2026-11-21 09:00:00Z." in soon
     assert "Received: all of these records came to this store" in page(found)
 
