@@ -7,9 +7,9 @@ from typing import Any
 
 from queries.definitions import sql_of
 from queries.engine import Engine
-from queries.findings.relations import relations
+from queries.findings.relations import findings, records
 from queries.findings.rule import Rule, rules
-from queries.findings.steps import judging
+from queries.findings.steps import Judging, judging
 from queries.period import Period
 
 # Names of a question; None stands for everybody.
@@ -100,12 +100,21 @@ class NotJudged:
 
 def judge(engine: Engine, period: Period, who: Names) -> Judged:
     """Ask all rules about a period. The engine is one for analysts."""
+    of_some = who is not None
     with judging(engine, _given(period, who)) as judged:
-        for relation in relations(rules(), of_some=who is not None):
+        for relation in records(findings(rules(), of_some=of_some), of_some=of_some):
+            judged.make(relation)
+        for relation in findings(_able(judged), of_some=of_some):
             judged.make(relation)
         rows = list(judged.ask(sql_of("findings/judged_records")).records())
         [counted] = judged.ask(sql_of("findings/active_days")).records()
     return Judged(tuple(map(_finding, rows)), Learning(**counted), tuple(_unjudged(engine, period)))
+
+
+def _able(judged: Judging) -> Iterator[Rule]:
+    """Without the rules that can find nothing in a young store: to ask them takes as long as ever."""
+    [row] = judged.ask(sql_of("findings/young_store")).records()
+    return (each for each in rules() if not (row["is_young"] and each.is_compared))
 
 
 def end_of(period: Period, taken_at: datetime) -> datetime:

@@ -68,11 +68,38 @@ class Relation:
         return "\nunion all\n".join(self.statements)
 
 
-def relations(chosen: Iterable[Rule], *, of_some: bool = False) -> tuple[Relation, ...]:
-    """All that these rules read and make; the last one is the answer.
+def relations(chosen: Iterable[Rule]) -> tuple[Relation, ...]:
+    """All that these rules read and make about everybody; the last one is the answer."""
+    chosen = tuple(chosen)
+    made = findings(chosen)
+    return (*records(made), *made)
 
-    `of_some` is for a question about some names. Then `acts` has less of the requests of others, and
-    nothing for rules that do not compare requests. What is found about the names is the same.
+
+def records(made: Iterable[Relation], *, of_some: bool = False) -> tuple[Relation, ...]:
+    """What the relations in `made` read.
+
+    `of_some` is for a question about some names. Then `acts` has less of the requests of others.
+    """
+    read = tuple(map(_made, MADE))
+    # Requests are many, and only what something names of them is kept.
+    texts = (text for each in (*read, *made) for text in each.statements)
+    named = frozenset().union(*map(words_of, texts))
+    acts = _columns(ACT_COLUMNS, named, _text("acts"))
+    if not of_some:
+        return (Relation("acts", (acts,)), *read)
+    others = _columns(OTHER_COLUMNS, named, _text("other_acts"))
+    return (
+        Relation("own_acts", (acts.replace(EVERYBODY, THESE),)),
+        Relation("acts", (f"from own_acts union all by name ({others})",)),
+        *read,
+    )
+
+
+def findings(chosen: Iterable[Rule], *, of_some: bool = False) -> tuple[Relation, ...]:
+    """What these rules find, of what `records` gives them; the last one is the answer.
+
+    Rules that do not compare requests see nothing of others where the question is about some names.
+    What is found about the names is the same.
     """
     of: dict[str, list[str]] = {each: [] for each in READS}
     for rule in chosen:
@@ -81,8 +108,7 @@ def relations(chosen: Iterable[Rule], *, of_some: bool = False) -> tuple[Relatio
         of[rule.reads].append(_with("acts", "own_acts", told) if is_own else told)
     alone, together, last = (of[each] or [_text("nothing", "found")] for each in READS)
     learned = _text("found", "found")
-    made = (
-        *map(_made, MADE),
+    return (
         Relation("found_alone", tuple(alone)),
         _made("found", "found"),
         Relation("found_together", tuple(together)),
@@ -91,17 +117,6 @@ def relations(chosen: Iterable[Rule], *, of_some: bool = False) -> tuple[Relatio
         # These see as `found` what the rules before them found, too.
         Relation("found_at_last", tuple(_with("found", "found_by_all", each) for each in last)),
         _made("told", "found"),
-    )
-    # Requests are many, and only what something names of them is kept.
-    named = frozenset().union(*(words_of(text) for each in made for text in each.statements))
-    acts = _columns(ACT_COLUMNS, named, _text("acts"))
-    if not of_some:
-        return (Relation("acts", (acts,)), *made)
-    others = _columns(OTHER_COLUMNS, named, _text("other_acts"))
-    return (
-        Relation("own_acts", (acts.replace(EVERYBODY, THESE),)),
-        Relation("acts", (f"from own_acts union all by name ({others})",)),
-        *made,
     )
 
 
