@@ -231,9 +231,9 @@ def silence_lines(silences: Silences, times: Times = TIMES_IN_UTC) -> Iterator[s
     """A sentence about the times in which no batch of requests was received, if there are any."""
     if not silences.found:
         return
-    spans = "; ".join(_silence(each, times) for each in silences.found[:SILENCES_SHOWN])
+    spans = ", nor ".join(_silence(each, times) for each in silences.found[:SILENCES_SHOWN])
     more = len(silences.found) + silences.more - SILENCES_SHOWN
-    told = f"; and {number(more)} more times" if more > 0 else ""
+    told = f", nor at {number(more)} more times" if more > 0 else ""
     yield (
         f"Nothing was received {spans}{told}:"
         " requests made then are here only if they were delivered later or imported."

@@ -13,8 +13,8 @@ from tests.factories import Clock, gzipped, load, ndjson, record, send
 from tests.golden_stores import ENVIRONMENT
 
 SILENT = (
-    "Nothing was received between 2026-11-22 10:00:00Z and 2026-11-22 13:00:00Z;"
-    " after 2026-11-22 13:00:00Z: requests made then are here only if they were delivered later or"
+    "Nothing was received between 2026-11-22 10:00:00Z and 2026-11-22 13:00:00Z,"
+    " nor after 2026-11-22 13:00:00Z: requests made then are here only if they were delivered later or"
     " imported."
 )
 
