@@ -113,7 +113,7 @@ def judge(engine: Engine, period: Period, who: Names) -> Judged:
 
 def _able(judged: Judging) -> Iterator[Rule]:
     """Without the rules that can find nothing in a young store: to ask them takes as long as ever."""
-    [row] = judged.ask(sql_of("findings/young_store")).records()
+    [row] = judged.ask(sql_of("findings/judging/young_store")).records()
     return (each for each in rules() if not (row["is_young"] and each.is_compared))
 
 

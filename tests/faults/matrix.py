@@ -1129,7 +1129,7 @@ ACTS: Mapping[str, Row] = {
         _tests(
             "raytrail/test_setting_names.py",
             "a_command_refuses_a_misspelt_setting_with_the_nearest_name",
-            "a_service_starts_with_a_misspelt_setting_and_reports_it",
+            "a_service_starts_with_misspelt_settings_and_thresholds_and_reports_them",
             "names_of_our_deployment_and_of_kubernetes_are_no_settings",
         ),
     ),

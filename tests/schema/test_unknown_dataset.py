@@ -38,13 +38,19 @@ workers_trace_events zaraz_events
 """.split()  # noqa: SIM905 - the form of the list in the program
 
 
+# Statements that stand in another one, or over tables of a schema of their own: a dataset with the
+# name of such a file is not in the way of anything.
+PIECES = frozenset({"judging", "found"})
+
+
 def our_names() -> Iterator[str]:
     """What our SQL makes, what its files are called, and what the store keeps for itself."""
     for folder in ("queries", "store", "archives"):
         for path in (ROOT / folder).rglob("*.sql"):
             text = path.read_text(encoding="utf-8")
             yield from CREATED.findall(text)
-            if folder == "queries" and path.name != "rule.sql" and "macro rules." not in text:
+            is_piece = path.name == "rule.sql" or path.parent.name in PIECES
+            if folder == "queries" and not is_piece and "macro rules." not in text:
                 yield path.stem
         for path in (ROOT / folder).rglob("*.py"):
             yield from CREATED.findall(path.read_text(encoding="utf-8"))
