@@ -1,7 +1,22 @@
 -- As queries/anomalies/login_windows.py and known_time.py judge one person. Only names that meet a login at
 -- all are judged, in a time for which all logins that could hold are known.
-with hosts as (
-    select distinct host_key from acts where is_asked and identity = 'access' and host_key <> ''
+with programs as (
+    select user_id, value as device, list(day) as days from habits where kind = 'device' group by user_id, value
+),
+-- A program that works for days under the name has a token of its own, which needs no login.
+entered as (
+    select acts.*
+    from acts
+    left join programs
+        on acts.is_program and programs.user_id = acts.user_id and programs.device = acts.device
+    where acts.is_asked
+      and acts.identity = 'access'
+      and not starts_with(coalesce(acts.uri, ''), '/cdn-cgi/')
+      and len(list_filter(coalesce(programs.days, []), lambda day: day < acts.date))
+          < rules.request_without_login_program_days()
+),
+hosts as (
+    select distinct host_key from entered where host_key <> ''
 ),
 apps as (
     select id, lasts, unnest(covers) as place from shape.applications
@@ -73,8 +88,7 @@ hours as (
         date_trunc('hour', in_utc(event_time))   as hour,
         min(event_time)                          as hour_from,
         max(event_time)                          as hour_to
-    from acts
-    where is_asked and identity = 'access' and not starts_with(coalesce(uri, ''), '/cdn-cgi/')
+    from entered
     group by all
 ),
 -- The clocks that stamp a login and the first request may differ.
@@ -111,17 +125,16 @@ doubtful as (
 ),
 told as (
     select
-        acts.user_id, acts.event_time, acts.ray_id, acts.host_key, acts.ip, judged.login_at, judged.lasts,
-        acts.event_time - lag(acts.event_time) over (
-            partition by acts.user_id order by acts.event_time
+        entered.user_id, entered.event_time, entered.ray_id, entered.host_key, judged.login_at, judged.lasts,
+        entered.event_time - lag(entered.event_time) over (
+            partition by entered.user_id order by entered.event_time
         ) > interval 24 hour                     as is_apart
-    from acts
+    from entered
     join judged
-        on judged.user_id = acts.user_id
-        and judged.host_key = acts.host_key
-        and acts.event_time between judged.hour_from and judged.hour_to
-    anti join doubtful on doubtful.host_key = acts.host_key
-    where acts.identity = 'access' and not starts_with(coalesce(acts.uri, ''), '/cdn-cgi/')
+        on judged.user_id = entered.user_id
+        and judged.host_key = entered.host_key
+        and entered.event_time between judged.hour_from and judged.hour_to
+    anti join doubtful on doubtful.host_key = entered.host_key
 )
 select
     user_id,
