@@ -114,7 +114,7 @@ ALL = "SELECT RayID FROM http_requests"
 
 def of_files(told: str) -> list[str]:
     """What was told but times without a batch, which a trail of a period names too."""
-    return [line for line in told.splitlines() if not line.startswith("No batch of requests")]
+    return [line for line in told.splitlines() if not line.startswith("Nothing was received")]
 
 
 @pytest.mark.parametrize("harm", OF_BOTH_KINDS)

@@ -280,7 +280,7 @@ def test_hold_add_prints_one_json_object(raytrail: Command, empty: str) -> None:
         (("add", "--user", "", "--reason", "x"), "a hold needs at least one"),
         (("add", "--user", "x", "--reason", " "), "a hold needs a reason"),
         (("add", "--user", "x"), "Missing option '--reason'"),
-        (("add", "--since", "yesterday", "--reason", "x"), "since 'yesterday' is not a day"),
+        (("add", "--since", "tuesday", "--reason", "x"), "since 'tuesday' is not a day"),
         (("release", "0123", "--reason", "x"), "there is no hold '0123'"),
         (("release", "0123"), "Missing option '--reason'"),
     ],

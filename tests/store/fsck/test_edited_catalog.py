@@ -245,7 +245,9 @@ def test_the_users_of_a_deleted_merged_file_are_entered_again(store: Store) -> N
 
     assert before["path"] in repaired(store)
     counted_as = {"users_number": merged(store)["users_number"]}
-    assert merged(store) == before | counted_as
+    # What its users usually do is kept under the old number, and the compactor makes it anew.
+    waits = {"facts_revision": None, "facts_number": None}
+    assert merged(store) == before | counted_as | waits
     assert rows(store, table_of_people) == listed
     demand_counted(store)
 
