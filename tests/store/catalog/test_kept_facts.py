@@ -12,6 +12,9 @@ from queries.baseline.file_facts import read_facts
 from store.catalog.tables import files
 from store.catalog.users import user_days
 from store.catalog.users import user_days as counting
+from store.catalog.users.facts_number import REVISION
+from store.catalog.users.packed_facts import UserFacts, is_readable
+from store.catalog.users.user_facts import enter
 from store.compaction.facts import waiting
 from store.compaction.facts.reading import Failure
 from store.compaction.facts.waiting import RETRY_SECONDS, PutOff
@@ -47,6 +50,32 @@ def test_facts_of_a_file_that_an_older_version_counted_again_are_not_taken_for_i
         user_days.remove_unused(connection)
     demand_kept(store)
     assert len({row.file for row in everything(store)}) == 1
+
+
+def test_what_is_no_blob_cannot_be_told() -> None:
+    assert is_readable(b"", b"", [])
+    assert not is_readable("a text", b"", [])
+    assert not is_readable(b"", None, [])
+
+
+@pytest.mark.parametrize(("users", "revision"), [(None, REVISION), (0, REVISION), (-1, -REVISION)])
+def test_a_file_in_which_nobody_did_anything_has_no_facts_and_does_not_wait(
+    store: Store, users: int | None, revision: int
+) -> None:
+    """0 stands for a file without users, and -1 for one whose users cannot be counted."""
+    send(store, on("2026-11-20T09:00:00"))
+    merge(store, reading=refuse)
+    [file] = live(store)
+
+    with store.catalog.write() as connection:
+        if users is not None:
+            connection.execute(update(files).values(users_number=users))
+        enter(connection, file["path"], UserFacts((), ()))
+
+    [entered] = live(store)
+    assert entered["facts_revision"] == revision
+    assert everything(store) == []
+    assert compute_waiting(store) == 0
 
 
 @dataclass
