@@ -71,6 +71,10 @@ class CaseStore:
         rows = [dict(zip(columns, row, strict=True)) for row in asked.fetchall()]
         return [each for each in rows if each["rule"] == case.rule]
 
+    def in_time_zone(self, name: str) -> None:
+        """As in a shell of somebody there."""
+        self._connection.execute(f"SET TimeZone = '{name}'")
+
     def close(self) -> None:
         self._connection.close()
 

@@ -36,3 +36,16 @@ def test_a_rule_has_a_hit_and_two_near_misses(rule: Rule) -> None:
 
     assert held[rule.name, True] >= 1
     assert held[rule.name, False] >= 2
+
+
+def test_a_finding_without_evidence_has_one_id_in_every_time_zone(store: CaseStore) -> None:
+    case = next(each for each in CASES if each.rule == "silent_source" and each.is_hit)
+
+    ids = []
+    for zone in ("UTC", "Asia/Tokyo"):
+        store.in_time_zone(zone)
+        ids.append([each["id"] for each in store.found(case)])
+    store.in_time_zone("UTC")
+
+    assert ids[0]
+    assert ids[0] == ids[1]

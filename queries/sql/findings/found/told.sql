@@ -11,7 +11,7 @@ verdicts as (
 ),
 graded as (
     select
-        left(sha256(concat_ws(chr(10), told.rule, told.user_id, coalesce(lower(told.evidence[1]), told.first_seen::varchar))), 16) as id,
+        left(sha256(concat_ws(chr(10), told.rule, told.user_id, coalesce(lower(told.evidence[1]), in_utc(told.first_seen)::varchar))), 16) as id,
         told.rule,
         any_value(told.title)                        as title,
         any_value(told.level)                        as level,
