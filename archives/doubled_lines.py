@@ -15,11 +15,14 @@ from store.store import Store
 
 
 def doubled_lines(store: Store, batch_ids: Sequence[str]) -> int | None:
-    """Over all datasets. The batches are loaded; None if there are too many lines to compare."""
+    """Over all datasets. The batches are loaded.
+
+    None if the lines cannot be compared: there are too many, or a file of the store is damaged.
+    """
     found = loaded_batches.by_dataset(store.catalog, batch_ids)
     try:
         return sum(_in_dataset(store, dataset, ids) for dataset, ids in sorted(found.items()))
-    except duckdb.OutOfMemoryException:
+    except (duckdb.OutOfMemoryException, duckdb.InvalidInputException, duckdb.IOException):
         return None
 
 

@@ -70,7 +70,7 @@ class ImportResult:
     """Counts of one run. `batches` are new; `sequence` is that of the run's ledger entry.
 
     `doubled` counts lines without an id of their own that equal a line of another batch; None if
-    they were not compared, because a service loads them or there are too many.
+    they were not compared: a service loads them, there are too many, or a file is damaged.
     """
 
     objects: int

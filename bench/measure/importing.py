@@ -1,4 +1,4 @@
-"""Importing an archive, against the loader alone over the same bodies lying in raw.
+"""Importing an archive, against loading and merging the same bodies lying in raw.
 
 Both are the commands that a person runs, each a process of its own, so both pay for starting.
 """
@@ -37,7 +37,7 @@ LIMITS = IntakeLimits(reserve=Reserve(bytes_min=0, percent_min=0.0))
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One command over the whole archive."""
+    """One command, or two after each other, over the whole archive."""
 
     seconds: float
     rows: int
@@ -47,7 +47,7 @@ def importing(run: Run) -> Findings:
     records, size = run.options.import_records, run.options.records
     count = max(records // size, 1)
     run.say(f"importing: {count:,} x {size:,} records, {run.options.rounds} rounds")
-    name = f"import to loading, {count * size:,} records"
+    name = f"import to loading and merging, {count * size:,} records"
     with work_folder() as folder:
         if shutil.disk_usage(folder).free < records * DISK_BYTES_A_RECORD:
             why = f"needs {records * DISK_BYTES_A_RECORD / 1e9:.0f} GB of disk"
@@ -63,7 +63,7 @@ def importing(run: Run) -> Findings:
             imports.append(taken.seconds)
     ratios = [taken / alone for taken, alone in zip(imports, loads, strict=True)]
     rows = [
-        ("loader alone", f"{median(loads):.2f}", thousands(count * size / median(loads))),
+        ("load and compact", f"{median(loads):.2f}", thousands(count * size / median(loads))),
         ("import", f"{median(imports):.2f}", thousands(count * size / median(imports))),
         ("ratio, of each round", f"{median(ratios):.3f}", ""),
     ]
@@ -85,35 +85,35 @@ def _archive(folder: Path, different: Sequence[Body], count: int) -> Path:
 
 
 def _load(data: Path, archive: Path) -> Timed:
-    """Until all of it is loaded; it lies in raw before the clock runs."""
+    """Until all of it is loaded and merged; it lies in raw before the clock runs."""
     with Store.create(data, system_clock, LIMITS) as store:
         intake = store.intake()
         for path in sorted(archive.rglob("*.gz")):
             taken = intake.take([path.read_bytes()], Origin(DATASET), claims_gzip=True)
             if not isinstance(taken, Receipt):
                 raise WrongAnswer(f"{path.name} was not taken")
-    return _timed(data, archive, "load")
+    return _timed(data, archive, ("load",), ("compact",))
 
 
 def _import(data: Path, archive: Path) -> Timed:
-    return _timed(data, archive, "import", str(archive), "--new")
+    return _timed(data, archive, ("import", str(archive), "--new"))
 
 
-def _timed(data: Path, archive: Path, *command: str) -> Timed:
-    program = [sys.executable, "-m", "raytrail", *command, "--data", str(data)]
+def _timed(data: Path, archive: Path, *commands: tuple[str, ...]) -> Timed:
     settings = {"RAYTRAIL_RESERVE_PERCENT": "0", "RAYTRAIL_RESERVE_BYTES": "0"}
     started = time.perf_counter()
-    subprocess.run(
-        program,
-        cwd=HERE.parent,
-        env={**os.environ, **settings},
-        check=True,
-        capture_output=True,
-    )
+    for command in commands:
+        subprocess.run(
+            [sys.executable, "-m", "raytrail", *command, "--data", str(data)],
+            cwd=HERE.parent,
+            env={**os.environ, **settings},
+            check=True,
+            capture_output=True,
+        )
     seconds = time.perf_counter() - started
     with Store.open(data, system_clock) as store:
         found = store.status()
     if found.pending.batches or found.batches != len(list(archive.rglob("*.gz"))):
-        raise WrongAnswer(f"{command[0]} left something out: {found}")
+        raise WrongAnswer(f"{commands[0][0]} left something out: {found}")
     shutil.rmtree(data)
     return Timed(seconds, found.datasets[DATASET].rows)

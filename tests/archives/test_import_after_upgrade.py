@@ -34,13 +34,10 @@ def folders(data: Path) -> set[str]:
         return {path.parent.name for path in store.snapshot().files["http_requests"]}
 
 
-def test_imported_rows_of_last_year_are_compacted_and_replayed(raytrail: Command) -> None:
+def test_imported_rows_of_last_year_are_merged_and_replayed(raytrail: Command) -> None:
     data = Path("data")
     archived(Path("archive"))
     assert raytrail("import", "archive", "--data", data, "--new").returncode == 0
-    assert folders(data) == {"date=2025-03-04", "date=2025-03-05"}
-
-    assert raytrail("compact", "--data", data).returncode == 0
     assert folders(data) == {"month=2025-03"}
 
     replayed = raytrail("replay", "--data", data, "--json")

@@ -305,7 +305,7 @@ def test_every_file_system_of_pyarrow_can_be_imported(store: Store, tmp_path: Pa
         lambda _: None,
     )
 
-    assert as_object(done)["batches"] == 3
+    assert as_object(done, None)["batches"] == 3
     with store.catalog.read() as connection:
         told = [entry.payload for entry in walk(connection) if entry.kind == "import"]
     assert told[0]["sources"] == ["s3://bucket/prefix"]

@@ -50,10 +50,10 @@ def import_archives(
 ) -> None:
     """Import Logpush archives from files, folders or S3.
 
-    Batches that are already in the store are skipped.
+    Batches that are already in the store are skipped. New rows are merged into day and month files.
     """
     from archives import import_run
-    from raytrail.commands.archives import import_words
+    from raytrail.commands.archives import import_words, merging
     from raytrail.commands.archives.import_target import opened_to_fill
     from raytrail.service import log
     from store.store import Store
@@ -79,7 +79,11 @@ def import_archives(
             is_wrong = False
         else:
             done = import_run.run(store, request, logger, update)
-            result = import_words.as_object(done) if json else import_words.lines(done)
+            # Where a service loads the rows, it merges them as well.
+            is_ours = done.is_loaded and done.batches > 0
+            merged = merging.merge_imported(store, update) if is_ours else None
+            show = import_words.as_object if json else import_words.lines
+            result = show(done, merged)
             is_empty = new and not store.status().batches
             is_wrong = bool(done.damaged) or is_empty or bool(done.left_out and not done.objects)
     tell(result)

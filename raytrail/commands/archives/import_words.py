@@ -7,19 +7,20 @@ from typing import Any
 from archives.archive import LeftOut
 from archives.import_run import ImportPlan, ImportResult
 from queries.escape import for_terminal
+from raytrail.commands.archives.merging import MergedFiles
 from raytrail.commands.plurals import counted
 
 # A person needs some names to see what kind of files they are; --json has all of them.
 LEFT_OUT_SHOWN = 5
 
 
-def as_object(done: ImportResult) -> dict[str, Any]:
+def as_object(done: ImportResult, merged: MergedFiles | None) -> dict[str, Any]:
     damaged = [{"uri": uri, "reason": reason} for uri, reason in done.damaged]
     facts = {name: value for name, value in asdict(done).items() if name != "new_batches"}
-    return {**facts, "damaged": damaged}
+    return {**facts, "damaged": damaged, "merged": merged.as_object() if merged else None}
 
 
-def lines(done: ImportResult) -> Iterator[str]:
+def lines(done: ImportResult, merged: MergedFiles | None) -> Iterator[str]:
     yield f"{done.read:,} of {counted(done.objects, 'file')} read; {done.skipped:,} imported before"
     yield f"{counted(done.batches, 'new batch')}; {done.duplicates:,} already in the store"
     yield from _left_out(done.left_out)
@@ -37,6 +38,8 @@ def lines(done: ImportResult) -> Iterator[str]:
             "the running service loads the new batches; `raytrail status` counts probable duplicates"
             " among them once files are merged"
         )
+    if merged:
+        yield from merged.lines()
     for uri, reason in done.damaged:
         yield for_terminal(f"damaged: {uri}: {reason}")
 

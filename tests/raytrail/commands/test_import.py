@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import orjson
+import pyarrow.parquet as pq
 import pytest
 
 from store.files import durable
+from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.command import Command
@@ -129,3 +132,76 @@ def test_a_dataset_that_is_documented_or_was_received_is_known(
         send(store, gzipped(ndjson(record(RayID="0a"))), "tunnel_logs")
 
     assert raytrail("import", archive, "--data", data, "--dataset", dataset).returncode == 0
+
+
+def archived_days(folder: Path, days: int, files_a_day: int = 2) -> Path:
+    """An archive of past days, each file with one request of its own."""
+    for day in range(1, days + 1):
+        for number in range(files_a_day):
+            at = f"2026-08-{day:02}T0{number}:00:00Z"
+            body = ndjson(record(RayID=f"{day:08x}{number:08x}", EdgeStartTimestamp=at))
+            path = folder / DATASET / f"202608{day:02}" / f"202608{day:02}T{number:06}Z_a.log.gz"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzipped(body))
+    return folder
+
+
+def live_files(data: Path) -> list[tuple[str | None, int]]:
+    """Tier and rows of each live file."""
+    with Store.open(data, Clock()) as store:
+        return [(file["tier"], file["rows"]) for file in store.file_swap().live_files()]
+
+
+def test_an_import_leaves_merged_files(raytrail: Command, tmp_path: Path) -> None:
+    archive, data = archived_days(tmp_path / "archive", days=5), tmp_path / "data"
+
+    ended = raytrail("import", archive, "--data", data, "--new")
+
+    assert ended.returncode == 0, ended.stderr
+    assert live_files(data) == [("month", 10)]
+    assert "5 files merged into 1" in ended.stdout
+    nothing_new = raytrail("import", archive, "--data", data, "--json")
+    assert orjson.loads(nothing_new.stdout)["merged"] is None
+
+
+def test_an_import_leaves_merging_to_a_compactor_that_is_running(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    archive, data = archived_days(tmp_path / "archive", days=2), tmp_path / "data"
+    Store.create(data, Clock(), IntakeLimits(reserve=NO_RESERVE)).catalog.close()
+
+    with durable.lock(Layout(data).rewrite_lock):
+        ended = raytrail("import", archive, "--data", data, "--json")
+
+    assert ended.returncode == 0, ended.stderr
+    assert {tier for tier, _ in live_files(data)} <= {None, "part"}
+    merged = orjson.loads(ended.stdout)["merged"]
+    assert merged["files_before"] == merged["files_after"]
+    assert merged["refused"] == []
+
+
+def flip_a_byte_of(part: Path, column: str) -> None:
+    row_group = pq.ParquetFile(part).metadata.row_group(0)
+    chunks = [row_group.column(number) for number in range(row_group.num_columns)]
+    [chunk] = [chunk for chunk in chunks if chunk.path_in_schema == column]
+    damaged = bytearray(part.read_bytes())
+    damaged[chunk.data_page_offset + chunk.total_compressed_size - 1] ^= 1
+    part.chmod(0o644)
+    part.write_bytes(damaged)
+
+
+def test_an_import_beside_a_damaged_file_is_whole_and_says_what_was_not_merged(
+    raytrail: Command, tmp_path: Path
+) -> None:
+    archive, data = archived_days(tmp_path / "archive", days=1), tmp_path / "data"
+    Store.create(data, Clock(), IntakeLimits(reserve=NO_RESERVE)).catalog.close()
+    with durable.lock(Layout(data).rewrite_lock):
+        raytrail("import", archive, "--data", data)
+    flip_a_byte_of(next((data / "parts").rglob("*.parquet")), column="ClientIP")
+    archived_days(archive, days=1, files_a_day=3)
+
+    ended = raytrail("import", archive, "--data", data)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "1 new batch" in ended.stdout
+    assert "not merged: http_requests 2026-08-01: " in ended.stdout
