@@ -10,6 +10,7 @@ from sqlalchemy import select
 from store.catalog.tables import files
 from store.catalog.users import user_days
 from store.catalog.users.tables import user_names
+from store.parquet.footer_check import mark_of
 from store.parquet.statistics.user_day import NO_DAY, UserDay
 from store.store import Store
 
@@ -39,6 +40,15 @@ def truth(store: Store) -> Counted:
     return {path: _days(store, path) for path in entered(store)}
 
 
+def footers(store: Store) -> dict[str, tuple[int | None, str | None]]:
+    """By live file, as the catalog has it."""
+    column = files.c
+    query = select(column.path, column.footer_bytes, column.footer_sha256)
+    with store.catalog.read() as connection:
+        rows = connection.execute(query.where(column.retired_sequence.is_(None)))
+        return {row.path: (row.footer_bytes, row.footer_sha256) for row in rows}
+
+
 def names(store: Store) -> set[str]:
     """Every name that the catalog has, also those of retired files."""
     with store.catalog.read() as connection:
@@ -46,8 +56,10 @@ def names(store: Store) -> set[str]:
 
 
 def demand_counted(store: Store) -> None:
-    """Every live file is counted right, and there is no name without a row."""
+    """Every live file is counted right, is known by its footer, and there is no name without a row."""
     assert counted(store) == truth(store)
+    for path, told in footers(store).items():
+        assert told == mark_of(store.layout.root / path) is not None
     with store.catalog.read() as connection:
         assert user_days.unused(connection) == 0
 
@@ -58,15 +70,27 @@ def _days(store: Store, path: str) -> list[tuple[Any, ...]]:
         return []
     table = pq.read_table(file, columns=["user_id", "event_time"], partitioning=None)
     times = defaultdict[tuple[str, int], list[int | None]](list)
-    for user, time in zip(
-        table["user_id"].to_pylist(), table["event_time"].to_pylist(), strict=True
-    ):
+    places = defaultdict[tuple[str, int], list[int]](list)
+    rows = zip(table["user_id"].to_pylist(), table["event_time"].to_pylist(), strict=True)
+    for place, (user, time) in enumerate(rows):
         if user is not None:
             times[user, _day(time)].append(_micros(time))
+            places[user, _day(time)].append(place)
     return [
-        UserDay(user, day, len(found), *_ends([us for us in found if us is not None]))
+        UserDay(
+            user,
+            day,
+            len(found),
+            *_ends([us for us in found if us is not None]),
+            _start(places[user, day]),
+        )
         for (user, day), found in sorted(times.items())
     ]
+
+
+def _start(places: list[int]) -> int | None:
+    """The first of rows that lie together."""
+    return places[0] if places == [*range(places[0], places[0] + len(places))] else None
 
 
 def _day(time: datetime | None) -> int:

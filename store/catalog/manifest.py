@@ -19,6 +19,7 @@ from store.catalog.tables import counts as totals
 from store.catalog.tables import damaged, files
 from store.catalog.users import user_days
 from store.files.layout import Layout
+from store.parquet.footer_check import footer_columns
 from store.parquet.part_file import Part
 
 
@@ -40,6 +41,7 @@ def file_row(layout: Layout, part: Part, tier: str = "part") -> dict[str, Any]:
         "folded": 0,
         "probable": 0,
         "number": None,
+        **footer_columns(part.footer),
         user_days.COUNTED: part.user_days,
     }
 

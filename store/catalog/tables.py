@@ -120,27 +120,29 @@ files = Table(
     Column("columns", String(16)),
     # The format of the file (store/parquet/footer.py); empty for format 1, which no version noted.
     Column("format", Integer),
-    # `part` from the loader (or empty, from an older version), `day` or `month` from a compaction.
-    # See store/compaction/tiers.py.
+    # `part` from the loader (or empty: an older version), or one of store/compaction/tiers.py.
     Column("tier", String(8)),
     # Rows that a compaction folded into equal rows of this file; `also_in` names their batches.
     Column("folded", BigInteger, nullable=False, server_default="0"),
     # Rows of this file that are marked `probable_duplicate`.
     Column("probable", BigInteger, nullable=False, server_default="0"),
-    # The number under which `people` lists its users; empty where they are not listed.
+    # The numbers under which `people` lists its users and `user_days` counts them; empty if not.
     Column("number", BigInteger),
-    # The number under which `user_days` counts its rows: store/catalog/users/user_days.py.
     Column("users_number", BigInteger),
     # By which revision `user_facts` was made of it, negative where that failed; empty until then.
     Column("facts_revision", Integer),
     # The `users_number` that this is about: an older version gives a file another one, and keeps it.
     Column("facts_number", BigInteger),
+    # By what its footer is known (store/parquet/footer_check.py); empty where an older version wrote.
+    Column("footer_bytes", BigInteger),
+    Column("footer_sha256", String(64)),
     Index("files_by_users_number", "users_number"),
     Index("files_by_added_sequence", "added_sequence"),
     Index("files_by_dataset_and_day", "dataset", "day"),
     Index("files_by_retired_sequence", "retired_sequence"),
     info=texts(
-        naming="dataset user_min user_max", ours="path day sha256 time_min time_max columns tier"
+        naming="dataset user_min user_max",
+        ours="path day sha256 time_min time_max columns tier footer_sha256",
     ),
 )
 

@@ -5,9 +5,11 @@ its metadata: 30 microseconds a file. Only pyarrow may call a file another one t
 names: bytes that merely look like our keys cost time, and no answer.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from store.errors import FileUnreadable, StoreDamaged, StoreTooNew
 from store.files import trouble
@@ -26,6 +28,32 @@ TAIL_BYTES = 8 * 1024
 # Each key-value pair is a Thrift structure with two texts. We write this key first.
 _FIRST_KEY = b"\x18\x0fraytrail.format\x18"
 _TEXT, _END_OF_PAIR = 0x18, 0x00
+
+
+class FooterMark(NamedTuple):
+    """By what a footer is known again: the last `bytes` of the file, which are its metadata, their
+    length and MAGIC, and the SHA-256 of them.
+    """
+
+    bytes: int
+    sha256: str
+
+
+def mark_of(path: Path) -> FooterMark | None:
+    """None for a file that does not end as Parquet does. OSError as of reading it."""
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        end = _last(file.fileno(), size, _END_BYTES)
+        length = int.from_bytes(end[: -len(MAGIC)], "little") + _END_BYTES
+        if not end.endswith(MAGIC) or length > size:
+            return None
+        return FooterMark(length, hashlib.sha256(_last(file.fileno(), size, length)).hexdigest())
+
+
+def footer_columns(mark: FooterMark | None) -> dict[str, int | str | None]:
+    """A mark as the columns of `files` have it."""
+    length, sha256 = mark or (None, None)
+    return {"footer_bytes": length, "footer_sha256": sha256}
 
 
 def trouble_of(named: NamedFile) -> Trouble | None:

@@ -1,7 +1,7 @@
 """Writes one Parquet file: rows in order, read back completely, synced, then linked to its name.
 
-The file keeps its unfinished name beside the final one until the catalog has committed it. So a file
-with both names that no catalog names is known to be unfinished, and no sync is added for that.
+It keeps its unfinished name beside that until the catalog has committed it. So a file with both
+names that no catalog names is known to be unfinished, and no sync is added for that.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from store.files.layout import SORTED_LABEL, unfinished_path
 from store.parquet.dictionaries import in_order, used_only
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
+from store.parquet.footer_check import FooterMark, mark_of
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
 from store.parquet.statistics.user_day import UserDays
@@ -30,13 +31,11 @@ from store.parquet.stored_columns import as_stored
 # Best or equal in every query measured but bytes read.
 ROW_GROUP_ROWS = 122_880
 
-# A question about a person or a Ray ID unpacks one row group of each month it looks at, so that
-# with fewer rows it is shorter; but each row group has dictionaries of its own, which is why a day's
-# are larger, and a month's packed harder.
+# A question about a person or a Ray ID unpacks one row group of each month, so fewer rows make it
+# shorter; but each has dictionaries of its own, so a day's are larger, and a month's packed harder.
 MONTH_ROW_GROUP_ROWS = 51_200
 
-# Enough to see that the rows are all there and can be decoded; what else could be wrong shows in
-# the bytes.
+# Enough to see that all rows are there and can be decoded; the bytes show what else is wrong.
 PROVED_COLUMNS = ("batch_id", "line_number")
 
 
@@ -60,6 +59,7 @@ class Part:
     user_max: str | None
     columns: str
     user_days: UserDays
+    footer: FooterMark | None
 
     @property
     def named(self) -> NamedFile:
@@ -165,12 +165,11 @@ class PartFile:
             user_max=self._users.high,
             columns=fingerprint(self._schema),
             user_days=self._user_days.result(),
+            footer=mark_of(self._draft),
         )
 
     def abandon(self) -> None:
-        """Remove what was written, under both names. Errors of closing are ignored: the error that
-        led here is the one to report.
-        """
+        """Remove what was written, under both names; the error that led here is the one to report."""
         with contextlib.suppress(Exception):
             if self._writer is not None:
                 self._writer.close()

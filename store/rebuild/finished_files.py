@@ -16,6 +16,7 @@ from store.errors import StoreDamaged
 from store.parquet.file_reader import footer_of, opened_unnamed, read_metadata, reading
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import OLDEST_FORMAT
+from store.parquet.footer_check import FooterMark, footer_columns, mark_of
 from store.parquet.row_order import SORT_COLUMNS
 from store.parquet.statistics.user_day import UserDays
 from store.parquet.statistics.user_days import ROWS_READ, UserDayCounter
@@ -36,10 +37,11 @@ class FileFacts:
     probable: int
     users: frozenset[int] = field(default_factory=frozenset)
     user_days: UserDays = None
+    footer: FooterMark | None = None
 
     def as_columns(self) -> dict[str, Any]:
         names = ("user_min", "user_max", "columns", "format", "folded", "probable")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in names} | footer_columns(self.footer)
 
 
 # A file that cannot be read may have rows of every user: a question about one must find that out.
@@ -78,6 +80,7 @@ def _facts_of(path: Path) -> FileFacts:
         probable=probable,
         users=frozenset(map(user_key, users)),
         user_days=counter.result(),
+        footer=mark_of(path),
     )
 
 

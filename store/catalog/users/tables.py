@@ -39,6 +39,8 @@ user_days = Table(
     Column("rows", BigInteger, nullable=False),
     Column("first_us", BigInteger),
     Column("last_us", BigInteger),
+    # Where they begin in the file, if they lie together; empty where an older version counted.
+    Column("first_row", BigInteger),
     Index("user_days_by_file", "file"),
     # Half as large without numbers of rows.
     sqlite_with_rowid=False,

@@ -75,7 +75,7 @@ def of_file(connection: Connection, number: int) -> UserDays:
         .where(user_days.c.file == number)
     )
     rows = connection.execute(found)
-    days = (UserDay(row.name, row.day, row.rows, row.first_us, row.last_us) for row in rows)
+    days = (UserDay(row.name, *row[3:]) for row in rows)
     return tuple(sorted(days, key=lambda each: (each.user, each.day)))
 
 

@@ -31,7 +31,8 @@ ROWS_READ = 2**18
 
 
 _BY = ["user", "day"]
-_COUNTED = [*_BY, "rows", "first", "last"]
+_COUNTED = [*_BY, "rows", "first", "last", "first_row", "last_row"]
+_SUMS = ["sum", "min", "max", "min", "max"]
 _ALL = pc.CountOptions(mode="all")
 
 
@@ -40,12 +41,14 @@ class UserDayCounter:
     """Counts the rows of one file, whose tables come one after the other."""
 
     _found: list[pa.Table] = field(default_factory=list)
+    _rows: int = 0
     _is_past_limit: bool = False
 
     def add(self, table: pa.Table) -> None:
         if self._is_past_limit or not set(SORT_COLUMNS) <= set(table.column_names):
             return
-        counted = _counted(table)
+        counted = _counted(table, self._rows)
+        self._rows += table.num_rows
         if counted is None:
             self._give_up()
             return
@@ -90,28 +93,35 @@ def of_users(table: pa.Table, is_wanted: Callable[[str], bool]) -> Iterator[User
     if wanted:
         column = table["user_id"]
         plain = column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
-        yield from _days(_grouped(table.filter(pc.is_in(plain, pa.array(wanted)))))
+        placed = table.append_column("row", pa.nulls(table.num_rows, pa.int64()))
+        yield from _days(_grouped(placed.filter(pc.is_in(plain, pa.array(wanted)))))
 
 
-def _counted(table: pa.Table) -> pa.Table | None:
-    """The rows of a table that have a user, counted by user and day; None for too many users."""
+def _counted(table: pa.Table, first: int) -> pa.Table | None:
+    """The rows of a table that have a user, counted by user and day; None for too many users.
+
+    `first` is the place of its first row in the file.
+    """
     users, times = table["user_id"], table["event_time"]
+    places = pa.chunked_array([pa.arange(first, first + table.num_rows)])
     if users.null_count:
         is_named = users.is_valid()
-        users, times = users.filter(is_named), times.filter(is_named)
+        users, times, places = (each.filter(is_named) for each in (users, times, places))
     if pa.types.is_dictionary(users.type):
         users = users.unify_dictionaries()
     elif len(users) > NAMES_MAX and pc.count_distinct(users).as_py() > NAMES_MAX:
         return None
-    return _grouped(pa.table([users, times], list(SORT_COLUMNS)))
+    return _grouped(pa.table([users, times, places], [*SORT_COLUMNS, "row"]))
 
 
 def _grouped(table: pa.Table) -> pa.Table:
     users, times = table["user_id"], table["event_time"]
     microseconds = times.cast(pa.timestamp("us")).cast(pa.int64())
     days = times.cast(pa.date32()).cast(pa.int32())
-    grouped = pa.table([users, days, microseconds], [*_BY, "us"]).group_by(_BY, use_threads=False)
-    found = grouped.aggregate([("us", "count", _ALL), ("us", "min"), ("us", "max")])
+    columns = [users, days, microseconds, table["row"]]
+    grouped = pa.table(columns, [*_BY, "us", "row"]).group_by(_BY, use_threads=False)
+    ends = [(name, end) for name in ("us", "row") for end in ("min", "max")]
+    found = grouped.aggregate([("us", "count", _ALL), *ends])
     user = found["user"]
     plain = user.cast(pa.string()) if pa.types.is_dictionary(user.type) else user
     columns = [plain, found["day"].fill_null(NO_DAY), *found.columns[2:]]
@@ -123,14 +133,19 @@ def _summed(tables: list[pa.Table]) -> pa.Table:
     table = pa.concat_tables(tables)
     if len(tables) > 1:
         grouped = table.group_by(_BY, use_threads=False)
-        table = grouped.aggregate([("rows", "sum"), ("first", "min"), ("last", "max")])
+        table = grouped.aggregate(list(zip(_COUNTED[len(_BY) :], _SUMS, strict=True)))
         # Arrow names the sums anew; they may be summed up again.
         table = table.rename_columns(_COUNTED)
     return table.sort_by([(name, "ascending") for name in _BY])
 
 
 def _days(table: pa.Table) -> Iterator[UserDay]:
-    return map(UserDay, *(column.to_pylist() for column in table.columns))
+    *counted, first, last = table.columns
+    # Of rows that do not lie together, as in a part of several row groups, nothing is told.
+    are_together = pc.equal(pc.subtract(last, first), pc.subtract(table["rows"], 1))
+    nowhere = pa.scalar(None, pa.int64())
+    place = pc.if_else(pc.fill_null(are_together, False), first, nowhere)
+    return map(UserDay, *(column.to_pylist() for column in (*counted, place)))
 
 
 def of_file(file: FinishedFile) -> UserDays:

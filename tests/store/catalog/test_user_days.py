@@ -23,7 +23,7 @@ from store.retention.retention import Retention
 from store.store import Store
 from tests import catalog_tables
 from tests.conftest import NO_LIMITS
-from tests.counted_users import counted, demand_counted, entered, names, truth
+from tests.counted_users import counted, demand_counted, entered, footers, names, truth
 from tests.factories import SHELL, Clock, compact, gzipped, load, login, ndjson, unshown
 from tests.factories import send as send_to
 from tests.golden_stores import golden_store
@@ -69,8 +69,8 @@ def test_the_loader_counts_the_rows_of_each_user_by_day(store: Store) -> None:
     [first] = [
         found for path, found in counted(store).items() if "http_requests/date=2026-11-20" in path
     ]
-    [(user, _, rows, first_us, last_us)] = first
-    assert (user, rows, last_us - first_us) == ("ada", 2, 6_000_000)
+    [(user, _, rows, first_us, last_us, first_row)] = first
+    assert (user, rows, last_us - first_us, first_row) == ("ada", 2, 6_000_000, 0)
     assert {len(found) for path, found in counted(store).items() if "rejected" in path} == {0}
 
 
@@ -236,7 +236,8 @@ def test_the_files_of_an_older_version_are_counted_some_at_a_time(
                 steps += 1
 
         assert steps == len(entered(old))
-        demand_counted(old)
+        assert counted(old) == truth(old)
+        assert set(footers(old).values()) == {(None, None)}
 
 
 def test_a_file_that_cannot_be_read_is_tried_once_and_a_damaged_one_never(tmp_path: Path) -> None:

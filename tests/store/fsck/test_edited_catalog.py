@@ -10,6 +10,7 @@ from store.catalog import ledger
 from store.catalog.register_tables import applications, canaries, keep_outs
 from store.catalog.tables import batches, files, holds, removals
 from store.catalog.users.tables import people as table_of_people
+from store.catalog.users.tables import user_days
 from store.fsck.check import CheckResult
 from store.fsck.check import check as fsck
 from store.registers.canaries import Canary, enter
@@ -273,3 +274,31 @@ def test_another_size_of_a_retired_file_is_set_and_its_removal_stays(store: Stor
     assert path in repaired(store)
     assert rows(store, files) == before
     assert rows(store, removals) == scheduled
+
+
+def test_the_hash_of_another_footer_is_found_and_set_again(store: Store) -> None:
+    row = merged(store)
+    write(store, update(files).where(files.c.path == row["path"]).values(footer_sha256="0" * 64))
+
+    assert "the catalog has the hash of another footer" in means(store)[row["path"]]
+    assert repaired(store) == [row["path"]]
+    assert merged(store)["footer_sha256"] == row["footer_sha256"] != "0" * 64
+
+
+def test_another_place_of_somebodys_rows_is_found_by_a_deep_check_and_set_again(
+    store: Store,
+) -> None:
+    row = merged(store)
+    is_its = user_days.c.file == row["users_number"]
+    write(store, update(user_days).where(is_its).values(first_row=user_days.c.first_row + 1))
+
+    assert "users and days wrongly" in means(store, is_deep=True)[row["path"]]
+    assert repaired(store) == [row["path"]]
+    demand_counted(store)
+
+
+def test_what_an_older_version_did_not_enter_is_no_finding(store: Store) -> None:
+    write(store, update(files).values(footer_bytes=None, footer_sha256=None))
+    write(store, update(user_days).values(first_row=None))
+
+    assert found(store, is_deep=True) == []

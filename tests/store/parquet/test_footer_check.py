@@ -14,7 +14,7 @@ from schema.dataset import datasets
 from store.files import trouble
 from store.files.trouble import TroubleKind
 from store.parquet.footer import Lineage, NamedFile
-from store.parquet.footer_check import MAGIC, TAIL_BYTES, trouble_of
+from store.parquet.footer_check import MAGIC, TAIL_BYTES, mark_of, trouble_of
 from store.parquet.part_file import PartFile
 from tests.finished import content
 
@@ -112,3 +112,27 @@ def test_a_file_that_may_no_longer_be_read_for_the_second_look_is_not_damaged(
     monkeypatch.setattr(pq, "read_metadata", forbidden)
 
     assert trouble_of(replace(part, day="2026-11-21")) == trouble.NOT_PERMITTED
+
+
+def test_a_footer_is_known_by_every_byte_behind_the_rows_and_by_no_other(tmp_path: Path) -> None:
+    path = written(tmp_path).path
+    whole, mark = path.read_bytes(), mark_of(path)
+    assert mark is not None
+    assert mark.bytes == pq.read_metadata(path).serialized_size + 8
+
+    for place in (len(whole) - mark.bytes, len(whole) - mark.bytes // 2, len(whole) - 8):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert mark_of(path) != mark
+
+    path.write_bytes(b"X" + whole[1:])
+    assert mark_of(path) == mark
+
+
+@pytest.mark.parametrize(
+    "held", [b"", b"PAR1", b"\x01\x00\x00\x00PAR1", b"rows\x04\x00\x00\x00PAR2"]
+)
+def test_a_file_without_a_whole_footer_has_none_to_be_known_by(tmp_path: Path, held: bytes) -> None:
+    path = tmp_path / "part.parquet"
+    path.write_bytes(held)
+
+    assert mark_of(path) is None

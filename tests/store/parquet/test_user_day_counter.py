@@ -12,7 +12,8 @@ DAY = datetime(2026, 11, 20, 9)  # noqa: DTZ001 - UTC without a zone
 
 
 def table(*users: str | None) -> pa.Table:
-    return pa.table({"user_id": users, "event_time": [DAY] * len(users)})
+    names = pa.array(users, pa.string())
+    return pa.table({"user_id": names, "event_time": [DAY] * len(users)})
 
 
 def test_the_same_user_in_many_tables_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +47,23 @@ def test_a_table_without_users_or_times_has_no_days() -> None:
     counter.add(table("ann").drop_columns("event_time"))
 
     assert counter.result() == ()
+
+
+@pytest.mark.parametrize(
+    ("tables", "first_rows"),
+    [
+        ([["ann", "bob", None]], {"ann": 0, "bob": 1}),
+        ([["ann", "bob"], ["bob", "zoe"]], {"ann": 0, "bob": 1, "zoe": 3}),
+        ([["ann", "bob", None], ["ann", "cid"]], {"ann": None, "bob": 1, "cid": 4}),
+        ([[None, None], ["bob"]], {"bob": 2}),
+    ],
+)
+def test_where_rows_begin_is_told_if_they_lie_together(
+    tables: list[list[str | None]], first_rows: dict[str, int | None]
+) -> None:
+    counter = UserDayCounter()
+
+    for users in tables:
+        counter.add(table(*users))
+
+    assert {each.user: each.first_row for each in counter.result() or ()} == first_rows
