@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -19,12 +19,20 @@ from queries.errors import QueryFailed
 from queries.limits import DEFAULT_LIMITS, Limits
 from queries.path_templates import Rules
 from queries.shell_content import NOTHING, Told
-from queries.statements.duckdb_errors import Otherwise, explained, interrupted_after
+from queries.statements.duckdb_errors import (
+    Otherwise,
+    errors_of_arrow,
+    explained,
+    interrupted_after,
+)
 from store.files import spills
 from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # Reading footers is most of the cost of a question over many parts. Parts lie on a local disk,
 # where prefetching pages takes longer than reading them when they are needed.
@@ -105,14 +113,35 @@ class Engine:
         types = tuple(str(column[1]) for column in described)
         return Answer(columns, types, self._rows(cursor, otherwise))
 
+    def columns(
+        self, question: str, parameters: Mapping[str, Any], rows_at_once: int
+    ) -> "Iterator[pa.RecordBatch]":
+        """The answer of `ask` by columns, in batches of at most so many rows."""
+        statement = sql_of(question)
+        self._define_for(statement, parameters)
+        cursor = self._connection.cursor()
+        try:
+            with self._limited(cursor, QueryFailed):
+                asked = cursor.sql(statement, params=dict(parameters))
+                reader = asked.to_arrow_reader(rows_at_once)
+            # Most errors are raised by now: whatever is sorted has been read.
+            while True:
+                with self._limited(cursor, QueryFailed), errors_of_arrow():
+                    batch = next(reader, None)
+                if batch is None:
+                    return
+                yield batch
+        finally:
+            cursor.close()
+
     @contextmanager
     def named(
         self, name: str, question: str, parameters: Mapping[str, Any], rows: int
-    ) -> Iterator[None]:
+    ) -> Iterator[bool]:
         """Until the block ends, other questions can ask for the rows of one under a name.
 
         Up to `kept_rows` of the limits they are read once and kept; of more, each question reads
-        them again. `rows` says how many they are.
+        them again. `rows` says how many they are. Gives whether they are kept.
         """
         is_kept, sql = rows <= self._limits.kept_rows, sql_of(question)
         self._define_for(sql, parameters)
@@ -123,7 +152,7 @@ class Engine:
                 # A relation takes values as parameters, which a view in SQL cannot.
                 self._connection.sql(sql, params=dict(parameters)).create_view(name, replace=False)
         try:
-            yield
+            yield is_kept
         finally:
             self._connection.execute(f"DROP {'TABLE' if is_kept else 'VIEW'} {quoted(name)}")
 

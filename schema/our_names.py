@@ -108,6 +108,7 @@ OURS = frozenset(
         "people_held",
         "people_macro",
         "person_requests",
+        "person_trail",
         "place_host",
         "place_path",
         "place_text",

@@ -1,13 +1,12 @@
 """Writes a trail as Parquet: one row for each request, with the columns of CSV and JSON."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from datetime import datetime
-from itertools import islice
-from operator import attrgetter
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from queries.trail import TrailRow
@@ -23,51 +22,40 @@ _INTEGERS = frozenset({"status", "bytes", "line_number", "size_bytes"})
 # The instant as a type of its own; `time` has the text, which may have nanoseconds.
 INSTANT = "event_time"
 
-_values = attrgetter(*(field.name for field in fields(TrailRow)))
-
-SCHEMA = pa.schema(
-    [
-        *(
-            pa.field(field.name, pa.int64() if field.name in _INTEGERS else pa.string())
-            for field in fields(TrailRow)
-        ),
-        pa.field(INSTANT, pa.timestamp("us", tz="UTC")),
-    ]
+# Of the columns of a trail.
+TRAIL = pa.schema(
+    pa.field(field.name, pa.int64() if field.name in _INTEGERS else pa.string())
+    for field in fields(TrailRow)
 )
 
+SCHEMA = TRAIL.append(pa.field(INSTANT, pa.timestamp("us", tz="UTC")))
 
-def also_parquet(rows: Iterable[TrailRow], file: IO[bytes]) -> Iterator[TrailRow]:
-    """The same rows; after the last one, `file` has all of them as Parquet."""
-    remaining = iter(rows)
+
+def also_parquet(batches: Iterable[pa.RecordBatch], file: IO[bytes]) -> Iterator[pa.Table]:
+    """The same rows in tables of ROWS_AT_ONCE; after the last one, `file` has all of them as Parquet."""
     with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-        while some := list(islice(remaining, ROWS_AT_ONCE)):
-            writer.write_table(_table(some))
-            yield from some
+        for table in _tables(batches):
+            writer.write_table(table.append_column(SCHEMA.field(INSTANT), _instants(table["time"])))
+            yield table
 
 
-def _table(rows: list[TrailRow]) -> pa.Table:
-    columns = [
-        _array(values, field.type)
-        for field, values in zip(SCHEMA, zip(*map(_values, rows), strict=True), strict=False)
-    ]
-    instants = pa.array([_instant(row.time) for row in rows], type=SCHEMA.field(INSTANT).type)
-    return pa.Table.from_arrays([*columns, instants], schema=SCHEMA)
+def _tables(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    held = TRAIL.empty_table()
+    for batch in batches:
+        held = pa.concat_tables([held, pa.table(batch).cast(TRAIL)])
+        while held.num_rows >= ROWS_AT_ONCE:
+            yield held.slice(0, ROWS_AT_ONCE)
+            held = held.slice(ROWS_AT_ONCE)
+    if held.num_rows:
+        yield held
 
 
-def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+def _instants(times: pa.ChunkedArray) -> pa.Array:
+    kind = SCHEMA.field(INSTANT).type
     try:
-        return pa.array(values, type=kind)
-    except UnicodeEncodeError:
-        return pa.array([_value(each) for each in values], type=kind)
-
-
-def _value(value: object) -> object:
-    """A name may have surrogates of a command line, which are no UTF-8; other texts are unchanged."""
-    return (
-        value.encode(errors="surrogateescape").decode(errors="replace")
-        if isinstance(value, str)
-        else value
-    )
+        return pc.utf8_slice_codeunits(times, 0, _MICROSECONDS).cast(pa.timestamp("us")).cast(kind)
+    except pa.ArrowInvalid:
+        return pa.array([_instant(each) for each in times.to_pylist()], type=kind)
 
 
 def _instant(text: str | None) -> datetime | None:

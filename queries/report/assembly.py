@@ -3,8 +3,8 @@
 DuckDB does the counting, so what is held here is limited however much a user did.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,9 +33,9 @@ from queries.report.model import (
     Totals,
     Use,
 )
-from queries.report.person_requests import person_requests
+from queries.report.person_requests import PersonRequests, person_requests
 from queries.report.rows_elsewhere import rows_elsewhere
-from queries.report.sessions import Session, Step, session_of, step_of
+from queries.report.sessions import sessions_asked
 from queries.time_zone import IN_UTC, TimeZone
 from schema.dataset import datasets
 
@@ -43,10 +43,6 @@ from schema.dataset import datasets
 SESSION_GAP = timedelta(minutes=30)
 
 # A person reads the page. Totals count everything; the trail and the CSV file hold everything.
-SESSIONS_SHOWN = 100
-STEPS_SHOWN = 50  # of one session
-REQUESTS_READ = 1_000  # of one session and class, to group into steps
-NAMES_SHOWN = 10  # of one session's hosts, addresses and countries, each
 USES_SHOWN = 50  # of hosts, addresses, countries and user agents, each
 REFUSED_SHOWN = 100
 DOWNLOADS_SHOWN = 100
@@ -73,18 +69,44 @@ def report(  # noqa: PLR0913 - a question has its options as arguments
 
     A known person without requests in the period gets a report that says so.
     """
-    if session_gap <= timedelta():
+    options = Options(session_gap, tuple(configured_access_hosts), zone)
+    with reporting(engine, person, period, options) as asked:
+        return asked if isinstance(asked, UnknownUser) else asked.report()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a report depends on, beside the person and the period.
+
+    `access_hosts` are the hosts that the settings say Access protects.
+    """
+
+    session_gap: timedelta = SESSION_GAP
+    access_hosts: tuple[str, ...] = ()
+    zone: TimeZone = IN_UTC
+
+
+@contextmanager
+def reporting(
+    engine: Engine, person: Person, period: Period, options: Options
+) -> "Iterator[Reporting | UnknownUser]":
+    """Until the block ends, a report and what belongs to it can be asked for.
+
+    The person's requests are read once for all of it, see person_requests.py.
+    """
+    if options.session_gap <= timedelta():
         raise QueryRefused("the session gap must be longer than zero")
     who = look_up(engine, person)
     if isinstance(who, UnknownUser):
         if not _is_elsewhere(engine, person):
-            return who
+            yield who
+            return
         who = KnownUser.without_requests(person)
     scope = {"who": person.users, "since": period.since, "until": period.until}
-    known = access(engine, person, period, configured_access_hosts)
-    gap = {"gap": session_gap // timedelta(microseconds=1)}
-    with person_requests(engine, {**scope, **gap, **known.parameters()}):
-        return _Questions(engine, scope, session_gap, known, zone).report(who, period)
+    known = access(engine, person, period, options.access_hosts)
+    gap = {"gap": options.session_gap // timedelta(microseconds=1)}
+    with person_requests(engine, {**scope, **gap, **known.parameters()}) as requests:
+        yield Reporting(requests, who, period, scope, options, known)
 
 
 def _is_elsewhere(engine: Engine, person: Person) -> bool:
@@ -97,17 +119,25 @@ def _is_elsewhere(engine: Engine, person: Person) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Questions:
-    engine: Engine
-    scope: Mapping[str, Any]
-    gap: timedelta
-    access: Access
-    zone: TimeZone
+class Reporting:
+    """Asks the questions of a report about one person in one period."""
 
-    def report(self, who: KnownUser, asked: Period) -> Report:
+    requests: PersonRequests
+    who: KnownUser
+    asked: Period
+    scope: Mapping[str, Any]
+    options: Options
+    access: Access
+
+    @property
+    def engine(self) -> Engine:
+        return self.requests.engine
+
+    def report(self) -> Report:
+        who, asked, zone = self.who, self.asked, self.options.zone
         totals = self._ask_scoped("totals")[0]
         first_seen, last_seen = totals.pop("first_seen"), totals.pop("last_seen")
-        sessions = self._sessions()
+        sessions = sessions_asked(self.engine)
         uses = self._uses()
         parts = self._parts(first_seen, last_seen, uses["host"])
         snapshot = self.engine.snapshot
@@ -116,7 +146,7 @@ class _Questions:
         return Report(
             who=who,
             asked=asked,
-            session_gap_seconds=self.gap.total_seconds(),
+            session_gap_seconds=self.options.session_gap.total_seconds(),
             coverage=Coverage(
                 sequence=snapshot.sequence,
                 taken_at=snapshot.taken_at,
@@ -145,9 +175,9 @@ class _Questions:
             logins=self._logins(["login"]),
             other_events=self._logins(["logout", "enrolment", "other"]),
             access_events=AccessEvents(**self._ask_scoped("access_events")[0]),
-            activity=activity_of(parts, self.zone),
-            time_zone=self.zone.name,
-            days=days_of(parts, self.zone),
+            activity=activity_of(parts, zone),
+            time_zone=zone.name,
+            days=days_of(parts, zone),
             places=_listing(Place, self._ask("overview/template_counts", shown=PLACES_SHOWN)),
             networks=self._networks(),
             elsewhere=rows_elsewhere(self.engine, self.scope),
@@ -174,20 +204,6 @@ class _Questions:
     def _logins(self, events: list[str]) -> Listing[Login]:
         return _listing(Login, self._ask_scoped("logins", shown=LOGINS_SHOWN, events=events))
 
-    def _sessions(self) -> Listing[Session]:
-        found = self._ask("sessions", shown=SESSIONS_SHOWN, names=NAMES_SHOWN)
-        after = found[0]["number"] - 1 if found else 0
-        counts = defaultdict[int, list[dict[str, Any]]](list)
-        for count in self._ask("session_kinds", after=after):
-            counts[count["session"]].append(count)
-        steps = defaultdict[int, list[Step]](list)
-        for step in self._ask("session_steps", after=after, read=REQUESTS_READ, shown=STEPS_SHOWN):
-            steps[step.pop("session")].append(step_of(step))
-        sessions = tuple(
-            session_of(row, kinds_of(counts[row["number"]]), steps[row["number"]]) for row in found
-        )
-        return Listing(sessions, found[0]["total"] if found else 0)
-
     def _uses(self) -> dict[str, Listing[Use]]:
         kinds: dict[str, list[dict[str, Any]]] = {
             kind: [] for kind in ("host", "address", "country", "user_agent")
@@ -206,7 +222,7 @@ class _Questions:
         self, first: datetime | None, last: datetime | None, hosts: Listing[Use]
     ) -> list[PartOfHour]:
         named = [use.value for use in hosts.shown[:HOSTS_CHARTED] if use.value is not None]
-        minutes = minutes_of(self.zone, (first, last))
+        minutes = minutes_of(self.options.zone, (first, last))
         counts = self._ask("overview/hour_counts", minutes=minutes, hosts=named)
         return [PartOfHour(**count) for count in counts]
 

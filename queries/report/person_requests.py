@@ -6,17 +6,44 @@ sorting. It is done once for a report and not once for each of its questions.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from queries.engine import Engine
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+# Requests by columns, some of them at a time.
+Batches: TypeAlias = "Iterator[pa.RecordBatch]"
 
 NAME = "person_requests"
 
 
+@dataclass(frozen=True, slots=True)
+class PersonRequests:
+    """What `person_requests` has, the rows of queries/sql/report/person_requests.sql."""
+
+    engine: Engine
+    parameters: Mapping[str, Any]
+    is_kept: bool
+
+    def trail(self, rows_at_once: int) -> Batches:
+        """The requests as the trail has them, by columns.
+
+        Without sessions they are read faster where they are not kept.
+        """
+        if self.is_kept:
+            return self.engine.columns("report/person_trail", {}, rows_at_once)
+        scope = ("who", "since", "until", "access_hosts", "access_rules")
+        asked = {name: self.parameters[name] for name in scope}
+        return self.engine.columns("trail", {**asked, "host": None}, rows_at_once)
+
+
 @contextmanager
-def person_requests(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[None]:
-    """Until the block ends, `person_requests` has the rows of queries/sql/report/person_requests.sql."""
+def person_requests(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[PersonRequests]:
+    """Until the block ends, questions of a report can ask for `person_requests`."""
     scope = {name: parameters[name] for name in ("who", "since", "until")}
     [(requests,)] = engine.ask("identity/requests_counted", scope).rows
-    with engine.named(NAME, f"report/{NAME}", parameters, requests):
-        yield
+    with engine.named(NAME, f"report/{NAME}", parameters, requests) as is_kept:
+        yield PersonRequests(engine, parameters, is_kept)

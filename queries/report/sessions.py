@@ -1,12 +1,20 @@
 """The values of a session: its steps, each with the requests that are shown under it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from queries.report.kinds import Folded, Kinds, folded_of
+from queries.engine import Engine
+from queries.report.kinds import Folded, Kinds, folded_of, kinds_of
 from queries.report.listing import Listing
+
+# A person reads the page. Totals count everything; the trail and the CSV file hold everything.
+SESSIONS_SHOWN = 100
+STEPS_SHOWN = 50  # of one session
+REQUESTS_READ = 1_000  # of one session and class, to group into steps
+NAMES_SHOWN = 10  # of one session's hosts, addresses and countries, each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +82,26 @@ class Session:
     @property
     def requests_unfolded(self) -> int:
         return self.requests - self.kinds.requests_folded
+
+
+def sessions_asked(engine: Engine) -> Listing[Session]:
+    """The newest sessions of `person_requests`, oldest first."""
+
+    def ask(question: str, **parameters: Any) -> list[dict[str, Any]]:
+        return list(engine.ask(f"report/{question}", parameters).records())
+
+    found = ask("sessions", shown=SESSIONS_SHOWN, names=NAMES_SHOWN)
+    after = found[0]["number"] - 1 if found else 0
+    counts = defaultdict[int, list[dict[str, Any]]](list)
+    for count in ask("session_kinds", after=after):
+        counts[count["session"]].append(count)
+    steps = defaultdict[int, list[Step]](list)
+    for step in ask("session_steps", after=after, read=REQUESTS_READ, shown=STEPS_SHOWN):
+        steps[step.pop("session")].append(step_of(step))
+    sessions = tuple(
+        session_of(row, kinds_of(counts[row["number"]]), steps[row["number"]]) for row in found
+    )
+    return Listing(sessions, found[0]["total"] if found else 0)
 
 
 def step_of(row: Mapping[str, Any]) -> Step:

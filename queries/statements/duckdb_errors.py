@@ -1,7 +1,7 @@
 """Turns DuckDB's errors into ours, and names the damaged part if there is one."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,12 @@ from store.reading.snapshot import Snapshot
 
 Otherwise = type[QueryRefused] | type[QueryFailed]
 
+
+# How DuckDB begins the words of the errors that `explained` tells apart.
+_KINDS: Mapping[str, type[duckdb.Error]] = {
+    "INTERRUPT Error": duckdb.InterruptException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+}
 
 # DuckDB looks for an interrupt between two pieces of rows, which are ready within a second each. One
 # call of a function on one long text may take hours.
@@ -41,6 +47,17 @@ def interrupted_after(
             timer.cancel()
             # Wait for the timer to end: a late interrupt would stop the next question.
             timer.join()
+
+
+@contextmanager
+def errors_of_arrow() -> Iterator[None]:
+    """Raises an error of DuckDB as one where rows are read through Arrow, which keeps its words alone."""
+    try:
+        yield
+    except OSError as error:
+        told = str(error)
+        kinds = (kind for words, kind in _KINDS.items() if told.startswith(words))
+        raise next(kinds, duckdb.Error)(told) from error
 
 
 def explained(

@@ -1,12 +1,13 @@
 -- One person's requests in a period with what a report asks of each; its other questions ask these.
 --
 -- Parameters: $who, $since, $until, $gap (microseconds), $access_hosts, $access_rules
--- Columns:    those of requests_under and sessions_under that a report needs (session is NULL without
---             a time), and identity
+-- Columns:    those of requests_under and sessions_under that a report and its files need (session is
+--             NULL without a time), and identity
 select
     told.event_time,
     told.nanoseconds,
     told.user_id,
+    told.user_source,
     identity_of(
         told.is_let_through, told.host_key, told.uri, in_utc(told.event_time),
         $access_hosts::varchar[], access_rules_of($access_rules)
@@ -21,6 +22,7 @@ select
     told.ip,
     told.country,
     told.user_agent,
+    told.referer,
     told.content_type,
     told.bytes,
     told.bytes_received,
@@ -28,6 +30,8 @@ select
     told.size_bytes,
     told.total_bytes,
     told.ray_id,
+    told.parent_ray_id,
+    told.source,
     told.security_action,
     told.kind,
     told.navigation,
@@ -35,6 +39,7 @@ select
     told.is_let_through,
     told.folded_into,
     told.folded_by,
+    told.route,
     told.batch_id,
     told.line_number,
     told.received_at,

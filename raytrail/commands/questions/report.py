@@ -15,15 +15,15 @@ from queries.errors import QueryFailed
 from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.identity.person import Person
-from queries.outputs import csv_out, json_out
+from queries.outputs import json_out
 from queries.outputs.saved_files import file_stem, period_stem, save, spooled
-from queries.report.assembly import report
+from queries.report.assembly import Options, Reporting, reporting
 from queries.report.model import Report
 from queries.report.page_one.made import Made
 from queries.report.page_one.rules import Findings, failed, findings_of
+from queries.report.person_requests import Batches
 from queries.report.rows_elsewhere import others
 from queries.shell_content import Told
-from queries.trail import TrailRow
 from raytrail.commands.account import account_name
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.commands.questions.trail import write_json
@@ -101,24 +101,24 @@ class Asker:
 def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json: bool) -> None:
     """Print the report, and save it if wanted; the exit status is 1 if nobody has this name."""
     saving.demand()
-    folder = saving.folder
     person = asked.person()
     judged = _findings(asked, person, asker.told)
+    options = Options(gap, tuple(asked.access_hosts), asked.zone)
 
     def print_report(engine: Engine) -> bool:
-        with shown_if_slow("reading the store"):
-            found = _found(engine, asked, person, gap)
-            # Read before anything is printed: a damaged file may show only now.
-            rows = streamed(asked.rows(engine, person)) if folder is not None else iter(())
-        if isinstance(found, Report):
-            found = replace(found, made=asker.made, findings=judged)
-        _print(found, engine, as_json=as_json)
-        if folder is not None and isinstance(found, Report):
-            with shown_if_slow("writing the report"):
-                paths = _save(folder, asked, found, rows, saving)
-            for path in paths:
-                typer.echo(f"saved {path}", err=True)
-        return isinstance(found, Report)
+        with reporting(engine, person, asked.period, options) as questions:
+            if isinstance(questions, UnknownUser):
+                _print(asked.unknown(person), engine, as_json=as_json)
+                return False
+            with shown_if_slow("reading the store"):
+                found = replace(questions.report(), made=asker.made, findings=judged)
+                found = replace(found, silences=asked.silences())
+                # Read before anything is printed: a damaged file may show only now.
+                rows = _rows(questions) if saving.folder is not None else iter(())
+            _print(found, engine, as_json=as_json)
+            if saving.folder is not None:
+                _save(saving.folder, asked, found, rows, saving)
+        return True
 
     # The report also tells what is known of the person outside the period.
     snapshot = asked.snapshot(person)
@@ -131,20 +131,6 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
     )
     if not is_known:
         raise typer.Exit(FOUND_SOMETHING_WRONG)
-
-
-def _found(engine: Engine, asked: Asked, person: Person, gap: timedelta) -> Report | UnknownUser:
-    found = report(
-        engine,
-        person,
-        asked.period,
-        session_gap=gap,
-        configured_access_hosts=asked.access_hosts,
-        zone=asked.zone,
-    )
-    if isinstance(found, UnknownUser):
-        return asked.unknown(person)
-    return replace(found, silences=asked.silences())
 
 
 def _findings(asked: Asked, person: Person, told: Told) -> Findings:
@@ -180,10 +166,34 @@ def _show(found: Report | UnknownUser) -> None:
         terminal.show_unknown(found, console)
 
 
+def _rows(questions: Reporting) -> Batches:
+    from queries.outputs.parquet_out import ROWS_AT_ONCE
+
+    return streamed(questions.requests.trail(ROWS_AT_ONCE))
+
+
 def _save(
-    folder: Path, asked: Asked, found: Report, rows: Iterator[TrailRow], saving: Saving
+    folder: Path,
+    asked: Asked,
+    found: Report,
+    rows: Batches,
+    saving: Saving,
+) -> None:
+    with shown_if_slow("writing the report"):
+        paths = _written(folder, asked, found, rows, saving)
+    for path in paths:
+        typer.echo(f"saved {path}", err=True)
+
+
+def _written(
+    folder: Path,
+    asked: Asked,
+    found: Report,
+    rows: Batches,
+    saving: Saving,
 ) -> list[Path]:
     # Late: drawing a chart loads half a second of libraries that no other answer needs.
+    from queries.outputs.csv_columns import columns_csv
     from queries.outputs.html import page
     from queries.outputs.parquet_out import also_parquet
 
@@ -197,7 +207,7 @@ def _save(
         kept = also_parquet(rows, spool)
         contents = {
             ".html": iter([page.report_html(found)]),
-            ".csv": csv_out.trail_csv(kept, is_raw=saving.is_csv_raw),
+            ".csv": columns_csv(kept, is_raw=saving.is_csv_raw),
             ".json": iter([json_out.report_object(found)]),
             ".parquet": _copied(spool),
         }

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from queries.engine import Engine
-from queries.report import assembly
+from queries.report import assembly, sessions
 from queries.report.listing import Listing
 from queries.report.model import Use
 from tests.factories import login, record
@@ -24,7 +24,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def cut(**limits: int) -> None:
         for name, limit in limits.items():
-            monkeypatch.setattr(assembly, name, limit)
+            home = sessions if hasattr(sessions, name) else assembly
+            monkeypatch.setattr(home, name, limit)
 
     return cut
 
