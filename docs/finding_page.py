@@ -28,7 +28,7 @@ A finding is no proof of anything: it says where to look. Each has
 - `identity`: `access` if Access itself wrote the name on all of the evidence, and otherwise `unconfirmed`: anybody could have sent it ([identity.md](identity.md)),
 - `coverage`: whether all records of these hours are here: `complete`, `incomplete`, or `unknown` where nobody compared them with Cloudflare's counts ([coverage.md](coverage.md)),
 - `id`: stays the same as long as rule, name and first evidence are the same,
-- in JSON also `thresholds`: the numbers that the rule compared with.
+- in JSON also `thresholds`: the numbers that the rule compared with, and `ordinary_reasons`: what else may explain what the rule found.
 
 Findings are not stored. They are computed from the records each time, so records that come late are judged as if they had come in time, and an erased person has none.
 Rules compare people with one another and with their past: `--user` only chooses whose findings are shown.

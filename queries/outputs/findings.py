@@ -43,6 +43,7 @@ _IDENTITY = {
 def objects(found: Iterable[Finding], values: Values) -> Iterator[dict[str, Any]]:
     """One JSON object for each finding."""
     thresholds = {rule.name: numbers(rule, values) for rule in rules()}
+    reasons = {rule.name: rule.falsepositives for rule in rules()}
     for each in found:
         told: dict[str, Any] = json_value(each)
         yield {
@@ -59,6 +60,7 @@ def objects(found: Iterable[Finding], values: Values) -> Iterator[dict[str, Any]
             "coverage": told["coverage"],
             "acknowledged": told["acknowledged"],
             "thresholds": thresholds[each.rule],
+            "ordinary_reasons": reasons[each.rule],
         }
 
 

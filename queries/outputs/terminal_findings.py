@@ -25,6 +25,7 @@ def show_findings(report: Report, console: Console, times: Times) -> None:
     told = "none" if not listed.total else of_all if len(shown) < listed.total else str(len(shown))
     console.print()
     console.print(Text.assemble(("Findings", "bold"), f"  {told}"))
+    explained: set[str] = set()
     for each in shown:
         seen = "acknowledged: " if each.acknowledged else ""
         console.print(
@@ -33,6 +34,13 @@ def show_findings(report: Report, console: Console, times: Times) -> None:
                 f"{times.moment(each.since)} {each.title}: {seen}{rules.what(each)}",
             )
         )
+        # Once for each rule: they are sentences, and a rule may find something every day.
+        reasons = () if each.rule in explained else report.findings.ordinary(each)
+        explained.add(each.rule)
+        for reason in reasons:
+            console.print(Text(f"   ordinary reason: {reason}", style="dim"))
+    if report.findings.nothing_found:
+        console.print(Text(rules.not_found(report.findings), style="dim"))
     for line in report.findings.not_judged:
         console.print(Text(rules.remark(line), style="dim"))
 

@@ -1,5 +1,6 @@
 """What somebody reads in a report who decides about a person and knows none of the systems."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,8 @@ from queries.engine import QUESTIONED, open_engine
 from queries.findings.rule import rules
 from queries.outputs.html.page import report_html
 from queries.outputs.json_out import report_object
+from queries.outputs.terminal import make_console
+from queries.outputs.terminal_report import show_report
 from queries.period import Period
 from queries.report.model import Report
 from queries.report.page_one import sentences
@@ -83,6 +86,18 @@ def test_ordinary_reasons_stand_beside_a_finding(found: Report) -> None:
     assert f"Ordinary reasons: {' '.join(travel.falsepositives)}" in page(told)
     values = orjson.loads(report_object(told))["findings"]
     assert values["ordinary_reasons"] == {"travel": list(travel.falsepositives)}
+
+
+def test_a_terminal_tells_ordinary_reasons_once_and_what_was_not_found(found: Report) -> None:
+    told = replace(found, findings=findings_of([finding("high"), finding("low")], ALL_JUDGED))
+    [travel] = [each for each in rules() if each.name == "travel"]
+    page = io.StringIO()
+
+    show_report(told, make_console(page, columns=2_000))
+
+    for reason in travel.falsepositives:
+        assert page.getvalue().count(f"ordinary reason: {reason}") == 1
+    assert "Looked for in the records that are here, and not found: " in page.getvalue()
 
 
 def test_what_was_looked_for_in_vain_is_named(found: Report) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from queries.findings.rule import rules
 from raytrail.demo.records import FOLDER
 from store.registers import coverage
 from store.registers.coverage import HourVerdict, JobHours
@@ -143,7 +144,7 @@ def test_a_job_that_logs_no_ray_ids_and_addresses_has_findings_without_them(
     assert f"id {found['id']}" in raytrail(*words).stdout
 
 
-def test_json_has_one_object_a_finding_with_the_thresholds(
+def test_json_has_one_object_a_finding_with_thresholds_and_ordinary_reasons(
     raytrail: Command, words: tuple[object, ...]
 ) -> None:
     [found] = map(json.loads, raytrail(*words, "--json").stdout.splitlines())
@@ -157,6 +158,8 @@ def test_json_has_one_object_a_finding_with_the_thresholds(
     assert found["evidence"][0] == "8f0e1d2c3b4a0000"
     assert found["coverage"] == "unknown"
     assert found["thresholds"]["requests"] == 10
+    [burst] = [each for each in rules() if each.name == "refusal_burst"]
+    assert found["ordinary_reasons"] == list(burst.falsepositives)
 
 
 @pytest.mark.parametrize(("lost", "told"), [(3, "incomplete"), (4, "complete")])
