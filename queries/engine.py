@@ -6,7 +6,7 @@ parameters. Rows are streamed: the answer's size costs time, never memory.
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,9 @@ READING = {"parquet_metadata_cache": True, "disable_parquet_prefetching": True}
 
 # Each row may hold a URL of a megabyte.
 ROWS_AT_ONCE = 1_000
+
+# From one engine to another. As many as fill ten vectors of DuckDB.
+ROWS_COPIED_AT_ONCE = 20_480
 
 # The datasets that our own questions read. An analyst may name any dataset, but a view for each
 # takes time to make and opens one of its parts.
@@ -156,6 +159,23 @@ class Engine:
         finally:
             self._connection.execute(f"DROP {'TABLE' if is_kept else 'VIEW'} {quoted(name)}")
 
+    @contextmanager
+    def copied(self, name: str, of: "Engine") -> Iterator[None]:
+        """Until the block ends, questions can ask for what another engine has `named` so."""
+        cursor = of._connection.cursor()  # noqa: SLF001 - another one of this class
+        try:
+            with self._limited(self._connection, QueryFailed):
+                rows = cursor.sql(f"FROM {quoted(name)}").to_arrow_reader(ROWS_COPIED_AT_ONCE)
+                self._connection.from_arrow(rows).create(name)
+        finally:
+            cursor.close()
+        try:
+            yield
+        finally:
+            # After an error of the engine nothing more can be asked of it.
+            with suppress(duckdb.Error):
+                self._connection.execute(f"DROP TABLE {quoted(name)}")
+
     def interrupt(self) -> None:
         """Stop what another thread asks: its question raises QueryFailed."""
         for cursor in tuple(self._running):
@@ -201,7 +221,7 @@ def open_engine(
     """
     with (
         _spill_folder(snapshot, limits) as spill,
-        duckdb.connect(":memory:", config=_limits(limits, spill)) as connection,
+        duckdb.connect(":memory:", config=limits.settings(spill)) as connection,
     ):
         # These belong to extensions, which are loaded by now.
         for name, value in {**READING, "TimeZone": "UTC"}.items():
@@ -221,19 +241,6 @@ def _spill_folder(snapshot: Snapshot, limits: Limits) -> Iterator[Path]:
         return
     with spills.spill_folder(Layout(snapshot.root)) as private:
         yield private
-
-
-def _limits(limits: Limits, spill: Path) -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "threads": limits.threads,
-        "memory_limit": f"{limits.memory_bytes}B",
-        "temp_directory": str(spill),
-        "max_temp_directory_size": f"{min(limits.spill_bytes, spills.room(spill))}B",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        # Otherwise a table name in SQL could name a Python variable of this program.
-        "python_enable_replacements": False,
-    }
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:

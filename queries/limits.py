@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from store.files import spills
+
 # A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
 # that reads a long answer slowly is not stopped.
 QUERY_SECONDS_MAX = 30.0
@@ -35,6 +37,19 @@ class Limits:
     threads: int = THREADS_MAX
     kept_rows: int = KEPT_ROWS_MAX
     spill_folder: Path | None = None
+
+    def settings(self, spill: Path) -> dict[str, str | bool | int | float | list[str]]:
+        """The settings of an engine with these limits that spills into this folder."""
+        return {
+            "threads": self.threads,
+            "memory_limit": f"{self.memory_bytes}B",
+            "temp_directory": str(spill),
+            "max_temp_directory_size": f"{min(self.spill_bytes, spills.room(spill))}B",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            # Otherwise a table name in SQL could name a Python variable of this program.
+            "python_enable_replacements": False,
+        }
 
 
 DEFAULT_LIMITS = Limits()

@@ -1,6 +1,7 @@
 """Asks what the rules find in the records of a period, and what they could not judge."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from queries.findings.relations import findings, records
 from queries.findings.rule import Rule, rules
 from queries.findings.steps import Judging, judging
 from queries.period import Period
+from queries.report import person_requests
 
 # Names of a question; None stands for everybody.
 Names = Sequence[str] | None
@@ -98,17 +100,28 @@ class NotJudged:
     left_out: tuple[str, ...] = ()
 
 
-def judge(engine: Engine, period: Period, who: Names) -> Judged:
-    """Ask all rules about a period. The engine is one for analysts."""
+def judge(engine: Engine, period: Period, who: Names, reader: Engine | None = None) -> Judged:
+    """Ask all rules about a period. The engine is one for analysts.
+
+    Where a report about these names has read their requests, and the period has no beginning, before
+    which rules look too, `reader` is its engine. Then they are not read again.
+    """
     of_some = who is not None
+    is_read = of_some and reader is not None
+    asked = findings(rules(), of_some=of_some)
     with judging(engine, _given(period, who)) as judged:
-        for relation in records(findings(rules(), of_some=of_some), of_some=of_some):
-            judged.make(relation)
+        with _of_report(engine, reader):
+            for relation in records(asked, of_some=of_some, is_read=is_read):
+                judged.make(relation)
         for relation in findings(_able(judged), of_some=of_some):
             judged.make(relation)
         rows = list(judged.ask(sql_of("findings/judged_records")).records())
         [counted] = judged.ask(sql_of("findings/active_days")).records()
     return Judged(tuple(map(_finding, rows)), Learning(**counted), tuple(_unjudged(engine, period)))
+
+
+def _of_report(engine: Engine, reader: Engine | None) -> AbstractContextManager[None]:
+    return nullcontext() if reader is None else engine.copied(person_requests.NAME, reader)
 
 
 def _able(judged: Judging) -> Iterator[Rule]:

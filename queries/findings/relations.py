@@ -75,10 +75,13 @@ def relations(chosen: Iterable[Rule]) -> tuple[Relation, ...]:
     return (*records(made), *made)
 
 
-def records(made: Iterable[Relation], *, of_some: bool = False) -> tuple[Relation, ...]:
+def records(
+    made: Iterable[Relation], *, of_some: bool = False, is_read: bool = False
+) -> tuple[Relation, ...]:
     """What the relations in `made` read.
 
     `of_some` is for a question about some names. Then `acts` has less of the requests of others.
+    `is_read` says that those of the names are there as `person_requests`.
     """
     read = tuple(map(_made, MADE))
     # Requests are many, and only what something names of them is kept.
@@ -88,8 +91,9 @@ def records(made: Iterable[Relation], *, of_some: bool = False) -> tuple[Relatio
     if not of_some:
         return (Relation("acts", (acts,)), *read)
     others = _columns(OTHER_COLUMNS, named, _text("other_acts"))
+    own = _columns(ACT_COLUMNS, named, _text("kept_acts")) if is_read else acts
     return (
-        Relation("own_acts", (acts.replace(EVERYBODY, THESE),)),
+        Relation("own_acts", (own.replace(EVERYBODY, THESE),)),
         Relation("acts", (f"from own_acts union all by name ({others})",)),
         *read,
     )

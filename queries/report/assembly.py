@@ -213,7 +213,7 @@ class Reporting:
         return {kind: _listing(Use, rows) for kind, rows in kinds.items()}
 
     def _networks(self) -> Listing[Network]:
-        rows = self._ask_scoped("overview/network_counts", shown=NETWORKS_SHOWN)
+        rows = self._ask("overview/network_counts", shown=NETWORKS_SHOWN)
         for row in rows:
             row["countries"] = tuple(row["countries"] or ())
         return _listing(Network, rows)

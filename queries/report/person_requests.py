@@ -28,6 +28,12 @@ class PersonRequests:
     parameters: Mapping[str, Any]
     is_kept: bool
 
+    @property
+    def reader(self) -> Engine | None:
+        """The engine, if it has kept all requests of the person up to the end of the period."""
+        is_whole = self.is_kept and self.parameters["since"] is None
+        return self.engine if is_whole else None
+
     def trail(self, rows_at_once: int) -> Batches:
         """The requests as the trail has them, by columns.
 

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from queries.engine import open_engine
+from queries.findings.question import judge
 from queries.findings.rule import rules
+from queries.identity.people import UnknownUser
+from queries.identity.person import Grade, Person, PersonName
+from queries.limits import KEPT_ROWS_MAX
+from queries.period import ALWAYS
+from queries.report.assembly import Options, reporting
 from store.store import Store
 from tests.findings.judge import (
     FALSE_ALARMS_MAX,
+    LIMITS,
     found_in,
     judged,
     table,
@@ -80,6 +88,29 @@ def test_about_some_names_the_same_is_found_with_less_of_the_requests_of_others(
     found = told_by_command(company, small, names)
 
     assert Counter(found) == Counter(each for each in of_everybody if each.user in names)
+
+
+@pytest.mark.parametrize("kept_rows", [KEPT_ROWS_MAX, 0])
+def test_requests_that_a_report_has_read_are_judged_as_those_of_the_files(
+    small: World, company: Store, kept_rows: int
+) -> None:
+    planted: list[Incident | NearMiss] = [*small.truth.incidents, *small.truth.near_misses]
+    names = sorted({one.user for one in planted if one.user})
+    others = [PersonName(name, Grade.SETTING, "a test") for name in names[1:]]
+    person = Person.of(names[0], others)
+    snapshot, limits = company.snapshot(), replace(LIMITS, kept_rows=kept_rows)
+
+    with (
+        open_engine(snapshot, limits) as reader,
+        reporting(reader, person, ALWAYS, Options()) as asked,
+        open_engine(snapshot, LIMITS) as engine,
+    ):
+        assert not isinstance(asked, UnknownUser)
+        told = judge(engine, ALWAYS, person.users, asked.requests.reader)
+
+    with open_engine(snapshot, LIMITS) as engine:
+        assert told == judge(engine, ALWAYS, person.users)
+    assert len({each.rule for each in told.found}) > 10
 
 
 @pytest.mark.findings

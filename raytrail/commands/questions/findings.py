@@ -74,14 +74,17 @@ def demand(asked: Asked, told: Told, finding: str) -> Finding:
     )
 
 
-def judged(asked: Asked, names: Names, told: Told) -> tuple[list[Finding], NotJudged]:
+def judged(
+    asked: Asked, names: Names, told: Told, reader: Engine | None = None
+) -> tuple[list[Finding], NotJudged]:
     """The findings, and what was not judged.
 
-    Rules compare people, so that the whole store is read also for one person.
+    Rules compare people, so that the whole store is read also for one person. `reader` is that of
+    `question.judge`.
     """
 
     def ask(engine: Engine) -> tuple[list[Finding], NotJudged]:
-        told = question.judge(engine, asked.period, names)
+        told = question.judge(engine, asked.period, names, reader)
         return list(told.found), _not_judged(engine, asked, told)
 
     return answered(

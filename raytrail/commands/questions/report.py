@@ -14,7 +14,6 @@ from queries.engine import QUESTIONED, Engine
 from queries.errors import QueryFailed
 from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
-from queries.identity.person import Person
 from queries.outputs import json_out
 from queries.outputs.saved_files import file_stem, period_stem, save, spooled
 from queries.report.assembly import Options, Reporting, reporting
@@ -102,7 +101,6 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
     """Print the report, and save it if wanted; the exit status is 1 if nobody has this name."""
     saving.demand()
     person = asked.person()
-    judged = _findings(asked, person, asker.told)
     options = Options(gap, tuple(asked.access_hosts), asked.zone)
 
     def print_report(engine: Engine) -> bool:
@@ -111,10 +109,10 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
                 _print(asked.unknown(person), engine, as_json=as_json)
                 return False
             with shown_if_slow("reading the store"):
-                found = replace(questions.report(), made=asker.made, findings=judged)
-                found = replace(found, silences=asked.silences())
+                found = replace(questions.report(), made=asker.made, silences=asked.silences())
                 # Read before anything is printed: a damaged file may show only now.
                 rows = _rows(questions) if saving.folder is not None else iter(())
+            found = replace(found, findings=_findings(asked, questions, asker.told))
             _print(found, engine, as_json=as_json)
             if saving.folder is not None:
                 _save(saving.folder, asked, found, rows, saving)
@@ -133,13 +131,14 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
         raise typer.Exit(FOUND_SOMETHING_WRONG)
 
 
-def _findings(asked: Asked, person: Person, told: Told) -> Findings:
+def _findings(asked: Asked, questions: Reporting, told: Told) -> Findings:
     """Of the whole store, because rules compare people. A report does without them where they fail."""
     from raytrail.commands.questions import findings
 
+    names, reader = tuple(questions.who.person.users), questions.requests.reader
     try:
         with shown_if_slow("judging the records"):
-            return findings_of(*findings.judged(asked, tuple(person.users), told))
+            return findings_of(*findings.judged(asked, names, told, reader))
     except QueryFailed as error:
         return failed(str(error))
 
