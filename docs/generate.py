@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs import finding_page
-from raytrail.cli import app
+from raytrail.command_line import typer_app
 from raytrail.settings import Settings
 
 FOLDER: Final = Path(__file__).parent
@@ -123,7 +123,7 @@ def pages() -> dict[str, str]:
 
 
 def commands_page() -> str:
-    found = list(_leaves(typer.main.get_command(app), "raytrail"))
+    found = list(_leaves(typer.main.get_command(typer_app.app()), "raytrail"))
     overview = ["| command | what it does |", "|---|---|"]
     overview += [
         f"| [`{name}`](#{name.replace(' ', '-')}) | {_sentence(command)} |"

@@ -6,8 +6,12 @@ RaytrailError
     └── PartUnreadable  operator: it needs a Parquet part that cannot be read; the text names it
 """
 
+from typing import TYPE_CHECKING
+
 from schema.errors import RaytrailError
-from store.reading.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from store.reading.snapshot import Snapshot
 
 
 class QueryRefused(RaytrailError):
@@ -24,6 +28,6 @@ class PartUnreadable(QueryFailed):
     `snapshot` has that file among its damaged ones: without them the question may be answered.
     """
 
-    def __init__(self, sentence: str, snapshot: Snapshot) -> None:
+    def __init__(self, sentence: str, snapshot: "Snapshot") -> None:
         super().__init__(sentence)
         self.snapshot = snapshot

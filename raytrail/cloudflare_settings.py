@@ -8,15 +8,11 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
 from raytrail.errors import BadConfiguration
+from raytrail.setting_files.question_values import words
 from upstream.options import API_URL, ApiOptions, CanaryOptions
 
 # The text as it was set; words() splits it where it is used.
 CommaSeparated = Annotated[str, NoDecode, AfterValidator(str.strip)]
-
-
-def words(text: str) -> tuple[str, ...]:
-    """The parts of a comma-separated setting."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 class CloudflareSettings(BaseSettings):

@@ -18,11 +18,12 @@ from pydantic_settings.sources import DotEnvSettingsSource, EnvSettingsSource
 
 from archives.bucket import BucketOptions
 from raytrail import decoder, setting_names
-from raytrail.cloudflare_settings import CloudflareSettings, words
+from raytrail.cloudflare_settings import CloudflareSettings
 from raytrail.errors import BadConfiguration
 from raytrail.question_settings import QuestionSettings
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from raytrail.scrub_settings import ScrubSettings
+from raytrail.setting_files.question_values import DATA, words
 from raytrail.shell_settings import ShellSettings
 from receiver.options import IDLE_SECONDS_MAX, REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.body.limits import EnvelopeLimits
@@ -47,7 +48,7 @@ class Settings(CloudflareSettings, QuestionSettings, ScrubSettings, ShellSetting
         env_prefix="RAYTRAIL_", env_file=".env", extra="ignore", frozen=True
     )
 
-    data: Path = Field(default=Path("data"), description="Folder of the store")
+    data: Path = Field(default=DATA, description="Folder of the store")
     tokens: SecretStr = Field(default=SecretStr(""), description="Ingest tokens, comma-separated")
     token_header: str | None = Field(
         default=None, description="Another request header that may carry the token"

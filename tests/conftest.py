@@ -4,12 +4,10 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from hypothesis import HealthCheck, settings
 
 from raytrail.cli import main
@@ -72,9 +70,6 @@ YEARS = (
     "store/retention/",
     "store/scrub/",
 )
-
-# A process builds the tree of commands once; so does this one.
-_made = cache(typer.main.get_command)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -187,7 +182,6 @@ def raytrail(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
     """Run the console script's own function. As a process each call would cost a second."""
     monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", "0")
     monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", "0")
-    monkeypatch.setattr(typer.main, "get_command", _made)
 
     def run(*arguments: str | Path) -> Ended:
         monkeypatch.setattr(sys, "argv", ["raytrail", *map(str, arguments)])

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from queries.analyst import analyst_sql
 from queries.engine import Engine
 from queries.outputs.json_out import answer_lines
-from raytrail.cli import app
 from raytrail.commands.questions.asked import answered, take
+from tests.command import app
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -17,7 +17,7 @@ from docs import generate, picture
 from queries import definitions
 from queries.definition_comments import described
 from queries.explanation.login_verdict import verdict
-from raytrail.cli import app
+from raytrail.command_line import typer_app
 from raytrail.demo.run import samples
 from raytrail.settings import Settings
 from receiver.connections import CONNECTIONS_MAX
@@ -74,7 +74,7 @@ def test_a_generated_page_is_what_the_program_would_write_now(name: str) -> None
 def test_every_command_has_a_section_of_its_own() -> None:
     page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
-    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+    for name in typer.main.get_command(typer_app.app()).commands:  # type: ignore[attr-defined]
         assert f"\n## raytrail {name}" in page
     for name in generate.MORE:
         assert f"\n## {name}\n" in page
@@ -98,7 +98,7 @@ def test_the_targets_of_make_and_the_commands_that_pages_name_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     defined = re.findall(r"^([a-z-]+):|^LONG := (.*)$", makefile, re.MULTILINE)
     targets = {name for words in defined for name in " ".join(words).split()}
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands = typer.main.get_command(typer_app.app()).commands  # type: ignore[attr-defined]
 
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]:
         text = page.read_text(encoding="utf-8")

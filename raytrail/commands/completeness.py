@@ -1,10 +1,10 @@
 """Commands that find missing records: `raytrail coverage` and `raytrail canary`."""
 
 import signal
+import sys
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -27,11 +27,9 @@ def coverage(
     time_zone: TimeZoneOption = "",
     zone: Annotated[
         list[str] | None,
-        typer.Option(help="Zone in addition to those of RAYTRAIL_CLOUDFLARE_ZONES; repeatable"),
+        Option(help="Zone in addition to those of RAYTRAIL_CLOUDFLARE_ZONES; repeatable"),
     ] = None,
-    account: Annotated[
-        str, typer.Option(help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
-    ] = "",
+    account: Annotated[str, Option(help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")] = "",
     *,
     json: JsonOption = False,
 ) -> None:
@@ -58,17 +56,17 @@ def coverage(
         else:
             found = coverage_check.received_only(store, *span)
     tell(report.as_object(found) if json else report.lines(found))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if report.is_wrong(found) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if report.is_wrong(found) else FINE)
 
 
 def canary(
     data: DataOption = None,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Send nothing; only look for earlier test requests")
+        bool, Option("--check", help="Send nothing; only look for earlier test requests")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Send one every RAYTRAIL_CANARY_MINUTES, until stopped")
+        bool, Option("--watch", help="Send one every RAYTRAIL_CANARY_MINUTES, until stopped")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -87,8 +85,8 @@ def canary(
             watching = companions.companion(companions.CANARY, store, settings)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: watching.stop.set())
-            raise typer.Exit(watching.forever())
+            sys.exit(watching.forever())
         flown = canaries.send_one(store, options) if options else None
         found = canaries.check(store)
     tell(canaries.as_object(found, flown) if json else canaries.lines(found, flown))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if canaries.is_wrong(found) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if canaries.is_wrong(found) else FINE)

@@ -1,11 +1,12 @@
 """Commands for a first installation: `raytrail doctor` and `raytrail demo`."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from queries.escape import for_terminal
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Argument
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
     from raytrail.settings import Settings
 
 
-def doctor(context: typer.Context, data: DataOption = None, *, json: JsonOption = False) -> None:
+def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
     """Check store, disk and Cloudflare settings; suggest fixes."""
-    if context.invoked_subcommand is not None:
-        return
     from raytrail.doctor import finding, tokens, words
     from store.timestamps import system_clock
 
@@ -41,13 +40,12 @@ def doctor(context: typer.Context, data: DataOption = None, *, json: JsonOption 
     else:
         found.append(tokens.NOT_LOOKED_AT)
     tell(finding.as_object(found) if json else words.lines(found))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if finding.is_wrong(found) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if finding.is_wrong(found) else FINE)
 
 
 def acknowledge(
-    context: typer.Context,
     alarm: Annotated[
-        str, typer.Argument(metavar="ID", help="Id of the alarm, or its first words: `stray`")
+        str, Argument(metavar="ID", help="Id of the alarm, or its first words: `stray`")
     ],
     reason: ReasonOption,
     data: DataOption = None,
@@ -61,12 +59,10 @@ def acknowledge(
     if not reason.strip():
         raise CannotDo("--reason: give a reason for the ledger; it is stored permanently")
     settings = read_settings()
-    # `doctor --data X ack` and `doctor ack --data X` are the same.
-    asked = data or (context.parent.params.get("data") if context.parent else None)
-    with opened(settings, asked) as store:
+    with opened(settings, data) as store:
         found = _of_the_store(settings, store.layout.root)
         for each in acknowledged.acknowledge(store, found, alarm, reason):
-            typer.echo(f"acknowledged {for_terminal(each)}")
+            echo(f"acknowledged {for_terminal(each)}")
 
 
 def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
@@ -107,4 +103,4 @@ def demo(data: DataOption = None) -> None:
     folder = folder_of(read_settings(), data)
     demonstration.run(folder)
     cli.report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
-    typer.echo(demonstration.next_steps(folder))
+    echo(demonstration.next_steps(folder))

@@ -9,24 +9,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from queries.escape import json_for_terminal
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Option, WrongValue
 from raytrail.errors import CannotDo
+from raytrail.setting_files import plain_settings
 from store import names
 
 if TYPE_CHECKING:
     from queries.period import Calendar
+    from raytrail.setting_files.plain_settings import PlainSettings
     from raytrail.settings import Settings
     from store.store import Store
 
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the store [RAYTRAIL_DATA, or data/]")
+    Path | None, Option("--data", help="Folder of the store [RAYTRAIL_DATA, or data/]")
 ]
-UserOption = Annotated[str, typer.Option("--user", help="User name exactly as logged")]
+UserOption = Annotated[str, Option("--user", help="User name exactly as logged")]
+MaybeUserOption = Annotated[str | None, Option("--user", help="User name exactly as logged")]
 UserFromOption = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--user-from",
         metavar="FILE",
         help="File whose whole content is the user name, for one with NUL or a line break;"
@@ -37,66 +40,60 @@ UserFromOption = Annotated[
 NAME_FILE_BYTES_MAX = 16 * 1024 * 1024
 SinceOption = Annotated[
     str,
-    typer.Option(
+    Option(
         "--since", help="Start: 2026-11-18, yesterday, 7d, 2026-W47, 2026-11 or an RFC 3339 time"
     ),
 ]
 UntilOption = Annotated[
     str,
-    typer.Option("--until", help="End: the same; days, weeks and months are included whole"),
+    Option("--until", help="End: the same; days, weeks and months are included whole"),
 ]
 PeriodOption = Annotated[
-    str, typer.Option("--period", help="Both ends at once: yesterday, 7d, 2026-W47 or 2026-11")
+    str, Option("--period", help="Both ends at once: yesterday, 7d, 2026-W47 or 2026-11")
 ]
 TimeZoneOption = Annotated[
     str,
-    typer.Option(
+    Option(
         "--time-zone", help="Zone of days and weeks, such as Europe/Prague [RAYTRAIL_TIME_ZONE]"
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON")]
+JsonOption = Annotated[bool, Option("--json", help="Print JSON")]
 CsvRawOption = Annotated[
     bool,
-    typer.Option(
-        "--csv-raw", help="CSV without the quote before a text that a spreadsheet would run"
-    ),
+    Option("--csv-raw", help="CSV without the quote before a text that a spreadsheet would run"),
 ]
 
 
 def _in_utf8(text: str) -> str:
     """A shell hands over bytes of any encoding; JSON and the ledger hold UTF-8 alone."""
     if not names.is_utf8(text):
-        raise typer.BadParameter("this text is not UTF-8; check the encoding of your terminal")
+        raise WrongValue("this text is not UTF-8; check the encoding of your terminal")
     return text
 
 
 ReasonOption = Annotated[
     str,
-    typer.Option("--reason", help="Reason; stored in the ledger permanently", callback=_in_utf8),
+    Option("--reason", help="Reason; stored in the ledger permanently", check=_in_utf8),
 ]
 ByOption = Annotated[
     str,
-    typer.Option(
+    Option(
         "--by",
         help="Who asks, for the report, which names your user name on this machine too",
-        callback=_in_utf8,
+        check=_in_utf8,
     ),
 ]
-CaseOption = Annotated[
-    str, typer.Option("--case", help="Case or reason, for the report", callback=_in_utf8)
-]
+CaseOption = Annotated[str, Option("--case", help="Case or reason, for the report", check=_in_utf8)]
 
 ExactlyOption = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--exactly", help="Leave out other spellings and linked or inferred names of the person"
     ),
 ]
 WithoutDamagedOption = Annotated[
     bool,
-    typer.Option(
-        "--without-damaged", help="Leave damaged files out, and mark the answer incomplete"
-    ),
+    Option("--without-damaged", help="Leave damaged files out, and mark the answer incomplete"),
 ]
 
 
@@ -114,10 +111,10 @@ def tell(result: dict[str, Any] | Iterable[str]) -> None:
     if isinstance(result, dict):
         import orjson
 
-        typer.echo(shown_json(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()))
+        echo(shown_json(orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()))
         return
     for line in result:
-        typer.echo(line)
+        echo(line)
 
 
 def tell_rows(rows: Iterable[dict[str, Any]]) -> None:
@@ -125,7 +122,7 @@ def tell_rows(rows: Iterable[dict[str, Any]]) -> None:
     import orjson
 
     for row in rows:
-        typer.echo(shown_json(orjson.dumps(row).decode()))
+        echo(shown_json(orjson.dumps(row).decode()))
 
 
 def user_of(user: str, user_from: Path | None) -> str:
@@ -165,7 +162,12 @@ def read_settings() -> "Settings":
     return Settings.read()
 
 
-def calendar_of(settings: "Settings", zone: str) -> "Calendar":
+def read_question_settings() -> "PlainSettings | Settings":
+    """The same for a command that only asks questions, without pydantic where that can be."""
+    return plain_settings.read() or read_settings()
+
+
+def calendar_of(settings: "PlainSettings | Settings", zone: str) -> "Calendar":
     """Days of the zone of `--time-zone`, or of the settings; today is what the machine says."""
     from queries.period import Calendar
     from queries.time_zone import time_zone
@@ -174,7 +176,7 @@ def calendar_of(settings: "Settings", zone: str) -> "Calendar":
     return Calendar(time_zone(zone) if zone else settings.zone_of_times(), system_clock())
 
 
-def folder_of(settings: "Settings", data: Path | None) -> Path:
+def folder_of(settings: "PlainSettings | Settings", data: Path | None) -> Path:
     return data or settings.data
 
 

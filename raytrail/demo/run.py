@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-import typer
-
+from raytrail.command_line.echo import echo
 from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
 from schema.body.limits import EnvelopeLimits
@@ -193,4 +192,4 @@ def _is_published(store: Store) -> bool:
 
 
 def _say(text: str) -> None:
-    typer.echo(text)
+    echo(text)

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from raytrail.cli import app
 from store.catalog.catalog import open_frozen
 from store.catalog.tables import facts
 from store.compaction import older_formats
@@ -17,7 +16,7 @@ from store.errors import StoreTooNew
 from store.parquet.file_reader import metadata_of, read_metadata
 from store.parquet.footer import FORMAT, NamedFile
 from store.store import Store
-from tests.command import Command
+from tests.command import Command, app
 from tests.factories import Clock, gzipped, ndjson, record, send
 from tests.golden_stores import ANSWERS, ENVIRONMENT, STORES, answers, golden_backup, golden_store
 

@@ -13,13 +13,13 @@ from raytrail.service.log import configure
 from store.live_loading import LiveLoading
 from store.store import Store
 from tests.factories import SHELL, Body, send
-from tests.service import TOKEN, environment
+from tests.service import SETTINGS, TOKEN, environment
 from tests.until import PATIENCE_SECONDS
 
 # Each takes more than 30 ms of CPU or 10 MB to load.
 LARGE = {
     *("altair", "cloudflare", "duckdb", "httpx2", "jinja2", "markdown_it", "pyarrow", "pydantic"),
-    *("rich", "sqlalchemy", "structlog", "uvicorn", "vl_convert"),
+    *("rich", "sqlalchemy", "structlog", "typer", "uvicorn", "vl_convert", "yaml"),
 }
 
 # Runs a program and then prints the libraries that it loaded.
@@ -36,34 +36,63 @@ def loaded(output: str) -> set[str]:
     return LARGE.intersection(line.split())
 
 
-def run(*arguments: str) -> set[str]:
+def run(*arguments: str, **settings: str) -> set[str]:
+    """What a command loads with these settings alone."""
+    variables = {name: text for name, text in environment().items() if name not in SETTINGS}
     ended = subprocess.run(
         [sys.executable, "-c", COMMAND, *arguments],
         capture_output=True,
         text=True,
         check=True,
-        env=environment(),
+        env={**variables, **settings},
     )
     return loaded(ended.stdout)
 
 
-def test_the_help_loads_none_of_them() -> None:
-    assert run("--help") == set()
+@pytest.fixture
+def data(store: Store, body: Body) -> str:
+    send(store, body())
+    LiveLoading(store, configure("test"), SHELL).until_drained()
+    return str(store.layout.root)
+
+
+def test_the_help_loads_what_reads_options() -> None:
+    assert run("--help") == {"typer"}
 
 
 def test_the_help_of_one_command_loads_what_typer_reads_options_with() -> None:
-    assert run("logins", "pull", "--help") == {"pydantic"}
+    assert run("logins", "pull", "--help") == {"typer", "pydantic"}
 
 
-def test_a_trail_loads_the_query_engine_and_the_settings(store: Store, body: Body) -> None:
-    send(store, body())
-    LiveLoading(store, configure("test"), SHELL).until_drained()
+# What each question loads beside the engine: the heads of the rules are YAML.
+ASKED = {
+    ("trail", "--user", "srhea"): set[str](),
+    ("explain", "8f0e1d2c3b4a5968"): set[str](),
+    ("compare", "srhea", "--period", "7d"): set[str](),
+    ("sql", "SELECT 1"): set[str](),
+    ("visitors", "jira.widgetcorp.example"): {"rich"},
+    ("findings", "--user", "srhea"): {"rich", "yaml"},
+    ("report", "--user", "srhea"): {"yaml"},
+}
 
-    data = str(store.layout.root)
-    found = run("trail", "--user", "srhea", "--json", "--data", data)
-    explained = run("explain", "8f0e1d2c3b4a5968", "--json", "--data", data)
 
-    assert found == explained == {"duckdb", "pyarrow", "pydantic"}
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked[0])
+def test_a_question_loads_the_query_engine(data: str, asked: tuple[str, ...]) -> None:
+    assert run(*asked, "--json", "--data", data) == {"duckdb", "pyarrow"} | ASKED[asked]
+
+
+def test_a_table_on_a_terminal_loads_rich_beside_it(data: str) -> None:
+    assert run("trail", "--user", "srhea", "--data", data) == {"duckdb", "pyarrow", "rich"}
+
+
+def test_a_setting_with_a_rule_loads_what_checks_it(data: str) -> None:
+    asked = ("trail", "--user", "srhea", "--json", "--data", data)
+
+    assert run(*asked, RAYTRAIL_SESSION_MINUTES="45") == {"duckdb", "pyarrow", "pydantic"}
+
+
+def test_the_status_loads_what_opens_a_store(data: str) -> None:
+    assert run("status", "--data", data) == {"pydantic", "sqlalchemy"}
 
 
 @pytest.mark.service

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -30,7 +29,7 @@ def pull(data: DataOption = None, *, json: JsonOption = False) -> None:
 
 def list_applications(
     data: DataOption = None,
-    at: Annotated[str, typer.Option(help="Point in time: a day or an RFC 3339 time [now]")] = "",
+    at: Annotated[str, Option(help="Point in time: a day or an RFC 3339 time [now]")] = "",
     time_zone: TimeZoneOption = "",
     *,
     json: JsonOption = False,

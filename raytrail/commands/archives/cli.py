@@ -1,11 +1,11 @@
 """Commands that fill gaps: `raytrail import` from archives, `raytrail backfill` from Logpull."""
 
 import logging
+import sys
 from contextlib import AbstractContextManager
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Argument, Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -24,28 +24,24 @@ from raytrail.progress import shown_if_slow
 
 def import_archives(
     places: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or s3://bucket/prefix")
+        list[str], Argument(metavar="PATH...", help="Files, folders, or s3://bucket/prefix")
     ],
     data: DataOption = None,
     dataset: Annotated[
-        str, typer.Option(help="Dataset of all files [taken from folder names or records]")
+        str, Option(help="Dataset of all files [taken from folder names or records]")
     ] = "",
     *,
-    new: Annotated[
-        bool, typer.Option("--new", help="Create a store in a folder that has none")
-    ] = False,
+    new: Annotated[bool, Option("--new", help="Create a store in a folder that has none")] = False,
     new_dataset: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--new-dataset", help="Accept a dataset that is neither documented nor in the store"
         ),
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Also read files that were imported before")
+        bool, Option("--again", help="Also read files that were imported before")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count the files; change nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Count the files; change nothing")] = False,
     json: JsonOption = False,
 ) -> None:
     """Import Logpush archives from files, folders or S3.
@@ -87,18 +83,18 @@ def import_archives(
             is_empty = new and not store.status().batches
             is_wrong = bool(done.damaged) or is_empty or bool(done.left_out and not done.objects)
     tell(result)
-    raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
 
 
 def backfill(
-    zone: Annotated[str, typer.Option(help="Zone name or id")],
+    zone: Annotated[str, Option(help="Zone name or id")],
     since: SinceOption,
     until: UntilOption = "",
     data: DataOption = None,
     time_zone: TimeZoneOption = "",
     *,
     again: Annotated[
-        bool, typer.Option("--again", help="Also fetch hours that were fetched before")
+        bool, Option("--again", help="Also fetch hours that were fetched before")
     ] = False,
     json: JsonOption = False,
 ) -> None:

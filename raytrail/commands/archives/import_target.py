@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import typer
-
+from raytrail.command_line.echo import echo
 from raytrail.errors import CannotDo
 from store.files.layout import Layout
 from store.files.new_folder import NewFolder, holds_store
@@ -43,4 +42,4 @@ def opened_to_fill(
     finally:
         # After an error, the error says it all.
         if not is_filled and before.discard() and is_done:
-            typer.echo(f"nothing was imported, so no store was created at {folder}", err=True)
+            echo(f"nothing was imported, so no store was created at {folder}", err=True)

@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Argument, Option
 from raytrail.commands.options import (
     DataOption,
     ExactlyOption,
@@ -17,18 +16,18 @@ from raytrail.commands.options import (
     calendar_of,
     demand_user,
     folder_of,
-    read_settings,
+    read_question_settings,
 )
 
 AccountOption = Annotated[
-    str, typer.Option("--account", help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
+    str, Option("--account", help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
 ]
 
 
 def explain(
     ray_id: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="RAYID", help="Ray ID from the page of a refusal, the header CF-Ray, or a log"
         ),
     ],
@@ -52,7 +51,7 @@ def explain(
     from queries.period import parse_period
     from raytrail.commands.explanation.explain import Asked, show
 
-    settings = read_settings()
+    settings = read_question_settings()
     asked = Asked(
         folder_of(settings, data),
         parse_ray_id(ray_id),
@@ -67,10 +66,10 @@ def explain(
 
 
 def visitors(
-    host: Annotated[str, typer.Argument(help="Host name, with or without port; or a URL")],
+    host: Annotated[str, Argument(help="Host name, with or without port; or a URL")],
     path: Annotated[
         str,
-        typer.Argument(help="Path with all below it; /browse/{key} is compared with templates"),
+        Argument(help="Path with all below it; /browse/{key} is compared with templates"),
     ] = "",
     data: DataOption = None,
     since: SinceOption = "",
@@ -89,7 +88,7 @@ def visitors(
     from queries.visitors.visitors import parse_place
     from raytrail.commands.explanation.visitors import Asked, show
 
-    settings = read_settings()
+    settings = read_question_settings()
     asked = Asked(
         folder_of(settings, data),
         parse_place(host, path),
@@ -103,7 +102,7 @@ def visitors(
 
 
 def compare(
-    user: Annotated[str, typer.Argument(help="User name exactly as logged")] = "",
+    user: Annotated[str, Argument(help="User name exactly as logged")] = "",
     user_from: UserFromOption = None,
     data: DataOption = None,
     since: SinceOption = "",
@@ -111,10 +110,10 @@ def compare(
     period: PeriodOption = "",
     time_zone: TimeZoneOption = "",
     with_since: Annotated[
-        str, typer.Option("--with-since", help="Start of the other period [right before this one]")
+        str, Option("--with-since", help="Start of the other period [right before this one]")
     ] = "",
     with_until: Annotated[
-        str, typer.Option("--with-until", help="End of the other period [of the same length]")
+        str, Option("--with-until", help="End of the other period [of the same length]")
     ] = "",
     *,
     exactly: ExactlyOption = False,
@@ -130,7 +129,7 @@ def compare(
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
-    settings = read_settings()
+    settings = read_question_settings()
     calendar = calendar_of(settings, time_zone)
     asked = Asked(
         folder_of(settings, data),

@@ -1,11 +1,10 @@
 """`raytrail compare`: one period of a person compared with another."""
 
-import typer
-
 from queries.comparison.comparison import Comparison, compare, periods
 from queries.escape import for_terminal
 from queries.outputs import comparison as output
 from queries.period import Period
+from raytrail.command_line.echo import echo
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, Asked, answered, incomplete, take
 from raytrail.progress import shown_if_slow
@@ -18,7 +17,7 @@ def show(asked: Asked, other: Period, *, as_json: bool) -> None:
     with shown_if_slow("comparing two periods"):
         found, left_out = _compared(asked, other)
     for sentence in left_out:
-        typer.echo(for_terminal(sentence), err=True)
+        echo(for_terminal(sentence), err=True)
     if as_json:
         told = output.document(found)
         tell({**told, "incomplete": True} if left_out else told)

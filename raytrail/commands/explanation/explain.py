@@ -1,10 +1,10 @@
 """`raytrail explain`: explains one request from the store, and asks Cloudflare where it may."""
 
+import sys
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-
-import typer
+from typing import TYPE_CHECKING
 
 from queries.errors import QueryFailed
 from queries.escape import for_terminal
@@ -17,14 +17,18 @@ from queries.outputs import explanation as output
 from queries.path_templates import Rules
 from queries.period import Period
 from raytrail import inference
-from raytrail.commands.options import tell
+from raytrail.command_line.echo import echo
+from raytrail.commands.options import read_settings, tell
 from raytrail.commands.questions.asked import DATASET, answered, find_person, incomplete, take
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
 from raytrail.progress import shown_if_slow
 from raytrail.setting_files.people import Pairs
-from raytrail.settings import Settings
 from store.catalog.scope import Scope
 from store.reading.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from raytrail.setting_files.plain_settings import PlainSettings
+    from raytrail.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Asked:
             inferred = inference.current(self.folder, self.access_hosts)
             return find_person(self.folder, user, self.linked_names, inferred)
         except QueryFailed as error:
-            typer.echo(
+            echo(
                 f"other names of this person are not searched: {for_terminal(str(error))}", err=True
             )
             return Person.only(user)
@@ -59,24 +63,26 @@ class Asked:
         )
 
 
-def show(asked: Asked, settings: Settings, account: str, *, as_json: bool) -> None:
+def show(
+    asked: Asked, settings: "PlainSettings | Settings", account: str, *, as_json: bool
+) -> None:
     """Print what is known; the exit status is 1 if nothing has this Ray ID."""
     with shown_if_slow("looking for the request"):
         found, left_out = _explained(asked)
     if not found.login_events:
         found = _from_cloudflare(found, asked.folder, settings, account)
     for sentence in left_out:
-        typer.echo(for_terminal(sentence), err=True)
+        echo(for_terminal(sentence), err=True)
     if as_json:
         told = output.document(found)
         tell({**told, "incomplete": True} if left_out else told)
     else:
         tell(output.lines(found))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_empty else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if found.is_empty else FINE)
 
 
 def _from_cloudflare(
-    found: Explanation, folder: Path, settings: Settings, account: str
+    found: Explanation, folder: Path, settings: "PlainSettings | Settings", account: str
 ) -> Explanation:
     if not settings.has_api():
         return replace(found, missing=(*found.missing, without_token()))
@@ -84,7 +90,7 @@ def _from_cloudflare(
     from raytrail.commands.explanation import cloudflare
 
     with shown_if_slow("asking Cloudflare"):
-        return cloudflare.asked(found, folder, settings, account)
+        return cloudflare.asked(found, folder, read_settings(), account)
 
 
 def _explained(asked: Asked) -> tuple[Explanation, list[str]]:

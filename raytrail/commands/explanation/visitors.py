@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
 from queries.escape import for_terminal
 from queries.identity.person_search import Identities
 from queries.path_templates import Rules
@@ -12,6 +10,7 @@ from queries.period import Period
 from queries.visitors.visitors import Place, Visitors, with_names
 from queries.visitors.visitors import visitors as visitors_of
 from raytrail import inference
+from raytrail.command_line.echo import echo
 from raytrail.commands.options import tell
 from raytrail.commands.questions.asked import DATASET, answered, incomplete, take
 from raytrail.progress import shown_if_slow
@@ -45,7 +44,7 @@ def show(asked: Asked, *, as_json: bool) -> None:
         found, left_out = _found(asked, None if as_json else output.VISITORS_SHOWN)
         found = with_names(found, known)
     for sentence in left_out:
-        typer.echo(for_terminal(sentence), err=True)
+        echo(for_terminal(sentence), err=True)
     if as_json:
         told = output.document(found)
         tell({**told, "incomplete": True} if left_out else told)

@@ -1,9 +1,9 @@
 """`raytrail logins`: fetch Access logins."""
 
+import sys
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -19,7 +19,7 @@ from raytrail.errors import COULD_NOT_DO_IT, FINE, FOUND_SOMETHING_WRONG
 from raytrail.progress import shown_if_slow
 
 AccountOption = Annotated[
-    str, typer.Option("--account", help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
+    str, Option("--account", help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT]")
 ]
 
 
@@ -52,5 +52,5 @@ def pull(
         for each in done:
             tell(words.lines(each))
     if all(each.error for each in done):
-        raise typer.Exit(COULD_NOT_DO_IT)
-    raise typer.Exit(FOUND_SOMETHING_WRONG if any(each.is_wrong for each in done) else FINE)
+        sys.exit(COULD_NOT_DO_IT)
+    sys.exit(FOUND_SOMETHING_WRONG if any(each.is_wrong for each in done) else FINE)

@@ -2,26 +2,26 @@
 
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Argument
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
     WithoutDamagedOption,
     folder_of,
     opened,
+    read_question_settings,
     read_settings,
     tell,
     tell_rows,
 )
 from raytrail.progress import shown_if_slow
 
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="User name exactly as logged")]
-OtherArgument = Annotated[str, typer.Argument(metavar="OTHER", help="Another user name")]
+NameArgument = Annotated[str, Argument(metavar="NAME", help="User name exactly as logged")]
+OtherArgument = Annotated[str, Argument(metavar="OTHER", help="Another user name")]
 
 
 def people(
-    context: typer.Context,
     data: DataOption = None,
     *,
     json: JsonOption = False,
@@ -32,11 +32,9 @@ def people(
     A name is followed by its other spellings and by the names that are mapped to it, each with its
     grade and evidence. People with logins come first, then the busiest.
     """
-    if context.invoked_subcommand is not None:
-        return
     from raytrail.commands.people import listing
 
-    settings = read_settings()
+    settings = read_question_settings()
     folder, linked = folder_of(settings, data), settings.linked_names()
     hosts = settings.known_access_hosts()
     with shown_if_slow("reading the store"):
@@ -46,7 +44,7 @@ def people(
     else:
         tell(listing.lines(found))
     if left_out := listing.left_out(found):
-        typer.echo(left_out, err=True)
+        echo(left_out, err=True)
 
 
 def link(

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Argument, Option
 from raytrail.commands.options import (
     ByOption,
     CaseOption,
@@ -22,7 +21,7 @@ from raytrail.commands.options import (
     calendar_of,
     demand_user,
     folder_of,
-    read_settings,
+    read_question_settings,
 )
 
 
@@ -36,19 +35,17 @@ def report(
     time_zone: TimeZoneOption = "",
     session_minutes: Annotated[
         float | None,
-        typer.Option(
-            help="Minutes without a request that end a session [RAYTRAIL_SESSION_MINUTES]"
-        ),
+        Option(help="Minutes without a request that end a session [RAYTRAIL_SESSION_MINUTES]"),
     ] = None,
     save_folder: Annotated[
         Path | None,
-        typer.Option("--save", help="Folder for the report as HTML, CSV, JSON and Parquet"),
+        Option("--save", help="Folder for the report as HTML, CSV, JSON and Parquet"),
     ] = None,
     by: ByOption = "",
     case: CaseOption = "",
     *,
     pdf: Annotated[
-        bool, typer.Option("--pdf", help="Save a PDF too; needs WeasyPrint: raytrail[pdf]")
+        bool, Option("--pdf", help="Save a PDF too; needs WeasyPrint: raytrail[pdf]")
     ] = False,
     csv_raw: CsvRawOption = False,
     exactly: ExactlyOption = False,
@@ -65,7 +62,7 @@ def report(
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
-    settings = read_settings()
+    settings = read_question_settings()
     gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
@@ -95,9 +92,9 @@ def trail(
     until: UntilOption = "",
     period: PeriodOption = "",
     time_zone: TimeZoneOption = "",
-    host: Annotated[str, typer.Option(help="Only requests to this host")] = "",
+    host: Annotated[str, Option(help="Only requests to this host")] = "",
     *,
-    csv: Annotated[bool, typer.Option("--csv", help="Print CSV")] = False,
+    csv: Annotated[bool, Option("--csv", help="Print CSV")] = False,
     csv_raw: CsvRawOption = False,
     exactly: ExactlyOption = False,
     json: JsonOption = False,
@@ -112,7 +109,7 @@ def trail(
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
-    settings = read_settings()
+    settings = read_question_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
@@ -123,7 +120,7 @@ def trail(
 
 
 def sql(
-    statement: Annotated[str, typer.Argument(help="One statement that only reads")],
+    statement: Annotated[str, Argument(help="One statement that only reads")],
     data: DataOption = None,
     *,
     json: JsonOption = False,
@@ -137,7 +134,7 @@ def sql(
     from raytrail import inference
     from raytrail.commands.questions import sql as statements
 
-    settings = read_settings()
+    settings = read_question_settings()
     # A wrong line of the file is told before the question is answered.
     settings.linked_names()
     folder = folder_of(settings, data)
@@ -156,4 +153,4 @@ def shell(data: DataOption = None) -> None:
     """Open the store in the DuckDB shell, read-only."""
     from raytrail.commands.questions.shell import open_shell
 
-    open_shell(folder_of(read_settings(), data))
+    open_shell(folder_of(read_question_settings(), data))

@@ -2,8 +2,6 @@
 
 import sys
 
-import typer
-
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.findings import question
@@ -13,6 +11,7 @@ from queries.identity.person import Person
 from queries.limits import FINDINGS_LIMITS
 from queries.shell_content import Told
 from raytrail import inference
+from raytrail.command_line.echo import echo
 from raytrail.commands.options import tell_rows
 from raytrail.commands.questions.asked import Asked, answered, incomplete, take
 from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
@@ -42,7 +41,7 @@ def show(asked: Asked, told: Told, *, as_json: bool) -> None:
 
         outputs.show(found, asked.period, terminal.make_console())
     for sentence in outputs.unjudged_lines(not_judged):
-        typer.echo(for_terminal(sentence), err=True)
+        echo(for_terminal(sentence), err=True)
 
 
 def _demand_known(asked: Asked, person: Person) -> None:
@@ -56,7 +55,7 @@ def _demand_known(asked: Asked, person: Person) -> None:
         from queries.outputs import terminal
 
         terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
-        raise typer.Exit(FOUND_SOMETHING_WRONG)
+        sys.exit(FOUND_SOMETHING_WRONG)
 
 
 def demand(asked: Asked, told: Told, finding: str) -> Finding:

@@ -1,25 +1,24 @@
 """`raytrail findings`: what stands out in the records of a period."""
 
-from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.parameters import Argument
 from raytrail.commands.options import (
     DataOption,
     ExactlyOption,
     JsonOption,
+    MaybeUserOption,
     PeriodOption,
     ReasonOption,
     SinceOption,
     TimeZoneOption,
     UntilOption,
     UserFromOption,
-    UserOption,
     WithoutDamagedOption,
     calendar_of,
     folder_of,
     opened,
+    read_question_settings,
     read_settings,
     tell,
     user_of,
@@ -28,8 +27,7 @@ from raytrail.errors import CannotDo
 
 
 def findings(
-    context: typer.Context,
-    user: UserOption = "",
+    user: MaybeUserOption = None,
     user_from: UserFromOption = None,
     data: DataOption = None,
     since: SinceOption = "",
@@ -46,17 +44,15 @@ def findings(
     Each finding names its rule and its evidence, says how sure the name is, and whether the records of
     its hours are complete. What could not be judged is on standard error.
     """
-    if context.invoked_subcommand is not None:
-        return
     from queries.period import parse_period
     from raytrail.commands.questions import findings as answers
     from raytrail.commands.questions.asked import Asked
 
-    who = user_of(user, user_from)
+    who = user_of(user or "", user_from)
     # Such as that of a variable of the shell that is not set.
-    if not who and _is_typed(context, "user"):
+    if not who and user is not None:
         raise CannotDo("--user: this name is empty; leave the option out to ask about everybody")
-    settings = read_settings()
+    settings = read_question_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
@@ -66,11 +62,10 @@ def findings(
     answers.show(asked, settings.told(), as_json=json)
 
 
-IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the finding")]
+IdArgument = Annotated[str, Argument(metavar="ID", help="Id of the finding")]
 
 
 def acknowledge(
-    context: typer.Context,
     finding: IdArgument,
     reason: ReasonOption,
     data: DataOption = None,
@@ -92,7 +87,7 @@ def acknowledge(
 
     acknowledged.demand_words(finding, reason)
     settings = read_settings()
-    folder = folder_of(settings, _data(context, data))
+    folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
     calendar = calendar_of(settings, time_zone)
@@ -104,19 +99,9 @@ def acknowledge(
         tell([acknowledged.acknowledge(store, found, reason)])
 
 
-def withdraw(context: typer.Context, finding: IdArgument, data: DataOption = None) -> None:
+def withdraw(finding: IdArgument, data: DataOption = None) -> None:
     """Withdraw the acknowledgement of a finding; the ledger keeps both."""
     from raytrail.commands.questions import acknowledged
 
-    with opened(read_settings(), _data(context, data)) as store:
+    with opened(read_settings(), data) as store:
         tell([acknowledged.withdraw(store, finding)])
-
-
-def _is_typed(context: typer.Context, name: str) -> bool:
-    source = context.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _data(context: typer.Context, data: Path | None) -> Path | None:
-    """`findings --data X acknowledge` and `findings acknowledge --data X` are the same."""
-    return data or (context.parent.params.get("data") if context.parent else None)

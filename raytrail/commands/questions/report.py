@@ -1,14 +1,13 @@
 """`raytrail report`: prints the report of one person, and saves it as HTML, CSV, JSON and Parquet."""
 
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 from typing import IO
-
-import typer
 
 from queries.engine import QUESTIONED, Engine
 from queries.errors import QueryFailed
@@ -23,6 +22,7 @@ from queries.report.page_one.rules import Findings, failed, findings_of
 from queries.report.person_requests import Batches
 from queries.report.rows_elsewhere import others
 from queries.shell_content import Told
+from raytrail.command_line.echo import echo
 from raytrail.commands.account import account_name
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.commands.questions.trail import write_json
@@ -128,7 +128,7 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
         rules=asked.rules,
     )
     if not is_known:
-        raise typer.Exit(FOUND_SOMETHING_WRONG)
+        sys.exit(FOUND_SOMETHING_WRONG)
 
 
 def _findings(asked: Asked, questions: Reporting, told: Told) -> Findings:
@@ -150,7 +150,7 @@ def _print(found: Report | UnknownUser, engine: Engine, *, as_json: bool) -> Non
         _show(found)
     is_shown = isinstance(found, Report) and not as_json
     for sentence in () if is_shown else incomplete(engine.snapshot):
-        typer.echo(for_terminal(sentence), err=True)
+        echo(for_terminal(sentence), err=True)
 
 
 def _show(found: Report | UnknownUser) -> None:
@@ -181,7 +181,7 @@ def _save(
     with shown_if_slow("writing the report"):
         paths = _written(folder, asked, found, rows, saving)
     for path in paths:
-        typer.echo(f"saved {path}", err=True)
+        echo(f"saved {path}", err=True)
 
 
 def _written(

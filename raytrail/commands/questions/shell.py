@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-import typer
-
+from raytrail.command_line.echo import echo
 from raytrail.errors import CannotDo
 from store.catalog.read_only import demand
 from store.files import spills
@@ -31,8 +30,8 @@ def open_shell(folder: Path) -> NoReturn:
         raise CannotDo(f"{audit} does not exist yet; `raytrail load` or `raytrail serve` writes it")
     _demand_in_place(layout)
     program = duckdb_program()
-    typer.echo(f"try: {WELCOME}", err=True)
-    typer.echo(f"to see what was received since: .open --readonly '{audit}'", err=True)
+    echo(f"try: {WELCOME}", err=True)
+    echo(f"to see what was received since: .open --readonly '{audit}'", err=True)
     command = [program, "-readonly", "-cmd", IN_UTC, *_spilling(layout), str(audit)]
     os.execve(program, command, {**os.environ, **ZONE})  # noqa: S606 (no shell in between)
 

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-import typer
-
 from queries.analyst import analyst_sql
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.path_templates import Rules
 from queries.shell_content import Told
+from raytrail.command_line.echo import echo
 from raytrail.commands.questions.asked import answered, incomplete, streamed, take
 from raytrail.commands.questions.last_resort import bounded_memory, end_overdue
 from raytrail.commands.questions.trail import write_json
@@ -34,7 +33,7 @@ def show(
             answer = replace(answer, rows=streamed(answer.rows))
         left_out = incomplete(engine.snapshot)
         for sentence in left_out:
-            typer.echo(for_terminal(sentence), err=True)
+            echo(for_terminal(sentence), err=True)
         if as_json:
             from queries.outputs import json_out
 

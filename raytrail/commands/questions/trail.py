@@ -4,13 +4,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from enum import Enum
 
-import typer
-
 from queries.engine import Engine
 from queries.escape import for_terminal
 from queries.identity import person_words
 from queries.identity.people import KnownUser, UnknownUser, look_up
 from queries.identity.person import Person
+from raytrail.command_line.echo import echo
 from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
@@ -81,33 +80,35 @@ def write_json(pieces: Iterator[bytes]) -> None:
 def _tell_names(person: Person) -> None:
     """On standard error, since every row has its own name."""
     for sentence in person_words.other_names(person):
-        typer.echo(sentence, err=True)
+        echo(sentence, err=True)
     if note := person_words.grade_note(person):
-        typer.echo(note, err=True)
+        echo(note, err=True)
 
 
 def _tell_elsewhere(asked: Asked, person: Person) -> None:
     """Which other datasets have rows under a name of the person; a trail has requests only."""
     for name, each in asked.elsewhere(person):
         rows, quoted = counted(each.rows, "row"), person_words.quoted(name)
-        typer.echo(
-            f"not in a trail: {each.dataset}: {rows} under {quoted} in the whole store", err=True
-        )
+        echo(f"not in a trail: {each.dataset}: {rows} under {quoted} in the whole store", err=True)
 
 
 def _tell_left_out(snapshot: Snapshot, told: Sequence[str]) -> list[str]:
     """Print a sentence for each file that an answer leaves out, but for those that were `told`."""
     sentences = [each for each in incomplete(snapshot) if each not in told]
     for sentence in sentences:
-        typer.echo(for_terminal(sentence), err=True)
+        echo(for_terminal(sentence), err=True)
     return sentences
 
 
 def _tell_silences(asked: Asked) -> None:
+    found = asked.silences()
+    if not found.found:
+        return
+    # Late: the words of reports take as long to load as a short trail to answer.
     from queries.report.wording import silence_lines
 
-    for sentence in silence_lines(asked.silences()):
-        typer.echo(sentence, err=True)
+    for sentence in silence_lines(found):
+        echo(sentence, err=True)
 
 
 def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
@@ -122,6 +123,6 @@ def _say_why_empty(asked: Asked, person: Person, told: Sequence[str]) -> None:
     found = answered(asked.snapshot(person), who, is_without_damaged=asked.is_without_damaged)
     if isinstance(found, UnknownUser):
         terminal.show_unknown(asked.unknown(person), terminal.make_console(sys.stderr))
-        raise typer.Exit(FOUND_SOMETHING_WRONG)
-    typer.echo("no requests in this period", err=True)
+        sys.exit(FOUND_SOMETHING_WRONG)
+    echo("no requests in this period", err=True)
     _tell_silences(asked)

@@ -1,9 +1,10 @@
 """Commands that receive and load: `serve`, `load`, `compact`, `status`, `replay`, `reassign`."""
 
+import sys
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -19,9 +20,9 @@ from raytrail.progress import shown_if_slow
 
 def serve(
     data: DataOption = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on [RAYTRAIL_HOST]")] = None,
+    host: Annotated[str | None, Option(help="Address to listen on [RAYTRAIL_HOST]")] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0 picks a free one [RAYTRAIL_PORT]")
+        int | None, Option(help="Port to listen on; 0 picks a free one [RAYTRAIL_PORT]")
     ] = None,
 ) -> None:
     """Receive batches from Logpush and load them, until stopped."""
@@ -51,7 +52,7 @@ def serve(
     with open_or_rebuild(folder, system_clock, settings.intake_limits(), logger) as store:
         service = Service(store, settings.workers, logger, tuple(wanted), (*unknown, *wrong))
         status = service.run(host or settings.host, settings.port if port is None else port)
-    raise typer.Exit(status)
+    sys.exit(status)
 
 
 def load(data: DataOption = None) -> None:
@@ -65,19 +66,19 @@ def load(data: DataOption = None) -> None:
         store.recover()
         with durable.lock(store.layout.loader_lock) as alone:
             if not alone:
-                typer.echo("a loader is already running")
+                echo("a loader is already running")
                 return
             with shown_if_slow("loading"):
                 loading = LiveLoading(store, log.configure("load"), SHELL_CONTENT)
                 loaded = loading.until_drained()
-    typer.echo(f"{counted(loaded, 'batch')} loaded")
+    echo(f"{counted(loaded, 'batch')} loaded")
 
 
 def compact(
     data: DataOption = None,
     *,
     rewrite: Annotated[
-        bool, typer.Option("--rewrite", help="Also rewrite files of an older format")
+        bool, Option("--rewrite", help="Also rewrite files of an older format")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -92,10 +93,10 @@ def compact(
         done = compaction.run(store, is_rewriting=rewrite)
         formats = older_formats.count_formats(store.catalog)
     if done is None:
-        typer.echo("a compaction is already running", err=True)
+        echo("a compaction is already running", err=True)
         return
     tell(compaction.as_object(done, formats) if json else compaction.lines(done, formats))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if compaction.is_wrong(done) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if compaction.is_wrong(done) else FINE)
 
 
 def status(data: DataOption = None, *, json: JsonOption = False) -> None:
@@ -113,19 +114,17 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
 
 def replay(
     data: DataOption = None,
-    dataset: Annotated[str, typer.Option(help="Only this dataset")] = "",
+    dataset: Annotated[str, Option(help="Only this dataset")] = "",
     batch: Annotated[
-        str, typer.Option(help="Only the batch with this id, or its first 8 digits or more")
+        str, Option(help="Only the batch with this id, or its first 8 digits or more")
     ] = "",
-    since: Annotated[str, typer.Option(help="Only batches received on this day or later")] = "",
-    until: Annotated[str, typer.Option(help="Only batches received on this day or earlier")] = "",
+    since: Annotated[str, Option(help="Only batches received on this day or later")] = "",
+    until: Annotated[str, Option(help="Only batches received on this day or earlier")] = "",
     *,
     rejected: Annotated[
-        bool, typer.Option("--rejected", help="Only batches with rejected lines, or unread ones")
+        bool, Option("--rejected", help="Only batches with rejected lines, or unread ones")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Decode and count; change nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Decode and count; change nothing")] = False,
     json: JsonOption = False,
 ) -> None:
     """Decode stored batches again, for example after an upgrade.
@@ -140,23 +139,21 @@ def replay(
     with opened(read_settings(), data) as store, shown_if_slow("decoding again"):
         done = words.run(store, wanted, is_trial=dry_run)
     tell((words.as_object if json else words.lines)(done, is_trial=dry_run))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
 
 
 def reassign(
-    dataset: Annotated[str, typer.Option(help="The dataset that the records belong to")],
+    dataset: Annotated[str, Option(help="The dataset that the records belong to")],
     data: DataOption = None,
     batch: Annotated[
-        str, typer.Option(help="The batch with this id, or its first 8 digits or more")
+        str, Option(help="The batch with this id, or its first 8 digits or more")
     ] = "",
     sent_to: Annotated[
         str,
-        typer.Option("--from", help="All batches sent to this name that look like the dataset"),
+        Option("--from", help="All batches sent to this name that look like the dataset"),
     ] = "",
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Decode and count; change nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Decode and count; change nothing")] = False,
     json: JsonOption = False,
 ) -> None:
     """Move batches that came under a wrong name to their dataset.
@@ -171,4 +168,4 @@ def reassign(
         words.demand_dataset(store, dataset)
         done = words.run(store, wanted, dataset, is_trial=dry_run)
     tell((replaying.as_object if json else words.lines)(done, is_trial=dry_run))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if replaying.is_wrong(done) else FINE)

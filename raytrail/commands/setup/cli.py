@@ -1,9 +1,10 @@
 """`raytrail setup`: configures Logpush."""
 
+import sys
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -18,26 +19,20 @@ def setup(
     data: DataOption = None,
     zone: Annotated[
         list[str] | None,
-        typer.Option(help="Zone name or id; repeatable [RAYTRAIL_CLOUDFLARE_ZONES]"),
+        Option(help="Zone name or id; repeatable [RAYTRAIL_CLOUDFLARE_ZONES]"),
     ] = None,
     account: Annotated[
-        str, typer.Option(help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT, or the zone's]")
+        str, Option(help="Account name or id [RAYTRAIL_CLOUDFLARE_ACCOUNT, or the zone's]")
     ] = "",
     public_url: Annotated[
-        str, typer.Option(help="URL at which Cloudflare reaches this service [RAYTRAIL_PUBLIC_URL]")
+        str, Option(help="URL at which Cloudflare reaches this service [RAYTRAIL_PUBLIC_URL]")
     ] = "",
-    dataset: Annotated[
-        list[str] | None, typer.Option(help="Only this dataset; repeatable [all]")
-    ] = None,
+    dataset: Annotated[list[str] | None, Option(help="Only this dataset; repeatable [all]")] = None,
     *,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the plan; change nothing")
-    ] = False,
+    dry_run: Annotated[bool, Option("--dry-run", help="Print the plan; change nothing")] = False,
     terraform: Annotated[
         bool,
-        typer.Option(
-            "--terraform", help="Print the plan as Terraform code; do not change Cloudflare"
-        ),
+        Option("--terraform", help="Print the plan as Terraform code; do not change Cloudflare"),
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -67,16 +62,16 @@ def setup(
         wish=wish,
         make_token=setting_up.fresh_token,
         settings_tokens=settings.ingest_tokens(),
-        tell=lambda line: None if json else typer.echo(line),
+        tell=lambda line: None if json else echo(line),
     )
     if terraform:
         found = run.trial(folder)
         if not dry_run:
             with Store.create(folder, system_clock, settings.intake_limits()) as store:
                 run.keep_token(store)
-        typer.echo(configuration(found), nl=False)
-        typer.echo(words.terraform_line(folder), err=True)
-        raise typer.Exit(FOUND_SOMETHING_WRONG if found.lacks_something_needed else FINE)
+        echo(configuration(found), nl=False)
+        echo(words.terraform_line(folder), err=True)
+        sys.exit(FOUND_SOMETHING_WRONG if found.lacks_something_needed else FINE)
     if dry_run:
         found = run.trial(folder)
         done = setting_up.Done(found, (), found.withheld)
@@ -89,4 +84,4 @@ def setup(
             run.tell(line)
     if json:
         tell(words.as_object(done.plan, done.applied, done.withheld, is_trial=dry_run))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if done.is_wrong else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if done.is_wrong else FINE)

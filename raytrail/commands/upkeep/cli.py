@@ -1,10 +1,11 @@
 """Commands that keep a store for years: backup, fsck, retention, legal holds, erasure."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Argument, Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -18,11 +19,11 @@ from raytrail.progress import shown_if_slow
 
 
 def backup(
-    target: Annotated[Path, typer.Argument(help="Folder of the backup; empty the first time")],
+    target: Annotated[Path, Argument(help="Folder of the backup; empty the first time")],
     data: DataOption = None,
     *,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Also check the files that earlier runs copied")
+        bool, Option("--verify", help="Also check the files that earlier runs copied")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -38,15 +39,15 @@ def backup(
     with opened(read_settings(), data) as store, shown_if_slow("backing up"):
         done = Backup.of(store, target).run(is_verifying=verify)
     tell(asdict(done) if json else words.backup_lines(done))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if done.left_out else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if done.left_out else FINE)
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="Folder of the backup")],
+    source: Annotated[Path, Argument(help="Folder of the backup")],
     data: DataOption = None,
     erasures: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             "--erasures",
             metavar="PATH",
             help="A list of erasures, a newer store or a newer backup; can be given several times",
@@ -73,16 +74,14 @@ def restore(
         done = restored(source, layout, system_clock, SHELL_CONTENT, erasures or ())
     tell(asdict(done) if json else words.restore_lines(done))
     is_wrong = done.left_out or done.newer.found
-    raise typer.Exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if is_wrong else FINE)
 
 
 def fsck(
     data: DataOption = None,
     *,
-    deep: Annotated[bool, typer.Option("--deep", help="Hash every file")] = False,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Repair what can be repaired safely")
-    ] = False,
+    deep: Annotated[bool, Option("--deep", help="Hash every file")] = False,
+    repair: Annotated[bool, Option("--repair", help="Repair what can be repaired safely")] = False,
     json: JsonOption = False,
 ) -> None:
     """Check the files on disk against the catalog.
@@ -94,24 +93,24 @@ def fsck(
     with opened(read_settings(), data) as store, shown_if_slow("checking"):
         done = words.run(store, is_deep=deep, is_repairing=repair)
     tell((words.as_object if json else words.lines)(done, is_deep=deep))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
 
 
 def retain(
     data: DataOption = None,
     yes_remove: Annotated[
         int | None,
-        typer.Option(
+        Option(
             help="Confirm a large removal: the exact count that --dry-run prints", metavar="COUNT"
         ),
     ] = None,
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count what would be removed; change nothing")
+        bool, Option("--dry-run", help="Count what would be removed; change nothing")
     ] = False,
     clock_is_right: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--clock-is-right",
             help="Confirm this machine's clock while retention waits for it; the ledger notes this",
         ),
@@ -134,11 +133,11 @@ def retain(
             done = retention.run(store, settings.lifetimes(), given)
             if isinstance(done, retention.AlreadyRunning):
                 busy = "already running: another process merges, removes or erases"
-                typer.echo('{"already_running":true}' if json else busy)
+                echo('{"already_running":true}' if json else busy)
                 return
             found, sequence = done.plan, done.sequence
     if json:
         tell(retention.as_object(found, given, sequence, is_trial=dry_run))
     else:
         tell(retention.lines(found, given, is_trial=dry_run))
-    raise typer.Exit(FOUND_SOMETHING_WRONG if found.unreadable else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if found.unreadable else FINE)

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import DataOption, ReasonOption, opened, read_settings, tell
 
 
@@ -12,7 +12,7 @@ def erasures_list(
     *,
     waiting: Annotated[
         bool,
-        typer.Option("--waiting", help="List only those that a restored store waits for"),
+        Option("--waiting", help="List only those that a restored store waits for"),
     ] = False,
 ) -> None:
     """Print the list of erasures as JSON, without names, for `raytrail restore --erasures FILE`."""
@@ -24,7 +24,7 @@ def erasures_list(
         if waiting:
             tell(asdict(unresolved.read(store.layout)))
         else:
-            typer.echo(erasure_list.as_json(erasure_list.of_store(store.catalog)).decode())
+            echo(erasure_list.as_json(erasure_list.of_store(store.catalog)).decode())
 
 
 def erasures_accept(reason: ReasonOption, data: DataOption = None) -> None:
@@ -37,4 +37,4 @@ def erasures_accept(reason: ReasonOption, data: DataOption = None) -> None:
 
     with opened(read_settings(), data) as store:
         accepted = unresolved.accept(store, reason)
-    typer.echo(f"accepted: {counted(accepted, 'erasure')}; the ledger has the reason")
+    echo(f"accepted: {counted(accepted, 'erasure')}; the ledger has the reason")

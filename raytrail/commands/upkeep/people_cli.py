@@ -1,11 +1,12 @@
 """Commands about one person's data: `raytrail hold` protects rows, `raytrail erase` erases them."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Argument, Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -34,7 +35,7 @@ def hold_add(
     user: UserOption = "",
     user_from: UserFromOption = None,
     host: Annotated[
-        str, typer.Option("--host", help="Host name without a port; case does not matter")
+        str, Option("--host", help="Host name without a port; case does not matter")
     ] = "",
     since: SinceOption = "",
     until: UntilOption = "",
@@ -42,13 +43,13 @@ def hold_add(
     *,
     exactly: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--exactly",
             help="Cover only this spelling of the name, because another one is somebody else's",
         ),
     ] = False,
     nothing_yet: Annotated[
-        bool, typer.Option("--nothing-yet", help="Add it although no row matches today")
+        bool, Option("--nothing-yet", help="Add it although no row matches today")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -71,9 +72,9 @@ def hold_add(
     if json:
         tell_rows([holds.new_object(added)])
     else:
-        typer.echo(added.hold.id)
+        echo(added.hold.id)
         for line in (holds.coverage_line(added), *holds.name_lines(added)):
-            typer.echo(line, err=True)
+            echo(line, err=True)
 
 
 def hold_list(data: DataOption = None, *, json: JsonOption = False) -> None:
@@ -89,7 +90,7 @@ def hold_list(data: DataOption = None, *, json: JsonOption = False) -> None:
 
 
 def hold_release(
-    hold_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the hold; see `hold list`")],
+    hold_id: Annotated[str, Argument(metavar="ID", help="Id of the hold; see `hold list`")],
     reason: ReasonOption,
     data: DataOption = None,
 ) -> None:
@@ -101,17 +102,17 @@ def hold_release(
 
     with opened(read_settings(), data) as store:
         hold = holds.release(store, hold_id, reason)
-    typer.echo(f"released {hold.id}")
+    echo(f"released {hold.id}")
 
 
 def erase(
     user: Annotated[
         list[str] | None,
-        typer.Option("--user", help="User name exactly as logged; give it for each name"),
+        Option("--user", help="User name exactly as logged; give it for each name"),
     ] = None,
     user_from: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             "--user-from",
             metavar="FILE",
             help="File whose whole content is a user name, for one with NUL or a line break;"
@@ -121,7 +122,7 @@ def erase(
     data: DataOption = None,
     not_this_person: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--not-this-person",
             metavar="NAME",
             help="Record that this spelling of the name is somebody else's",
@@ -129,28 +130,28 @@ def erase(
     ] = None,
     reason: Annotated[
         str,
-        typer.Option(help="Reason; stored in the ledger permanently, so do not name the person"),
+        Option(help="Reason; stored in the ledger permanently, so do not name the person"),
     ] = "",
     yes_remove: Annotated[
         int | None,
-        typer.Option(help="Confirm the exact count that was found", metavar="COUNT"),
+        Option(help="Confirm the exact count that was found", metavar="COUNT"),
     ] = None,
     keep_out: Annotated[
         int,
-        typer.Option(
+        Option(
             "--keep-out",
-            min=0,
-            max=DAYS_MAX,
+            least=0,
+            most=DAYS_MAX,
             metavar="DAYS",
             help="Days during which records from before the erasure are not loaded; 0 for none",
         ),
     ] = KEEP_OUT_DAYS,
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be erased; change nothing")
+        bool, Option("--dry-run", help="Show what would be erased; change nothing")
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Only search for data of this person that is left")
+        bool, Option("--check", help="Only search for data of this person that is left")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -186,9 +187,9 @@ def erase(
     tell(words.as_object(found, request) if json else words.lines(found))
     if found.refusal:
         raise CannotDo(found.refusal)
-    raise typer.Exit(FOUND_SOMETHING_WRONG if found.is_wrong else FINE)
+    sys.exit(FOUND_SOMETHING_WRONG if found.is_wrong else FINE)
 
 
 def _tell_salt(salt: str) -> None:
     """Called before the irreversible step: if the process died after it, the salt would be lost."""
-    typer.echo(f"salt of the receipt; shown once and stored nowhere: {salt}", err=True)
+    echo(f"salt of the receipt; shown once and stored nowhere: {salt}", err=True)

@@ -1,11 +1,11 @@
 """`raytrail rebuild`: makes the catalog again, and says what it has and what could not be known."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from raytrail.command_line.parameters import Option
 from raytrail.commands.options import DataOption, JsonOption, folder_of, read_settings, tell
 from raytrail.commands.plurals import counted
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
@@ -23,21 +23,21 @@ def rebuild(
     *,
     without_ledger: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--without-ledger",
             help="Where ledger/ is missing or older than the data, make new entries for what is on disk",
         ),
     ] = False,
     enter: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             help="Load a raw body that has no rows; 'all' for every one. Repeatable",
             metavar="BATCH",
         ),
     ] = None,
     leave_out: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             help="Delete a raw body that has no rows; 'all' for every one. Repeatable",
             metavar="BATCH",
         ),
@@ -65,7 +65,7 @@ def rebuild(
             decisions=decided if without_ledger else None,
         )
     tell(as_object(done) if json else lines(done))
-    raise typer.Exit(FINE if done.is_whole else FOUND_SOMETHING_WRONG)
+    sys.exit(FINE if done.is_whole else FOUND_SOMETHING_WRONG)
 
 
 def as_object(done: "Rebuilt") -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
+from raytrail.command_line.echo import echo
+from raytrail.command_line.parameters import Argument
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
@@ -28,11 +28,11 @@ def stray_list(data: DataOption = None, *, json: JsonOption = False) -> None:
                 tell_rows([words.as_object(each)])
             else:
                 for line in words.lines(each):
-                    typer.echo(line)
+                    echo(line)
 
 
 def stray_drop(
-    stray_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the file; see `stray list`")],
+    stray_id: Annotated[str, Argument(metavar="ID", help="Id of the file; see `stray list`")],
     reason: ReasonOption,
     data: DataOption = None,
 ) -> None:
@@ -47,4 +47,4 @@ def stray_drop(
         raise CannotDo("--reason: give a reason for the ledger; it is stored permanently")
     with opened(read_settings(), data) as store:
         found = strays.drop(store, stray_id, reason)
-    typer.echo(f"deleted {found.file.id}")
+    echo(f"deleted {found.file.id}")

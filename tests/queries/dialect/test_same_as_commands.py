@@ -7,7 +7,7 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from raytrail.cli import app
+from tests.command import app
 from tests.golden_stores import ENVIRONMENT
 from tests.queries.dialect.pages import documents, questions
 from tests.queries.dialect.records import JIRA, REFUSED

@@ -6,8 +6,8 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
-from raytrail.cli import app
 from store.store import Store
+from tests.command import app
 from tests.conftest import NO_LIMITS
 from tests.factories import Clock, gzipped, load, ndjson, record, send
 from tests.golden_stores import ENVIRONMENT

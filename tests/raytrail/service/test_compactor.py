@@ -13,7 +13,6 @@ import structlog
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from raytrail.cli import app
 from raytrail.commands.service import compaction
 from raytrail.errors import DISK_FAILED, FINE, FOUND_SOMETHING_WRONG
 from raytrail.service import compactor as compacting
@@ -33,7 +32,7 @@ from store.reading.status import Pending
 from store.retention import holds
 from store.retention.holds import Criteria
 from store.store import Store
-from tests.command import Command
+from tests.command import Command, app
 from tests.factories import NO_RESERVE, gzipped, ndjson, record, send
 from tests.service import post, running
 from tests.store.compaction.test_compactor import keys, live, load, parts, rows, settle
