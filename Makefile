@@ -20,6 +20,7 @@ READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
 READY_AXE := .venv/.ready-axe
 READY_BENCH := .venv/.ready-bench
+ARROW_PEER := bench/arrow/target/release/libarrow_peer.so
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # The tests start many processes; with cached bytecode they need not all compile the same modules, and
 # with the base of the SQL as it is now they need not all define the same views.
@@ -151,7 +152,11 @@ $(READY_BENCH): $(READY) requirements-bench.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements-bench.lock
 	@touch $@
 
-bench: $(READY_BENCH)  ## Measure the speed beside other engines and print the table of goals (some minutes)
+# Building it takes minutes, so the smoke form, and a machine without a Rust toolchain, go without this peer.
+$(ARROW_PEER): bench/arrow/Cargo.toml bench/arrow/src/lib.rs
+	@-cargo build --quiet --release --manifest-path bench/arrow/Cargo.toml
+
+bench: $(READY_BENCH) $(ARROW_PEER)  ## Measure the speed beside other engines and print the table of goals (some minutes)
 	@exec $(BIN)/python -m bench all
 
 bench-smoke: $(READY_BENCH)  ## Check that the bench still runs and that all engines agree; measures no speed
@@ -173,4 +178,4 @@ lock: $(READY_DEV)  ## Pin the dependencies again: hashes, no addresses
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 
 clean:  ## Remove what can be made again; never touches the data folder
-	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work queries/audit.base
+	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work bench/*/target queries/audit.base

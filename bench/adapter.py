@@ -27,6 +27,7 @@ from store.files.durable import READ_BYTES_AT_ONCE
 from store.files.reserve import Reserve
 from store.intake.draft import Origin
 from store.intake.limits import IntakeLimits
+from store.loading.claims import GROUP_BATCHES_MAX, GROUP_BYTES_MAX
 from store.loading.conversion import in_threads
 from store.loading.outcome import Loaded
 from store.parquet.footer import Lineage
@@ -37,7 +38,14 @@ from store.parquet.part_file import Content, settle
 from store.parquet.row_order import in_order, joined, without_dictionaries
 from store.store import Store
 
-__all__ = ["MERGING_ENVIRONMENT", "READING", "in_order", "joined"]
+__all__ = [
+    "GROUP_BATCHES_MAX",
+    "GROUP_BYTES_MAX",
+    "MERGING_ENVIRONMENT",
+    "READING",
+    "in_order",
+    "joined",
+]
 
 DATASET = "http_requests"
 # Which decoder a loader takes: `native` or `python`.

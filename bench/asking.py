@@ -16,6 +16,9 @@ from typing import Any, Protocol
 from bench.questions import Found, Question
 from bench.worker import THREADS
 
+RAYTRAIL, MERGED, PARTS = "raytrail", "mergetree", "mergetree parts"
+ENGINES = (RAYTRAIL, MERGED, PARTS)
+
 
 class Asked(Protocol):
     def make(self, source: Sequence[Path]) -> None:
@@ -24,13 +27,16 @@ class Asked(Protocol):
     def bytes(self) -> int:
         """What the rows take on disk."""
 
+    def files(self) -> int:
+        """In how many files, or parts, the rows are."""
+
     def ask(self, question: Question) -> Found:
         """The answer to one question, all rows of it."""
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench.asking")
-    parser.add_argument("engine", choices=("raytrail", "mergetree"))
+    parser.add_argument("engine", choices=ENGINES)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--cores", type=int, nargs="+", required=True)
     options = parser.parse_args(arguments)
@@ -46,19 +52,19 @@ def main(arguments: list[str]) -> int:
 
 
 def _engine(name: str, folder: Path, cores: int) -> Asked:
-    if name == "raytrail":
+    if name == RAYTRAIL:
         from bench.engines.trails import Trails  # noqa: PLC0415 (after the threads are told)
 
         return Trails(folder, cores)
     from bench.engines.mergetree import MergeTree  # noqa: PLC0415
 
-    return MergeTree(folder, cores)
+    return MergeTree(folder, cores, is_merged=name == MERGED)
 
 
 def _do(engine: Asked, command: dict[str, Any]) -> dict[str, Any]:
     if "make" in command:
         engine.make([Path(path) for path in command["make"]])
-        return {"bytes": engine.bytes()}
+        return {"bytes": engine.bytes(), "files": engine.files()}
     question = Question.of(command["ask"])
     cpu, started = time.process_time(), time.perf_counter()
     found = engine.ask(question)

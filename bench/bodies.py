@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -24,6 +24,10 @@ _MAKERS = ("cast.py", "odd.py", "record.py", "traffic.py")
 class Body:
     path: Path
     records: int
+
+
+# The bodies of each become one file.
+Groups = Sequence[Sequence[Body]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ def make(wanted: Iterable[Wanted]) -> list[Body]:
         if each.records > MEMBER_RECORDS and not each.path.exists():
             _join(each)
     return [Body(each.path, each.records) for each in listed]
+
+
+def alone(bodies: Sequence[Body]) -> Groups:
+    """Each body becomes a file of its own."""
+    return [[body] for body in bodies]
 
 
 def stamped(content: bytes, mark: str) -> bytes:

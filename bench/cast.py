@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-USERS = 20_000
 ZONES = 8
 PAGES_PER_HOST = 400
 ASSETS_PER_HOST = 120
@@ -92,6 +91,15 @@ class Host:
     assets: Sequence[Thing]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """How many people there are, and behind how many addresses: None where each has one's own."""
+
+    visitors: int = 20_000
+    addresses: int | None = None
+    header_share: float = 0.7
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Everybody and everything; the same seed gives the same cast."""
@@ -100,9 +108,9 @@ class Cast:
     hosts: Sequence[Host]
 
 
-def cast(seed: int, header_share: float) -> Cast:
+def cast(seed: int, crowd: Crowd) -> Cast:
     chance = Random(f"cast {seed}")  # noqa: S311 (made-up traffic, no secrets)
-    visitors = [_visitor(chance, number, header_share) for number in range(USERS)]
+    visitors = [_visitor(chance, number, crowd) for number in range(crowd.visitors)]
     hosts = [
         _host(chance, f"{name}.zone{zone}.example", f"zone{zone}.example")
         for zone in range(ZONES)
@@ -119,15 +127,23 @@ def _word(chance: Random, syllables: int) -> str:
     return "".join(_SYLLABLES[int(chance.random() * 13)] for _ in range(syllables))
 
 
-def _visitor(chance: Random, number: int, header_share: float) -> Visitor:
+def _visitor(chance: Random, number: int, crowd: Crowd) -> Visitor:
     browser = int(chance.random() * len(_BROWSERS))
     version = 2 + int(chance.random() * 12)
+    user = f"{_word(chance, 2)}.{_word(chance, 3)}{number}@widgetcorp.example"
+    has_header = chance.random() < crowd.header_share
+    where, place = chance.random(), int(chance.random() * len(_PLACES))
+    address = f"198.51.{100 + number % 100}.{int(where * 250)}"
+    if crowd.addresses is not None:
+        office = int(where * crowd.addresses)
+        # An address is in one place, whoever is behind it.
+        address, place = f"203.0.{office // 250}.{office % 250}", office % len(_PLACES)
     return Visitor(
-        user=f"{_word(chance, 2)}.{_word(chance, 3)}{number}@widgetcorp.example",
-        has_header=chance.random() < header_share,
-        address=f"198.51.{100 + number % 100}.{int(chance.random() * 250)}",
+        user=user,
+        has_header=has_header,
+        address=address,
         agent=_BROWSERS[browser].format(version, version),
-        place=_PLACES[int(chance.random() * len(_PLACES))],
+        place=_PLACES[place],
         is_mobile="Mobile" in _BROWSERS[browser],
         # A fingerprint belongs to a browser, not to a person.
         ja3=hexes(Random(browser * 100 + version), 32),  # noqa: S311 (as above)

@@ -15,8 +15,19 @@ from statistics import median
 SPIN_SECONDS = 0.25
 # Two cores that are both free give nearly twice what one gives; below this, somebody was there.
 SPIN_GAIN_MIN = 1.7
+ONE_CORE = "ONE CORE: the bench cannot see whether other programs used it; trust CPU times alone"
 
-PACKAGES = ("raytrail", "pyarrow", "isal", "orjson", "duckdb", "chdb", "chdb-core", "polars")
+PACKAGES = (
+    "raytrail",
+    "pyarrow",
+    "isal",
+    "orjson",
+    "duckdb",
+    "chdb",
+    "chdb-core",
+    "polars",
+    "datafusion",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,11 @@ def cores() -> list[int]:
     return sorted(os.sched_getaffinity(0), reverse=True)
 
 
+def sees_others() -> bool:
+    """Whether the bench would notice that other programs use its cores."""
+    return len(cores()) > 1
+
+
 class Spinner:
     """Asks, between rounds, whether two processes get two cores."""
 
@@ -60,11 +76,13 @@ class Spinner:
         return self.was_disturbed_since(0)
 
     def was_disturbed_since(self, look: int) -> bool:
-        """Whether most looks from that one on say so; a machine of one core cannot tell."""
+        """Whether most looks from that one on say so; of one core nobody can tell."""
         gains = self.gains[look:]
-        return len(cores()) > 1 and bool(gains) and median(gains) < SPIN_GAIN_MIN
+        return bool(gains) and median(gains) < SPIN_GAIN_MIN
 
     def look(self) -> None:
+        if not sees_others():
+            return
         first, second = cores()[0], cores()[-1]
         (alone,) = self._pool.map(_spin, [first], chunksize=1)
         both = self._pool.map(_spin, [first, second], chunksize=1)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.bodies import HERE, Body
+from bench.bodies import HERE, Groups
 from bench.engine import Answer, Missing, Stages
 
 WORK = HERE / ".work"
@@ -70,9 +70,9 @@ class Worker:
         if "missing" in greeting:
             raise Missing(greeting["missing"])
 
-    def prepare(self, bodies: Sequence[Body], folder: Path) -> Memory:
-        listed = [[str(body.path), body.records] for body in bodies]
-        return Memory(**self._ask("prepare", bodies=listed, folder=str(folder)))
+    def prepare(self, groups: Groups, folder: Path) -> Memory:
+        listed = [[[str(body.path), body.records] for body in group] for group in groups]
+        return Memory(**self._ask("prepare", groups=listed, folder=str(folder)))
 
     def run(self) -> dict[str, Any]:
         return self._ask("run")
@@ -86,10 +86,10 @@ class Worker:
     def forget(self) -> Memory:
         return Memory(**self._ask("forget"))
 
-    def round(self, bodies: Sequence[Body]) -> Sample:
+    def round(self, groups: Groups) -> Sample:
         """Prepare, run and answer once, in a folder that is gone afterwards."""
         with work_folder() as folder:
-            self.prepare(bodies, folder / "out")
+            self.prepare(groups, folder / "out")
             told = self.run()
             return Sample(**told, answer=self.answer())
 

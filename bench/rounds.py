@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from bench.bodies import Body
+from bench.bodies import Body, Groups, alone
 from bench.machine import Spinner
 from bench.pool import Sample, Worker
 
@@ -65,42 +65,48 @@ class Timing:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one worker is given. Tasks of the same `traffic` must give one answer."""
+
+    name: str
+    worker: Worker
+    groups: Groups
+    traffic: str = "usual"
+
+    @property
+    def records(self) -> int:
+        return sum(body.records for group in self.groups for body in group)
+
+
 def interleaved(
-    workers: Sequence[Worker],
-    bodies: Sequence[Body],
-    rounds: int,
-    spinner: Spinner | None,
-    *,
-    alike: bool = True,
+    workers: Sequence[Worker], bodies: Sequence[Body], rounds: int, spinner: Spinner | None
 ) -> dict[str, Timing]:
-    """`rounds` rounds that count, after one that does not. `alike`: all must give one answer."""
-    return interleaved_over(
-        [(each.engine, each, bodies) for each in workers], rounds, spinner, alike
-    )
+    """`rounds` rounds that count, after one that does not; each body becomes a file of its own."""
+    tasks = [Task(each.engine, each, alone(bodies)) for each in workers]
+    return interleaved_over(tasks, rounds, spinner)
 
 
 def interleaved_over(
-    tasks: Sequence[tuple[str, Worker, Sequence[Body]]],
-    rounds: int,
-    spinner: Spinner | None,
-    alike: bool,
+    tasks: Sequence[Task], rounds: int, spinner: Spinner | None
 ) -> dict[str, Timing]:
-    """The same where each task, by its name, has bodies of its own."""
-    found: dict[str, list[Sample]] = {name: [] for name, _, _ in tasks}
+    """The same where each task, by its name, has groups of its own."""
+    found: dict[str, list[Sample]] = {task.name: [] for task in tasks}
     gains_before = len(spinner.gains) if spinner else 0
     for number in range(rounds + 1):
         if spinner:
             spinner.look()
-        for name, worker, bodies in tasks:
-            sample = worker.round(bodies)
+        for task in tasks:
+            sample = task.worker.round(task.groups)
             if number:
-                found[name].append(sample)
-    if alike:
-        _demand_one_answer(found)
+                found[task.name].append(sample)
+    for traffic in dict.fromkeys(task.traffic for task in tasks):
+        _demand_one_answer(
+            {task.name: found[task.name] for task in tasks if task.traffic == traffic}
+        )
     is_disturbed = spinner.was_disturbed_since(gains_before) if spinner else False
-    records = {name: sum(body.records for body in bodies) for name, _, bodies in tasks}
     return {
-        name: Timing(records[name], tuple(samples), is_disturbed) for name, samples in found.items()
+        task.name: Timing(task.records, tuple(found[task.name]), is_disturbed) for task in tasks
     }
 
 

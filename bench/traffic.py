@@ -7,18 +7,17 @@ is one line of `http_requests`, its fields in alphabetical order, as a job lists
 import gzip
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from random import Random
 
-from bench.cast import Cast, Host, Thing, Visitor, cast, hexes
+from bench.cast import Cast, Crowd, Host, Thing, Visitor, cast, hexes
 from bench.odd import spoiled
 from bench.record import Request, full_line, short_line
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 REQUESTS_PER_SECOND = 1000
-SESSIONS_AT_ONCE = 400
 NANOSECONDS = 1_000_000_000
 GZIP_LEVEL = 6
 QUERY_SHARE = 0.4
@@ -34,14 +33,13 @@ class Traffic:
     # `full` has 74 fields and some 2.4 kB a record, `short` 24 fields and less than 1 kB.
     fields: str = "full"
     stamps: str = "rfc3339"
-    header_share: float = 0.7
+    crowd: Crowd = field(default_factory=Crowd)
+    # So many people are there at any time, and their requests come mixed.
+    sessions: int = 400
     extra_headers_share: float = 0.25
     unknown_share: float = 0.05
     security_share: float = 0.03
     odd_share: float = 0.0
-
-    def clean(self) -> "Traffic":
-        return replace(self, odd_share=0.0)
 
 
 def body(traffic: Traffic, number: int, records: int, level: int = GZIP_LEVEL) -> bytes:
@@ -69,12 +67,12 @@ def lines(traffic: Traffic, number: int, records: int) -> Iterator[bytes]:
 
 def requests(traffic: Traffic, number: int, records: int, chance: Random) -> Iterator[Request]:
     """Who asked for what, in order of time."""
-    everybody = _cast(traffic.seed, traffic.header_share)
+    everybody = _cast(traffic.seed, traffic.crowd)
     step = NANOSECONDS // REQUESTS_PER_SECOND
     now = int(START.timestamp()) * NANOSECONDS + number * records * step
     due = [
         (now + int(chance.random() * 20 * NANOSECONDS), place, _Session(traffic, everybody, chance))
-        for place in range(SESSIONS_AT_ONCE)
+        for place in range(traffic.sessions)
     ]
     heapq.heapify(due)
     for count in range(records):
@@ -145,8 +143,8 @@ class _Session:
 
 
 @cache
-def _cast(seed: int, header_share: float) -> Cast:
-    return cast(seed, header_share)
+def _cast(seed: int, crowd: Crowd) -> Cast:
+    return cast(seed, crowd)
 
 
 def _rfc3339(at: int) -> str:
@@ -157,10 +155,19 @@ def _rfc3339ms(at: int) -> str:
     return f'"{_clock(at // NANOSECONDS)}.{at // 1_000_000 % 1000:03d}Z"'
 
 
+def _rfc3339ns(at: int) -> str:
+    return f'"{_clock(at // NANOSECONDS)}.{at % NANOSECONDS:09d}Z"'
+
+
 @cache
 def _clock(second: int) -> str:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
     return moment.strftime("%Y-%m-%dT%H:%M:%S")
 
 
-STAMPS: dict[str, Stamp] = {"rfc3339": _rfc3339, "rfc3339ms": _rfc3339ms, "unixnano": str}
+STAMPS: dict[str, Stamp] = {
+    "rfc3339": _rfc3339,
+    "rfc3339ms": _rfc3339ms,
+    "rfc3339ns": _rfc3339ns,
+    "unixnano": str,
+}

@@ -62,10 +62,16 @@ class _Worker:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
 
-    def prepare(self, bodies: list[list[Any]], folder: str) -> dict[str, Any]:
+    def prepare(self, groups: list[list[list[Any]]], folder: str) -> dict[str, Any]:
         from bench.bodies import Body  # noqa: PLC0415
+        from bench.engine import Peer  # noqa: PLC0415
 
-        self._engine.prepare([Body(Path(path), records) for path, records in bodies], Path(folder))
+        made = [[Body(Path(path), records) for path, records in group] for group in groups]
+        if isinstance(self._engine, Peer):
+            self._engine.prepare_groups(made, Path(folder))
+        else:
+            # Raytrail makes groups of its own.
+            self._engine.prepare([body for group in made for body in group], Path(folder))
         return self.memory()
 
     def run(self) -> dict[str, Any]:

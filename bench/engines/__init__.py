@@ -9,14 +9,17 @@ DECODERS = ("native", "python")
 
 # In the order of the tables; `python -m bench.worker NAME` runs one.
 OURS = tuple(f"raytrail {decoder}" for decoder in DECODERS)
-CHDB, DUCKDB, TRANSFORM, POLARS, PLAIN = (
+CHDB, DUCKDB, TRANSFORM, POLARS, STREAMING, DATAFUSION, ARROW_JSON, PLAIN = (
     "chdb",
     "duckdb read_json",
     "duckdb json_transform",
     "polars",
+    "polars streaming",
+    "datafusion",
+    "arrow-json",
     "orjson + from_pylist",
 )
-PEERS = (CHDB, DUCKDB, TRANSFORM, POLARS, PLAIN)
+PEERS = (CHDB, DUCKDB, TRANSFORM, POLARS, STREAMING, DATAFUSION, ARROW_JSON, PLAIN)
 FLOOR = "floor"
 DECODE = tuple(f"decode {decoder}" for decoder in DECODERS)
 BARE = "bare receiver"
@@ -69,6 +72,24 @@ def _polars(fields: Sequence[Field], cores: int) -> Engine:
     return Polars(fields, cores)
 
 
+def _streaming(fields: Sequence[Field], cores: int) -> Engine:
+    from bench.engines.frames import PolarsStreaming  # noqa: PLC0415
+
+    return PolarsStreaming(fields, cores)
+
+
+def _datafusion(fields: Sequence[Field], cores: int) -> Engine:
+    from bench.engines.fusion import DataFusion  # noqa: PLC0415
+
+    return DataFusion(fields, cores)
+
+
+def _arrow_json(fields: Sequence[Field], cores: int) -> Engine:
+    from bench.engines.arrow_rust import ArrowJson  # noqa: PLC0415
+
+    return ArrowJson(fields, cores)
+
+
 def _plain(fields: Sequence[Field], cores: int) -> Engine:
     from bench.engines.plain import Plain  # noqa: PLC0415
 
@@ -94,6 +115,9 @@ _MAKERS: dict[str, Callable[[Sequence[Field], int], Engine]] = {
     DUCKDB: _read_json,
     TRANSFORM: _transform,
     POLARS: _polars,
+    STREAMING: _streaming,
+    DATAFUSION: _datafusion,
+    ARROW_JSON: _arrow_json,
     PLAIN: _plain,
     FLOOR: _floor,
     BARE: _bare,

@@ -54,5 +54,8 @@ class ChDB(Peer):
             f"ORDER BY user_id, EdgeStartTimestamp SETTINGS {', '.join(settings)}"
         )
 
-    def convert(self, body: Path, target: Path) -> None:
-        self._session.query(self._query.format(body=body, target=target))
+    def convert(self, bodies: Sequence[Path], target: Path) -> None:
+        names = ",".join(body.name for body in bodies)
+        # A name with braces stands for each of those within.
+        files = bodies[0].with_name(f"{{{names}}}") if len(bodies) > 1 else bodies[0]
+        self._session.query(self._query.format(body=files, target=target))

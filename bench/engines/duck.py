@@ -37,11 +37,12 @@ class _Duck(Peer):
     def source(self) -> str:
         raise NotImplementedError
 
-    def convert(self, body: Path, target: Path) -> None:
+    def convert(self, bodies: Sequence[Path], target: Path) -> None:
         # Neither name is anybody's but the bench's own.
+        files = [str(body) for body in bodies]
         query = (
             "COPY (SELECT RequestHeaders->>'cf-access-user' AS user_id, * "  # noqa: S608
-            f"FROM {self.source().format(body=body)} ORDER BY user_id, EdgeStartTimestamp) "
+            f"FROM {self.source().format(files=files)} ORDER BY user_id, EdgeStartTimestamp) "
             f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         )
         self._connection.execute(query)
@@ -53,7 +54,7 @@ class ReadJson(_Duck):
     def source(self) -> str:
         columns = ", ".join(f"'{field.name}': '{TYPES[field.type]}'" for field in self.fields)
         return (
-            f"read_json('{{body}}', columns = {{{{{columns}}}}}, "
+            f"read_json({{files}}, columns = {{{{{columns}}}}}, "
             "format = 'newline_delimited', compression = 'gzip')"
         )
 
@@ -66,7 +67,7 @@ class JsonTransform(_Duck):
         literal = orjson.dumps(shape).decode().replace("{", "{{").replace("}", "}}")
         return (
             f"(SELECT unnest(json_transform(json, '{literal}')) FROM read_json_objects("  # noqa: S608
-            "'{body}', format = 'newline_delimited', compression = 'gzip'))"
+            "{files}, format = 'newline_delimited', compression = 'gzip'))"
         )
 
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from bench import adapter
 from bench.bodies import Body
-from bench.engine import Answer, Stages, inflated_pieces
+from bench.engine import Answer, Stages, inflated_pieces, last_start
 
 
 class Floor:
@@ -55,7 +55,8 @@ class Floor:
         tables = [self._tables[body.path] for body in self._bodies]
         users = {user for each in tables for user in pc.unique(each["user_id"]).to_pylist()}
         sums = [pc.sum(each["EdgeResponseBytes"]).as_py() or 0 for each in tables]
-        return Answer(sum(each.num_rows for each in tables), sum(sums), len(users), 0)
+        rows, last = sum(each.num_rows for each in tables), max(map(last_start, tables))
+        return Answer(rows, sum(sums), len(users), 0, last)
 
 
 class _Clock:

@@ -1,4 +1,8 @@
-"""Polars: `read_ndjson` with a schema, sorted, written."""
+"""Polars, two ways: `read_ndjson` with a schema, and its streaming engine from file to file.
+
+The first gets bytes inflated by isal; the second reads the gzip files itself, which measured a
+sixth faster than bytes in memory. The size of its batches made no difference.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +14,7 @@ with library("polars"):
     import polars as pl
 
 
-class Polars(Peer):
+class _Frames(Peer):
     def __init__(self, fields: Sequence[Field], cores: int) -> None:
         super().__init__(fields, cores)
         kinds = {
@@ -25,16 +29,26 @@ class Polars(Peer):
             FieldType.OBJECTS: pl.String,
             FieldType.UNKNOWN: pl.String,
         }
-        self._schema = {field.name: kinds[field.type] for field in fields}
-        self._times = [field.name for field in fields if field.type is FieldType.TIMESTAMP]
-
-    def convert(self, body: Path, target: Path) -> None:
-        lines = inflate(body.read_bytes())
-        frame = pl.read_ndjson(lines, schema=self._schema)
+        self.schema = {field.name: kinds[field.type] for field in fields}
         times = [
-            pl.col(name).str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us")
-            for name in self._times
+            pl.col(field.name).str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us")
+            for field in fields
+            if field.type is FieldType.TIMESTAMP
         ]
         user = pl.col("RequestHeaders").str.json_path_match("$.cf-access-user").alias("user_id")
-        frame = frame.with_columns(user, *times).sort("user_id", "EdgeStartTimestamp")
+        self.derived = (user, *times)
+
+
+class Polars(_Frames):
+    def convert(self, bodies: Sequence[Path], target: Path) -> None:
+        lines = b"".join(inflate(body.read_bytes()) for body in bodies)
+        frame = pl.read_ndjson(lines, schema=self.schema)
+        frame = frame.with_columns(*self.derived).sort("user_id", "EdgeStartTimestamp")
         frame.write_parquet(target, compression="zstd", compression_level=1)
+
+
+class PolarsStreaming(_Frames):
+    def convert(self, bodies: Sequence[Path], target: Path) -> None:
+        frame = pl.scan_ndjson(list(bodies), schema=self.schema)
+        frame = frame.with_columns(*self.derived).sort("user_id", "EdgeStartTimestamp")
+        frame.sink_parquet(target, compression="zstd", compression_level=1, engine="streaming")

@@ -1,4 +1,7 @@
-"""ClickHouse's MergeTree in one merged part, ordered by (user, time): its best case for a trail."""
+"""ClickHouse's MergeTree, ordered by (user, time): one merged part, its best case for a trail, or many.
+
+Many are as many as the files they come from: what it has while nothing has been merged.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,13 +25,15 @@ SETTINGS = (
 _MAKE = """
     CREATE TABLE bench.requests ENGINE = MergeTree ORDER BY (user_id, event_time)
     SETTINGS default_compression_codec = 'ZSTD(1)',
-        max_bytes_to_merge_at_max_space_in_pool = 1000000000000
+        max_bytes_to_merge_at_max_space_in_pool = 1000000000000,
+        parts_to_delay_insert = 100000, parts_to_throw_insert = 100000
     EMPTY AS SELECT * FROM file('{files}', Parquet)
 """
 
 
 class MergeTree:
-    def __init__(self, folder: Path, cores: int) -> None:
+    def __init__(self, folder: Path, cores: int, *, is_merged: bool) -> None:
+        self._is_merged = is_merged
         folder.mkdir(parents=True, exist_ok=True)
         self._session = Session(str(folder))
         self._session.query("CREATE DATABASE IF NOT EXISTS bench ENGINE = Atomic")
@@ -41,15 +46,24 @@ class MergeTree:
         self._session.query(
             "ALTER TABLE bench.requests ADD INDEX ray RayID TYPE bloom_filter GRANULARITY 1"
         )
+        if not self._is_merged:
+            self._session.query("SYSTEM STOP MERGES bench.requests")
         for path in source:
             self._session.query(
                 f"INSERT INTO bench.requests SELECT * FROM file('{path}', Parquet)"  # noqa: S608
             )
-        self._session.query("OPTIMIZE TABLE bench.requests FINAL")
+        if self._is_merged:
+            self._session.query("OPTIMIZE TABLE bench.requests FINAL")
 
     def bytes(self) -> int:
+        return self._told("sum(bytes_on_disk)")
+
+    def files(self) -> int:
+        return self._told("count()")
+
+    def _told(self, what: str) -> int:
         told = self._session.query(
-            "SELECT sum(bytes_on_disk) FROM system.parts "
+            f"SELECT {what} FROM system.parts "  # noqa: S608 (our own words)
             "WHERE active AND database = 'bench' AND table = 'requests'",
             "CSV",
         )

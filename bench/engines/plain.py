@@ -30,9 +30,9 @@ class Plain(Peer):
         ]
         self._schema = pa.schema([("user_id", pa.string()), *columns])
 
-    def convert(self, body: Path, target: Path) -> None:
-        lines = inflate(body.read_bytes())
-        rows = [orjson.loads(line) for line in lines.splitlines()]
+    def convert(self, bodies: Sequence[Path], target: Path) -> None:
+        texts = (inflate(body.read_bytes()) for body in bodies)
+        rows = [orjson.loads(line) for text in texts for line in text.splitlines()]
         for row in rows:
             row["user_id"] = row["RequestHeaders"].get("cf-access-user")
             for name in self._objects:
@@ -40,7 +40,9 @@ class Plain(Peer):
                     row[name] = orjson.dumps(row[name]).decode()
         table = pa.Table.from_pylist(rows, schema=self._schema)
         for name in self._times:
-            times = pc.cast(pc.utf8_rtrim(table[name], "Z"), TIME)
+            # By way of nanoseconds, of which Arrow cuts off none itself.
+            sent = pc.cast(pc.utf8_rtrim(table[name], "Z"), pa.timestamp("ns"))
+            times = pc.cast(sent, TIME, safe=False)
             table = table.set_column(table.schema.get_field_index(name), name, times)
         table = table.take(pc.sort_indices(table, sort_keys=ORDER))
         pq.write_table(table, target, compression="zstd", compression_level=1)

@@ -30,6 +30,9 @@ class Trails:
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in adapter.parts(self._store))
 
+    def files(self) -> int:
+        return len(adapter.parts(self._store))
+
     def ask(self, question: Question) -> Found:
         paths = adapter.parts_of(self._store, question.user, question.since, question.until)
         if not paths:

@@ -95,7 +95,7 @@ def _of_peer(peer: Peer, case: Case, folder: Path) -> str:
     body.write_bytes(_body(case))
     target.unlink(missing_ok=True)
     try:
-        peer.convert(body, target)
+        peer.convert([body], target)
     except Exception:  # noqa: BLE001 (each library has errors of its own)
         return "the batch fails"
     return _told(pq.read_table(target), case)

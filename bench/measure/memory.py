@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.bodies import Body, bodies
+from bench.bodies import Body, alone, bodies
 from bench.engine import inflate
 from bench.measure.pace import best_decoder
 from bench.options import Run
@@ -54,7 +54,7 @@ def _decode(run: Run, decoder: str) -> Findings:
 
 
 def _once(started: Worker, sent: list[Body], folder: Path) -> tuple[Memory, Memory]:
-    started.prepare(sent, folder)
+    started.prepare(alone(sent), folder)
     before = started.forget()
     started.run()
     return before, started.memory()
@@ -82,7 +82,7 @@ def _flat(run: Run, decoder: str) -> Findings:
     with worker(f"raytrail {decoder}", run.two_cores) as started, work_folder() as folder:
         for number in range(0, total, step):
             sent = bodies(Traffic(), SMALL_RECORDS, step, first=number)
-            started.prepare(sent, folder / "out")
+            started.prepare(alone(sent), folder / "out")
             started.run()
             looks.append(started.memory())
     rows = [

@@ -70,7 +70,7 @@ def _ask(run: Run, service: Service, small: Body, large: Body, decode: float) ->
         with worker(BARE, cores()) as script:
             for number in range(run.options.rounds + 1):
                 seconds = sender.post(_new(large_body))
-                sample = script.round([large])
+                sample = script.round([[large]])
                 if number:
                     acknowledged.append(seconds)
                     bare.append(sample.seconds)

@@ -2,11 +2,11 @@
 
 from contextlib import ExitStack
 
-from bench.bodies import bodies
+from bench.bodies import alone, bodies
 from bench.engines import CHDB, DUCKDB, OURS
 from bench.options import Run
 from bench.pool import workers
-from bench.rounds import interleaved_over
+from bench.rounds import Task, interleaved_over
 from bench.tables import Findings, Goal, Table, thousands
 from bench.traffic import Traffic
 
@@ -27,11 +27,11 @@ def threads(run: Run) -> Findings:
         }
         ready = [each.engine for each in pools[1][0]]
         tasks = [
-            (f"{each.engine} {count}", each, sent)
+            Task(f"{each.engine} {count}", each, alone(sent))
             for count, (pool, _) in pools.items()
             for each in pool
         ]
-        found = interleaved_over(tasks, run.options.rounds, run.spinner, alike=True)
+        found = interleaved_over(tasks, run.options.rounds, run.spinner)
     rates = {name: each.records / each.seconds for name, each in found.items()}
     gains = {name: rates[f"{name} 2"] / rates[f"{name} 1"] for name in ready}
     rows = [
