@@ -6,8 +6,19 @@ from pathlib import Path
 import pytest
 
 from bench import pool
-from bench.measure import importing, ingest, memory, odd, receiver, sustained, threads
+from bench.measure import (
+    history,
+    importing,
+    ingest,
+    memory,
+    merging,
+    receiver,
+    sustained,
+    threads,
+    traffic,
+)
 from bench.measure.awkward import awkward
+from bench.mixes import MIXES
 from bench.options import Options, Run
 from bench.tables import Table, as_markdown
 
@@ -23,15 +34,22 @@ def rows(first_cell: str) -> list[dict[str, str]]:
     return [dict(zip(head, row, strict=True)) for row in body]
 
 
+def limits(text: str) -> list[float]:
+    """Of "at most 0.5 / 1,200 MB", both numbers."""
+    return [float(number.replace(",", "")) for number in re.findall(r"\d[\d,.]*", text)]
+
+
 def test_the_goals_on_paper_are_those_in_the_code() -> None:
-    written = [float(re.sub(r"[^\d.]", "", row["set"])) for row in rows("goal")]
+    written = [limit for row in rows("goal") for limit in limits(row["set"])]
 
     assert written == [
+        *ingest.ALONE_GOALS.values(),
         *ingest.GOALS.values(),
+        traffic.OFFICES_MIN,
         ingest.FLOOR_SHARE_MIN,
         threads.GAIN_MIN,
         ingest.PLAIN_MIN,
-        odd.SLOWDOWN_MAX,
+        ingest.ODD_SLOWDOWN_MAX,
         receiver.ACKNOWLEDGE_MAX,
         receiver.BUSY_MAX,
         receiver.HEALTH_MAX,
@@ -40,6 +58,28 @@ def test_the_goals_on_paper_are_those_in_the_code() -> None:
         importing.RATIO_MAX,
         sustained.LAG_SECONDS_MAX,
     ]
+
+
+def test_the_goals_of_a_store_on_paper_are_those_in_the_code() -> None:
+    written = [limit for row in rows("over a store of many days") for limit in limits(row["set"])]
+
+    assert written == [
+        *history.GOALS.values(),
+        *history.PARTS_GOALS.values(),
+        history.WAITING_MAX,
+        history.LONGER_MAX,
+        history.SIZE_MAX,
+        merging.SIZE_MAX,
+        merging.COPY_MIN,
+        merging.INGEST_MIN,
+        merging.MEMORY_MAX_MIB,
+    ]
+
+
+def test_every_kind_of_traffic_is_on_paper() -> None:
+    written = " ".join(row["kind"] for row in rows("kind"))
+
+    assert not [name for name in MIXES if name not in written]
 
 
 def test_each_installed_engine_treats_awkward_lines_as_the_paper_says(

@@ -1,16 +1,17 @@
 """Engines in their processes, and what the bench makes of their answers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import adapter, pool
 from bench import bodies as made_bodies
-from bench.bodies import Body, bodies
-from bench.engine import Missing
+from bench.bodies import Body, alone, bodies
+from bench.engine import Answer, Missing
 from bench.engines import OURS, PLAIN
 from bench.pool import worker, workers
-from bench.rounds import WrongAnswer, interleaved, interleaved_over
+from bench.rounds import Task, WrongAnswer, interleaved, interleaved_over
 from bench.tables import Goal
 from bench.traffic import Traffic
 
@@ -45,10 +46,32 @@ def test_engines_that_agree_are_timed_and_the_first_round_is_dropped(sent: list[
 @pytest.mark.service
 def test_engines_that_disagree_are_no_result(sent: list[Body]) -> None:
     with workers((PYTHON, PLAIN), [0]) as (ready, _):
-        tasks = [(each.engine, each, sent[: 1 + n]) for n, each in enumerate(ready)]
+        tasks = [Task(each.engine, each, alone(sent[: 1 + n])) for n, each in enumerate(ready)]
 
         with pytest.raises(WrongAnswer, match="disagree"):
-            interleaved_over(tasks, 1, None, alike=True)
+            interleaved_over(tasks, 1, None)
+
+
+@pytest.mark.service
+def test_engines_over_different_traffic_need_not_agree(sent: list[Body]) -> None:
+    with workers((PYTHON, PLAIN), [0]) as (ready, _):
+        tasks = [
+            Task(each.engine, each, alone(sent[: 1 + n]), traffic=str(n))
+            for n, each in enumerate(ready)
+        ]
+
+        timings = interleaved_over(tasks, 1, None)
+
+    assert [timing.records for timing in timings.values()] == [RECORDS, 2 * RECORDS]
+
+
+def test_answers_of_other_rows_bytes_users_or_times_disagree() -> None:
+    answer = Answer(rows=2, response_bytes=3, users=1, parquet_bytes=9, last=5)
+
+    assert answer.agrees(replace(answer, parquet_bytes=10))
+    assert answer.agrees(replace(answer, last=None))
+    for other in ({"rows": 3}, {"response_bytes": 4}, {"users": 2}, {"last": 6}):
+        assert not answer.agrees(replace(answer, **other))
 
 
 @pytest.mark.skipif(adapter.missing("native") is None, reason="the native decoder is here")

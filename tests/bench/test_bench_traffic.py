@@ -6,6 +6,7 @@ import hashlib
 import orjson
 import pytest
 
+from bench.mixes import MIXES, OFFICES
 from bench.traffic import STAMPS, Traffic, body, plain
 from schema.dataset import datasets
 from schema.decoding.decode import decode
@@ -24,6 +25,54 @@ def test_the_same_seed_gives_the_same_bytes_on_every_machine() -> None:
     made = hashlib.sha256(plain(Traffic(), 0, RECORDS)).hexdigest()
 
     assert made == "106d1c06fe86e3af9e641f993988b6ee8cd7e88abd191f6acf0cec434936a4a6"
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("another seed", "3f35dd04d4fb5680c658c4e3469ee18da04c0f7e16446cfff908b4f39ab3e1bc"),
+        (
+            "shared addresses, nanoseconds",
+            "48742d323043c9eea0bac4e2d2b0c8c87bc3308d34e6ed37f29a93ab9441304a",
+        ),
+        ("many visitors", "6e93a921a9b6cae906df4b52149fd1c42ae5730f0b4e49bcb480a0e61e90766b"),
+        ("few visitors", "d34915effc2925d75784ef70292bba683f1c4adfcfe4f203ac446c7a80f3f1dc"),
+    ],
+)
+def test_other_kinds_of_traffic_are_the_same_bytes_for_ever_too(name: str, digest: str) -> None:
+    assert hashlib.sha256(plain(MIXES[name], 0, RECORDS)).hexdigest() == digest
+
+
+def test_many_people_share_an_address_that_is_in_one_place() -> None:
+    made = records(OFFICES, 3_000)
+    people: dict[object, set[object]] = {}
+    places: dict[object, set[object]] = {}
+    for each in made:
+        people.setdefault(each["ClientIP"], set()).add(each["ClientRequestUserAgent"])
+        places.setdefault(each["ClientIP"], set()).add(each["ClientASN"])
+
+    assert len(people) <= 40
+    assert sum(map(len, people.values())) > 4 * len(people)
+    assert all(len(networks) == 1 for networks in places.values())
+
+
+def test_no_two_requests_have_one_time_in_nanoseconds() -> None:
+    made = records(OFFICES)
+
+    assert len({each["EdgeStartTimestamp"] for each in made}) == RECORDS
+    assert {len(str(each["EdgeStartTimestamp"])) for each in made} == {30}
+
+
+def test_the_row_before_tells_much_where_visitors_are_few_and_little_where_they_are_many() -> None:
+    def share_as_before(traffic: Traffic) -> float:
+        addresses = [each["ClientIP"] for each in records(traffic, 3_000)]
+        as_before = sum(
+            mine == before for mine, before in zip(addresses[1:], addresses, strict=False)
+        )
+        return as_before / len(addresses)
+
+    assert share_as_before(MIXES["few visitors"]) > 0.5
+    assert share_as_before(MIXES["many visitors"]) < 0.02
 
 
 def test_another_seed_or_number_gives_another_batch() -> None:
