@@ -51,9 +51,11 @@ SMOKE = Options(
     batches_a_round=2,
     large_records=500,
     largest_records=500,
+    mixes=("shared addresses, nanoseconds",),
     requests=10,
     days=3,
     rows_a_day=24_000,
+    question_rounds=1,
     import_records=1_000,
 )
 SMOKED = ("awkward", "ingest", "traffic", "receiver", "sustained", "history", "importing", "sizing")

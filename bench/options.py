@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bench.machine import Spinner, cores
+from bench.mixes import MIXES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Options:
     batches_a_round: int = 4
     large_records: int = 100_000
     largest_records: int = 1_000_000
+    # Kinds of traffic beside the usual one.
+    mixes: Sequence[str] = tuple(MIXES)
     # Of the archive that is imported.
     import_records: int = 200_000
     # Of each kind of small request whose latency is told.
@@ -28,6 +31,8 @@ class Options:
     # Of the store that is merged and asked.
     days: int = 30
     rows_a_day: int = 1_000_000
+    # A question takes milliseconds: so many rounds cost nothing, and tell a median from a mishap.
+    question_rounds: int = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,6 @@ PARTS_GOALS = {
 SIZE_MAX = 0.95
 WAITING_MAX = 3.0
 LONGER_MAX = 1.2
-# A question takes milliseconds: so many rounds cost nothing, and tell a median from a mishap.
-ROUNDS = 15
 _COLUMNS = ("question", "raytrail, ms", "MergeTree, ms", "ratio")
 # The days of the smaller store, by which a tenth of the rows is seen to take as long.
 TENTH = 10
@@ -61,7 +59,7 @@ def history(run: Run) -> Findings:
         run.say("history: the same rows into MergeTree")
         live = _live(store)
         sizes = {RAYTRAIL: ours.make(live).bytes, MERGED: theirs.make(live).bytes}
-        found = ask_all([(RAYTRAIL, ours), (MERGED, theirs)], asked, ROUNDS)
+        found = ask_all([(RAYTRAIL, ours), (MERGED, theirs)], asked, run.options.question_rounds)
         tenth = _tenth(run, made, folder / "tenth", ours, ray_id)
     return _findings(made, _Measured(found, parts, sizes, merged, tenth))
 
@@ -77,7 +75,7 @@ def _parts(run: Run, store: Path, folder: Path, asked: Sequence[Question]) -> "_
         made = theirs.make(live)
         if made.files != len(live):
             raise WrongAnswer(f"MergeTree made {made.files:,} parts of {len(live):,}")
-        found = ask_all([(RAYTRAIL, ours), (PARTS, theirs)], asked, ROUNDS)
+        found = ask_all([(RAYTRAIL, ours), (PARTS, theirs)], asked, run.options.question_rounds)
     shutil.rmtree(folder)
     return _Parts(len(live), found)
 
@@ -97,7 +95,7 @@ def _tenth(run: Run, made: History, folder: Path, ours: Asking, ray_id: str) -> 
             pass
     [day] = [each for each in questions(small, ray_id) if each.name == "trail, heavy, one day"]
     with asking(RAYTRAIL, folder, run.two_cores) as other:
-        found = ask_all([("large", ours), ("small", other)], [day], ROUNDS)
+        found = ask_all([("large", ours), ("small", other)], [day], run.options.question_rounds)
     seconds = found[day.name].seconds
     return seconds["large"] / seconds["small"]
 

@@ -21,7 +21,8 @@ def traffic(run: Run) -> Findings:
     rows, goals, notes, facts = [], [], [], {}
     with workers((NATIVE, CHDB), run.one_core, run.options.columns) as (ready, missing):
         why = missing.get(NATIVE) or missing.get(CHDB, "")
-        for name, kind in MIXES.items():
+        for name in run.options.mixes:
+            kind = MIXES[name]
             for records, count in _sizes(run, kind).items():
                 run.say(f"traffic: {name}, {count} x {records:,} records, one core")
                 tasks = _tasks(ready, kind, records, count)
