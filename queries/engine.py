@@ -4,11 +4,9 @@ A question is a file `queries/sql/<name>.sql` with one statement; values reach i
 parameters. Rows are streamed: the answer's size costs time, never memory.
 """
 
-import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -25,8 +23,6 @@ from queries.statements.duckdb_errors import (
     explained,
     interrupted_after,
 )
-from store.files import spills
-from store.files.layout import Layout
 from store.parquet.dataset_columns import quoted
 from store.reading.shell.ledger import ledger_lines
 from store.reading.snapshot import Snapshot
@@ -72,6 +68,7 @@ class Engine:
         offered: Offered,
     ) -> None:
         self.snapshot = snapshot
+        self.kept_rows = limits.kept_rows
         self._connection = connection
         self._limits = limits
         # Called in another thread if a statement goes on although it was interrupted.
@@ -101,9 +98,18 @@ class Engine:
         """Run queries/sql/<question>.sql. Raises QueryFailed unless it can be answered in full."""
         return self.run(sql_of(question), parameters or {}, QueryFailed)
 
-    def run(self, statement: str, parameters: Mapping[str, Any], otherwise: Otherwise) -> Answer:
-        """Run one statement; raises `otherwise` when neither the store nor the limits caused the error."""
-        self._define_for(statement, parameters)
+    def run(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any],
+        otherwise: Otherwise,
+        names: str | None = None,
+    ) -> Answer:
+        """Run one statement; raises `otherwise` when neither the store nor the limits caused the error.
+
+        `names` has the names of all that it reads and calls; None means that any word may be one.
+        """
+        self._define_for(statement if names is None else names, parameters)
         cursor = self._connection.cursor()
         try:
             with self._limited(cursor, otherwise):
@@ -139,23 +145,23 @@ class Engine:
 
     @contextmanager
     def named(
-        self, name: str, question: str, parameters: Mapping[str, Any], rows: int
-    ) -> Iterator[bool]:
-        """Until the block ends, other questions can ask for the rows of one under a name.
+        self, name: str, statement: str, parameters: Mapping[str, Any], *, is_kept: bool
+    ) -> Iterator[None]:
+        """Until the block ends, questions can ask for the rows of a statement under a name.
 
-        Up to `kept_rows` of the limits they are read once and kept; of more, each question reads
-        them again. `rows` says how many they are. Gives whether they are kept.
+        They are read once if they are kept, and otherwise by each question.
         """
-        is_kept, sql = rows <= self._limits.kept_rows, sql_of(question)
-        self._define_for(sql, parameters)
+        self._define_for(statement, parameters)
+        # Only what it names itself is a parameter of it.
+        given = {each: value for each, value in parameters.items() if f"${each}" in statement}
         with self._limited(self._connection, QueryFailed):
             if is_kept:
-                self._connection.execute(f"CREATE TABLE {quoted(name)} AS {sql}", dict(parameters))
+                self._connection.execute(f"CREATE TABLE {quoted(name)} AS {statement}", given)
             else:
                 # A relation takes values as parameters, which a view in SQL cannot.
-                self._connection.sql(sql, params=dict(parameters)).create_view(name, replace=False)
+                self._connection.sql(statement, params=given).create_view(name, replace=False)
         try:
-            yield is_kept
+            yield
         finally:
             self._connection.execute(f"DROP {'TABLE' if is_kept else 'VIEW'} {quoted(name)}")
 
@@ -220,7 +226,7 @@ def open_engine(
     path templates of the settings, and `told` what other settings tell an analyst.
     """
     with (
-        _spill_folder(snapshot, limits) as spill,
+        limits.spilling(snapshot.root) as spill,
         duckdb.connect(":memory:", config=limits.settings(spill)) as connection,
     ):
         # These belong to extensions, which are loaded by now.
@@ -230,17 +236,6 @@ def open_engine(
         engine = Engine(connection, snapshot, limits, Offered(datasets, rules, told))
         _lock(connection, snapshot)
         yield engine
-
-
-@contextmanager
-def _spill_folder(snapshot: Snapshot, limits: Limits) -> Iterator[Path]:
-    """Spilled rows are personal data, so they go to a folder of our own that is removed at the end."""
-    if snapshot.root is None or limits.spill_folder is not None:
-        with tempfile.TemporaryDirectory(prefix="raytrail-", dir=limits.spill_folder) as folder:
-            yield Path(folder)
-        return
-    with spills.spill_folder(Layout(snapshot.root)) as private:
-        yield private
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:

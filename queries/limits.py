@@ -1,9 +1,13 @@
 """The limits for one question."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from store.files import spills
+from store.files.layout import Layout
 
 # A person waits for the answer. Only the time DuckDB works on the next rows counts, so a caller
 # that reads a long answer slowly is not stopped.
@@ -37,6 +41,19 @@ class Limits:
     threads: int = THREADS_MAX
     kept_rows: int = KEPT_ROWS_MAX
     spill_folder: Path | None = None
+
+    @contextmanager
+    def spilling(self, root: Path | None) -> Iterator[Path]:
+        """A folder for what an engine over the store in `root` spills, which is removed at the end.
+
+        Spilled rows are personal data, so they go to a folder of our own.
+        """
+        if root is None or self.spill_folder is not None:
+            with tempfile.TemporaryDirectory(prefix="raytrail-", dir=self.spill_folder) as folder:
+                yield Path(folder)
+            return
+        with spills.spill_folder(Layout(root)) as private:
+            yield private
 
     def settings(self, spill: Path) -> dict[str, str | bool | int | float | list[str]]:
         """The settings of an engine with these limits that spills into this folder."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from queries.definition_search import reads_of
 from queries.engine import Answer, Engine
 from queries.errors import QueryFailed
 from queries.findings.relations import Relation, words_of
@@ -55,7 +56,7 @@ class Judging:
     def _run(self, statement: str) -> Answer:
         bound = _PARAMETER.sub(lambda found: _PARAMETERS[found[0]], statement)
         given = {name: value for name, value in self.given.items() if name in words_of(statement)}
-        return self.engine.run(bound, given, QueryFailed)
+        return self.engine.run(bound, given, QueryFailed, reads_of(bound))
 
 
 @contextmanager

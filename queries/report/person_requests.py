@@ -5,10 +5,11 @@ sorting. It is done once for a report and not once for each of its questions.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from queries.definitions import sql_of
 from queries.engine import Engine
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 Batches: TypeAlias = "Iterator[pa.RecordBatch]"
 
 NAME = "person_requests"
+
+# What its requests tell alone, and which of them belong to another one, until it is made.
+RECORDS = "person_records"
+FOLDS = "person_folds"
+
+# The parameters of folds_of(), and what they are in person_folds.sql.
+PARAMETERS = "who, everybody, since, until"
+BOUND = "$who, false, $since::timestamp - fold_reach(), $until::timestamp + prefetch_life()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +60,33 @@ def person_requests(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[P
     """Until the block ends, questions of a report can ask for `person_requests`."""
     scope = {name: parameters[name] for name in ("who", "since", "until")}
     [(requests,)] = engine.ask("identity/requests_counted", scope).rows
-    with engine.named(NAME, f"report/{NAME}", parameters, requests) as is_kept:
+    is_kept = requests <= engine.kept_rows
+    with _kept(engine, parameters) if is_kept else _read_again(engine, parameters):
         yield PersonRequests(engine, parameters, is_kept)
+
+
+@contextmanager
+def _read_again(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[None]:
+    with engine.named(NAME, sql_of(f"report/{NAME}"), parameters, is_kept=False):
+        yield
+
+
+@contextmanager
+def _kept(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[None]:
+    """In steps: one statement would judge each record twice, and takes a second to plan."""
+    with ExitStack() as kept:
+        with (
+            engine.named(RECORDS, sql_of(f"report/{RECORDS}"), parameters, is_kept=True),
+            engine.named(FOLDS, _folds(), parameters, is_kept=True),
+        ):
+            requests = sql_of("report/kept_requests")
+            kept.enter_context(engine.named(NAME, requests, parameters, is_kept=True))
+        yield
+
+
+def _folds() -> str:
+    """What folds_of() tells of the records that are kept."""
+    _, _, told = sql_of("definitions/folding/folds_of").partition(" as table\n")
+    told = told.replace(f"unfolded_requests_where({PARAMETERS})", RECORDS)
+    told = told.replace(f"({PARAMETERS})", f"({BOUND})")
+    return sql_of(f"report/{FOLDS}").replace(f"folds_of({BOUND})", f"(\n{told})")

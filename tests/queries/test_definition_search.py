@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from queries.analyst import analyst_sql
-from queries.definition_search import Definitions, tokens_of
+from queries.definition_search import Definitions, reads_of, tokens_of
 from queries.definitions import shared_statements, sql_of
 from queries.engine import Engine
 from queries.errors import QueryRefused
@@ -36,6 +36,19 @@ def test_a_statement_needs_what_it_names_and_what_that_names() -> None:
 
 def test_a_column_with_the_name_of_a_macro_does_not_call_it() -> None:
     assert needed("select high, low from x") == []
+
+
+def test_a_statement_of_ours_needs_what_it_reads_and_calls_and_nothing_that_it_only_mentions() -> (
+    None
+):
+    # A column, a sentence, a comment and its own part have the names of others here.
+    statement = """
+        with people as (select high as low from shape.names() join x.high on true)
+        select count(*) as people, 'from high(' as told from people -- low()
+    """
+
+    assert reads_of(statement).split() == ["shape.names", "x.high", "count(", "shape.names("]
+    assert needed(reads_of(statement)) == list(SMALL[:2])
 
 
 def test_macros_that_make_rows_are_called_without_a_schema() -> None:
