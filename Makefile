@@ -60,7 +60,7 @@ help:  ## Show this list
 setup: $(READY)  ## Install Raytrail and everything it needs into .venv
 
 # The native decoder is built if there is a Rust toolchain; otherwise the Python one is used.
-NATIVE := native/Cargo.toml $(wildcard native/src/*.rs)
+NATIVE := native/Cargo.toml $(wildcard native/src/*.rs native/src/*/*.rs native/src/*/*/*.rs)
 
 $(READY): requirements.lock pyproject.toml $(NATIVE)
 	@echo "setting up .venv (a minute or two the first time) ..." >&2

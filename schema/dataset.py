@@ -26,6 +26,9 @@ FIELD_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 # Our column names without an underscore (`date` is the folder's). SQL ignores case in names.
 RESERVED = frozenset({"date", "extra"})
 
+# Each takes some megabytes while a group of batches is decoded.
+LOOKUPS_MAX = 2
+
 # One or two field names may occur in any JSON; three of one dataset do not occur by chance.
 RECOGNISED_FIELDS_MIN = 3
 
@@ -80,6 +83,8 @@ class Dataset:
     `is_pulled`: we fetch the records from an API (upstream/); no Logpush job sends them.
     `retired_ids` belonged to removed fields; no other field may get them. `record_id` is the field
     that tells one record from another with the same values; None if the dataset has no such field.
+    Records with the same value in one of `lookups` usually have the same values in other fields too,
+    such as all requests of one client; a decoder may try those of the earlier record first.
     `source` is the page, and its commit, from which the names and types of the fields were taken.
     """
 
@@ -93,6 +98,7 @@ class Dataset:
     is_pulled: bool = False
     retired_ids: frozenset[int] = frozenset()
     record_id: str | None = None
+    lookups: tuple[str, ...] = ()
     source: str | None = None
 
 
@@ -135,6 +141,7 @@ def _from_document(document: dict[str, Any]) -> Dataset:
             "identity": tuple(IdentityRule(**rule) for rule in document["identity"]),
             "fields": tuple(fields),
             "retired_ids": frozenset(document.get("retired_ids", ())),
+            "lookups": tuple(document.get("lookups", ())),
             # Required, so that whoever adds a dataset decides it.
             "record_id": document["record_id"],
         }
@@ -163,6 +170,11 @@ def _role_problems(dataset: Dataset) -> Iterator[str]:
             yield f"event_time {name!r} is not a timestamp field"
     if dataset.record_id is not None and types.get(dataset.record_id) is not FieldType.STRING:
         yield f"record_id {dataset.record_id!r} is not a string field"
+    for name in dataset.lookups:
+        if types.get(name) is not FieldType.STRING:
+            yield f"lookup {name!r} is not a string field"
+    if len(dataset.lookups) > LOOKUPS_MAX:
+        yield f"{len(dataset.lookups)} lookups are more than {LOOKUPS_MAX}"
     for rule in dataset.identity:
         if rule.source not in SOURCES:
             yield f"identity source {rule.source!r} is not one of {sorted(SOURCES)}"

@@ -1,11 +1,17 @@
 """Chooses the decoder: the native one if it is built, else the Python one. Results are equal."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from schema.decoding.column_decoder import read_columns
 from schema.decoding.decode import Reader
 from schema.decoding.row_decoder import read_rows
+
+if TYPE_CHECKING:
+    from schema.dataset import Dataset
+    from schema.decoding.native_rows import NativeRows
 
 # Set to `python` to run without the native decoder.
 CHOICE_VARIABLE = "RAYTRAIL_DECODER"
@@ -16,11 +22,14 @@ RULES = 1
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`reason` tells a person why this decoder was chosen."""
+    """`reason` tells a person why this decoder was chosen. With `group` it decodes a whole group of
+    batches of a dataset to one block.
+    """
 
     name: str
     reader: Reader
     reason: str
+    group: "Callable[[Dataset], NativeRows] | None" = None
 
 
 def chosen(environment: dict[str, str] | None = None) -> Decoder:
@@ -30,9 +39,10 @@ def chosen(environment: dict[str, str] | None = None) -> Decoder:
         return Decoder("python", read_columns, f"{CHOICE_VARIABLE} says so")
     try:
         from schema.decoding.native_decoder import read_natively  # noqa: PLC0415 - it may not be built
+        from schema.decoding.native_rows import NativeRows  # noqa: PLC0415 - as above
     except ImportError as error:
         return Decoder("python", read_columns, f"no native decoder is built ({error.name})")
-    return Decoder("native", read_natively, "it was built when Raytrail was installed")
+    return Decoder("native", read_natively, "it was built when Raytrail was installed", NativeRows)
 
 
 def readers() -> dict[str, Reader]:

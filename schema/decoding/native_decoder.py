@@ -6,16 +6,20 @@ user named by a number or a list, ...) to the reference, so that rare rules exis
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import pyarrow as pa
 
 from native import _native
-from schema.body.lines import LINE_BYTES_MAX, Block, Line, Lines, line_of
+from schema.body.lines import LINE_BYTES_MAX, OVERLONG_BYTES_KEPT, Block, Line, Lines
 from schema.columns import arrow_schema
 from schema.dataset import Dataset
-from schema.decoding.result import Piece, Provenance, Tally
+from schema.decoding.result import Piece, Provenance, Tally, UnknownNames
 from schema.decoding.row import RowReader
 from schema.decoding.row_decoder import PieceBuilder
+
+# The datasets of any store, many times over.
+PLANS_MAX = 1_000
 
 # Text columns with repeated values are dictionaries.
 _DICTIONARY = pa.dictionary(pa.int32(), pa.string())
@@ -41,13 +45,7 @@ def _read(
     blocks: Iterable[Block], dataset: Dataset
 ) -> tuple[pa.RecordBatch, _native.Report, list[Line]]:
     """The rows that the native decoder read, and the lines that it passes to the reference, in order."""
-    native = _native.Block(
-        fields=[(field.name, field.type.value) for field in dataset.fields],
-        event_time=list(dataset.event_time),
-        identity=[(rule.source, rule.field, rule.key) for rule in dataset.identity],
-        guesses_time=dataset.guesses_time,
-        line_bytes_max=LINE_BYTES_MAX,
-    )
+    native = _native.Block(plan_of(dataset))
     unsure = []
     for block in blocks:
         if isinstance(block, Lines):
@@ -56,9 +54,22 @@ def _read(
             unsure.append(block)
         else:
             native.take_record(block.number, block.content)
-    batch, report = native.finish()
-    unsure += (line_of(number, content) for number, content in report.referred)
+    batch, report, referred = native.finish()
+    unsure += (Line(*line) for line in referred)
     return batch, report, sorted(unsure)
+
+
+@lru_cache(PLANS_MAX)
+def plan_of(dataset: Dataset) -> _native.Plan:
+    """What the native decoder must know of a dataset."""
+    return _native.Plan(
+        fields=[(field.name, field.type.value) for field in dataset.fields],
+        event_time=list(dataset.event_time),
+        identity=[(rule.source, rule.field, rule.key) for rule in dataset.identity],
+        guesses_time=dataset.guesses_time,
+        lookups=list(dataset.lookups),
+        line_limits=(LINE_BYTES_MAX, OVERLONG_BYTES_KEPT),
+    )
 
 
 def _table(batch: pa.RecordBatch, dataset: Dataset, provenance: Provenance) -> pa.Table:
@@ -85,26 +96,46 @@ def _encoded_like(table: pa.Table, rows: pa.Table) -> pa.Table:
 
 
 def _tally(report: _native.Report, referred: Tally, draft: PieceBuilder) -> Tally:
-    unknown = draft.unknown
+    own, unknown = native_tally(report), draft.unknown
     for name, times in report.unknown:
         unknown.add(name, times)
     foreign_samples = [met for met in (report.foreign_sample, draft.foreign_sample) if met[1]]
-    # Both decoders count the referred lines.
-    own_lines = report.lines - len(report.referred)
     return Tally(
-        lines=own_lines + referred.lines,
-        blank=report.blank,
-        rows=own_lines - report.blank + referred.rows,
+        lines=own.lines + referred.lines,
+        blank=own.blank,
+        rows=own.rows + referred.rows,
         rejected=referred.rejected,
-        misfits=_sum(report.misfits, referred.misfits),
-        approximations=_sum(report.approximations, referred.approximations),
+        misfits=_sum(own.misfits, referred.misfits),
+        approximations=_sum(own.approximations, referred.approximations),
         unknown=unknown.named,
         unknown_unnamed=unknown.unnamed,
         duplicates=referred.duplicates,
-        foreign=report.foreign + referred.foreign,
+        foreign=own.foreign + referred.foreign,
         foreign_sample=min(foreign_samples, default=(0, b""))[1],
     )
 
 
-def _sum(own: list[tuple[str, int]], referred: Mapping[str, int]) -> dict[str, int]:
-    return dict(Counter(dict(own)) + Counter(referred))
+def native_tally(report: _native.Report) -> Tally:
+    """Counts of the lines that became rows in Rust."""
+    # Both decoders count the referred lines.
+    lines = report.lines - report.referred
+    unknown = UnknownNames()
+    for name, times in report.unknown:
+        unknown.add(name, times)
+    return Tally(
+        lines=lines,
+        blank=report.blank,
+        rows=lines - report.blank,
+        rejected=0,
+        misfits=dict(report.misfits),
+        approximations=dict(report.approximations),
+        unknown=unknown.named,
+        unknown_unnamed=unknown.unnamed,
+        duplicates=0,
+        foreign=report.foreign,
+        foreign_sample=report.foreign_sample[1],
+    )
+
+
+def _sum(own: Mapping[str, int], referred: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(own) + Counter(referred))

@@ -81,6 +81,10 @@ class Rules:
         )
         return replace(piece, table=table, rejected=rejected), found
 
+    def names_any(self, users: Iterable[str]) -> bool:
+        """Whether any of these users was erased."""
+        return bool(self._matches(users))
+
     def count_rows(self, table: pa.Table) -> int:
         return _count(self._rows(table))
 

@@ -2,7 +2,8 @@
 
 zstd 1 (6 for the texts of months), dictionaries except on nearly unique columns, delta-length
 encoding for other texts, statistics on the few columns that are searched, bloom filters on user,
-Ray ID and address, page checksums (a flipped bit is otherwise read as a wrong row).
+Ray ID and address, page checksums (a flipped bit is otherwise read as a wrong row). Parts that Rust
+writes (drafts/native_part.py) have the same, but for texts without a dictionary, which are plain.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from store.parquet.row_order import SORT_COLUMNS
 
-_SEARCHED = ("user_id", "event_time", "RayID", "ClientIP", "EdgeResponseStatus")
+SEARCHED = ("user_id", "event_time", "RayID", "ClientIP", "EdgeResponseStatus")
 _NEARLY_UNIQUE = frozenset({"ClientSrcPort", "line"})
 _BLOOM_VALUES_MAX = 20_000  # distinct users, or addresses, of a row group
 _BLOOM_FALSE_POSITIVES = 0.01
@@ -26,7 +27,7 @@ DICTIONARY_BYTES_MAX = 2**21
 
 # zstd 6 for texts that have dictionaries makes a month 2 % smaller than zstd 1 does (its URIs by a
 # sixth), and takes little longer because they are few; other columns gain nothing.
-_LEVEL, _DENSE_LEVEL = 1, 6
+LEVEL, _DENSE_LEVEL = 1, 6
 
 # A page ends between these; with fewer at a time, writing takes a tenth longer.
 _ROWS_AT_ONCE = 4_096
@@ -118,11 +119,9 @@ def options(
     dictionaries = list(_paths(schema, encodings.dictionaries))
     columns = dict.fromkeys(sorted(encodings.delta), "DELTA_BINARY_PACKED")
     columns |= dict.fromkeys(_plain_texts(schema, encodings), "DELTA_LENGTH_BYTE_ARRAY")
-    few = min(rows, _BLOOM_VALUES_MAX)
-    blooms = {"RayID": rows, "user_id": few, "ClientIP": few}
     return {
         "compression": "zstd",
-        "compression_level": _levels(schema, encodings) if is_dense else _LEVEL,
+        "compression_level": _levels(schema, encodings) if is_dense else LEVEL,
         "version": "2.6",
         "data_page_version": "1.0",
         # Which texts came as dictionaries is nothing a reader needs to know.
@@ -131,15 +130,21 @@ def options(
         "dictionary_pagesize_limit": DICTIONARY_BYTES_MAX,
         "write_batch_size": _ROWS_AT_ONCE,
         "column_encoding": columns,
-        "write_statistics": sorted(names & {*_SEARCHED, *encodings.empty}),
+        "write_statistics": sorted(names & {*SEARCHED, *encodings.empty}),
         "bloom_filter_options": {
             name: {"ndv": max(distinct, 1), "fpp": _BLOOM_FALSE_POSITIVES}
-            for name, distinct in blooms.items()
+            for name, distinct in bloom_values(rows).items()
             if name in names
         },
         "write_page_checksum": True,
         "sorting_columns": _sorting(schema),
     }
+
+
+def bloom_values(rows: int) -> dict[str, int]:
+    """The columns with a bloom filter, and for how many values of so many rows it is made."""
+    few = min(rows, _BLOOM_VALUES_MAX)
+    return {"RayID": rows, "user_id": few, "ClientIP": few}
 
 
 def _plain_texts(schema: pa.Schema, encodings: Encodings) -> Iterator[str]:
@@ -152,7 +157,7 @@ def _levels(schema: pa.Schema, encodings: Encodings) -> dict[str, int]:
     return {
         _path(field): _DENSE_LEVEL
         if _is_text(field.type) and field.name in encodings.dictionaries
-        else _LEVEL
+        else LEVEL
         for field in schema
     }
 

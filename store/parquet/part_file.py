@@ -1,8 +1,4 @@
-"""Writes one Parquet file: rows in order, read back completely, synced, then linked to its name.
-
-It keeps its unfinished name beside that until the catalog has committed it. So a file with both
-names that no catalog names is known to be unfinished, and no sync is added for that.
-"""
+"""Writes one Parquet file from Arrow tables: rows in order, read back, synced, linked to its name."""
 
 import contextlib
 from collections.abc import Callable, Iterable
@@ -15,12 +11,12 @@ import pyarrow.parquet as pq
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
 from store.files import durable
 from store.files.disk_errors import disk_errors
-from store.files.hashed_writer import HashedWriter
-from store.files.layout import SORTED_LABEL, unfinished_path
+from store.files.layout import SORTED_LABEL
 from store.parquet.dictionaries import in_order, used_only
+from store.parquet.drafts.part_draft import PartDraft
 from store.parquet.fingerprint import fingerprint
 from store.parquet.footer import FORMAT, Footer, Lineage, NamedFile
-from store.parquet.footer_check import FooterMark, mark_of
+from store.parquet.footer_check import FooterMark
 from store.parquet.options import Encodings, as_decoded, as_measured, options
 from store.parquet.row_order import SORT_COLUMNS, without_dictionaries
 from store.parquet.statistics.user_day import UserDays
@@ -34,9 +30,6 @@ ROW_GROUP_ROWS = 122_880
 # A question about a person or a Ray ID unpacks one row group of each month, so fewer rows make it
 # shorter; but each has dictionaries of its own, so a day's are larger, and a month's packed harder.
 MONTH_ROW_GROUP_ROWS = 51_200
-
-# Enough to see that all rows are there and can be decoded; the bytes show what else is wrong.
-PROVED_COLUMNS = ("batch_id", "line_number")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,16 +102,13 @@ class PartFile:
 
     def __init__(self, folder: Path, content: Content, kind: Kind = LOADED) -> None:
         self._kind = kind
-        self._folder = folder
         self._content = content
         self._schema = as_stored(content.schema, content.dataset)
-        self._draft = unfinished_path(folder, kind.label)
-        self._linked: Path | None = None
+        self._draft = PartDraft(folder, kind.label)
         self.rows = 0
         self._times = Range()
         self._users = Range()
         self._user_days = UserDayCounter()
-        self._sink = HashedWriter(self._draft)
         # Opened with the first rows, which tell what columns are worth a dictionary.
         self._writer: pq.ParquetWriter | None = None
 
@@ -143,21 +133,14 @@ class PartFile:
             writer = self._opened(content.schema.empty_table())
             writer.add_key_value_metadata(footer.metadata())
             writer.close()
-        sha256 = self._sink.verify()
-        self._demand_rows()
-        self._sink.sync()
-        self._sink.close()
-        target = self._folder / name
-        if not durable.link(self._draft, target):
-            raise FileExistsError(f"{target} exists already; a part never replaces a file")
-        self._linked = target
+        linked = self._draft.finish(name, dataset=content.dataset, rows=self.rows)
         return Part(
-            path=target,
-            unfinished=self._draft,
+            path=linked.path,
+            unfinished=linked.unfinished,
             dataset=content.dataset,
             day=content.day,
-            sha256=sha256,
-            bytes=self._sink.bytes,
+            sha256=linked.sha256,
+            bytes=linked.bytes,
             rows=self.rows,
             time_min=time_text(self._times.low),
             time_max=time_text(self._times.high),
@@ -165,7 +148,7 @@ class PartFile:
             user_max=self._users.high,
             columns=fingerprint(self._schema),
             user_days=self._user_days.result(),
-            footer=mark_of(self._draft),
+            footer=linked.footer,
         )
 
     def abandon(self) -> None:
@@ -173,10 +156,7 @@ class PartFile:
         with contextlib.suppress(Exception):
             if self._writer is not None:
                 self._writer.close()
-        self._sink.close()
-        if self._linked is not None:
-            durable.remove(self._linked, synced=False)
-        durable.remove(self._draft, synced=False)
+        self._draft.abandon()
 
     def _write_row_group(self, group: pa.Table) -> None:
         if self._kind.is_dense:
@@ -190,21 +170,8 @@ class PartFile:
             encodings = self._kind.encodings(first)
             schema = _with_encodings(self._schema, first.schema, encodings)
             how = options(schema, first.num_rows, encodings, is_dense=self._kind.is_dense)
-            self._writer = pq.ParquetWriter(self._sink, schema, **how)
+            self._writer = pq.ParquetWriter(self._draft.sink, schema, **how)
         return self._writer
-
-    def _demand_rows(self) -> None:
-        """Decode a little of what was written, by the page checksums, before anybody may see it."""
-        columns = [name for name in PROVED_COLUMNS if name in self._schema.names]
-        with (
-            disk_errors("reading a part back"),
-            pq.ParquetFile(self._draft, page_checksum_verification=True) as file,
-        ):
-            batches = file.iter_batches(columns=columns, use_threads=False)
-            rows = sum(batch.num_rows for batch in batches)
-        if rows != self.rows:
-            dataset = self._content.dataset
-            raise DiskFailed(f"wrote {self.rows} rows of {dataset}, read back {rows}")
 
 
 def settle(parts: Iterable[Part]) -> None:

@@ -34,6 +34,12 @@ def in_memory(batch: pa.RecordBatch) -> pa.Table:
     return pa.Table.from_arrays(columns, names=batch.schema.names)
 
 
+def field_id(field: pa.Field) -> int | None:
+    """The permanent id of a column of a file."""
+    found = (field.metadata or {}).get(_ID)
+    return None if found is None else int(found)
+
+
 def _stored(field: pa.Field, ids: dict[str, int]) -> pa.Field:
     kind = field.type
     if kind == TIME:

@@ -1,6 +1,7 @@
 """Ways in which somebody who may write the data folder edits a small store by hand."""
 
 import os
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -23,6 +24,9 @@ from store.retention.holds import Criteria
 from store.store import Store
 from tests.factories import NO_RESERVE, SHELL, Clock, gzipped, load, ndjson, record, send, unshown
 from tests.faults.damaged import DAYS, QUILL, loading, merge
+
+# What cannot be packed to less than this: without it, another writer's file is smaller than ours.
+LONG_BYTES = 4_000
 
 LIMITS = IntakeLimits(reserve=NO_RESERVE)
 
@@ -51,6 +55,7 @@ def _day(store: Store, day: str) -> None:
         record(
             EdgeStartTimestamp=f"{day}T0{hour}:00:00Z",
             RayID=f"{day}-{hour}",
+            ClientRequestUserAgent=random.Random(hour).randbytes(LONG_BYTES).hex(),
             RequestHeaders={"cf-access-user": user},
         )
         for hour, user in users.items()
@@ -126,8 +131,10 @@ def _without_a_row(table: pa.Table) -> pa.Table:
 
 
 def _another_address(table: pa.Table) -> pa.Table:
-    place = table.column_names.index("RayID")
-    return table.set_column(place, table.field(place), pa.array(["x"] * len(table)))
+    for name in ("RayID", "ClientRequestUserAgent"):
+        place = table.column_names.index(name)
+        table = table.set_column(place, table.field(place), pa.array(["x"] * len(table)))
+    return table
 
 
 def row_dropped(root: Path) -> None:

@@ -469,7 +469,7 @@ MUTANTS = (
     Mutant(
         "records under a name that nobody knows are not looked at",
         ("R12",),
-        _put("store.loading.conversion.likely_dataset", nothing),
+        _put("store.loading.body_start.likely_dataset", nothing),
         line_checks.misdirected_lines_are_told_of_and_move_once,
     ),
     Mutant(

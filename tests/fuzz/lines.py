@@ -126,7 +126,7 @@ def lines(seed: int) -> Iterator[bytes]:
         line = _record(dice)
         if dice.random() < MUTATED_SHARE:
             for _ in range(dice.randint(1, 3)):
-                line = _mutated(dice, line)
+                line = mutated(dice, line)
         yield line.replace(b"\n", b"n")
 
 
@@ -159,7 +159,7 @@ def _bracketed(dice: random.Random, brackets: bytes, inner: list[bytes]) -> byte
     return brackets[:1] + space + (space + b"," + space).join(inner) + space + brackets[1:]
 
 
-def _mutated(dice: random.Random, line: bytes) -> bytes:
+def mutated(dice: random.Random, line: bytes) -> bytes:
     at = dice.randrange(len(line) + 1)
     end = min(len(line), at + dice.randint(1, 6))
     match dice.randrange(5):

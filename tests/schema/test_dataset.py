@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema.dataset import (
+    LOOKUPS_MAX,
     Dataset,
     Field,
     FieldType,
@@ -50,6 +51,11 @@ DOCUMENT: dict[str, Any] = {
 
 def read(**changes: object) -> Dataset:
     return read_dataset("logins.json", orjson.dumps({**DOCUMENT, **changes}))
+
+
+def test_a_dataset_has_as_many_lookups_as_the_limit() -> None:
+    assert read(lookups=["Email"] * LOOKUPS_MAX).lookups == ("Email", "Email")
+    assert read().lookups == ()
 
 
 def with_field(**field: object) -> list[dict[str, Any]]:
@@ -206,6 +212,9 @@ def test_what_a_data_file_says_is_what_its_value_holds() -> None:
         ({"event_time": ["Nowhen"]}, "event_time 'Nowhen' is not a timestamp"),
         ({"record_id": "CreatedAt"}, "record_id 'CreatedAt' is not a string field"),
         ({"record_id": "Nothing"}, "record_id 'Nothing' is not a string field"),
+        ({"lookups": ["CreatedAt"]}, "lookup 'CreatedAt' is not a string field"),
+        ({"lookups": ["Nothing"]}, "lookup 'Nothing' is not a string field"),
+        ({"lookups": ["Email"] * 3}, "3 lookups are more than 2"),
         ({"identity": [{"source": "guess", "field": "Email"}]}, "identity source 'guess'"),
         ({"identity": [{"source": "email", "field": "Nobody"}]}, "identity field 'Nobody'"),
         ({"identity": [{"source": "email"}]}, "missing"),

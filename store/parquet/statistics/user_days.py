@@ -52,6 +52,12 @@ class UserDayCounter:
         if counted is None:
             self._give_up()
             return
+        self.add_counted(counted)
+
+    def add_counted(self, counted: pa.Table) -> None:
+        """Add rows that were counted by user and day, with the columns of _COUNTED."""
+        if self._is_past_limit:
+            return
         self._found.append(counted)
         if sum(each.num_rows for each in self._found) > 2 * USER_DAYS_MAX:
             self._fold()

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from schema.decoding.decode import Decoding, decode
+from schema.decoding.decoder import CHOICE_VARIABLE
 from store.catalog import ledger, removals
 from store.catalog.scope import user_key
 from store.catalog.tables import batches, files
@@ -440,6 +441,7 @@ def test_a_part_of_several_row_groups_is_merged_in_order(
     store: Store, monkeypatch: pytest.MonkeyPatch, whole_bytes_max: int
 ) -> None:
     """The loader sorts only within row groups. They are read whole, or in slices if too large."""
+    monkeypatch.setenv(CHOICE_VARIABLE, "python")
     monkeypatch.setattr(ordered_part, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(part_file, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(merge_inputs, "WHOLE_BYTES_MAX", whole_bytes_max)

@@ -1,16 +1,19 @@
 """Tries that end with the death of the loader are counted, and no batch is tried for ever."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import RowMapping, select
 
 from store.catalog.tables import batches
 from store.errors import NoRoom
+from store.files.hashed_writer import HashedWriter
 from store.intake.outcome import Receipt
-from store.loading import claims, conversion
+from store.intake.raw_body import RawBodies
+from store.loading import claims
 from store.loading.claims import DEATHS_MAX, Claims, Lane
 from store.loading.loader import Loader
 from store.loading.outcome import Failed, Loaded, Outcome, Unread
-from store.parquet import ordered_part
 from store.replay.selection import Selection
 from store.store import Store
 from tests.dying import Killed
@@ -41,14 +44,14 @@ def row_of(store: Store, batch_id: str) -> RowMapping:
 def deadly(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Batches that kill whoever decodes them."""
     found: set[str] = set()
-    decode = conversion.Conversion._each
+    plain = RawBodies.plain
 
-    def each(self: conversion.Conversion, batch: RowMapping, *rest: object) -> object:
+    def read(self: RawBodies, batch: RowMapping) -> Iterator[bytes]:
         if batch["batch_id"] in found:
             raise Killed
-        return decode(self, batch, *rest)  # type: ignore[arg-type]
+        return plain(self, batch)
 
-    monkeypatch.setattr(conversion.Conversion, "_each", each)
+    monkeypatch.setattr(RawBodies, "plain", read)
     return found
 
 
@@ -185,7 +188,7 @@ def test_an_attempt_on_a_full_disk_counts_neither_as_death_nor_as_failure(
         raise NoRoom("injected")
 
     with monkeypatch.context() as patch:
-        patch.setattr(ordered_part.PartWriter, "write_row_group", full)
+        patch.setattr(HashedWriter, "write", full)
         for _ in range(DEATHS_MAX + 1):
             with pytest.raises(NoRoom):
                 next_loader(store).load_next()
@@ -206,7 +209,7 @@ def test_a_batch_that_fails_is_no_death_and_says_if_memory_was_short(
     def short(*_: object) -> None:
         raise MemoryError("malloc of size 64 failed")
 
-    monkeypatch.setattr(conversion, "decode", short)
+    monkeypatch.setattr(RawBodies, "plain", short)
 
     [failed] = next_loader(store).load_next()
 

@@ -1,8 +1,9 @@
 """A long load holds up no other, and gives way where there is no room for it."""
 
+import gzip
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,15 +13,15 @@ from typing import Any
 import pytest
 from sqlalchemy import RowMapping, select
 
-from schema.decoding.result import Piece
 from store.catalog.tables import batches
 from store.errors import NoRoom
+from store.files.hashed_writer import HashedWriter
 from store.intake.outcome import Receipt
-from store.loading import claims, conversion
+from store.loading import claims
 from store.loading.lanes import GIVE_WAY_SECONDS, Lanes, long_loads_max, threads_of
+from store.loading.loader import Loader
 from store.loading.outcome import Loaded, Outcome
 from store.loading.turn import Turn
-from store.parquet import ordered_part
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send
 from tests.until import until
@@ -55,16 +56,17 @@ class Gate(threading.Event):
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
-    """Batches with `slow` in their first row wait for the gate, or until their turn is over."""
+    """Loads of batches with `slow` in a row wait for the gate, or until their turn is over."""
     held = Gate()
-    add = conversion._Parts.add
+    load = Loader._load
 
-    def waiting(self: conversion._Parts, piece: Piece, batch: RowMapping) -> None:
-        if SLOW in str(piece.table["RayID"][0]):
-            held.hold(self._on_progress.__self__)  # type: ignore[attr-defined]
-        add(self, piece, batch)
+    def waiting(self: Loader, group: Sequence[RowMapping], turn: Turn) -> list[Outcome]:
+        bodies = [self._layout.root / batch["raw_path"] for batch in group]
+        if any(SLOW.encode() in gzip.decompress(path.read_bytes()) for path in bodies):
+            held.hold(turn)
+        return load(self, group, turn)
 
-    monkeypatch.setattr(conversion._Parts, "add", waiting)
+    monkeypatch.setattr(Loader, "_load", waiting)
     yield held
     held.set()
 
@@ -228,7 +230,7 @@ def test_what_a_long_load_raises_is_raised_by_a_round(
     def full(*_: object) -> None:
         raise NoRoom("injected")
 
-    monkeypatch.setattr(ordered_part.PartWriter, "write_row_group", full)
+    monkeypatch.setattr(HashedWriter, "write", full)
     sent(store, SLOW)
     with lanes_of(store, gate) as lanes:
         lanes.round()

@@ -10,24 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import select
+from sqlalchemy import RowMapping, select
 
 from schema.decoding.decode import Decoding, decode
+from schema.decoding.decoder import CHOICE_VARIABLE
 from schema.decoding.result import Piece
 from store.catalog.tables import batches, files
 from store.errors import DiskFailed, NoRoom, StoreUnavailable
+from store.files.hashed_writer import HashedWriter
 from store.files.layout import OTHER_DAY
 from store.intake import raw_body
 from store.intake.outcome import Receipt
 from store.loading import claims as load
-from store.loading import conversion
+from store.loading import conversion, parts
 from store.loading.claims import ATTEMPTS_MAX
 from store.loading.outcome import Failed, Loaded, Unread
 from store.parquet import ordered_part as part
-from store.parquet import part_file
+from store.parquet.drafts.part_draft import Linked, PartDraft
 from store.reading import views
 from store.reading.shell import file_writing
 from store.store import Store
@@ -289,14 +290,14 @@ def test_a_batch_that_fails_by_a_fault_of_raytrail_is_retried_and_then_kept_unre
     faulty = send(store, body())
     assert isinstance(faulty, Receipt)
     send(store, body(record(RayID="1" * 16)))
-    real = decode
+    plain = raw_body.RawBodies.plain
 
-    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
-        if provenance.batch_id == faulty.batch_id:
+    def failing(self: raw_body.RawBodies, batch: RowMapping) -> Iterator[bytes]:
+        if batch["batch_id"] == faulty.batch_id:
             raise ZeroDivisionError("ours")
-        return real(chunks, dataset, provenance, decoding)
+        return plain(self, batch)
 
-    monkeypatch.setattr(conversion, "decode", failing)
+    monkeypatch.setattr(raw_body.RawBodies, "plain", failing)
 
     outcomes = drain(store)
 
@@ -331,7 +332,8 @@ def _in_pieces_of(lines: int) -> Callable[..., Iterator[Piece]]:
 def test_rows_waiting_for_a_row_group_are_limited_by_bytes_over_all_days(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "WAITING_BYTES_MAX", 100_000)
+    monkeypatch.setenv(CHOICE_VARIABLE, "python")
+    monkeypatch.setattr(parts, "WAITING_BYTES_MAX", 100_000)
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 500)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(50))
     days = [
@@ -342,9 +344,9 @@ def test_rows_waiting_for_a_row_group_are_limited_by_bytes_over_all_days(
 
     drain(store)
 
-    parts = store.snapshot().files["http_requests"]
-    groups = [pq.read_metadata(part).num_row_groups for part in parts]
-    assert len(parts) == 5
+    found = store.snapshot().files["http_requests"]
+    groups = [pq.read_metadata(each).num_row_groups for each in found]
+    assert len(found) == 5
     assert min(groups) > 1
     assert len({row["RayID"] for row in rows(store)}) == 1_000
 
@@ -352,6 +354,7 @@ def test_rows_waiting_for_a_row_group_are_limited_by_bytes_over_all_days(
 def test_a_full_row_group_is_written_immediately(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv(CHOICE_VARIABLE, "python")
     monkeypatch.setattr(part, "ROW_GROUP_ROWS", 4)
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 50)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(4))
@@ -368,13 +371,12 @@ def test_a_part_that_reads_back_incomplete_is_never_live(
     store: Store, body: Body, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(store, body())
-    real = part_file.PartFile.write
+    real = PartDraft.finish
 
-    def miscounting(self: part_file.PartFile, table: pa.Table) -> None:
-        real(self, table)
-        self.rows += 1
+    def miscounting(self: PartDraft, name: str, *, dataset: str, rows: int) -> Linked:
+        return real(self, name, dataset=dataset, rows=rows + 1)
 
-    monkeypatch.setattr(part_file.PartFile, "write", miscounting)
+    monkeypatch.setattr(PartDraft, "finish", miscounting)
     with pytest.raises(DiskFailed, match="read back 1"):
         drain(store)
 
@@ -538,6 +540,7 @@ def test_several_threads_load_each_batch_once(
 def test_a_pool_decodes_the_pieces_of_a_large_batch(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv(CHOICE_VARIABLE, "python")
     monkeypatch.setattr(conversion, "PIECE_BYTES", 1_000)
     monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 300)
     monkeypatch.setattr(conversion, "decode", _in_pieces_of(10))
@@ -561,7 +564,7 @@ def test_a_full_disk_leaves_every_batch_of_a_group_pending(
         raise NoRoom("injected")
 
     with monkeypatch.context() as patch:
-        patch.setattr(part.PartWriter, "write_row_group", full)
+        patch.setattr(HashedWriter, "write", full)
         with pytest.raises(NoRoom):
             store.loader().load_next()
 

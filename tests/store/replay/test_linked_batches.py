@@ -4,7 +4,7 @@ import errno
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,6 @@ from sqlalchemy import select, update
 
 from schema import unknown_dataset
 from schema.dataset import Dataset, Field, FieldType, datasets
-from schema.decoding.decode import decode
 from store.backoff import Backoff
 from store.catalog import ledger
 from store.catalog.counts import CatalogRow
@@ -34,6 +33,7 @@ from store.errors import ReplayRefused, RewriteRefused, StoreDamaged
 from store.files.layout import OTHER_DAY, REJECTED, Layout
 from store.intake.outcome import Receipt
 from store.loading import conversion
+from store.loading.body_start import BodyStart
 from store.replay import linked_batches as linking
 from store.replay import merged_files
 from store.replay import replay as replaying
@@ -266,12 +266,11 @@ def test_merged_rejected_lines_are_decoded_again(
     batch(store, line("a1"), b"ID: 2\n")
     batch(store, line("b1"), b"no json\n")
     merged(store)
-    real = decode
 
-    def later(chunks: Any, *others: Any) -> Any:
-        return real((chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks), *others)
+    def later(chunks: Iterable[bytes]) -> BodyStart:
+        return BodyStart(chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks)
 
-    monkeypatch.setattr(conversion, "decode", later)
+    monkeypatch.setattr(conversion, "BodyStart", later)
     done = replay(store, only_rejected=True)
 
     assert done.batches == 2
@@ -358,14 +357,14 @@ def test_a_decoder_fault_in_one_batch_skips_only_this_batch(
     built: Built, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, (first, _) = built(two_batches)
-    real = decode
+    real = conversion.Conversion._diagnosis
 
-    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
-        if provenance.batch_id == first:
+    def failing(self: conversion.Conversion, batch: Any, *others: Any) -> Any:
+        if batch["batch_id"] == first:
             raise ZeroDivisionError("ours")
-        return real(chunks, dataset, provenance, decoding)
+        return real(self, batch, *others)
 
-    monkeypatch.setattr(conversion, "decode", failing)
+    monkeypatch.setattr(conversion.Conversion, "_diagnosis", failing)
     done = replay(store)
 
     assert [(each.batches, each.reason) for each in done.left] == [

@@ -1,7 +1,7 @@
 """A replay decodes raw bodies again and replaces all old parts in one transaction."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 
 from schema import unknown_dataset
 from schema.dataset import Dataset, Field, FieldType, datasets
-from schema.decoding.decode import decode
 from store.catalog import counts, ledger, removals
 from store.catalog.tables import batches, files
 from store.errors import NoRoom, ReplayRefused
@@ -21,6 +20,7 @@ from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
 from store.loading import claims as load
 from store.loading import conversion
+from store.loading.body_start import BodyStart
 from store.reading.shell.options import GRACE
 from store.replay import replay as replaying
 from store.replay.results import ReplayResult
@@ -166,13 +166,11 @@ def test_rejected_lines_are_decoded_again(store: Store, monkeypatch: pytest.Monk
     send(store, gzipped(ndjson(record(RayID="1"))))
     send(store, gzipped(b"ID: 2\n" + ndjson(record(RayID="3"))))
     drain(store)
-    real = decode
 
-    def later(chunks: Any, *others: Any) -> Any:
-        mended = (chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks)
-        return real(mended, *others)
+    def later(chunks: Iterable[bytes]) -> BodyStart:
+        return BodyStart(chunk.replace(b"ID: 2", b'{"RayID":"2"}') for chunk in chunks)
 
-    monkeypatch.setattr(conversion, "decode", later)
+    monkeypatch.setattr(conversion, "BodyStart", later)
     done = replay(store, only_rejected=True)
 
     assert done.batches == 1, "the other batch has no rejected lines"
@@ -188,7 +186,7 @@ def test_an_unread_batch_is_loaded_if_this_version_can_read_it(
     send(store, gzipped(ndjson(record())))
     with monkeypatch.context() as patch:
         patch.setattr(load, "ATTEMPTS_MAX", 1)
-        patch.setattr(conversion, "decode", lambda *_: 1 / 0)
+        patch.setattr(conversion, "BodyStart", lambda _: 1 / 0)
         drain(store)
     assert store.status().datasets["http_requests"].unread_batches == 1
 
@@ -238,14 +236,14 @@ def test_a_decoder_fault_in_one_batch_skips_only_this_batch(
     send(store, gzipped(ndjson(record(RayID="2"))))
     drain(store)
     assert isinstance(first, Receipt)
-    real = decode
+    real = conversion.Conversion._diagnosis
 
-    def failing(chunks: Any, dataset: Any, provenance: Any, decoding: Any) -> Any:
-        if provenance.batch_id == first.batch_id:
+    def failing(self: conversion.Conversion, batch: Any, *others: Any) -> Any:
+        if batch["batch_id"] == first.batch_id:
             raise ZeroDivisionError("ours")
-        return real(chunks, dataset, provenance, decoding)
+        return real(self, batch, *others)
 
-    monkeypatch.setattr(conversion, "decode", failing)
+    monkeypatch.setattr(conversion.Conversion, "_diagnosis", failing)
     done = replay(store)
 
     assert [left.reason for left in done.left] == ["ZeroDivisionError: ours"]

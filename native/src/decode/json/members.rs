@@ -1,6 +1,7 @@
 //! Reads the members of objects, the elements of arrays and escaped texts that scan.rs has checked.
 
-use crate::scan::{Sure, Unsure, Value, colon_end, hex4, skip_space, text_end, value};
+use crate::decode::json::nested::colon_end;
+use crate::decode::json::scan::{Sure, Unsure, Value, hex4, skip_space, text_end, value};
 
 /// Iterates over the members of an object that `value` has checked.
 pub struct Members<'a> {

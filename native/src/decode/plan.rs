@@ -3,8 +3,11 @@
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
-use crate::column::{Column, Fixed, NumberLists, TextLists, Times};
-use crate::text::Text;
+use crate::decode::columns::column::Column;
+use crate::decode::columns::fixed::{Fixed, Times};
+use crate::decode::columns::guesses::LOOKUPS_MAX;
+use crate::decode::columns::lists::Lists;
+use crate::decode::columns::text::Text;
 
 /// The types of fields in the data files.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -48,8 +51,8 @@ impl FieldType {
             Self::Float => Column::Double(Fixed::default()),
             Self::Bool => Column::Truth(Fixed::default()),
             Self::Timestamp => Column::Times(Times::default()),
-            Self::Strings => Column::TextLists(TextLists::default()),
-            Self::Ints => Column::NumberLists(NumberLists::default()),
+            Self::Strings => Column::TextLists(Lists::default()),
+            Self::Ints => Column::NumberLists(Lists::default()),
         }
     }
 }
@@ -63,10 +66,9 @@ pub struct IdentityRule {
 }
 
 /// A member name that a record may have, and its use. Unknown names are added when they first occur.
+#[derive(Clone)]
 pub struct Name {
     pub text: Box<[u8]>,
-    /// The text with its closing quote and a colon, as nearly all records have it.
-    pub spelled: Box<[u8]>,
     pub column: Option<(usize, FieldType)>,
     /// The rank of this name among the dataset's names for the event time.
     pub time_rank: Option<usize>,
@@ -74,8 +76,6 @@ pub struct Name {
     pub identity: Vec<usize>,
     /// Whether the event time may be guessed from it.
     pub may_be_time: bool,
-    pub stamp: u64,
-    pub next: usize,
     pub misfits: u64,
     pub approximations: u64,
     pub unknown: u64,
@@ -88,15 +88,43 @@ impl Name {
     }
 }
 
+/// What every member asks of its name, close together in memory.
+#[derive(Clone, Copy)]
+pub struct NameUse {
+    /// Where its text with the closing quote and a colon is, as nearly all records have it.
+    spelled: (u32, u32),
+    /// The name that followed it last time.
+    pub next: u32,
+    /// The number of its column, or NO_COLUMN.
+    pub column: u32,
+    /// The last record that had it.
+    pub stamp: u64,
+    pub kind: FieldType,
+    pub has_identity: bool,
+    /// Which lookup column it is, from 1; 0 for none.
+    pub lookup: u8,
+}
+
+/// Fields that Cloudflare added lately, of which a job sends a few.
+const UNKNOWN_NAMES_KEPT: usize = 64;
+
+pub const NO_COLUMN: u32 = u32::MAX;
+
 /// Endings of names of time fields, as in schema/decoding/row.py.
 const TIME_ENDINGS: [&[u8]; 3] = [b"timestamp", b"timestampms", b"datetime"];
 
+#[derive(Clone)]
 pub struct Plan {
     pub names: Vec<Name>,
+    pub uses: Vec<NameUse>,
+    spelled: Vec<u8>,
     pub identity: Vec<IdentityRule>,
     pub fields: Vec<String>,
     pub guesses_time: bool,
     pub time_ranks: usize,
+    pub lookups: usize,
+    /// How many of the names the dataset has.
+    own_names: usize,
     by_text: HashMap<Box<[u8]>, usize, RandomState>,
 }
 
@@ -106,12 +134,17 @@ impl Plan {
         event_time: &[String],
         identity: Vec<IdentityRule>,
         guesses_time: bool,
+        lookups: &[String],
     ) -> Self {
         let mut plan = Self {
             names: Vec::new(),
+            uses: Vec::new(),
+            spelled: Vec::new(),
             fields: fields.iter().map(|(name, _)| name.clone()).collect(),
             guesses_time,
             time_ranks: event_time.len(),
+            lookups: 0,
+            own_names: 0,
             by_text: HashMap::default(),
             identity: Vec::new(),
         };
@@ -128,7 +161,50 @@ impl Plan {
             plan.names[name].identity.push(rule);
         }
         plan.identity = identity;
+        plan.own_names = plan.names.len();
+        for (name, of_name) in plan.names.iter().zip(&mut plan.uses) {
+            if let Some((column, kind)) = name.column {
+                (of_name.column, of_name.kind) = (column as u32, kind);
+            }
+            of_name.has_identity = !name.identity.is_empty();
+        }
+        plan.look_up_by(lookups);
         plan
+    }
+
+    /// Only texts with a dictionary can be looked up by.
+    fn look_up_by(&mut self, lookups: &[String]) {
+        for text in lookups.iter().take(LOOKUPS_MAX) {
+            if let Some(name) = self.find(text.as_bytes())
+                && self.uses[name].kind == FieldType::String
+            {
+                self.lookups += 1;
+                self.uses[name].lookup = self.lookups as u8;
+            }
+        }
+    }
+
+    /// The text of a name with its closing quote and a colon.
+    #[inline(always)]
+    pub fn spelled(&self, name: usize) -> &[u8] {
+        let (from, to) = self.uses[name].spelled;
+        &self.spelled[from as usize..to as usize]
+    }
+
+    /// Names that are not of the dataset are forgotten once they were counted, if they are many.
+    pub fn forget_unknown_names(&mut self) {
+        if self.names.len() <= self.own_names + UNKNOWN_NAMES_KEPT {
+            return;
+        }
+        for name in self.names.drain(self.own_names..) {
+            self.by_text.remove(&name.text);
+        }
+        let end = self.uses[self.own_names].spelled.0 as usize;
+        self.spelled.truncate(end);
+        self.uses.truncate(self.own_names);
+        for of_name in &mut self.uses {
+            of_name.next = 0;
+        }
     }
 
     pub fn find(&self, text: &[u8]) -> Option<usize> {
@@ -141,15 +217,24 @@ impl Plan {
             return found;
         }
         let lowered = text.to_ascii_lowercase();
+        let from = self.spelled.len() as u32;
+        self.spelled.extend_from_slice(text);
+        self.spelled.extend_from_slice(b"\":");
+        self.uses.push(NameUse {
+            spelled: (from, self.spelled.len() as u32),
+            next: 0,
+            column: NO_COLUMN,
+            stamp: 0,
+            kind: FieldType::Unknown,
+            has_identity: false,
+            lookup: 0,
+        });
         self.names.push(Name {
             text: text.into(),
-            spelled: [text, b"\":"].concat().into(),
             column: None,
             time_rank: None,
             identity: Vec::new(),
             may_be_time: self.guesses_time && TIME_ENDINGS.iter().any(|end| lowered.ends_with(end)),
-            stamp: 0,
-            next: 0,
             misfits: 0,
             approximations: 0,
             unknown: 0,

@@ -1,10 +1,10 @@
 //! Converts a scanned value to what a column holds: text, number, time, list or user.
 
-use crate::members;
-use crate::number;
-use crate::plan::{FieldType, IdentityRule};
-use crate::scan::{Kind, Sure, Unsure, Value};
-use crate::time::{self, Time};
+use crate::decode::json::members;
+use crate::decode::json::number;
+use crate::decode::json::scan::{Kind, Sure, Unsure, Value};
+use crate::decode::json::time::{self, Time};
+use crate::decode::plan::{FieldType, IdentityRule};
 
 /// The text without escapes; `scratch` holds it if it has any.
 pub fn text<'a>(

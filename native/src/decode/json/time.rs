@@ -86,7 +86,7 @@ fn civil_instant(seconds: i64, is_leap: bool, fraction: &[u8], has_no_zone: bool
     )
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
+pub fn number(digits: &[u8]) -> Option<i64> {
     digits.iter().try_fold(0, |total, digit| {
         digit
             .is_ascii_digit()
