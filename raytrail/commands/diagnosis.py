@@ -14,6 +14,7 @@ from raytrail.commands.options import (
     folder_of,
     opened,
     read_settings,
+    read_store_settings,
     tell,
 )
 from raytrail.commands.questions import cli
@@ -100,7 +101,7 @@ def demo(data: DataOption = None) -> None:
     """Receive, load and report the bundled sample batches."""
     from raytrail.demo import run as demonstration
 
-    folder = folder_of(read_settings(), data)
+    folder = folder_of(read_store_settings(), data)
     demonstration.run(folder)
     cli.report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
     echo(demonstration.next_steps(folder))

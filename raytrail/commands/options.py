@@ -162,8 +162,8 @@ def read_settings() -> "Settings":
     return Settings.read()
 
 
-def read_question_settings() -> "PlainSettings | Settings":
-    """The same for a command that only asks questions, without pydantic where that can be."""
+def read_store_settings() -> "PlainSettings | Settings":
+    """The same for a command that opens the store or asks questions, without pydantic where it can be."""
     return plain_settings.read() or read_settings()
 
 
@@ -181,7 +181,7 @@ def folder_of(settings: "PlainSettings | Settings", data: Path | None) -> Path:
 
 
 @contextmanager
-def opened(settings: "Settings", data: Path | None) -> "Iterator[Store]":
+def opened(settings: "PlainSettings | Settings", data: Path | None) -> "Iterator[Store]":
     """Open the store that a command works on; it must exist."""
     from store.store import Store
     from store.timestamps import system_clock

@@ -1,8 +1,9 @@
-"""Reads the settings of a question where all of them are texts that no rule restricts.
+"""Reads the settings of stores and questions where all are plain: texts that no rule restricts, and
+whole numbers.
 
-pydantic takes longer to load than most questions take to answer. Where a setting is a number, has a
-rule, is unknown, or is written in an unusual way, raytrail.settings reads all of them, and tells
-what is wrong.
+pydantic takes longer to load than most questions take to answer. Where a setting has another rule,
+is unknown, or is written in an unusual way, raytrail.settings reads all of them, and tells what is
+wrong.
 """
 
 import os
@@ -13,7 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from raytrail.setting_files.question_values import DATA, SESSION_MINUTES, ZONE, QuestionValues
+from store.files.reserve import Reserve
+from store.intake.limits import IntakeLimits
 from store.names import is_utf8
+from store.reading.shell.options import ShellOptions
 
 START: Final = "RAYTRAIL_"
 FILE: Final = Path(".env")
@@ -36,13 +40,19 @@ TEXTS: Final = frozenset(
     }
 )
 
+# The least and the most of what is surely right; larger numbers are checked by raytrail.settings.
+NUMBERS: Final = {"reserve_bytes": (0, 10**12), "reserve_percent": (0, 99), "workers": (1, 64)}
+
 # A line of `.env` that every reader of such files reads alike: without quotes, spaces and references.
 _LINE: Final = re.compile(r"([A-Z_][A-Z0-9_]*)=([A-Za-z0-9_.,:/@%+=-]*)")
+
+# `[0-9]`, because `\d` also matches digits of other scripts.
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
 class PlainSettings(QuestionValues):
-    """The settings of questions, as raytrail.settings would read them."""
+    """The settings of stores and questions, as raytrail.settings would read them."""
 
     data: Path = DATA
     access_hosts: str = ""
@@ -54,10 +64,19 @@ class PlainSettings(QuestionValues):
     cloudflare_account: str = ""
     cloudflare_token: str = ""
     cloudflare_token_file: Path | None = None
+    reserve_bytes: int = Reserve().bytes_min
+    reserve_percent: float = Reserve().percent_min
 
     def has_api(self) -> bool:
         """Whether a token for Cloudflare's API is set."""
         return bool(self.cloudflare_token or self.cloudflare_token_file)
+
+    def intake_limits(self) -> IntakeLimits:
+        reserve = Reserve(bytes_min=self.reserve_bytes, percent_min=self.reserve_percent)
+        return IntakeLimits(reserve=reserve)
+
+    def shell_options(self) -> ShellOptions:
+        return ShellOptions(facts=self.shell_facts, statements=self.shell_statements)
 
 
 def read(environment: Mapping[str, str] = os.environ, file: Path = FILE) -> PlainSettings | None:
@@ -66,12 +85,12 @@ def read(environment: Mapping[str, str] = os.environ, file: Path = FILE) -> Plai
     if of_file is None:
         return None
     given = {name: text for name, text in environment.items() if name.upper().startswith(START)}
-    values = dict[str, str | Path]()
+    values = dict[str, str | Path | int]()
     for name, text in {**of_file, **given}.items():
         setting = name.removeprefix(START).lower()
         if name != name.upper() or not _is_plain(setting, text):
             return None
-        values[setting] = Path(text) if setting in PATHS else text
+        values[setting] = _value(setting, text)
     kept = {name: value for name, value in values.items() if name in _FIELDS}
     if "access_hosts" in kept:
         kept["access_hosts"] = str(kept["access_hosts"]).strip()
@@ -82,7 +101,16 @@ _FIELDS: Final = frozenset(PlainSettings.__dataclass_fields__)
 
 
 def _is_plain(setting: str, text: str) -> bool:
+    if setting in NUMBERS:
+        least, most = NUMBERS[setting]
+        return _NUMBER.fullmatch(text) is not None and least <= int(text) <= most
     return is_utf8(text) and (setting in TEXTS or (setting in PATHS and bool(text)))
+
+
+def _value(setting: str, text: str) -> str | Path | int:
+    if setting in NUMBERS:
+        return int(text)
+    return Path(text) if setting in PATHS else text
 
 
 def _of_file(file: Path) -> dict[str, str] | None:

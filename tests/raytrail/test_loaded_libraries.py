@@ -92,7 +92,7 @@ def test_a_setting_with_a_rule_loads_what_checks_it(data: str) -> None:
 
 
 def test_the_status_loads_what_opens_a_store(data: str) -> None:
-    assert run("status", "--data", data) == {"pydantic", "sqlalchemy"}
+    assert run("status", "--data", data) == {"sqlalchemy"}
 
 
 @pytest.mark.service

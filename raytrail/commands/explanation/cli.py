@@ -16,7 +16,7 @@ from raytrail.commands.options import (
     calendar_of,
     demand_user,
     folder_of,
-    read_question_settings,
+    read_store_settings,
 )
 
 AccountOption = Annotated[
@@ -51,7 +51,7 @@ def explain(
     from queries.period import parse_period
     from raytrail.commands.explanation.explain import Asked, show
 
-    settings = read_question_settings()
+    settings = read_store_settings()
     asked = Asked(
         folder_of(settings, data),
         parse_ray_id(ray_id),
@@ -88,7 +88,7 @@ def visitors(
     from queries.visitors.visitors import parse_place
     from raytrail.commands.explanation.visitors import Asked, show
 
-    settings = read_question_settings()
+    settings = read_store_settings()
     asked = Asked(
         folder_of(settings, data),
         parse_place(host, path),
@@ -129,7 +129,7 @@ def compare(
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
-    settings = read_question_settings()
+    settings = read_store_settings()
     calendar = calendar_of(settings, time_zone)
     asked = Asked(
         folder_of(settings, data),

@@ -10,8 +10,7 @@ from raytrail.commands.options import (
     WithoutDamagedOption,
     folder_of,
     opened,
-    read_question_settings,
-    read_settings,
+    read_store_settings,
     tell,
     tell_rows,
 )
@@ -34,7 +33,7 @@ def people(
     """
     from raytrail.commands.people import listing
 
-    settings = read_question_settings()
+    settings = read_store_settings()
     folder, linked = folder_of(settings, data), settings.linked_names()
     hosts = settings.known_access_hosts()
     with shown_if_slow("reading the store"):
@@ -57,7 +56,7 @@ def link(
     """
     from raytrail.commands.people import links
 
-    settings = read_settings()
+    settings = read_store_settings()
     with opened(settings, data) as store:
         said = links.link(store, name, other)
         links.publish(store, said)
@@ -73,7 +72,7 @@ def unlink(
     """
     from raytrail.commands.people import links
 
-    settings = read_settings()
+    settings = read_store_settings()
     with opened(settings, data) as store:
         said = links.unlink(store, name, other)
         links.publish(store, said)

@@ -21,7 +21,7 @@ from raytrail.commands.options import (
     calendar_of,
     demand_user,
     folder_of,
-    read_question_settings,
+    read_store_settings,
 )
 
 
@@ -62,7 +62,7 @@ def report(
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
-    settings = read_question_settings()
+    settings = read_store_settings()
     gap = reports.session_gap(session_minutes, settings.session_minutes)
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
@@ -109,7 +109,7 @@ def trail(
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
-    settings = read_question_settings()
+    settings = read_store_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
@@ -134,7 +134,7 @@ def sql(
     from raytrail import inference
     from raytrail.commands.questions import sql as statements
 
-    settings = read_question_settings()
+    settings = read_store_settings()
     # A wrong line of the file is told before the question is answered.
     settings.linked_names()
     folder = folder_of(settings, data)
@@ -153,4 +153,4 @@ def shell(data: DataOption = None) -> None:
     """Open the store in the DuckDB shell, read-only."""
     from raytrail.commands.questions.shell import open_shell
 
-    open_shell(folder_of(read_question_settings(), data))
+    open_shell(folder_of(read_store_settings(), data))

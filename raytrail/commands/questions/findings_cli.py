@@ -18,8 +18,7 @@ from raytrail.commands.options import (
     calendar_of,
     folder_of,
     opened,
-    read_question_settings,
-    read_settings,
+    read_store_settings,
     tell,
     user_of,
 )
@@ -52,7 +51,7 @@ def findings(
     # Such as that of a variable of the shell that is not set.
     if not who and user is not None:
         raise CannotDo("--user: this name is empty; leave the option out to ask about everybody")
-    settings = read_question_settings()
+    settings = read_store_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
@@ -86,7 +85,7 @@ def acknowledge(
     from raytrail.commands.questions.asked import Asked
 
     acknowledged.demand_words(finding, reason)
-    settings = read_settings()
+    settings = read_store_settings()
     folder = folder_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
@@ -103,5 +102,5 @@ def withdraw(finding: IdArgument, data: DataOption = None) -> None:
     """Withdraw the acknowledgement of a finding; the ledger keeps both."""
     from raytrail.commands.questions import acknowledged
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         tell([acknowledged.withdraw(store, finding)])

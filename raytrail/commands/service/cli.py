@@ -10,7 +10,7 @@ from raytrail.commands.options import (
     JsonOption,
     folder_of,
     opened,
-    read_settings,
+    read_store_settings,
     tell,
 )
 from raytrail.commands.plurals import counted
@@ -62,7 +62,7 @@ def load(data: DataOption = None) -> None:
     from store.files import durable
     from store.live_loading import LiveLoading
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         store.recover()
         with durable.lock(store.layout.loader_lock) as alone:
             if not alone:
@@ -89,7 +89,7 @@ def compact(
     from raytrail.commands.service import compaction
     from store.compaction import older_formats
 
-    with opened(read_settings(), data) as store, shown_if_slow("compacting"):
+    with opened(read_store_settings(), data) as store, shown_if_slow("compacting"):
         done = compaction.run(store, is_rewriting=rewrite)
         formats = older_formats.count_formats(store.catalog)
     if done is None:
@@ -105,7 +105,7 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
     from raytrail.commands.service import status as words
     from store.compaction import progress
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         found, at_work = store.status(), progress.read(store.layout)
         degraded = store.degraded()
     show = words.as_object if json else words.lines
@@ -136,7 +136,7 @@ def replay(
     wanted = words.selection(
         dataset=dataset, batch=batch, since=since, until=until, only_rejected=rejected
     )
-    with opened(read_settings(), data) as store, shown_if_slow("decoding again"):
+    with opened(read_store_settings(), data) as store, shown_if_slow("decoding again"):
         done = words.run(store, wanted, is_trial=dry_run)
     tell((words.as_object if json else words.lines)(done, is_trial=dry_run))
     sys.exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)
@@ -164,7 +164,7 @@ def reassign(
     from raytrail.commands.service import replay as replaying
 
     wanted = words.selection(batch=batch, sent_to=sent_to, dataset=dataset)
-    with opened(read_settings(), data) as store, shown_if_slow("decoding again"):
+    with opened(read_store_settings(), data) as store, shown_if_slow("decoding again"):
         words.demand_dataset(store, dataset)
         done = words.run(store, wanted, dataset, is_trial=dry_run)
     tell((replaying.as_object if json else words.lines)(done, is_trial=dry_run))

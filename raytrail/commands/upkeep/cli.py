@@ -12,6 +12,7 @@ from raytrail.commands.options import (
     folder_of,
     opened,
     read_settings,
+    read_store_settings,
     tell,
 )
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
@@ -36,7 +37,7 @@ def backup(
     from raytrail.commands.upkeep import backup as words
     from store.backup.backup import Backup
 
-    with opened(read_settings(), data) as store, shown_if_slow("backing up"):
+    with opened(read_store_settings(), data) as store, shown_if_slow("backing up"):
         done = Backup.of(store, target).run(is_verifying=verify)
     tell(asdict(done) if json else words.backup_lines(done))
     sys.exit(FOUND_SOMETHING_WRONG if done.left_out else FINE)
@@ -69,7 +70,7 @@ def restore(
     from store.files.layout import Layout
     from store.timestamps import system_clock
 
-    layout = Layout(folder_of(read_settings(), data))
+    layout = Layout(folder_of(read_store_settings(), data))
     with shown_if_slow("restoring"):
         done = restored(source, layout, system_clock, SHELL_CONTENT, erasures or ())
     tell(asdict(done) if json else words.restore_lines(done))
@@ -90,7 +91,7 @@ def fsck(
     """
     from raytrail.commands.upkeep import fsck as words
 
-    with opened(read_settings(), data) as store, shown_if_slow("checking"):
+    with opened(read_store_settings(), data) as store, shown_if_slow("checking"):
         done = words.run(store, is_deep=deep, is_repairing=repair)
     tell((words.as_object if json else words.lines)(done, is_deep=deep))
     sys.exit(FOUND_SOMETHING_WRONG if words.is_wrong(done) else FINE)

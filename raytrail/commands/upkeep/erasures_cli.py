@@ -4,7 +4,13 @@ from typing import Annotated
 
 from raytrail.command_line.echo import echo
 from raytrail.command_line.parameters import Option
-from raytrail.commands.options import DataOption, ReasonOption, opened, read_settings, tell
+from raytrail.commands.options import (
+    DataOption,
+    ReasonOption,
+    opened,
+    read_store_settings,
+    tell,
+)
 
 
 def erasures_list(
@@ -20,7 +26,7 @@ def erasures_list(
 
     from store.backup import erasure_list, unresolved
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         if waiting:
             tell(asdict(unresolved.read(store.layout)))
         else:
@@ -35,6 +41,6 @@ def erasures_accept(reason: ReasonOption, data: DataOption = None) -> None:
     from raytrail.commands.plurals import counted
     from store.backup import unresolved
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         accepted = unresolved.accept(store, reason)
     echo(f"accepted: {counted(accepted, 'erasure')}; the ledger has the reason")

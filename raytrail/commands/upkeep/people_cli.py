@@ -19,7 +19,7 @@ from raytrail.commands.options import (
     calendar_of,
     name_in,
     opened,
-    read_settings,
+    read_store_settings,
     tell,
     tell_rows,
     user_of,
@@ -63,7 +63,7 @@ def hold_add(
     from raytrail.commands.upkeep import holds
 
     who = user_of(user, user_from)
-    settings = read_settings()
+    settings = read_store_settings()
     period = parse_period(since, until, calendar_of(settings, time_zone))
     wanted = holds.criteria(user=who, host=host, period=period, is_exact=exactly)
     linked = settings.linked_names()
@@ -81,7 +81,7 @@ def hold_list(data: DataOption = None, *, json: JsonOption = False) -> None:
     """List all holds, including released ones."""
     from raytrail.commands.upkeep import holds
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         found = holds.listed(store)
     if json:
         tell_rows(holds.as_object(hold) for hold in found)
@@ -100,7 +100,7 @@ def hold_release(
     """
     from raytrail.commands.upkeep import holds
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         hold = holds.release(store, hold_id, reason)
     echo(f"released {hold.id}")
 
@@ -171,7 +171,7 @@ def erase(
     users = [*(user or ()), *map(name_in, user_from or ())]
     request = erase_request.EraseRequest.of(users, not_this_person or ())
     given = Consent(reason=reason, count=yes_remove, keep_out_days=keep_out)
-    settings = read_settings()
+    settings = read_store_settings()
     linked = settings.linked_names()
     with opened(settings, data) as store, shown_if_slow("searching the store"):
         # Before the erasure, which forgets the links.

@@ -6,7 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 from raytrail.command_line.parameters import Option
-from raytrail.commands.options import DataOption, JsonOption, folder_of, read_settings, tell
+from raytrail.commands.options import (
+    DataOption,
+    JsonOption,
+    folder_of,
+    read_store_settings,
+    tell,
+)
 from raytrail.commands.plurals import counted
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
@@ -54,7 +60,7 @@ def rebuild(
 
     if (enter or leave_out) and not without_ledger:
         raise CannotDo("--enter and --leave-out decide what a rebuild --without-ledger does")
-    settings = read_settings()
+    settings = read_store_settings()
     decided = Decisions(enter=tuple(enter or ()), leave_out=tuple(leave_out or ()))
     with shown_if_slow("rebuilding the catalog"):
         done = rebuild_and_enter(

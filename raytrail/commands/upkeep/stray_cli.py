@@ -9,7 +9,7 @@ from raytrail.commands.options import (
     JsonOption,
     ReasonOption,
     opened,
-    read_settings,
+    read_store_settings,
     tell_rows,
 )
 
@@ -22,7 +22,7 @@ def stray_list(data: DataOption = None, *, json: JsonOption = False) -> None:
     from raytrail.commands.upkeep import strays as words
     from store import strays
 
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         for each in strays.listed(store):
             if json:
                 tell_rows([words.as_object(each)])
@@ -45,6 +45,6 @@ def stray_drop(
 
     if not reason.strip():
         raise CannotDo("--reason: give a reason for the ledger; it is stored permanently")
-    with opened(read_settings(), data) as store:
+    with opened(read_store_settings(), data) as store:
         found = strays.drop(store, stray_id, reason)
     echo(f"deleted {found.file.id}")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from raytrail.errors import BadConfiguration
 from raytrail.setting_files import plain_settings
-from raytrail.setting_files.plain_settings import PATHS, TEXTS, PlainSettings
+from raytrail.setting_files.plain_settings import NUMBERS, PATHS, TEXTS, PlainSettings
 from raytrail.setting_names import BESIDE
 from raytrail.settings import Settings
 
@@ -27,6 +27,8 @@ def whole() -> PlainSettings:
         cloudflare_account=read.cloudflare_account,
         cloudflare_token=read.cloudflare_token.get_secret_value(),
         cloudflare_token_file=read.cloudflare_token_file,
+        reserve_bytes=read.reserve_bytes,
+        reserve_percent=read.reserve_percent,
     )
 
 
@@ -37,7 +39,7 @@ def test_without_settings_there_are_the_defaults() -> None:
 def test_every_plain_name_is_that_of_a_setting_or_stands_beside_them() -> None:
     beside = {name.removeprefix("RAYTRAIL_").lower() for name in BESIDE}
 
-    assert Settings.model_fields.keys() | beside >= TEXTS | PATHS
+    assert Settings.model_fields.keys() | beside >= TEXTS | PATHS | NUMBERS.keys()
 
 
 @pytest.mark.parametrize("setting", sorted(TEXTS | PATHS))
@@ -47,6 +49,35 @@ def test_each_plain_setting_is_read_as_pydantic_reads_it(
     monkeypatch.setenv(f"RAYTRAIL_{setting.upper()}", " Some, text\twith=signs ")
 
     assert plain_settings.read() == whole()
+
+
+@pytest.mark.parametrize("setting", NUMBERS)
+def test_a_number_between_the_limits_is_read_as_pydantic_reads_it(
+    setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in NUMBERS[setting]:
+        monkeypatch.setenv(f"RAYTRAIL_{setting.upper()}", str(number))
+        assert plain_settings.read() == whole()
+    for text in (
+        str(NUMBERS[setting][0] - 1),
+        str(NUMBERS[setting][1] + 1),
+        "07",
+        "1.5",
+        " 7",
+        "٣",
+    ):
+        monkeypatch.setenv(f"RAYTRAIL_{setting.upper()}", text)
+        assert plain_settings.read() is None
+
+
+def test_a_store_is_opened_with_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("0", "77"):
+        read = plain_settings.read()
+        assert read is not None
+        assert read.intake_limits() == Settings.read().intake_limits()
+        assert read.shell_options() == Settings.read().shell_options()
+        monkeypatch.setenv("RAYTRAIL_RESERVE_BYTES", text)
+        monkeypatch.setenv("RAYTRAIL_RESERVE_PERCENT", text)
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +141,7 @@ def test_a_file_that_is_no_file_or_too_large_belongs_to_pydantic() -> None:
     assert plain_settings.read() is None
 
 
-NAMES = [f"RAYTRAIL_{name.upper()}" for name in (*sorted(TEXTS | PATHS), "port", "nope")]
+NAMES = [f"RAYTRAIL_{name.upper()}" for name in (*sorted(TEXTS | PATHS), *NUMBERS, "port", "nope")]
 LINES = st.lists(
     st.one_of(
         st.builds("=".join, st.tuples(st.sampled_from(NAMES), st.text(max_size=8))),
