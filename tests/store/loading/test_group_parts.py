@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from schema.body.lines import LINE_BYTES_MAX
+from schema.decoding import native_rows
 from schema.decoding.decoder import CHOICE_VARIABLE
 from store.catalog.tables import batches, files
 from store.catalog.users.tables import user_days
@@ -195,6 +196,18 @@ BODIES: dict[str, list[tuple[str, bytes, int]]] = {
         ("http_requests", orjson.dumps([record(RayID=f"{ray}") for ray in range(9)]), 0),
         ("http_requests", requests({"RayID": "last"}), 0),
     ],
+    "an array of records over several lines, with one that is too long": [
+        (
+            "http_requests",
+            b'[{"RayID":\n"1"},\n{"RayID":"'
+            + b"x" * (2 * LINE_BYTES_MAX)
+            + b'"},\n\n{"EdgeResponseStatus":\n"many"}\n]',
+            0,
+        )
+    ],
+    "odd lines, none of which is rejected": [
+        ("http_requests", b'{"RayID":"1","RayID":"2"}\n{"Ray\\u0049D":"3"}\n', 0)
+    ],
     "a byte order mark, blank lines, and no newline at the end": [
         ("http_requests", b"\xef\xbb\xbf\n \n" + requests({"RayID": "1"}).strip(), 0)
     ],
@@ -245,6 +258,31 @@ def test_a_part_is_the_same_whoever_writes_it(
     tmp_path: Path, bodies: list[tuple[str, bytes, int]]
 ) -> None:
     demand_equal_parts(tmp_path, bodies)
+
+
+def test_odd_lines_join_the_block_while_a_body_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = b"".join(b'{"RayID":"%d","RayID":"%d"}\nno json\n' % (n, n) for n in range(200))
+    monkeypatch.setattr(native_rows, "REFERRED_BYTES_MAX", 500)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
+
+    demand_equal_parts(tmp_path, [("http_requests", requests({}) + odd, 0)])
+
+
+def test_too_many_users_are_counted_in_no_file_whoever_writes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [{"RequestHeaders": {"cf-access-user": f"user {number}"}} for number in range(40)]
+    monkeypatch.setattr("store.parquet.statistics.user_days.NAMES_MAX", 9)
+    monkeypatch.setattr("store.parquet.statistics.user_days.USER_DAYS_MAX", 4)
+    monkeypatch.setattr(raw_body, "READ_BYTES_AT_ONCE", 100)
+    monkeypatch.setattr(group_parts, "ROW_GROUP_ROWS", 10)
+
+    store = loaded_by("native", tmp_path, [("http_requests", requests(*named), 0)])
+
+    with store.catalog.read() as connection:
+        assert connection.execute(select(user_days)).all() == []
 
 
 def test_names_without_a_table_of_their_own_stay_with_their_rows(
