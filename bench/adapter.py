@@ -2,13 +2,14 @@
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bench.traffic import START
 from queries.engine import READING
@@ -24,6 +25,7 @@ from store.catalog.scope import Scope
 from store.compaction.compactor import Compactor, MergeResult
 from store.files import durable
 from store.files.durable import READ_BYTES_AT_ONCE
+from store.files.layout import Layout
 from store.files.reserve import Reserve
 from store.intake.draft import Origin
 from store.intake.limits import IntakeLimits
@@ -36,7 +38,12 @@ from store.parquet.options import options as part_options
 from store.parquet.ordered_part import PartWriter
 from store.parquet.part_file import Content, settle
 from store.parquet.row_order import in_order, joined, without_dictionaries
+from store.reading.narrow.outcome import Rows
+from store.reading.narrow.reader import NarrowReader, narrow_reader
 from store.store import Store
+
+if TYPE_CHECKING:
+    from bench.questions import Question
 
 __all__ = [
     "GROUP_BATCHES_MAX",
@@ -161,6 +168,29 @@ def parts_of(
         dataset=DATASET, users=None if user is None else (user,), since=since, until=until
     )
     return list(store.snapshot(scope).files.get(DATASET, ()))
+
+
+def narrow(folder: Path) -> NarrowReader | None:
+    return narrow_reader(Layout(folder))
+
+
+def few_rows(
+    reader: NarrowReader, paths: Sequence[Path], question: "Question", columns: Sequence[str]
+) -> pa.Table | None:
+    """In order of time, as the narrow reader finds them; None if it refuses."""
+    period = (question.since, question.until)
+    if question.user is not None:
+        told = reader.of_users(DATASET, paths, [question.user], columns, period)
+    else:
+        told = reader.of_ray(DATASET, paths, question.ray_id or "", columns)
+    if not isinstance(told, Rows):
+        return None
+    table = pa.Table.from_batches([told.batch])
+    if question.user is None and question.since is not None and question.until is not None:
+        first, last = (pa.scalar(each, pa.timestamp("us", "UTC")) for each in period)
+        times = table["event_time"]
+        table = table.filter(pc.and_(pc.greater_equal(times, first), pc.less(times, last)))
+    return table.sort_by("event_time")
 
 
 def inflated(body: bytes) -> Iterator[bytes]:

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from bench.questions import Found, Question
 from bench.worker import THREADS
 
-RAYTRAIL, MERGED, PARTS = "raytrail", "mergetree", "mergetree parts"
-ENGINES = (RAYTRAIL, MERGED, PARTS)
+RAYTRAIL, DUCKDB, MERGED, PARTS = "raytrail", "duckdb", "mergetree", "mergetree parts"
+ENGINES = (RAYTRAIL, DUCKDB, MERGED, PARTS)
 
 
 class Asked(Protocol):
@@ -52,10 +52,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _engine(name: str, folder: Path, cores: int) -> Asked:
-    if name == RAYTRAIL:
+    if name in {RAYTRAIL, DUCKDB}:
         from bench.engines.trails import Trails  # noqa: PLC0415 (after the threads are told)
 
-        return Trails(folder, cores)
+        return Trails(folder, cores, is_narrow=name == RAYTRAIL)
     from bench.engines.mergetree import MergeTree  # noqa: PLC0415
 
     return MergeTree(folder, cores, is_merged=name == MERGED)

@@ -2,6 +2,8 @@ from typing import Self, TypeAlias
 
 import pyarrow as pa
 
+_File: TypeAlias = tuple[str, int, bytes]
+
 class Report:
     lines: int
     blank: int
@@ -70,6 +72,21 @@ class PartWriter:
         self, group: Group, days: list[BatchDay] | None, rows_max: int, first_row: int
     ) -> Written: ...
     def finish(self, metadata: list[tuple[str, str]]) -> bytes: ...
+
+class Reader:
+    def __new__(cls, chunks_max: int) -> Self: ...
+    def of_users(
+        self,
+        files: list[tuple[_File, list[tuple[str, tuple[int, int] | None]]]],
+        columns: list[tuple[str, str]],
+        period: tuple[int, int] | None,
+        rows_max: int,
+    ) -> tuple[pa.RecordBatch | None, tuple[bool, str, str] | None]: ...
+    def of_ray(
+        self, files: list[_File], ray: str, columns: list[tuple[str, str]], rows_max: int
+    ) -> tuple[pa.RecordBatch | None, tuple[bool, str, str] | None]: ...
+    @property
+    def kept(self) -> int: ...
 
 def count_newlines(content: bytes, start: int, end: int) -> int: ...
 def walk(content: bytes) -> int: ...

@@ -77,6 +77,8 @@ class Engine:
         self._running: set[duckdb.DuckDBPyConnection] = set()
         with self._limited(connection, QueryFailed):
             self._definitions = EngineDefinitions(connection, snapshot, offered)
+        # Before the first question, where all are about rows of the snapshot's scope.
+        self.read_narrowly = self._definitions.read_narrowly
 
     @property
     def row_macros(self) -> frozenset[str]:

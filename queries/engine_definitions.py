@@ -13,10 +13,12 @@ import duckdb
 from queries.definition_search import Definitions, tokens_of
 from queries.definitions import public_comments, shared_statements, sql_of
 from queries.errors import QueryFailed
+from queries.narrow.narrow_rows import NarrowRows
 from queries.path_templates import Rules
 from queries.shell_content import NOTHING, Told, fact_names, fact_tables, kept_tables
 from queries.statements.data_folder import replacements
 from store.reading.facts import without_facts
+from store.reading.narrow.reader import NarrowReader
 from store.reading.relations import Relations
 from store.reading.shell import comments, parsed_texts
 from store.reading.shell.content import FactsUnreadable, FactTable
@@ -84,12 +86,20 @@ class EngineDefinitions:
         self._relations.prepare(connection)
         # Names of views of datasets and of facts, and statements.
         self._made = set[str]()
+        self._narrow: NarrowRows | None = None
         if self._is_for_analyst and snapshot.root is not None:
             self._make(replacements(snapshot.root))
 
     @property
     def row_macros(self) -> frozenset[str]:
         return self._shared.row_macros | FINDINGS
+
+    def read_narrowly(self, reader: NarrowReader | None) -> None:
+        """From now on only rows of the snapshot's scope are asked for, and this reader finds them. What
+        it refuses, or where there is none, DuckDB reads.
+        """
+        if reader is not None:
+            self._narrow = NarrowRows(self._connection, self._snapshot, reader)
 
     def make_for(self, statement: str, views: frozenset[str] = frozenset()) -> None:
         """What a statement names, and those of `views` that are views of datasets."""
@@ -145,6 +155,8 @@ class EngineDefinitions:
 
     def _make_relations(self, tokens: frozenset[str] | None) -> None:
         for name in self._relations.named(tokens):
+            if self._narrow and tokens and self._narrow.stand(name, tokens):
+                continue
             if name not in self._made:
                 self._relations.define_one(self._connection, name)
                 self._made.add(name)

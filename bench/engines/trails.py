@@ -18,7 +18,10 @@ _ASK = """
 
 
 class Trails:
-    def __init__(self, folder: Path, cores: int) -> None:
+    """With `is_narrow` its reader of few rows first, as a trail is read; without it, DuckDB alone."""
+
+    def __init__(self, folder: Path, cores: int, *, is_narrow: bool = True) -> None:
+        self._narrow = adapter.narrow(folder) if is_narrow else None
         self._store = adapter.open_later(folder, 1)
         self._connection = duckdb.connect(":memory:", config={"threads": str(cores)})
         for name, value in adapter.READING.items():
@@ -37,6 +40,10 @@ class Trails:
         paths = adapter.parts_of(self._store, question.user, question.since, question.until)
         if not paths:
             return Found(0, 0, None)
+        if self._narrow is not None:
+            few = adapter.few_rows(self._narrow, paths, question, COLUMNS)
+            if few is not None:
+                return Found.of(few)
         values = {
             "user": ("user_id = $user", question.user),
             "ray_id": ("RayID = $ray_id", question.ray_id),

@@ -83,6 +83,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         applications=held,
         recovered=frozenset(batch_id for (batch_id,) in recovered),
         scrub=ScrubRound.of(dict(scrubbed)) if scrubbed else None,
+        scope=scope,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from store.catalog.scope import Scope
 from store.files import trouble
 from store.parquet.footer_check import MAGIC
 from store.reading.live_part import DamagedPart, LivePart
@@ -47,6 +48,8 @@ class Snapshot:
     digest: str = ""
     # The data folder.
     root: Path | None = None
+    # What the files may hold rows of; None if they are all live files.
+    scope: Scope | None = None
 
     @property
     def every_part(self) -> tuple[LivePart, ...]:

@@ -30,6 +30,16 @@ WHERE retired_sequence IS NULL
         OR number IN (SELECT file FROM people WHERE who IN (SELECT value FROM json_each(:keys)))
         OR (
           number IS NULL
+          -- Of a part with counted users, the users; should their days be missing, their range.
+          AND (
+            users_number IS NULL
+            OR users_number < 0
+            OR EXISTS (
+              SELECT 1 FROM user_days
+              WHERE file = users_number AND who IN (SELECT value FROM json_each(:keys))
+            )
+            OR NOT EXISTS (SELECT 1 FROM user_days WHERE file = users_number)
+          )
           AND EXISTS (
             SELECT 1 FROM json_each(:users) WHERE value BETWEEN hex(user_min) AND hex(user_max)
           )
