@@ -59,6 +59,7 @@ def report(
     """
     from queries.period import parse_period
     from raytrail.commands.questions import report as reports
+    from raytrail.commands.questions import report_files
     from raytrail.commands.questions.asked import Asked
 
     who = demand_user(user, user_from)
@@ -80,7 +81,7 @@ def report(
         "--without-damaged": without_damaged,
     }
     made = reports.made(who, typed, by=by, case=case)
-    saving = reports.Saving(save_folder, is_csv_raw=csv_raw, is_pdf=pdf)
+    saving = report_files.Saving(save_folder, is_csv_raw=csv_raw, is_pdf=pdf)
     reports.show(asked, gap, reports.Asker(made, settings.told()), saving, as_json=json)
 
 

@@ -2,19 +2,18 @@
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from importlib import metadata
-from pathlib import Path
-from typing import IO
 
 from queries.engine import QUESTIONED, Engine
 from queries.errors import QueryFailed
 from queries.escape import for_terminal
 from queries.identity.people import UnknownUser
 from queries.outputs import json_out
-from queries.outputs.saved_files import file_stem, period_stem, save, spooled
 from queries.report.assembly import Options, Reporting, reporting
 from queries.report.model import Report
 from queries.report.page_one.made import Made
@@ -25,37 +24,13 @@ from queries.shell_content import Told
 from raytrail.command_line.echo import echo
 from raytrail.commands.account import account_name
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
+from raytrail.commands.questions.report_files import ReportFiles, Saving, beside
 from raytrail.commands.questions.trail import write_json
 from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
 from raytrail.progress import shown_if_slow
 
 # A year: with a longer pause every request of a person is one session.
 SESSION_MINUTES_MAX = 366 * 24 * 60
-
-# Of a file that is copied into its place.
-BYTES_AT_ONCE = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Saving:
-    """Where the files go, if anywhere, and what is in them."""
-
-    folder: Path | None
-    is_csv_raw: bool = False
-    is_pdf: bool = False
-
-    def demand(self) -> None:
-        """CannotDo if the files cannot be written as wanted."""
-        if self.folder is not None and self.folder.exists() and not self.folder.is_dir():
-            raise CannotDo(f"--save {self.folder}: this is a file; name a folder")
-        if not self.is_pdf:
-            return
-        if self.folder is None:
-            raise CannotDo("--pdf: name a folder for it with --save")
-        from queries.outputs.html import pdf
-
-        if why := pdf.problem():
-            raise CannotDo(f"--pdf: {why}")
 
 
 def session_gap(asked: float | None, default: float) -> timedelta:
@@ -103,6 +78,11 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
     person = asked.person()
     options = Options(gap, tuple(asked.access_hosts), asked.zone)
 
+    def tell(questions: Reporting, found: Report) -> Report:
+        whole = replace(found, findings=_findings(asked, questions, asker.told))
+        _print(whole, questions.engine, as_json=as_json)
+        return whole
+
     def print_report(engine: Engine) -> bool:
         with reporting(engine, person, asked.period, options) as questions:
             if isinstance(questions, UnknownUser):
@@ -110,12 +90,14 @@ def show(asked: Asked, gap: timedelta, asker: Asker, saving: Saving, *, as_json:
                 return False
             with shown_if_slow("reading the store"):
                 found = replace(questions.report(), made=asker.made, silences=asked.silences())
-                # Read before anything is printed: a damaged file may show only now.
-                rows = _rows(questions) if saving.folder is not None else iter(())
-            found = replace(found, findings=_findings(asked, questions, asker.told))
-            _print(found, engine, as_json=as_json)
-            if saving.folder is not None:
-                _save(saving.folder, asked, found, rows, saving)
+            files = saving.files(asked, found.who.user)
+            if files is None:
+                tell(questions, found)
+            else:
+                # The first rows are read before anything is printed: a damaged file may show now.
+                rows = _rows(questions)
+                with beside(engine, partial(files.save_requests, rows)) as requests:
+                    _save(files, tell(questions, found), requests)
         return True
 
     # The report also tells what is known of the person outside the period.
@@ -165,61 +147,15 @@ def _show(found: Report | UnknownUser) -> None:
         terminal.show_unknown(found, console)
 
 
+def _save(files: ReportFiles, found: Report, requests: Future[None]) -> None:
+    with shown_if_slow("writing the report"):
+        files.save_report(found)
+        requests.result()
+    for path in files.paths:
+        echo(f"saved {path}", err=True)
+
+
 def _rows(questions: Reporting) -> Batches:
     from queries.outputs.parquet_out import ROWS_AT_ONCE
 
     return streamed(questions.requests.trail(ROWS_AT_ONCE))
-
-
-def _save(
-    folder: Path,
-    asked: Asked,
-    found: Report,
-    rows: Batches,
-    saving: Saving,
-) -> None:
-    with shown_if_slow("writing the report"):
-        paths = _written(folder, asked, found, rows, saving)
-    for path in paths:
-        echo(f"saved {path}", err=True)
-
-
-def _written(
-    folder: Path,
-    asked: Asked,
-    found: Report,
-    rows: Batches,
-    saving: Saving,
-) -> list[Path]:
-    # Late: drawing a chart loads half a second of libraries that no other answer needs.
-    from queries.outputs.csv_columns import columns_csv
-    from queries.outputs.html import page
-    from queries.outputs.parquet_out import also_parquet
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotDo(f"--save {folder}: no folder can be made: {error.strerror}") from error
-    stem = folder / f"{file_stem(found.who.user)}-{period_stem(asked.period, asked.zone)}"
-    # The file of Parquet grows beside the one of CSV: the rows are read once.
-    with spooled(folder) as spool:
-        kept = also_parquet(rows, spool)
-        contents = {
-            ".html": iter([page.report_html(found)]),
-            ".csv": columns_csv(kept, is_raw=saving.is_csv_raw),
-            ".json": iter([json_out.report_object(found)]),
-            ".parquet": _copied(spool),
-        }
-        if saving.is_pdf:
-            from queries.outputs.html import pdf
-
-            contents[".pdf"] = iter([pdf.report_pdf(found)])
-        for suffix, pieces in contents.items():
-            save(stem.with_name(f"{stem.name}{suffix}"), pieces)
-    return [stem.with_name(f"{stem.name}{suffix}") for suffix in contents]
-
-
-def _copied(spool: IO[bytes]) -> Iterator[bytes]:
-    spool.seek(0)
-    while piece := spool.read(BYTES_AT_ONCE):
-        yield piece
