@@ -31,7 +31,7 @@ BOUND = "$who, false, $since::timestamp - fold_reach(), $until::timestamp + pref
 
 @dataclass(frozen=True, slots=True)
 class PersonRequests:
-    """What `person_requests` has, the rows of queries/sql/report/person_requests.sql."""
+    """What `person_requests` has, the rows of queries/sql/report/requests/person_requests.sql."""
 
     engine: Engine
     parameters: Mapping[str, Any]
@@ -49,7 +49,7 @@ class PersonRequests:
         Without sessions they are read faster where they are not kept.
         """
         if self.is_kept:
-            return self.engine.columns("report/person_trail", {}, rows_at_once)
+            return self.engine.columns("report/requests/person_trail", {}, rows_at_once)
         scope = ("who", "since", "until", "access_hosts", "access_rules")
         asked = {name: self.parameters[name] for name in scope}
         return self.engine.columns("trail", {**asked, "host": None}, rows_at_once)
@@ -67,7 +67,7 @@ def person_requests(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[P
 
 @contextmanager
 def _read_again(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[None]:
-    with engine.named(NAME, sql_of(f"report/{NAME}"), parameters, is_kept=False):
+    with engine.named(NAME, sql_of(f"report/requests/{NAME}"), parameters, is_kept=False):
         yield
 
 
@@ -76,10 +76,10 @@ def _kept(engine: Engine, parameters: Mapping[str, Any]) -> Iterator[None]:
     """In steps: one statement would judge each record twice, and takes a second to plan."""
     with ExitStack() as kept:
         with (
-            engine.named(RECORDS, sql_of(f"report/{RECORDS}"), parameters, is_kept=True),
+            engine.named(RECORDS, sql_of(f"report/requests/{RECORDS}"), parameters, is_kept=True),
             engine.named(FOLDS, _folds(), parameters, is_kept=True),
         ):
-            requests = sql_of("report/kept_requests")
+            requests = sql_of("report/requests/kept_requests")
             kept.enter_context(engine.named(NAME, requests, parameters, is_kept=True))
         yield
 
@@ -89,4 +89,4 @@ def _folds() -> str:
     _, _, told = sql_of("definitions/folding/folds_of").partition(" as table\n")
     told = told.replace(f"unfolded_requests_where({PARAMETERS})", RECORDS)
     told = told.replace(f"({PARAMETERS})", f"({BOUND})")
-    return sql_of(f"report/{FOLDS}").replace(f"folds_of({BOUND})", f"(\n{told})")
+    return sql_of(f"report/requests/{FOLDS}").replace(f"folds_of({BOUND})", f"(\n{told})")

@@ -9,7 +9,7 @@ import pytest
 from queries.engine import Engine
 from queries.outputs.terminal_report import show_report
 from queries.period import Period
-from queries.report import assembly, explanations, kind_words
+from queries.report import assembly, explanations, kind_words, sessions
 from queries.report.kinds import Folded
 from tests.queries.outputs.test_outputs import printed
 from tests.queries.report.reports import START, after, reported
@@ -166,7 +166,7 @@ def test_a_list_of_acts_that_is_cut_says_so(
 def test_programs_that_poll_hide_neither_pages_nor_changes(
     engine: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assembly, "STEPS_SHOWN", 5)
+    monkeypatch.setattr(sessions, "STEPS_SHOWN", 5)
     polls = [
         after(
             n,
