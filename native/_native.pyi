@@ -2,6 +2,8 @@ from typing import Self, TypeAlias
 
 import pyarrow as pa
 
+INTERFACE: int
+
 _File: TypeAlias = tuple[str, int, bytes]
 
 class Report:

@@ -5,6 +5,8 @@ import os
 import sys
 from typing import NamedTuple
 
+import native
+
 # The same as in `schema.decoding.decoder`; a test checks that both agree. That module imports Arrow,
 # which a receiver does not need.
 CHOICE_VARIABLE = "RAYTRAIL_DECODER"
@@ -22,7 +24,7 @@ def running() -> Decoder:
     try:
         importlib.import_module(NATIVE_MODULE)
     except ImportError:
-        return Decoder("python", "no native decoder is built")
+        return Decoder("python", native.why_missing)
     return Decoder("native", "it was built when Raytrail was installed")
 
 

@@ -11,8 +11,12 @@ mod reader;
 
 use pyo3::prelude::*;
 
+/// The same as in `native/__init__.py`. Both are raised with each change of what Python calls.
+const INTERFACE: u32 = 2;
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("INTERFACE", INTERFACE)?;
     module.add_class::<decode::module::Plan>()?;
     module.add_class::<decode::module::Block>()?;
     module.add_class::<decode::module::Report>()?;

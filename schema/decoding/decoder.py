@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import native
 from schema.decoding.column_decoder import read_columns
 from schema.decoding.decode import Reader
 from schema.decoding.row_decoder import read_rows
@@ -41,7 +42,7 @@ def chosen(environment: dict[str, str] | None = None) -> Decoder:
         from schema.decoding.native_decoder import read_natively  # noqa: PLC0415 - it may not be built
         from schema.decoding.native_rows import NativeRows  # noqa: PLC0415 - as above
     except ImportError as error:
-        return Decoder("python", read_columns, f"no native decoder is built ({error.name})")
+        return Decoder("python", read_columns, f"{native.why_missing} ({error.name})")
     return Decoder("native", read_natively, "it was built when Raytrail was installed", NativeRows)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+import native
 from raytrail import decoder
 from schema.decoding.decoder import CHOICE_VARIABLE, chosen
 
@@ -23,7 +24,7 @@ def test_an_unloadable_native_decoder_is_not_reported_as_used(
 ) -> None:
     monkeypatch.setattr(decoder, "NATIVE_MODULE", "schema._never_built")
 
-    assert decoder.running() == ("python", "no native decoder is built")
+    assert decoder.running() == ("python", native.why_missing)
 
 
 def test_a_loaded_native_decoder_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,32 @@ def test_without_a_native_decoder_the_python_one_serves_and_says_so() -> None:
     )
 
 
+OUTDATED = """
+import sys, types
+sys.modules["native._native"] = types.ModuleType("native._native")
+import native
+from schema.decoding.decoder import chosen, readers
+from store.reading.narrow.reader import narrow_reader
+from store.files.layout import Layout
+from pathlib import Path
+from store.parquet import row_hashes
+from raytrail import decoder
+print(chosen({}).name, "|", chosen({}).reason)
+print(decoder.running().reason)
+print(sorted(readers()), narrow_reader(Layout(Path("data")), {}), row_hashes._native)
+"""
+
+
+def test_a_library_of_an_earlier_version_is_as_good_as_none() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", OUTDATED], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert said[0].startswith("python | the native decoder was built for another version")
+    assert said[1].endswith("`make setup` builds it again")
+    assert said[2] == "['columns', 'rows'] None None"
+
+
 def test_the_python_decoder_can_be_asked_for() -> None:
     decoder = chosen({"RAYTRAIL_DECODER": "python"})
 
