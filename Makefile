@@ -134,7 +134,7 @@ fuzz-long: $(READY_DEV)  ## Feed ten million irregular lines to both decoders
 mutants: $(READY_DEV)  ## Break the product at random places; which do the tests miss?  [rooms=store/intake sample=20 seed=1]
 	@$(BIN)/python -m tests.mutation
 
-mutants-native: $(READY_DEV)  ## The same for the Rust decoder, where cargo-mutants is installed  [sample=30 seed=1]
+mutants-native: $(READY_DEV)  ## The same for the Rust code, where cargo-mutants is installed  [sample=30 seed=1]
 	@$(BIN)/python -m tests.mutation.native
 
 coverage: $(READY_DEV)  ## Check what COVERAGE=1 counted: 95 % of all branches, 100 % in rooms that must not fail

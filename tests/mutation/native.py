@@ -1,7 +1,7 @@
-"""Break the Rust decoder at random places, and see whether a test fails: `make mutants-native`.
+"""Break the Rust code at random places, and see whether a test fails: `make mutants-native`.
 
 cargo-mutants finds the places. Each mutant is built in a temporary copy of the checkout, and the
-tests of the decoders run on it. Skips loudly where cargo-mutants is not installed.
+tests of decoders, parts and the narrow reader run on it. Skips loudly where cargo-mutants is not installed.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from tests.mutation.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
 CRATE = "native"
-TESTS = ("tests/schema",)
+TESTS = ("tests/schema", "tests/store/loading/test_group_parts.py", "tests/queries/narrow")
 BUILT = "native/_native.abi3.so"
 SAMPLE = 30
 # A mutant leaves names unused, and the crate denies warnings. Optimising across crates takes long.
