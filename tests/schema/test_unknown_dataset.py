@@ -40,7 +40,7 @@ workers_trace_events zaraz_events
 
 # Statements that stand in another one, or over tables of a schema of their own: a dataset with the
 # name of such a file is not in the way of anything.
-PIECES = frozenset({"judging", "found"})
+PIECES = frozenset({"judging", "found", "narrow"})
 
 
 def our_names() -> Iterator[str]:

@@ -50,6 +50,7 @@ def test_statements_are_found_in_the_pages() -> None:
         "README.md",
         "findings.md",
         "operations.md",
+        "performance.md",
         "requests.md",
         "shell.md",
         "sql.md",
