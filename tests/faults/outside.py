@@ -59,12 +59,14 @@ class Account:
 
     def retry(self, service: Service, number: int) -> bool:
         """Send it again, as Logpush does, and return whether it is a duplicate."""
-        answer = post(service, numbered(number))
         deadline = time.monotonic() + PATIENCE_SECONDS
-        # A receiver that died soon after its start several times is started later.
-        while "no receiver can be started" in answer.text and time.monotonic() < deadline:
+        answer = _answer(service, number)
+        # A receiver that died soon after its start several times is started later; and one that was
+        # killed behind its 200 may break the next connection.
+        while _is_between_receivers(answer) and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
-            answer = post(service, numbered(number))
+            answer = _answer(service, number)
+        assert answer is not None, "every connection broke"
         assert answer.status_code == 200, answer.text
         is_known = answer.json()["duplicate"] is True
         assert is_known or number not in self.acknowledged, "an acknowledged batch was lost"
@@ -81,3 +83,15 @@ class Account:
         told = self.acknowledged | self.unknown
         assert found.keys() <= {ray(number) for number in told}, "a refused body was stored"
         assert set(found.values()) <= {1}, "a row is there twice"
+
+
+def _answer(service: Service, number: int) -> httpx2.Response | None:
+    """None where the connection broke."""
+    try:
+        return post(service, numbered(number))
+    except httpx2.HTTPError:
+        return None
+
+
+def _is_between_receivers(answer: httpx2.Response | None) -> bool:
+    return answer is None or "no receiver can be started" in answer.text
