@@ -21,7 +21,8 @@ GOLDEN = Path(__file__).parent / "golden"
 
 # By what was new in the version that wrote it.
 STORES = {
-    name: GOLDEN / f"store-{name}" for name in ("format-1", "format-2", "ledger", "spellings")
+    name: GOLDEN / f"store-{name}"
+    for name in ("format-1", "format-2", "ledger", "spellings", "facts")
 }
 
 ANSWERS = orjson.loads((GOLDEN / "answers.json").read_bytes())
