@@ -92,7 +92,7 @@ shell: $(READY)  ## Open the store in the duckdb shell
 status: $(READY)  ## Show what the store holds and how far loading is behind
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (about ten minutes on two cores)
+test: $(READY_DEV)  ## Run the tests (about twelve minutes on two cores)
 	@$(PYTEST) -m "not slow and not deaths and not service and not years and not browser" $(PARALLEL) $(COUNTED)
 
 test-years: $(READY_DEV)  ## Run the tests of long-term storage: archives, merging, retention, erasure, backup, damage
