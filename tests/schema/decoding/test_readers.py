@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 
 import orjson
@@ -60,6 +61,31 @@ def test_readers_agree_on_an_array_printed_over_lines(
     lines: list[bytes], indent: int | None
 ) -> None:
     agree(json.dumps([json.loads(line) for line in lines], indent=indent).encode())
+
+
+@pytest.mark.parametrize("last", "2378")
+@pytest.mark.parametrize("whole", [2**49, 2**49 + 1, 2**50 + 2, 2**52 - 1])
+def test_readers_agree_on_which_of_two_shortest_texts_a_double_has(whole: int, last: str) -> None:
+    """A double halfway between two of sixteen digits is written with the even one."""
+    agree(b'{"Float":%d.%s}' % (whole, last.encode()))
+
+
+@pytest.mark.parametrize("power", [-1017, -24, -1, 89, 1023])
+def test_readers_agree_on_powers_of_two(power: int) -> None:
+    """Below one of them doubles are nearer to each other: its shortest text may not be the nearest."""
+    shortest, nearest = repr(2.0**power), f"{2.0**power:.15e}"
+    agree(b'{"Float":%s}\n{"Float":%s}' % (shortest.encode(), nearest.encode()))
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1), st.integers(14, 17))
+def test_readers_agree_on_doubles_of_any_precision(numbers: list[float], places: int) -> None:
+    texts = [repr(number) for number in numbers] + [f"{number:.{places}e}" for number in numbers]
+    agree(b"\n".join(b'{"Float":%s}' % text.encode() for text in texts))
+
+
+@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=1), min_size=1))
+def test_readers_agree_on_decimals(numbers: list[Decimal]) -> None:
+    agree(b"\n".join(b'{"Float":%s}' % str(number).encode() for number in numbers))
 
 
 def test_readers_agree_on_overlong_lines_and_elements() -> None:

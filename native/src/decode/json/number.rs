@@ -76,7 +76,22 @@ fn keeps_every_digit(nearest: f64, text: &[u8]) -> bool {
             .unwrap_or(text.len());
         return !text[..end].iter().any(|byte| matches!(byte, b'1'..=b'9'));
     }
-    decimal(format!("{nearest:e}").as_bytes()) == decimal(text)
+    decimal(shortest(nearest).as_bytes()) == decimal(text)
+}
+
+/// The shortest text of a double. Of two that are as short and as near it has the even last digit,
+/// as the reference writes it; the formatter may take the other one.
+fn shortest(number: f64) -> String {
+    let found = format!("{number:e}");
+    let digits = found.bytes().take_while(|byte| *byte != b'e');
+    let places = digits.filter(u8::is_ascii_digit).count() - 1;
+    let even = format!("{number:.places$e}");
+    // Below a power of two doubles are nearer to each other, and the even one may be another's.
+    if even.parse() == Ok(number) {
+        even
+    } else {
+        found
+    }
 }
 
 /// Digits without zeros at either end, and the power of ten of the last digit; equal for texts of
