@@ -182,6 +182,11 @@ def sql_of(name: str) -> str:
     return resources.files("queries").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")
 
 
+def sql_over(relation: str, rows: str, question: str) -> str:
+    """The text of a question about a relation, of which another file has the rows."""
+    return f"with {relation} as (\n{sql_of(rows)})\n{sql_of(question)}"
+
+
 @lru_cache(SETTINGS_MAX)
 def shared_statements(rules: Rules = (), *, is_for_analyst: bool) -> tuple[str, ...]:
     """Each view and macro, with the path templates of the settings compiled into their macro."""

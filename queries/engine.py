@@ -125,10 +125,9 @@ class Engine:
         return Answer(columns, types, self._rows(cursor, otherwise))
 
     def columns(
-        self, question: str, parameters: Mapping[str, Any], rows_at_once: int
+        self, statement: str, parameters: Mapping[str, Any], rows_at_once: int
     ) -> "Iterator[pa.RecordBatch]":
-        """The answer of `ask` by columns, in batches of at most so many rows."""
-        statement = sql_of(question)
+        """The answer of a statement by columns, in batches of at most so many rows."""
         self._define_for(statement, parameters)
         cursor = self._connection.cursor()
         try:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from queries.definitions import sql_over
 from queries.engine import Engine
+from queries.errors import QueryFailed
 from queries.identity.access import access
 from queries.identity.person import Person
 from queries.period import ALWAYS, Period
@@ -71,4 +73,9 @@ def trail(
         "host": host or None,
         **access(engine, person, period, configured_access_hosts).parameters(),
     }
-    return (TrailRow(*row) for row in engine.ask("trail", parameters).rows)
+    return (TrailRow(*row) for row in engine.run(trail_sql(), parameters, QueryFailed).rows)
+
+
+def trail_sql() -> str:
+    """The statement of a trail. Parameters: those of queries/sql/trail_requests.sql."""
+    return sql_over("person_requests", "trail_requests", "trail")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from queries.definitions import sql_of
 from queries.engine import Engine
+from queries.trail import trail_sql
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,10 +50,10 @@ class PersonRequests:
         Without sessions they are read faster where they are not kept.
         """
         if self.is_kept:
-            return self.engine.columns("report/requests/person_trail", {}, rows_at_once)
+            return self.engine.columns(sql_of("trail"), {}, rows_at_once)
         scope = ("who", "since", "until", "access_hosts", "access_rules")
         asked = {name: self.parameters[name] for name in scope}
-        return self.engine.columns("trail", {**asked, "host": None}, rows_at_once)
+        return self.engine.columns(trail_sql(), {**asked, "host": None}, rows_at_once)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
--- Every request of one person, oldest first; requests without a time come last.
+-- The requests of one person, oldest first; requests without a time come last.
 --
--- Parameters: $who, $since, $until (UTC, NULL is open), $host (NULL is any),
---             $access_hosts, $access_rules (what Access protects; see identity_of)
+-- The relation person_requests is what a report keeps (report/requests/), or a statement before this one
+-- (trail_requests.sql).
+--
 -- Columns:    the fields of trail.TrailRow, in their order
 select
     -- Nanoseconds only where they were logged: zeros would look like a measurement.
@@ -9,10 +10,7 @@ select
         || coalesce(lpad(nanoseconds::varchar, 3, '0'), '') || 'Z'   as time,
     user_id,
     user_source,
-    identity_of(
-        is_let_through, host_key, uri, in_utc(event_time), $access_hosts::varchar[],
-        access_rules_of($access_rules)
-    )                                                                as identity,
+    identity,
     method,
     host,
     uri,
@@ -37,6 +35,5 @@ select
     folded_by,
     path_template,
     route
-from requests_under($who, $since::timestamp, $until::timestamp)
-where $host::varchar is null or host_key = host_name($host)
+from person_requests
 order by event_time nulls last, coalesce(nanoseconds, 0), ray_id, batch_id, line_number

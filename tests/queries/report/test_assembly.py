@@ -18,6 +18,7 @@ from queries.period import parse_period
 from queries.report.assembly import report
 from queries.report.model import ActivityCount, Totals
 from queries.report.sessions import Step
+from queries.trail import trail_sql
 from store import timestamps
 from store.reading.snapshot import Snapshot
 from tests.factories import login, record
@@ -126,7 +127,7 @@ def test_a_page_view_is_a_request_for_a_document(engine: Engines) -> None:
     kinds = [*PAGES.items(), *OTHERS.items()]
     asked = engine([after(n, RayID=name, **changes) for n, (name, changes) in enumerate(kinds)])
 
-    visits = asked.ask("trail", _all_of("srhea"))
+    visits = asked.run(trail_sql(), _all_of("srhea"), QueryFailed)
     assert len(list(visits.rows)) == len(kinds)
     rows = asked.run("select ray_id from requests where kind = 'page'", {}, QueryRefused).rows
     assert {name for (name,) in rows} == set(PAGES)
