@@ -52,7 +52,7 @@ export MUTANT_SAMPLE := $(value sample)
 # Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
 unexport user since until data reports seed rooms sample
 
-.PHONY: help setup demo serve report shell status test test-years test-service test-deaths test-browser test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-all test-questions test-years test-service test-deaths test-browser test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -92,8 +92,13 @@ shell: $(READY)  ## Open the store in the duckdb shell
 status: $(READY)  ## Show what the store holds and how far loading is behind
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
-test: $(READY_DEV)  ## Run the tests (about twelve minutes on two cores)
-	@$(PYTEST) -m "not slow and not deaths and not service and not years and not browser" $(PARALLEL) $(COUNTED)
+test: $(READY_DEV)  ## Run the tests that take little (two minutes on two cores); the others:  make test-all
+	@$(PYTEST) -m "not questions and not slow and not deaths and not service and not years and not browser" $(PARALLEL) $(COUNTED)
+
+test-all: test test-questions test-years test-service test-deaths test-browser test-faults  ## Run every test but the long forms (half an hour)
+
+test-questions: $(READY_DEV)  ## Run the tests of what is asked of a store: trails, reports, findings, SQL, the shell
+	@$(PYTEST) -m "questions and not slow and not deaths and not service" $(PARALLEL) $(COUNTED)
 
 test-years: $(READY_DEV)  ## Run the tests of long-term storage: archives, merging, retention, erasure, backup, damage
 	@$(PYTEST) -m "years and not slow and not deaths and not service" $(PARALLEL) $(COUNTED)

@@ -71,14 +71,35 @@ YEARS = (
     "store/scrub/",
 )
 
+# The tests of what is asked of a store: most of the time that is left.
+QUESTIONS = (
+    "faults/test_faults_health",
+    "faults/test_faults_shells",
+    "findings/",
+    "queries/",
+    "raytrail/commands/",
+    "raytrail/service/test_loader",
+    "raytrail/test_golden_stores",
+    "raytrail/test_loaded_libraries",
+    "store/catalog/test_upkeep_of_facts",
+    "store/catalog/test_user_",
+    "store/reading/",
+    "store/registers/test_name_pairs",
+)
+# One whole report and every kind of trail, for whoever has changed anything.
+ASKED_ALWAYS = ("queries/test_golden", "queries/test_trail")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         starts = SERVICES.intersection(getattr(item, "fixturenames", ()))
         if starts or item.path.is_relative_to(SYSTEM):
             item.add_marker("service")
-        if str(item.path.relative_to(TESTS)).startswith(YEARS):
+        path = str(item.path.relative_to(TESTS))
+        if path.startswith(YEARS):
             item.add_marker("years")
+        elif path.startswith(QUESTIONS) and not path.startswith(ASKED_ALWAYS):
+            item.add_marker("questions")
 
 
 @pytest.fixture(autouse=True)

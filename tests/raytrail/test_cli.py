@@ -62,6 +62,7 @@ def test_make_alone_prints_the_targets() -> None:
         "report",
         "shell",
         "test",
+        "test-questions",
         "test-years",
         "test-service",
         "test-deaths",
