@@ -3,6 +3,7 @@
 One seed gives the same lines on every machine.
 """
 
+import math
 import random
 from collections.abc import Iterator
 
@@ -140,6 +141,8 @@ def _record(dice: random.Random) -> bytes:
 
 def _value(dice: random.Random, depth: int = 0) -> bytes:
     kind = dice.random()
+    if kind < 0.05:
+        return _double(dice)
     if kind < 0.3:
         return dice.choice(NUMBER_TOKENS)
     if kind < 0.65 or depth == DEPTH_MAX:
@@ -152,6 +155,13 @@ def _value(dice: random.Random, depth: int = 0) -> bytes:
     return _bracketed(
         dice, b"{}", [b'"' + dice.choice(KEYS) + b'":' + element for element in inner]
     )
+
+
+def _double(dice: random.Random) -> bytes:
+    """Often halfway between two texts of sixteen digits; also with too many digits, or too few."""
+    exponent = dice.choice([dice.randint(-1074, 900), dice.randint(-4, -1)])
+    number = math.ldexp(dice.getrandbits(dice.choice([1, 10, 53])), exponent)
+    return dice.choice([repr(number), f"{number:.{dice.randint(13, 17)}e}"]).encode()
 
 
 def _bracketed(dice: random.Random, brackets: bytes, inner: list[bytes]) -> bytes:
