@@ -36,6 +36,7 @@ from store.loading.claims import (
     reason_of_death,
 )
 from store.loading.conversion import Conversion, Converted
+from store.loading.kept_memory import KeptMemory
 from store.loading.outcome import Failed, Loaded, Outcome, Unread
 from store.loading.turn import GaveWay, Turn
 from store.parquet.part_file import settle
@@ -62,6 +63,7 @@ class Loader:
         self._clock = clock
         self._conversion = conversion
         self._claims = claims
+        self._memory = KeptMemory()
         # True if a sweep was skipped because a replay was running.
         self.owes_sweep = False
 
@@ -78,7 +80,9 @@ class Loader:
             return self._sweep() if no_replay else 0
 
     def tidy(self) -> None:
-        """Work that can wait: sweep after a killed replay, remove files whose grace is over."""
+        """Work that can wait: sweep after a killed replay, remove files whose grace is over, give
+        memory back.
+        """
         is_due = self.owes_sweep or self._layout.replay_mark.exists()
         if is_due:
             # What a load has written so far looks like leftovers.
@@ -86,6 +90,7 @@ class Loader:
                 if is_idle:
                     self.sweep()
         removals.remove_due(self._layout, self._catalog, self._clock())
+        self._memory.rest()
 
     def _sweep(self) -> int:
         swept = sweep(self._layout, self._catalog, self._clock, lambda path: not is_sorted(path))
@@ -104,6 +109,8 @@ class Loader:
         With `only_full` the list is also empty while the group has room for more batches.
         """
         group = self._claims.next_group(lane, only_full=only_full)
+        if group:
+            self._memory.use()
         try:
             outcomes = self._load_group(group, turn or Turn())
         except GaveWay:
