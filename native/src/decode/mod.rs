@@ -12,4 +12,5 @@ pub mod plan;
 pub mod record;
 pub mod row;
 pub mod row_end;
+pub mod scanned;
 pub mod walk;

@@ -9,17 +9,12 @@ use crate::decode::columns::guesses::{EarlierRows, Guess};
 use crate::decode::columns::text::Text;
 use crate::decode::columns::texts::is_same;
 use crate::decode::json::nested::colon_end;
-use crate::decode::json::scan::{self, Sure, Unsure, Value};
-use crate::decode::json::time::Instant;
-use crate::decode::json::value::{time, user};
+use crate::decode::json::scan::{self, Sure, Unsure};
 use crate::decode::plan::{FieldType, Plan};
 use crate::decode::record::Record;
 
 /// Unknown names that one block may have before its lines go to the reference decoder.
 const NAMES_MAX: usize = 4_096;
-
-/// 2010, when Cloudflare started. An earlier value is a duration or a counter, not a time.
-const GUESSED_MICROSECONDS_MIN: i64 = 1_262_304_000_000_000;
 
 /// With fewer unknown members a record still counts as one of the dataset.
 pub(super) const FOREIGN_MEMBERS_MIN: usize = 3;
@@ -124,11 +119,16 @@ impl Rows {
         if line.get(at) != Some(&b'}') {
             loop {
                 at = self.member(row, line, at, &mut previous)?;
-                match line.get(at) {
-                    Some(b',') => at = scan::skip_space(line, at + 1),
-                    Some(b'}') => break,
-                    _ => return Err(Unsure),
+                // Nearly all commas follow right after the value.
+                if line.get(at) != Some(&b',') {
+                    at = scan::skip_space(line, at);
+                    match line.get(at) {
+                        Some(b',') => {}
+                        Some(b'}') => break,
+                        _ => return Err(Unsure),
+                    }
                 }
+                at = scan::skip_space(line, at + 1);
             }
         }
         if scan::skip_space(line, at + 1) == line.len() {
@@ -138,38 +138,15 @@ impl Rows {
         }
     }
 
-    /// Read the member at `at`; returns the position of the comma or bracket after it.
+    /// Read the member at `at`; returns the position after its value.
+    #[inline(always)]
     fn member(&mut self, row: usize, line: &[u8], at: usize, previous: &mut usize) -> Sure<usize> {
         let (name, key_end, start) = self.name(line, at, *previous)?;
         *previous = name;
-        if let Some(after) = self.guessed(row, name, line, start) {
-            return Ok(scan::skip_space(line, after));
+        match self.guessed(row, name, line, start) {
+            Some(after) => Ok(after),
+            None => self.scanned(row, name, line, &line[at + 1..key_end], start),
         }
-        let (value, after) = scan::value(line, start)?;
-        let of_name = &mut self.plan.uses[name];
-        if of_name.stamp == self.stamp {
-            // A repeated name: the reference decoder decides which counts.
-            return Err(Unsure);
-        }
-        of_name.stamp = self.stamp;
-        self.record.members += 1;
-        if of_name.has_identity {
-            self.identify(name, line, &value)?;
-        }
-        let key = &line[at + 1..key_end];
-        match self.plan.names[name].column {
-            Some((column, kind)) => {
-                self.place(row, name, (column, kind), line, &value, key)?;
-                self.learn(row, name, column);
-            }
-            None => {
-                self.record.unknown += 1;
-                self.record.unknown_names.push(name);
-                self.record.keep(key, value.sent(line));
-                self.tell_time(name, line, &value)?;
-            }
-        }
-        Ok(scan::skip_space(line, after))
     }
 
     /// The name at `at`, the position of its closing quote, and the start of its value. Records of
@@ -192,6 +169,7 @@ impl Rows {
         self.look_up(line, at, previous)
     }
 
+    #[cold]
     fn look_up(&mut self, line: &[u8], at: usize, previous: usize) -> Sure<(usize, usize, usize)> {
         let (end, has_escape) = scan::text_end(line, at + 1)?;
         let text = &line[at + 1..end];
@@ -204,34 +182,5 @@ impl Rows {
             before.next = name as u32;
         }
         Ok((name, end, colon_end(line, end + 1)?))
-    }
-
-    /// Use a member without a column for the event time.
-    fn tell_time(&mut self, name: usize, line: &[u8], value: &Value) -> Sure<()> {
-        let name = &self.plan.names[name];
-        if name.time_rank.is_none() && !(name.may_be_time && self.record.guessed_time.is_none()) {
-            return Ok(());
-        }
-        let Some(Instant { microseconds, .. }) =
-            time(line, value, &mut self.record.scratch)?.instant()
-        else {
-            return Ok(());
-        };
-        match name.time_rank {
-            Some(rank) => self.record.times[rank] = Some(microseconds),
-            None if microseconds >= GUESSED_MICROSECONDS_MIN => {
-                self.record.guessed_time = Some(microseconds);
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    fn identify(&mut self, name: usize, line: &[u8], value: &Value) -> Sure<()> {
-        for rule in &self.plan.names[name].identity {
-            let found = user(&self.plan.identity[*rule], line, value)?;
-            self.record.users[*rule].set(found.as_deref());
-        }
-        Ok(())
     }
 }

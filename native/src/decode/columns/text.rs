@@ -22,13 +22,7 @@ struct Known {
 }
 
 impl Known {
-    fn index_of(&mut self, values: &mut Texts, last: Option<&i32>, text: &[u8]) -> i32 {
-        if let Some(last) = last
-            && values.len() > *last as usize
-            && is_same(values.get(*last as usize), text)
-        {
-            return *last;
-        }
+    fn index_of(&mut self, values: &mut Texts, text: &[u8]) -> i32 {
         let hash = self.hasher.hash_one(text);
         let found = self
             .table
@@ -136,7 +130,7 @@ impl Text {
         }
         self.settle(row);
         let Some(known) = &mut self.known else { return };
-        let index = known.index_of(&mut self.values, self.indices.last(), text);
+        let index = known.index_of(&mut self.values, text);
         self.has_no_escape.resize(self.values.len(), has_no_escape);
         self.indices.push(index);
         self.count();

@@ -13,6 +13,9 @@ const TENS: [f64; 16] = [
 /// A decimal with fewer digits keeps every one of them in a double.
 const EXACT_BELOW: u64 = 1_000_000_000_000_000;
 
+/// Bytes of a number that are read at once.
+const AT_ONCE: usize = size_of::<u64>();
+
 /// As many digits surely fit into 64 bits.
 const PLAIN_DIGITS_MAX: usize = 18;
 
@@ -166,22 +169,49 @@ pub fn plain_decimal(line: &[u8], start: usize) -> Option<(f64, usize)> {
 }
 
 /// The integer from 0 on at `start`, if a comma or bracket ends it, and where.
-#[inline]
+#[inline(always)]
 pub fn plain_whole(line: &[u8], start: usize) -> Option<(i64, usize)> {
-    let (mut at, mut total) = (start, 0_i64);
-    while let Some(byte) = line.get(at) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        total = total.wrapping_mul(10).wrapping_add(i64::from(digit));
-        at += 1;
-    }
-    let digits = at - start;
-    let is_plain = (1..=PLAIN_DIGITS_MAX).contains(&digits)
-        && (digits == 1 || line[start] != b'0')
-        && matches!(line.get(at), Some(b',' | b'}'));
+    let short = line.get(start..).and_then(<[u8]>::first_chunk::<AT_ONCE>);
+    let (total, at) = match short.and_then(|text| few_digits(*text)) {
+        Some((total, digits)) => (total, start + digits),
+        None => many_digits(line, start)?,
+    };
+    let is_plain =
+        matches!(line.get(at), Some(b',' | b'}')) && (at == start + 1 || line[start] != b'0');
     is_plain.then_some((total, at))
+}
+
+/// The number that the first bytes are, and how many they are; None if all of them are digits, or
+/// none is.
+#[inline(always)]
+fn few_digits(text: [u8; AT_ONCE]) -> Option<(i64, usize)> {
+    let each = |byte: u8| u64::from_le_bytes([byte; AT_ONCE]);
+    let text = u64::from_le_bytes(text);
+    // A high bit for each byte that is no digit; of these the lowest is right.
+    let above = text.wrapping_add(each(0x7f - b'9'));
+    let others = (above | text.wrapping_sub(each(b'0'))) & each(0x80);
+    let bits = others.trailing_zeros() & !(u8::BITS - 1);
+    if bits == 0 || bits == u64::BITS {
+        return None;
+    }
+    // The digits come last, with zeros before them; then two, four and eight of them are joined.
+    let digits = (text & each(0x0f)) << (u64::BITS - bits);
+    let pairs = (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
+    let total = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+    Some((total as i64, (bits / u8::BITS) as usize))
+}
+
+fn many_digits(line: &[u8], start: usize) -> Option<(i64, usize)> {
+    let end = digits_end(line, start);
+    let digits = line.get(start..end)?;
+    let is_whole = (1..=PLAIN_DIGITS_MAX).contains(&digits.len());
+    let total = || {
+        digits
+            .iter()
+            .fold(0, |total, digit| total * 10 + i64::from(digit - b'0'))
+    };
+    is_whole.then(|| (total(), end))
 }
 
 /// The end of the number that begins at `start`. Unsure if it is not a finite double.

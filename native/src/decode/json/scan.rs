@@ -12,8 +12,12 @@ pub struct Unsure;
 
 pub type Sure<T> = Result<T, Unsure>;
 
-/// Sixteen bytes are compared at once, which compilers turn into a few instructions.
-const AT_ONCE: usize = 16;
+/// Bytes that are compared at once, as one number: compilers make a hundred instructions of sixteen
+/// bytes that are looked at one by one.
+const AT_ONCE: usize = size_of::<u64>();
+
+/// The last of the control characters, which a text may not have.
+const LAST_CONTROL: u8 = 0x1f;
 
 /// The kind of a value, from its first byte.
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
@@ -137,28 +141,47 @@ pub fn text_end(line: &[u8], mut at: usize) -> Sure<(usize, bool)> {
     }
 }
 
-/// The next quote, backslash or control character at or after `at`.
+/// What is between the quotes of the text that begins at `start`; None if it has an escape, or if it
+/// is no text.
 #[inline]
+pub fn plain_text(line: &[u8], start: usize) -> Option<&[u8]> {
+    if line.get(start) != Some(&b'"') {
+        return None;
+    }
+    let end = plain_end(line, start + 1);
+    (line.get(end) == Some(&b'"')).then(|| &line[start + 1..end])
+}
+
+/// The next quote, backslash or control character at or after `at`.
+#[inline(always)]
 fn plain_end(line: &[u8], mut at: usize) -> usize {
     while let Some(bytes) = line.get(at..).and_then(<[u8]>::first_chunk::<AT_ONCE>) {
-        let marks = bytes.map(|byte| u8::from(ends_plain_text(byte)));
-        let marks = u128::from_le_bytes(marks);
+        let marks = marks(u64::from_le_bytes(*bytes));
         if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
+            return at + (marks.trailing_zeros() / u8::BITS) as usize;
         }
         at += AT_ONCE;
     }
     while let Some(byte) = line.get(at)
-        && !ends_plain_text(*byte)
+        && !matches!(byte, b'"' | b'\\' | 0..=LAST_CONTROL)
     {
         at += 1;
     }
     at
 }
 
+/// A bit for each byte that ends plain text, of which the lowest is right: what is subtracted may
+/// be borrowed from the bytes above it.
 #[inline(always)]
-fn ends_plain_text(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+fn marks(bytes: u64) -> u64 {
+    let [ones, highs] = [
+        u64::from_le_bytes([1; AT_ONCE]),
+        u64::from_le_bytes([0x80; AT_ONCE]),
+    ];
+    // Below `limit`, for bytes below 0x80.
+    let below = |bytes: u64, limit: u8| bytes.wrapping_sub(ones * u64::from(limit)) & !bytes;
+    let is = |byte: u8| below(bytes ^ (ones * u64::from(byte)), 1);
+    (is(b'"') | is(b'\\') | below(bytes, LAST_CONTROL + 1)) & highs
 }
 
 /// Past one escape whose backslash stands before `at`. Surrogates must come in pairs.
