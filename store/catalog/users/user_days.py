@@ -150,9 +150,15 @@ def _enter_names(connection: Connection, keys: Mapping[str, int]) -> bool:
         for who, name in connection.execute(known):
             if new.pop(who) != name:
                 return False
-    rows = [(who, name, user_key(names.folded(name))) for who, name in new.items()]
+    rows = [(who, name, _key_of_spellings(name, who)) for who, name in new.items()]
     _insert(connection, user_names, rows)
     return True
+
+
+def _key_of_spellings(name: str, who: int) -> int:
+    """The key of what all spellings of a name have in common; most names are written just so."""
+    folded = names.folded(name)
+    return who if folded == name else user_key(folded)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
