@@ -25,6 +25,8 @@ class Loading:
             if self._store is not None:
                 self._store.catalog.close()
             self._store = adapter.open_store(folder)
+            # Of other engines the process stays from round to round, and so does what it compiled.
+            adapter.warm_up(self._store)
         for body in bodies:
             adapter.enter(self._store, body.path.read_bytes())
 
