@@ -19,6 +19,7 @@ from store.catalog.agreement.placement import place
 from store.catalog.sql.engine import (
     ENTERING,
     PRAGMAS,
+    WRITING,
     copy,
     engine_on,
     frozen_engine,
@@ -44,10 +45,10 @@ class Catalog:
         """`held` is what a catalog needs that can only be read; None for one that can be written."""
         self._engine = engine
         self._held = held
-        self._writing = engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._writing = engine.execution_options(begin=WRITING)
         # `entering` does not sync, and `agreement` is None for a copy: `ledger/` follows the
         # store's own catalog only.
-        self._entering = (entering or engine).execution_options(begin="BEGIN IMMEDIATE")
+        self._entering = (entering or engine).execution_options(begin=WRITING)
         self._agreement = agreement
         self.folder = agreement.folder if agreement else ANY_FOLDER
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,13 @@ JOURNAL_BACKOFF = Backoff(seconds_max=5.0)
 # More than the threads of any process, so that no thread waits for a connection while another
 # waits for the lock.
 CONNECTIONS_MAX = 64
+
+# Begins a transaction that has the write lock from its beginning.
+WRITING = "BEGIN IMMEDIATE"
+
+# The lock is held for milliseconds, mostly. SQLite itself looks again after 1, 2, 5, 10, 15, 20, 25
+# and at last every 100 ms, so a receipt would wait for twice as long as the lock is held.
+LOCK_LOOK_SECONDS = 0.001
 
 # Deleted rows are overwritten: a hold or a range of users may name a person.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
@@ -98,7 +106,30 @@ def _set(pragma: str, connection: sqlite3.Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin == WRITING:
+        _begin_writing(connection)
+    else:
+        connection.exec_driver_sql(begin)
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Begin with the write lock, within about a millisecond of its release."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 (the only driver)
+    deadline = time.monotonic() + LOCK_SECONDS_MAX
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                raw.execute(WRITING)
+                return
+            except sqlite3.OperationalError as error:
+                if time.monotonic() > deadline or not isinstance(meaning(error), StoreBusy):
+                    raise
+            time.sleep(LOCK_LOOK_SECONDS)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(LOCK_SECONDS_MAX * 1000)}")
 
 
 @contextlib.contextmanager
