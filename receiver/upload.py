@@ -83,10 +83,15 @@ class Upload:
             raise TryLater(DISK_FAILED)
 
     async def _take_in(self, request: Request, origin: Origin, slot: Slot) -> Outcome:
+        pieces = slot.read(request.stream())
+        first = await anext(pieces, b"")
+        if 0 < declared_bytes(request.headers) <= len(first):
+            # It came in one piece. Each change of threads may wait for a core, so there is one.
+            return await self._in_thread(self._take_whole, request, origin, first)
         draft = await self._in_thread(self._open, request, origin)
         ignored: tuple[type[Exception], ...] = ()
         try:
-            async for step in _steps(slot.read(request.stream())):
+            async for step in _steps(first, pieces):
                 await self._in_thread(draft.feed, step)
             return await self._in_thread(self._intake.settle, draft)
         except DiskFailed:
@@ -97,6 +102,20 @@ class Upload:
             # A cancelled request must still close its draft.
             with CancelScope(shield=True), suppress(*ignored):
                 await self._in_thread(draft.close)
+
+    def _take_whole(self, request: Request, origin: Origin, body: bytes) -> Outcome:
+        """All steps of a body that is here, in this thread."""
+        draft = self._open(request, origin)
+        ignored: tuple[type[Exception], ...] = ()
+        try:
+            self._watched(draft.feed, body)
+            return self._watched(self._intake.settle, draft)
+        except DiskFailed:
+            ignored = (Exception,)
+            raise
+        finally:
+            with suppress(*ignored):
+                draft.close()
 
     async def _in_thread(self, call: Callable[[*Given], T], *given: *Given) -> T:
         return await to_thread.run_sync(self._watched, call, *given, limiter=self._threads)
@@ -118,9 +137,9 @@ class Upload:
         )
 
 
-async def _steps(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _steps(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The body in pieces of about STEP_BYTES, however the network cut it."""
-    waiting = bytearray()
+    waiting = bytearray(first)
     async for piece in pieces:
         waiting += piece
         if len(waiting) >= STEP_BYTES:
