@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from bench.traffic import START
 from queries.engine import READING
-from raytrail.service.merge_memory import ENVIRONMENT as MERGING_ENVIRONMENT
+from raytrail.service.resources import MERGING_ENVIRONMENT
 from schema.body.envelope import Envelope
 from schema.body.limits import EnvelopeLimits
 from schema.dataset import Dataset, datasets

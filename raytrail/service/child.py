@@ -5,7 +5,6 @@ environment; no secret is on the command line.
 """
 
 import argparse
-import os
 import signal
 import socket
 import sys
@@ -19,7 +18,7 @@ from raytrail.errors import (
     FOUND_SOMETHING_WRONG,
     BadConfiguration,
 )
-from raytrail.service import lifeline, log
+from raytrail.service import lifeline, log, resources
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
@@ -27,9 +26,6 @@ from store.files.notices import Notices
 from store.store import Store
 from store.timestamps import system_clock
 from store.uptime import system_uptime
-
-# The compactor may take hours; the other processes must react within seconds.
-NICENESS = 10
 
 
 def main(arguments: list[str]) -> int:
@@ -75,6 +71,8 @@ def _receive(store: Store, settings: Settings, listener_fd: int, notices: Notice
     # Late, here and below: no process loads the libraries of another one.
     from receiver.server import Receiver  # noqa: PLC0415
 
+    resources.switch_often()
+    resources.ask_for_short_slices()
     options = settings.receiver_options(store.layout.root)
     receiver = Receiver(store, options, log.configure("receiver"), notices)
     # uvicorn handles these signals while it runs. One that arrives earlier must not be lost, and
@@ -89,6 +87,7 @@ def _load(store: Store, notices: Notices) -> int:
     from raytrail.service import loader  # noqa: PLC0415
     from store.live_loading import LiveLoading  # noqa: PLC0415
 
+    resources.switch_often()
     logger = log.configure("loader")
     loading = LiveLoading(store, logger, SHELL_CONTENT, notices=notices)
     _on_stop_signal(loading.stop.set)
@@ -97,12 +96,13 @@ def _load(store: Store, notices: Notices) -> int:
 
 def _compact(store: Store, settings: Settings, notices: Notices) -> int:
     from queries.baseline.file_facts import read_facts  # noqa: PLC0415
-    from raytrail.service import compactor, merge_memory, naming, scrubber  # noqa: PLC0415
+    from raytrail.service import compactor, naming, scrubber  # noqa: PLC0415
     from store.retention.clock_watch import ClockWatch  # noqa: PLC0415
 
     # Receivers and loader have priority, and a merge that needs too much memory fails alone.
-    os.nice(NICENESS)
-    merge_memory.limit()
+    resources.be_nice()
+    resources.switch_often()
+    resources.limit_merging()
     logger, lifetimes = log.configure("compactor"), settings.lifetimes()
     at_work = compactor.Compacting(
         store, logger, lifetimes, system_uptime, read_facts, notices=notices

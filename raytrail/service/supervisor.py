@@ -21,7 +21,7 @@ from raytrail.errors import (
     FINE,
     BadConfiguration,
 )
-from raytrail.service import lifeline, merge_memory
+from raytrail.service import lifeline, resources
 from raytrail.service.child_process import (
     DEATHS_SECONDS,
     LOOK_SECONDS,
@@ -124,7 +124,7 @@ class Service:
             program = [sys.executable, "-m", "raytrail.service.child", name, "--data", data]
             told = ["--lifeline", str(lifeline_fd), "--notices", metrics, "--folder", folder]
             command = [*program, *told, *arguments]
-            own = merge_memory.ENVIRONMENT if name == "compactor" else {}
+            own = resources.MERGING_ENVIRONMENT if name == "compactor" else {}
             return Child(name, command, (lifeline_fd, *fds), {**own, **environment})
 
         receivers = [
