@@ -76,14 +76,15 @@ def _ask(run: Run, service: Service, small: Body, large: Body, decode: float) ->
                     bare.append(sample.seconds)
         _fill(run, service, large_body, large.records, decode)
         service.release_loader()
+        began = time.monotonic()
         with service.sender() as prober, ThreadPoolExecutor() as both:
             posting = both.submit(
                 _each, run.options.requests, lambda: sender.post(_new(small_body))
             )
             asking = both.submit(_each, run.options.requests, lambda: prober.health()[0])
             busy, health = posting.result(), asking.result()
-        # The small ones just posted wait at the end; more than they means it was busy all along.
-        ran_dry = sender.health()[1]["pending_batches"] < len(busy)
+        # As long as a large one waits, the lag is longer than the questions took.
+        ran_dry = sender.health()[1]["lag_seconds"] < time.monotonic() - began
     return Seen(idle, acknowledged, bare, busy, health, ran_dry)
 
 
