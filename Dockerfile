@@ -21,6 +21,7 @@ COPY queries queries
 COPY upstream upstream
 COPY completeness completeness
 COPY archives archives
+COPY publishing publishing
 COPY raytrail raytrail
 # setuptools comes from the lock, so nothing is fetched here.
 RUN /opt/raytrail/bin/pip install --no-deps --no-build-isolation .

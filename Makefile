@@ -37,7 +37,7 @@ LONG := long-deaths long-kills long-soak long-sequences long-disk long-large lon
 NEVER_FAILS := schema/*,store/lifetimes.py,store/files/*,store/parquet/*,store/catalog/*,store/intake/*,store/loading/*,store/compaction/*,store/retention/*,store/replay/*,store/backup/*,store/fsck/*
 # Files of these rooms with a branch that no test takes yet.
 NOT_YET := store/files/layout.py,store/parquet/footer.py,store/catalog/read_only.py,store/catalog/sqlite_errors.py,store/compaction/compactor.py,store/compaction/older_formats.py,store/compaction/progress.py,store/compaction/rewriter.py
-PRODUCT := schema native store receiver queries upstream completeness archives raytrail
+PRODUCT := schema native store receiver queries upstream completeness archives publishing raytrail
 SOURCES := $(PRODUCT) bench docs tests
 
 # A value from the command line goes through the environment, so neither make nor the shell expands it.
@@ -179,6 +179,7 @@ format: $(READY_DEV)  ## Let ruff format the code and fix what it can
 lock: $(READY_DEV)  ## Pin the dependencies again: hashes, no addresses
 	@$(LOCK) pyproject.toml --group build --output-file requirements.lock
 	@$(LOCK) --group pdf --constraints requirements.lock --output-file requirements-pdf.lock
+	@$(LOCK) --group iceberg --constraints requirements.lock --output-file requirements-iceberg.lock
 	@$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
 

@@ -1,4 +1,4 @@
-"""The settings for `audit.duckdb` and the DuckDB shells that read it."""
+"""The settings for `audit.duckdb`, for the DuckDB shells that read it, and for published tables."""
 
 import re
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings
 
+from raytrail.setting_files.published_tables import Follower
 from store.reading.shell.options import GRACE, GRACE_MIN, ShellOptions
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ def _absolute(path: Path | None) -> Path | None:
 
 
 class ShellSettings(BaseSettings):
+    publish: bool = Field(
+        default=False,
+        description="Publish requests and logins as Iceberg tables in `published/`, anew after each change; needs `raytrail[iceberg]`",
+    )
     shell_root: Annotated[Path | None, AfterValidator(_absolute)] = Field(
         default=None,
         description="Path of the data folder for those who open `audit.duckdb`, if it has another one for them, as a volume of a container has",
@@ -56,6 +61,7 @@ class ShellSettings(BaseSettings):
             grace=parse_time(self.shell_grace),
             facts=self.shell_facts,
             statements=self.shell_statements,
+            tables=Follower(is_on=self.publish, root=self.shell_root),
         )
 
     def shell_facts(self) -> "Sequence[FactSource]":

@@ -31,7 +31,7 @@ IDLE_SECONDS = 0.2
 # CPU, and more where the kinds of files have changed. An idle loader replaces them at once.
 PUBLISH_SECONDS = 4.0
 # Names of its notices.
-LOADING, PUBLISHING = "loading", "publishing"
+LOADING, PUBLISHING, TABLES = "loading", "publishing", "tables"
 # The largest body that a limit allows takes half of this time.
 ROUND_SECONDS_MAX = 900.0
 # How often it looks for leftovers of a killed replay and for retired parts.
@@ -54,6 +54,8 @@ class LiveLoading:
     fresh: FreshBodies | None = None
     # Those that are in the log already.
     _strays: set[str] = field(default_factory=set)
+    # Why the published tables are behind, as it is in the log already.
+    _behind: str = ""
     notices: Notices = field(default_factory=Notices)
 
     def until_drained(self) -> int:
@@ -109,6 +111,7 @@ class LiveLoading:
                     self._make_room()
                     watch.recheck()
                     self._log_strays()
+                    self._publish_tables()
                     tidied_at = time.monotonic()
                 if time.monotonic() - glanced_at > GLANCE_SECONDS:
                     self._look(watch)
@@ -190,7 +193,19 @@ class LiveLoading:
             raise
         self.notices.clear(PUBLISHING)
         watch.note(shown.damaged)
+        self._publish_tables()
         return newest
+
+    def _publish_tables(self) -> None:
+        """After `audit.duckdb`, and again later where that failed; nothing waits for it."""
+        why = self.store.shell.tables(self.store)
+        if why:
+            self.notices.put(TABLES, f"the published tables are behind: {why}")
+        else:
+            self.notices.clear(TABLES)
+        if why and why != self._behind:
+            self.log.warning("tables not published", reason=why)
+        self._behind = why
 
     def _look(self, watch: DamageWatch) -> None:
         """Find files that are missing, cut, emptied or exchanged; only reading them whole finds

@@ -214,6 +214,7 @@ class Store:
         with durable.lock(self.layout.loader_lock) as no_loader:
             if no_loader:
                 self.publish(content)
+                self.shell.tables(self)
 
     def progress(self) -> Progress:
         return status.progress(self.catalog, self.clock())

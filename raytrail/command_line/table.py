@@ -91,6 +91,11 @@ COMMANDS: Final = (
         "Compare one period of a person with another: counts by kind, and what is new and gone.",
     ),
     Command("sql", "questions.cli:sql", "Query the store in SQL."),
+    Command(
+        "publish",
+        "publishing.cli:publish",
+        "Publish requests and logins as Iceberg tables for other engines.",
+    ),
     Command("shell", "questions.cli:shell", "Open the store in the DuckDB shell, read-only."),
     Command(
         "coverage",

@@ -21,8 +21,11 @@ from raytrail.commands.questions import cli
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, CannotDo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from raytrail.doctor.finding import Finding
     from raytrail.settings import Settings
+    from store.store import Store
 
 
 def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
@@ -87,6 +90,7 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
         strays.examine,
         surplus_names.examine,
         upkeep.examine,
+        _published,
         folded.examine,
         # Cloudflare itself knows what is logged; records only suggest it.
         *(() if settings.names_cloudflare() else (headers.examine,)),
@@ -95,6 +99,13 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
     found = list(checks.examine(folder, limits, system_clock, used, others))
     found += shell.examine(folder, settings.shell_options(), settings.wrong_files())
     return acknowledged.applied(folder, system_clock, found)
+
+
+def _published(store: "Store") -> "Iterator[Finding]":
+    if store.layout.published.exists():
+        from raytrail.commands.publishing import words
+
+        yield from words.examine(store)
 
 
 def demo(data: DataOption = None) -> None:

@@ -21,8 +21,8 @@ from store.timestamps import Clock
 ASK_WHY_REJECTED = 'raytrail sql "SELECT dataset, reason, count(*) FROM rejected GROUP BY ALL"'
 ASK_FOR_ORIGINALS = 'raytrail sql "SELECT extra FROM {dataset} WHERE extra IS NOT NULL LIMIT 10"'
 
-# Other findings say more about these: whether a loader runs, and which files they are.
-TOLD_ELSEWHERE = {"lag", "stray"}
+# Other findings say more about these: whether a loader runs, which files they are, what is published.
+TOLD_ELSEWHERE = {"lag", "stray", "tables"}
 
 
 # What else is looked at in an opened store.

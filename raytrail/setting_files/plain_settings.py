@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from raytrail.setting_files.published_tables import Follower
 from raytrail.setting_files.question_values import DATA, SESSION_MINUTES, ZONE, QuestionValues
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
@@ -76,7 +77,11 @@ class PlainSettings(QuestionValues):
         return IntakeLimits(reserve=reserve)
 
     def shell_options(self) -> ShellOptions:
-        return ShellOptions(facts=self.shell_facts, statements=self.shell_statements)
+        return ShellOptions(
+            facts=self.shell_facts,
+            statements=self.shell_statements,
+            tables=Follower(is_on=False),
+        )
 
 
 def read(environment: Mapping[str, str] = os.environ, file: Path = FILE) -> PlainSettings | None:

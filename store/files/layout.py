@@ -93,6 +93,11 @@ class Layout:
         return self.root / "links"
 
     @property
+    def published(self) -> Path:
+        """The live files as tables for other engines; see publishing/."""
+        return self.root / "published"
+
+    @property
     def restored_erasures(self) -> Path:
         """Erasures that a restored store waits for; see store/backup/unresolved.py."""
         return self.root / "restored-erasures.json"
@@ -123,6 +128,11 @@ class Layout:
     def rewrite_lock(self) -> Path:
         """Held by a process that merges, retires or erases: one at a time."""
         return self.root / ".rewrite.lock"
+
+    @property
+    def publishing_lock(self) -> Path:
+        """Held by a process that writes `published`: one at a time."""
+        return self.root / ".publishing.lock"
 
     @property
     def unclean_mark(self) -> Path:

@@ -89,6 +89,8 @@ FILES: tuple[FilePlace, ...] = (
     _bytes("audit.duckdb.tmp/*", AfterErasure.DELETED),
     # Those of questions, each while it runs.
     _bytes(".spills/*", AfterErasure.DELETED),
+    # Manifests of published tables, which have names as bounds of files.
+    _bytes("published/*", AfterErasure.REPLACED),
     _bytes("holds/*", AfterErasure.REWRITTEN),
     _bytes("links/*", AfterErasure.REWRITTEN),
     _bytes("tokens"),
@@ -100,6 +102,7 @@ FILES: tuple[FilePlace, ...] = (
     _bytes(".loader.lock"),
     _bytes(".replay.lock"),
     _bytes(".rewrite.lock"),
+    _bytes(".publishing.lock"),
     _bytes(".unclean-stop"),
     _bytes(".replay-unfinished"),
     _bytes(".restore-unfinished"),

@@ -1,7 +1,7 @@
 """Commands that receive and load: `serve`, `load`, `compact`, `status`, `replay`, `reassign`."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from raytrail.command_line.echo import echo
 from raytrail.command_line.parameters import Option
@@ -16,6 +16,10 @@ from raytrail.commands.options import (
 from raytrail.commands.plurals import counted
 from raytrail.errors import FINE, FOUND_SOMETHING_WRONG, demand_all
 from raytrail.progress import shown_if_slow
+
+if TYPE_CHECKING:
+    from raytrail.commands.publishing.words import Publication
+    from store.store import Store
 
 
 def serve(
@@ -107,9 +111,17 @@ def status(data: DataOption = None, *, json: JsonOption = False) -> None:
 
     with opened(read_store_settings(), data) as store:
         found, at_work = store.status(), progress.read(store.layout)
-        degraded = store.degraded()
+        degraded, tables = store.degraded(), _published(store)
     show = words.as_object if json else words.lines
-    tell(show(found, decoder.running(), at_work, degraded))
+    tell(show(found, decoder.running(), at_work, degraded, tables))
+
+
+def _published(store: "Store") -> "Publication | None":
+    if not store.layout.published.exists():
+        return None
+    from raytrail.commands.publishing import words
+
+    return words.of_store(store)
 
 
 def replay(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
@@ -14,12 +14,16 @@ from store.reading.degraded import Reason
 from store.reading.status import DatasetStatus, Status
 from store.registers.scrubs import ScrubState
 
+if TYPE_CHECKING:
+    from raytrail.commands.publishing.words import Publication
+
 
 def as_object(
     status: Status,
     decoder: Decoder,
     at_work: RewriteProgress | None = None,
     degraded: Sequence[Reason] = (),
+    published: "Publication | None" = None,
 ) -> dict[str, Any]:
     facts = asdict(status)
     pending = facts.pop("pending")
@@ -31,6 +35,7 @@ def as_object(
         "decoder": decoder._asdict(),
         "rewriting": asdict(at_work) if at_work else None,
         "degraded": [asdict(reason) for reason in degraded],
+        "published": published.as_object() if published else None,
     }
 
 
@@ -39,6 +44,7 @@ def lines(
     decoder: Decoder,
     at_work: RewriteProgress | None = None,
     degraded: Sequence[Reason] = (),
+    published: "Publication | None" = None,
 ) -> Iterator[str]:
     behind = status.pending
     yield f"ledger    {counted(status.sequence, 'entry')}, newest {status.digest[:16] or '-'}"
@@ -60,6 +66,8 @@ def lines(
         share = f"{at_work.rows:,} of {at_work.of:,} rows"
         yield f"at work   {for_terminal(at_work.dataset)} {for_terminal(at_work.label)}: {share}"
     yield from _scrub(status.scrub)
+    if published:
+        yield published.line()
     for reason in degraded:
         yield f"degraded  {reason.code}: {for_terminal(reason.text)}"
     yield f"decoder   {decoder.name} ({decoder.reason})"

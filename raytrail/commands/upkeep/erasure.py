@@ -139,9 +139,28 @@ def run(wanted: Erasure, given: Consent) -> Result:
 
 
 def _finish(wanted: Erasure) -> None:
-    wanted.store.publish_unless_loading(SHELL_CONTENT)
-    _wait_for_loader(wanted.store)
+    store = wanted.store
+    store.publish_unless_loading(SHELL_CONTENT)
+    _wait_for_loader(store)
+    _finish_tables(store)
     wanted.purge()
+
+
+def _finish_tables(store: Store) -> None:
+    """CannotDo if published tables still tell of the person; then the same command completes it.
+
+    A loader lets tables follow as well, but later, and with settings that may be others.
+    """
+    if not store.layout.published.exists():
+        return
+    from publishing import catching_up, state
+
+    why = store.shell.tables(store)
+    if catching_up.is_of_removed(store, state.read(store.layout)):
+        raise CannotDo(
+            f"the rows are erased, but published/ may still have the name: {why or 'it is in use'};"
+            " run the same command again"
+        )
 
 
 def _wait_for_loader(store: Store) -> None:

@@ -1,0 +1,2 @@
+INSERT INTO iceberg_tables
+VALUES ('raytrail', 'raytrail', :dataset, :location, NULL, 'TABLE')
