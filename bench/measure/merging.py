@@ -147,6 +147,7 @@ def _copied(store: Path, day: str) -> Merge:
     parts = [str(path) for path in sorted(store.glob(f"parts/*/date={day}/*.parquet"))]
     target = store.parent / "copied.parquet"
     with duckdb.connect(":memory:", config={"threads": "1"}) as connection:
+        connection.execute("SET enable_progress_bar = false")
         started = time.process_time()
         connection.execute(_COPY.format(paths=parts, target=target))
         took = time.process_time() - started
