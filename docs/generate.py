@@ -59,7 +59,9 @@ Settings are read at the start, so restart `raytrail serve` after a change.
 
 # The headings of the page, and the settings below each by the start of their names.
 SETTING_GROUPS: Final = {
-    "Receiving": ("data", "tokens", "token_", "host", "port", "workers", "request_", "idle_"),
+    "Receiving": (
+        *("data", "catalog", "tokens", "token_", "host", "port", "workers", "request_", "idle_"),
+    ),
     "Limits and free space": ("body_", "inflated_", "reserve_"),
     "Reports": ("access_", "session_", "time_zone", "people", "path_templates", "findings"),
     "DuckDB shells": ("shell_",),
@@ -77,6 +79,7 @@ TYPES: Final = {
     "int": "whole number",
     "float": "number",
     "Path": "path",
+    "Database": "`postgresql://USER:PASSWORD@HOST/DATABASE`",
 }
 
 # Where more is said about a command than its own help.

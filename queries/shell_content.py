@@ -90,10 +90,10 @@ def fact_tables(
 
     `told` take the place of those of the same names.
     """
-    root, instead = snapshot.root, {each.name: each for each in told}
+    layout, instead = snapshot.layout, {each.name: each for each in told}
     for each in (instead.get(source.name, source) for source in FACTS):
         if each.name in names:
-            rows = () if root is None else each.rows(Layout(root), snapshot)
+            rows = () if layout is None else each.rows(layout, snapshot)
             yield FactTable(each.name, each.columns, rows)
 
 
@@ -102,7 +102,7 @@ def kept_tables(snapshot: Snapshot, names: Collection[str]) -> Iterator[KeptTabl
     for kept in KEPT:
         if kept.name in names:
             # A snapshot without a store knows of no file with facts.
-            yield kept.table(Layout(snapshot.root or Path()), snapshot)
+            yield kept.table(snapshot.layout or Layout(Path()), snapshot)
 
 
 SHELL_CONTENT = QuestionContent()

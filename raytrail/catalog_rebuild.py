@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def rebuild_and_enter(
-    folder: Path,
+    place: Path | Layout,
     clock: Clock,
     limits: IntakeLimits,
     *,
@@ -32,11 +32,12 @@ def rebuild_and_enter(
     # Late: hardly any start needs it, and it loads pyarrow.
     from store.rebuild.rebuild import rebuild  # noqa: PLC0415
 
-    done = rebuild(Layout(folder), clock, limits, decisions=decisions)
+    layout = Layout.of(place)
+    done = rebuild(layout, clock, limits, decisions=decisions)
     # On a full disk the catalog is as good without the entry.
     with (
         contextlib.suppress(NoRoom, StoreBusy),
-        Store.create(folder, clock, limits) as store,
+        Store.create(layout, clock, limits) as store,
         store.catalog.write() as connection,
     ):
         rebuilds.record(connection, why, done.unknown, clock())

@@ -43,9 +43,9 @@ def judge(store: "Store", hosts: Collection[str], stop: threading.Event = NEVER)
     return found
 
 
-def current(folder: Path, hosts: Collection[str], clock: Clock = system_clock) -> Inference:
+def current(place: Path | Layout, hosts: Collection[str], clock: Clock = system_clock) -> Inference:
     """What was inferred, judged anew for a question where the service does not do it."""
-    layout = Layout(folder)
+    layout = Layout.of(place)
     known = known_inference.inference(layout)
     snapshot = live_files.snapshot(layout, clock())
     if not known.is_due(clock(), snapshot.sequence) or not _has_logins(snapshot):
@@ -57,11 +57,11 @@ def current(folder: Path, hosts: Collection[str], clock: Clock = system_clock) -
         return known
     # A question may read a store that it may not write.
     with contextlib.suppress(RaytrailError):
-        if read_only.is_writable(layout.catalog):
+        if read_only.is_writable(layout):
             # Late: a question that finds everything judged needs no SQLAlchemy.
             from store.store import Store  # noqa: PLC0415
 
-            with Store.open(folder, clock) as store:
+            with Store.open(layout, clock) as store:
                 _keep(store, found)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, PlainValidator, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -23,10 +23,11 @@ from raytrail.errors import BadConfiguration
 from raytrail.question_settings import QuestionSettings
 from raytrail.retention_settings import FAMILY, FOREVER, DatasetName, Family, Limit, parse_days
 from raytrail.scrub_settings import ScrubSettings
-from raytrail.setting_files.question_values import DATA, words
+from raytrail.setting_files.question_values import DATA, catalog_of, words
 from raytrail.shell_settings import ShellSettings
 from receiver.options import IDLE_SECONDS_MAX, REQUEST_SECONDS_MAX, ReceiverOptions
 from schema.body.limits import EnvelopeLimits
+from store.database import Database
 from store.files.layout import Layout
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
@@ -49,6 +50,10 @@ class Settings(CloudflareSettings, QuestionSettings, ScrubSettings, ShellSetting
     )
 
     data: Path = Field(default=DATA, description="Folder of the store")
+    catalog: Annotated[Database | None, NoDecode, PlainValidator(catalog_of)] = Field(
+        default=None,
+        description="URL of a PostgreSQL database for the catalog; without one it is a file in the folder of the store",
+    )
     tokens: SecretStr = Field(default=SecretStr(""), description="Ingest tokens, comma-separated")
     token_header: str | None = Field(
         default=None, description="Another request header that may carry the token"

@@ -16,6 +16,7 @@ RaytrailError
 ├── HoldRefused      operator: the hold has no condition, or no such hold exists
 ├── LinkRefused      operator: these two names cannot be linked, or already are
 ├── FolderReplaced   operator: another folder lies where the opened one was
+├── DatabaseAway     operator: the server of the catalog does not answer, or the connection broke
 ├── CatalogLost      operator: the catalog is missing, damaged or old, and `ledger/` is whole
 │   ├── CatalogMissing
 │   ├── CatalogDamaged
@@ -52,6 +53,10 @@ class StoreUnavailable(RaytrailError):
 
 class FolderReplaced(StoreUnavailable):
     """Nothing is received, removed or moved until the right folder is back."""
+
+
+class DatabaseAway(StoreUnavailable):
+    """Whether a commit that was under way was made is unknown, as after a power cut."""
 
 
 class CatalogLost(StoreUnavailable):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import func, select
 
 from store import timestamps
-from store.catalog import catalog as catalogs
+from store.catalog import opening as catalogs
 from store.catalog import removals
 from store.catalog.agreement.folder_identity import FolderIdentity
 from store.catalog.catalog import Catalog
@@ -62,19 +62,19 @@ class Store:
     @classmethod
     def create(
         cls,
-        root: Path,
+        place: Path | Layout,
         clock: Clock,
         limits: IntakeLimits,
         shell: ShellOptions = shell_options.DEFAULT,
     ) -> Self:
-        """Open a store for writing, and create what is missing.
+        """Open a store for writing, and create what is missing. A folder alone has its catalog inside.
 
         Raises CatalogLost or LedgerLost for a folder that is no longer as this store left it.
         """
-        layout = Layout(root)
+        layout = Layout.of(place)
         layout.make()
         spills.sweep(layout)
-        catalog = catalogs.create(layout.catalog)
+        catalog = catalogs.create(layout)
         try:
             # A full disk must not stop a start; the first write compares then.
             with contextlib.suppress(NoRoom, StoreBusy):
@@ -91,7 +91,7 @@ class Store:
     @classmethod
     def open(
         cls,
-        root: Path,
+        place: Path | Layout,
         clock: Clock,
         limits: IntakeLimits | None = None,
         shell: ShellOptions = shell_options.DEFAULT,
@@ -101,9 +101,9 @@ class Store:
 
         `folder` is the identity of the folder that another process has opened.
         """
-        layout = Layout(root)
+        layout = Layout.of(place)
         identity = FolderIdentity.from_text(layout, folder) if folder else None
-        catalog = catalogs.open_existing(layout.catalog, identity)
+        catalog = catalogs.open_existing(layout, identity)
         spills.sweep(layout)
         return cls(layout, catalog, clock, limits or IntakeLimits(), shell)
 

@@ -35,7 +35,12 @@ def no_uptime() -> None:
 @cache
 def _boot() -> str:
     """Without an id of the boot, only readings of this process can be compared."""
+    return boot_id() or secrets.token_hex(16)
+
+
+def boot_id() -> str | None:
+    """The id of the boot, the same for every process and container of the machine; None without."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
-        return secrets.token_hex(16)
+        return None

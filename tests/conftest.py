@@ -19,6 +19,8 @@ from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
 from tests.command import Command, Ended
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
+from tests.postgresql import Cluster, is_here
+from tests.postgresql import running as running_cluster
 from tests.service import Service, running
 
 # A test of a property draws few examples where a person waits, and in CI, which draws the same each
@@ -86,6 +88,8 @@ QUESTIONS = (
     "store/reading/",
     "store/registers/test_name_pairs",
 )
+# What both kinds of catalog promise: most of it waits for a server.
+CATALOGS = "store/postgresql/"
 # One whole report and every kind of trail, for whoever has changed anything.
 ASKED_ALWAYS = ("queries/test_golden", "queries/test_trail")
 
@@ -100,6 +104,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("years")
         elif path.startswith(QUESTIONS) and not path.startswith(ASKED_ALWAYS):
             item.add_marker("questions")
+        elif path.startswith(CATALOGS):
+            item.add_marker("catalogs")
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +128,15 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("empty") / "data"
     Store.create(data, Clock(), NO_LIMITS).catalog.close()
     return data
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A server of PostgreSQL, whose databases sort by the rules of a language."""
+    if not is_here():
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql): nothing of it is tested")
+    with running_cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from raytrail.commands.options import (
     DataOption,
     JsonOption,
     ReasonOption,
-    folder_of,
+    layout_of,
     opened,
     read_settings,
     read_store_settings,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from raytrail.doctor.finding import Finding
     from raytrail.settings import Settings
+    from store.files.layout import Layout
     from store.store import Store
 
 
@@ -34,13 +35,13 @@ def doctor(data: DataOption = None, *, json: JsonOption = False) -> None:
     from store.timestamps import system_clock
 
     settings = read_settings()
-    folder = folder_of(settings, data)
-    found = _of_the_store(settings, folder)
-    found.append(tokens.examine(settings, folder))
+    layout = layout_of(settings, data)
+    found = _of_the_store(settings, layout)
+    found.append(tokens.examine(settings, layout))
     if settings.names_cloudflare():
         from raytrail.doctor import cloudflare
 
-        found += cloudflare.examine(settings, folder, system_clock)
+        found += cloudflare.examine(settings, layout, system_clock)
     else:
         found.append(tokens.NOT_LOOKED_AT)
     tell(finding.as_object(found) if json else words.lines(found))
@@ -64,20 +65,20 @@ def acknowledge(
         raise CannotDo("--reason: give a reason for the ledger; it is stored permanently")
     settings = read_settings()
     with opened(settings, data) as store:
-        found = _of_the_store(settings, store.layout.root)
+        found = _of_the_store(settings, store.layout)
         for each in acknowledged.acknowledge(store, found, alarm, reason):
             echo(f"acknowledged {for_terminal(each)}")
 
 
-def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
+def _of_the_store(settings: "Settings", layout: "Layout") -> "list[Finding]":
     """What is found without Cloudflare, with what a person has acknowledged."""
     from raytrail import decoder
     from raytrail.doctor import (
         acknowledged,
+        catalog,
         checks,
         folded,
         headers,
-        ledger,
         shell,
         strays,
         surplus_names,
@@ -86,7 +87,7 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
     from store.timestamps import system_clock
 
     others = (
-        ledger.examine,
+        catalog.examine,
         strays.examine,
         surplus_names.examine,
         upkeep.examine,
@@ -96,9 +97,9 @@ def _of_the_store(settings: "Settings", folder: Path) -> "list[Finding]":
         *(() if settings.names_cloudflare() else (headers.examine,)),
     )
     limits, used = settings.intake_limits(), decoder.running()
-    found = list(checks.examine(folder, limits, system_clock, used, others))
-    found += shell.examine(folder, settings.shell_options(), settings.wrong_files())
-    return acknowledged.applied(folder, system_clock, found)
+    found = list(checks.examine(layout, limits, system_clock, used, others))
+    found += shell.examine(layout, settings.shell_options(), settings.wrong_files())
+    return acknowledged.applied(layout, system_clock, found)
 
 
 def _published(store: "Store") -> "Iterator[Finding]":
@@ -112,7 +113,8 @@ def demo(data: DataOption = None) -> None:
     """Receive, load and report the bundled sample batches."""
     from raytrail.demo import run as demonstration
 
-    folder = folder_of(read_store_settings(), data)
-    demonstration.run(folder)
+    layout = layout_of(read_store_settings(), data)
+    folder = layout.root
+    demonstration.run(layout)
     cli.report(user=demonstration.USER, data=folder, save_folder=Path("reports"))
     echo(demonstration.next_steps(folder))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from queries.period import Calendar
     from raytrail.setting_files.plain_settings import PlainSettings
     from raytrail.settings import Settings
+    from store.files.layout import Layout
     from store.store import Store
 
 DataOption = Annotated[
@@ -180,13 +181,20 @@ def folder_of(settings: "PlainSettings | Settings", data: Path | None) -> Path:
     return data or settings.data
 
 
+def layout_of(settings: "PlainSettings | Settings", data: Path | None) -> "Layout":
+    """The folder of the store, and where its catalog is."""
+    from store.files.layout import Layout
+
+    return Layout(folder_of(settings, data), settings.catalog)
+
+
 @contextmanager
 def opened(settings: "PlainSettings | Settings", data: Path | None) -> "Iterator[Store]":
     """Open the store that a command works on; it must exist."""
     from store.store import Store
     from store.timestamps import system_clock
 
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
     limits, shell = settings.intake_limits(), settings.shell_options()
-    with Store.open(folder, system_clock, limits, shell) as store:
+    with Store.open(layout, system_clock, limits, shell) as store:
         yield store

@@ -25,6 +25,7 @@ from raytrail.command_line.echo import echo
 from raytrail.errors import CannotDo
 from raytrail.progress import shown_if_slow
 from schema.body.limits import EnvelopeLimits
+from store.files.layout import Layout
 from store.intake.examination import Examination
 from store.reading.shell.published import published
 from store.store import Store
@@ -67,10 +68,11 @@ def samples() -> list[Sample]:
     return [_sample(name, folder.joinpath(name).read_bytes()) for name in names]
 
 
-def run(data: Path) -> None:
+def run(place: Path | Layout) -> None:
     """Receive and load the samples. CannotDo says what failed."""
-    batches = samples()
-    _demand_own(data, {sample.content for sample in batches})
+    batches, layout = samples(), Layout.of(place)
+    data = layout.root
+    _demand_own(layout, {sample.content for sample in batches})
     _say(f"1. starting the receiver and the loader on {data}/ ...")
     with _service(data) as service:
         _say(f"   listening on {service.url}")
@@ -81,7 +83,7 @@ def run(data: Path) -> None:
             _say(f"   {sample.name}: {len(sample.body):,} bytes, duplicate: {answer['duplicate']}")
         _say("3. waiting until every row is loaded ...")
         with shown_if_slow("   loading"):
-            _wait_until_readable(data)
+            _wait_until_readable(layout)
         _say("   all batches are loaded")
     _say("   the service has stopped")
 
@@ -107,14 +109,14 @@ def _sample(name: str, plain: bytes) -> Sample:
     return Sample(dataset, name, body, examination.result().content)
 
 
-def _demand_own(data: Path, contents: set[str]) -> None:
+def _demand_own(layout: Layout, contents: set[str]) -> None:
     """Refuse a folder with real data: made-up people do not belong there."""
-    if not (data / "catalog.sqlite").exists():
+    if not layout.catalog_file.exists():
         return
-    with Store.open(data, system_clock) as store:
+    with Store.open(layout, system_clock) as store:
         if store.content_hashes() - contents:
             raise CannotDo(
-                f"{data}/ contains batches other than the demo's; use another folder:"
+                f"{layout.root}/ contains batches other than the demo's; use another folder:"
                 " make demo data=demo-data"
             )
 
@@ -176,9 +178,9 @@ def _post(service: Running, dataset: str, body: bytes) -> dict[str, object]:
         raise CannotDo(f"the receiver answered {error.code}: {error.read().decode()}") from error
 
 
-def _wait_until_readable(data: Path) -> None:
+def _wait_until_readable(layout: Layout) -> None:
     deadline = time.monotonic() + READABLE_SECONDS_MAX
-    with Store.open(data, system_clock) as store:
+    with Store.open(layout, system_clock) as store:
         while store.snapshot().pending_batches or not _is_published(store):
             if time.monotonic() > deadline:
                 raise CannotDo("the loader did not finish; see `make status`")

@@ -8,6 +8,7 @@ from pathlib import Path
 from raytrail.doctor.finding import Finding, Grade
 from raytrail.errors import CannotDo
 from store.errors import DiskFailed, StoreBusy, StoreDamaged, StoreUnavailable
+from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.registers import acknowledgements
 from store.registers.acknowledgements import Acknowledgement, Said
@@ -15,12 +16,12 @@ from store.store import Store
 from store.timestamps import Clock
 
 
-def applied(folder: Path, clock: Clock, findings: Sequence[Finding]) -> list[Finding]:
+def applied(place: Path | Layout, clock: Clock, findings: Sequence[Finding]) -> list[Finding]:
     """The findings, of which acknowledged ones are notes unless there is more than there was."""
     troubles = (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed)
     with (
         contextlib.suppress(*troubles),
-        Store.open(folder, clock, IntakeLimits()) as store,
+        Store.open(place, clock, IntakeLimits()) as store,
         store.catalog.read() as connection,
     ):
         known = acknowledgements.listed(connection)

@@ -12,6 +12,7 @@ from raytrail.doctor.finding import Finding, Grade
 from raytrail.doctor.hints import READABLE_SHAPES, foreign_text, moving_text, names, shape_hint
 from store.errors import DiskFailed, NoRoom, StoreBusy, StoreDamaged, StoreUnavailable
 from store.files import durable
+from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.reading.degraded import LAG_SECONDS_MAX, Reason
 from store.reading.status import DatasetStatus, Status
@@ -30,7 +31,7 @@ Examination = Callable[[Store], Iterator[Finding]]
 
 
 def examine(
-    folder: Path,
+    place: Path | Layout,
     limits: IntakeLimits,
     clock: Clock,
     decoder: Decoder,
@@ -41,7 +42,7 @@ def examine(
     """
     yield _decoder(decoder)
     try:
-        with Store.open(folder, clock, limits) as store:
+        with Store.open(place, clock, limits) as store:
             status = store.status()
             store.layout.require_store()
             yield Finding(about="store", grade=Grade.FINE, text=_store_text(status))

@@ -43,7 +43,7 @@ class Looking:
     options: ApiOptions
     wish: setup.Wish
     known: setup.Tokens
-    folder: Path
+    layout: Layout
     clock: Clock
 
     def findings(self) -> Iterator[Finding]:
@@ -68,20 +68,21 @@ class Looking:
         troubles = (StoreUnavailable, StoreBusy, StoreDamaged, DiskFailed, NoRoom)
         with (
             contextlib.suppress(*troubles),
-            Store.open(self.folder, self.clock, IntakeLimits()) as store,
+            Store.open(self.layout, self.clock, IntakeLimits()) as store,
             store.catalog.write() as transaction,
         ):
             for place, found in _drift(plan).items():
                 drifts.record(transaction, place, found, self.clock())
 
 
-def examine(settings: Settings, folder: Path, clock: Clock) -> Iterator[Finding]:
+def examine(settings: Settings, place: Path | Layout, clock: Clock) -> Iterator[Finding]:
     """Every finding about Cloudflare, which the settings name."""
-    known = setup.Tokens.of(settings.ingest_tokens(), Layout(folder).tokens, setup.fresh_token)
+    layout = Layout.of(place)
+    known = setup.Tokens.of(settings.ingest_tokens(), layout.tokens, setup.fresh_token)
     wish = setup.Wish(
         zones=settings.zones(), account=settings.cloudflare_account, public_url=settings.public_url
     )
-    return Looking(settings.api_options(), wish, known, folder, clock).findings()
+    return Looking(settings.api_options(), wish, known, layout, clock).findings()
 
 
 def _not_looked_at(reason: str) -> Finding:

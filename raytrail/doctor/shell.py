@@ -12,13 +12,13 @@ from store.reading.shell.options import ShellOptions
 from store.reading.shell.published import expected_paths, published
 
 
-def examine(folder: Path, options: ShellOptions, wrong: Iterable[str]) -> list[Finding]:
+def examine(place: Path | Layout, options: ShellOptions, wrong: Iterable[str]) -> list[Finding]:
     """No finding for a store that has no `audit.duckdb` yet, but for settings: `wrong` says what is
     wrong with the files that they name.
     """
     found = list(map(_of_a_setting, wrong))
     with contextlib.suppress(StoreUnavailable, DiskFailed):
-        found += _findings(Layout(folder), options)
+        found += _findings(Layout.of(place), options)
     return found
 
 

@@ -18,8 +18,8 @@ NOT_LOOKED_AT = Finding(
 )
 
 
-def examine(settings: Settings, folder: Path) -> Finding:
-    known = {*settings.ingest_tokens(), *tokens.read(Layout(folder).tokens)}
+def examine(settings: Settings, place: Path | Layout) -> Finding:
+    known = {*settings.ingest_tokens(), *tokens.read(Layout.of(place).tokens)}
     weak = sum(len(token) < TOKEN_CHARACTERS_GOOD for token in known)
     if weak:
         return Finding(

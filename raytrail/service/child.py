@@ -22,6 +22,7 @@ from raytrail.service import lifeline, log, resources
 from raytrail.settings import Settings
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
+from store.files.layout import Layout
 from store.files.notices import Notices
 from store.store import Store
 from store.timestamps import system_clock
@@ -42,7 +43,8 @@ def main(arguments: list[str]) -> int:
         lifeline.follow(options.lifeline)
         settings = Settings.read_for_service()
         limits, shell = settings.intake_limits(), settings.shell_options()
-        with Store.open(options.data, system_clock, limits, shell, options.folder) as store:
+        layout = Layout(options.data, settings.catalog)
+        with Store.open(layout, system_clock, limits, shell, options.folder) as store:
             match options.kind:
                 case "receiver":
                     return _receive(store, settings, options.listener, notices)

@@ -9,12 +9,20 @@ wrong.
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from raytrail.setting_files.published_tables import Follower
-from raytrail.setting_files.question_values import DATA, SESSION_MINUTES, ZONE, QuestionValues
+from raytrail.setting_files.question_values import (
+    DATA,
+    SESSION_MINUTES,
+    ZONE,
+    QuestionValues,
+    catalog_of,
+)
+from store.database import Database
 from store.files.reserve import Reserve
 from store.intake.limits import IntakeLimits
 from store.names import is_utf8
@@ -28,6 +36,9 @@ FILE_BYTES_MAX: Final = 64 * 1024
 
 # Every text but the empty one is a path.
 PATHS: Final = frozenset({"data", "people", "path_templates", "findings", "cloudflare_token_file"})
+
+# A URL, or empty.
+CATALOG: Final = "catalog"
 
 # Every text is right.
 TEXTS: Final = frozenset(
@@ -56,6 +67,7 @@ class PlainSettings(QuestionValues):
     """The settings of stores and questions, as raytrail.settings would read them."""
 
     data: Path = DATA
+    catalog: Database | None = None
     access_hosts: str = ""
     session_minutes: float = SESSION_MINUTES
     time_zone: str = ZONE
@@ -90,7 +102,7 @@ def read(environment: Mapping[str, str] = os.environ, file: Path = FILE) -> Plai
     if of_file is None:
         return None
     given = {name: text for name, text in environment.items() if name.upper().startswith(START)}
-    values = dict[str, str | Path | int]()
+    values = dict[str, str | Path | int | Database | None]()
     for name, text in {**of_file, **given}.items():
         setting = name.removeprefix(START).lower()
         if name != name.upper() or not _is_plain(setting, text):
@@ -109,10 +121,17 @@ def _is_plain(setting: str, text: str) -> bool:
     if setting in NUMBERS:
         least, most = NUMBERS[setting]
         return _NUMBER.fullmatch(text) is not None and least <= int(text) <= most
+    if setting == CATALOG:
+        with suppress(ValueError):
+            catalog_of(text)
+            return True
+        return False
     return is_utf8(text) and (setting in TEXTS or (setting in PATHS and bool(text)))
 
 
-def _value(setting: str, text: str) -> str | Path | int:
+def _value(setting: str, text: str) -> str | Path | int | Database | None:
+    if setting == CATALOG:
+        return catalog_of(text)
     if setting in NUMBERS:
         return int(text)
     return Path(text) if setting in PATHS else text

@@ -17,6 +17,7 @@ from raytrail.setting_files import findings as finding_file
 from raytrail.setting_files import path_templates as template_file
 from raytrail.setting_files import people as people_file
 from raytrail.setting_files.people import Pairs
+from store.database import Database
 
 if TYPE_CHECKING:
     from queries.shell_content import Told
@@ -30,6 +31,11 @@ ZONE: Final = "UTC"
 def words(text: str) -> tuple[str, ...]:
     """The parts of a comma-separated setting."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def catalog_of(text: str | None) -> Database | None:
+    """Of RAYTRAIL_CATALOG; ValueError without the text, which may have a password."""
+    return Database.parse(text) if text and text.strip() else None
 
 
 class QuestionValues:

@@ -14,8 +14,8 @@ from typing import Self
 from store.backup import erasure_list, places
 from store.backup.catalog_copy import CatalogCopy, copy_catalog, demand_same_history
 from store.backup.folder import BackupFolder, CatalogFacts
-from store.catalog import catalog as catalogs
 from store.catalog import expected_files, ledger
+from store.catalog import opening as catalogs
 from store.catalog.catalog import Catalog
 from store.errors import BackupRefused, StoreDamaged
 from store.files import durable

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, select
 
 from store import timestamps
 from store.backup.folder import CatalogFacts
-from store.catalog import catalog as catalogs
 from store.catalog import ledger
+from store.catalog import opening as catalogs
 from store.catalog.catalog import Catalog
 from store.catalog.chain import breaks
 from store.catalog.tables import entries, files, removals

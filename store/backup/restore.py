@@ -14,8 +14,8 @@ from store.backup import newer_erasures, unresolved
 from store.backup.catalog_copy import demand_whole_chain
 from store.backup.folder import BackupFolder, CatalogFacts
 from store.backup.newer_erasures import NewerErasures
-from store.catalog import catalog as catalogs
 from store.catalog import expected_files
+from store.catalog import opening as catalogs
 from store.catalog.agreement.placement import write_whole
 from store.catalog.catalog import Catalog
 from store.errors import BackupRefused, StoreDamaged
@@ -63,6 +63,7 @@ def restore(
     folder.demand_apart(layout.root)
     _demand_backup(folder)
     _demand_empty(layout)
+    catalogs.demand_free(layout)
     durable.make_folders(layout.root.absolute())
     with folder.locked(), _unfinished(layout) as is_there:
         facts = _demand_facts(folder)
@@ -74,7 +75,7 @@ def restore(
         # Its facts are read from the catalog. The mark is still there, so a restore that is killed
         # here is run again.
         views.publish(layout, live_files.snapshot(layout, clock()), content)
-        with closing(catalogs.open_existing(layout.catalog)) as opened:
+        with closing(catalogs.open_existing(layout)) as opened:
             expected = expected_files.all_expected(opened)
             sizes = [each.bytes for each in expected if each.path not in facts.left_out]
     return RestoreResult(
@@ -117,7 +118,7 @@ def _unfinished(layout: Layout) -> Iterator[bool]:
         if not has_lock:
             raise BackupRefused(f"{layout.root}: another restore is using this folder")
         durable.sync_folder(layout.root)
-        yield layout.catalog.exists()
+        yield catalogs.exists(layout)
         durable.remove(layout.restore_mark)
 
 
@@ -141,7 +142,7 @@ def _restore(
             expected_files.remove_unknown(layout.root, opened)
             prepare(opened)
         durable.sync(fd, draft.name)
-        if not durable.link(draft, layout.catalog):
+        if not catalogs.put_in_place(layout, draft):
             raise BackupRefused(f"{layout.root}: another process created a store there")
     finally:
         durable.close(fd)

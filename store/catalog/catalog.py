@@ -1,35 +1,26 @@
 """Opens the catalog, and gives it read and write transactions.
 
-SQLite in WAL mode with synchronous=FULL: a commit is on disk before it returns. A write
-transaction takes the lock when it begins, so what it reads stays true until it commits.
+A commit is on disk before it returns. A write transaction takes the lock when it begins, so what it
+reads stays true until it commits. What SQLite and PostgreSQL do in ways of their own is in databases/.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
 from store.backoff import Backoff
-from store.catalog import ledger, migration, read_only
-from store.catalog.agreement import comparison
+from store.catalog import ledger, migration
 from store.catalog.agreement.agreement import Agreement
-from store.catalog.agreement.folder_identity import ANY_FOLDER, FolderIdentity
+from store.catalog.agreement.folder_identity import ANY_FOLDER
 from store.catalog.agreement.placement import place
-from store.catalog.sql.engine import (
-    ENTERING,
-    PRAGMAS,
-    WRITING,
-    copy,
-    engine_on,
-    frozen_engine,
-    operator_errors,
-    read_only_engine,
-    rewrite,
-)
-from store.errors import NoRoom, StoreBusy, StoreUnavailable
-from store.files import durable
-from store.files.layout import Layout
+from store.catalog.databases import dialect
+from store.catalog.databases.operator_errors import operator_errors
+from store.errors import DatabaseAway, NoRoom, StoreBusy, StoreUnavailable
+
+# More than a process has connections: at a start each of them is new.
+RECONNECTS_MAX = 20
 
 
 class Catalog:
@@ -45,10 +36,11 @@ class Catalog:
         """`held` is what a catalog needs that can only be read; None for one that can be written."""
         self._engine = engine
         self._held = held
-        self._writing = engine.execution_options(begin=WRITING)
+        self._dialect = dialect.of(engine)
+        self._writing = engine.execution_options(begin=self._dialect.begin_writing)
         # `entering` does not sync, and `agreement` is None for a copy: `ledger/` follows the
         # store's own catalog only.
-        self._entering = (entering or engine).execution_options(begin=WRITING)
+        self._entering = (entering or engine).execution_options(begin=self._dialect.begin_entering)
         self._agreement = agreement
         self.folder = agreement.folder if agreement else ANY_FOLDER
 
@@ -62,19 +54,19 @@ class Catalog:
     def write(self) -> Iterator[Connection]:
         """The only writer until the block ends. Committed and synced unless the block raises.
 
-        Its ledger entries are then synced in `ledger/` too. Without room there, that is left to
-        the next commit: what was done is done, and an error would claim that it was not. Only a
-        failed disk or a `ledger/` that was changed is told, although the commit was made.
+        Its ledger entries are then synced in `ledger/` too. Without room there, or if the server goes
+        away, that is left to the next commit: what was done is done, and an error would claim that it
+        was not. Only a failed disk or a `ledger/` that was changed is told, although the commit was
+        made.
         """
         self._demand_writable()
-        self.demand_agreement()
-        with operator_errors(), self._writing.begin() as connection:
+        with operator_errors(), self._agreed(self._writing) as connection:
             ledger.take_appended(connection)  # of a transaction that was rolled back
             yield connection
             appended = ledger.take_appended(connection)
             self.folder.demand()
         if self._agreement is not None and appended is not None:
-            with contextlib.suppress(NoRoom, StoreBusy), operator_errors():
+            with contextlib.suppress(NoRoom, StoreBusy, DatabaseAway), operator_errors():
                 self._agreement.complete(self._writing)
 
     @contextlib.contextmanager
@@ -87,10 +79,9 @@ class Catalog:
         """
         if self._agreement is None:
             raise StoreUnavailable("catalog: a copy takes no batches, nor does one without writing")
-        self.demand_agreement()
         with operator_errors(), contextlib.ExitStack() as stack:
             writer = None
-            with self._entering.begin() as connection:
+            with self._agreed(self._entering) as connection:
                 ledger.take_appended(connection)
                 yield connection
                 appended = ledger.take_appended(connection)
@@ -102,6 +93,19 @@ class Catalog:
             if writer is not None:
                 writer.sync()
 
+    @contextlib.contextmanager
+    def _agreed(self, writing: Engine) -> Iterator[Connection]:
+        """A write transaction, begun after catalog and `ledger/` were compared. A new connection to a
+        server is a reason to compare again: it may have restarted without its last commits.
+        """
+        for _ in range(RECONNECTS_MAX):
+            self.demand_agreement()
+            with writing.begin() as connection:
+                if self._agreement is None or self._agreement.is_compared:
+                    yield connection
+                    return
+        raise StoreBusy("catalog: the connection to it broke again and again")
+
     def demand_agreement(self) -> None:
         """Compare catalog and `ledger/`, once; raises CatalogLost or LedgerLost.
 
@@ -112,9 +116,13 @@ class Catalog:
                 self._agreement.demand(self._writing)
 
     def migrate(self) -> None:
-        """Add what an older catalog lacks. It appends no entry, so nothing is compared before."""
+        """Add what an older catalog lacks."""
+        self.change(migration.migrate)
+
+    def change(self, change: Callable[[Connection], None]) -> None:
+        """Write without an entry, so that nothing is compared before."""
         with operator_errors(), self._writing.begin() as connection:
-            migration.migrate(connection)
+            change(connection)
 
     def _demand_writable(self) -> None:
         if self._held is not None:
@@ -124,121 +132,35 @@ class Catalog:
 
     def copy_to(self, path: Path) -> None:
         """Write a consistent copy into an empty file. It has no bytes of deleted rows."""
-        copy(self._engine, path)
+        self._dialect.copy(self._engine, path)
 
     def purge(self, backoff: Backoff) -> None:
-        """Rewrite it, so that none of its files has a byte of a deleted row. It blocks writers."""
-        if not any(rewrite(self._engine) for _ in backoff.attempts()):
+        """Rewrite it without bytes of deleted rows. It blocks writers."""
+        if not any(self._dialect.rewrite(self._engine) for _ in backoff.attempts()):
             raise StoreBusy("catalog: other processes kept reading it, so it could not be purged")
+
+    @property
+    def keeps_deleted(self) -> str:
+        """What else keeps bytes of rows after a purge, as a sentence; empty if nothing does."""
+        return self._dialect.keeps_deleted
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of this machine, and not on a server."""
+        return self._engine.dialect.name == "sqlite"
+
+    def settings(self) -> dict[str, str]:
+        """What an administrator of its server can set wrong, by name; none of a file."""
+        with self.read() as connection:
+            return self._dialect.settings(connection)
+
+    def problem(self) -> str:
+        """What the database's own check of its pages finds; empty if nothing."""
+        with self.read() as connection:
+            return self._dialect.problem(connection)
 
     def close(self) -> None:
         self._entering.dispose()
         self._engine.dispose()
         if self._held is not None:
             self._held.close()
-
-
-def create(path: Path) -> Catalog:
-    """Open the catalog at `path`; create it if it is missing."""
-    is_new = not path.exists()
-    catalog = _of_store(path)
-    if is_new:
-        durable.sync_folder(path.parent)
-    return catalog
-
-
-def open_existing(path: Path, folder: FolderIdentity | None = None) -> Catalog:
-    """Open a catalog that must exist, in `folder`; never a new store in a wrong folder."""
-    read_only.demand(path)
-    catalog = _of_store(path, folder) if read_only.is_writable(path) else _open_unwritable(path)
-
-    def newest() -> int:
-        with catalog.read() as connection:
-            return ledger.sequence(connection)
-
-    with _closed_on_error(catalog):
-        read_only.demand_current(path, newest(), newest)
-    return catalog
-
-
-@contextlib.contextmanager
-def migrated(path: Path) -> Iterator[Path]:
-    """A catalog that has everything of this version: `path` itself, or a temporary copy of one that
-    cannot be written.
-    """
-    if read_only.is_writable(path):
-        _of_store(path).close()
-        yield path
-        return
-    with read_only.copied(path) as copy:
-        _migrated(Catalog(engine_on(copy, PRAGMAS)), copy).close()
-        yield copy
-
-
-def open_draft(path: Path) -> Catalog:
-    """Open a copy that no other process uses yet. Writes are not synced: the caller syncs the file
-    when it gives it its final name.
-    """
-    pragmas = ("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON")
-    return _migrated(Catalog(engine_on(path, pragmas)), path)
-
-
-def open_frozen(path: Path) -> Catalog:
-    """Open a catalog that no process writes to, such as a backup's, even on a read-only disk."""
-    catalog = Catalog(frozen_engine(path))
-    with _closed_on_error(catalog), catalog.read() as connection:
-        migration.require_known_format(connection, str(path.parent))
-    return catalog
-
-
-def _open_unwritable(path: Path) -> Catalog:
-    """Open for reading only, with a copy where an older version wrote the catalog."""
-    with contextlib.ExitStack() as stack:
-        held = stack.enter_context(contextlib.ExitStack())
-        catalog = _read(held.enter_context(read_only.readable(path)), held)
-        with catalog.read() as connection:
-            is_old = migration.is_needed(connection, str(path.parent))
-        if is_old:
-            copy = held.enter_context(migrated(path))
-            catalog = _read(held.enter_context(read_only.readable(copy)), held)
-        # From here on the catalog closes what it holds.
-        stack.pop_all()
-    return catalog
-
-
-def _read(uri: str, held: contextlib.ExitStack) -> Catalog:
-    engine = read_only_engine(uri)
-    held.callback(engine.dispose)
-    return Catalog(engine, held=held)
-
-
-def _of_store(path: Path, folder: FolderIdentity | None = None) -> Catalog:
-    """Open the catalog of a store, whose entries `ledger/` has too."""
-    layout = Layout(path.parent)
-    comparison.demand_catalog(layout)
-    if not path.exists():
-        durable.touch(path)
-    folder = folder or FolderIdentity.of(layout)
-    agreement = Agreement(layout, folder)
-    engine, entering = (engine_on(path, pragmas, folder) for pragmas in (PRAGMAS, ENTERING))
-    with agreement.told_damage():
-        return _migrated(Catalog(engine, entering, agreement), path)
-
-
-def _migrated(catalog: Catalog, path: Path) -> Catalog:
-    """Migrate if needed; refuse a format of a newer version. Takes no lock if nothing is missing."""
-    with _closed_on_error(catalog):
-        with catalog.read() as connection:
-            is_old = migration.is_needed(connection, str(path.parent))
-        if is_old:
-            catalog.migrate()
-    return catalog
-
-
-@contextlib.contextmanager
-def _closed_on_error(catalog: Catalog) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        catalog.close()
-        raise

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from store.catalog import counts, damage, removals
 from store.catalog.counts import CatalogRow
+from store.catalog.databases.expressions import OrderOfWriting
 from store.catalog.register_tables import (
     applications,
     coverage,
@@ -95,7 +96,7 @@ def retire(
 
 # The newest entry of each register; an erasure deletes names without a new entry. The newest hours
 # of the largest one are its last rows.
-_NEWEST_HOURS = select(coverage.c.sequence).order_by(literal_column("rowid").desc()).limit(1)
+_NEWEST_HOURS = select(coverage.c.sequence).order_by(OrderOfWriting().desc()).limit(1)
 _REGISTERS = select(
     *(
         query.scalar_subquery()

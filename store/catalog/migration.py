@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Index, MetaData, Table, delete, inser
 from sqlalchemy.schema import CreateColumn, CreateIndex
 
 from store.catalog import counts, ledger, register_tables, tables
+from store.catalog.databases import dialect
 from store.catalog.users import tables as user_tables
 from store.errors import StoreTooNew
 from store.parquet.footer import FORMAT, OLDEST_FORMAT
@@ -29,12 +30,18 @@ def require_known_format(connection: Connection, place: str) -> None:
     _require_known(_format(connection, _names(connection)), place)
 
 
+def has_tables(connection: Connection) -> bool:
+    """Whether it has a ledger and facts."""
+    found = _names(connection)
+    return _has(found, tables.entries) and _has(found, tables.facts)
+
+
 def is_needed(connection: Connection, place: str) -> bool:
     """Whether anything of this version is missing; StoreTooNew as for require_known_format."""
     found = _names(connection)
     format_ = _format(connection, found)
     _require_known(format_, place)
-    return format_ < FORMAT or not _wanted(METADATA) <= found
+    return format_ < FORMAT or not _wanted(dialect.of(connection).schema(METADATA)) <= found
 
 
 def migrate(connection: Connection) -> None:
@@ -42,8 +49,10 @@ def migrate(connection: Connection) -> None:
     found = _names(connection)
     older = _present(found)
     missing = [table for table in METADATA.sorted_tables if table not in older]
-    METADATA.create_all(connection, tables=missing, checkfirst=False)
-    for table in older:
+    made = dialect.of(connection).schema(METADATA)
+    new = [made.tables[table.name] for table in missing]
+    made.create_all(connection, tables=new, checkfirst=False)
+    for table in (made.tables[each.name] for each in older):
         for column in _missing_columns(found, table):
             definition = CreateColumn(column).compile(dialect=connection.dialect)
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
@@ -74,9 +83,7 @@ def _format(connection: Connection, found: Names) -> int:
 
 
 def _names(connection: Connection) -> Names:
-    """One statement: SQLAlchemy's inspector needs several for each table, at each opening."""
-    rows = connection.exec_driver_sql(counts.statement("schema_names").text)
-    return frozenset((kind, table, name) for kind, table, name in rows)
+    return frozenset(dialect.of(connection).names(connection))
 
 
 @cache

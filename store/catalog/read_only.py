@@ -1,8 +1,8 @@
-"""The catalog opened for reading only, with the standard library's SQLite driver.
+"""The catalog opened for reading only, without SQLAlchemy.
 
 A question reads a few rows. SQLAlchemy takes 0.3 s of CPU to load, longer than the whole question,
 so statements that a question needs are `.sql` files with named parameters, which SQLAlchemy's
-text() takes too.
+text() takes too. SQLite is read with the standard library's driver, PostgreSQL with psycopg.
 """
 
 import contextlib
@@ -11,12 +11,19 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
-from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
 from store.catalog.agreement import unclean_stop
+from store.catalog.databases import mark
+from store.catalog.databases.reading import (
+    NOTHING,
+    Bound,
+    CatalogOutdated,
+    Reading,
+    Rows,
+    Statement,
+)
 from store.catalog.sqlite_errors import explained
 from store.errors import CatalogBehind, CatalogMissing, StoreTooNew, StoreUnavailable
 from store.files.layout import Layout
@@ -30,80 +37,113 @@ LOCK_SECONDS_MAX = 20.0
 
 REBUILD = "`raytrail rebuild` makes it again from ledger/ and the files"
 
+_NEWEST = Statement("store.catalog.sql", "newest_entry")
+_FORMAT = Statement("store.catalog.sql", "store_format")
 
-class CatalogOutdated(Exception):
-    """An older version wrote the catalog, and a table or column of this version is missing."""
 
-
-def demand(path: Path) -> None:
+def demand(layout: Layout) -> None:
     """A wrong folder is an error, never an empty store."""
+    mark.demand_place(layout)
+    if layout.database is not None:
+        return
+    path = layout.catalog
     is_there = path.is_file()
     if not is_there or not path.stat().st_size:
-        if ledger_files(Layout(path.parent)):
+        if ledger_files(layout):
             raise CatalogMissing(f"{path} is missing or empty; {REBUILD}")
         if not is_there:
             raise StoreUnavailable(f"no store at {path.parent}")
 
 
-def demand_current(path: Path, known: int, look_again: Callable[[], int]) -> None:
+def demand_current(layout: Layout, known: int, look_again: Callable[[], int]) -> None:
     """Raise CatalogBehind if `ledger/` tells of an act behind `known`, the catalog's newest entry.
 
     The line of an act is written behind its commit, so `look_again` reads the catalog once more
     before it is called old. A receipt may be ahead: the next start enters it.
     """
-    act = newest_act(Layout(path.parent), after=known)
+    act = newest_act(layout, after=known)
     if act is not None and act > (known := look_again()):
         raise CatalogBehind(
-            f"{path} ends with entry {known}, and ledger/ has entry {act}: it is an old catalog;"
-            f" {REBUILD}"
+            f"{layout.catalog_name} ends with entry {known}, and ledger/ has entry {act}: it is an"
+            f" old catalog; {REBUILD}"
         )
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """One consistent view of the catalog at `path`; nothing committed meanwhile shows up in it."""
-    demand(path)
+def opened(layout: Layout, *, is_raw: bool = False) -> Iterator[Reading]:
+    """One consistent view of the catalog; nothing committed meanwhile shows up in it.
+
+    With `is_raw` texts are bytes. CatalogOutdated if an older version wrote it.
+    """
+    demand(layout)
+    if layout.database is None:
+        view = _opened(layout, is_raw=is_raw)
+    else:
+        # Late: a store with its catalog inside needs no driver of PostgreSQL.
+        from store.catalog.databases import postgresql_reading  # noqa: PLC0415
+
+        view = postgresql_reading.opened(layout, is_raw=is_raw)
+    with view as (reading, look_again):
+        _require_known_format(reading, layout)
+        demand_current(layout, newest_sequence(reading), look_again)
+        yield reading
+
+
+class _SQLiteReading:
+    """Statements on a connection of the standard library's driver."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: Statement, bound: Bound = NOTHING) -> Rows:
+        return self._connection.execute(statement.text("sqlite"), bound)
+
+
+@contextlib.contextmanager
+def _opened(layout: Layout, *, is_raw: bool) -> Iterator[tuple[Reading, Callable[[], int]]]:
     with (
         explained(),
-        readable(path) as uri,
+        readable(layout.catalog) as uri,
         contextlib.closing(_connect(uri)) as connection,
     ):
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
+        if is_raw:
+            connection.text_factory = bytes
         try:
-            _require_known_format(connection, path)
-            demand_current(path, _newest_sequence(connection), lambda: _look_again(uri))
-            yield connection
+            yield _SQLiteReading(connection), lambda: _look_again(uri)
         except sqlite3.OperationalError as error:
             if str(error).startswith(("no such table", "no such column")):
                 raise CatalogOutdated from error
             raise
 
 
-def _newest_sequence(connection: sqlite3.Connection) -> int:
-    return int(connection.execute(_statement("newest_entry")).fetchone()[0])
+def newest_sequence(reading: Reading) -> int:
+    row = reading.execute(_NEWEST).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _look_again(uri: str) -> int:
     with contextlib.closing(_connect(uri)) as connection:
-        return _newest_sequence(connection)
+        return newest_sequence(_SQLiteReading(connection))
 
 
-def _require_known_format(connection: sqlite3.Connection, path: Path) -> None:
-    found = connection.execute(_statement("store_format")).fetchone()
+def _require_known_format(reading: Reading, layout: Layout) -> None:
+    found = reading.execute(_FORMAT).fetchone()
     number = int(found[0]) if found else OLDEST_FORMAT
     if number > FORMAT:
-        raise StoreTooNew(str(path.parent), number, FORMAT)
+        raise StoreTooNew(str(layout.root), number, FORMAT)
 
 
-@cache
-def _statement(name: str) -> str:
-    return resources.files("store.catalog.sql").joinpath(f"{name}.sql").read_text("utf-8")
+def is_writable(layout: Layout) -> bool:
+    """Whether this process may write the catalog, and files in the data folder."""
+    if layout.database is not None:
+        return os.access(layout.root, os.W_OK)
+    return _is_writable(layout.catalog)
 
 
-def is_writable(path: Path) -> bool:
-    """Whether this process may write the catalog at `path`, and files beside it."""
+def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
@@ -114,7 +154,7 @@ def readable(path: Path) -> Iterator[str]:
     To read a log (WAL), SQLite needs the file `-shm` beside it, and makes it if it may.
     """
     log, shared = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm"))
-    if is_writable(path):
+    if _is_writable(path):
         unclean_stop.note(Layout(path.parent))
         # Not `mode=ro`: the last connection to close could then not remove the files of the WAL.
         yield _uri(path, "mode=rw")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from store import timestamps
+from store.catalog.databases import texts
 
 
 def user_key(user: str) -> int:
@@ -31,6 +32,8 @@ class Scope:
         return {
             "dataset": self.dataset,
             "users": self._listed(lambda user: user.encode().hex().upper()),
+            # As PostgreSQL has them.
+            "written": self._listed(lambda user: texts.written(user).encode().hex()),
             "keys": self._listed(user_key),
             "since": self.since and timestamps.to_text(self.since),
             "until": self.until and timestamps.to_text(self.until),
@@ -41,4 +44,6 @@ class Scope:
 
 
 # All live files.
-EVERYTHING: Mapping[str, object] = dict.fromkeys(("dataset", "users", "keys", "since", "until"))
+EVERYTHING: Mapping[str, object] = dict.fromkeys(
+    ("dataset", "users", "written", "keys", "since", "until")
+)

@@ -1,12 +1,14 @@
 """Where everything lies inside the data folder. File names are made only here."""
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+from store.database import Database
 from store.errors import CatalogMissing, DiskFailed, LayoutRefused, StoreUnavailable
 from store.files import durable
+from store.files.hard_links import links_and_locks
 
 DRAFT_PREFIX = ".draft-"
 PROBE_PREFIX = ".probe-"
@@ -28,9 +30,14 @@ SORTED_PREFIX = "sorted-"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`data/` as DESIGN draws it. Paths in the catalog are relative to `root`."""
+    """`data/` as DESIGN draws it. With `database` the catalog is there, and not in `root`."""
 
     root: Path
+    database: Database | None = None
+
+    @classmethod
+    def of(cls, place: "Path | Self") -> Self:
+        return cls(place) if isinstance(place, Path) else place
 
     @property
     def raw(self) -> Path:
@@ -52,6 +59,18 @@ class Layout:
     @property
     def catalog(self) -> Path:
         return self.root / "catalog.sqlite"
+
+    @property
+    def catalog_mark(self) -> Path:
+        return self.root / "catalog.postgresql"
+
+    @property
+    def catalog_file(self) -> Path:
+        return self.catalog_mark if self.database else self.catalog
+
+    @property
+    def catalog_name(self) -> str:
+        return str(self.database or self.catalog)
 
     @property
     def ledger(self) -> Path:
@@ -187,7 +206,7 @@ class Layout:
             durable.make_folders(self.root.absolute())
             for folder in (self.raw, self.parts, self.quarantine):
                 durable.make_folder(folder)
-            works = _links_and_locks(self.raw)
+            works = links_and_locks(*(draft_path(self.raw, "probe") for _ in range(2)))
         except (DiskFailed, StoreUnavailable) as error:
             raise LayoutRefused(f"{self.root} cannot store batches durably: {error}") from error
         if not works:
@@ -229,17 +248,3 @@ def is_sorted(path: Path) -> bool:
     if path.name.startswith(UNFINISHED_PREFIX):
         return path.name.startswith(f"{UNFINISHED_PREFIX}{SORTED_LABEL}-")
     return path.name.startswith(SORTED_PREFIX)
-
-
-def _links_and_locks(folder: Path) -> bool:
-    """Whether link, exclusive create, lock and folder sync work, and a link never replaces."""
-    draft = draft_path(folder, "probe")
-    second = draft_path(folder, "probe")
-    fd = durable.create_locked(draft)
-    try:
-        durable.sync(fd, draft.name)
-        return durable.link(draft, second) and not durable.link(draft, second)
-    finally:
-        os.close(fd)
-        durable.remove(draft, synced=False)
-        durable.remove(second, synced=False)

@@ -12,7 +12,7 @@ from store.files.layout import Layout
 
 def holds_store(layout: Layout) -> bool:
     """Whether the folder has a catalog, or data without one."""
-    if layout.catalog.exists():
+    if layout.catalog.exists() or layout.catalog_mark.exists():
         return True
     folders = (layout.raw, layout.parts, layout.ledger)
     return any(path.is_file() for folder in folders for path in folder.rglob("*"))
@@ -60,7 +60,7 @@ class NewFolder:
         layout = self.layout
         folders = {layout.raw, layout.parts, layout.quarantine, layout.stray, layout.ledger}
         folders |= {layout.holds, layout.links}
-        starts = (".", layout.catalog.name, layout.audit.name)
+        starts = (".", layout.catalog.name, layout.catalog_mark.name, layout.audit.name)
         for path in layout.root.iterdir():
             is_ours = path in folders or path.name.startswith(starts)
             if is_ours and path.name not in self.names:

@@ -14,7 +14,7 @@ from store.files.disk_errors import disk_errors
 
 # The deepest folder of a store is parts/DATASET/DAY; its catalog lies above all of them.
 LEVELS_MAX = 5
-CATALOG = "catalog.sqlite"
+CATALOGS = ("catalog.sqlite", "catalog.postgresql")
 
 
 def give_to_owner(fd: int, path: Path) -> None:
@@ -75,8 +75,9 @@ def _is_used_by_root(folder: Path) -> bool:
     cannot give files away, as in a container without that right.
     """
     for above in (folder, *folder.absolute().parents)[:LEVELS_MAX]:
-        with contextlib.suppress(FileNotFoundError):
-            return not os.stat(above / CATALOG).st_uid  # noqa: PTH116
+        for catalog in CATALOGS:
+            with contextlib.suppress(FileNotFoundError):
+                return not os.stat(above / catalog).st_uid  # noqa: PTH116
     return False
 
 

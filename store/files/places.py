@@ -78,6 +78,8 @@ FILES: tuple[FilePlace, ...] = (
         after_erasure=AfterErasure.REWRITTEN,
         is_in_backup=True,
     ),
+    # Of a catalog on PostgreSQL: a random id.
+    _bytes("catalog.postgresql"),
     _bytes(f"{REPLACED_CATALOG}*", AfterErasure.DELETED),
     # A backup has every entry in its catalog, and a restore writes these files again.
     _bytes("ledger/*"),

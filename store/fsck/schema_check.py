@@ -35,6 +35,9 @@ class _Made(NamedTuple):
 
 
 def check_schema(catalog: Catalog) -> Iterator[Finding]:
+    if not catalog.is_file:
+        yield from _on_server(catalog)
+        return
     with scratch(METADATA) as made:
         wanted = _objects(made)
     with catalog.read() as connection:
@@ -49,8 +52,26 @@ def check_schema(catalog: Catalog) -> Iterator[Finding]:
             yield _finding(each.kind, name, f"it is made otherwise: {', '.join(sorted(others))}")
 
 
+def _on_server(catalog: Catalog) -> Iterator[Finding]:
+    """Triggers and rules of our tables. What else is in its schema is the administrator's."""
+    statement = resources.files("store.fsck").joinpath("schema.postgresql.sql").read_text("utf-8")
+    ours = {table.name for table in METADATA.sorted_tables}
+    with catalog.read() as connection:
+        rows = connection.execute(text(statement)).all()
+    for kind, name, table in rows:
+        if table in ours:
+            yield Finding(
+                kind=Kind.SCHEMA_DIFFERS,
+                path=f"{table}/{kind}/{name}",
+                means=f"no version of Raytrail makes a {kind}: it changes what is written",
+                helps=f"look what it does, and drop it: DROP {kind.upper()} {name} ON {table}",
+            )
+
+
 def drop(catalog: Catalog, paths: set[str]) -> None:
     """Drop the triggers and views among these, as the findings name them."""
+    if not catalog.is_file:
+        return
     with catalog.write() as connection:
         quote = connection.dialect.identifier_preparer.quote
         for name, each in _objects(connection).items():

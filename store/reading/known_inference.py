@@ -1,11 +1,8 @@
 """Reads the names that follow from logins, as every question about a person does; without SQLAlchemy."""
 
-from importlib import resources
-from pathlib import Path
-
 from store import timestamps
 from store.catalog import read_only
-from store.catalog.read_only import CatalogOutdated
+from store.catalog.databases.reading import CatalogOutdated, Statement
 from store.files.layout import Layout
 from store.registers.identity.inferred_name import NEVER_JUDGED, Inference, InferredName
 
@@ -13,17 +10,17 @@ from store.registers.identity.inferred_name import NEVER_JUDGED, Inference, Infe
 def inference(layout: Layout) -> Inference:
     """The register of inferred names."""
     try:
-        return _read(layout.catalog)
+        return _read(layout)
     except CatalogOutdated:
         # Late: only a store that an older version wrote pays for SQLAlchemy.
-        from store.catalog import catalog as catalogs  # noqa: PLC0415
+        from store.catalog import opening as catalogs  # noqa: PLC0415
 
-        with catalogs.migrated(layout.catalog) as whole:
+        with catalogs.migrated(layout) as whole:
             return _read(whole)
 
 
-def _read(catalog: Path) -> Inference:
-    with read_only.opened(catalog) as connection:
+def _read(layout: Layout) -> Inference:
+    with read_only.opened(layout) as connection:
         judged = connection.execute(_sql("inferences")).fetchone()
         rows = connection.execute(_sql("inferred_names")).fetchall()
     if judged is None:
@@ -36,5 +33,5 @@ def _read(catalog: Path) -> Inference:
     return Inference(pairs, timestamps.from_text(judged["judged_at"]), judged["sequence"])
 
 
-def _sql(name: str) -> str:
-    return resources.files("store.reading.sql").joinpath(f"{name}.sql").read_text("utf-8")
+def _sql(name: str) -> Statement:
+    return Statement("store.reading.sql", name)

@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
-from sqlite3 import Row
 
 from store import names
 from store.catalog import read_only
-from store.catalog.read_only import CatalogOutdated
+from store.catalog.databases.reading import CatalogOutdated, Row, Statement
 from store.catalog.scope import user_key
 from store.errors import FileUnreadable, StoreDamaged
 from store.files.layout import Layout
@@ -84,12 +82,12 @@ def names_at_hand(layout: Layout, most: int) -> list[str]:
     Of files that are not counted, the names are known only if there are few such files.
     """
     try:
-        counted, uncounted = _at_hand(layout.catalog, most)
+        counted, uncounted = _at_hand(layout, most)
     except CatalogOutdated:
         # Late: only a store that an older version wrote pays for SQLAlchemy.
-        from store.catalog import catalog as catalogs  # noqa: PLC0415
+        from store.catalog import opening as catalogs  # noqa: PLC0415
 
-        with catalogs.migrated(layout.catalog) as whole:
+        with catalogs.migrated(layout) as whole:
             counted, uncounted = _at_hand(whole, most)
     if not 0 < len(uncounted) <= UNCOUNTED_READ_MAX:
         return counted
@@ -100,8 +98,8 @@ def names_at_hand(layout: Layout, most: int) -> list[str]:
     return list(found)[:most]
 
 
-def _at_hand(catalog: Path, most: int) -> tuple[list[str], list[Row]]:
-    with read_only.opened(catalog) as connection:
+def _at_hand(layout: Layout, most: int) -> tuple[list[str], list[Row]]:
+    with read_only.opened(layout) as connection:
         counted = connection.execute(_statement("names/counted_names"), {"most": most}).fetchall()
         uncounted = connection.execute(_statement("uncounted_files")).fetchall()
     return [name for (name,) in counted], uncounted
@@ -137,16 +135,16 @@ def _known(layout: Layout, folded: int | None, is_wanted: Callable[[str], bool])
 
 def _read(layout: Layout, folded: int | None) -> tuple[list[Row], list[Row]]:
     with suppress(CatalogOutdated):
-        return _rows(layout.catalog, folded)
+        return _rows(layout, folded)
     # Late: only a store that an older version wrote pays for SQLAlchemy.
-    from store.catalog import catalog as catalogs  # noqa: PLC0415
+    from store.catalog import opening as catalogs  # noqa: PLC0415
 
-    with catalogs.migrated(layout.catalog) as whole:
+    with catalogs.migrated(layout) as whole:
         return _rows(whole, folded)
 
 
-def _rows(catalog: Path, folded: int | None) -> tuple[list[Row], list[Row]]:
-    with read_only.opened(catalog) as connection:
+def _rows(layout: Layout, folded: int | None) -> tuple[list[Row], list[Row]]:
+    with read_only.opened(layout) as connection:
         counted = connection.execute(_statement("names/known_names"), {"folded": folded}).fetchall()
         return counted, connection.execute(_statement("uncounted_files")).fetchall()
 
@@ -192,6 +190,5 @@ def _moment(us: int | None) -> datetime | None:
     return None if us is None else _EPOCH + timedelta(microseconds=us)
 
 
-@cache
-def _statement(name: str) -> str:
-    return resources.files("store.reading.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+def _statement(name: str) -> Statement:
+    return Statement("store.reading.sql", name)

@@ -6,14 +6,11 @@ Every question starts with it, so it does not load SQLAlchemy; see store/catalog
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from sqlite3 import Connection, Row
 
 from store import timestamps
 from store.catalog import read_only
-from store.catalog.read_only import CatalogOutdated
+from store.catalog.databases.reading import CatalogOutdated, Reading, Row, Statement
 from store.catalog.scope import EVERYTHING, Scope
 from store.catalog.users.facts_number import facts_number
 from store.files.expected_file import ExpectedFile
@@ -32,30 +29,29 @@ _BEFORE_ALL, _AFTER_ALL = "", "~"
 
 def snapshot(layout: Layout, now: datetime, scope: Scope | None = None) -> Snapshot:
     """All live files, or only those that may hold rows of `scope`."""
-    catalog = layout.catalog
     try:
-        found = _snapshot(layout, catalog, now, scope)
+        found = _snapshot(layout, layout, now, scope)
         # An erasure unlinks files at once: in a new snapshot these are not live.
         is_odd = any(not each.is_listed for each in found.damaged)
-        return _snapshot(layout, catalog, now, scope) if is_odd else found
+        return _snapshot(layout, layout, now, scope) if is_odd else found
     except CatalogOutdated:
         # Late: only a store that an older version wrote pays for SQLAlchemy.
-        from store.catalog import catalog as catalogs  # noqa: PLC0415
+        from store.catalog import opening as catalogs  # noqa: PLC0415
 
-        with catalogs.migrated(catalog) as whole:
+        with catalogs.migrated(layout) as whole:
             return _snapshot(layout, whole, now, scope)
 
 
 def misdirected(layout: Layout) -> tuple[tuple[str, str, int], ...]:
     """Datasets with records that look like another dataset, that one, and how many."""
-    with read_only.opened(layout.catalog) as connection:
+    with read_only.opened(layout) as connection:
         return tuple(tuple(row) for row in connection.execute(_statement("misdirected")))
 
 
-def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None) -> Snapshot:
+def _snapshot(layout: Layout, whole: Layout, now: datetime, scope: Scope | None) -> Snapshot:
     root = layout.root.absolute()
     found = _Found(root)
-    with read_only.opened(catalog) as connection:
+    with read_only.opened(whole) as connection:
         bound = scope.bound() if scope else EVERYTHING
         for row in connection.execute(_statement("live_files"), bound):
             found.add(row)
@@ -69,6 +65,7 @@ def _snapshot(layout: Layout, catalog: Path, now: datetime, scope: Scope | None)
         scrubbed = connection.execute(_statement("newest_scrub")).fetchone()
     return Snapshot(
         root=root,
+        database=layout.database,
         sequence=sequence,
         digest=digest,
         taken_at=now,
@@ -123,7 +120,7 @@ class _Found:
             self.columns[path] = row["columns"]
 
 
-def _hours(connection: Connection, scope: Scope) -> Iterator[KnownHour]:
+def _hours(connection: Reading, scope: Scope) -> Iterator[KnownHour]:
     """What is known of every hour of the scope's dataset that overlaps its time."""
     bound = {
         "of_dataset": scope.dataset,
@@ -135,7 +132,7 @@ def _hours(connection: Connection, scope: Scope) -> Iterator[KnownHour]:
         yield KnownHour(job, timestamps.from_text(hour), verdict)
 
 
-def _received(connection: Connection, scope: Scope) -> Iterator[tuple[datetime, datetime]]:
+def _received(connection: Reading, scope: Scope) -> Iterator[tuple[datetime, datetime]]:
     """The times of the scope's dataset, of everybody; overlapping files, and hours, are one span."""
     since = until = None
     for row in connection.execute(_statement("received_spans"), {"of_dataset": scope.dataset}):
@@ -150,6 +147,5 @@ def _received(connection: Connection, scope: Scope) -> Iterator[tuple[datetime, 
         yield since, until
 
 
-@cache
-def _statement(name: str) -> str:
-    return resources.files("store.reading.sql").joinpath(f"{name}.sql").read_text(encoding="utf-8")
+def _statement(name: str) -> Statement:
+    return Statement("store.reading.sql", name)

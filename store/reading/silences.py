@@ -6,11 +6,10 @@ no requests to send. What happened then may have been sent later, or imported.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib import resources
 
 from store import timestamps
 from store.catalog import read_only
+from store.catalog.databases.reading import Statement
 from store.files.layout import Layout
 
 # Logpush sends at least every few minutes while there are requests.
@@ -36,6 +35,8 @@ class Silences:
     more: int = 0
 
 
+_STATEMENT = Statement("store.reading.sql", "silences")
+
 NO_SILENCES = Silences(())
 
 
@@ -48,8 +49,8 @@ def silences(layout: Layout, dataset: str, since: datetime, until: datetime) -> 
         "seconds": SHORTEST // timedelta(seconds=1),
         "most": SILENCES_MAX,
     }
-    with read_only.opened(layout.catalog) as connection:
-        rows = connection.execute(_statement(), bound).fetchall()
+    with read_only.opened(layout) as connection:
+        rows = connection.execute(_STATEMENT, bound).fetchall()
     found = [Silence(_moment(row["since"]), _moment(row["until"])) for row in rows]
     in_order = sorted(found, key=lambda each: each.since or datetime.min)  # noqa: DTZ901
     return Silences(tuple(in_order), (rows[0]["found"] if rows else 0) - len(rows))
@@ -57,9 +58,3 @@ def silences(layout: Layout, dataset: str, since: datetime, until: datetime) -> 
 
 def _moment(text: str | None) -> datetime | None:
     return timestamps.from_text(text) if text else None
-
-
-@cache
-def _statement() -> str:
-    sql = resources.files("store.reading.sql").joinpath("silences.sql")
-    return sql.read_text(encoding="utf-8")

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Self
 
 from store.catalog.scope import Scope
+from store.database import Database
 from store.files import trouble
+from store.files.layout import Layout
 from store.parquet.footer_check import MAGIC
 from store.reading.live_part import DamagedPart, LivePart
 from store.registers.application_version import ApplicationVersion
@@ -48,8 +50,15 @@ class Snapshot:
     digest: str = ""
     # The data folder.
     root: Path | None = None
+    # Where its catalog is, unless that is a file in it.
+    database: Database | None = None
     # What the files may hold rows of; None if they are all live files.
     scope: Scope | None = None
+
+    @property
+    def layout(self) -> Layout | None:
+        """Of the store; None without one."""
+        return Layout(self.root, self.database) if self.root is not None else None
 
     @property
     def every_part(self) -> tuple[LivePart, ...]:

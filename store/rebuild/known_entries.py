@@ -37,7 +37,7 @@ class KnownEntries:
     is_ledger_damaged: bool = False
 
     def __iter__(self) -> Iterator[Entry]:
-        return joined(self._on_disk(), _of_catalog(self.layout.catalog))
+        return joined(self._on_disk(), _of_store(self.layout))
 
     def _on_disk(self) -> Iterator[Entry]:
         try:
@@ -67,6 +67,15 @@ def sound(entries: Iterable[Entry]) -> Iterator[Entry]:
             return
         yield entry
         end = entry.end
+
+
+def _of_store(layout: Layout) -> Iterator[Entry]:
+    if layout.database is None:
+        return _of_catalog(layout.catalog)
+    # Late: a store with its catalog inside needs no driver of PostgreSQL.
+    from store.catalog.databases import postgresql_store  # noqa: PLC0415
+
+    return postgresql_store.known_entries(layout)
 
 
 def _of_catalog(path: Path) -> Iterator[Entry]:

@@ -25,6 +25,8 @@ _TIME = "%Y%m%dT%H%M%S%f"
 
 def place(layout: Layout, draft: Path, now: datetime) -> str | None:
     """Returns the name under which the old catalog is kept; None if there was none."""
+    if layout.database is not None:
+        return _place_in_database(layout, draft, now)
     kept = _kept_name(layout, now)
     if kept is not None:
         _write_mark(layout, kept)
@@ -34,6 +36,22 @@ def place(layout: Layout, draft: Path, now: datetime) -> str | None:
     durable.replace(draft, layout.catalog)
     durable.remove(layout.rebuild_mark)
     return kept
+
+
+def _place_in_database(layout: Layout, draft: Path, now: datetime) -> str | None:
+    """One transaction replaces every row; what was there before is kept as a SQLite file."""
+    # Late: a store with its catalog inside needs no driver of PostgreSQL.
+    from store.catalog.databases import postgresql_store  # noqa: PLC0415
+
+    kept, copy = f"{REPLACED_CATALOG}{now:{_TIME}}.sqlite", draft_path(layout.root, LABEL)
+    durable.close(durable.create_locked(copy))
+    is_any = postgresql_store.copy_out(layout, copy)
+    if is_any:
+        durable.replace(copy, layout.root / kept)
+    else:
+        durable.remove(copy, synced=False)
+    postgresql_store.fill(layout, draft)
+    return kept if is_any else None
 
 
 def undo_earlier(layout: Layout) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from store.catalog import catalog as catalogs
 from store.catalog import ledger
+from store.catalog import opening as catalogs
 from store.catalog.catalog import Catalog
 from store.catalog.tables import batches, files
 from store.errors import RebuildRefused

@@ -12,11 +12,12 @@ from enum import Enum
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select
 
 from store import timestamps
 from store.catalog import ledger
 from store.catalog.catalog import Catalog
+from store.catalog.databases.expressions import IsTrue, Member
 from store.catalog.register_tables import imports
 from store.catalog.tables import entries
 from store.ledger.entry import Entry
@@ -99,9 +100,11 @@ def spans(catalog: Catalog, source: Source, *, only_following: bool = False) -> 
 
     `only_following` leaves out fetches that did not follow the one before without a gap.
     """
-    conditions = [_member(name) == value for name, value in source.members.items()]
+    conditions: list[ColumnElement[bool]] = [
+        _member(name) == value for name, value in source.members.items()
+    ]
     if only_following:
-        conditions.append(_member("is_next"))
+        conditions.append(_is_next())
     query = (
         select(_member("since"), _member("until"))
         .where(entries.c.kind == source.kind.value, *conditions)
@@ -123,7 +126,7 @@ def position(catalog: Catalog, source: Source) -> datetime | None:
 def positions(catalog: Catalog) -> dict[str, datetime]:
     """Up to when each dataset was pulled without a gap; of several accounts the newest counts."""
     dataset, until = _member("dataset"), _member("until")
-    is_following = entries.c.kind == Kind.PULL.value, _member("is_next")
+    is_following = entries.c.kind == Kind.PULL.value, _is_next()
     query = select(dataset, func.max(until)).where(*is_following).group_by(dataset)
     with catalog.read() as connection:
         return {name: timestamps.from_text(text) for name, text in connection.execute(query)}
@@ -187,5 +190,9 @@ def note_imported(
         connection.execute(insert(imports), rows)
 
 
-def _member(name: str) -> ColumnElement[Any]:
-    return func.json_extract(entries.c.payload, f"$.{name}")
+def _member(name: str) -> Member:
+    return Member(entries.c.payload, literal(name))
+
+
+def _is_next() -> IsTrue:
+    return IsTrue(entries.c.payload, literal("is_next"))

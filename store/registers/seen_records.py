@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from blake3 import blake3
 from sqlalchemy import func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from schema.body.lines import lines_of
 from schema.body.record_blocks import record_blocks
+from store.catalog import counts
 from store.catalog.catalog import Catalog
 from store.catalog.counts import CatalogRow
 from store.catalog.register_tables import marks
@@ -73,7 +73,7 @@ class SeenRecords:
             ]
             with self.catalog.write() as connection:
                 for some in _chunks(rows):
-                    connection.execute(insert(marks).on_conflict_do_nothing(), some)
+                    connection.execute(counts.statement("mark"), some)
 
     def _unmarked(self) -> list[CatalogRow]:
         newest = select(func.coalesce(func.max(marks.c.sequence), 0)).where(

@@ -71,13 +71,11 @@ class Scrub:
         return checked
 
     def _catalog_problem(self) -> str:
-        """What SQLite's own check of every page finds, or else what contradicts the ledger and the
+        """What the database's own check of every page finds, or else what contradicts the ledger and the
         footers of the files; empty if nothing.
         """
         try:
-            with self.store.catalog.read() as connection:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalars().all()
-            problem = self._contradictions() if found == ["ok"] else "; ".join(map(str, found))
+            problem = self.store.catalog.problem() or self._contradictions()
         except StoreDamaged as error:
             problem = str(error)
         if problem:

@@ -18,6 +18,7 @@ from queries.report.model import Report
 from queries.report.page_one.rules import findings_of
 from raytrail.commands.questions.asked import Asked
 from raytrail.demo.run import USER, samples
+from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.store import Store
 from tests.factories import NO_RESERVE, Clock, send
@@ -35,7 +36,7 @@ def shown(folder: Path) -> str:
         loader = store.loader()
         while loader.load_next():
             pass
-        person = Asked(folder, USER, ALWAYS, frozenset()).person()
+        person = Asked(Layout(folder), USER, ALWAYS, frozenset()).person()
         with open_engine(store.snapshot()) as engine:
             found = report(engine, person)
             assert isinstance(found, Report)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from store.catalog.catalog import open_frozen
+from store.catalog.opening import open_frozen
 from store.catalog.tables import facts
 from store.compaction import older_formats
 from store.compaction.compactor import Compactor

@@ -18,7 +18,8 @@ from tests.until import PATIENCE_SECONDS
 
 # Each takes more than 30 ms of CPU or 10 MB to load.
 LARGE = {
-    *("altair", "cloudflare", "duckdb", "httpx2", "jinja2", "markdown_it", "pyarrow", "pydantic"),
+    *("altair", "cloudflare", "duckdb", "httpx2", "jinja2", "markdown_it", "psycopg", "pyarrow"),
+    "pydantic",
     *("rich", "sqlalchemy", "structlog", "typer", "uvicorn", "vl_convert", "yaml"),
 }
 

@@ -13,7 +13,7 @@ from raytrail.commands.options import (
     TimeZoneOption,
     UntilOption,
     calendar_of,
-    folder_of,
+    layout_of,
     opened,
     read_settings,
     tell,
@@ -58,13 +58,13 @@ def import_archives(
     settings = read_settings()
     request = import_run.import_request(places, settings.bucket_options(), dataset, is_again=again)
     logger = log.configure("import", logging.WARNING)
-    folder, limits = folder_of(settings, data), settings.intake_limits()
+    layout, limits = layout_of(settings, data), settings.intake_limits()
     shell = settings.shell_options()
     # A dry run creates nothing.
     target: AbstractContextManager[Store] = (
-        Store.open(folder, system_clock, limits, shell)
+        Store.open(layout, system_clock, limits, shell)
         if dry_run
-        else opened_to_fill(folder, system_clock, limits, shell, is_new=new)
+        else opened_to_fill(layout, system_clock, limits, shell, is_new=new)
     )
     with target as store, shown_if_slow("listing the archive") as update:
         if not new_dataset:

@@ -16,24 +16,24 @@ from store.timestamps import Clock
 
 @contextmanager
 def opened_to_fill(
-    folder: Path, clock: Clock, limits: IntakeLimits, shell: ShellOptions, *, is_new: bool
+    place: Path | Layout, clock: Clock, limits: IntakeLimits, shell: ShellOptions, *, is_new: bool
 ) -> Iterator[Store]:
     """Open the store. CannotDo without a store, unless `is_new`: a mistyped folder is no new store.
 
     A new store that took no batch is removed, whatever the reason.
     """
-    layout = Layout(folder)
+    layout = Layout.of(place)
     if holds_store(layout):
-        with Store.create(folder, clock, limits, shell) as store:
+        with Store.create(layout, clock, limits, shell) as store:
             yield store
         return
     if not is_new:
         raise CannotDo(
-            f"{folder} holds no store; check --data, or add --new to create a store there"
+            f"{layout.root} holds no store; check --data, or add --new to create a store there"
         )
     before, is_filled, is_done = NewFolder.of(layout), False, False
     try:
-        with Store.create(folder, clock, limits, shell) as store:
+        with Store.create(layout, clock, limits, shell) as store:
             try:
                 yield store
                 is_done = True
@@ -42,4 +42,4 @@ def opened_to_fill(
     finally:
         # After an error, the error says it all.
         if not is_filled and before.discard() and is_done:
-            echo(f"nothing was imported, so no store was created at {folder}", err=True)
+            echo(f"nothing was imported, so no store was created at {layout.root}", err=True)

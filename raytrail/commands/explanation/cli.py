@@ -15,7 +15,7 @@ from raytrail.commands.options import (
     WithoutDamagedOption,
     calendar_of,
     demand_user,
-    folder_of,
+    layout_of,
     read_store_settings,
 )
 
@@ -53,7 +53,7 @@ def explain(
 
     settings = read_store_settings()
     asked = Asked(
-        folder_of(settings, data),
+        layout_of(settings, data),
         parse_ray_id(ray_id),
         parse_period(since, until, calendar_of(settings, time_zone), period=period),
         settings.known_access_hosts(),
@@ -90,7 +90,7 @@ def visitors(
 
     settings = read_store_settings()
     asked = Asked(
-        folder_of(settings, data),
+        layout_of(settings, data),
         parse_place(host, path),
         parse_period(since, until, calendar_of(settings, time_zone), period=period),
         settings.known_access_hosts(),
@@ -132,7 +132,7 @@ def compare(
     settings = read_store_settings()
     calendar = calendar_of(settings, time_zone)
     asked = Asked(
-        folder_of(settings, data),
+        layout_of(settings, data),
         who,
         parse_period(since, until, calendar, period=period),
         settings.known_access_hosts(),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ from raytrail.settings import Settings
 from schema.dataset import datasets
 from schema.errors import RaytrailError
 from store.errors import DiskFailed
+from store.files.layout import Layout
 from store.store import Store
 from store.timestamps import system_clock
 from upstream.connection import Connection
@@ -29,12 +29,12 @@ from upstream.window import Window, steps
 REACH = timedelta(days=30)
 
 
-def asked(found: Explanation, folder: Path, settings: Settings, account: str) -> Explanation:
+def asked(found: Explanation, layout: Layout, settings: Settings, account: str) -> Explanation:
     """With the login events that Cloudflare has, or with the reason why it told none. Needs a token."""
     options = settings.api_options()
     try:
         with Store.open(
-            folder, system_clock, settings.intake_limits(), settings.shell_options()
+            layout, system_clock, settings.intake_limits(), settings.shell_options()
         ) as store:
             events, window = look_up(store, options, account, found)
     except DiskFailed:

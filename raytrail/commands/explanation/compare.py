@@ -31,7 +31,7 @@ def _compared(asked: Asked, other: Period) -> tuple[Comparison, list[str]]:
     ends = [each.until for each in (both.now, both.before) if each.until is not None]
     whole = Period(min(begins), max(ends))
     person = asked.person()
-    everybody = take(asked.folder, Scope(dataset=DATASET, since=whole.since, until=whole.until))
+    everybody = take(asked.layout, Scope(dataset=DATASET, since=whole.since, until=whole.until))
     return answered(
         asked.snapshot(person, whole),
         lambda engine: (

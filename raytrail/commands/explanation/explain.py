@@ -3,7 +3,6 @@
 import sys
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from queries.errors import QueryFailed
@@ -24,6 +23,7 @@ from raytrail.errors import FINE, FOUND_SOMETHING_WRONG
 from raytrail.progress import shown_if_slow
 from raytrail.setting_files.people import Pairs
 from store.catalog.scope import Scope
+from store.files.layout import Layout
 from store.reading.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    folder: Path
+    layout: Layout
     ray_id: str
     period: Period
     access_hosts: frozenset[str]
@@ -49,8 +49,8 @@ class Asked:
         if self.is_exact:
             return Person.only(user)
         try:
-            inferred = inference.current(self.folder, self.access_hosts)
-            return find_person(self.folder, user, self.linked_names, inferred)
+            inferred = inference.current(self.layout, self.access_hosts)
+            return find_person(self.layout, user, self.linked_names, inferred)
         except QueryFailed as error:
             echo(
                 f"other names of this person are not searched: {for_terminal(str(error))}", err=True
@@ -59,7 +59,7 @@ class Asked:
 
     def snapshot(self) -> Snapshot:
         return take(
-            self.folder, Scope(dataset=DATASET, since=self.period.since, until=self.period.until)
+            self.layout, Scope(dataset=DATASET, since=self.period.since, until=self.period.until)
         )
 
 
@@ -70,7 +70,7 @@ def show(
     with shown_if_slow("looking for the request"):
         found, left_out = _explained(asked)
     if not found.login_events:
-        found = _from_cloudflare(found, asked.folder, settings, account)
+        found = _from_cloudflare(found, asked.layout, settings, account)
     for sentence in left_out:
         echo(for_terminal(sentence), err=True)
     if as_json:
@@ -82,7 +82,7 @@ def show(
 
 
 def _from_cloudflare(
-    found: Explanation, folder: Path, settings: "PlainSettings | Settings", account: str
+    found: Explanation, layout: Layout, settings: "PlainSettings | Settings", account: str
 ) -> Explanation:
     if not settings.has_api():
         return replace(found, missing=(*found.missing, without_token()))
@@ -90,7 +90,7 @@ def _from_cloudflare(
     from raytrail.commands.explanation import cloudflare
 
     with shown_if_slow("asking Cloudflare"):
-        return cloudflare.asked(found, folder, read_settings(), account)
+        return cloudflare.asked(found, layout, read_settings(), account)
 
 
 def _explained(asked: Asked) -> tuple[Explanation, list[str]]:

@@ -1,7 +1,6 @@
 """`raytrail visitors`: who visited a host or a path of it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from queries.escape import for_terminal
 from queries.identity.person_search import Identities
@@ -22,7 +21,7 @@ from store.reading import known_pairs
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    folder: Path
+    layout: Layout
     place: Place
     period: Period
     access_hosts: frozenset[str]
@@ -38,8 +37,8 @@ def show(asked: Asked, *, as_json: bool) -> None:
     from queries.outputs import visitors as output
 
     with shown_if_slow("counting visitors"):
-        inferred = inference.current(asked.folder, asked.access_hosts)
-        said = known_pairs.name_pairs(Layout(asked.folder))
+        inferred = inference.current(asked.layout, asked.access_hosts)
+        said = known_pairs.name_pairs(asked.layout)
         known = Identities(said, asked.linked_names, inferred)
         found, left_out = _found(asked, None if as_json else output.VISITORS_SHOWN)
         found = with_names(found, known)
@@ -59,7 +58,7 @@ def _found(asked: Asked, shown: int | None) -> tuple[Visitors, list[str]]:
     """The visitors, and a sentence for each file that the answer leaves out."""
     scope = Scope(dataset=DATASET, since=asked.period.since, until=asked.period.until)
     return answered(
-        take(asked.folder, scope),
+        take(asked.layout, scope),
         lambda engine: (
             visitors_of(
                 engine,

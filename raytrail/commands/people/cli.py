@@ -8,7 +8,7 @@ from raytrail.commands.options import (
     DataOption,
     JsonOption,
     WithoutDamagedOption,
-    folder_of,
+    layout_of,
     opened,
     read_store_settings,
     tell,
@@ -34,10 +34,10 @@ def people(
     from raytrail.commands.people import listing
 
     settings = read_store_settings()
-    folder, linked = folder_of(settings, data), settings.linked_names()
+    layout, linked = layout_of(settings, data), settings.linked_names()
     hosts = settings.known_access_hosts()
     with shown_if_slow("reading the store"):
-        found = listing.find(folder, linked, hosts, is_without_damaged=without_damaged)
+        found = listing.find(layout, linked, hosts, is_without_damaged=without_damaged)
     if json:
         tell_rows(listing.objects(found))
     else:

@@ -82,5 +82,5 @@ def lines(said: Said) -> Iterator[str]:
 
 
 def _counted(store: Store, *names: str) -> tuple[PersonName, PersonName]:
-    first, second = (find_person(store.layout.root, name, ()).names[0] for name in names)
+    first, second = (find_person(store.layout, name, ()).names[0] for name in names)
     return first, second

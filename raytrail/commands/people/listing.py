@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
-from pathlib import Path
 from typing import Any
 
 from queries.identity.people_list import ListedPerson, PeopleList, people_in
@@ -22,13 +21,13 @@ PEOPLE_SHOWN = 500
 
 
 def find(
-    folder: Path, linked: Pairs, hosts: Collection[str], *, is_without_damaged: bool
+    layout: Layout, linked: Pairs, hosts: Collection[str], *, is_without_damaged: bool
 ) -> PeopleList:
     """`hosts` are those that the settings name as behind Access."""
-    inferred = inference.current(folder, hosts)
-    known = Identities(known_pairs.name_pairs(Layout(folder)), linked, inferred)
+    inferred = inference.current(layout, hosts)
+    known = Identities(known_pairs.name_pairs(layout), linked, inferred)
     return answered(
-        take(folder),
+        take(layout),
         lambda engine: people_in(engine, known),
         is_without_damaged=is_without_damaged,
     )

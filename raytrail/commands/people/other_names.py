@@ -33,7 +33,7 @@ def other_names(
     found = dict[str, PersonName]()
     try:
         for user in users:
-            for each in find_person(store.layout.root, user, linked).others:
+            for each in find_person(store.layout, user, linked).others:
                 if each.grade in grades and each.name not in users:
                     found.setdefault(each.name, each)
     except QueryFailed as error:

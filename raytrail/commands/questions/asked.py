@@ -43,12 +43,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`folder` is the store's; days of `period` are those of `zone`.
+    """Days of `period` are those of `zone`. With `is_exact` other names of the person are left out."""
 
-    With `is_exact` other names of the person are left out.
-    """
-
-    folder: Path
+    layout: Layout
     user: str
     period: Period
     access_hosts: frozenset[str]
@@ -65,14 +62,14 @@ class Asked:
         """Found before the snapshot of the answer, which opens only the files of these names."""
         if self.is_exact:
             return Person.only(self.user)
-        inferred = inference.current(self.folder, self.access_hosts)
-        return find_person(self.folder, self.user, self.linked_names, inferred)
+        inferred = inference.current(self.layout, self.access_hosts)
+        return find_person(self.layout, self.user, self.linked_names, inferred)
 
     def snapshot(self, person: Person, period: Period = ALWAYS) -> Snapshot:
         """The live files that may hold rows of this person in a period."""
         users = tuple(person.users)
         scope = Scope(dataset=DATASET, users=users, since=period.since, until=period.until)
-        return take(self.folder, scope)
+        return take(self.layout, scope)
 
     def silences(self) -> Silences:
         """When nothing was received in the period; of a period without a beginning nothing is said."""
@@ -80,7 +77,7 @@ class Asked:
         if period.since is None:
             return NO_SILENCES
         until = min(period.until or datetime.max, system_clock())  # noqa: DTZ901
-        return silences(Layout(self.folder), DATASET, period.since, until)
+        return silences(self.layout, DATASET, period.since, until)
 
     def rows(self, engine: Engine, person: Person, host: str = "") -> Iterator[TrailRow]:
         return make_trail(
@@ -94,7 +91,7 @@ class Asked:
     def elsewhere(self, person: Person) -> Iterator[tuple[str, NameRows]]:
         """The rows under each name of the person in datasets that a trail does not show."""
         for folded in dict.fromkeys(map(names.folded, person.users)):
-            for known in known_names.known_names(Layout(self.folder), folded).names:
+            for known in known_names.known_names(self.layout, folded).names:
                 for each in known.datasets if known.name in person.users else ():
                     if each.dataset not in QUESTIONED:
                         yield known.name, each
@@ -102,23 +99,23 @@ class Asked:
     def unknown(self, person: Person) -> UnknownUser:
         """Suggest similar names; that reads the names of all users in files that can be read."""
         found = answered(
-            take(self.folder).without_damaged(),
+            take(self.layout).without_damaged(),
             lambda engine: look_up(engine, person),
             is_without_damaged=True,
         )
         nearest = found.nearest if isinstance(found, UnknownUser) else ()
-        misdirected = (Misdirected(*each) for each in live_files.misdirected(Layout(self.folder)))
+        misdirected = (Misdirected(*each) for each in live_files.misdirected(self.layout))
         return UnknownUser(self.user, nearest, tuple(misdirected))
 
 
 def find_person(
-    folder: Path, user: str, linked: Pairs, inferred: Inference | None = None
+    place: Path | Layout, user: str, linked: Pairs, inferred: Inference | None = None
 ) -> Person:
     """The person whom a name belongs to. The catalog knows the names; only logins are counted in files.
 
     Without `inferred` the register counts, however old it is.
     """
-    layout = Layout(folder)
+    layout = Layout.of(place)
     if inferred is None:
         inferred = known_inference.inference(layout)
     known = Identities(known_pairs.name_pairs(layout), linked, inferred)
@@ -127,7 +124,7 @@ def find_person(
     if not any(logins):
         return person
     return answered(
-        take(folder, Scope(dataset=DATASET, users=())).without_damaged(),
+        take(place, Scope(dataset=DATASET, users=())).without_damaged(),
         lambda engine: with_logins(engine, person),
         is_without_damaged=True,
     )
@@ -182,7 +179,7 @@ def incomplete(snapshot: Snapshot) -> list[str]:
     return [f"incomplete: {each.omission()}" for each in snapshot.left_out]
 
 
-def take(folder: Path, scope: Scope | None = None) -> Snapshot:
-    layout = Layout(folder)
+def take(place: Path | Layout, scope: Scope | None = None) -> Snapshot:
+    layout = Layout.of(place)
     spills.sweep(layout)
     return live_files.snapshot(layout, system_clock(), scope)

@@ -20,7 +20,7 @@ from raytrail.commands.options import (
     WithoutDamagedOption,
     calendar_of,
     demand_user,
-    folder_of,
+    layout_of,
     read_store_settings,
 )
 
@@ -65,12 +65,12 @@ def report(
     who = demand_user(user, user_from)
     settings = read_store_settings()
     gap = reports.session_gap(session_minutes, settings.session_minutes)
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
-    asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
+    asked = Asked(layout, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     typed = {
         "--since": since,
         "--until": until,
@@ -111,12 +111,12 @@ def trail(
 
     who = demand_user(user, user_from)
     settings = read_store_settings()
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
-    asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
+    asked = Asked(layout, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     trails.show(asked, host, trails.output(as_json=json, as_csv=csv or csv_raw), is_csv_raw=csv_raw)
 
 
@@ -138,10 +138,10 @@ def sql(
     settings = read_store_settings()
     # A wrong line of the file is told before the question is answered.
     settings.linked_names()
-    folder = folder_of(settings, data)
-    inference.current(folder, settings.known_access_hosts())
+    layout = layout_of(settings, data)
+    inference.current(layout, settings.known_access_hosts())
     statements.show(
-        folder,
+        layout,
         statement,
         settings.template_rules(),
         settings.told(),
@@ -154,4 +154,4 @@ def shell(data: DataOption = None) -> None:
     """Open the store in the DuckDB shell, read-only."""
     from raytrail.commands.questions.shell import open_shell
 
-    open_shell(folder_of(read_store_settings(), data))
+    open_shell(layout_of(read_store_settings(), data))

@@ -27,7 +27,7 @@ def show(asked: Asked, told: Told, *, as_json: bool) -> None:
     names = None if person is None else tuple(person.users)
     with shown_if_slow("judging the records"):
         # Requests and logins of other people meet by their names, too.
-        inference.current(asked.folder, asked.access_hosts)
+        inference.current(asked.layout, asked.access_hosts)
         found, not_judged = judged(asked, names, told)
     if person is not None and not found:
         _demand_known(asked, person)
@@ -87,7 +87,7 @@ def judged(
         return list(told.found), _not_judged(engine, asked, told)
 
     return answered(
-        take(asked.folder),
+        take(asked.layout),
         ask,
         datasets=None,
         is_without_damaged=asked.is_without_damaged,

@@ -16,7 +16,7 @@ from raytrail.commands.options import (
     UserFromOption,
     WithoutDamagedOption,
     calendar_of,
-    folder_of,
+    layout_of,
     opened,
     read_store_settings,
     tell,
@@ -52,12 +52,12 @@ def findings(
     if not who and user is not None:
         raise CannotDo("--user: this name is empty; leave the option out to ask about everybody")
     settings = read_store_settings()
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
-    asked = Asked(folder, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
+    asked = Asked(layout, who, span, hosts, without_damaged, exactly, linked, rules, calendar.zone)
     answers.show(asked, settings.told(), as_json=json)
 
 
@@ -86,15 +86,15 @@ def acknowledge(
 
     acknowledged.demand_words(finding, reason)
     settings = read_store_settings()
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
     hosts = settings.known_access_hosts()
     linked, rules = settings.linked_names(), settings.template_rules()
     calendar = calendar_of(settings, time_zone)
     span = parse_period(since, until, calendar, period=period)
     # A finding of files that can be read may be acknowledged.
-    asked = Asked(folder, "", span, hosts, True, False, linked, rules, calendar.zone)
+    asked = Asked(layout, "", span, hosts, True, False, linked, rules, calendar.zone)
     found = answers.demand(asked, settings.told(), finding)
-    with opened(settings, folder) as store:
+    with opened(settings, data) as store:
         tell([acknowledged.acknowledge(store, found, reason)])
 
 

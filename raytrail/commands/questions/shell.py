@@ -21,10 +21,9 @@ ZONE = {"TZ": "UTC"}
 WELCOME = "FROM help();  FROM people();  FROM trail('srhea');"
 
 
-def open_shell(folder: Path) -> NoReturn:
+def open_shell(layout: Layout) -> NoReturn:
     """Replace this process by duckdb, which can read and not write."""
-    layout = Layout(folder)
-    demand(layout.catalog)
+    demand(layout)
     audit = layout.audit
     if not audit.is_file():
         raise CannotDo(f"{audit} does not exist yet; `raytrail load` or `raytrail serve` writes it")

@@ -13,10 +13,11 @@ from raytrail.commands.questions.asked import answered, incomplete, streamed, ta
 from raytrail.commands.questions.last_resort import bounded_memory, end_overdue
 from raytrail.commands.questions.trail import write_json
 from raytrail.progress import shown_if_slow
+from store.files.layout import Layout
 
 
 def show(
-    folder: Path,
+    place: Path | Layout,
     statement: str,
     rules: Rules,
     told: Told,
@@ -46,7 +47,7 @@ def show(
 
     with bounded_memory():
         answered(
-            take(folder),
+            take(place),
             print_rows,
             datasets=None,
             is_without_damaged=is_without_damaged,

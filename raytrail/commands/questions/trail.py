@@ -14,7 +14,6 @@ from raytrail.commands.options import is_terminal, shown_json
 from raytrail.commands.plurals import counted
 from raytrail.commands.questions.asked import Asked, answered, incomplete, streamed
 from raytrail.errors import FOUND_SOMETHING_WRONG, CannotDo
-from store.files.layout import Layout
 from store.reading.narrow.reader import narrow_reader
 from store.reading.snapshot import Snapshot
 
@@ -38,7 +37,7 @@ def show(asked: Asked, host: str, chosen: Output, *, is_csv_raw: bool = False) -
     _tell_elsewhere(asked, person)
 
     def print_rows(engine: Engine) -> bool:
-        engine.read_narrowly(narrow_reader(Layout(asked.folder)))
+        engine.read_narrowly(narrow_reader(asked.layout))
         rows = streamed(asked.rows(engine, person, host))
         told.extend(_tell_left_out(engine.snapshot, told))
         match chosen:

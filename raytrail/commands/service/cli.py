@@ -8,7 +8,7 @@ from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
-    folder_of,
+    layout_of,
     opened,
     read_store_settings,
     tell,
@@ -37,11 +37,11 @@ def serve(
     from store.timestamps import system_clock
 
     settings = Settings.read_for_service()
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
     wanted = list[str]()
     # Reports every problem with the settings before the start.
     demand_all(
-        lambda: settings.receiver_options(folder),
+        lambda: settings.receiver_options(layout.root),
         lambda: wanted.extend(companions.wanted(settings)),
     )
     logger = log.configure("serve")
@@ -53,7 +53,7 @@ def serve(
         logger.error("wrong setting", problem=problem)
     if settings.has_weak_token():
         logger.warning("a token is short", characters_wanted=TOKEN_CHARACTERS_GOOD)
-    with open_or_rebuild(folder, system_clock, settings.intake_limits(), logger) as store:
+    with open_or_rebuild(layout, system_clock, settings.intake_limits(), logger) as store:
         service = Service(store, settings.workers, logger, tuple(wanted), (*unknown, *wrong))
         status = service.run(host or settings.host, settings.port if port is None else port)
     sys.exit(status)

@@ -8,7 +8,7 @@ from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
-    folder_of,
+    layout_of,
     read_settings,
     tell,
 )
@@ -49,7 +49,8 @@ def setup(
     if terraform and json:
         raise CannotDo("--terraform and --json cannot be combined: choose one")
     settings = read_settings()
-    folder = folder_of(settings, data)
+    layout = layout_of(settings, data)
+    folder = layout.root
     wish = setting_up.Wish(
         zones=tuple(zone or settings.zones()),
         account=account or settings.cloudflare_account,
@@ -67,7 +68,7 @@ def setup(
     if terraform:
         found = run.trial(folder)
         if not dry_run:
-            with Store.create(folder, system_clock, settings.intake_limits()) as store:
+            with Store.create(layout, system_clock, settings.intake_limits()) as store:
                 run.keep_token(store)
         echo(configuration(found), nl=False)
         echo(words.terraform_line(folder), err=True)
@@ -78,7 +79,7 @@ def setup(
         for line in words.lines(found):
             run.tell(line)
     else:
-        with Store.create(folder, system_clock, settings.intake_limits()) as store:
+        with Store.create(layout, system_clock, settings.intake_limits()) as store:
             done = run.run(store)
         for line in words.last_lines(folder) if done.applied else ():
             run.tell(line)

@@ -9,7 +9,7 @@ from raytrail.command_line.parameters import Argument, Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
-    folder_of,
+    layout_of,
     opened,
     read_settings,
     read_store_settings,
@@ -67,10 +67,9 @@ def restore(
     from queries.shell_content import SHELL_CONTENT
     from raytrail.commands.upkeep import backup as words
     from store.backup.restore import restore as restored
-    from store.files.layout import Layout
     from store.timestamps import system_clock
 
-    layout = Layout(folder_of(read_store_settings(), data))
+    layout = layout_of(read_store_settings(), data)
     with shown_if_slow("restoring"):
         done = restored(source, layout, system_clock, SHELL_CONTENT, erasures or ())
     tell(asdict(done) if json else words.restore_lines(done))

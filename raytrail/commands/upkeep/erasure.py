@@ -45,6 +45,8 @@ class Result:
     refusal: str = ""
     # Whether an earlier erasure of this person, which was killed, is complete now.
     is_completed: bool = False
+    # What keeps deleted rows where Raytrail cannot reach; empty if nothing does.
+    beyond: str = ""
 
     @property
     def is_wrong(self) -> bool:
@@ -125,7 +127,8 @@ def run(wanted: Erasure, given: Consent) -> Result:
                 _finish(wanted)
             if not is_unfinished:
                 raise CannotDo(_unknown(store, wanted.identifier, found) + _rewritten(found))
-            return Result(left=_left(wanted), is_completed=True)
+            beyond = store.catalog.keeps_deleted
+            return Result(left=_left(wanted), is_completed=True, beyond=beyond)
         case ErasureResult() as erased:
             _finish(wanted)
             unresolved.settle(store.layout, [wanted.identifier.user])
@@ -134,6 +137,7 @@ def run(wanted: Erasure, given: Consent) -> Result:
                 erased=erased,
                 left=_left(wanted),
                 scope=_scope(wanted, erased.sequence),
+                beyond=store.catalog.keeps_deleted,
                 salt=wanted.salt if erased.sequence is not None else None,
             )
 

@@ -72,6 +72,8 @@ def as_object(result: Result, user: Identifier) -> dict[str, Any]:
     if result.left is not None:
         facts["left"] = [asdict(trace) for trace in result.left]
         facts["scope"] = scope_object(result.scope)
+    if result.beyond:
+        facts["beyond"] = result.beyond
     return facts
 
 
@@ -89,6 +91,8 @@ def lines(result: Result) -> Iterator[str]:
     if result.left is not None:
         yield from _left(result.left)
         yield from scope_lines(result.scope)
+    if result.beyond:
+        yield result.beyond
 
 
 def _went(found: Occurrences, *, is_done: bool) -> Iterator[str]:

@@ -9,7 +9,7 @@ from raytrail.command_line.parameters import Option
 from raytrail.commands.options import (
     DataOption,
     JsonOption,
-    folder_of,
+    layout_of,
     read_store_settings,
     tell,
 )
@@ -64,7 +64,7 @@ def rebuild(
     decided = Decisions(enter=tuple(enter or ()), leave_out=tuple(leave_out or ()))
     with shown_if_slow("rebuilding the catalog"):
         done = rebuild_and_enter(
-            folder_of(settings, data),
+            layout_of(settings, data),
             system_clock,
             settings.intake_limits(),
             why=WHY,

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from store.catalog.agreement import comparison, unclean_stop
 from store.catalog.agreement.folder_identity import FolderIdentity
 from store.catalog.agreement.placement import place
+from store.catalog.databases import dialect
 from store.catalog.read_only import REBUILD
 from store.errors import CatalogDamaged, StoreDamaged
 from store.files.layout import Layout
@@ -27,22 +28,26 @@ class Agreement:
         self.folder = folder
         self._was_unclean = unclean_stop.note(layout)
         self._comparing = threading.Lock()
-        self._is_compared = False
+        self.is_compared = False
+
+    def doubt(self) -> None:
+        """Compare again before the next write: the database may be another one, or an older one."""
+        self.is_compared = False
 
     def demand(self, writing: Engine) -> None:
         """Compare, if this process has not done so yet. Each time, the folder must be the same."""
         self.folder.demand()
-        if self._is_compared:
+        if self.is_compared:
             return
         with self._comparing, self.told_damage():
-            if not self._is_compared:
+            if not self.is_compared:
                 with writing.begin() as connection:
                     if self._was_unclean:
                         _check_pages(connection)
                     comparison.agree(connection, self.layout)
                 if self._was_unclean:
                     unclean_stop.forget(self.layout)
-                self._is_compared = True
+                self.is_compared = True
 
     def complete(self, writing: Engine) -> None:
         """Append what was committed, and sync it."""
@@ -65,7 +70,5 @@ class Agreement:
 
 
 def _check_pages(connection: Connection) -> None:
-    """SQLite's own check, which reads every page."""
-    found = connection.execute(text("PRAGMA quick_check(1)")).scalars().all()
-    if found != ["ok"]:
-        raise StoreDamaged(f"catalog: {'; '.join(map(str, found))}")
+    if problem := dialect.of(connection).problem(connection):
+        raise StoreDamaged(f"catalog: {problem}")

@@ -48,16 +48,16 @@ BEGUN = "ledger"
 REDONE_MAX = 100_000
 
 
-def demand_catalog(layout: Layout) -> None:
-    """Refuse to make an empty catalog in a folder that is in use."""
-    if layout.catalog.exists() and layout.catalog.stat().st_size:
+def demand_catalog(layout: Layout, *, is_there: bool) -> None:
+    """Refuse to make an empty catalog for a folder that is in use."""
+    if is_there:
         return
     found = _tail(layout)
     if found is not None and found.entry is not None:
-        raise CatalogMissing(f"{layout.catalog} is missing or empty; {REBUILD}")
+        raise CatalogMissing(f"{layout.catalog_name} is missing or empty; {REBUILD}")
     if _is_used(layout):
         raise LedgerMissing(
-            f"{layout.catalog} is missing or empty, and so is {layout.ledger}, but raw/ or parts/"
+            f"{layout.catalog_name} is missing or empty, and so is {layout.ledger}, but raw/ or parts/"
             f" hold files; {RESTORE}"
         )
 
@@ -112,7 +112,7 @@ def _demand_never_begun(connection: Connection, layout: Layout, here: End) -> No
         raise LedgerMissing(f"{layout.ledger} is missing; {RESTORE}")
     if is_empty and _is_used(layout):
         raise LedgerMissing(
-            f"{layout.catalog} has no entry, and {layout.ledger} is missing, but raw/ or parts/"
+            f"{layout.catalog_name} has no entry, and {layout.ledger} is missing, but raw/ or parts/"
             f" hold files; {RESTORE}"
         )
 
@@ -131,7 +131,7 @@ def _catch_up_with(connection: Connection, layout: Layout, here: End, there: Tai
         raise contradiction(layout, here.sequence)
     if has_others:
         raise CatalogBehind(
-            f"{layout.catalog} ends with entry {here.sequence}, and ledger/ with entry"
+            f"{layout.catalog_name} ends with entry {here.sequence}, and ledger/ with entry"
             f" {there.end.sequence}: it is an old catalog; {REBUILD}"
         )
     for entry in reversed(newer):

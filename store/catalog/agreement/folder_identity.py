@@ -18,7 +18,7 @@ _NONE = "-"
 
 @dataclass(frozen=True, slots=True)
 class FolderIdentity:
-    """Device and inode of D, `raw/` and the catalog, as they were when the store was opened.
+    """Device and inode of D, `raw/` and the catalog (or the mark of one elsewhere), as they were when the store was opened.
 
     `demand` precedes each 200, and whatever is removed or made in the folder without a transaction.
     The owner makes it once and passes it on: a service to each of its processes. Links, bind mounts
@@ -31,7 +31,7 @@ class FolderIdentity:
 
     @classmethod
     def of(cls, layout: Layout) -> Self:
-        paths = (layout.root, layout.raw, layout.catalog)
+        paths = (layout.root, layout.raw, layout.catalog_file)
         return cls(paths, tuple(map(_node, paths)))
 
     @classmethod

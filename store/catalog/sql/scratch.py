@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, MetaData, create_engine
 from sqlalchemy.pool import StaticPool
 
-from store.catalog.sql.engine import take_over_transactions
+from store.catalog.databases.sqlite_engine import take_over_transactions
 
 
 @contextmanager

@@ -163,6 +163,13 @@ def _key_of_spellings(name: str, who: int) -> int:
 
 def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows in the order of the table's columns, in half the time of SQLAlchemy's own way."""
-    if rows:
-        statement = str(insert(table).compile(dialect=connection.dialect))
-        connection.exec_driver_sql(statement, list(rows))
+    if not rows:
+        return
+    compiled = insert(table).compile(dialect=connection.dialect)
+    if compiled.positional:
+        connection.exec_driver_sql(str(compiled), list(rows))
+    else:
+        names = table.columns.keys()
+        connection.exec_driver_sql(
+            str(compiled), [dict(zip(names, row, strict=True)) for row in rows]
+        )

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from store.catalog.catalog import Catalog
+from store.catalog.databases.expressions import Bytes, as_bytes
 from store.catalog.scope import user_key
 from store.catalog.tables import files
 from store.catalog.users.facts_number import REVISION
@@ -112,9 +113,9 @@ def enter(connection: Connection, path: str, facts: UserFacts | None) -> None:
 def of_file(connection: Connection, number: int) -> UserFacts | None:
     """What was entered under this number, in order; None if it cannot be read."""
     column = fact_values.c
-    texts = (cast(column.kind, LargeBinary), cast(column.value, LargeBinary))
+    texts = (Bytes(column.kind), Bytes(column.value))
     query = select(column.number, *texts).where(column.file == number).order_by(column.number)
-    values = values_of(map(tuple, connection.execute(query)))
+    values = values_of(tuple(map(as_bytes, row)) for row in connection.execute(query))
     packed = (cast(each, LargeBinary) for each in (user_facts.c.habits, user_facts.c.takings))
     found = (
         select(user_names.c.name, *packed)

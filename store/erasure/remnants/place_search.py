@@ -29,8 +29,8 @@ _SEARCHED_APART = {Content.ROWS, Content.BODIES, Content.STRAYS, Content.CATALOG
 
 
 def in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iterator[Remnant]:
-    """Texts from outside; if none has the person, the bytes of deleted rows are searched."""
-    name = layout.relative(layout.catalog)
+    """Texts from outside; if none has the person, the bytes of deleted rows in a file are searched."""
+    name = layout.catalog.name if layout.database is None else str(layout.database)
     found = Counter({column: _count(catalog, column, identifier) for column in naming_columns()})
     # Names of others that contain the name, such as another spelling, are searched row by row.
     others = _names_of_others(catalog, identifier)
@@ -41,7 +41,8 @@ def in_catalog(layout: Layout, catalog: Catalog, identifier: Identifier) -> Iter
     for column, count in (+found).items():
         kind = RemnantKind.LEDGER if column is entries.c.payload else RemnantKind.CATALOG
         yield Remnant(kind, f"{name}: {column.table.name}.{column.name}", count)
-    if not found.total() and not others and not told:
+    # Of a server, whose files are not here, only texts are searched.
+    if layout.database is None and not found.total() and not others and not told:
         for path in sorted(layout.root.glob(f"{name}*")):
             yield from _in_bytes(layout, path, identifier, RemnantKind.BYTES)
 
@@ -77,7 +78,7 @@ _KINDS = {
 
 def _count(catalog: Catalog, column: Column[str], identifier: Identifier) -> int:
     """SQL preselects by the first characters, ignoring case, or by an escape; the bytes decide."""
-    alike = or_(*(column.contains(text, autoescape=True) for text in _preselected(identifier)))
+    alike = or_(*(column.icontains(text, autoescape=True) for text in _preselected(identifier)))
     with catalog.read() as connection:
         found = connection.execution_options(yield_per=1_000).scalars(select(column).where(alike))
         return sum(identifier.is_in_text(text) for text in found)
@@ -93,7 +94,7 @@ def _preselected(identifier: Identifier) -> list[str]:
 def _names_of_others(catalog: Catalog, identifier: Identifier) -> int:
     """The counted names that have rows and contain the name, without being it."""
     name, has_rows = user_names.c.name, exists().where(user_days.c.who == user_names.c.who)
-    alike = or_(*(name.contains(text, autoescape=True) for text in _preselected(identifier)))
+    alike = or_(*(name.icontains(text, autoescape=True) for text in _preselected(identifier)))
     with catalog.read() as connection:
         found = connection.scalars(select(name).where(alike, has_rows)).all()
     return sum(each != identifier.user and identifier.is_in_text(each) for each in found)
@@ -105,7 +106,7 @@ def _values_of_files(catalog: Catalog, identifier: Identifier) -> int:
         fact_values.c.value,
         exists().where(files.c.users_number == fact_values.c.file),
     )
-    alike = or_(*(value.contains(text, autoescape=True) for text in _preselected(identifier)))
+    alike = or_(*(value.icontains(text, autoescape=True) for text in _preselected(identifier)))
     with catalog.read() as connection:
         found = connection.scalars(select(value).where(alike, has_file)).all()
     return sum(identifier.is_in_text(each) for each in found)

@@ -9,13 +9,12 @@ import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from itertools import groupby, repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from store.catalog import read_only
+from store.catalog.databases.reading import Statement
 from store.catalog.users.packed_facts import HABIT, TAKING, is_readable, values_of
 from store.files.layout import Layout
 from store.reading.shell.content import FactsUnreadable, KeptSource
@@ -109,9 +108,8 @@ def _read(layout: Layout, snapshot: Snapshot) -> tuple[list[_User], _Values]:
     FactsUnreadable if the catalog was edited or damaged.
     """
     bound = {"files": json.dumps([number for _, number in _revision(snapshot)])}
-    with read_only.opened(layout.catalog) as connection:
-        # A text may be damaged, too.
-        connection.text_factory = bytes
+    # A text may be damaged, too.
+    with read_only.opened(layout, is_raw=True) as connection:
         told = connection.execute(_statement("kept_values"), bound).fetchall()
         found = connection.execute(_statement("kept_facts"), bound).fetchall()
     values, lost = dict[int, list[tuple[str, str]]](), set[int]()
@@ -147,9 +145,8 @@ def _in_order(values: Mapping[int, Sequence[tuple[str, str]]]) -> _Values:
     return together
 
 
-@cache
-def _statement(name: str) -> str:
-    return resources.files("store.reading.sql").joinpath(f"facts/{name}.sql").read_text("utf-8")
+def _statement(name: str) -> Statement:
+    return Statement("store.reading.sql", f"facts/{name}")
 
 
 USER_FACTS = KeptSource("user_facts", _HABITS, _revision, _habits)

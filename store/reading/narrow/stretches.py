@@ -4,16 +4,15 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from sqlite3 import Row
 
 from store.catalog import read_only
-from store.catalog.read_only import CatalogOutdated
+from store.catalog.databases.reading import CatalogOutdated, Row, Statement
 from store.catalog.scope import user_key
 from store.catalog.users.facts_number import NOBODY
 from store.files.layout import Layout
+
+_STATEMENT = Statement("store.reading.sql", "narrow/stretches")
 
 # A finished file, as the native reader takes it: its path, and by what its footer is known.
 File = tuple[str, int, bytes]
@@ -45,7 +44,7 @@ def stretches(layout: Layout, paths: Sequence[Path], users: Sequence[str]) -> St
         return None
     relative = {path.relative_to(root).as_posix(): path for path in paths}
     by_path: dict[str, list[Row]] = {}
-    for row in _rows(layout.catalog, list(relative), list(keys)):
+    for row in _rows(layout, list(relative), list(keys)):
         by_path.setdefault(row["path"], []).append(row)
     found, total = [], 0
     for name, path in relative.items():
@@ -77,14 +76,9 @@ def _stretch(row: Row) -> Stretch:
     return (first, end) if is_known else None
 
 
-def _rows(catalog: Path, paths: Sequence[str], keys: Sequence[int]) -> list[Row]:
+def _rows(layout: Layout, paths: Sequence[str], keys: Sequence[int]) -> list[Row]:
     """Nothing of a catalog that an older version wrote and nobody has migrated."""
     bound = {"paths": json.dumps(paths), "keys": json.dumps(keys)}
-    with suppress(CatalogOutdated), read_only.opened(catalog) as connection:
-        return connection.execute(_statement(), bound).fetchall()
+    with suppress(CatalogOutdated), read_only.opened(layout) as connection:
+        return connection.execute(_STATEMENT, bound).fetchall()
     return []
-
-
-@cache
-def _statement() -> str:
-    return resources.files("store.reading.sql").joinpath("narrow/stretches.sql").read_text("utf-8")

@@ -7,14 +7,11 @@ read them all takes longer than to publish the rest of `audit.duckdb`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
-from sqlite3 import Connection
 from typing import Any
 
 from store import timestamps
 from store.catalog import read_only
-from store.catalog.read_only import CatalogOutdated
+from store.catalog.databases.reading import CatalogOutdated, Reading, Statement
 from store.files.layout import Layout
 from store.reading.shell.content import FactSource, Rows
 from store.reading.snapshot import Snapshot
@@ -40,25 +37,25 @@ class _Runs:
 
     def __call__(self, layout: Layout, _: Snapshot) -> Rows:
         try:
-            return self._read(layout.catalog)
+            return self._read(layout)
         except CatalogOutdated:
             # Late: only a store that an older version wrote pays for SQLAlchemy.
-            from store.catalog import catalog as catalogs  # noqa: PLC0415
+            from store.catalog import opening as catalogs  # noqa: PLC0415
 
-            with catalogs.migrated(layout.catalog) as whole:
+            with catalogs.migrated(layout) as whole:
                 return self._read(whole)
 
-    def _read(self, catalog: Path) -> Rows:
-        with read_only.opened(catalog) as connection:
+    def _read(self, layout: Layout) -> Rows:
+        with read_only.opened(layout) as connection:
             [state] = connection.execute(_statement("state"))
-            known = catalog, *state
+            known = layout, *state
             if known != self._state:
                 self._rows = list(_runs(connection))
                 self._state = known
         return self._rows
 
 
-def _runs(connection: Connection) -> Iterator[tuple[Any, ...]]:
+def _runs(connection: Reading) -> Iterator[tuple[Any, ...]]:
     """Rows of the fact table: consecutive hours with the same verdict are one."""
     verdict, first, last = None, None, None
     for dataset, job, text, *judged in connection.execute(_statement("verdicts")):
@@ -73,8 +70,8 @@ def _runs(connection: Connection) -> Iterator[tuple[Any, ...]]:
         yield *verdict, first, last
 
 
-def _statement(name: str) -> str:
-    return resources.files("store.reading.sql").joinpath(f"coverage/{name}.sql").read_text("utf-8")
+def _statement(name: str) -> Statement:
+    return Statement("store.reading.sql", f"coverage/{name}")
 
 
 COVERAGE = FactSource("coverage_runs", _COLUMNS, _Runs())

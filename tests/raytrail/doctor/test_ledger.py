@@ -2,7 +2,7 @@
 
 import shutil
 
-from raytrail.doctor import ledger
+from raytrail.doctor import catalog as ledger
 from raytrail.doctor.finding import Grade
 from store.store import Store
 from tests.factories import gzipped, ndjson, record, send

@@ -18,6 +18,7 @@ def whole() -> PlainSettings:
     read = Settings.read()
     return PlainSettings(
         data=read.data,
+        catalog=read.catalog,
         access_hosts=read.access_hosts,
         session_minutes=read.session_minutes,
         time_zone=read.time_zone,
@@ -68,6 +69,13 @@ def test_a_number_between_the_limits_is_read_as_pydantic_reads_it(
     ):
         monkeypatch.setenv(f"RAYTRAIL_{setting.upper()}", text)
         assert plain_settings.read() is None
+
+
+def test_the_url_of_a_catalog_is_read_as_pydantic_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("", " ", "postgresql://raytrail:secret@db.example:5433/raytrail?sslmode=require"):
+        monkeypatch.setenv("RAYTRAIL_CATALOG", text)
+
+        assert plain_settings.read() == whole()
 
 
 def test_a_store_is_opened_with_the_same_limits(monkeypatch: pytest.MonkeyPatch) -> None:

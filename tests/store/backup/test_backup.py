@@ -16,8 +16,8 @@ from store.backup import backup as backing_up
 from store.backup import catalog_copy, restore
 from store.backup.backup import Backup, BackupResult
 from store.backup.folder import BackupFolder
-from store.catalog import catalog as catalogs
 from store.catalog import expected_files, manifest
+from store.catalog import opening as catalogs
 from store.catalog import removals as retired
 from store.catalog.register_tables import backups
 from store.catalog.tables import batches, entries, files, removals

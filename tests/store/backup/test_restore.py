@@ -12,8 +12,8 @@ import pytest
 from store.backup import restore, unresolved
 from store.backup.backup import Backup
 from store.backup.restore import RestoreResult
-from store.catalog import catalog as catalogs
 from store.catalog import ledger
+from store.catalog import opening as catalogs
 from store.errors import BackupRefused, NoRoom, StoreDamaged, StoreUnavailable
 from store.files import durable
 from store.files.copying import Copying, sha256_of

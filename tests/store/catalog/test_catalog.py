@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
-from store.catalog import catalog
-from store.catalog.sql import engine
+from store.catalog import opening as catalog
+from store.catalog.databases import sqlite_engine as engine
 from store.catalog.tables import entries
 from store.errors import (
     DiskFailed,
@@ -37,7 +37,7 @@ def test_a_catalog_locked_by_another_process_is_busy(
     holder = sqlite3.connect(store.layout.catalog, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
 
-    impatient = catalog.open_existing(store.layout.catalog)
+    impatient = catalog.open_existing(store.layout)
     with pytest.raises(StoreBusy), impatient.write():
         pass
     with impatient.read() as connection:
@@ -52,7 +52,7 @@ def test_a_file_that_is_no_catalog_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(b"this was never a database" * 100)
 
     with pytest.raises(StoreDamaged):
-        catalog.open_existing(path)
+        catalog.open_existing(Layout(tmp_path))
 
 
 def test_a_wrong_sql_statement_is_not_reported_as_a_disk_error(store: Store) -> None:
@@ -210,7 +210,7 @@ def test_with_every_connection_in_use_the_store_is_busy(
 ) -> None:
     monkeypatch.setattr(engine, "LOCK_SECONDS_MAX", 0.05)
     monkeypatch.setattr(engine, "CONNECTIONS_MAX", 1)
-    narrow = catalog.open_existing(store.layout.catalog)
+    narrow = catalog.open_existing(store.layout)
 
     with narrow.read(), pytest.raises(StoreBusy, match="every connection"), narrow.read():
         pass

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import event
 
 from store.catalog.agreement.folder_identity import FolderIdentity
+from store.catalog.databases import sqlite_engine as catalog_engine
+from store.catalog.databases.sqlite_engine import LOCK_LOOK_SECONDS, PRAGMAS, engine_on
 from store.catalog.read_only import LOCK_SECONDS_MAX
-from store.catalog.sql import engine as catalog_engine
-from store.catalog.sql.engine import LOCK_LOOK_SECONDS, PRAGMAS, engine_on
 from store.errors import FolderReplaced
 from store.store import Store
 from tests.factories import Clock

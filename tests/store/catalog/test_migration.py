@@ -10,15 +10,17 @@ from sqlalchemy import Column, Integer, MetaData, Table, inspect, select
 
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import counts, ledger, migration
-from store.catalog.catalog import Catalog, create, open_existing
-from store.catalog.sql import engine
+from store.catalog.catalog import Catalog
+from store.catalog.databases import sqlite_engine as engine
+from store.catalog.opening import create, open_existing
 from store.catalog.tables import batches, clock, files
 from store.errors import StoreBusy
+from store.files.layout import Layout
 from store.store import Store
 from tests.factories import OLD_STORE, Clock, old_store
 from tests.until import PATIENCE_SECONDS
 
-Opened = Callable[[Path], Catalog]
+Opened = Callable[[Layout], Catalog]
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def test_a_catalog_of_version_0_1_opens_and_keeps_every_entry(old: Path) -> None
 def test_opening_an_old_catalog_adds_every_missing_table_column_and_index(
     old: Path, opened: object
 ) -> None:
-    catalog = opened(old / "catalog.sqlite")  # type: ignore[operator]
+    catalog = opened(Layout(old))  # type: ignore[operator]
     with catalog.read() as connection:
         inspector = inspect(connection)
         for table in migration.METADATA.sorted_tables:
@@ -69,7 +71,7 @@ def test_an_old_catalog_without_an_entry_has_no_time_to_trust(store: Store) -> N
         connection.exec_driver_sql("DROP TABLE clock")
         assert migration.is_needed(connection, "here")
 
-    opened = open_existing(store.layout.catalog)
+    opened = open_existing(store.layout)
 
     with opened.read() as connection:
         assert not migration.is_needed(connection, "here")
@@ -94,7 +96,7 @@ def test_one_missing_column_or_index_or_an_older_format_is_noticed(
 
         assert migration.is_needed(connection, "here")
 
-    open_existing(store.layout.catalog).close()
+    open_existing(store.layout).close()
 
     with store.catalog.read() as connection:
         assert not migration.is_needed(connection, "here")
@@ -113,15 +115,17 @@ def test_a_catalog_of_this_version_is_opened_without_writing(store: Store) -> No
     holder = sqlite3.connect(store.layout.catalog, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
 
-    open_existing(store.layout.catalog).close()
+    open_existing(store.layout).close()
 
     holder.close()
 
 
-def _open(opened: Opened, paths: list[Path], ready: "multiprocessing.synchronize.Barrier") -> None:
-    for path in paths:
+def _open(
+    opened: Opened, folders: list[Path], ready: "multiprocessing.synchronize.Barrier"
+) -> None:
+    for folder in folders:
         ready.wait(PATIENCE_SECONDS)
-        opened(path).close()
+        opened(Layout(folder)).close()
 
 
 @pytest.mark.service
@@ -137,8 +141,7 @@ def test_several_processes_can_open_a_catalog_at_once(
         made(folder)
     spawn = multiprocessing.get_context("spawn")
     ready = spawn.Barrier(4)
-    paths = [folder / "catalog.sqlite" for folder in folders]
-    processes = [spawn.Process(target=_open, args=(opened, paths, ready)) for _ in range(4)]
+    processes = [spawn.Process(target=_open, args=(opened, folders, ready)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:
@@ -161,9 +164,9 @@ def test_opening_a_locked_catalog_waits_and_then_fails(
     holder.execute("BEGIN EXCLUSIVE")
 
     with pytest.raises(StoreBusy, match="locked by another process"):
-        create(path)
+        create(Layout(tmp_path))
     holder.execute("ROLLBACK")
-    create(path).close()
+    create(Layout(tmp_path)).close()
 
     assert slept == [STEP_SECONDS] * 5
     holder.close()
@@ -179,7 +182,7 @@ def test_a_failed_migration_leaves_the_catalog_unchanged(
     with monkeypatch.context() as patch:
         patch.setattr(migration, "METADATA", wrong)
         with pytest.raises(Exception, match="NOT NULL"):
-            open_existing(old / "catalog.sqlite")
+            open_existing(Layout(old))
 
     connection = sqlite3.connect(old / "catalog.sqlite")
     columns = [row[1] for row in connection.execute("PRAGMA table_info(batches)")]

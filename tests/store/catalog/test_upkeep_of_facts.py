@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from queries.baseline.file_facts import read_facts
 from queries.definitions import sql_of
 from store.backup.backup import Backup
-from store.catalog.catalog import open_frozen
+from store.catalog.opening import open_frozen
 from store.catalog.users import user_facts as keeping
 from store.catalog.users.facts_number import REVISION
 from store.catalog.users.packed_facts import Habit, UserFacts

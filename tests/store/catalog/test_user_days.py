@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from store.backup.backup import Backup
-from store.catalog.catalog import open_frozen
+from store.catalog.opening import open_frozen
 from store.catalog.tables import files
 from store.catalog.users import user_days as entering
 from store.catalog.users.tables import user_days, user_names

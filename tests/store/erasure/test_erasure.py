@@ -13,7 +13,7 @@ from store import backlog, timestamps
 from store.backoff import STEP_SECONDS, Backoff
 from store.catalog import ledger
 from store.catalog import removals as retired
-from store.catalog.sql import engine
+from store.catalog.databases import sqlite_engine as engine
 from store.catalog.tables import batches, entries, files, removals
 from store.catalog.tables import holds as table_of_holds
 from store.catalog.users.tables import people

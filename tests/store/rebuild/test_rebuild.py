@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from store.catalog import catalog as catalogs
+from store.catalog import opening as catalogs
 from store.catalog.migration import METADATA
 from store.erasure.erasure import Erasure
 from store.erasure.identifier import Identifier
@@ -180,7 +180,7 @@ def test_the_old_catalog_is_kept_until_an_erasure(store: Store) -> None:
     done = rebuilt(store)
 
     assert done.kept is not None
-    with closing(catalogs.open_existing(store.layout.root / done.kept)):
+    with closing(catalogs.open_frozen(store.layout.root / done.kept)):
         pass
     assert done.kept in {path.name for path in store.layout.replaced_catalogs()}
     erase(reopened(store))
@@ -352,7 +352,7 @@ def test_a_rebuild_that_is_killed_is_finished_by_the_next(
         assert not list(data.glob(".draft*"))
         old = [path for path in Layout(data).replaced_catalogs() if path.suffix == ".sqlite"]
         for path in old:
-            catalogs.open_existing(path).close()
+            catalogs.open_draft(path).close()
         assert old
 
 

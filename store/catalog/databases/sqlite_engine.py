@@ -1,17 +1,17 @@
-"""SQLAlchemy engines on a SQLite file, which leave transactions to the catalog."""
+"""SQLAlchemy engines on a SQLite file, which leave transactions to the catalog.
+
+A write transaction takes the lock when it begins, so what it reads stays true until it commits.
+"""
 
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from store.backoff import Backoff
 from store.catalog.agreement.folder_identity import FolderIdentity
@@ -39,6 +39,9 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_de
 
 # Commits are whole or lost after a power cut, and lost ones are made again from `ledger/`.
 ENTERING = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+
+# Of a copy that nobody else uses yet: whoever makes it syncs the file at its end.
+DRAFT = ("journal_mode=MEMORY", "synchronous=OFF", "secure_delete=ON")
 
 
 def engine_on(path: Path, pragmas: tuple[str, ...], folder: FolderIdentity | None = None) -> Engine:
@@ -132,49 +135,8 @@ def _begin_writing(connection: Connection) -> None:
         raw.execute(f"PRAGMA busy_timeout={int(LOCK_SECONDS_MAX * 1000)}")
 
 
-@contextlib.contextmanager
-def operator_errors() -> Iterator[None]:
-    """Raise the store's errors instead of SQLAlchemy's while the block runs."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise StoreBusy("catalog: every connection is in use; try again") from error
-    except (DBAPIError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        known = meaning(cause)
-        if known is None:
-            raise
-        raise known from error
-
-
 def frozen_engine(path: Path) -> Engine:
     """For a file that no process writes to."""
     engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true")
     take_over_transactions(engine)
     return engine
-
-
-def copy(engine: Engine, path: Path) -> None:
-    """Write a consistent copy, without bytes of deleted rows, into an empty file."""
-    # VACUUM is impossible inside a transaction, so this block begins none.
-    outside = engine.execution_options(begin="SELECT 1")
-    with operator_errors(), outside.begin() as connection:
-        connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
-
-
-def rewrite(engine: Engine) -> bool:
-    """Rewrite the database without bytes of deleted rows.
-
-    False if another process writes, or a reader still needs the log.
-    """
-    with (
-        contextlib.suppress(StoreBusy),
-        operator_errors(),
-        contextlib.closing(engine.raw_connection()) as connection,
-    ):
-        cursor = connection.cursor()
-        cursor.execute("VACUUM")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        is_busy, *_ = cursor.fetchone() or (1,)
-        return not is_busy
-    return False

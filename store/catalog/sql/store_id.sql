@@ -1,0 +1,2 @@
+-- Whose catalog it is, if it is on a server: see store/catalog/databases/mark.py.
+SELECT value FROM facts WHERE name = 'store'
