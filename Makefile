@@ -52,7 +52,7 @@ export MUTANT_SAMPLE := $(value sample)
 # Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
 unexport user since until data reports seed rooms sample
 
-.PHONY: help setup demo serve report shell status test test-all test-questions test-years test-service test-deaths test-catalogs test-browser test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-all test-questions test-years test-service test-deaths test-postgres test-catalogs test-browser test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -113,6 +113,9 @@ $(READY_AXE): $(READY_DEV) requirements-axe.lock
 	@echo "adding axe-core, which judges a report in the browser ..." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target .venv/axe --requirement requirements-axe.lock
 	@touch $@
+
+test-postgres: $(READY_DEV)  ## Run the store's tests with every catalog on a PostgreSQL that the tests start (some minutes)
+	@$(PYTEST) tests/store --catalog postgresql -m "not slow and not deaths and not service" $(PARALLEL) --hypothesis-profile quick -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning
 
 test-catalogs: $(READY_DEV)  ## Run what both kinds of catalog promise, on SQLite and on PostgreSQL (under a minute)
 	@$(PYTEST) -m "catalogs" $(PARALLEL) $(COUNTED)

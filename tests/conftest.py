@@ -1,7 +1,6 @@
 """What the tests of all rooms share: a clean environment, a store for each test, real bodies."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.asgi import serving
 from tests.cloudflare_api.app import StandIn
 from tests.cloudflare_api.world import ACCOUNT_ID, TOKEN, ZONE_NAME, World
 from tests.command import Command, Ended
+from tests.copied_store import copy_store
 from tests.factories import NO_RESERVE, Body, Clock, gzipped, ndjson, record
 from tests.injected import FAULTS, Injected, total
 from tests.postgresql import Cluster, is_here
@@ -32,7 +32,7 @@ settings.register_profile(
 settings.register_profile("same", settings.get_profile("quick"), derandomize=True)
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=100)
 
-pytest_plugins = ("tests.suites", "tests.deaths")
+pytest_plugins = ("tests.suites", "tests.deaths", "tests.every_catalog")
 
 NO_LIMITS = IntakeLimits(reserve=NO_RESERVE)
 
@@ -141,7 +141,7 @@ def postgresql() -> Iterator[Cluster]:
 
 @pytest.fixture
 def store(empty_store: Path, tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    shutil.copytree(empty_store, tmp_path / "data", symlinks=True)
+    copy_store(empty_store, tmp_path / "data")
     with Store.open(tmp_path / "data", clock, NO_LIMITS) as opened:
         yield opened
 

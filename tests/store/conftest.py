@@ -1,6 +1,5 @@
 """Stores that several tests start from: each is built once a session, and every test gets a copy."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import pytest
 
 from store.intake.limits import IntakeLimits
 from store.store import Store
+from tests.copied_store import copy_store
 from tests.factories import NO_RESERVE, Clock
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class BuiltStores:
     def folder(self, build: Callable[[Store], Any]) -> tuple[Path, datetime, Any]:
         if build not in self.made:
             data, clock = self.root / str(len(self.made)), Clock()
-            shutil.copytree(self.empty, data, symlinks=True)
+            copy_store(self.empty, data)
             with Store.open(data, clock, LIMITS) as store:
                 result = build(store)
             self.made[build] = data, clock.now, result
@@ -54,7 +54,7 @@ def built(built_stores: BuiltStores, tmp_path: Path) -> Iterator[Built]:
 
         def open_copy(build: Callable[[Store], T]) -> tuple[Store, T]:
             data, now, result = built_stores.folder(build)
-            shutil.copytree(data, tmp_path / "data", symlinks=True)
+            copy_store(data, tmp_path / "data")
             return opened.enter_context(Store.open(tmp_path / "data", Clock(now), LIMITS)), result
 
         yield open_copy
