@@ -9,9 +9,10 @@ RUN apt-get update && apt-get install --yes --no-install-recommends cargo gcc li
 RUN python -m venv /opt/raytrail
 # The dependencies first: they change seldom, so this layer is mostly taken from the cache.
 WORKDIR /src
-COPY requirements.lock requirements-pdf.lock ./
+COPY requirements.lock requirements-pdf.lock requirements-iceberg.lock ./
 RUN /opt/raytrail/bin/pip install --require-hashes --requirement requirements.lock
 RUN /opt/raytrail/bin/pip install --require-hashes --no-deps --requirement requirements-pdf.lock
+RUN /opt/raytrail/bin/pip install --require-hashes --no-deps --requirement requirements-iceberg.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY schema schema
 COPY native native

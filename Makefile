@@ -20,6 +20,7 @@ READY_DEV := .venv/.ready-dev
 READY_OLDEST := .venv/.ready-oldest
 READY_AXE := .venv/.ready-axe
 READY_BENCH := .venv/.ready-bench
+READY_SCALE := .venv/.ready-scale
 ARROW_PEER := bench/arrow/target/release/libarrow_peer.so
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 # The tests start many processes; with cached bytecode they need not all compile the same modules, and
@@ -52,7 +53,7 @@ export MUTANT_SAMPLE := $(value sample)
 # Otherwise make would expand them, including `$(shell ...)`, to pass them to every recipe.
 unexport user since until data reports seed rooms sample
 
-.PHONY: help setup demo serve report shell status test test-all test-questions test-years test-service test-deaths test-postgres test-catalogs test-browser test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
+.PHONY: help setup demo serve report shell status test test-all test-questions test-years test-service test-deaths test-postgres test-catalogs test-browser test-scale test-faults long $(LONG) fuzz fuzz-long mutants mutants-native coverage docs picture bench bench-smoke check format lock clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -93,7 +94,7 @@ status: $(READY)  ## Show what the store holds and how far loading is behind
 	@exec $(BIN)/raytrail status --data "$$REPORT_DATA"
 
 test: $(READY_DEV)  ## Run the tests that take little (two minutes on two cores); the others:  make test-all
-	@$(PYTEST) -m "not questions and not slow and not deaths and not service and not years and not browser and not catalogs" $(PARALLEL) $(COUNTED)
+	@$(PYTEST) -m "not questions and not slow and not deaths and not service and not years and not browser and not catalogs and not scale" $(PARALLEL) $(COUNTED)
 
 test-all: test test-questions test-catalogs test-years test-service test-deaths test-browser test-faults  ## Run every test but the long forms (half an hour)
 
@@ -122,6 +123,14 @@ test-catalogs: $(READY_DEV)  ## Run what both kinds of catalog promise, on SQLit
 
 test-browser: $(READY_AXE)  ## Compare what a real Chromium sends with the golden table, and judge a report (a minute)
 	@$(PYTEST) tests/browser
+
+$(READY_SCALE): $(READY_DEV) requirements-scale.lock
+	@echo "adding other engines, which read the published tables ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target .venv/scale --requirement requirements-scale.lock
+	@touch $@
+
+test-scale: $(READY_SCALE)  ## Ask ClickHouse, Sail, Polars and DuckDB what Raytrail answers (a minute, and one to install them)
+	@$(PYTEST) tests/scale
 
 $(READY_OLDEST): $(READY_DEV) requirements-oldest.lock
 	@echo "adding the oldest duckdb that must read our views ..." >&2
@@ -188,6 +197,7 @@ lock: $(READY_DEV)  ## Pin the dependencies again: hashes, no addresses
 	@$(LOCK) --group iceberg --constraints requirements.lock --output-file requirements-iceberg.lock
 	@$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 	@$(LOCK) --group bench --constraints requirements.lock --output-file requirements-bench.lock
+	@$(LOCK) --group scale --output-file requirements-scale.lock
 
 clean:  ## Remove what can be made again; never touches the data folder
 	@rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov bench/.bodies bench/.work bench/*/target queries/audit.base

@@ -5,14 +5,19 @@ erasure or retention removes rows, because its manifests may have names of these
 publishing fails, it is removed for the same reason.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from publishing import state, sweeping
-from publishing.publisher import Publisher
+from publishing.publisher import Publisher, is_of_removed
 from publishing.state import PublishedState
 from schema.errors import RaytrailError
+from store.catalog import ledger
 from store.reading.tables import table_files
 from store.store import Store
+
+# Looked through in some milliseconds, every ten seconds.
+ENTRIES_SEARCHED_MAX = 10_000
 
 
 def catch_up(store: Store, root: Path | None, *, is_on: bool) -> str:
@@ -28,15 +33,9 @@ def is_current(publisher: Publisher, published: PublishedState) -> bool:
     store = publisher.store
     if published.failure or published.root != str(publisher.seen_root):
         return False
-    is_same = published.change == table_files.newest_change(store.catalog)
-    return is_same and not sweeping.is_due(published.left, store.clock())
-
-
-def is_of_removed(store: Store, published: PublishedState | None) -> bool:
-    """Whether something is published from before an erasure or retention, or of unknown age."""
-    if published is None:
-        return any(True for _ in sweeping.objects(store.layout))
-    return table_files.has_removed_since(store.catalog, published.sequence)
+    if published.change != table_files.newest_change(store.catalog):
+        return False
+    return not (sweeping.is_due(published.left, store.clock()) or is_of_removed(store, published))
 
 
 def _catch_up(publisher: Publisher, *, is_on: bool) -> str:
@@ -45,6 +44,8 @@ def _catch_up(publisher: Publisher, *, is_on: bool) -> str:
     if not is_on:
         if is_of_removed(store, before):
             publisher.withdraw()
+        elif before is not None:
+            _note_searched(publisher, before)
         return ""
     if before is not None and is_current(publisher, before):
         return ""
@@ -55,6 +56,15 @@ def _catch_up(publisher: Publisher, *, is_on: bool) -> str:
         _failed(publisher, before, why)
         return why
     return ""
+
+
+def _note_searched(publisher: Publisher, before: PublishedState) -> None:
+    """So that the next search does not begin with entries of years ago."""
+    with publisher.store.catalog.read() as connection:
+        newest = ledger.sequence(connection)
+    if newest - max(before.sequence, before.searched) >= ENTRIES_SEARCHED_MAX:
+        with publisher.locked():
+            state.write(publisher.store.layout, replace(before, searched=newest))
 
 
 def _failed(publisher: Publisher, before: PublishedState | None, why: str) -> None:

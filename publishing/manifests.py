@@ -29,7 +29,7 @@ from pyiceberg.schema import Schema
 from pyiceberg.typedef import Record
 from pyiceberg.types import StringType, TimestamptzType
 
-from publishing import objects
+from publishing import whole_files
 from publishing.objects import BytesOutput
 from publishing.places import Places
 from schema.columns import OWN_IDS
@@ -68,7 +68,7 @@ class Manifests:
         path = self.places.metadata(self.dataset) / f"{self._digest(files)}.avro"
         location = self.places.location(path)
         if not path.is_file():
-            objects.write(path, self._content(location, files))
+            whole_files.write(path, self._content(location, files))
         newest = files[-1].added_sequence
         return ManifestFile.from_args(
             manifest_path=location,

@@ -1,14 +1,8 @@
-"""Objects of a table, written durably: pyiceberg makes their bytes in memory, for it syncs nothing."""
+"""Objects whose bytes pyiceberg makes in memory: it would write them, but sync nothing."""
 
-import contextlib
 from io import BytesIO
-from pathlib import Path
 
 from pyiceberg.io import InputFile, OutputFile, OutputStream
-
-from store.errors import NoRoom
-from store.files import durable
-from store.files.layout import draft_path
 
 
 class _Stream(BytesIO):
@@ -42,20 +36,3 @@ class BytesOutput(OutputFile):
 
     def create(self, overwrite: bool = False) -> OutputStream:  # noqa: ARG002 (pyiceberg's name)
         return _Stream(self)
-
-
-def write(path: Path, content: bytes) -> None:
-    """Make or replace an object; it is whole and durable once it has its name. NoRoom on a full disk."""
-    draft = draft_path(path.parent, "object")
-    try:
-        fd = durable.create_locked(draft)
-        try:
-            durable.write_all(fd, content)
-        finally:
-            durable.close(fd)
-        durable.replace(draft, path)
-    except OSError as error:
-        raise NoRoom(f"{path.name}: {error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            durable.remove(draft, synced=False)

@@ -72,7 +72,7 @@ class Publisher:
         before = state.read(layout) or PublishedState()
         now = self.store.clock()
         found = table_files.read(self.store.catalog, DATASETS)
-        is_at_once = table_files.has_removed_since(self.store.catalog, before.sequence)
+        is_at_once = is_of_removed(self.store, before)
         refused = dict(_refused(found))
         wanted = [dataset for dataset in _wanted(found, before) if dataset not in refused]
         durable.make_folder(layout.published)
@@ -99,6 +99,18 @@ class Publisher:
         )
         state.write(layout, done)
         return done
+
+
+def is_of_removed(store: Store, published: PublishedState | None) -> bool:
+    """Whether something is published from before an erasure or retention, or of unknown age."""
+    if not any(True for _ in sweeping.objects(store.layout)):
+        return False
+    if published is None:
+        return True
+    sequence = published.sequence
+    if sequence and not table_files.has_entry(store.catalog, sequence, published.digest):
+        return True
+    return table_files.has_removed_since(store.catalog, max(sequence, published.searched))
 
 
 def _tables(

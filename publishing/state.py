@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import orjson
 
+from publishing import whole_files
 from publishing.errors import NotPublished
 from store.files import durable
-from store.files.layout import Layout, draft_path
+from store.files.layout import Layout
 
 NAME = "state.json"
 
@@ -36,7 +37,8 @@ class PublishedState:
     """The tables at one ledger entry. `root` is the data folder as their locations name it.
 
     `refused` says why a dataset has no table, `left` since when an object is in no table any more,
-    and `failure` why the tables could not follow the store; empty if they could.
+    and `failure` why the tables could not follow the store; empty if they could. Up to the entry
+    `searched`, no removal was found since.
     """
 
     sequence: int = 0
@@ -48,6 +50,7 @@ class PublishedState:
     refused: Mapping[str, str] = field(default_factory=dict)
     left: Mapping[str, str] = field(default_factory=dict)
     failure: str = ""
+    searched: int = 0
 
     def failed(self, why: str) -> Self:
         return replace(self, failure=why)
@@ -71,9 +74,5 @@ def read(layout: Layout) -> PublishedState | None:
 def write(layout: Layout, state: PublishedState) -> None:
     """Replace the file durably."""
     durable.make_folder(layout.published)
-    draft = draft_path(layout.published, "state")
-    try:
-        draft.write_bytes(orjson.dumps(asdict(state), option=orjson.OPT_INDENT_2))
-        durable.replace(draft, layout.published / NAME)
-    finally:
-        durable.remove(draft, synced=False)
+    content = orjson.dumps(asdict(state), option=orjson.OPT_INDENT_2)
+    whole_files.write(layout.published / NAME, content)

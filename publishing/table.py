@@ -23,7 +23,7 @@ from pyiceberg.table.refs import SnapshotRef, SnapshotRefType
 from pyiceberg.table.snapshots import Operation, Snapshot, SnapshotLogEntry, Summary
 from pyiceberg.table.sorting import UNSORTED_SORT_ORDER
 
-from publishing import objects
+from publishing import whole_files
 from publishing.manifests import CODEC, FORMAT_VERSION, Manifests
 from publishing.objects import BytesOutput
 from publishing.places import Places
@@ -96,7 +96,7 @@ class Table:
             FORMAT_VERSION, output, self._snapshot_id(name), None, self.found.sequence, CODEC
         ) as writer:
             writer.add_manifests(list(manifests))
-        objects.write(path, output.content)
+        whole_files.write(path, output.content)
 
     def _snapshot_id(self, name: str) -> int:
         """Of the same files the same, of others another one."""
@@ -109,7 +109,7 @@ class Table:
         name = self.before.uuid if self.before else str(uuid.uuid4())
         path = folder / f"v{version}.metadata.json"
         metadata = self._metadata(schema, uuid.UUID(name), listed)
-        objects.write(path, metadata.model_dump_json(exclude_none=True).encode())
+        whole_files.write(path, metadata.model_dump_json(exclude_none=True).encode())
         return TableState(
             metadata=self.places.layout.relative(path),
             version=version,
@@ -167,7 +167,7 @@ class Table:
         path = self.places.metadata(self.dataset) / HINT
         wanted = str(version).encode()
         if not path.is_file() or path.read_bytes() != wanted:
-            objects.write(path, wanted)
+            whole_files.write(path, wanted)
 
 
 def _branch(snapshot: Snapshot) -> SnapshotRef:

@@ -52,6 +52,7 @@ YEARS = (
     "faults/test_faults_mutants",
     "faults/test_faults_rebuild",
     "faults/test_faults_remade",
+    "publishing/",
     "raytrail/commands/test_backup",
     "raytrail/commands/test_erasure",
     "raytrail/commands/test_holds",

@@ -1,6 +1,7 @@
 """Commands for a first installation: `raytrail doctor` and `raytrail demo`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from raytrail.doctor.finding import Finding
     from raytrail.settings import Settings
     from store.files.layout import Layout
+    from store.reading.shell.options import ShellOptions
     from store.store import Store
 
 
@@ -91,7 +93,7 @@ def _of_the_store(settings: "Settings", layout: "Layout") -> "list[Finding]":
         strays.examine,
         surplus_names.examine,
         upkeep.examine,
-        _published,
+        partial(_published, settings.shell_options()),
         folded.examine,
         # Cloudflare itself knows what is logged; records only suggest it.
         *(() if settings.names_cloudflare() else (headers.examine,)),
@@ -102,11 +104,11 @@ def _of_the_store(settings: "Settings", layout: "Layout") -> "list[Finding]":
     return acknowledged.applied(layout, system_clock, found)
 
 
-def _published(store: "Store") -> "Iterator[Finding]":
+def _published(options: "ShellOptions", store: "Store") -> "Iterator[Finding]":
     if store.layout.published.exists():
         from raytrail.commands.publishing import words
 
-        yield from words.examine(store)
+        yield from words.examine(store, options)
 
 
 def demo(data: DataOption = None) -> None:

@@ -22,8 +22,11 @@ class Follower:
 
     def __call__(self, store: "Store") -> str:
         """Publish what changed; why that failed, or an empty text. Raises nothing."""
-        if not self.is_on and not store.layout.published.exists():
-            return ""
+        try:
+            if not self.is_on and not store.layout.published.exists():
+                return ""
+        except OSError as error:
+            return str(error)
         from publishing import catching_up  # noqa: PLC0415 (as said above)
 
         return catching_up.catch_up(store, self.root, is_on=self.is_on)

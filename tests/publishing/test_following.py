@@ -82,6 +82,16 @@ def test_each_command_that_changes_files_changes_the_tables(
     assert told["tables"][REQUESTS]["files"] == len(store.snapshot().files[REQUESTS])
 
 
+def test_a_store_without_records_is_published_once(store: Store) -> None:
+    with following(store.layout.root) as opened:
+        assert opened.shell.tables(opened) == ""
+        before = (opened.layout.published / "state.json").stat().st_mtime_ns
+
+        assert opened.shell.tables(opened) == ""
+
+        assert (opened.layout.published / "state.json").stat().st_mtime_ns == before
+
+
 @pytest.mark.service
 def test_a_service_publishes_what_it_receives(tmp_path: Path) -> None:
     data = tmp_path / "data"
@@ -159,8 +169,28 @@ def test_status_and_doctor_say_why_the_tables_are_behind(
     )
     assert "files of the store have changed since" in raytrail("doctor", "--data", data).stdout
     monkeypatch.setenv("RAYTRAIL_SHELL_ROOT", "/srv/audit")
-    moved = raytrail("status", "--data", data).stdout
-    assert f"the data folder is /srv/audit now, and the tables name {data}" in moved
+    for command in ("status", "doctor"):
+        moved = raytrail(command, "--data", data).stdout
+        assert f"the data folder is /srv/audit now, and the tables name {data}" in moved
+    raytrail("publish", "--data", data)
+    assert "fine   published 1 table, as of ledger entry 4" in (
+        raytrail("doctor", "--data", data).stdout
+    )
+
+
+def test_tables_that_are_published_by_hand_may_be_behind(
+    store: Store, raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, BOTH)
+    load(store)
+    data = store.layout.root
+    raytrail("publish", "--data", data)
+    send(store, ONE)
+    load(store)
+
+    assert "note   published files of the store" in raytrail("doctor", "--data", data).stdout
+    monkeypatch.setenv("RAYTRAIL_PUBLISH", "true")
+    assert "wrong  published files of the store" in raytrail("doctor", "--data", data).stdout
 
 
 def test_the_answer_as_json_names_folders_and_no_person(store: Store, raytrail: Command) -> None:

@@ -1,20 +1,26 @@
 """Manifests have names as bounds: an erasure, and retention, leave none of them behind."""
 
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 from pyiceberg.exceptions import NoSuchTableError
 from pyiceberg.table import StaticTable
 
+from publishing import state, sweeping
+from publishing.catching_up import ENTRIES_SEARCHED_MAX, catch_up
 from publishing.sweeping import GRACE
+from store.catalog import ledger
 from store.erasure.remnants.remnant import RemnantKind
 from store.erasure.verification import find_remnants
 from store.files import durable
 from store.store import Store
 from tests.command import Command
 from tests.factories import Clock, compact, gzipped, load, ndjson, send
-from tests.person_store import USER, by, lived_in, places_of
+from tests.person_store import USER, by, erase, lived_in, places_of
 from tests.publishing.reading import REQUESTS, in_catalog, objects, planned, publisher, rows
 from tests.store.conftest import Built
 from tests.store.retention.test_retention import kept_for, receive, retain
@@ -107,6 +113,23 @@ def test_an_erasure_is_not_complete_while_a_table_has_the_name(
     assert places_of(data) == []
 
 
+def test_where_nothing_can_be_published_an_erasure_deletes_the_tables(
+    built: Built, raytrail: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = built(in_one_file)
+    publisher(store).publish()
+    data = store.layout.root
+    monkeypatch.setenv("RAYTRAIL_PUBLISH", "true")
+    monkeypatch.setitem(sys.modules, "pyiceberg", None)
+
+    done = raytrail("erase", "--data", data, "--user", USER, *AN_ERASURE, "2")
+
+    assert done.returncode == 0, done
+    assert places_of(data) == []
+    assert list(sweeping.objects(store.layout)) == []
+    assert "pyiceberg is not installed" in raytrail("status", "--data", data).stdout
+
+
 def test_retention_leaves_no_older_version(built: Built) -> None:
     store, _ = built(_of_two_months)
     publisher(store).publish()
@@ -144,6 +167,40 @@ def test_an_older_version_stays_for_a_query_that_began_and_no_longer(built: Buil
     with pytest.raises(FileNotFoundError):
         rows(first)
     assert len(rows(in_catalog(store))) == 4
+
+
+def test_a_table_of_another_ledger_is_not_kept(built: Built) -> None:
+    store, _ = built(in_one_file)
+    publisher(store).publish()
+    older = in_catalog(store)
+    written = store.layout.published / state.NAME
+    known = orjson.loads(written.read_bytes())
+    # As if the catalog had been made again without the ledger, with other entries.
+    written.write_bytes(orjson.dumps({**known, "digest": "0" * 64, "change": [0, 0]}))
+    send(store, gzipped(ndjson(by("zoe"))))
+    load(store)
+
+    publisher(store).publish()
+
+    with pytest.raises(FileNotFoundError):
+        rows(older)
+
+
+@pytest.mark.parametrize("entries", [ENTRIES_SEARCHED_MAX - 1, ENTRIES_SEARCHED_MAX])
+def test_a_search_for_removals_goes_on_where_the_last_one_ended(built: Built, entries: int) -> None:
+    store, _ = built(in_one_file)
+    done = publisher(store).publish()
+    with store.catalog.write() as connection:
+        ledger.append_all(connection, "test", store.clock(), [{}] * entries)
+
+    assert catch_up(store, None, is_on=False) == ""
+
+    searched = done.sequence + entries if entries == ENTRIES_SEARCHED_MAX else 0
+    assert state.read(store.layout) == replace(done, searched=searched)
+    erase(store)
+    assert catch_up(store, None, is_on=False) == ""
+    assert state.read(store.layout) is None
+    assert published_names(store) == []
 
 
 def test_withdrawing_deletes_every_published_file(built: Built, raytrail: Command) -> None:

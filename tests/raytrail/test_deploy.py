@@ -63,6 +63,7 @@ def test_everything_the_image_installs_is_pinned_by_hash() -> None:
     assert installs == [
         "--require-hashes --requirement requirements.lock",
         "--require-hashes --no-deps --requirement requirements-pdf.lock",
+        "--require-hashes --no-deps --requirement requirements-iceberg.lock",
         "--no-deps --no-build-isolation .",
     ]
 
@@ -71,6 +72,14 @@ def test_the_image_has_the_python_that_the_project_asks_for() -> None:
     asked = PYPROJECT["project"]["requires-python"].removeprefix(">=")
 
     assert f"ARG PYTHON_IMAGE=python:{asked}-slim\n" in DOCKERFILE
+
+
+def test_every_lock_file_that_the_image_needs_reaches_its_build() -> None:
+    [copied] = re.findall(r"^COPY (requirements.*) \./$", DOCKERFILE, re.MULTILINE)
+
+    for name in copied.split():
+        assert f"!{name}" in DOCKERIGNORE
+        assert f"--requirement {name}\n" in DOCKERFILE
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from publishing import catching_up, state
@@ -10,6 +11,8 @@ from publishing.state import PublishedState
 from queries.escape import for_terminal
 from raytrail.commands.plurals import counted
 from raytrail.doctor.finding import Finding, Grade
+from raytrail.setting_files.published_tables import Follower
+from store.reading.shell.options import ShellOptions
 from store.store import Store
 
 MEANS = "engines see an earlier state of the store, or fail where its files are gone"
@@ -32,20 +35,25 @@ class Publication:
         return f"published {tables}, as of ledger entry {self.state.sequence:,}{rest}"
 
 
-def of_store(store: Store) -> Publication | None:
-    """None if nothing was ever published, or all of it was withdrawn."""
+def of_store(store: Store, root: Path | None) -> Publication | None:
+    """None if nothing was ever published, or all of it was withdrawn.
+
+    `root` is the data folder as engines see it, None if it is the same here.
+    """
     found = state.read(store.layout)
-    return None if found is None else Publication(found, _behind(store, found))
+    return None if found is None else Publication(found, _behind(store, root, found))
 
 
-def examine(store: Store) -> Iterator[Finding]:
-    """For `doctor`."""
-    found = of_store(store)
+def examine(store: Store, options: ShellOptions) -> Iterator[Finding]:
+    """For `doctor`. Tables that are published by hand may be behind."""
+    found = of_store(store, options.root)
     if found is None:
         return
+    follows = isinstance(options.tables, Follower) and options.tables.is_on
+    behind = Grade.WRONG if follows or found.state.failure else Grade.NOTE
     yield Finding(
         about="published",
-        grade=Grade.WRONG if found.behind else Grade.FINE,
+        grade=behind if found.behind else Grade.FINE,
         text=found.behind or found.line().partition(" ")[2],
         means=MEANS if found.behind else "",
         helps="`raytrail publish`; RAYTRAIL_PUBLISH=true lets the tables follow by themselves, and"
@@ -86,10 +94,10 @@ def lines(found: PublishedState) -> Iterator[str]:
         yield f"{name:20} not published: {why}"
 
 
-def _behind(store: Store, found: PublishedState) -> str:
+def _behind(store: Store, root: Path | None, found: PublishedState) -> str:
     if found.failure:
         return found.failure
-    publisher = Publisher(store=store, root=store.shell.root)
+    publisher = Publisher(store=store, root=root)
     if catching_up.is_current(publisher, found):
         return ""
     if found.root != str(publisher.seen_root):

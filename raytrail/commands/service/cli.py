@@ -121,7 +121,7 @@ def _published(store: "Store") -> "Publication | None":
         return None
     from raytrail.commands.publishing import words
 
-    return words.of_store(store)
+    return words.of_store(store, store.shell.root)
 
 
 def replay(

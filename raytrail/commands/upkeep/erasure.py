@@ -157,10 +157,10 @@ def _finish_tables(store: Store) -> None:
     """
     if not store.layout.published.exists():
         return
-    from publishing import catching_up, state
+    from publishing import publisher, state
 
     why = store.shell.tables(store)
-    if catching_up.is_of_removed(store, state.read(store.layout)):
+    if publisher.is_of_removed(store, state.read(store.layout)):
         raise CannotDo(
             f"the rows are erased, but published/ may still have the name: {why or 'it is in use'};"
             " run the same command again"

@@ -83,6 +83,13 @@ def has_removed_since(catalog: Catalog, sequence: int) -> bool:
         return bool(connection.scalar(select(later)))
 
 
+def has_entry(catalog: Catalog, sequence: int, digest: str) -> bool:
+    """Whether the ledger has this entry; a catalog made without the old ledger has others."""
+    known = exists().where(entries.c.sequence == sequence, entries.c.digest == digest)
+    with catalog.read() as connection:
+        return bool(connection.scalar(select(known)))
+
+
 def _change(connection: Connection) -> tuple[int, int]:
     newest = manifest.newest_change(connection)
     return newest.sequence, newest.files
