@@ -13,7 +13,7 @@ import typer.main
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from docs import generate, picture
+from docs import generate, paper_scale, picture
 from queries import definitions
 from queries.definition_comments import described
 from queries.explanation.login_verdict import verdict
@@ -374,3 +374,9 @@ def test_nothing_that_git_keeps_is_a_secret_or_somebodys_machine() -> None:
         assert b"/ho" + b"me/" not in content, name
         is_golden = re.match(r"tests/golden/store-[^/]+/parts/", name)
         assert is_golden or not name.endswith((".env", ".duckdb", ".sqlite", ".parquet")), name
+
+
+def test_the_table_of_rates_that_nobody_has_run_is_what_its_program_prints() -> None:
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+
+    assert paper_scale.table() in page, "copy the output of `python -m docs.paper_scale`"
