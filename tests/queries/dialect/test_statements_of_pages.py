@@ -52,6 +52,7 @@ def test_statements_are_found_in_the_pages() -> None:
         "operations.md",
         "performance.md",
         "requests.md",
+        "scale.md",
         "shell.md",
         "sql.md",
     }
