@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from store.errors import StoreUnavailable
 from store.files.layout import Layout
 from store.intake.limits import IntakeLimits
 from store.intake.outcome import Receipt
+from store.reading.silences import Silence, silences
 from store.registers import fetches
 from store.registers.fetches import Kind, Source, Span
 from store.store import Store
@@ -279,3 +280,14 @@ def test_a_catalog_for_another_folder_is_refused(made: Made, tmp_path: Path) -> 
         stack.enter_context(
             Store.create(Layout(tmp_path / "other", layout.database), Clock(), LIMITS)
         )
+
+
+def test_nothing_is_known_of_the_time_before_the_first_batch(kept: Store) -> None:
+    received(kept, body("ada"))
+    since = NOW - timedelta(days=2)
+
+    told = silences(kept.layout, "http_requests", since, NOW).found
+    never = silences(kept.layout, "dns_logs", since, NOW).found
+
+    assert [each.since for each in told] == [None]
+    assert never == (Silence(None, None),)

@@ -1,5 +1,6 @@
 -- Times without a receipt of a dataset that overlap a period and are not shorter than a limit, the
 -- longest first. Batches of every origin count, also imported ones.
+-- What was before the first receipt is NULL: it comes first, as in SQLite.
 --
 -- Parameters: :dataset, :since, :until, :seconds, :most
 -- Columns:    since and until (the receipts before and after; NULL if there is none), found
@@ -28,7 +29,7 @@ receipts AS (
 pairs AS (
   SELECT
     received_at AS since,
-    LEAD(received_at) OVER (ORDER BY received_at) AS until
+    LEAD(received_at) OVER (ORDER BY received_at NULLS FIRST) AS until
   FROM receipts
 ),
 apart AS (
@@ -43,5 +44,5 @@ apart AS (
 SELECT since, until, COUNT(*) OVER () AS found
 FROM apart
 WHERE seconds >= :seconds
-ORDER BY seconds DESC, since
+ORDER BY seconds DESC, since NULLS FIRST
 LIMIT :most
