@@ -1,7 +1,7 @@
 """A process that loads keeps the memory it has freed, since the next group needs as much again.
 
 glibc returns freed memory to the kernel, and each group would fetch it again page by page. This
-took a sixth of the time of loading (docs/performance.md).
+took a twentieth to a tenth of the time of loading (docs/performance.md).
 """
 
 import ctypes
